@@ -1,0 +1,55 @@
+# One line of help per command: the comment after ## is what `make help` prints.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+ARGS ?=
+UV = $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+# A project keeps its environment in .venv, whatever the shell that calls make has set.
+export UV_PROJECT_ENVIRONMENT = .venv
+unexport VIRTUAL_ENV
+RUN = .venv/bin/
+
+.PHONY: help demo test full check bench format clean
+help: ## what each command does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+.tools/bin/uv:
+	@test -n "$(PYTHON)" || { echo "annulet needs Python 3.11 or newer: install it and run make again" >&2; exit 1; }
+	@$(PYTHON) -m venv .tools 2>/dev/null && .tools/bin/python -m pip install --quiet --disable-pip-version-check uv \
+	  || $(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv
+
+.venv/.demo: pyproject.toml uv.lock
+	@test -x "$(UV)" -o -n "$$(command -v uv)" || $(MAKE) --no-print-directory .tools/bin/uv
+	@$(UV) sync --frozen --quiet --extra server --python $(PYTHON) --inexact
+	@touch $@
+
+.venv/.dev: pyproject.toml uv.lock
+	@test -x "$(UV)" -o -n "$$(command -v uv)" || $(MAKE) --no-print-directory .tools/bin/uv
+	@$(UV) sync --frozen --quiet --all-extras --group dev --python $(PYTHON)
+	@touch $@ .venv/.demo
+
+demo: .venv/.demo ## the whole journey against a simulated Oura cloud (ARGS=--once ends after the transcript)
+	@$(RUN)annulet demo $(ARGS)
+
+test: .venv/.dev ## every test that fits ten minutes, and the checks of the house
+	@$(MAKE) --no-print-directory check
+	@$(RUN)python -m pytest -n 2 -m "not full" $(ARGS)
+
+full: .venv/.dev ## the long runs: races, kill series, populations, browser matrices
+	@$(RUN)python -m pytest -m full $(ARGS)
+
+check: .venv/.dev ## lint, format, types, import contracts
+	@$(RUN)ruff check --quiet .
+	@$(RUN)ruff format --check --quiet .
+	@$(RUN)mypy
+	@$(RUN)lint-imports --no-cache >/tmp/annulet-imports.$$$$ || { cat /tmp/annulet-imports.$$$$; rm -f /tmp/annulet-imports.$$$$; exit 1; }; rm -f /tmp/annulet-imports.$$$$
+
+format: .venv/.dev ## put the code in its one format
+	@$(RUN)ruff format .
+	@$(RUN)ruff check --fix --quiet .
+
+bench: .venv/.dev ## the benchmarks, as ratios measured in one run
+	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(RUN)python $$f $(ARGS) || exit 1; done
+
+clean: ## remove what make has made
+	@rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

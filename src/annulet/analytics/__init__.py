@@ -1,0 +1,1 @@
+"""Pure functions on dated series. No clock, no I/O, no Oura."""

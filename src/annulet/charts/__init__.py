@@ -1,0 +1,1 @@
+"""Pure drawings: SVG, PNG by a renderer, terminal charts."""

@@ -1,0 +1,134 @@
+"""The eleven permissions a person can grant, in Oura's names and in plain words.
+
+Oura's current identity provider spells them ``extapi:daily``, its old front door ``daily``;
+annulet speaks the bare names everywhere and adds the prefix only on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["PREFIX", "SCOPES", "Scope", "bare", "parse"]
+
+PREFIX: Final = "extapi:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One permission.
+
+    Attributes:
+        name: Oura's bare name.
+        title: The name a person reads at consent.
+        description: One plain sentence about what is shared.
+        unlocks: What annulet can answer with it.
+        group: Whether it is one of the nine permission groups shown before consent
+            (``email`` and ``personal`` only fill the optional profile).
+    """
+
+    name: str
+    title: str
+    description: str
+    unlocks: str
+    group: bool = True
+
+
+SCOPES: Final[dict[str, Scope]] = {
+    scope.name: scope
+    for scope in (
+        Scope(
+            "daily",
+            "Daily summaries",
+            "Sleep, readiness and activity of each day, the nights with their stages.",
+            "daily summaries, sleep sessions, trends, anomalies, comparisons",
+        ),
+        Scope(
+            "heartrate",
+            "Heart rate",
+            "Heart rate samples through day and night.",
+            "heart rate inside the day, heart-rate zones of workouts",
+        ),
+        Scope(
+            "spo2",
+            "Blood oxygen",
+            "Average blood oxygen during sleep.",
+            "SpO2 in daily summaries, trends and comparisons",
+        ),
+        Scope(
+            "workout",
+            "Workouts",
+            "Workouts entered by hand or detected by the ring.",
+            "workouts in events",
+        ),
+        Scope(
+            "session",
+            "Sessions",
+            "Guided and unguided sessions: breathing, meditation, naps, rest.",
+            "sessions in events",
+        ),
+        Scope(
+            "tag",
+            "Tags",
+            "Tags and notes entered in the Oura app.",
+            "tags in events, effects of tags and habits",
+        ),
+        Scope(
+            "ring_configuration",
+            "Ring configuration",
+            "Model, colour, size, firmware and battery of the ring.",
+            "the device answer and its battery",
+        ),
+        Scope(
+            "stress",
+            "Stress",
+            "Daytime stress and the resilience built from it.",
+            "stress and resilience in daily summaries",
+        ),
+        Scope(
+            "heart_health",
+            "Heart health",
+            "Cardiovascular age and VO2 max.",
+            "vascular age and VO2 max in daily summaries",
+        ),
+        Scope(
+            "personal",
+            "Personal details",
+            "Age, weight, height and biological sex.",
+            "the optional profile of the device answer",
+            group=False,
+        ),
+        Scope(
+            "email",
+            "E-mail",
+            "The e-mail address of the Oura account.",
+            "which Oura account is connected",
+            group=False,
+        ),
+    )
+}
+
+
+def bare(name: str) -> str:
+    """Oura's bare name of a permission, whichever way it is spelt.
+
+    >>> bare("extapi:daily"), bare("spo2Daily")
+    ('daily', 'spo2')
+    """
+    stripped = name.strip().removeprefix(PREFIX)
+    return "spo2" if stripped == "spo2Daily" else stripped
+
+
+def parse(granted: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    """The bare names of a granted list; ``None`` stays unknown, which is not "none granted".
+
+    >>> parse("extapi:daily extapi:heartrate")
+    ('daily', 'heartrate')
+    >>> parse(None) is None
+    True
+    """
+    if granted is None:
+        return None
+    names = granted.replace(",", " ").split() if isinstance(granted, str) else granted
+    return tuple(dict.fromkeys(bare(name) for name in names))

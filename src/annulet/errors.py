@@ -1,0 +1,158 @@
+"""Every failure annulet can tell a person about.
+
+::
+
+    AnnuletError                 internal
+    ├── UsageError               bad_input
+    ├── NoDataError              no_data
+    ├── VaultError               vault_locked
+    ├── ConsentError
+    │   ├── NotConnected         not_connected
+    │   ├── ConsentRevoked       needs_reconnect
+    │   ├── ScopeMissing         missing_scope
+    │   └── MembershipRequired   membership_inactive
+    └── OuraError
+        ├── OuraUnavailable      oura_unavailable
+        ├── OuraRateLimited      rate_limited
+        └── OuraRejectedRequest  internal
+
+Each error carries a message that is safe to show to a person or a model, and a hint that says
+what to do next. Neither ever holds a response body, a token or somebody else's text.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AnnuletError",
+    "ConsentError",
+    "ConsentRevoked",
+    "MembershipRequired",
+    "NoDataError",
+    "NotConnected",
+    "OuraError",
+    "OuraRateLimited",
+    "OuraRejectedRequest",
+    "OuraUnavailable",
+    "ScopeMissing",
+    "UsageError",
+    "VaultError",
+]
+
+
+class AnnuletError(Exception):
+    """Something annulet can explain.
+
+    Args:
+        message: One sentence that says what happened.
+        hint: One sentence that says what to do next.
+    """
+
+    code: ClassVar[str] = "internal"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def as_dict(self) -> dict[str, dict[str, str]]:
+        """The failure as every face of annulet shows it: ``{"error": {code, message, hint}}``."""
+        return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
+
+
+class UsageError(AnnuletError):
+    """The question cannot be asked like this: unknown metric, reversed range, bad option."""
+
+    code = "bad_input"
+    exit_code = 2
+
+
+class NoDataError(AnnuletError):
+    """The account has nothing of this kind at all (an empty period is an answer, not this)."""
+
+    code = "no_data"
+    exit_code = 7
+
+
+class VaultError(AnnuletError):
+    """The vault cannot be opened: wrong key, damaged file, newer format."""
+
+    code = "vault_locked"
+    exit_code = 6
+
+
+class ConsentError(AnnuletError):
+    """The person's permission is missing in some way."""
+
+    code = "not_connected"
+    exit_code = 3
+
+
+class NotConnected(ConsentError):  # noqa: N818 - states of a connection read better as states
+    """Nobody has connected a ring to this account yet."""
+
+
+class ConsentRevoked(ConsentError):  # noqa: N818 - see above
+    """The grant no longer works: revoked, expired or lost in an interrupted refresh."""
+
+    code = "needs_reconnect"
+
+
+class ScopeMissing(ConsentError):  # noqa: N818 - see above
+    """The grant lacks the permission for one collection; others still answer.
+
+    Args:
+        message: What could not be read.
+        hint: How to add the permission.
+        scope: Oura's bare name of the missing permission, when the answer named one.
+    """
+
+    code = "missing_scope"
+    exit_code = 4
+
+    def __init__(self, message: str, *, hint: str = "", scope: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.scope = scope
+
+
+class MembershipRequired(ConsentError):  # noqa: N818 - see above
+    """Oura refuses every read because the person's membership is not active."""
+
+    code = "membership_inactive"
+    exit_code = 4
+
+
+class OuraError(AnnuletError):
+    """Oura could not or would not answer."""
+
+    code = "oura_unavailable"
+    exit_code = 5
+
+
+class OuraUnavailable(OuraError):  # noqa: N818 - see above
+    """Oura did not answer after retries: 5xx, broken connection, unreadable answer."""
+
+
+class OuraRateLimited(OuraError):  # noqa: N818 - see above
+    """Oura limits us, and waiting any longer would exceed the deadline.
+
+    Args:
+        message: What was limited.
+        hint: When to try again.
+        retry_after: Seconds until Oura wants to be asked again, when it said so.
+    """
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class OuraRejectedRequest(OuraError):  # noqa: N818 - see above
+    """Oura says that our request was wrong (400, 404, 422): a bug of ours."""
+
+    code = "internal"
+    exit_code = 1

@@ -1,0 +1,1 @@
+"""The hosted service: accounts, endpoints, connections, our authorization server, pages."""

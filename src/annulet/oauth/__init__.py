@@ -1,0 +1,1 @@
+"""Getting and renewing tokens: discovery, authorization, exchange, one refresh at a time."""

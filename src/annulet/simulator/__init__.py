@@ -1,0 +1,1 @@
+"""A simulated Oura cloud: OAuth, API, people with known truths, faults."""

@@ -1,0 +1,1 @@
+"""Credentials at rest: sealed rows, the key that opens them, and secrets that do not print."""
