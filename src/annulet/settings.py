@@ -1,0 +1,202 @@
+"""The settings, and the only reader of the environment.
+
+Every setting is an environment variable named ``ANNULET_…``; `Settings.from_environ` reads them
+once, checks them, and says which one is wrong and what to write instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from annulet.errors import UsageError
+from annulet.vault.secret import Secret
+
+__all__ = ["OURA_API_URL", "Settings", "Signup", "checked_url", "loopback"]
+
+OURA_API_URL: Final = "https://api.ouraring.com"
+Signup = Literal["open", "invite", "closed"]
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says; every field has the default of the interface page."""
+
+    home: Path
+    oura_api_url: str = OURA_API_URL
+    oura_authorize_url: str = ""
+    oura_token_url: str = ""
+    oura_revoke_url: str = ""
+    oura_issuer_url: str = ""
+    client_id: str = ""
+    client_secret: Secret | None = None
+    access_token: Secret | None = None
+    timezone: str = ""
+    key: Secret | None = None
+    key_file: Path | None = None
+    account: str = ""
+    database_url: str = ""
+    public_url: str = "http://127.0.0.1:8080"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    signup: Signup = "open"
+    capacity: int = 10
+    single_user: bool = False
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read and check every setting.
+
+        Args:
+            environ: The environment to read; the process's own when left out.
+
+        Raises:
+            UsageError: A setting is malformed; the message names it.
+        """
+        read = _Reader(os.environ if environ is None else environ)
+        host = read.text("HOST") or "127.0.0.1"
+        port = read.integer("PORT", 8080, highest=65535)
+        return cls(
+            home=read.path("HOME") or _default_home(),
+            oura_api_url=read.url("OURA_API_URL") or OURA_API_URL,
+            oura_authorize_url=read.url("OURA_AUTHORIZE_URL"),
+            oura_token_url=read.url("OURA_TOKEN_URL"),
+            oura_revoke_url=read.url("OURA_REVOKE_URL"),
+            oura_issuer_url=read.url("OURA_ISSUER_URL"),
+            client_id=read.text("CLIENT_ID"),
+            client_secret=read.secret_or_file("CLIENT_SECRET"),
+            access_token=read.secret("ACCESS_TOKEN"),
+            timezone=read.zone("TIMEZONE"),
+            key=read.secret("KEY"),
+            key_file=read.path("KEY_FILE"),
+            account=read.text("ACCOUNT"),
+            database_url=read.text("DATABASE_URL"),
+            public_url=read.url("PUBLIC_URL") or f"http://127.0.0.1:{port}",
+            host=host,
+            port=port,
+            signup=read.signup("SIGNUP"),
+            capacity=read.integer("CAPACITY", 10),
+            single_user=read.switch("SINGLE_USER"),
+        )
+
+
+def loopback(url: str) -> bool:
+    """Whether an address stays on this machine.
+
+    >>> loopback("http://127.0.0.1:8080/x"), loopback("http://example.org")
+    (True, False)
+    """
+    return (urlsplit(url).hostname or "") in _LOOPBACK
+
+
+def checked_url(name: str, value: str) -> str:
+    """A base address without its trailing slash; https, or http on this machine.
+
+    Raises:
+        UsageError: The address is neither.
+    """
+    parts = urlsplit(value)
+    plain_http_here = parts.scheme == "http" and loopback(value)
+    if not parts.hostname or not (parts.scheme == "https" or plain_http_here):
+        raise UsageError(
+            f"{name} is not an address annulet can use safely.",
+            hint="Give an https:// address; plain http:// works only for 127.0.0.1 and localhost.",
+        )
+    if parts.username or parts.password or parts.fragment:
+        raise UsageError(
+            f"{name} holds a user name, a password or a fragment.",
+            hint="Give the bare address, such as https://api.ouraring.com.",
+        )
+    return value.rstrip("/")
+
+
+class _Reader:
+    """Reads one variable at a time and names it in every complaint."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str) -> str:
+        return self._environ.get(f"ANNULET_{name}", "").strip()
+
+    def secret(self, name: str) -> Secret | None:
+        value = self.text(name)
+        return Secret(value) if value else None
+
+    def secret_or_file(self, name: str) -> Secret | None:
+        direct, file = self.secret(name), self.path(f"{name}_FILE")
+        if direct or file is None:
+            return direct
+        try:
+            value = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise UsageError(
+                f"ANNULET_{name}_FILE names a file that cannot be read.",
+                hint="Check the path and that the file is readable text.",
+            ) from None
+        if not value:
+            raise UsageError(
+                f"ANNULET_{name}_FILE names an empty file.",
+                hint="Put the secret into the file, or unset the variable.",
+            )
+        return Secret(value)
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(value).expanduser() if value else None
+
+    def url(self, name: str) -> str:
+        value = self.text(name)
+        return checked_url(f"ANNULET_{name}", value) if value else ""
+
+    def integer(self, name: str, default: int, *, highest: int = 10**9) -> int:
+        value = self.text(name)
+        if not value:
+            return default
+        if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= highest:
+            raise UsageError(
+                f"ANNULET_{name} is not a whole number from 0 to {highest}.",
+                hint=f"Unset it for the default of {default}.",
+            )
+        return int(value)
+
+    def switch(self, name: str) -> bool:
+        value = self.text(name).casefold()
+        if value in {"", "0", "false", "no", "off"}:
+            return False
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        raise UsageError(f"ANNULET_{name} is neither 0 nor 1.", hint="Write 0 or 1, or unset it.")
+
+    def zone(self, name: str) -> str:
+        value = self.text(name)
+        if value:
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise UsageError(
+                    f"ANNULET_{name} is not a time zone.",
+                    hint="Write an IANA name such as Europe/Helsinki or America/New_York.",
+                ) from None
+        return value
+
+    def signup(self, name: str) -> Signup:
+        value = self.text(name) or "open"
+        if value not in {"open", "invite", "closed"}:
+            raise UsageError(
+                f"ANNULET_{name} is none of open, invite, closed.",
+                hint="Write one of the three, or unset it for open.",
+            )
+        return cast("Signup", value)
+
+
+def _default_home() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("annulet", appauthor=False)
