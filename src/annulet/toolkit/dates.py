@@ -1,0 +1,186 @@
+"""Dates in words: what a person means by "last night" or "last 2 weeks".
+
+Both ends are inclusive and mean days of the person's own zone. Weeks begin on Monday.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from annulet.errors import UsageError
+
+__all__ = ["Period", "day_of", "months_before", "period_of", "resolve"]
+
+FORMS: Final = (
+    "an ISO day (2026-05-01), today, yesterday, last night, last N days|weeks|months, "
+    "this|last week, this|last month"
+)
+_LAST_N: Final = re.compile(r"(?:the )?(?:last|past) (\d{1,5}) (day|night|week|month|year)s?")
+_SPAN: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:\.\.|/| to )\s*(\d{4}-\d{2}-\d{2})")
+_MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
+_LONGEST: Final = 366 * 30
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A range of the person's days, both ends inclusive."""
+
+    start: date
+    end: date
+
+    @property
+    def length(self) -> int:
+        """How many days, counting both ends."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def days(self) -> list[date]:
+        """Every day, oldest first."""
+        return [self.start + timedelta(days=n) for n in range(self.length)]
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day <= self.end
+
+
+def resolve(
+    arguments: Mapping[str, Any], today: date, *, default: str = "last night", longest: int = 366
+) -> Period:
+    """The period that ``start`` and ``end`` of a question mean.
+
+    Args:
+        arguments: The question; ``start`` and ``end`` are words or ISO days, both optional.
+        today: Today in the person's zone.
+        default: The words that stand for a question without dates.
+        longest: The longest period the tool answers, in days.
+
+    Raises:
+        UsageError: Not a date, reversed, in the future, or too long.
+    """
+    start_words, end_words = arguments.get("start"), arguments.get("end")
+    first = period_of(start_words or end_words or default, today)
+    last = period_of(end_words, today) if start_words and end_words else first
+    if last.end < first.start:
+        raise UsageError(
+            f"The range ends ({last.end}) before it starts ({first.start}).",
+            hint="Swap start and end; both ends are inclusive.",
+        )
+    if first.start > today:
+        raise UsageError(
+            f"{first.start} lies in the future; today is {today}.",
+            hint="Ask for today or an earlier day.",
+        )
+    period = Period(first.start, min(last.end, today))
+    if period.length > longest:
+        raise UsageError(
+            f"The range has {period.length} days; this question answers up to {longest}.",
+            hint=f"Ask for {longest} days or fewer, or use oura_trends for long histories.",
+        )
+    return period
+
+
+def day_of(words: str | None, today: date) -> date:
+    """The single day some words mean; the last one where they mean several.
+
+    Raises:
+        UsageError: Not a date, or in the future.
+    """
+    day = period_of(words or "today", today).end
+    if day > today:
+        raise UsageError(
+            f"{day} lies in the future; today is {today}.", hint="Ask for today or an earlier day."
+        )
+    return day
+
+
+def period_of(words: str, today: date) -> Period:
+    """The period some words mean by themselves.
+
+    >>> period_of("last 3 days", date(2026, 5, 6))
+    Period(start=datetime.date(2026, 5, 4), end=datetime.date(2026, 5, 6))
+    >>> period_of("last week", date(2026, 5, 6))
+    Period(start=datetime.date(2026, 4, 27), end=datetime.date(2026, 5, 3))
+
+    Raises:
+        UsageError: The words mean no period annulet knows.
+    """
+    text = " ".join(words.strip().casefold().replace("_", " ").split())
+    period = _word(text, today) or _last_n(text, today) or _iso(text)
+    if period is None:
+        period = _word(text.replace("-", " "), today) or _last_n(text.replace("-", " "), today)
+    if period is None:
+        shown = words.strip()[:40]
+        raise UsageError(f"“{shown}” is not a date annulet understands.", hint=f"Write {FORMS}.")
+    return period
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day some months earlier, or the last day that month has."""
+    month = day.year * 12 + day.month - 1 - months
+    year, month = divmod(month, 12)
+    if year < 1:
+        return date.min
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _word(text: str, today: date) -> Period | None:
+    monday = today - timedelta(days=today.weekday())
+    first = today.replace(day=1)
+    before_first = first - timedelta(days=1)
+    words = {
+        "today": Period(today, today),
+        "now": Period(today, today),
+        "tonight": Period(today, today),
+        "last night": Period(today, today),
+        "yesterday": Period(today - timedelta(days=1), today - timedelta(days=1)),
+        "this week": Period(monday, today),
+        "last week": Period(monday - timedelta(days=7), monday - timedelta(days=1)),
+        "this month": Period(first, today),
+        "last month": Period(before_first.replace(day=1), before_first),
+        "this year": Period(today.replace(month=1, day=1), today),
+    }
+    return words.get(text)
+
+
+def _last_n(text: str, today: date) -> Period | None:
+    match = _LAST_N.fullmatch(text)
+    if match is None:
+        return None
+    count, unit = int(match[1]), match[2]
+    days = count * {"day": 1, "night": 1, "week": 7, "month": 31, "year": 366}[unit]
+    if count < 1 or days > _LONGEST:
+        raise UsageError(
+            f"“{text[:40]}” is not a range annulet can look at.",
+            hint="Ask for 1 day to 30 years.",
+        )
+    if unit in {"month", "year"}:
+        start = months_before(today, count * (12 if unit == "year" else 1)) + timedelta(days=1)
+        return Period(start, today)
+    return Period(today - timedelta(days=days - 1), today)
+
+
+def _iso(text: str) -> Period | None:
+    span = _SPAN.fullmatch(text)
+    try:
+        if span is not None:
+            start, end = date.fromisoformat(span[1]), date.fromisoformat(span[2])
+        elif _MONTH.fullmatch(text):
+            start = date.fromisoformat(f"{text}-01")
+            end = start.replace(day=calendar.monthrange(start.year, start.month)[1])
+        elif re.fullmatch(r"\d{4}-\d{2}-\d{2}([t ].*)?", text):
+            start = end = date.fromisoformat(text[:10])
+        else:
+            return None
+    except ValueError:
+        raise UsageError(
+            f"“{text[:40]}” is not a day of the calendar.", hint=f"Write {FORMS}."
+        ) from None
+    if end < start:
+        raise UsageError(
+            f"The range ends ({end}) before it starts ({start}).", hint="Swap the two days."
+        )
+    return Period(start, end)
