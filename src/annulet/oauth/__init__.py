@@ -1,1 +1,4 @@
-"""Getting and renewing tokens: discovery, authorization, exchange, one refresh at a time."""
+"""Getting and renewing tokens: discovery, consent, exchange, rotation saved before use.
+
+Never reads the environment, never opens Oura's data API, never prints.
+"""

@@ -1,0 +1,119 @@
+"""What renewing needs from whoever keeps the grant: a sealed file here, a database when hosted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from annulet.oauth.grant import Grant
+from annulet.vault.secret import Secret
+
+__all__ = [
+    "ClientSecrets",
+    "Clock",
+    "GenerationMoved",
+    "GrantStore",
+    "Intent",
+    "Reconnect",
+    "StoredGrant",
+]
+
+Clock = Callable[[], float]
+"""Epoch seconds."""
+
+ClientSecrets = Callable[[str], Awaitable[Secret]]
+"""The secret of the application with this client id; raises an ``AnnuletError`` without one."""
+
+Reconnect = Literal["revoked", "interrupted", "expired"]
+"""Why only a new consent helps.
+
+``revoked``: Oura refused the refresh token. ``interrupted``: it did so after an earlier refresh
+whose answer never arrived. ``expired``: the access token ended and there was no refresh token.
+"""
+
+
+class GenerationMoved(Exception):  # noqa: N818 - a turn of events, caught by the session
+    """The row is not (any more) at the generation the caller had read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A refresh that was begun and not (yet) saved; committed before the request leaves.
+
+    Holds no secret: it may be kept in the clear beside the sealed grant.
+
+    Attributes:
+        started_at: When the latest attempt began (epoch seconds).
+        fingerprint: `Secret.fingerprint` of the refresh token that was to be spent.
+        attempts: How many times it was tried.
+        not_before: No further attempt before this instant (epoch seconds).
+        doubtful: Whether Oura may have spent the token without our seeing the answer.
+    """
+
+    started_at: float
+    fingerprint: str
+    attempts: int = 1
+    not_before: float = 0.0
+    doubtful: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredGrant:
+    """One row, as it was read.
+
+    Attributes:
+        grant: The unsealed grant.
+        generation: Grows by one with every new pair, and is never used twice for one account,
+            not even after `GrantStore.remove`.
+        intent: A refresh that was begun and not finished.
+        needs_reconnect: Why only a new consent helps; ``None`` while all is well.
+    """
+
+    grant: Grant
+    generation: int
+    intent: Intent | None = None
+    needs_reconnect: Reconnect | None = None
+
+
+class GrantStore(Protocol):
+    """Keeps the grant of one person.
+
+    Every write is durable when it returns. Writes that name a generation change the row only
+    while it is still at that generation, whoever holds the lock; else they raise
+    `GenerationMoved`. A failing store raises ``VaultError`` (or another ``AnnuletError``).
+    """
+
+    async def load(self) -> StoredGrant | None:
+        """The row as it is now, never from a cache; ``None`` when nobody has connected."""
+        ...
+
+    def lock(self, *, wait: float) -> AbstractAsyncContextManager[bool]:
+        """Be the only one to renew this grant, across threads, processes and replicas.
+
+        Enters with ``True`` when the lock is held, with ``False`` when it could not be had within
+        ``wait`` seconds (0: do not wait at all). A lease must outlive the 60 seconds of one
+        request by far; no transaction stays open while the lock is held.
+        """
+        ...
+
+    async def record_intent(self, generation: int, intent: Intent | None) -> None:
+        """Commit what is about to happen, or how it ended, beside the grant."""
+        ...
+
+    async def save(self, generation: int, grant: Grant) -> StoredGrant:
+        """Write the pair that replaces this generation; clears intent and reconnect."""
+        ...
+
+    async def mark(self, generation: int, reason: Reconnect) -> None:
+        """Keep the grant and note that only a new consent helps."""
+        ...
+
+    async def replace(self, grant: Grant) -> StoredGrant:
+        """Write the grant of a new consent over whatever was there; clears intent and reconnect."""
+        ...
+
+    async def remove(self) -> None:
+        """Forget the grant; nothing happens when there is none."""
+        ...
