@@ -26,7 +26,8 @@ class Query(Enum):
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of the range parameters."""
-        return self.value
+        names: tuple[str, ...] = self.value
+        return names
 
 
 class Single(Enum):

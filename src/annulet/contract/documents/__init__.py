@@ -1,0 +1,101 @@
+"""Typed documents of all nineteen collections, frozen and tolerant, with their units.
+
+Every field is optional: ``None`` says that Oura sent nothing, never zero. Fields this version
+does not know, and values of an unexpected type, are kept in ``extra`` as they came.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from annulet.contract.documents.daily import (
+    ActivityContributors,
+    BedtimeWindow,
+    DailyActivity,
+    DailyCardiovascularAge,
+    DailyReadiness,
+    DailyResilience,
+    DailySleep,
+    DailySpO2,
+    DailyStress,
+    OxygenAverage,
+    ReadinessContributors,
+    ResilienceContributors,
+    SleepContributors,
+    SleepTime,
+    VO2Max,
+)
+from annulet.contract.documents.happenings import (
+    EnhancedTag,
+    RestModeEpisode,
+    RestModePeriod,
+    Session,
+    Tag,
+    Workout,
+)
+from annulet.contract.documents.nights import Readiness, Sleep
+from annulet.contract.documents.reading import Document, read, read_all
+from annulet.contract.documents.ring import (
+    HeartRateSample,
+    PersonalInfo,
+    RingBatterySample,
+    RingConfiguration,
+)
+from annulet.contract.documents.sampled import Sample
+
+__all__ = [
+    "DOCUMENTS",
+    "ActivityContributors",
+    "BedtimeWindow",
+    "DailyActivity",
+    "DailyCardiovascularAge",
+    "DailyReadiness",
+    "DailyResilience",
+    "DailySleep",
+    "DailySpO2",
+    "DailyStress",
+    "Document",
+    "EnhancedTag",
+    "HeartRateSample",
+    "OxygenAverage",
+    "PersonalInfo",
+    "Readiness",
+    "ReadinessContributors",
+    "ResilienceContributors",
+    "RestModeEpisode",
+    "RestModePeriod",
+    "RingBatterySample",
+    "RingConfiguration",
+    "Sample",
+    "Session",
+    "Sleep",
+    "SleepContributors",
+    "SleepTime",
+    "Tag",
+    "VO2Max",
+    "Workout",
+    "read",
+    "read_all",
+]
+
+DOCUMENTS: Final[dict[str, type[Document]]] = {
+    "personal_info": PersonalInfo,
+    "daily_sleep": DailySleep,
+    "daily_readiness": DailyReadiness,
+    "daily_activity": DailyActivity,
+    "sleep": Sleep,
+    "sleep_time": SleepTime,
+    "rest_mode_period": RestModePeriod,
+    "daily_stress": DailyStress,
+    "daily_resilience": DailyResilience,
+    "daily_spo2": DailySpO2,
+    "daily_cardiovascular_age": DailyCardiovascularAge,
+    "vO2_max": VO2Max,
+    "workout": Workout,
+    "session": Session,
+    "enhanced_tag": EnhancedTag,
+    "tag": Tag,
+    "heartrate": HeartRateSample,
+    "ring_battery_level": RingBatterySample,
+    "ring_configuration": RingConfiguration,
+}

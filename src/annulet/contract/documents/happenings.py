@@ -1,0 +1,139 @@
+"""What a person did or noted: workouts, sessions, tags, rest mode."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from annulet.contract.documents.reading import Document, Part
+from annulet.contract.documents.sampled import Sample
+
+__all__ = ["EnhancedTag", "RestModeEpisode", "RestModePeriod", "Session", "Tag", "Workout"]
+
+
+class Workout(Document, frozen=True, kw_only=True):
+    """A workout, entered or detected.
+
+    Attributes:
+        id: Oura's identifier of the document.
+        activity: Oura's word for the sport.
+        calories: Kilocalories.
+        day: The local day it began.
+        distance: Metres.
+        end_datetime: With the local offset.
+        intensity: ``easy``, ``moderate``, ``hard`` or a newer word.
+        label: The person's own name for it.
+        source: ``manual``, ``autodetected``, ``confirmed``, ``workout_heart_rate`` or newer.
+        start_datetime: With the local offset.
+    """
+
+    id: str | None = None
+    activity: str | None = None
+    calories: float | None = None
+    day: date | None = None
+    distance: float | None = None
+    end_datetime: datetime | None = None
+    intensity: str | None = None
+    label: str | None = None
+    source: str | None = None
+    start_datetime: datetime | None = None
+
+
+class Session(Document, frozen=True, kw_only=True):
+    """A guided or unguided session.
+
+    Attributes:
+        id: Oura's identifier of the document.
+        day: The day.
+        end_datetime: With the local offset.
+        heart_rate: Beats per minute.
+        heart_rate_variability: RMSSD, ms.
+        mood: The person's word for how it felt.
+        motion_count: Movements.
+        start_datetime: With the local offset.
+        type: ``breathing``, ``meditation``, ``nap``, ``relaxation``, ``rest``, ``body_status``
+            or a newer word.
+    """
+
+    id: str | None = None
+    day: date | None = None
+    end_datetime: datetime | None = None
+    heart_rate: Sample | None = None
+    heart_rate_variability: Sample | None = None
+    mood: str | None = None
+    motion_count: Sample | None = None
+    start_datetime: datetime | None = None
+    type: str | None = None
+
+
+class EnhancedTag(Document, frozen=True, kw_only=True):
+    """A tag of the app, at an instant or over a time.
+
+    Attributes:
+        id: Oura's identifier of the document.
+        comment: The person's text.
+        custom_name: The person's own name of the tag, where the code is ``custom``.
+        end_day: The last day, where the tag has a duration.
+        end_time: The end, where the tag has a duration.
+        start_day: The day, or the first of several.
+        start_time: The instant, or the start.
+        tag_type_code: Oura's code; ``None`` for text alone.
+    """
+
+    id: str | None = None
+    comment: str | None = None
+    custom_name: str | None = None
+    end_day: date | None = None
+    end_time: datetime | None = None
+    start_day: date | None = None
+    start_time: datetime | None = None
+    tag_type_code: str | None = None
+
+
+class Tag(Document, frozen=True, kw_only=True):
+    """A tag of the former kind, which Oura is retiring.
+
+    Attributes:
+        id: Oura's identifier of the document.
+        day: The day.
+        tags: Oura's codes.
+        text: The person's text.
+        timestamp: The instant.
+    """
+
+    id: str | None = None
+    day: date | None = None
+    tags: tuple[str, ...] | None = None
+    text: str | None = None
+    timestamp: datetime | None = None
+
+
+class RestModeEpisode(Part, frozen=True, kw_only=True):
+    """Something noted during rest mode.
+
+    Attributes:
+        tags: Oura's codes.
+        timestamp: When.
+    """
+
+    tags: tuple[str, ...] | None = None
+    timestamp: datetime | None = None
+
+
+class RestModePeriod(Document, frozen=True, kw_only=True):
+    """A time of rest mode.
+
+    Attributes:
+        id: Oura's identifier of the document.
+        end_day: The last day; ``None`` while it lasts.
+        end_time: The end; ``None`` while it lasts.
+        episodes: What was noted meanwhile.
+        start_day: The first day.
+        start_time: The start.
+    """
+
+    id: str | None = None
+    end_day: date | None = None
+    end_time: datetime | None = None
+    episodes: tuple[RestModeEpisode, ...] | None = None
+    start_day: date | None = None
+    start_time: datetime | None = None

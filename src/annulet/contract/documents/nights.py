@@ -1,0 +1,104 @@
+"""Sleep periods: the nights and the naps, with their stages and series."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from annulet.contract.documents.daily import ReadinessContributors
+from annulet.contract.documents.reading import Document, Part
+from annulet.contract.documents.sampled import Sample
+
+__all__ = ["Readiness", "Sleep"]
+
+
+class Readiness(Part, frozen=True, kw_only=True):
+    """The readiness computed from one sleep period.
+
+    Attributes:
+        contributors: Parts of the score, each 1 to 100.
+        score: 1 to 100.
+        temperature_deviation: °C.
+        temperature_trend_deviation: °C.
+    """
+
+    contributors: ReadinessContributors | None = None
+    score: int | None = None
+    temperature_deviation: float | None = None
+    temperature_trend_deviation: float | None = None
+
+
+class Sleep(Document, frozen=True, kw_only=True):
+    """One period of sleep. Durations are seconds.
+
+    In the coded strings 1 is deep, 2 light, 3 REM, 4 awake; in ``movement_30_sec`` 1 is no
+    motion, 2 restless, 3 tossing and turning, 4 active.
+
+    Attributes:
+        id: Oura's identifier of the document.
+        app_sleep_phase_5_min: Stages as the app shows them, one character per five minutes.
+        average_breath: Breaths per minute.
+        average_heart_rate: Beats per minute, from 30-second data (the app shows another mean).
+        average_hrv: RMSSD, ms.
+        awake_time: Seconds awake in bed.
+        bedtime_end: End, with the local offset; ``None`` while the person sleeps.
+        bedtime_start: Start, with the local offset.
+        day: The day the period counts for: local end plus six hours.
+        deep_sleep_duration: Seconds of deep sleep.
+        efficiency: Sleep per time in bed, percent.
+        heart_rate: Beats per minute, one value per five minutes.
+        hrv: RMSSD in ms, one value per five minutes.
+        latency: Seconds until asleep.
+        light_sleep_duration: Seconds of light sleep.
+        low_battery_alert: Whether the ring was running low.
+        lowest_heart_rate: Beats per minute.
+        movement_30_sec: Movement, one character per 30 seconds.
+        period: The number of the period within its day, in order of bedtime; says nothing
+            about night or nap.
+        readiness: The readiness of this period.
+        readiness_score_delta: What the period changed in the readiness score.
+        rem_sleep_duration: Seconds of REM sleep.
+        restless_periods: A count.
+        ring_id: No longer sent.
+        sleep_algorithm_version: ``v1``, ``v2`` or newer.
+        sleep_analysis_reason: Why this version of the document exists.
+        sleep_phase_30_sec: Stages, one character per 30 seconds.
+        sleep_phase_5_min: Stages, one character per five minutes.
+        sleep_score_delta: What the period changed in the sleep score.
+        time_in_bed: Seconds in bed.
+        total_sleep_duration: Seconds asleep.
+        type: ``long_sleep`` (a night), ``sleep`` (a nap), ``late_nap``, ``rest`` (not sleep
+            after all), ``deleted``, or a newer word.
+    """
+
+    id: str | None = None
+    app_sleep_phase_5_min: str | None = None
+    average_breath: float | None = None
+    average_heart_rate: float | None = None
+    average_hrv: int | None = None
+    awake_time: int | None = None
+    bedtime_end: datetime | None = None
+    bedtime_start: datetime | None = None
+    day: date | None = None
+    deep_sleep_duration: int | None = None
+    efficiency: int | None = None
+    heart_rate: Sample | None = None
+    hrv: Sample | None = None
+    latency: int | None = None
+    light_sleep_duration: int | None = None
+    low_battery_alert: bool | None = None
+    lowest_heart_rate: int | None = None
+    movement_30_sec: str | None = None
+    period: int | None = None
+    readiness: Readiness | None = None
+    readiness_score_delta: int | None = None
+    rem_sleep_duration: int | None = None
+    restless_periods: int | None = None
+    ring_id: str | None = None
+    sleep_algorithm_version: str | None = None
+    sleep_analysis_reason: str | None = None
+    sleep_phase_30_sec: str | None = None
+    sleep_phase_5_min: str | None = None
+    sleep_score_delta: int | None = None
+    time_in_bed: int | None = None
+    total_sleep_duration: int | None = None
+    type: str | None = None

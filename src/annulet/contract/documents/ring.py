@@ -1,0 +1,85 @@
+"""The ring, its samples, and who wears it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from annulet.contract.documents.reading import Document
+
+__all__ = ["HeartRateSample", "PersonalInfo", "RingBatterySample", "RingConfiguration"]
+
+
+class HeartRateSample(Document, frozen=True, kw_only=True):
+    """One heart-rate sample; the spacing is irregular.
+
+    Attributes:
+        bpm: Beats per minute.
+        source: ``awake``, ``rest``, ``sleep``, ``workout``, ``live``, ``session`` or newer.
+        timestamp: UTC.
+        timestamp_unix: The same in milliseconds since 1970.
+    """
+
+    bpm: int | None = None
+    source: str | None = None
+    timestamp: datetime | None = None
+    timestamp_unix: int | None = None
+
+
+class RingBatterySample(Document, frozen=True, kw_only=True):
+    """One reading of the ring's battery.
+
+    Attributes:
+        charging: Whether it was charging.
+        in_charger: Whether it lay in the charger.
+        level: Percent, 0 to 100.
+        timestamp: UTC.
+        timestamp_unix: The same in milliseconds since 1970; often absent.
+    """
+
+    charging: bool | None = None
+    in_charger: bool | None = None
+    level: int | None = None
+    timestamp: datetime | None = None
+    timestamp_unix: int | None = None
+
+
+class RingConfiguration(Document, frozen=True, kw_only=True):
+    """A ring the person has or had; the current one has the newest ``set_up_at``.
+
+    Attributes:
+        id: Oura's identifier of the document.
+        color: Oura's word.
+        design: Oura's word.
+        firmware_version: The firmware.
+        hardware_type: ``gen3``, ``gen4``, ``or5`` or another.
+        set_up_at: When it was set up, UTC.
+        size: US ring size.
+    """
+
+    id: str | None = None
+    color: str | None = None
+    design: str | None = None
+    firmware_version: str | None = None
+    hardware_type: str | None = None
+    set_up_at: datetime | None = None
+    size: int | None = None
+
+
+class PersonalInfo(Document, frozen=True, kw_only=True):
+    """Who wears the ring; without the permission only ``id`` is told.
+
+    Attributes:
+        id: Oura's identifier of the person.
+        age: Years.
+        biological_sex: Oura's word.
+        email: The e-mail address of the Oura account.
+        height: Metres.
+        weight: Kilograms.
+    """
+
+    id: str | None = None
+    age: int | None = None
+    biological_sex: str | None = None
+    email: str | None = None
+    height: float | None = None
+    weight: float | None = None

@@ -1,0 +1,23 @@
+"""Values recorded at a fixed interval, inside a document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from annulet.contract.documents.reading import Part
+
+__all__ = ["Sample"]
+
+
+class Sample(Part, frozen=True, kw_only=True):
+    """A run of values at a fixed interval.
+
+    Attributes:
+        interval: Seconds between two items (300 in sleep, 60 in ``met``).
+        items: The values; ``None`` where nothing was measured.
+        timestamp: When the first item was taken, with the local offset.
+    """
+
+    interval: float | None = None
+    items: tuple[float | None, ...] | None = None
+    timestamp: datetime | None = None
