@@ -27,6 +27,7 @@ class Tool:
         output: JSON Schema of the answer.
         scopes: The permissions any of which makes the tool useful.
         run: Gathers, decides and presents. Arguments are already validated and complete.
+        required: Parameters without which there is no question.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Tool:
     output: Mapping[str, Any]
     scopes: tuple[str, ...]
     run: Callable[[Context, Arguments], Awaitable[Answer]]
+    required: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
@@ -45,11 +47,14 @@ class Tool:
     @property
     def input_schema(self) -> dict[str, Any]:
         """The parameters as one closed JSON Schema object."""
-        return {
+        schema: dict[str, Any] = {
             "type": "object",
             "properties": {name: dict(schema) for name, schema in self.properties.items()},
             "additionalProperties": False,
         }
+        if self.required:
+            schema["required"] = list(self.required)
+        return schema
 
 
 _COMMANDS = {"oura_daily_summary": "daily", "oura_sleep_sessions": "sleep"}

@@ -1,0 +1,266 @@
+"""``oura_daily_summary``: what each day was like, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean
+from typing import Any, Final
+
+from annulet.errors import AnnuletError
+from annulet.toolkit.baselines import BASELINE_DAYS, baseline_table
+from annulet.toolkit.context import Context
+from annulet.toolkit.dates import Period, resolve
+from annulet.toolkit.freshness import missing_nights
+from annulet.toolkit.gather import Gathered, fields_of, gather, values
+from annulet.toolkit.metrics import METRICS, Metric
+from annulet.toolkit.present import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    compose,
+    coverage,
+    day_words,
+    duration_words,
+    not_read,
+    rounded,
+    table,
+)
+from annulet.toolkit.sleeps import in_progress
+from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.zones import Moment, settle
+
+__all__ = ["SECTIONS", "TOOL"]
+
+SECTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "sleep": (
+        "sleep_score",
+        "total_sleep_min",
+        "deep_min",
+        "rem_min",
+        "light_min",
+        "awake_min",
+        "efficiency_pct",
+        "hrv_avg_ms",
+        "hr_lowest_bpm",
+    ),
+    "readiness": ("readiness_score", "temperature_deviation_c"),
+    "activity": ("activity_score", "steps", "active_calories_kcal", "total_calories_kcal"),
+    "stress": ("stress_high_min", "recovery_high_min"),
+    "spo2": ("spo2_avg_pct",),
+    "heart_health": ("vascular_age", "vo2_max"),
+    "resilience": ("resilience_level",),
+}
+_LEVEL: Final = "resilience_level"
+_TITLES: Final = {
+    "spo2": "Blood oxygen",
+    "heart_health": "Heart health",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The cells of the table: one mapping of days to values per column that could be read."""
+
+    cells: Mapping[str, Mapping[date, Any]]
+    failures: Mapping[str, AnnuletError]
+
+    def on(self, days: Sequence[date]) -> list[date]:
+        """Which of the days have anything at all."""
+        return [day for day in days if any(day in column for column in self.cells.values())]
+
+
+async def _run(context: Context, arguments: Arguments) -> Answer:
+    moment = await settle(context)
+    period = resolve(arguments, moment.today)
+    sections = arguments["sections"] or list(SECTIONS)
+    columns = [name for section in SECTIONS if section in sections for name in SECTIONS[section]]
+    history = BASELINE_DAYS if arguments["baselines"] else 0
+    gathered = await _gather(context, columns, period, history, moment.today)
+    days = _cells(columns, gathered, period)
+    found = days.on(period.days)
+    rows = [[day.isoformat(), *_row(days, day)] for day in found]
+    body = {
+        "table": table(["day", *days.cells], rows),
+        "baselines": _baselines(days, gathered, period) if arguments["baselines"] else None,
+    }
+    notes = [
+        *_unread(sections, days.failures),
+        *await _notes(context, moment, period, days, gathered),
+    ]
+    return compose(
+        _summary(period, days, found, moment),
+        body,
+        moment=moment,
+        period=period,
+        covered=coverage(period, found),
+        notes=notes,
+    )
+
+
+async def _gather(
+    context: Context, columns: Sequence[str], period: Period, history: int, today: date
+) -> Gathered:
+    wanted = fields_of(_metrics(columns))
+    if _LEVEL in columns:
+        wanted["daily_resilience"] = None
+    start = period.start - timedelta(days=history)
+    return await gather(context, wanted, start, period.end, today=today)
+
+
+def _metrics(columns: Sequence[str]) -> list[Metric]:
+    return [METRICS[name] for name in columns if name in METRICS]
+
+
+def _cells(columns: Sequence[str], gathered: Gathered, period: Period) -> _Days:
+    cells: dict[str, Mapping[date, Any]] = {}
+    failures: dict[str, AnnuletError] = {}
+    for name in columns:
+        collection = METRICS[name].collection if name in METRICS else "daily_resilience"
+        if collection in gathered.failures:
+            failures[name] = gathered.failures[collection]
+        elif name == _LEVEL:
+            documents = gathered.within(collection, period.start, period.end)
+            cells[name] = {d.day: d.level for d in documents if d.level}
+        else:
+            cells[name] = values(METRICS[name], gathered, period.start, period.end)
+    return _Days(cells, failures)
+
+
+def _row(days: _Days, day: date) -> list[Any]:
+    row = []
+    for name, column in days.cells.items():
+        value = column.get(day)
+        digits = METRICS[name].digits if name in METRICS else 0
+        row.append(rounded(value, digits) if isinstance(value, int | float) else value)
+    return row
+
+
+def _unread(sections: Sequence[str], failures: Mapping[str, AnnuletError]) -> list[str]:
+    notes = []
+    for section in sections:
+        lost = [name for name in SECTIONS[section] if name in failures]
+        if lost:
+            title = _TITLES.get(section, section.capitalize())
+            whole = len(lost) == len(SECTIONS[section])
+            notes.append(not_read(title if whole else ", ".join(lost), failures[lost[0]]))
+    return notes
+
+
+async def _notes(
+    context: Context, moment: Moment, period: Period, days: _Days, gathered: Gathered
+) -> list[str]:
+    notes = []
+    if "total_sleep_min" in days.cells:
+        slept = days.cells["total_sleep_min"]
+        without = [day for day in period.days if day not in slept]
+        known = values(METRICS["total_sleep_min"], gathered, date.min, period.end)
+        notes += await missing_nights(context, moment, without, max(known, default=None))
+        sleeps = gathered.within("sleep", period.start, period.end)
+        if any(in_progress(sleep) for sleep in sleeps):
+            notes.append("A sleep is still in progress: its figures come when it has ended.")
+    steps = days.cells.get("steps", {})
+    if moment.today in steps:
+        notes.append("Today's activity is still being counted.")
+    return notes
+
+
+def _baselines(days: _Days, gathered: Gathered, period: Period) -> dict[str, Any] | None:
+    before = period.start - timedelta(days=1)
+    histories = {
+        name: values(METRICS[name], gathered, before - timedelta(days=BASELINE_DAYS - 1), before)
+        for name in days.cells
+        if name in METRICS
+    }
+    return baseline_table(histories)
+
+
+def _summary(period: Period, days: _Days, found: Sequence[date], moment: Moment) -> str:
+    if not found:
+        asked = (
+            day_words(period.start, moment.today)
+            if period.length == 1
+            else (f"{period.start} to {period.end}")
+        )
+        return f"Nothing recorded for {asked}."
+    if period.length == 1:
+        said = _one_day(days, period.start)
+        return f"{day_words(period.start, moment.today).capitalize()}: {said}."
+    return f"{len(found)} of {period.length} days have data. Averages: {_averages(days)}."
+
+
+def _one_day(days: _Days, day: date) -> str:
+    def cell(name: str) -> Any:
+        return days.cells.get(name, {}).get(day)
+
+    parts = []
+    if cell("total_sleep_min") is not None:
+        parts.append(f"slept {duration_words(cell('total_sleep_min'))}")
+    for name, words in (
+        ("sleep_score", "sleep score {:.0f}"),
+        ("hrv_avg_ms", "HRV {:.0f} ms"),
+        ("readiness_score", "readiness {:.0f}"),
+        ("activity_score", "activity score {:.0f}"),
+        ("steps", "{:,.0f} steps"),
+        ("stress_high_min", "{:.0f} min of high stress"),
+    ):
+        if cell(name) is not None:
+            parts.append(words.format(cell(name)))
+    if "total_sleep_min" in days.cells and cell("total_sleep_min") is None:
+        parts.insert(0, "no night yet" if parts else "no night")
+    others = sum(day in column for column in days.cells.values())
+    return ", ".join(parts) if parts else f"{others} figures"
+
+
+def _averages(days: _Days) -> str:
+    parts = []
+    for name, words in (
+        ("sleep_score", "sleep score {:.0f}"),
+        ("total_sleep_min", "sleep {}"),
+        ("hrv_avg_ms", "HRV {:.0f} ms"),
+        ("readiness_score", "readiness {:.0f}"),
+        ("activity_score", "activity score {:.0f}"),
+        ("steps", "{:,.0f} steps"),
+        ("stress_high_min", "{:.0f} min of high stress"),
+        ("spo2_avg_pct", "SpO2 {:.1f} %"),
+    ):
+        column = days.cells.get(name)
+        if column:
+            mean = fmean(column.values())
+            shown = duration_words(mean) if name == "total_sleep_min" else mean
+            parts.append(f"{words.format(shown)} ({len(column)} d)")
+    return ", ".join(parts) if parts else "none"
+
+
+TOOL: Final = Tool(
+    name="oura_daily_summary",
+    title="Daily summary",
+    description=(
+        "Days in figures: the night (score, stages, HRV), readiness, activity, stress, SpO2, "
+        "heart health, resilience. Use for 'how did I sleep', 'my last 7 days', steps."
+    ),
+    properties={
+        "start": {
+            "type": "string",
+            "description": "ISO day or words: last night, last 7 days, this week, last month",
+        },
+        "end": {"type": "string", "description": "Last day, inclusive"},
+        "sections": {
+            "type": "array",
+            "items": {"type": "string", "enum": list(SECTIONS)},
+            "description": "Default: all",
+        },
+        "baselines": {
+            "type": "boolean",
+            "default": False,
+            "description": "Add the person's usual ranges",
+        },
+    },
+    output={
+        "type": "object",
+        "properties": {**COMMON_OUTPUT, "table": TABLE_SCHEMA, "baselines": TABLE_SCHEMA},
+        "required": ["summary", "period", "coverage", "table"],
+    },
+    scopes=("daily", "spo2", "stress", "heart_health"),
+    run=_run,
+)

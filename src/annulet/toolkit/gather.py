@@ -1,0 +1,153 @@
+"""Reading what an answer needs: several collections at once, whole or named as missing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from annulet.errors import AnnuletError, OuraError, ScopeMissing
+from annulet.toolkit.context import Context
+from annulet.toolkit.metrics import FIELDS, Metric
+from annulet.toolkit.sleeps import nights
+
+__all__ = ["Gathered", "gather", "metric_series", "window"]
+
+Fields = tuple[str, ...] | None
+
+# Questions come in families ("last night", "this week", "30 days"): asking Oura for the same few
+# window lengths lets one answer in memory serve the next question without a request.
+_WINDOWS: Final = (35, 200)
+_DENIED_FOR: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What came, by collection, and what did not come, by collection.
+
+    Attributes:
+        documents: Complete collections: never a part of one.
+        failures: Why each of the others could not be read.
+    """
+
+    documents: Mapping[str, list[Any]]
+    failures: Mapping[str, AnnuletError]
+
+    def within(self, collection: str, start: date, end: date) -> list[Any]:
+        """The documents of a collection whose day lies in the range, both ends inclusive."""
+        found = self.documents.get(collection, [])
+        return [d for d in found if d.day is not None and start <= d.day <= end]
+
+
+def window(start: date, end: date, today: date) -> tuple[date, date]:
+    """The days to ask Oura for when a question is about ``start`` to ``end``."""
+    if (today - end).days > _WINDOWS[0] and (end - start).days < _WINDOWS[0]:
+        return start, end
+    for length in _WINDOWS:
+        if (today - start).days < length:
+            return today - timedelta(days=length - 1), max(today, end)
+    return start, max(today, end)
+
+
+async def gather(
+    context: Context, wanted: Mapping[str, Fields], start: date, end: date, *, today: date
+) -> Gathered:
+    """Read several day collections in parallel.
+
+    Args:
+        context: Whose collections.
+        wanted: The fields to read of each collection; ``None`` for whole documents.
+        start: First day, inclusive.
+        end: Last day, inclusive.
+        today: Today in the person's zone.
+
+    Raises:
+        AnnuletError: Nothing could be read, or the connection itself does not work.
+    """
+    first, last = window(start, end, today)
+    results = await asyncio.gather(
+        *(_read(context, name, first, last, fields) for name, fields in wanted.items())
+    )
+    documents, failures = {}, {}
+    for name, result in zip(wanted, results, strict=True):
+        if isinstance(result, AnnuletError):
+            failures[name] = result
+        else:
+            documents[name] = result
+    if failures and not documents:
+        raise _weightiest(failures.values())
+    return Gathered(documents, failures)
+
+
+async def metric_series(
+    context: Context, metrics: Iterable[Metric], start: date, end: date, *, today: date
+) -> tuple[dict[str, dict[date, float]], dict[str, AnnuletError]]:
+    """The daily values of metrics, gaps left out, and why whole metrics could not be read.
+
+    Args:
+        context: Whose days.
+        metrics: Which metrics.
+        start: First day, inclusive.
+        end: Last day, inclusive.
+        today: Today in the person's zone.
+
+    Returns:
+        Values by metric name and day, and the failures by metric name.
+
+    Raises:
+        AnnuletError: Nothing could be read.
+    """
+    asked = list(metrics)
+    gathered = await gather(context, fields_of(asked), start, end, today=today)
+    series: dict[str, dict[date, float]] = {}
+    failures: dict[str, AnnuletError] = {}
+    for metric in asked:
+        if metric.collection in gathered.failures:
+            failures[metric.name] = gathered.failures[metric.collection]
+        else:
+            series[metric.name] = values(metric, gathered, start, end)
+    return series, failures
+
+
+def fields_of(metrics: Iterable[Metric]) -> dict[str, Fields]:
+    """The fields to read of each collection that the metrics come from."""
+    wanted: dict[str, Fields] = {}
+    for metric in metrics:
+        fields = wanted.get(metric.collection, FIELDS[metric.collection])
+        if fields is not None:
+            fields = tuple(dict.fromkeys((*fields, *metric.extra_fields)))
+        wanted[metric.collection] = fields
+    return wanted
+
+
+def values(metric: Metric, gathered: Gathered, start: date, end: date) -> dict[date, float]:
+    """One metric's values by day; a day without a value is not there."""
+    documents = gathered.within(metric.collection, start, end)
+    if metric.collection == "sleep":
+        documents = list(nights(documents).values())
+    found = {document.day: metric.read(document) for document in documents}
+    return {day: float(value) for day, value in sorted(found.items()) if value is not None}
+
+
+async def _read(
+    context: Context, name: str, first: date, last: date, fields: Fields
+) -> list[Any] | AnnuletError:
+    known = context.memory.get(f"denied:{name}")
+    if isinstance(known, tuple) and context.now() < known[0]:
+        return known[1]  # type: ignore[no-any-return] # what this function has stored
+    try:
+        return list(await context.client.collection(name, first, last, fields=fields))
+    except ScopeMissing as refusal:
+        until: datetime = context.now() + _DENIED_FOR
+        context.memory[f"denied:{name}"] = (until, refusal)
+        return refusal
+    except OuraError as failure:
+        return failure
+
+
+def _weightiest(failures: Iterable[AnnuletError]) -> AnnuletError:
+    """The failure to report when nothing came: an outage explains more than a permission."""
+    ordered = sorted(failures, key=lambda failure: isinstance(failure, ScopeMissing))
+    return ordered[0]

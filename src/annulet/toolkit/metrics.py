@@ -1,0 +1,210 @@
+"""The daily metrics: what each one is called, where it comes from, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from annulet.errors import UsageError
+from annulet.toolkit.sleeps import NIGHT_FIELDS, minutes
+
+__all__ = ["ACTIVITY_FIELDS", "DEFAULT_METRICS", "FIELDS", "METRICS", "Metric", "chosen"]
+
+ACTIVITY_FIELDS: Final = (
+    "day",
+    "score",
+    "steps",
+    "active_calories",
+    "total_calories",
+    "timestamp",
+)
+
+FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
+    "daily_sleep": ("day", "score"),
+    "daily_readiness": (
+        "day",
+        "score",
+        "temperature_deviation",
+        "temperature_trend_deviation",
+    ),
+    "daily_activity": ACTIVITY_FIELDS,
+    "daily_stress": ("day", "stress_high", "recovery_high"),
+    "daily_spo2": ("day", "spo2_percentage", "breathing_disturbance_index"),
+    "daily_cardiovascular_age": ("day", "vascular_age", "pulse_wave_velocity"),
+    "vO2_max": ("day", "vo2_max"),
+    "daily_resilience": None,
+    "sleep": NIGHT_FIELDS,
+}
+"""One set of fields per collection, the same for every question, so that one answer serves many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number a day.
+
+    Attributes:
+        name: The column name, with its unit where it has one.
+        unit: The unit as people write it.
+        label: The words of a sentence.
+        collection: Where it comes from; for ``sleep`` it is read from the night of the day.
+        read: Reads it from a document; ``None`` where the document has nothing.
+        ratio: Whether a percent change means something.
+        digits: Decimals a person wants to see.
+        extra_fields: Fields beyond the collection's usual set.
+    """
+
+    name: str
+    unit: str
+    label: str
+    collection: str
+    read: Callable[[Any], float | None]
+    ratio: bool = True
+    digits: int = 0
+    extra_fields: tuple[str, ...] = ()
+
+
+def _field(name: str) -> Callable[[Any], float | None]:
+    return lambda document: getattr(document, name)
+
+
+def _minutes(name: str) -> Callable[[Any], float | None]:
+    return lambda document: minutes(getattr(document, name))
+
+
+def _spo2(document: Any) -> float | None:
+    values = document.spo2_percentage
+    return None if values is None else values.average
+
+
+def _bedtime(night: Any) -> float | None:
+    """Minutes from the midnight that begins the night's day; an evening before is negative."""
+    start: datetime | None = night.bedtime_start
+    day: date | None = night.day
+    if start is None or day is None:
+        return None
+    local = start.replace(tzinfo=None)
+    return round((local - datetime(day.year, day.month, day.day)).total_seconds() / 60)  # noqa: DTZ001 - both are the person's wall clock
+
+
+def _activity_minutes(name: str, field: str, label: str) -> Metric:
+    return Metric(name, "min", label, "daily_activity", _minutes(field), extra_fields=(field,))
+
+
+_TABLE: Final = (
+    Metric("sleep_score", "", "sleep score", "daily_sleep", _field("score")),
+    Metric("readiness_score", "", "readiness score", "daily_readiness", _field("score")),
+    Metric("activity_score", "", "activity score", "daily_activity", _field("score")),
+    Metric("total_sleep_min", "min", "sleep time", "sleep", _minutes("total_sleep_duration")),
+    Metric("hrv_avg_ms", "ms", "HRV", "sleep", _field("average_hrv")),
+    Metric("hr_lowest_bpm", "bpm", "resting heart rate", "sleep", _field("lowest_heart_rate")),
+    Metric(
+        "temperature_deviation_c",
+        "°C",
+        "temperature deviation",
+        "daily_readiness",
+        _field("temperature_deviation"),
+        ratio=False,
+        digits=2,
+    ),
+    Metric("steps", "steps", "steps", "daily_activity", _field("steps")),
+    Metric("stress_high_min", "min", "high stress", "daily_stress", _minutes("stress_high")),
+    Metric("deep_min", "min", "deep sleep", "sleep", _minutes("deep_sleep_duration")),
+    Metric("rem_min", "min", "REM sleep", "sleep", _minutes("rem_sleep_duration")),
+    Metric("light_min", "min", "light sleep", "sleep", _minutes("light_sleep_duration")),
+    Metric("awake_min", "min", "time awake in bed", "sleep", _minutes("awake_time")),
+    Metric("time_in_bed_min", "min", "time in bed", "sleep", _minutes("time_in_bed")),
+    Metric("efficiency_pct", "%", "sleep efficiency", "sleep", _field("efficiency")),
+    Metric("latency_min", "min", "time to fall asleep", "sleep", _minutes("latency")),
+    Metric(
+        "breath_avg_per_min", "/min", "breathing rate", "sleep", _field("average_breath"), digits=1
+    ),
+    Metric(
+        "hr_avg_bpm", "bpm", "heart rate asleep", "sleep", _field("average_heart_rate"), digits=1
+    ),
+    Metric("restless_periods", "", "restless periods", "sleep", _field("restless_periods")),
+    Metric("bedtime_min_from_midnight", "min", "bedtime", "sleep", _bedtime, ratio=False),
+    Metric("recovery_high_min", "min", "high recovery", "daily_stress", _minutes("recovery_high")),
+    Metric("spo2_avg_pct", "%", "blood oxygen", "daily_spo2", _spo2, digits=1),
+    Metric(
+        "breathing_disturbance_index",
+        "",
+        "breathing disturbance index",
+        "daily_spo2",
+        _field("breathing_disturbance_index"),
+    ),
+    Metric(
+        "active_calories_kcal",
+        "kcal",
+        "active calories",
+        "daily_activity",
+        _field("active_calories"),
+    ),
+    Metric(
+        "total_calories_kcal", "kcal", "total calories", "daily_activity", _field("total_calories")
+    ),
+    Metric(
+        "temperature_trend_deviation_c",
+        "°C",
+        "temperature trend",
+        "daily_readiness",
+        _field("temperature_trend_deviation"),
+        ratio=False,
+        digits=2,
+    ),
+    Metric(
+        "vascular_age", "years", "vascular age", "daily_cardiovascular_age", _field("vascular_age")
+    ),
+    Metric(
+        "pulse_wave_velocity_m_per_s",
+        "m/s",
+        "pulse wave velocity",
+        "daily_cardiovascular_age",
+        _field("pulse_wave_velocity"),
+        digits=1,
+    ),
+    Metric("vo2_max", "ml/kg/min", "VO2 max", "vO2_max", _field("vo2_max")),
+    _activity_minutes("high_activity_min", "high_activity_time", "high activity"),
+    _activity_minutes("medium_activity_min", "medium_activity_time", "medium activity"),
+    _activity_minutes("low_activity_min", "low_activity_time", "low activity"),
+    _activity_minutes("sedentary_min", "sedentary_time", "sedentary time"),
+    _activity_minutes("resting_min", "resting_time", "resting time"),
+    _activity_minutes("non_wear_min", "non_wear_time", "time without the ring"),
+    Metric(
+        "walking_distance_m",
+        "m",
+        "equivalent walking distance",
+        "daily_activity",
+        _field("equivalent_walking_distance"),
+        extra_fields=("equivalent_walking_distance",),
+    ),
+    Metric(
+        "inactivity_alerts",
+        "",
+        "inactivity alerts",
+        "daily_activity",
+        _field("inactivity_alerts"),
+        extra_fields=("inactivity_alerts",),
+    ),
+)
+
+METRICS: Final[dict[str, Metric]] = {metric.name: metric for metric in _TABLE}
+DEFAULT_METRICS: Final = tuple(METRICS)[:9]
+
+
+def chosen(names: list[str] | None) -> list[Metric]:
+    """The metrics of a question, each once; the default nine when it names none.
+
+    Raises:
+        UsageError: A name is no metric; the message lists those there are.
+    """
+    if not names:
+        return [METRICS[name] for name in DEFAULT_METRICS]
+    unknown = [name for name in names if name not in METRICS]
+    if unknown:
+        raise UsageError(
+            f"There is no metric “{str(unknown[0])[:40]}”.",
+            hint=f"Choose from: {', '.join(METRICS)}.",
+        )
+    return [METRICS[name] for name in dict.fromkeys(names)]

@@ -1,0 +1,153 @@
+"""``oura_permissions``: what may be read, what is missing, and whether the connection works."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from annulet.contract.documents import PersonalInfo
+from annulet.contract.scopes import SCOPES
+from annulet.errors import OuraError, ScopeMissing
+from annulet.toolkit.context import Connection, Context
+from annulet.toolkit.freshness import last_sync
+from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, table
+from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.zones import local_time
+
+__all__ = ["TOOL", "granted_scopes"]
+
+_PROBES: Final = {
+    "daily": "daily_readiness",
+    "spo2": "daily_spo2",
+    "workout": "workout",
+    "session": "session",
+    "tag": "tag",
+    "ring_configuration": "ring_configuration",
+    "stress": "daily_resilience",
+    "heart_health": "vO2_max",
+}
+_PROFILE: Final = ("age", "weight", "height", "biological_sex")
+
+
+async def _run(context: Context, arguments: Arguments) -> Answer:
+    del arguments
+    connection = await context.connection()
+    (granted, unknown), synced = await asyncio.gather(
+        granted_scopes(context, connection), last_sync(context)
+    )
+    missing = [name for name in SCOPES if name not in granted and name not in unknown]
+    body = {
+        "connected": True,
+        "account": connection.account,
+        "granted": _table(granted),
+        "missing": _table(missing),
+        "token": _token(connection),
+        "last_sync": None if synced is None else local_time(synced.astimezone(UTC)),
+    }
+    notes = []
+    if missing:
+        notes.append(f"To add a permission, connect again and tick it. {context.connect_hint}")
+    if unknown:
+        notes.append(f"Could not be checked just now: {', '.join(unknown)}.")
+    return compose(_summary(connection, granted, missing), body, notes=notes)
+
+
+async def granted_scopes(context: Context, connection: Connection) -> tuple[list[str], list[str]]:
+    """The granted permissions and those that could not be found out, as bare names.
+
+    Where the grant did not say, each permission is tried with one cheap request, once in the
+    life of the process.
+    """
+    if connection.granted is not None:
+        return [name for name in SCOPES if name in connection.granted], []
+    known = context.memory.get("granted")
+    if isinstance(known, tuple):
+        return list(known), []
+    checks = [_probe(context, scope, name) for scope, name in _PROBES.items()]
+    tried = await asyncio.gather(*checks, _probe_heartrate(context), _profile(context))
+    verdicts = {scope: verdict for found in tried for scope, verdict in found.items()}
+    granted = [name for name in SCOPES if verdicts.get(name) is True]
+    unknown = [name for name in SCOPES if verdicts.get(name) is None]
+    if not unknown:
+        context.memory["granted"] = tuple(granted)
+    return granted, unknown
+
+
+async def _probe(context: Context, scope: str, collection: str) -> dict[str, bool | None]:
+    day = context.now().date() - timedelta(days=1)
+    try:
+        await context.client.collection(collection, day, day)
+    except ScopeMissing:
+        return {scope: False}
+    except OuraError:
+        return {scope: None}
+    return {scope: True}
+
+
+async def _probe_heartrate(context: Context) -> dict[str, bool | None]:
+    try:
+        await context.client.latest_heartrate()
+    except ScopeMissing:
+        return {"heartrate": False}
+    except OuraError:
+        return {"heartrate": None}
+    return {"heartrate": True}
+
+
+async def _profile(context: Context) -> dict[str, bool | None]:
+    try:
+        person: PersonalInfo = await context.client.personal_info()
+    except OuraError:
+        return {"personal": None, "email": None}
+    return {
+        "personal": any(getattr(person, field) is not None for field in _PROFILE),
+        "email": person.email is not None,
+    }
+
+
+def _table(names: Iterable[str]) -> dict[str, Any]:
+    rows = [[name, SCOPES[name].description, SCOPES[name].unlocks] for name in names]
+    return table(["scope", "description", "unlocks"], rows)
+
+
+def _token(connection: Connection) -> dict[str, Any]:
+    token: dict[str, Any] = {}
+    if connection.expires_at is not None:
+        token["expires_at"] = _utc(connection.expires_at)
+    token["renews"] = connection.renews
+    return token
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
+
+
+def _summary(connection: Connection, granted: list[str], missing: list[str]) -> str:
+    words = f"Connected as “{connection.account}” with {len(granted)} of {len(SCOPES)} permissions."
+    return f"{words} Missing: {', '.join(missing)}." if missing else words
+
+
+TOOL: Final = Tool(
+    name="oura_permissions",
+    title="Permissions and connection",
+    description="Granted and missing permissions with what each unlocks, token life, last sync.",
+    properties={},
+    output={
+        "type": "object",
+        "properties": {
+            "summary": COMMON_OUTPUT["summary"],
+            "notes": COMMON_OUTPUT["notes"],
+            "connected": {"type": "boolean"},
+            "account": {"type": "string"},
+            "granted": TABLE_SCHEMA,
+            "missing": TABLE_SCHEMA,
+            "token": {"type": "object"},
+            "last_sync": {"type": "string"},
+        },
+        "required": ["summary", "connected", "account", "granted", "missing", "token"],
+    },
+    scopes=(),
+    run=_run,
+)

@@ -1,0 +1,162 @@
+"""How answers are put together: the common keys, tables, and words that several tools share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from annulet.errors import AnnuletError, ScopeMissing
+from annulet.toolkit.dates import Period
+from annulet.toolkit.tool import Answer
+from annulet.toolkit.zones import Moment
+
+__all__ = [
+    "COMMON_OUTPUT",
+    "TABLE_SCHEMA",
+    "compose",
+    "coverage",
+    "day_words",
+    "days_words",
+    "duration_words",
+    "not_read",
+    "rounded",
+    "table",
+]
+
+TABLE_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "columns": {"type": "array", "items": {"type": "string"}},
+        "rows": {"type": "array", "items": {"type": "array"}},
+    },
+    "required": ["columns", "rows"],
+}
+_PERIOD_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("start", "end", "timezone")},
+    "required": ["start", "end", "timezone"],
+}
+_COVERAGE_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "days": {"type": "integer"},
+        "with_data": {"type": "integer"},
+        "missing": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["days", "with_data", "missing"],
+}
+COMMON_OUTPUT: Final[dict[str, Any]] = {
+    "summary": {"type": "string"},
+    "period": _PERIOD_SCHEMA,
+    "coverage": _COVERAGE_SCHEMA,
+    "notes": {"type": "array", "items": {"type": "string"}},
+}
+_LISTED_DAYS: Final = 5
+
+
+def compose(
+    summary: str,
+    body: Mapping[str, Any],
+    *,
+    moment: Moment | None = None,
+    period: Period | None = None,
+    covered: Mapping[str, Any] | None = None,
+    notes: Iterable[str] = (),
+) -> Answer:
+    """One answer: the common keys that apply, the tool's own keys, nothing empty.
+
+    Args:
+        summary: One to three sentences a person can read.
+        body: The tool's own keys; those with nothing in them are left out.
+        moment: The person's clock, where days matter.
+        period: The resolved range.
+        covered: What `coverage` says.
+        notes: Remarks; empty ones and repetitions are left out.
+    """
+    answer: Answer = {"summary": summary}
+    if period is not None and moment is not None:
+        answer["period"] = {
+            "start": period.start.isoformat(),
+            "end": period.end.isoformat(),
+            "timezone": moment.zone.name,
+        }
+    if covered is not None:
+        answer["coverage"] = dict(covered)
+    answer.update({key: value for key, value in body.items() if value is not None})
+    said = [*notes, moment.note if moment is not None and period is not None else ""]
+    kept = [note for note in dict.fromkeys(said) if note]
+    if kept:
+        answer["notes"] = kept
+    return answer
+
+
+def coverage(period: Period, with_data: Collection[date]) -> dict[str, Any]:
+    """How many days were asked for, how many have data, and which do not."""
+    missing = [day for day in period.days if day not in with_data]
+    return {
+        "days": period.length,
+        "with_data": period.length - len(missing),
+        "missing": [day.isoformat() for day in missing],
+    }
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """A table as every answer writes it."""
+    return {"columns": list(columns), "rows": [list(row) for row in rows]}
+
+
+def rounded(value: float | None, digits: int = 0) -> float | int | None:
+    """A figure as a person wants to see it; missing stays missing.
+
+    >>> rounded(52.0), rounded(0.126, 2), rounded(None)
+    (52, 0.13, None)
+    """
+    if value is None:
+        return None
+    if digits == 0:
+        return round(value)
+    figure = round(value, digits)
+    return int(figure) if figure == int(figure) else figure
+
+
+def day_words(day: date, today: date) -> str:
+    """A day as people say it, with its date.
+
+    >>> day_words(date(2026, 5, 5), date(2026, 5, 6))
+    'yesterday (Tue 5 May)'
+    """
+    written = f"{day:%a} {day.day} {day:%b}"
+    names = {0: f"today ({written})", 1: f"yesterday ({written})"}
+    return names.get((today - day).days, f"{written} {day.year}")
+
+
+def days_words(days: Sequence[date]) -> str:
+    """Some days, listed as far as a person reads them.
+
+    >>> days_words([date(2026, 5, 5)])
+    '2026-05-05'
+    """
+    shown = ", ".join(day.isoformat() for day in days[:_LISTED_DAYS])
+    rest = len(days) - _LISTED_DAYS
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def duration_words(minutes: float) -> str:
+    """Minutes as hours and minutes.
+
+    >>> duration_words(432)
+    '7 h 12 min'
+    """
+    whole = round(minutes)
+    if abs(whole) < 60:  # noqa: PLR2004 - an hour
+        return f"{whole} min"
+    hours, rest = divmod(abs(whole), 60)
+    return f"{'-' if whole < 0 else ''}{hours} h {rest:02} min"
+
+
+def not_read(what: str, failure: AnnuletError) -> str:
+    """Why a part of the answer is not there, and what to do."""
+    if isinstance(failure, ScopeMissing):
+        return f"{what}: not permitted. {failure.hint}".strip()
+    return f"{what}: not read. {failure.message} {failure.hint}".strip()

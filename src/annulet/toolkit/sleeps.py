@@ -1,0 +1,84 @@
+"""Which sleeps count, and which one is the night of a day.
+
+A rejected detection (``rest``) and a deleted sleep never show. The night is the ``long_sleep``,
+the longest where a day has several; naps never stand in for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+
+from annulet.contract.documents import Sleep
+
+__all__ = ["NIGHT_FIELDS", "SERIES_FIELDS", "counted", "in_progress", "minutes", "nights"]
+
+NIGHT_FIELDS: Final = (
+    "day",
+    "type",
+    "bedtime_start",
+    "bedtime_end",
+    "time_in_bed",
+    "total_sleep_duration",
+    "deep_sleep_duration",
+    "light_sleep_duration",
+    "rem_sleep_duration",
+    "awake_time",
+    "latency",
+    "efficiency",
+    "average_heart_rate",
+    "lowest_heart_rate",
+    "average_hrv",
+    "average_breath",
+    "restless_periods",
+)
+SERIES_FIELDS: Final = (*NIGHT_FIELDS, "heart_rate", "hrv", "sleep_phase_5_min")
+
+_NEVER: Final = frozenset({"rest", "deleted"})
+_NIGHT: Final = "long_sleep"
+_LONG_S: Final = 3 * 3600
+
+
+def counted(sleeps: Iterable[Sleep]) -> list[Sleep]:
+    """The sleeps that a person would call sleep, finished ones only, by start."""
+    kept = [s for s in sleeps if s.type not in _NEVER and s.day and not in_progress(s)]
+    return sorted(kept, key=lambda s: (s.day or date.min, _instant(s)))
+
+
+def in_progress(sleep: Sleep) -> bool:
+    """Whether the sleep has not ended yet; its figures are not final."""
+    return sleep.bedtime_end is None
+
+
+def nights(sleeps: Iterable[Sleep]) -> dict[date, Sleep]:
+    """The night of each day."""
+    chosen: dict[date, Sleep] = {}
+    for sleep in counted(sleeps):
+        if sleep.day is None or not _is_night(sleep):
+            continue
+        best = chosen.get(sleep.day)
+        if best is None or _rank(sleep) > _rank(best):
+            chosen[sleep.day] = sleep
+    return chosen
+
+
+def minutes(seconds: float | None) -> int | None:
+    """Whole minutes; missing stays missing."""
+    return None if seconds is None else round(seconds / 60)
+
+
+def _is_night(sleep: Sleep) -> bool:
+    # Old documents carry no type: then the documented length of a long sleep decides.
+    untyped = sleep.type is None and (sleep.total_sleep_duration or 0) >= _LONG_S
+    return sleep.type == _NIGHT or untyped
+
+
+def _rank(sleep: Sleep) -> tuple[bool, float]:
+    length = sleep.total_sleep_duration or sleep.time_in_bed or 0
+    return sleep.type == _NIGHT, length
+
+
+def _instant(sleep: Sleep) -> float:
+    start = sleep.bedtime_start
+    return start.timestamp() if isinstance(start, datetime) else 0.0
