@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from cyclopts import CycloptsError
+
+    from annulet.errors import UsageError
 
 __all__ = ["main", "run"]
 
@@ -27,29 +32,37 @@ def run(argv: list[str]) -> int:
     Returns:
         The exit code.
     """
-    from cyclopts import CycloptsError, UnknownCommandError
+    from cyclopts import CycloptsError
 
     from annulet.cli import output
     from annulet.cli.app import build
-    from annulet.errors import AnnuletError, UsageError
+    from annulet.errors import AnnuletError
 
     as_json = "--json" in argv
+    code: object = 0
     try:
         code = build()(argv, exit_on_error=False, print_error=False, result_action="return_value")
     except AnnuletError as error:
-        return output.failure(error, as_json=as_json)
-    except UnknownCommandError as error:
-        words = " ".join((error.unused_tokens or ["?"])[:1])[:40]
-        problem = UsageError(f"There is no command “{words}”.", hint="See: annulet --help")
-        return output.failure(problem, as_json=as_json)
+        code = output.failure(error, as_json=as_json)
     except CycloptsError as error:
-        problem = UsageError(" ".join(str(error).split()), hint="See: annulet --help")
-        return output.failure(problem, as_json=as_json)
+        code = output.failure(_misspelt(error), as_json=as_json)
     except KeyboardInterrupt:
         output.note("Stopped.")
-        return 130
+        code = 130
     except BrokenPipeError:
-        return output.closed_pipe()
+        code = output.closed_pipe()
     except Exception as crash:  # noqa: BLE001 - the last door: a person gets a sentence
-        return output.crash(crash, as_json=as_json)
+        code = output.crash(crash, as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _misspelt(error: CycloptsError) -> UsageError:
+    from cyclopts import UnknownCommandError
+
+    from annulet.errors import UsageError
+
+    if isinstance(error, UnknownCommandError):
+        # Its own text would import every command to list them.
+        words = " ".join((error.unused_tokens or ["?"])[:1])[:40]
+        return UsageError(f"There is no command “{words}”.", hint="See: annulet --help")
+    return UsageError(" ".join(str(error).split()), hint="See: annulet --help")

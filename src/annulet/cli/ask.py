@@ -1,0 +1,132 @@
+"""The ten answers as commands: their options are the tools' own parameters."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+
+from annulet.toolkit.answers import TOOLS, answer
+from annulet.toolkit.tool import Answer, Tool
+
+__all__ = ["command"]
+
+_POSITIONAL: Final = ("start", "end", "period", "against", "tag")
+_KINDS: Final[dict[str, Any]] = {
+    "string": str | None,
+    "integer": int | None,
+    "boolean": bool | None,
+    "array": list[str] | None,
+}
+
+
+def __getattr__(name: str) -> Callable[..., Awaitable[None]]:
+    """The command of that name, made when it is typed."""
+    for tool in TOOLS.values():
+        if tool.command == name:
+            return command(tool)
+    raise AttributeError(name)
+
+
+def command(tool: Tool) -> Callable[..., Awaitable[None]]:
+    """The command-line command of one tool."""
+
+    async def ask(**options: Any) -> None:
+        as_json, chart = bool(options.pop("json")), options.pop("chart", None)
+        account = options.pop("account")
+        found = await _ask(tool, options, account)
+        _show(tool, found, as_json=as_json, chart=chart)
+
+    ask.__name__ = ask.__qualname__ = tool.command
+    ask.__doc__ = f"{tool.description}"
+    parameters = [*_options(tool), *_common()]
+    ask.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # read by inspect
+    ask.__annotations__ = {p.name: p.annotation for p in parameters}
+    return ask
+
+
+def _options(tool: Tool) -> list[inspect.Parameter]:
+    names = sorted(tool.properties, key=lambda name: name not in _POSITIONAL)
+    return [_option(name, tool.properties[name], required=name in tool.required) for name in names]
+
+
+def _option(name: str, schema: Any, *, required: bool) -> inspect.Parameter:
+    kind = _KINDS[schema["type"]]
+    words = str(schema.get("description", ""))
+    choices = schema.get("enum") or schema.get("items", {}).get("enum")
+    shown = f"{words} [{', '.join(map(str, choices))}]" if choices else words
+    if "default" in schema:
+        shown = f"{shown} [default: {schema['default']}]"
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD
+        if name in _POSITIONAL
+        else inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[
+            kind,
+            Parameter(
+                help=shown.strip(),
+                required=required,
+                negative_iterable=(),
+                negative_none=(),
+                show_default=False,
+            ),
+        ],
+    )
+
+
+def _common() -> list[inspect.Parameter]:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(
+            "json",
+            keyword,
+            default=False,
+            annotation=Annotated[
+                bool, Parameter(help="Print the answer as JSON.", negative=(), show_default=False)
+            ],
+        ),
+        inspect.Parameter(
+            "chart",
+            keyword,
+            default=None,
+            annotation=Annotated[
+                Path | None, Parameter(help="Also draw a chart into this .svg or .png file.")
+            ],
+        ),
+        inspect.Parameter(
+            "account",
+            keyword,
+            default="",
+            annotation=Annotated[
+                str, Parameter(help="Which connection, if not the default.", show_default=False)
+            ],
+        ),
+    ]
+
+
+async def _ask(tool: Tool, options: dict[str, Any], account: str) -> Answer:
+    from annulet.settings import Settings
+    from annulet.wiring import open_context
+
+    async with open_context(Settings.from_environ(), account=account) as context:
+        return await answer(tool.name, options, context)
+
+
+def _show(tool: Tool, found: Answer, *, as_json: bool, chart: Path | None) -> None:
+    from annulet.cli import output
+
+    if chart is not None:
+        from annulet.cli.charts import draw
+
+        draw(tool, found, chart)
+    if as_json:
+        output.answer_json(found)
+    else:
+        from annulet.cli.render import render
+
+        render(tool, found)
