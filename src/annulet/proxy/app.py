@@ -1,0 +1,239 @@
+"""The forwarder: a bare ASGI application, because a router would answer attacks in its own way."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import httpx2
+
+from annulet.errors import AnnuletError
+from annulet.proxy.bucket import TokenBucket
+from annulet.proxy.capability import Capability
+from annulet.proxy.capability_store import CapabilityStore
+from annulet.proxy.entrance import bearer, check_entrance, declared_tool
+from annulet.proxy.journal import Entry, Journal
+from annulet.proxy.policy import budget_spent, check_capability, check_route, unknown_capability
+from annulet.proxy.redaction import RedactorStream
+from annulet.proxy.refusal import Refusal
+from annulet.proxy.request import RawRequest
+from annulet.proxy.routes import Parameters, Route, find_route, read_query
+from annulet.proxy.upstream import Answer, Upstream
+
+__all__ = ["Proxy"]
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_REQUEST_HEADERS: Final = ("accept", "if-none-match", "user-agent")
+_RESPONSE_HEADERS: Final = (
+    "content-type",
+    "etag",
+    "retry-after",
+    "x-ratelimit-limit",
+    "x-ratelimit-window",
+    "x-ratelimit-reset",
+    "x-ratelimit-tier",
+    "x-trace-id",
+)
+_PRINTABLE: Final = re.compile(rb"[\x20-\x7e]{1,512}\Z")
+_STATUS_OF: Final = {"not_connected": 401, "needs_reconnect": 401, "vault_locked": 503}
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """What has become known about one request, for the journal."""
+
+    capability: Capability | None = None
+    route: Route | None = None
+    parameters: Parameters = field(default_factory=Parameters)
+    status: int = 0
+    outcome: str = "forwarded"
+    bytes: int = 0
+    begun: bool = False
+
+
+class Proxy:
+    """The proxy of one account.
+
+    Args:
+        account: Whose data it reads.
+        upstream: Where requests go.
+        store: The capabilities.
+        journal: Where requests are noted.
+        bucket: The proxy's own limit.
+        now: The clock; returns an aware instant.
+        authorities: The values of ``Host`` under which it is bound, in lower case.
+        tools: The tools that may use the person's credential; ``None`` where any may.
+        monotonic: Measures durations.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        upstream: Upstream,
+        store: CapabilityStore,
+        journal: Journal,
+        bucket: TokenBucket,
+        now: Callable[[], datetime],
+        authorities: frozenset[bytes],
+        tools: frozenset[str] | None = None,
+        monotonic: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._account = account
+        self._upstream = upstream
+        self._store = store
+        self._journal = journal
+        self._bucket = bucket
+        self._now = now
+        self._authorities = authorities
+        self._tools = tools
+        self._monotonic = monotonic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise RuntimeError("the proxy speaks http only")
+        del receive
+        request = RawRequest(
+            scope["method"],
+            scope.get("raw_path") or b"",
+            scope.get("query_string") or b"",
+            tuple(scope["headers"]),
+        )
+        exchange, at, begun = _Exchange(), self._now(), self._monotonic()
+        try:
+            await self._answer(request, exchange, send)
+        finally:
+            self._note(request, exchange, at, (self._monotonic() - begun) * 1000)
+
+    async def _answer(self, request: RawRequest, exchange: _Exchange, send: Send) -> None:
+        try:
+            answer = await self._forward(request, exchange)
+            try:
+                await _relay(answer, exchange, send)
+            finally:
+                await answer.close()
+        except Refusal as refusal:
+            await _refuse(refusal, exchange, send)
+        except AnnuletError as error:
+            await _refuse(_explained(error), exchange, send)
+        except httpx2.TransportError:
+            # The head is gone already: the connection breaks off, so that nobody takes half of
+            # an answer for the whole.
+            exchange.outcome = "broken_off"
+        except Exception:  # noqa: BLE001 - the last door: a library's words must not reach a caller
+            if exchange.begun:
+                raise RuntimeError("the answer broke off") from None
+            await _refuse(_bug(), exchange, send)
+
+    async def _forward(self, request: RawRequest, exchange: _Exchange) -> Answer:
+        check_entrance(request, self._authorities)
+        now = self._now()
+        capability = self._store.find(bearer(request))
+        if capability is None:
+            raise unknown_capability()
+        exchange.capability = capability
+        check_capability(
+            capability,
+            now=now,
+            account=self._account,
+            tools=self._tools,
+            declared=declared_tool(request),
+        )
+        exchange.route = route = find_route(request.path)
+        exchange.parameters = parameters = read_query(route, request.query)
+        check_route(capability, route, parameters, now)
+        if wait := self._bucket.take():
+            raise Refusal(
+                429,
+                "rate_limited",
+                "The proxy keeps requests under Oura's limit.",
+                hint="Wait as long as Retry-After says, and ask for longer ranges at once.",
+                retry_after=wait,
+            )
+        if not self._store.spend(capability.id, now):
+            raise budget_spent()
+        return await self._upstream.ask(
+            route.path, parameters.encoded, _passed_on(request), sandbox=route.sandbox
+        )
+
+    def _note(
+        self, request: RawRequest, exchange: _Exchange, at: datetime, milliseconds: float
+    ) -> None:
+        capability, route = exchange.capability, exchange.route
+        self._journal.write(
+            Entry(
+                at=at,
+                capability=capability.id if capability else "",
+                tool=capability.tool if capability else "",
+                method=request.method,
+                path=route.template if route else "",
+                parameters=exchange.parameters.names,
+                status=exchange.status,
+                outcome=exchange.outcome,
+                bytes=exchange.bytes,
+                milliseconds=milliseconds,
+            )
+        )
+
+
+def _passed_on(request: RawRequest) -> dict[str, str]:
+    """The few request headers that go to Oura, each once and printable."""
+    headers = {"accept": "application/json", "user-agent": "annulet-proxy"}
+    for name in _REQUEST_HEADERS:
+        values = request.all(name.encode())
+        if len(values) == 1 and _PRINTABLE.match(values[0]):
+            headers[name] = values[0].decode("ascii")
+    return headers
+
+
+async def _relay(answer: Answer, exchange: _Exchange, send: Send) -> None:
+    clean = answer.redactor.clean
+    headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+    for name in _RESPONSE_HEADERS:
+        value = answer.headers.get(name, "").encode("latin-1", "replace")
+        if _PRINTABLE.match(value):
+            headers.append((name.encode(), clean(value)))
+    exchange.status, exchange.begun = answer.status, True
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    stream = RedactorStream(answer.redactor)
+    async for piece in answer.body():
+        await _send_piece(stream.feed(piece), exchange, send)
+    rest = stream.finish()
+    exchange.bytes += len(rest)
+    await send({"type": "http.response.body", "body": rest, "more_body": False})
+
+
+async def _send_piece(piece: bytes, exchange: _Exchange, send: Send) -> None:
+    if piece:
+        exchange.bytes += len(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+async def _refuse(refusal: Refusal, exchange: _Exchange, send: Send) -> None:
+    exchange.status, exchange.outcome = refusal.status, refusal.code
+    exchange.bytes, exchange.begun = len(refusal.body), True
+    headers = refusal.headers
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": refusal.body, "more_body": False})
+
+
+def _explained(error: AnnuletError) -> Refusal:
+    status = _STATUS_OF.get(error.code, 502 if error.exit_code == 5 else 500)  # noqa: PLR2004
+    return Refusal(status, error.code, error.message, hint=error.hint)
+
+
+def _bug() -> Refusal:
+    return Refusal(
+        500,
+        "internal",
+        "Something went wrong inside the proxy.",
+        hint="Please report it, with the line of the journal.",
+    )

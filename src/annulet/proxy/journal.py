@@ -1,0 +1,86 @@
+"""Who asked for what and when, one line of JSON each: never a value, a body, an id or a token."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+__all__ = ["Entry", "Journal"]
+
+_METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_LARGEST: Final = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One request.
+
+    Attributes:
+        at: When it came.
+        capability: The id of the capability, empty where none was accepted.
+        tool: The tool the capability was minted for.
+        method: What was asked for; unknown words are not repeated.
+        path: The template of the route, empty where none matched.
+        parameters: Names of the query parameters.
+        status: What was answered.
+        outcome: ``forwarded`` or the code of the refusal.
+        bytes: How many bytes of body were answered.
+        milliseconds: How long it took.
+    """
+
+    at: datetime
+    capability: str
+    tool: str
+    method: str
+    path: str
+    parameters: tuple[str, ...]
+    status: int
+    outcome: str
+    bytes: int
+    milliseconds: float
+
+    @property
+    def line(self) -> str:
+        """The entry as one line of JSON."""
+        record = {
+            "time": self.at.isoformat(timespec="milliseconds"),
+            "capability": self.capability,
+            "tool": self.tool,
+            "method": self.method if self.method in _METHODS else "other",
+            "path": self.path,
+            "parameters": list(self.parameters),
+            "status": self.status,
+            "outcome": self.outcome,
+            "bytes": self.bytes,
+            "ms": round(self.milliseconds, 1),
+        }
+        return json.dumps(record, separators=(",", ":")) + "\n"
+
+
+class Journal:
+    """An append-only file of mode 0600; one older generation is kept when it grows large."""
+
+    def __init__(self, path: Path, *, largest: int = _LARGEST) -> None:
+        self._path = path
+        self._largest = largest
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._open()
+
+    def write(self, entry: Entry) -> None:
+        """Append one entry."""
+        if os.fstat(self._file).st_size > self._largest:
+            os.close(self._file)
+            self._path.replace(self._path.with_suffix(self._path.suffix + ".1"))
+            self._open()
+        os.write(self._file, entry.line.encode())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)
+
+    def _open(self) -> None:
+        self._file = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)

@@ -1,0 +1,128 @@
+"""What a capability allows: a pure decision about one request, without I/O and without a clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from annulet.contract.endpoints import Query
+from annulet.proxy.capability import Capability
+from annulet.proxy.refusal import Refusal
+from annulet.proxy.routes import Parameters, Route
+
+__all__ = ["budget_spent", "check_capability", "check_route", "unknown_capability"]
+
+
+def unknown_capability() -> Refusal:
+    """The answer to a token that nobody minted."""
+    return _unauthorized("capability_unknown", "This capability token is not known here.")
+
+
+def check_capability(
+    capability: Capability,
+    *,
+    now: datetime,
+    account: str,
+    tools: frozenset[str] | None,
+    declared: str | None,
+) -> None:
+    """Whether the capability is alive and held by the tool it was minted for.
+
+    Args:
+        capability: What the token stands for.
+        now: The present instant.
+        account: Whose data this proxy reads.
+        tools: The tools that may use the person's credential; ``None`` where any may.
+        declared: The tool that says it is asking, where it says so.
+
+    Raises:
+        Refusal: It is not.
+    """
+    state = capability.state(now)
+    if state == "revoked":
+        raise _unauthorized("capability_revoked", "This capability has been revoked.")
+    if state == "expired":
+        raise _unauthorized("capability_expired", "This capability has expired.")
+    if capability.account != account:
+        raise _forbidden(
+            "not_granted", "This capability was minted for another account of this machine."
+        )
+    wrong = declared is not None and declared != capability.tool
+    if wrong or (tools is not None and capability.tool not in tools):
+        raise _forbidden("wrong_tool", "This capability was not minted for this tool.")
+    if state == "spent":
+        raise budget_spent()
+
+
+def budget_spent() -> Refusal:
+    """The answer when the last allowed request has been made."""
+    return _forbidden("budget_spent", "The request budget of this capability is spent.")
+
+
+def check_route(
+    capability: Capability, route: Route, parameters: Parameters, now: datetime
+) -> None:
+    """Whether the capability covers what is asked for.
+
+    Raises:
+        Refusal: It does not.
+    """
+    if route.sandbox != capability.sandbox:
+        raise _forbidden(
+            "not_granted",
+            "Oura's sandbox and the person's own data are granted separately.",
+            hint="Mint another capability, with or without --sandbox.",
+        )
+    if route.collection.name not in capability.collections:
+        raise _forbidden("not_granted", "This capability does not cover this collection.")
+    if capability.earliest or capability.latest:
+        _check_bounds(capability, route, parameters)
+    if capability.max_days is not None and parameters.start is not None:
+        # A range without an end goes on until now, and the person's day may be ahead of UTC's.
+        end = parameters.end or now.date() + timedelta(days=1)
+        _check_span(capability.max_days, parameters.start, end)
+    elif capability.max_days is not None and parameters.end is not None:
+        raise _forbidden(
+            "not_granted",
+            "A range without a beginning could be longer than this capability allows.",
+            hint="Give the beginning of the range too.",
+        )
+
+
+def _check_span(longest: int, start: date, end: date) -> None:
+    if (end - start).days + 1 > longest:
+        raise _forbidden(
+            "not_granted",
+            f"This capability reads at most {longest} days in one request.",
+            hint="Ask for a shorter range, or for several.",
+        )
+
+
+def _check_bounds(capability: Capability, route: Route, parameters: Parameters) -> None:
+    if route.collection.query is Query.NONE and not route.document_id:
+        return
+    start, end = parameters.start, parameters.end
+    if start is None or end is None or route.document_id or parameters.has("latest"):
+        raise _forbidden(
+            "not_granted",
+            "This capability covers a range of days, and the request does not say its own.",
+            hint="Ask for the range, with its beginning and its end.",
+        )
+    too_early = capability.earliest is not None and start < capability.earliest
+    too_late = capability.latest is not None and end > capability.latest
+    if too_early or too_late:
+        raise _forbidden("not_granted", "The range lies outside the days this capability covers.")
+
+
+def _unauthorized(code: str, message: str) -> Refusal:
+    return Refusal(
+        401, code, message, hint="Mint a new capability with: annulet grant --tool NAME."
+    )
+
+
+def _forbidden(
+    code: str,
+    message: str,
+    *,
+    hint: str = "Ask the person to mint a capability that covers this: annulet grant --tool NAME.",
+) -> Refusal:
+    return Refusal(403, code, message, hint=hint)

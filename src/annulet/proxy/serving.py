@@ -1,0 +1,112 @@
+"""Puts the proxy on a loopback port, and on a private socket where one is asked for."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from annulet.errors import UsageError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+__all__ = ["DEFAULT_PORT", "authorities", "bind_loopback", "bind_unix", "serve", "server"]
+
+DEFAULT_PORT: Final = 8767
+_HOST: Final = "127.0.0.1"
+
+
+def bind_loopback(port: int) -> socket.socket:
+    """A socket on 127.0.0.1 that nobody else can share; port 0 takes a free one.
+
+    Raises:
+        UsageError: The port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform == "win32":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except OSError:
+        listener.close()
+        raise UsageError(
+            f"Port {port} on {_HOST} cannot be used; another program may have it.",
+            hint="Choose another with --port, or 0 for any free one.",
+        ) from None
+    return listener
+
+
+def bind_unix(path: Path) -> socket.socket:
+    """A unix socket of mode 0600 from its first instant; a dead one in its place is replaced.
+
+    Raises:
+        UsageError: The path is taken, too long, or the system knows no unix sockets.
+    """
+    if not hasattr(socket, "AF_UNIX"):
+        raise UsageError("This system has no unix sockets.", hint="Leave out --socket.")
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        _remove_dead(path)
+        listener.bind(str(path))
+    except OSError:
+        listener.close()
+        raise UsageError(
+            "The unix socket cannot be made there.",
+            hint="Choose a short path in a folder of yours where nothing has that name.",
+        ) from None
+    finally:
+        os.umask(before)
+    return listener
+
+
+def authorities(listener: socket.socket) -> frozenset[bytes]:
+    """The values of ``Host`` under which a listener is reached."""
+    if listener.family != socket.AF_INET:
+        return frozenset({b"localhost", b"annulet"})
+    port = listener.getsockname()[1]
+    named = {f"{host}:{port}".encode() for host in (_HOST, "localhost")}
+    return frozenset(named | ({_HOST.encode(), b"localhost"} if port == 80 else set()))  # noqa: PLR2004
+
+
+def server(app: Any) -> uvicorn.Server:
+    """A server that logs nothing: the journal has it all."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        log_level="critical",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        limit_concurrency=200,
+        h11_max_incomplete_event_size=32_768,
+    )
+    return uvicorn.Server(config)
+
+
+async def serve(app: Any, listeners: Sequence[socket.socket]) -> None:
+    """Serve until the process is asked to end."""
+    await server(app).serve(sockets=list(listeners))
+
+
+def _remove_dead(path: Path) -> None:
+    if not path.exists() or not stat.S_ISSOCK(path.stat().st_mode):
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
