@@ -1,0 +1,114 @@
+"""Answers remembered for a few minutes, in memory only, by meaning and not by address.
+
+What was asked is a span of days or of time and a set of fields; a later question inside a fresh
+span with no further fields needs no request. Failures are never remembered.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+__all__ = ["Freshness", "Span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is asked of one collection.
+
+    Attributes:
+        collection: Oura's name.
+        start: First day or instant, inclusive; ``None`` for a collection without ranges.
+        end: Last day or instant, inclusive.
+        fields: The fields that are needed; ``None`` for all.
+        variant: What tells apart questions that are no ranges (``latest``).
+    """
+
+    collection: str
+    start: date | datetime | None = None
+    end: date | datetime | None = None
+    fields: frozenset[str] | None = None
+    variant: str = ""
+
+    def covers(self, other: Span) -> bool:
+        """Whether whoever knows this span knows the other."""
+        if (self.collection, self.variant) != (other.collection, other.variant):
+            return False
+        if self.fields is not None and (other.fields is None or not other.fields <= self.fields):
+            return False
+        if self.start is None or self.end is None or other.start is None or other.end is None:
+            return self.start is other.start and self.end is other.end
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    documents: list[Any]
+    since: float
+    size: int
+
+
+class Freshness:
+    """The memory of one client: least recently used spans go first.
+
+    Args:
+        clock: Monotonic seconds.
+        fresh_for: How long an answer serves, in seconds; 0 remembers nothing.
+        most: How much is remembered, in bytes as Oura sent them.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, fresh_for: float, most: int) -> None:
+        self._clock = clock
+        self._fresh_for = fresh_for
+        self._most = most
+        self._entries: OrderedDict[Span, _Entry] = OrderedDict()
+        self._size = 0
+        self.generation = 0
+
+    def find(self, span: Span) -> list[Any] | None:
+        """The documents of a fresh span that covers this one (perhaps more than asked)."""
+        self._drop_stale()
+        known = next((mine for mine in reversed(self._entries) if mine.covers(span)), None)
+        if known is None:
+            return None
+        self._entries.move_to_end(known)
+        return self._entries[known].documents
+
+    def keep(
+        self, span: Span, documents: list[Any], *, size: int, since: float, generation: int
+    ) -> None:
+        """Remember a whole answer.
+
+        Args:
+            span: What it is the answer to.
+            documents: The documents; never changed afterwards.
+            size: Bytes as Oura sent them.
+            since: When the question was put, on the clock.
+            generation: The generation of the memory at that time: an answer that was under way
+                while everything was forgotten is not remembered.
+        """
+        if generation != self.generation or size > self._most or self._fresh_for <= 0:
+            return
+        for known in [mine for mine in self._entries if span.covers(mine)]:
+            self._drop(known)
+        self._entries[span] = _Entry(documents, since, size)
+        self._size += size
+        while self._size > self._most:
+            self._drop(next(iter(self._entries)))
+
+    def clear(self) -> None:
+        """Forget everything, also what is under way."""
+        self._entries.clear()
+        self._size = 0
+        self.generation += 1
+
+    def _drop_stale(self) -> None:
+        oldest = self._clock() - self._fresh_for
+        for span in [span for span, entry in self._entries.items() if entry.since <= oldest]:
+            self._drop(span)
+
+    def _drop(self, span: Span) -> None:
+        self._size -= self._entries.pop(span).size

@@ -1,0 +1,205 @@
+"""Which window to ask for, and which documents of the answer belong to the question.
+
+Oura compares a date, as 00:00 UTC, with an instant of its own choice. A question about a
+person's days is therefore asked with spare days on both sides and trimmed here by the day each
+document carries, so that both ends are inclusive in every time zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from annulet.contract.documents import Document
+from annulet.contract.endpoints import Collection, Query
+from annulet.errors import UsageError
+
+__all__ = [
+    "OVERLAPPING",
+    "belongs",
+    "check_days",
+    "check_instants",
+    "day_chunks",
+    "day_of",
+    "distinct",
+    "instant_chunks",
+    "instant_of",
+    "place",
+]
+
+D = TypeVar("D", bound=Document)
+
+OVERLAPPING: Final = frozenset({"enhanced_tag", "rest_mode_period"})
+"""Collections whose documents may span days: they belong to every day they touch."""
+
+_SECOND: Final = timedelta(seconds=1)
+_CHUNK: Final = timedelta(days=30)
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spare:
+    """Days asked for beyond the question."""
+
+    before: int = 2
+    after: int = 2
+    chunk: int = 366
+
+
+# A tag may last for weeks, rest mode for months: both are compared by their start alone.
+_SPARE: Final = {
+    "tag": _Spare(3, 3),
+    "enhanced_tag": _Spare(35, 3),
+    "rest_mode_period": _Spare(360, 3),
+}
+
+
+def check_days(start: date, end: date) -> None:
+    """Both ends are plain days and in order.
+
+    Raises:
+        UsageError: They are not.
+    """
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        raise UsageError("Days are asked for, not instants.", hint="Pass dates without a time.")
+    if start > end:
+        raise UsageError("The range ends before it begins.", hint="Swap start and end.")
+
+
+def check_instants(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Both ends in UTC.
+
+    Raises:
+        UsageError: They are days, have no time zone or are not in order.
+    """
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        raise UsageError("Instants are asked for, not days.", hint="Pass datetimes with a zone.")
+    if start.utcoffset() is None or end.utcoffset() is None:
+        raise UsageError("An instant needs a time zone.", hint="Pass datetimes with a zone.")
+    if start > end:
+        raise UsageError("The range ends before it begins.", hint="Swap start and end.")
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def day_chunks(collection: Collection, start: date, end: date) -> list[dict[str, str]]:
+    """The range parameters of the requests that together cover the days and their spare days.
+
+    Neighbouring chunks share the instant at which they meet.
+    """
+    spare = _SPARE.get(collection.name, _Spare())
+    first = _shifted(start, -spare.before)
+    last = _shifted(end, spare.after)
+    low, high = collection.query.parameters
+    chunks = []
+    while True:
+        until = min(last, _shifted(first, spare.chunk))
+        chunks.append({low: first.isoformat(), high: until.isoformat()})
+        if until >= last:
+            return chunks
+        first = until
+
+
+def instant_chunks(collection: Collection, start: datetime, end: datetime) -> list[dict[str, str]]:
+    """The range parameters of the requests that together cover the time, 30 days at most each.
+
+    One second is added because it is not known whether Oura includes the end.
+    """
+    low, high = collection.query.parameters
+    last = end + _SECOND if end < datetime.max.replace(tzinfo=UTC) - _SECOND else end
+    chunks = []
+    first = start
+    while True:
+        until = min(last, first + _CHUNK) if last - first > _CHUNK else last
+        chunks.append({low: _spelt(first), high: _spelt(until)})
+        if until >= last:
+            return chunks
+        first = until
+
+
+def day_of(collection: Collection, document: Document) -> date | None:
+    """The person's day a document belongs to: its own word, else what its clock says."""
+    own = getattr(document, collection.day)
+    if isinstance(own, date):
+        return own
+    if collection.name == "sleep":
+        end = getattr(document, "bedtime_end", None)
+        return (end + timedelta(hours=6)).date() if isinstance(end, datetime) else None
+    key = getattr(document, collection.key, None)
+    return key.date() if isinstance(key, datetime) else None
+
+
+def belongs(collection: Collection, document: Document, start: date, end: date) -> bool:
+    """Whether a document is about any of the days, both ends inclusive."""
+    first = day_of(collection, document)
+    if first is None or first > end:
+        return False
+    if collection.name not in OVERLAPPING:
+        return first >= start
+    return _last_day(collection, document, first) >= start
+
+
+def _last_day(collection: Collection, document: Document, first: date) -> date:
+    """The last day a document touches; rest mode without an end still lasts."""
+    last = getattr(document, "end_day", None)
+    if last is None:
+        ended = getattr(document, "end_time", None)
+        last = ended.date() if isinstance(ended, datetime) else None
+    if last is None:
+        return date.max if collection.name == "rest_mode_period" else first
+    return max(first, last)
+
+
+def instant_of(document: Document) -> datetime | None:
+    """When a sample was taken, in UTC."""
+    when = getattr(document, "timestamp", None)
+    if isinstance(when, datetime):
+        return _utc(when)
+    unix = getattr(document, "timestamp_unix", None)
+    if isinstance(unix, int) and abs(unix) < 10**14:
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=unix)
+    return None
+
+
+def place(collection: Collection, document: Document) -> tuple[date, datetime]:
+    """Where a document stands in the order of its collection."""
+    key = "set_up_at" if collection.query is Query.NONE else collection.key
+    when = getattr(document, key, None)
+    instant = _utc(when) if isinstance(when, datetime) else _EARLIEST
+    day = day_of(collection, document) if collection.day else None
+    return day or date.min, instant
+
+
+def distinct(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each document once: neighbouring chunks and shifting pages repeat some."""
+    kept: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        own = row.get("id")
+        kept[own if isinstance(own, str) else repr(sorted(row.items(), key=_name))] = row
+    return iter(kept.values())
+
+
+def _name(item: tuple[str, Any]) -> str:
+    return item[0]
+
+
+def _utc(when: datetime) -> datetime:
+    if when.utcoffset() is None:
+        return when.replace(tzinfo=UTC)
+    try:
+        return when.astimezone(UTC)
+    except OverflowError:
+        return _EARLIEST
+
+
+def _shifted(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.min if days < 0 else date.max
+
+
+def _spelt(when: datetime) -> str:
+    """An instant as Oura reads it safely: UTC with ``Z``, no plus sign to be lost."""
+    return when.replace(tzinfo=None).isoformat() + "Z"
