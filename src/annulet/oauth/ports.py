@@ -65,7 +65,7 @@ class StoredGrant:
 
     Attributes:
         grant: The unsealed grant.
-        generation: Grows by one with every new pair, and is never used twice for one account,
+        generation: Grows with every new pair, and is never used twice for one account,
             not even after `GrantStore.remove`.
         intent: A refresh that was begun and not finished.
         needs_reconnect: Why only a new consent helps; ``None`` while all is well.

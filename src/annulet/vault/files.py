@@ -1,0 +1,95 @@
+"""Folders and files that are private from their first byte."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from annulet.errors import VaultError
+
+__all__ = ["create_private", "exposed", "private_folder", "replace_private"]
+
+
+def private_folder(folder: Path) -> None:
+    """Make the folder, for its owner only, where it does not stand yet.
+
+    Raises:
+        VaultError: It cannot be made, or something else stands in its place.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        raise VaultError(
+            f"The data folder {folder} cannot be made.",
+            hint="Check its permissions, or name another one with ANNULET_HOME.",
+        ) from None
+
+
+def create_private(path: Path, content: bytes) -> bool:
+    """Write a new file that only its owner may read; it appears whole or not at all.
+
+    Returns:
+        False when a file of that name stood there already (it is left as it was).
+    """
+    draft = _draft(path, content)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        return _create_plainly(path, content)
+    finally:
+        draft.unlink()
+    _sync_folder(path.parent)
+    return True
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Put new content in the file's place, at once, readable by its owner only."""
+    draft = _draft(path, content)
+    draft.replace(path)
+    _sync_folder(path.parent)
+
+
+def exposed(path: Path) -> bool:
+    """Whether others than the owner may read or change it (never true on Windows)."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return os.name == "posix" and bool(mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def _draft(path: Path, content: bytes) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    _write_new(draft, content)
+    return draft
+
+
+def _create_plainly(path: Path, content: bytes) -> bool:
+    try:
+        _write_new(path, content)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # Windows cannot open folders; the file itself is synced
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
