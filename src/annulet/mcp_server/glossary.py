@@ -1,0 +1,58 @@
+"""What the metrics mean, for people and models that ask."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["GLOSSARY", "TERMS"]
+
+TERMS: Final[dict[str, tuple[str, str]]] = {
+    "sleep_score": ("0-100", "Oura's own score of the main sleep of the day."),
+    "readiness_score": ("0-100", "Oura's own score of how recovered the body is."),
+    "activity_score": ("0-100", "Oura's own score of the day's movement."),
+    "total_sleep_min": ("min", "Time asleep in the main sleep: deep, REM and light together."),
+    "deep_min": ("min", "Deep sleep in the main sleep."),
+    "rem_min": ("min", "REM sleep in the main sleep."),
+    "light_min": ("min", "Light sleep in the main sleep."),
+    "awake_min": ("min", "Time awake between bedtime and wake time."),
+    "latency_min": ("min", "Time from bedtime to falling asleep."),
+    "efficiency_pct": ("%", "Time asleep as a share of time in bed."),
+    "hrv_avg_ms": ("ms", "Average heart-rate variability (rMSSD) during the main sleep."),
+    "hr_lowest_bpm": ("bpm", "Lowest heart rate during the main sleep."),
+    "hr_avg_bpm": ("bpm", "Average heart rate during a sleep."),
+    "breath_avg_per_min": ("/min", "Average breathing rate during a sleep."),
+    "restless_periods": ("count", "Periods of restless movement during a sleep."),
+    "temperature_deviation_c": ("°C", "Skin temperature against the person's own long-term level."),
+    "steps": ("steps", "Steps of the whole day; Oura gives none inside the day."),
+    "active_calories_kcal": ("kcal", "Energy used by movement."),
+    "total_calories_kcal": ("kcal", "Energy used by the whole day, rest included."),
+    "stress_high_min": ("min", "Daytime spent in Oura's zone of high stress."),
+    "recovery_high_min": ("min", "Daytime spent in Oura's zone of restoration."),
+    "spo2_avg_pct": ("%", "Average blood oxygen during sleep."),
+    "vascular_age": ("years", "Oura's estimate of the age of the blood vessels."),
+    "vo2_max": ("ml/kg/min", "Oura's estimate of aerobic capacity."),
+    "resilience_level": ("level", "Oura's long-term balance of stress and recovery, in words."),
+    "bedtime_min_from_midnight": ("min", "When the main sleep began; negative is before midnight."),
+}
+
+_RULES: Final = """
+## How to read the answers
+
+- A sleep belongs to the day on which it ends. Naps never stand in for the night.
+- Both ends of a period are included. N days include today, which is not over yet.
+- `coverage` says how many days have data and names the missing ones. Missing is not zero.
+- `baselines` show the person's own usual range (at least seven nights); there is no norm of others.
+- `noise` is the change that happens by chance in this person; a smaller change means nothing.
+- A z-score counts how far a day is from the person's usual, in robust standard deviations.
+- MET: energy use relative to rest; the only movement figure that Oura gives inside the day.
+
+annulet is not affiliated with Oura, and none of this is medical advice.
+"""
+
+
+def _table() -> str:
+    rows = [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in TERMS.items()]
+    return "\n".join(["| metric | unit | meaning |", "| --- | --- | --- |", *rows])
+
+
+GLOSSARY: Final = f"# The metrics\n\n{_table()}\n{_RULES}"

@@ -1,0 +1,105 @@
+"""The server as one object: tools, prompts, resources and manners, on whatever transport.
+
+It keeps no state between requests. Both protocol eras are the SDK's; names, schemas, texts,
+results and failures are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import mcp_types as types
+from mcp.server.caching import CacheHint
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
+
+from annulet import __version__
+from annulet.mcp_server.app_resource import APP_EXTENSION, APP_MIME_TYPE, AppResource
+from annulet.mcp_server.caller import FindCaller
+from annulet.mcp_server.calls import AnswerFunction, ToolCalls
+from annulet.mcp_server.catalogue import listed
+from annulet.mcp_server.failures import guard
+from annulet.mcp_server.instructions import INSTRUCTIONS
+from annulet.mcp_server.links import links_beside
+from annulet.mcp_server.prompts import get_prompt, listed_prompts
+from annulet.mcp_server.resources import ResourceReads, listed_resources, listed_templates
+from annulet.toolkit.tool import Tool
+
+__all__ = ["build_server"]
+
+_HOUR_MS: Final = 3_600_000
+_CACHE_HINTS: Final[dict[Any, CacheHint]] = {
+    "server/discover": CacheHint(_HOUR_MS, "public"),
+    "tools/list": CacheHint(_HOUR_MS, "private"),
+    "prompts/list": CacheHint(_HOUR_MS, "public"),
+    "resources/list": CacheHint(_HOUR_MS, "private"),
+    "resources/templates/list": CacheHint(_HOUR_MS, "public"),
+    "resources/read": CacheHint(0, "private"),
+}
+
+
+def build_server(
+    *,
+    tools: Mapping[str, Tool],
+    answer: AnswerFunction,
+    find_caller: FindCaller,
+    apps: Sequence[AppResource] = (),
+    instructions: str = INSTRUCTIONS,
+) -> Server[Any]:
+    """Put the server together.
+
+    Args:
+        tools: The tools by name, in the order of the list.
+        answer: Validates arguments and answers; raises `AnnuletError`.
+        find_caller: Finds the person behind a request.
+        apps: Interactive charts for clients that show pages in the chat.
+        instructions: What clients show a model first.
+    """
+    catalogue = listed(tools, apps)
+    reads = ResourceReads(tools=tools, answer=answer, find_caller=find_caller, apps=tuple(apps))
+
+    async def list_tools(
+        ctx: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+    ) -> types.ListToolsResult:
+        caller = find_caller(ctx)
+        return types.ListToolsResult(tools=[t for t in catalogue if caller.may_use(t.name)])
+
+    async def list_resources(
+        _ctx: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+    ) -> types.ListResourcesResult:
+        return types.ListResourcesResult(resources=listed_resources(apps))
+
+    async def list_templates(
+        _ctx: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:
+        return types.ListResourceTemplatesResult(resource_templates=listed_templates())
+
+    async def list_prompts(
+        _ctx: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+    ) -> types.ListPromptsResult:
+        return types.ListPromptsResult(prompts=listed_prompts())
+
+    schemas = {tool.name: tool.input_schema for tool in catalogue}
+    server: Server[Any] = Server(
+        "annulet",
+        version=__version__,
+        title="annulet",
+        description="Oura Ring data, answered: sleep, readiness, activity, heart, trends.",
+        instructions=instructions,
+        cache_hints=_CACHE_HINTS,
+        get_tool_input_schema=schemas.get,
+        on_list_tools=list_tools,
+        on_call_tool=ToolCalls(tools, answer, find_caller, links_beside),
+        on_list_resources=list_resources,
+        on_list_resource_templates=list_templates,
+        on_read_resource=reads,
+        on_list_prompts=list_prompts,
+        on_get_prompt=get_prompt,
+        on_subscriptions_listen=ListenHandler(InMemorySubscriptionBus()),
+    )
+    server.middleware.append(guard)
+    if apps:
+        server.extensions[APP_EXTENSION] = {"mimeTypes": [APP_MIME_TYPE]}
+    return server
