@@ -1,0 +1,1 @@
+"""People, passwords, sessions, throttling, invitations and resets, export and deletion."""

@@ -1,0 +1,1 @@
+"""Who did what, when: words, sizes and times, never values."""

@@ -1,0 +1,25 @@
+"""The clock as the service's rooms receive it, and instants as the database keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+__all__ = ["Clock", "instant", "seconds", "system_clock"]
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The real time: handed to the service by whoever starts it."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place of the service that makes the clock
+
+
+def seconds(moment: datetime) -> int:
+    """An instant as whole seconds since 1970, the only form the database keeps."""
+    return int(moment.timestamp())
+
+
+def instant(stored: int) -> datetime:
+    """A stored number of seconds as an aware instant."""
+    return datetime.fromtimestamp(stored, UTC)

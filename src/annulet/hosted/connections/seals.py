@@ -1,0 +1,116 @@
+"""The sealing key of the service: read again when it was rotated by another process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from annulet.errors import VaultError
+from annulet.vault.keys import Key, new_key
+from annulet.vault.sealing import Sealer, key_id
+from annulet.vault.secret import Secret
+from annulet.vault.sources import KeyFile, KeySource, given
+
+__all__ = ["KEY_FILE", "Seals", "key_source"]
+
+KEY_FILE: Final = "hosted.key"
+
+
+def key_source(home: Path, text: Secret | None, file: Path | None) -> KeySource:
+    """Where the service's key lives: as the operator gave it, else in a file beside the database.
+
+    A service runs without a login session, so it never asks a keychain.
+    """
+    return given(text, file) or KeyFile(home / KEY_FILE)
+
+
+class Seals:
+    """Seals and opens with the keys of one source.
+
+    Args:
+        source: Where the keys are.
+    """
+
+    def __init__(self, source: KeySource) -> None:
+        self._source = source
+        self._sealer: Sealer | None = None
+
+    @property
+    def warning(self) -> str:
+        """What the operator should know about the place of the key."""
+        return self._source.warning()
+
+    @property
+    def current(self) -> str:
+        """The id of the key that seals."""
+        return self._loaded().key_id
+
+    def ensure(self, *, sealed_rows: bool) -> None:
+        """Make a key where there is none and nothing was ever sealed.
+
+        Raises:
+            VaultError: There are sealed rows and no key, or a key cannot be kept.
+        """
+        if self._source.load():
+            return
+        if sealed_rows:
+            raise VaultError(
+                "The database holds sealed rows, and their key is missing.",
+                hint="Put the key file back, or give the key with ANNULET_KEY.",
+            )
+        if not self._source.store((new_key(),)) and not self._source.load():
+            raise VaultError(
+                "There is no key to seal tokens with.",
+                hint="Set ANNULET_KEY or ANNULET_KEY_FILE.",
+            )
+
+    def seal(self, plain: bytes, *, owner: str, generation: int = 0) -> bytes:
+        """Seal with the newest key, also when another process has just rotated it."""
+        return self._loaded().seal(plain, owner=owner, generation=generation)
+
+    def open(self, sealed: bytes, *, owner: str, generation: int = 0) -> bytes:
+        """Open what was sealed for this owner.
+
+        Raises:
+            VaultError: The key is missing, or the bytes were changed or moved.
+        """
+        if self._sealer is None or not self._sealer.holds(key_id(sealed)):
+            self._loaded()
+        assert self._sealer is not None  # noqa: S101 - loaded just now
+        return self._sealer.open(sealed, owner=owner, generation=generation)
+
+    def add_key(self) -> str:
+        """Put a fresh key before the others.
+
+        Returns:
+            Its id.
+
+        Raises:
+            VaultError: The operator keeps the keys, so only the operator can change them.
+        """
+        key = new_key()
+        if not self._source.store((key, *self._source.load())):
+            raise VaultError(
+                f"The key comes from {self._source.described}, which annulet does not change.",
+                hint="Put a new key before the old one, separated by a comma, restart the "
+                "service, and run this again with --reseal.",
+            )
+        return key.id
+
+    def keep_only(self, needed: set[str]) -> None:
+        """Forget keys that seal nothing any more; the newest stays."""
+        keys: tuple[Key, ...] = self._source.load()
+        kept = tuple(key for place, key in enumerate(keys) if place == 0 or key.id in needed)
+        if kept != keys:
+            self._source.store(kept)
+
+    def _loaded(self) -> Sealer:
+        if self._sealer is None or self._source.name != "environment":
+            keys = self._source.load()
+            if not keys:
+                raise VaultError(
+                    "The key that opens the tokens is missing.",
+                    hint="Put the key file back, or give the key with ANNULET_KEY.",
+                )
+            self._sealer = Sealer(keys)
+        return self._sealer

@@ -1,0 +1,1 @@
+"""What the service remembers: tables, connections, format. No column is for health data."""

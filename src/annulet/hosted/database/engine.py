@@ -1,0 +1,104 @@
+"""Connections to the database: one way to read, one way to write, the same on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from annulet.errors import UsageError
+
+__all__ = ["Database", "database_url"]
+
+_BUSY_SECONDS = 20
+
+
+def database_url(configured: str, home: Path) -> str:
+    """The address of the database with an asynchronous driver.
+
+    >>> database_url("", Path("/data"))
+    'sqlite+aiosqlite:////data/annulet.db'
+    >>> database_url("postgresql://db/annulet", Path("/data"))
+    'postgresql+asyncpg://db/annulet'
+
+    Raises:
+        UsageError: The engine is neither SQLite nor PostgreSQL.
+    """
+    if not configured:
+        return f"sqlite+aiosqlite:///{home / 'annulet.db'}"
+    scheme, separator, rest = configured.partition("://")
+    driver = {
+        "sqlite": "sqlite+aiosqlite",
+        "sqlite+aiosqlite": "sqlite+aiosqlite",
+        "postgres": "postgresql+asyncpg",
+        "postgresql": "postgresql+asyncpg",
+        "postgresql+asyncpg": "postgresql+asyncpg",
+    }.get(scheme)
+    if driver is None or not separator:
+        raise UsageError(
+            "ANNULET_DATABASE_URL names a database annulet does not know.",
+            hint="Use sqlite:///path/to/annulet.db or postgresql://user@host/name.",
+        )
+    return f"{driver}://{rest}"
+
+
+class Database:
+    """The pool of connections of one process.
+
+    Args:
+        url: From `database_url`.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self.file = Path(parsed.database) if self.sqlite and parsed.database else None
+        self.engine: AsyncEngine = create_async_engine(parsed)
+        if self.sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for looking things up."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed at the end or undone by an exception.
+
+        On SQLite it takes the write lock at once, so what it reads cannot change under it;
+        elsewhere the statements say ``FOR UPDATE`` where that matters.
+        """
+        async with self.engine.connect() as connection:
+            await connection.execution_options(annulet_writes=True)
+            async with connection.begin():
+                yield connection
+
+    async def close(self) -> None:
+        """Return every connection."""
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={_BUSY_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("annulet_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,289 @@
+"""Every table and column of the service. A test pins this list: no column is for health data.
+
+Instants are whole seconds since 1970. Tokens, keys and links are kept as SHA-256 digests;
+what must be used again (Oura's tokens) is sealed and bound to its row.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+__all__ = [
+    "FORMAT",
+    "METADATA",
+    "api_keys",
+    "audit",
+    "connections",
+    "endpoints",
+    "flows",
+    "format_version",
+    "links",
+    "oauth_clients",
+    "oauth_codes",
+    "oauth_grants",
+    "oauth_tokens",
+    "options",
+    "people",
+    "registrations",
+    "sessions",
+    "throttles",
+]
+
+FORMAT = 1
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _owner(*, nullable: bool = False) -> Column[str]:
+    """Whose row it is; rows of a deleted person go with the person."""
+    return Column(
+        "person_id",
+        String(32),
+        ForeignKey("people.id", ondelete="CASCADE"),
+        nullable=nullable,
+        index=True,
+    )
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+format_version = Table(
+    "alembic_version", METADATA, Column("version_num", String(32), primary_key=True)
+)
+
+options = Table(
+    "options",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+people = Table(
+    "people",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("login", String(254), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("password_hash", String(255)),
+    Column("role", String(16), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    _instant("created_at"),
+    _instant("disabled_at", nullable=True),
+)
+
+sessions = Table(
+    "sessions",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    _owner(),
+    Column("agent", String(80), nullable=False),
+    Column("notice", String(200)),
+    _instant("created_at"),
+    _instant("seen_at"),
+    _instant("expires_at"),
+)
+
+throttles = Table(
+    "throttles",
+    METADATA,
+    Column("subject", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    _instant("first_at"),
+    _instant("blocked_until"),
+)
+
+links = Table(
+    "links",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    _owner(nullable=True),
+    Column("note", String(120), nullable=False),
+    _instant("created_at"),
+    _instant("expires_at"),
+    _instant("used_at", nullable=True),
+)
+
+registrations = Table(
+    "registrations",
+    METADATA,
+    Column("person_id", String(32), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    _instant("registered_at"),
+    _instant("approved_at", nullable=True),
+)
+
+connections = Table(
+    "connections",
+    METADATA,
+    Column("person_id", String(32), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("needs_reconnect", String(24)),
+    Column("intent", Text),
+    Column("lease_owner", String(64)),
+    _instant("lease_until", nullable=True),
+    Column("granted", Text),
+    Column("requested", Text),
+    _instant("connected_at", nullable=True),
+    _instant("renewed_at", nullable=True),
+    _instant("expires_at", nullable=True),
+    _instant("membership_lost_at", nullable=True),
+    Column("last_error", String(40)),
+    _instant("last_error_at", nullable=True),
+)
+
+flows = Table(
+    "flows",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    _owner(),
+    Column("session_id", String(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("return_to", String(400), nullable=False),
+    _instant("expires_at"),
+)
+
+endpoints = Table(
+    "endpoints",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _owner(),
+    Column("name", String(80), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("auth", String(8), nullable=False),
+    Column("tools_off", Text, nullable=False),
+    _instant("created_at"),
+    _instant("first_call_at", nullable=True),
+    _instant("used_at", nullable=True),
+)
+
+api_keys = Table(
+    "api_keys",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("prefix", String(24), nullable=False),
+    _owner(),
+    Column(
+        "endpoint_id",
+        String(32),
+        ForeignKey("endpoints.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("name", String(80), nullable=False),
+    Column("scopes", String(200), nullable=False),
+    _instant("created_at"),
+    _instant("expires_at", nullable=True),
+    _instant("used_at", nullable=True),
+    _instant("revoked_at", nullable=True),
+)
+
+oauth_clients = Table(
+    "oauth_clients",
+    METADATA,
+    Column("id", String(400), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("redirect_uris", Text, nullable=False),
+    Column("auth_method", String(24), nullable=False),
+    Column("secret_digest", String(64)),
+    Column("website", String(400), nullable=False),
+    _instant("created_at"),
+)
+
+oauth_grants = Table(
+    "oauth_grants",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _owner(),
+    Column("client_id", String(400), nullable=False),
+    Column("client_name", String(120), nullable=False),
+    Column("redirect_host", String(260), nullable=False),
+    Column(
+        "endpoint_id",
+        String(32),
+        ForeignKey("endpoints.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("resource", String(400), nullable=False),
+    Column("scopes", String(200), nullable=False),
+    _instant("created_at"),
+    _instant("used_at", nullable=True),
+    _instant("revoked_at", nullable=True),
+)
+
+oauth_codes = Table(
+    "oauth_codes",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column(
+        "grant_id",
+        String(32),
+        ForeignKey("oauth_grants.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("redirect_uri", String(2000), nullable=False),
+    Column("redirect_given", Integer, nullable=False),
+    Column("challenge", String(128), nullable=False),
+    _instant("expires_at"),
+    _instant("used_at", nullable=True),
+)
+
+oauth_tokens = Table(
+    "oauth_tokens",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column(
+        "grant_id",
+        String(32),
+        ForeignKey("oauth_grants.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("scopes", String(200), nullable=False),
+    _instant("expires_at"),
+    _instant("used_at", nullable=True),
+)
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _instant("at"),
+    _owner(nullable=True),
+    Column("action", String(60), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("client", String(120), nullable=False),
+    Column("endpoint_id", String(32), nullable=False),
+    Column("tool", String(64), nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+)
+Index("ix_audit_person_at", audit.c.person_id, audit.c.at)

@@ -1,0 +1,1 @@
+"""MCP endpoints: one per assistant, each with its own address and switches."""

@@ -1,0 +1,211 @@
+"""How each assistant is set up: commands, links and steps, filled in for one endpoint."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, urlencode
+
+__all__ = ["ASSISTANTS", "Assistant", "Step", "steps"]
+
+_KEY_PLACE: Final = "YOUR_API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """A kind of assistant.
+
+    Attributes:
+        kind: Our name for it.
+        title: Its name.
+        auth: How it usually authenticates: ``oauth`` or ``key``.
+    """
+
+    kind: str
+    title: str
+    auth: str = "oauth"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a set-up.
+
+    Attributes:
+        text: What to do.
+        copy: What to paste, if anything.
+        link: What to open, if anything.
+        link_text: The words of that link.
+    """
+
+    text: str
+    copy: str = ""
+    link: str = ""
+    link_text: str = ""
+
+
+ASSISTANTS: Final[dict[str, Assistant]] = {
+    assistant.kind: assistant
+    for assistant in (
+        Assistant("claude", "Claude (web, desktop, mobile)"),
+        Assistant("claude_code", "Claude Code"),
+        Assistant("chatgpt", "ChatGPT"),
+        Assistant("cursor", "Cursor"),
+        Assistant("vscode", "VS Code"),
+        Assistant("codex", "Codex"),
+        Assistant("gemini", "Gemini CLI"),
+        Assistant("opencode", "opencode"),
+        Assistant("le_chat", "Le Chat"),
+        Assistant("other", "Another assistant or a script", "key"),
+    )
+}
+
+
+def steps(kind: str, url: str, *, auth: str) -> tuple[Step, ...]:
+    """The set-up of one assistant for one endpoint.
+
+    Args:
+        kind: A key of `ASSISTANTS`.
+        url: The address of the endpoint.
+        auth: ``oauth`` or ``key``.
+    """
+    if kind in _WEB:
+        return _web(kind, url)
+    if kind in _COMMANDS:
+        return _command(kind, url, key=auth == "key")
+    if kind == "cursor":
+        return _cursor(url, key=auth == "key")
+    if kind == "vscode":
+        return _vscode(url, key=auth == "key")
+    if kind in _FILES:
+        return _file(kind, url, key=auth == "key")
+    return _other(url, key=auth == "key")
+
+
+_SIGN_IN: Final = Step("The assistant opens this service in your browser: sign in and allow it.")
+_PASTE_KEY: Final = Step(f"Put your API key in the place of {_KEY_PLACE}.")
+
+_WEB: Final = {
+    "claude": (
+        "In Claude, open Settings, then Connectors, then “Add custom connector”.",
+        "Name it annulet and paste this address:",
+    ),
+    "chatgpt": (
+        "In ChatGPT, open Settings, then Apps and connectors, and create a connector "
+        "(developer mode).",
+        "Name it annulet, choose OAuth, and paste this address:",
+    ),
+    "le_chat": (
+        "In Le Chat, open Connectors, then “Add connector”, then “Custom MCP connector”.",
+        "Name it annulet and paste this address:",
+    ),
+}
+
+
+def _web(kind: str, url: str) -> tuple[Step, ...]:
+    where, paste = _WEB[kind]
+    return Step(where), Step(paste, copy=url), _SIGN_IN
+
+
+def _command(kind: str, url: str, *, key: bool) -> tuple[Step, ...]:
+    words, after = _COMMANDS[kind]
+    command = words.replace("URL", url)
+    if key:
+        command += _KEY_OPTIONS[kind].replace("KEY", _KEY_PLACE)
+        return Step("Run this in a terminal:", copy=command), _PASTE_KEY
+    return Step("Run this in a terminal:", copy=command), Step(after[0], copy=after[1]), _SIGN_IN
+
+
+_COMMANDS: Final = {
+    "claude_code": (
+        "claude mcp add --transport http annulet URL",
+        ("Then sign in:", "claude mcp login annulet"),
+    ),
+    "codex": (
+        "codex mcp add annulet --url URL",
+        ("If it does not open your browser by itself, sign in:", "codex mcp login annulet"),
+    ),
+    "gemini": (
+        "gemini mcp add --transport http annulet URL",
+        ("Then sign in, inside Gemini CLI:", "/mcp auth annulet"),
+    ),
+}
+_KEY_OPTIONS: Final = {
+    "claude_code": ' --header "Authorization: Bearer KEY"',
+    "codex": " --bearer-token-env-var ANNULET_ENDPOINT_KEY",
+    "gemini": ' --header "Authorization: Bearer KEY"',
+}
+
+
+def _cursor(url: str, *, key: bool) -> tuple[Step, ...]:
+    entry = _entry(url, key=key)
+    config = base64.b64encode(json.dumps(entry).encode()).decode()
+    query = urlencode({"name": "annulet", "config": config})
+    return (
+        Step(
+            "Open this link on the computer where Cursor is installed:",
+            link=f"cursor://anysphere.cursor-deeplink/mcp/install?{query}",
+            link_text="Add to Cursor",
+        ),
+        Step(
+            "Or put this into .cursor/mcp.json:",
+            copy=_pretty({"mcpServers": {"annulet": entry}}),
+        ),
+        _PASTE_KEY if key else _SIGN_IN,
+    )
+
+
+def _vscode(url: str, *, key: bool) -> tuple[Step, ...]:
+    entry = {"type": "http", **_entry(url, key=key)}
+    return (
+        Step(
+            "Open this link on the computer where VS Code is installed:",
+            link="vscode:mcp/install?" + quote(json.dumps({"name": "annulet", **entry})),
+            link_text="Add to VS Code",
+        ),
+        Step("Or put this into .vscode/mcp.json:", copy=_pretty({"servers": {"annulet": entry}})),
+        _PASTE_KEY if key else _SIGN_IN,
+    )
+
+
+_FILES: Final = {
+    "opencode": ("Put this into opencode.json:", "Then sign in:", "opencode mcp auth annulet"),
+}
+
+
+def _file(kind: str, url: str, *, key: bool) -> tuple[Step, ...]:
+    put, then, command = _FILES[kind]
+    entry = {"type": "remote", **_entry(url, key=key)}
+    step = Step(put, copy=_pretty({"mcp": {"annulet": entry}}))
+    return (step, _PASTE_KEY) if key else (step, Step(then, copy=command), _SIGN_IN)
+
+
+def _other(url: str, *, key: bool) -> tuple[Step, ...]:
+    address = Step("The address, for MCP over streamable HTTP:", copy=url)
+    if not key:
+        return address, Step("Choose OAuth as the way to sign in."), _SIGN_IN
+    body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
+    curl = (
+        f"curl -s {url} \\\n"
+        f'  -H "Authorization: Bearer {_KEY_PLACE}" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        '  -H "Accept: application/json, text/event-stream" \\\n'
+        f"  -d '{body}'"
+    )
+    return (
+        address,
+        Step("Send your API key with every request:", copy=f"Authorization: Bearer {_KEY_PLACE}"),
+        Step("From a shell, this lists the tools:", copy=curl),
+    )
+
+
+def _entry(url: str, *, key: bool) -> dict[str, object]:
+    entry: dict[str, object] = {"url": url}
+    if key:
+        entry["headers"] = {"Authorization": f"Bearer {_KEY_PLACE}"}
+    return entry
+
+
+def _pretty(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
