@@ -1,0 +1,120 @@
+"""Samples inside a day: statistics by source, and a short series that keeps the peaks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from annulet.analytics.windows import sorted_median
+
+__all__ = ["Sample", "SampleStats", "by_source", "distinct", "downsample", "stats"]
+
+_OUTSTANDING = 2.5
+_IMPLAUSIBLE = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One measurement.
+
+    Attributes:
+        at: When.
+        value: What.
+        source: Where from (``awake``, ``sleep``, ``workout`` …), empty when nobody says.
+    """
+
+    at: datetime
+    value: float
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleStats:
+    """Statistics of samples.
+
+    Attributes:
+        low: The smallest value.
+        high: The largest.
+        mean: The mean over samples.
+        samples: How many there are.
+        low_at: When the smallest was first measured.
+        high_at: When the largest was first measured.
+    """
+
+    low: float
+    high: float
+    mean: float
+    samples: int
+    low_at: datetime
+    high_at: datetime
+
+
+def distinct(samples: Iterable[Sample]) -> list[Sample]:
+    """One sample per instant and source, in order of time; the first of duplicates stays."""
+    kept: dict[tuple[datetime, str], Sample] = {}
+    for sample in samples:
+        if abs(sample.value) <= _IMPLAUSIBLE:  # false for NaN too
+            kept.setdefault((sample.at, sample.source), sample)
+    return sorted(kept.values(), key=lambda s: (s.at, s.source))
+
+
+def stats(samples: Sequence[Sample]) -> SampleStats | None:
+    """Statistics of samples in order of time; None without a sample."""
+    if not samples:
+        return None
+    low = min(samples, key=lambda s: s.value)
+    high = max(samples, key=lambda s: s.value)
+    mean = math.fsum(s.value for s in samples) / len(samples)
+    mean = min(max(mean, low.value), high.value)
+    return SampleStats(low.value, high.value, mean, len(samples), low.at, high.at)
+
+
+def by_source(samples: Sequence[Sample]) -> dict[str, SampleStats]:
+    """Statistics by source, in order of first appearance."""
+    groups: dict[str, list[Sample]] = {}
+    for sample in samples:
+        groups.setdefault(sample.source, []).append(sample)
+    found = {source: stats(group) for source, group in groups.items()}
+    return {source: value for source, value in found.items() if value is not None}
+
+
+def downsample(
+    samples: Sequence[Sample], start: datetime, end: datetime, step: timedelta
+) -> list[float | None]:
+    """One value per step from ``start`` until ``end``; a step without a sample is None.
+
+    A step shows its mean, unless it holds the lowest or highest sample of all or one that stands
+    out from the day: then it shows that one, so that peaks survive. Gaps are never bridged.
+
+    Args:
+        samples: Samples in order of time.
+        start: The beginning of the first step.
+        end: The end of the last.
+        step: The length of a step.
+    """
+    bins: list[list[float]] = [[] for _ in range(max(math.ceil((end - start) / step), 0))]
+    for sample in samples:
+        place = (sample.at - start) // step
+        if 0 <= place < len(bins):
+            bins[place].append(sample.value)
+    values = sorted(v for inside in bins for v in inside)
+    if not values:
+        return [None] * len(bins)
+    middle = sorted_median(values)
+    usual = 1.4826 * sorted_median(sorted(abs(v - middle) for v in values))
+    reach = _OUTSTANDING * usual
+    return [_shown(b, middle, reach, (values[0], values[-1])) if b else None for b in bins]
+
+
+def _shown(
+    inside: Sequence[float], middle: float, reach: float, extremes: tuple[float, float]
+) -> float:
+    farthest = max(inside, key=lambda v: abs(v - middle))
+    for extreme in sorted(extremes, key=lambda v: -abs(v - middle)):
+        if extreme in inside and min(extremes) < max(extremes):
+            return extreme
+    if reach > 0 and abs(farthest - middle) > reach:
+        return farthest
+    return math.fsum(inside) / len(inside)

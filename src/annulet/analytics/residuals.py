@@ -1,0 +1,87 @@
+"""What is left of a night once the season and the weekday are taken out, looking both ways."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, insort
+from itertools import pairwise
+
+from annulet.analytics.series import Series
+from annulet.analytics.windows import sorted_median
+
+__all__ = ["autocorrelation", "residuals", "robust_sd"]
+
+_REACH = 28
+_SHRINK = 4
+_CLIP = 2.5
+_MOST_PHI = 0.7
+
+
+def residuals(series: Series) -> Series:
+    """Each value against the median of the nights around it and its weekday's usual rest."""
+    rest = _without_season(series)
+    by_weekday: list[list[float]] = [[] for _ in range(7)]
+    for day, value in zip(series.days, rest, strict=True):
+        by_weekday[day % 7].append(value)
+    usual = [
+        sorted_median(sorted(values)) * len(values) / (len(values) + _SHRINK) if values else 0.0
+        for values in by_weekday
+    ]
+    return Series(
+        series.days,
+        tuple(v - usual[day % 7] for day, v in zip(series.days, rest, strict=True)),
+    )
+
+
+def robust_sd(values: tuple[float, ...]) -> float | None:
+    """The SD of values clipped at 2.5 robust scales; None for fewer than three values."""
+    n = len(values)
+    if n < 3:  # noqa: PLR2004 - a spread of two values is a guess
+        return None
+    ordered = sorted(values)
+    median = sorted_median(ordered)
+    limit = _CLIP * 1.4826 * sorted_median(sorted(abs(v - median) for v in ordered))
+    if limit > 0:
+        ordered = [max(median - limit, min(median + limit, v)) for v in ordered]
+    mean = math.fsum(ordered) / n
+    return math.sqrt(math.fsum((v - mean) ** 2 for v in ordered) / (n - 1))
+
+
+def autocorrelation(series: Series, fallback: float) -> float:
+    """How much a night resembles the one before (0 to 0.7), leaning on a usual value.
+
+    Args:
+        series: Residuals.
+        fallback: What is usual; it counts as much as thirty pairs of nights.
+    """
+    spread = robust_sd(series.values)
+    if not spread:
+        return fallback
+    limit = _CLIP * spread
+    clipped = [max(-limit, min(limit, v)) for v in series.values]
+    pairs = [
+        a * b
+        for i, (a, b) in enumerate(pairwise(clipped))
+        if series.days[i + 1] - series.days[i] == 1
+    ]
+    own = math.fsum(pairs) / (spread * spread)
+    phi = (own + 30 * fallback) / (len(pairs) + 30)
+    return max(0.0, min(_MOST_PHI, phi))
+
+
+def _without_season(series: Series) -> list[float]:
+    days, values = series.days, series.values
+    around: list[float] = []
+    rest = []
+    ahead = behind = 0
+    for day, value in zip(days, values, strict=True):
+        while ahead < len(days) and days[ahead] <= day + _REACH:
+            insort(around, values[ahead])
+            ahead += 1
+        while days[behind] < day - _REACH:
+            del around[bisect_left(around, values[behind])]
+            behind += 1
+        del around[bisect_left(around, value)]
+        rest.append(value - sorted_median(around) if around else 0.0)
+        insort(around, value)
+    return rest
