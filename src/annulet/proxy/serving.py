@@ -34,6 +34,7 @@ def bind_loopback(port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_HOST, port))
+        listener.listen(128)
     except OSError:
         listener.close()
         raise UsageError(
@@ -56,6 +57,7 @@ def bind_unix(path: Path) -> socket.socket:
     try:
         _remove_dead(path)
         listener.bind(str(path))
+        listener.listen(128)
     except OSError:
         listener.close()
         raise UsageError(
