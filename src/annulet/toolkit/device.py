@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from annulet.contract.documents import PersonalInfo, RingConfiguration
+from annulet.contract.documents import PersonalInfo, RingBatterySample, RingConfiguration
 from annulet.errors import AnnuletError, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 from annulet.toolkit.present import COMMON_OUTPUT, compose, not_read, rounded
@@ -21,7 +21,7 @@ _OLD: Final = timedelta(days=1)
 
 async def _run(context: Context, arguments: Arguments) -> Answer:
     client, profile = context.client, bool(arguments["profile"])
-    questions = [client.ring_configuration(), client.latest_battery_level()]
+    questions: list[Any] = [client.ring_configuration(), client.latest_battery_level()]
     questions += [client.personal_info()] if profile else []
     found = await asyncio.gather(*(_attempt(question) for question in questions))
     lost = {
@@ -37,10 +37,11 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
             "This Oura account has no ring.", hint="Set up a ring in the Oura app first."
         )
     ring = _current(rings)
-    battery = None if "Battery" in lost else found[1]
+    battery: RingBatterySample | None = None if "Battery" in lost else found[1]
+    level = None if battery is None else battery.level
     body = {
         "ring": ring,
-        "battery_pct": None if battery is None else battery.level,
+        "battery_pct": level,
         "profile": _profile(found[2]) if profile and "Profile" not in lost else None,
     }
     notes = [not_read(name, failure) for name, failure in lost.items()]
@@ -48,7 +49,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         notes.append(f"The newest of {len(rings)} rings ever set up.")
     if battery is not None:
         notes.append(_battery_age(battery.timestamp, context.now()))
-    return compose(_summary(ring, body["battery_pct"]), body, notes=notes)
+    return compose(_summary(ring, level), body, notes=notes)
 
 
 async def _attempt(question: Any) -> Any:

@@ -1,0 +1,148 @@
+"""Raw documents of a collection as files: CSV, JSON and Parquet, written batch by batch.
+
+A cell holds what Oura sent: text and numbers as they are, nested values as JSON. Fields that the
+contract does not know yet are kept together in a last column, ``extra``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from typing import IO, Any, Final, Protocol
+
+from annulet.contract.documents import DOCUMENTS
+from annulet.contract.endpoints import Collection
+from annulet.errors import UsageError
+
+__all__ = ["FORMATS", "Writer", "writer_for"]
+
+FORMATS: Final = ("csv", "json", "parquet")
+Row = Mapping[str, Any]
+
+
+class Writer(Protocol):
+    """Writes a collection into an open binary file."""
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Append documents."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file; it is not complete before."""
+        ...
+
+
+def writer_for(format_: str, collection: Collection, file: IO[bytes]) -> Writer:
+    """The writer of a format.
+
+    Args:
+        format_: ``csv``, ``json`` or ``parquet``.
+        collection: Whose documents.
+        file: An open binary file; stays open.
+
+    Raises:
+        UsageError: No such format, or Parquet without the extra that writes it.
+    """
+    if format_ == "csv":
+        return _Csv(collection, file)
+    if format_ == "json":
+        return _Json(file)
+    if format_ == "parquet":
+        return _Parquet(collection, file)
+    raise UsageError(
+        f"There is no export format “{format_[:20]}”.", hint=f"Choose from: {', '.join(FORMATS)}."
+    )
+
+
+class _Csv:
+    def __init__(self, collection: Collection, file: IO[bytes]) -> None:
+        self._names = collection.fields
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        self._rows = csv.writer(self._text, lineterminator="\n")
+        self._rows.writerow([*self._names, "extra"])
+
+    def write(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            known = [_cell(row.get(name)) for name in self._names]
+            self._rows.writerow([*known, _cell(_extra(row, self._names))])
+
+    def close(self) -> None:
+        self._text.flush()
+        self._text.detach()
+
+
+class _Json:
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._first = True
+
+    def write(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._file.write(b"[\n" if self._first else b",\n")
+            self._file.write(_json(row).encode())
+            self._first = False
+
+    def close(self) -> None:
+        self._file.write(b"[]\n" if self._first else b"\n]\n")
+
+
+class _Parquet:
+    def __init__(self, collection: Collection, file: IO[bytes]) -> None:
+        try:
+            import pyarrow as pa
+            from pyarrow import parquet
+        except ImportError:
+            raise UsageError(
+                "Parquet files need an extra package.",
+                hint="Install it with: pip install 'annulet[export]' — or choose csv or json.",
+            ) from None
+        self._pa = pa
+        self._names = collection.fields
+        self._numbers = {name for name in self._names if _numeric(collection, name)}
+        columns = [(name, self._type(name)) for name in self._names]
+        self._schema = pa.schema([*columns, ("extra", pa.string())])
+        self._file = parquet.ParquetWriter(file, self._schema)
+
+    def write(self, rows: Iterable[Row]) -> None:
+        records = [self._record(row) for row in rows]
+        if records:
+            self._file.write_table(self._pa.Table.from_pylist(records, schema=self._schema))
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _type(self, name: str) -> Any:
+        return self._pa.float64() if name in self._numbers else self._pa.string()
+
+    def _record(self, row: Row) -> dict[str, Any]:
+        record: dict[str, Any] = {}
+        stray: dict[str, Any] = _extra(row, self._names) or {}
+        for name in self._names:
+            value = row.get(name)
+            if name not in self._numbers:
+                record[name] = None if value is None else str(_cell(value))
+            elif value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+                record[name] = None if value is None else float(value)
+            else:
+                stray[name] = value  # not the kind of value Oura documents: kept, not bent
+        record["extra"] = _json(stray) if stray else None
+        return record
+
+
+def _numeric(collection: Collection, name: str) -> bool:
+    annotation = DOCUMENTS[collection.name].__annotations__.get(name)
+    return str(annotation) in {"int | None", "float | None"}
+
+
+def _extra(row: Row, names: tuple[str, ...]) -> dict[str, Any] | None:
+    return {name: value for name, value in row.items() if name not in names} or None
+
+
+def _cell(value: Any) -> Any:
+    return _json(value) if isinstance(value, dict | list | bool) else value
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
