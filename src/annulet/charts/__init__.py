@@ -1,1 +1,49 @@
-"""Pure drawings: SVG, PNG by a renderer, terminal charts."""
+"""Pictures of answers: SVG written here, PNG rendered from it, and charts of characters.
+
+Pure: no clock, no network, no environment. Every chart is a function from plain values to a
+string; the same values give the same string. Missing values are gaps, never zeros.
+"""
+
+from annulet.charts.bars import daily_bars
+from annulet.charts.intraday import Intraday, intraday
+from annulet.charts.night import Night, hours_and_minutes, night
+from annulet.charts.page import DESKTOP, PHONE
+from annulet.charts.raster import png
+from annulet.charts.sparkline import sparkline
+from annulet.charts.stages import StackedDay, stage_bars
+from annulet.charts.timeline import Timeline, timeline
+from annulet.charts.trend import trend
+from annulet.charts.values import (
+    DailySeries,
+    Deviation,
+    Episode,
+    Heading,
+    Labels,
+    Samples,
+    Span,
+)
+
+__all__ = [
+    "DESKTOP",
+    "PHONE",
+    "DailySeries",
+    "Deviation",
+    "Episode",
+    "Heading",
+    "Intraday",
+    "Labels",
+    "Night",
+    "Samples",
+    "Span",
+    "StackedDay",
+    "Timeline",
+    "daily_bars",
+    "hours_and_minutes",
+    "intraday",
+    "night",
+    "png",
+    "sparkline",
+    "stage_bars",
+    "timeline",
+    "trend",
+]
