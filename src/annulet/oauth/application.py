@@ -1,0 +1,91 @@
+"""The application registered at Oura: its client id and secret, and where they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from annulet.errors import UsageError
+from annulet.oauth.ports import ClientSecrets
+from annulet.vault.secret import Secret
+from annulet.vault.store import Vault
+
+__all__ = ["APPLICATION", "Application", "checked", "client_secrets", "keep", "kept"]
+
+APPLICATION: Final = "application"
+"""The name of the vault's entry."""
+_LONGEST: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What Oura's developer page shows after registration."""
+
+    client_id: str
+    client_secret: Secret
+
+
+def checked(client_id: str, client_secret: Secret | None) -> Application:
+    """The application, if its two texts can be what Oura gives out.
+
+    Raises:
+        UsageError: One of them is missing or cannot be right.
+    """
+    named = (("client id", client_id), ("client secret", client_secret and client_secret.reveal()))
+    for name, value in named:
+        if not value:
+            raise UsageError(
+                f"The {name} of your Oura application is missing.",
+                hint="Set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET (or "
+                "ANNULET_CLIENT_SECRET_FILE), or run annulet connect in a terminal and type them.",
+            )
+        if len(value) > _LONGEST or not all("!" <= letter <= "~" for letter in value):
+            raise UsageError(
+                f"The {name} holds characters that Oura does not use.",
+                hint="Copy it again from Oura's developer page, without blanks around it.",
+            )
+    return Application(client_id, client_secret or Secret(""))
+
+
+def keep(vault: Vault, account: str, application: Application) -> None:
+    """Seal the application, so that later commands need no environment."""
+    if kept(vault, account) != application:
+        vault.put(
+            account,
+            APPLICATION,
+            {
+                "client_id": application.client_id,
+                "client_secret": application.client_secret.reveal(),
+            },
+        )
+
+
+def kept(vault: Vault, account: str) -> Application | None:
+    """The application this account was connected with, else the only one in the vault."""
+    own = vault.get(account, APPLICATION)
+    if own is not None:
+        return _read(own.fields)
+    others = {_read(entry.fields) for entry in vault.entries() if entry.name == APPLICATION}
+    return others.pop() if len(others) == 1 else None
+
+
+def client_secrets(vault: Vault, account: str, *, given: Application | None) -> ClientSecrets:
+    """Finds the secret of a grant's application: as given now, else as kept in the vault."""
+
+    async def secret_of(client_id: str) -> Secret:
+        own = vault.get(account, APPLICATION)
+        sealed = None if own is None else _read(own.fields)
+        for application in (given, sealed):
+            if application is not None and application.client_id == client_id:
+                return application.client_secret
+        raise UsageError(
+            "The secret of the application this account was connected with is not known.",
+            hint="Set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET, or run: annulet connect",
+        )
+
+    return secret_of
+
+
+def _read(fields: Any) -> Application:
+    secret = Secret(str(fields.get("client_secret", "")))
+    return Application(str(fields.get("client_id", "")), secret)
