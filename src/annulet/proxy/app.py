@@ -69,7 +69,7 @@ class Proxy:
         bucket: The proxy's own limit.
         now: The clock; returns an aware instant.
         authorities: The values of ``Host`` under which it is bound, in lower case.
-        tools: The tools that may use the person's credential; ``None`` where any may.
+        tools: The tools that may use the person's credential now; ``None`` where any may.
         monotonic: Measures durations.
     """
 
@@ -83,7 +83,7 @@ class Proxy:
         bucket: TokenBucket,
         now: Callable[[], datetime],
         authorities: frozenset[bytes],
-        tools: frozenset[str] | None = None,
+        tools: Callable[[], frozenset[str] | None] = lambda: None,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._account = account
@@ -144,7 +144,7 @@ class Proxy:
             capability,
             now=now,
             account=self._account,
-            tools=self._tools,
+            tools=self._tools(),
             declared=declared_tool(request),
         )
         exchange.route = route = find_route(request.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from annulet.client.ports import TokenProvider
 from annulet.errors import ConsentRevoked, UsageError
 from annulet.proxy.redaction import Redactor
 from annulet.proxy.refusal import Refusal
+from annulet.vault.credential import InjectionTemplate
 from annulet.vault.secret import Secret
 
 __all__ = ["Answer", "Upstream"]
@@ -70,7 +71,9 @@ class Upstream:
     Args:
         api_url: https, or plain http on this machine (the simulator).
         tokens: Hands out the person's access token.
-        secrets: Everything else that must never come back: refresh token, client secret.
+        secrets: Everything else that must never come back: refresh token, client secret. Asked
+            again whenever the access token has changed.
+        template: How the credential says it is injected; a bearer for this host when left out.
         transport: Sends the requests; one that reads no proxies from the environment, follows no
             redirects and keeps no cookies.
 
@@ -83,7 +86,8 @@ class Upstream:
         api_url: str,
         tokens: TokenProvider,
         *,
-        secrets: Callable[[], Iterable[Secret]] = tuple,
+        secrets: Callable[[], Awaitable[Iterable[Secret]]] | None = None,
+        template: InjectionTemplate | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         parts = urlsplit(api_url)
@@ -93,9 +97,16 @@ class Upstream:
                 "The address of Oura's API is not one a token may be sent to.",
                 hint="Use https://api.ouraring.com; plain http works only for 127.0.0.1.",
             )
+        self._template = template or _bearer_for(parts.hostname)
+        if not self._template.covers(parts.hostname):
+            raise UsageError(
+                "The credential may not be sent to this address: its template names another host.",
+                hint="See what the vault holds with: annulet vault list, and connect again.",
+            )
         self._origin = api_url.rstrip("/")
         self._tokens = tokens
         self._secrets = secrets
+        self._known: tuple[Secret, tuple[Secret, ...]] | None = None
         self._transport = transport or httpx2.AsyncHTTPTransport(trust_env=False)
 
     async def ask(
@@ -143,7 +154,7 @@ class Upstream:
             url,
             headers={
                 **headers,
-                "authorization": f"Bearer {tokens[0].reveal()}",
+                self._template.header_name: self._template.value_prefix + tokens[0].reveal(),
                 "accept-encoding": "identity",
             },
             extensions={"timeout": _TIMEOUTS},
@@ -163,7 +174,21 @@ class Upstream:
                 "Oura's address answered with a redirect, which the proxy never follows.",
                 hint="Check ANNULET_OURA_API_URL, and try again later.",
             )
-        return Answer(response, (*tokens, *self._secrets()))
+        return Answer(response, (*tokens, *await self._others(tokens[0])))
+
+    async def _others(self, token: Secret) -> tuple[Secret, ...]:
+        """The secrets that belong to this access token; a renewed one comes with new ones."""
+        if self._secrets is None or token is _SANDBOX_TOKEN:
+            return ()
+        if self._known is None or self._known[0] != token:
+            before = self._known[1] if self._known else ()
+            # The old ones stay known: an answer under way may still repeat them.
+            self._known = (token, (*await self._secrets(), *before)[:8])
+        return self._known[1]
+
+
+def _bearer_for(host: str) -> InjectionTemplate:
+    return InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
 
 
 def _unreachable(status: int = 502) -> Refusal:

@@ -21,7 +21,6 @@ from annulet.proxy import (
     mint,
 )
 from annulet.proxy.serving import server
-from annulet.vault.secret import Secret
 
 ACCESS_TOKEN = "made-up-access-token-of-45-characters-00000001"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -136,9 +135,7 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     listeners = [bind_loopback(0), bind_unix(folder / "proxy.sock")]
     store = CapabilityStore(folder / "capabilities.sqlite3")
     journal = Journal(folder / "journal.jsonl")
-    client = Upstream(
-        f"http://127.0.0.1:{port}", FixedToken(), secrets=lambda: (Secret("refresh"),)
-    )
+    client = Upstream(f"http://127.0.0.1:{port}", FixedToken())
     proxy = Proxy(
         account="me",
         upstream=client,

@@ -17,6 +17,7 @@ from annulet.client.ports import StaticToken
 from annulet.errors import UsageError
 from annulet.proxy import Upstream
 from annulet.proxy.refusal import Refusal
+from annulet.vault.credential import InjectionTemplate
 
 TOKEN = "made-up-access-token"
 PATH = "/v2/usercollection/daily_sleep"
@@ -118,6 +119,13 @@ def test_an_unsafe_address_is_refused(url: str) -> None:
     """Plain http never leaves this machine."""
     with pytest.raises(UsageError):
         Upstream(url, StaticToken(TOKEN))
+
+
+def test_a_template_for_another_host_is_honoured() -> None:
+    """A credential that belongs elsewhere is not sent to Oura's address."""
+    elsewhere = InjectionTemplate(host_pattern="api.example.com", value_prefix="Bearer ")
+    with pytest.raises(UsageError, match="another host"):
+        Upstream("https://api.ouraring.com", StaticToken(TOKEN), template=elsewhere)
 
 
 async def test_cookies_are_not_kept() -> None:

@@ -91,7 +91,7 @@ class Rig:
             upstream=Upstream(
                 "https://api.ouraring.com",
                 self.tokens,
-                secrets=lambda: (Secret(REFRESH), Secret(CLIENT_SECRET)),
+                secrets=self.secrets,
                 transport=httpx2.MockTransport(self._answer),
             ),
             store=self.store,
@@ -99,8 +99,11 @@ class Rig:
             bucket=TokenBucket(lambda: 0.0, capacity=capacity),
             now=lambda: self.now,
             authorities=frozenset({b"127.0.0.1:8767"}),
-            tools=tools,
+            tools=lambda: tools,
         )
+
+    async def secrets(self) -> tuple[Secret, ...]:
+        return (Secret(REFRESH), Secret(CLIENT_SECRET))
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
