@@ -32,6 +32,18 @@ TERMS: Final[dict[str, tuple[str, str]]] = {
     "vascular_age": ("years", "Oura's estimate of the age of the blood vessels."),
     "vo2_max": ("ml/kg/min", "Oura's estimate of aerobic capacity."),
     "resilience_level": ("level", "Oura's long-term balance of stress and recovery, in words."),
+    "time_in_bed_min": ("min", "Time from bedtime to wake time, asleep or not."),
+    "breathing_disturbance_index": ("index", "Oura's measure of breathing irregularity in sleep."),
+    "temperature_trend_deviation_c": ("°C", "The slower trend of the skin temperature deviation."),
+    "pulse_wave_velocity_m_per_s": ("m/s", "How fast a pulse travels; behind vascular age."),
+    "high_activity_min": ("min", "Time of the day at high activity."),
+    "medium_activity_min": ("min", "Time of the day at medium activity."),
+    "low_activity_min": ("min", "Time of the day at low activity."),
+    "sedentary_min": ("min", "Time of the day sitting or lying still, awake."),
+    "resting_min": ("min", "Time of the day at rest, sleep included."),
+    "non_wear_min": ("min", "Time of the day without the ring."),
+    "walking_distance_m": ("m", "The day's movement as a walking distance."),
+    "inactivity_alerts": ("count", "Reminders to move on that day."),
     "bedtime_min_from_midnight": ("min", "When the main sleep began; negative is before midnight."),
 }
 

@@ -1,0 +1,225 @@
+"""Streamable HTTP: one address for both eras, and who is let in."""
+
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
+
+from annulet.mcp_server.caller import CONTEXT_KEY, TOOLS_KEY, caller_from_scope
+from annulet.mcp_server.http import McpApp, allowed, state_boundary
+from annulet.mcp_server.loopback import loopback_app
+from annulet.mcp_server.server import build_server
+from annulet.vault.secret import Secret
+
+MODERN = {
+    "accept": "application/json, text/event-stream",
+    "mcp-protocol-version": "2026-07-28",
+    "mcp-method": "tools/list",
+}
+LEGACY = {"accept": MODERN["accept"]}
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+
+
+def listing(meta=META):
+    params = {"_meta": meta} if meta else {}
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params}
+
+
+@asynccontextmanager
+async def mounted(fakes, **scope):
+    """The server behind a door that puts a person into the scope, and a client for it."""
+    server = build_server(
+        tools=fakes.FAKE_TOOLS, answer=fakes.fake_answer, find_caller=caller_from_scope
+    )
+    server.middleware.append(state_boundary())
+    app = McpApp(server, allowed(["annulet.example"], ["https://annulet.example"]))
+
+    async def door(asgi_scope, receive, send):
+        await app({**asgi_scope, CONTEXT_KEY: fakes.make_context(), **scope}, receive, send)
+
+    async with app.running(), http_for(door) as http:
+        yield http
+
+
+def http_for(app, base="http://127.0.0.1:8000"):
+    """An HTTP client wired straight into an application."""
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=base)
+
+
+def mcp_over(http, era, **options):
+    """An MCP client on top of an HTTP client."""
+    transport = streamable_http_client("http://127.0.0.1:8000/mcp", http_client=http)
+    return Client(transport, mode=era, **options)
+
+
+async def test_one_address_answers_both_eras(mcp_fakes, era):
+    """A client of either era lists the tools and gets its answer at the same URL."""
+    async with mounted(mcp_fakes) as http, mcp_over(http, era) as client:
+        tools = (await client.list_tools()).tools
+        result = await client.call_tool("oura_daily_summary", {"start": "today"})
+    assert [tool.name for tool in tools] == list(mcp_fakes.FAKE_TOOLS)
+    assert mcp_fakes.both_forms(result)["asked"] == {"start": "today"}
+
+
+async def test_the_scope_says_whose_question_it_is(mcp_fakes, era):
+    """Two people on one server each get their own context, and their own switches."""
+    other = mcp_fakes.make_context(hint="the other one")
+    only = frozenset({"oura_permissions"})
+    scope = {CONTEXT_KEY: other, TOOLS_KEY: only}
+    async with mounted(mcp_fakes, **scope) as http, mcp_over(http, era) as client:
+        tools = (await client.list_tools()).tools
+        result = await client.call_tool("oura_permissions", {})
+    assert [tool.name for tool in tools] == ["oura_permissions"]
+    assert mcp_fakes.both_forms(result) == {"summary": "the other one"}
+
+
+async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch):
+    """A client that asked hears that its question is being worked on, with rising figures."""
+    monkeypatch.setattr("annulet.mcp_server.progress.FIRST_AFTER", 0.02)
+    monkeypatch.setattr("annulet.mcp_server.progress.EVERY", 0.02)
+    heard = []
+
+    async def on_progress(progress, _total, message):
+        heard.append((progress, message))
+
+    async with mounted(mcp_fakes) as http, mcp_over(http, era) as client:
+        result = await client.call_tool(
+            "oura_slow", {"seconds": 0.2}, progress_callback=on_progress
+        )
+    assert mcp_fakes.both_forms(result) == {"summary": "at last"}
+    assert len(heard) >= 2
+    assert heard == sorted(heard)
+    assert heard[0][1] == "Reading from Oura"
+
+
+@pytest.mark.parametrize("headers", [MODERN, LEGACY])
+@pytest.mark.parametrize(
+    ("forged", "status"),
+    [
+        ({"host": "evil.example"}, 421),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"host": "127.0.0.1.evil.example:80"}, 421),
+    ],
+)
+async def test_a_forged_host_or_origin_is_refused(mcp_fakes, headers, forged, status):
+    """A page that rebinds its name to this machine does not reach the server."""
+    async with mounted(mcp_fakes) as http:
+        answer = await http.post("/mcp", json=listing(), headers=headers | forged)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        {"host": "annulet.example"},
+        {"host": "annulet.example:443", "origin": "https://annulet.example"},
+        {"host": "localhost:1234", "origin": "http://localhost:1234"},
+        {"host": "[::1]:1234"},
+    ],
+)
+async def test_the_named_hosts_pass(mcp_fakes, fine):
+    """Loopback and the configured name are let in."""
+    async with mounted(mcp_fakes) as http:
+        answer = await http.post("/mcp", json=listing(), headers=MODERN | fine)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("headers", [MODERN, LEGACY])
+async def test_there_is_nothing_to_get_or_delete(mcp_fakes, method, headers):
+    """Without sessions only POST makes sense, and nothing waits for ever."""
+    async with mounted(mcp_fakes) as http:
+        answer = await http.request(method, "/mcp", headers=headers)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "POST"
+
+
+async def test_headers_must_match_the_body(mcp_fakes):
+    """The newer era refuses a request whose headers tell another story."""
+    async with mounted(mcp_fakes) as http:
+        headers = MODERN | {"mcp-method": "prompts/list"}
+        answer = await http.post("/mcp", json=listing(), headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == -32020
+
+
+async def test_an_unknown_version_is_told_the_known_ones(mcp_fakes):
+    """A client from the future learns what is spoken here."""
+    headers = MODERN | {"mcp-protocol-version": "2031-01-01"}
+    meta = META | {"io.modelcontextprotocol/protocolVersion": "2031-01-01"}
+    async with mounted(mcp_fakes) as http:
+        answer = await http.post("/mcp", json=listing(meta), headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == -32022
+    assert "2026-07-28" in answer.json()["error"]["data"]["supported"]
+
+
+async def test_a_removed_method_is_not_found(mcp_fakes):
+    """The newer era answers a method it does not have with 404."""
+    body = listing() | {"method": "logging/setLevel"}
+    async with mounted(mcp_fakes) as http:
+        answer = await http.post("/mcp", json=body, headers=MODERN | {"mcp-method": body["method"]})
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == -32601
+
+
+async def test_an_enormous_request_is_refused(mcp_fakes):
+    """Nobody fills the memory with one request."""
+    async with mounted(mcp_fakes) as http:
+        answer = await http.post("/mcp", content=b" " * 2_000_000, headers=MODERN)
+    assert answer.status_code == 413
+
+
+async def test_an_app_that_is_not_running_says_so(mcp_fakes):
+    """Before its lifespan has begun the server answers instead of breaking."""
+    server = mcp_fakes.make_server()
+    async with http_for(McpApp(server, allowed())) as http:
+        answer = await http.post("/mcp", json=listing(), headers=MODERN)
+    assert answer.status_code == 503
+
+
+@asynccontextmanager
+async def one_person(fakes, base="http://127.0.0.1:8000"):
+    """The loopback application, started, and a client without a key."""
+
+    @asynccontextmanager
+    async def open_context():
+        yield fakes.make_context()
+
+    app = loopback_app(open_context, Secret("the-key"))
+    async with app.router.lifespan_context(app), http_for(app, base) as http:
+        yield http
+
+
+async def test_the_loopback_server_wants_its_key(mcp_fakes):
+    """Without the key: 401, a sentence on what to send, and no trace of OAuth."""
+    async with one_person(mcp_fakes) as http:
+        for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "the-key"}):
+            answer = await http.post("/mcp", json=listing(), headers=MODERN | headers)
+            assert answer.status_code == 401
+            assert "resource_metadata" not in answer.headers["www-authenticate"]
+        discovery = await http.get("/.well-known/oauth-protected-resource")
+        assert discovery.status_code == 404
+
+
+async def test_the_loopback_server_answers_with_its_key(mcp_fakes, era):
+    """With the key either era gets in."""
+    async with one_person(mcp_fakes) as http:
+        http.headers["authorization"] = "Bearer the-key"
+        async with mcp_over(http, era) as client:
+            names = [tool.name for tool in (await client.list_tools()).tools]
+    assert "oura_daily_summary" in names
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", ""])
+async def test_the_loopback_server_answers_loopback_only(mcp_fakes, host):
+    """A name that is not this machine is refused before the key is looked at."""
+    async with one_person(mcp_fakes) as http:
+        answer = await http.get("/healthz", headers={"host": host})
+    assert answer.status_code == 421
