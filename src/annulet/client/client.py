@@ -59,8 +59,8 @@ class OuraClient(Collections):
             http=http,
             pace=pace,
         )
-        self._memory = Freshness(self._transport.clock, fresh_for=fresh_for, most=remember)
-        super().__init__(Reader(self._transport, self._memory, deadline=deadline))
+        memory = Freshness(self._transport.clock, fresh_for=fresh_for, most=remember)
+        super().__init__(Reader(self._transport, memory, deadline=deadline))
 
     def stream(
         self,
@@ -83,7 +83,7 @@ class OuraClient(Collections):
 
     def clear(self) -> None:
         """Forget everything that was read."""
-        self._memory.clear()
+        self._reader.clear()
 
     async def aclose(self) -> None:
         """Forget everything and close what this client has opened."""

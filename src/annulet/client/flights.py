@@ -65,6 +65,10 @@ class Flights(Generic[K, T]):
             if flight.landed:
                 return flight.value  # type: ignore[return-value] # landed with a value
 
+    def forget(self) -> None:
+        """Let nobody join what is under way any more; those who have joined are still served."""
+        self._open.clear()
+
     async def _lead(self, key: K, work: Callable[[], Awaitable[T]]) -> T:
         flight: _Flight[K, T] = _Flight(key)
         self._open.append(flight)
@@ -75,7 +79,8 @@ class Flights(Generic[K, T]):
             flight.error = error
             raise
         finally:
-            self._open.remove(flight)
+            if flight in self._open:
+                self._open.remove(flight)
             flight.done.set()
         return flight.value
 

@@ -98,6 +98,11 @@ class Reader:
         found = await self._remembered(span, lambda: self._fetch_latest(collection))
         return found[0] if found else None
 
+    def clear(self) -> None:
+        """Forget everything that was read, and let nobody join what is under way."""
+        self._memory.clear()
+        self._flights.forget()
+
     async def document(self, collection: Collection, identifier: str) -> Document:
         """One document by its id."""
         if collection.single is Single.NEVER or identifier in ("", ".", ".."):
@@ -114,8 +119,10 @@ class Reader:
     ) -> list[dict[str, Any]]:
         """Raw documents of a range of days, as Oura sent them; neither typed nor remembered."""
         cls = DOCUMENTS[collection.name]
-        rows = await self._chunks(collection, day_chunks(collection, start, end))
-        typed = [(read(cls, row), row) for row in distinct(rows.rows)]
+        chunks = day_chunks(collection, start, end)
+        got = await self._chunks(collection, chunks)
+        unique = distinct(got.rows, chunks=len(chunks))
+        typed = [(read(cls, row), row) for row in unique]
         kept = [pair for pair in typed if belongs(collection, pair[0], start, end)]
         kept.sort(key=lambda pair: place(collection, pair[0]))
         return [row for _, row in kept]
@@ -164,7 +171,8 @@ class Reader:
             # The day each document belongs to did not come back: ask for whole documents.
             span = Span(span.collection, span.start, span.end)
             got = await self._chunks(collection, chunks)
-        typed = [read(DOCUMENTS[collection.name], row) for row in distinct(got.rows)]
+        unique = distinct(got.rows, chunks=len(chunks))
+        typed = [read(DOCUMENTS[collection.name], row) for row in unique]
         kept = [one for one in typed if belongs(collection, one, start, end)]
         return span, sorted(kept, key=lambda one: place(collection, one)), got.size
 
@@ -182,7 +190,7 @@ class Reader:
         self, collection: Collection, span: Span
     ) -> tuple[Span, list[Document], int]:
         got = await self._chunks(collection, [{}], span.fields)
-        typed = [read(DOCUMENTS[collection.name], row) for row in distinct(got.rows)]
+        typed = [read(DOCUMENTS[collection.name], row) for row in distinct(got.rows, chunks=1)]
         return span, sorted(typed, key=lambda one: place(collection, one)), got.size
 
     async def _fetch_bare(self, collection: Collection) -> tuple[Span, list[Document], int]:

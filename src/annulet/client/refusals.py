@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from annulet.contract.endpoints import Collection
@@ -122,6 +121,8 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
 def _seconds_until(text: str, now: float | None) -> float | None:
     if now is None or not text:
         return None
+    from email.utils import parsedate_to_datetime
+
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - now)
     except (ValueError, OverflowError):

@@ -171,12 +171,21 @@ def place(collection: Collection, document: Document) -> tuple[date, datetime]:
     return day or date.min, instant
 
 
-def distinct(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Each document once: neighbouring chunks and shifting pages repeat some."""
-    kept: dict[str, dict[str, Any]] = {}
-    for row in rows:
+def distinct(rows: Iterable[dict[str, Any]], *, chunks: int) -> Iterator[dict[str, Any]]:
+    """Each document once, as it came last: neighbouring chunks and shifting pages repeat some.
+
+    Args:
+        rows: Raw documents.
+        chunks: How many requests they come from: documents without an id are only compared
+            with each other where chunks meet.
+    """
+    kept: dict[object, dict[str, Any]] = {}
+    for number, row in enumerate(rows):
         own = row.get("id")
-        kept[own if isinstance(own, str) else repr(sorted(row.items(), key=_name))] = row
+        if isinstance(own, str):
+            kept[own] = row
+        else:
+            kept[repr(sorted(row.items(), key=_name)) if chunks > 1 else number] = row
     return iter(kept.values())
 
 
