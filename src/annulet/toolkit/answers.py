@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from annulet.errors import UsageError
-from annulet.toolkit import daily_summary, device, permissions, sleep_sessions
+from annulet.toolkit import (
+    daily_summary,
+    device,
+    events,
+    intraday,
+    permissions,
+    sleep_sessions,
+)
 from annulet.toolkit.arguments import validate
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer, Tool
@@ -20,6 +27,8 @@ TOOLS: Final[dict[str, Tool]] = {
         device.TOOL,
         daily_summary.TOOL,
         sleep_sessions.TOOL,
+        intraday.TOOL,
+        events.TOOL,
     )
 }
 

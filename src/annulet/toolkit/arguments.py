@@ -60,7 +60,7 @@ def _value(name: str, schema: Mapping[str, Any], value: Any) -> Any:
 def _items(name: str, schema: Mapping[str, Any], value: Any) -> list[Any]:
     parts = value if isinstance(value, list | tuple) else [value]
     texts = [piece for part in parts for piece in _pieces(name, part)]
-    return [_string(name, schema, text) for text in dict.fromkeys(texts)]
+    return list(dict.fromkeys(_string(name, schema, text) for text in texts))
 
 
 def _pieces(name: str, part: Any) -> list[str]:

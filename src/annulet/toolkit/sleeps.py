@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
+from annulet.analytics.nights import Stretch, main_nights
 from annulet.contract.documents import Sleep
 
 __all__ = ["NIGHT_FIELDS", "SERIES_FIELDS", "counted", "in_progress", "minutes", "nights"]
@@ -53,14 +54,19 @@ def in_progress(sleep: Sleep) -> bool:
 
 def nights(sleeps: Iterable[Sleep]) -> dict[date, Sleep]:
     """The night of each day."""
-    chosen: dict[date, Sleep] = {}
-    for sleep in counted(sleeps):
-        if sleep.day is None or not _is_night(sleep):
-            continue
-        best = chosen.get(sleep.day)
-        if best is None or _rank(sleep) > _rank(best):
-            chosen[sleep.day] = sleep
-    return chosen
+    known = counted(sleeps)
+    chosen = main_nights(
+        Stretch(
+            key=f"{place:06}",
+            day=sleep.day,
+            kind=_kind(sleep),
+            start=sleep.bedtime_start,
+            asleep=sleep.total_sleep_duration or sleep.time_in_bed,
+        )
+        for place, sleep in enumerate(known)
+        if sleep.day is not None
+    )
+    return {day: known[int(key)] for day, key in chosen.items()}
 
 
 def minutes(seconds: float | None) -> int | None:
@@ -68,15 +74,11 @@ def minutes(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds / 60)
 
 
-def _is_night(sleep: Sleep) -> bool:
+def _kind(sleep: Sleep) -> str:
     # Old documents carry no type: then the documented length of a long sleep decides.
-    untyped = sleep.type is None and (sleep.total_sleep_duration or 0) >= _LONG_S
-    return sleep.type == _NIGHT or untyped
-
-
-def _rank(sleep: Sleep) -> tuple[bool, float]:
-    length = sleep.total_sleep_duration or sleep.time_in_bed or 0
-    return sleep.type == _NIGHT, length
+    if sleep.type is None and (sleep.total_sleep_duration or 0) >= _LONG_S:
+        return _NIGHT
+    return sleep.type or ""
 
 
 def _instant(sleep: Sleep) -> float:

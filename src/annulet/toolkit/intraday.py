@@ -1,0 +1,284 @@
+"""``oura_intraday``: heart rate or activity inside the day.
+
+Oura has no step series inside the day: activity is told in MET, in minutes per class, and in the
+day's steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from annulet.analytics.intraday import Sample, SampleStats, by_source, distinct, downsample, stats
+from annulet.contract.documents import DailyActivity
+from annulet.errors import UsageError
+from annulet.toolkit.context import Context
+from annulet.toolkit.freshness import last_sync
+from annulet.toolkit.instants import Span, resolve_span
+from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, rounded, table
+from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.zones import Moment, local_time, settle
+
+__all__ = ["TOOL"]
+
+_LONGEST: Final = 31
+_MOST_VALUES: Final = 1500
+_RESOLUTIONS: Final = [0, 5, 15, 30, 60]
+_ACTIVITY_FIELDS: Final = ("day", "timestamp", "steps", "met", "class_5_min")
+_CLASSES: Final = {
+    "0": "non_wear",
+    "1": "rest",
+    "2": "inactive",
+    "3": "low",
+    "4": "medium",
+    "5": "high",
+}
+_SLOT: Final = timedelta(minutes=5)
+_STALE: Final = timedelta(hours=3)
+
+
+async def _run(context: Context, arguments: Arguments) -> Answer:
+    moment = await settle(context)
+    span = resolve_span(arguments, moment, longest=_LONGEST)
+    step = timedelta(minutes=arguments["resolution_min"])
+    _check_length(span, step)
+    if arguments["metric"] == "activity":
+        return await _activity(context, moment, span, step)
+    return await _heart_rate(context, moment, span, step)
+
+
+def _check_length(span: Span, step: timedelta) -> None:
+    if step and (span.end - span.start) / step > _MOST_VALUES:
+        raise UsageError(
+            f"A series of {round((span.end - span.start) / step):,} values is too long to read.",
+            hint="Ask for fewer days, a coarser resolution_min, or none (0).",
+        )
+
+
+async def _heart_rate(context: Context, moment: Moment, span: Span, step: timedelta) -> Answer:
+    start, end = span.start.astimezone(UTC), span.end.astimezone(UTC)
+    rows = await context.client.heartrate(start, end)
+    samples = distinct(
+        Sample(row.timestamp, row.bpm, row.source or "unknown")
+        for row in rows
+        if row.timestamp is not None and row.bpm is not None and start <= row.timestamp < end
+    )
+    body = {
+        "stats": _stats(stats(samples), moment),
+        "by_source": _sources(samples),
+        "series": _series(samples, (start, end), step, moment, digits=0),
+    }
+    days = {sample.at.astimezone(moment.zone.tz).date() for sample in samples}
+    return compose(
+        _heart_words(span, moment, samples),
+        body,
+        moment=moment,
+        period=span.period,
+        covered=coverage(span.period, days),
+        notes=await _silence(context, moment, span, samples),
+    )
+
+
+async def _silence(
+    context: Context, moment: Moment, span: Span, samples: Sequence[Sample]
+) -> list[str]:
+    """Why the newest hours may be missing."""
+    newest = samples[-1].at if samples else None
+    near_now = moment.now - span.end < timedelta(hours=36)
+    if not near_now or (newest is not None and span.end - newest < _STALE):
+        return []
+    synced = newest or await last_sync(context)
+    if synced is None or span.end - synced < _STALE:
+        return []
+    when = synced.astimezone(moment.zone.tz)
+    return [f"Your ring has not synced since {when:%Y-%m-%d %H:%M}: open the Oura app."]
+
+
+async def _activity(context: Context, moment: Moment, span: Span, step: timedelta) -> Answer:
+    period = span.period
+    # Oura's activity day runs from four to four: the night hours belong to the day before.
+    documents: list[DailyActivity] = await context.client.collection(
+        "daily_activity",
+        period.start - timedelta(days=1),
+        period.end + timedelta(days=1),
+        fields=_ACTIVITY_FIELDS,
+    )
+    start, end = span.start.astimezone(UTC), span.end.astimezone(UTC)
+    samples = distinct(
+        sample for document in documents for sample in _met(document) if start <= sample.at < end
+    )
+    minutes = _class_minutes(documents, start, end)
+    steps = {d.day: d.steps for d in documents if d.day in period and d.steps is not None}
+    body = {
+        "met": _stats(stats(samples), moment, digits=1),
+        "minutes": minutes or None,
+        "steps_of_day": _steps(steps, period.length),
+        "series": _series(samples, (start, end), step, moment, digits=1),
+    }
+    days = {d.day for d in documents if d.day is not None and d.day in period}
+    notes = ["Oura has no steps inside the day: steps are one number a day, MET one a minute."]
+    if moment.today in steps:
+        notes.append("Today's activity is still being counted.")
+    return compose(
+        _activity_words(span, moment, minutes, steps),
+        body,
+        moment=moment,
+        period=period,
+        covered=coverage(period, days),
+        notes=notes,
+    )
+
+
+def _met(document: DailyActivity) -> list[Sample]:
+    met = document.met
+    if met is None or not met.interval or met.timestamp is None or met.timestamp.tzinfo is None:
+        return []
+    first, interval = met.timestamp.astimezone(UTC), timedelta(seconds=met.interval)
+    return [
+        Sample(first + place * interval, value, "met")
+        for place, value in enumerate(met.items or ())
+        if value is not None
+    ]
+
+
+def _class_minutes(
+    documents: Sequence[DailyActivity], start: datetime, end: datetime
+) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for document in documents:
+        first = document.timestamp
+        if first is None or first.tzinfo is None:
+            continue
+        for place, code in enumerate(document.class_5_min or ""):
+            if start <= first.astimezone(UTC) + place * _SLOT < end and code in _CLASSES:
+                name = _CLASSES[code]
+                counted[name] = counted.get(name, 0) + 5
+    return {name: counted[name] for name in _CLASSES.values() if name in counted}
+
+
+def _steps(steps: dict[Any, Any], days: int) -> Any:
+    if not steps:
+        return None
+    if days == 1:
+        return next(iter(steps.values()))
+    return table(["day", "steps"], [[day.isoformat(), count] for day, count in steps.items()])
+
+
+def _stats(found: SampleStats | None, moment: Moment, *, digits: int = 0) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "min": rounded(found.low, digits),
+        "max": rounded(found.high, digits),
+        "avg": rounded(found.mean, 1),
+        "samples": found.samples,
+        "min_at": local_time(found.low_at, moment.zone),
+        "max_at": local_time(found.high_at, moment.zone),
+    }
+
+
+def _sources(samples: Sequence[Sample]) -> dict[str, Any] | None:
+    rows = [
+        [source, found.samples, rounded(found.low), rounded(found.mean, 1), rounded(found.high)]
+        for source, found in by_source(samples).items()
+    ]
+    return table(["source", "samples", "min", "avg", "max"], rows) if rows else None
+
+
+def _series(
+    samples: Sequence[Sample],
+    ends: tuple[datetime, datetime],
+    step: timedelta,
+    moment: Moment,
+    *,
+    digits: int,
+) -> dict[str, Any] | None:
+    if not step:
+        return None
+    values = downsample(samples, *ends, step)
+    return {
+        "start": local_time(ends[0], moment.zone),
+        "interval_min": round(step / timedelta(minutes=1)),
+        "values": [rounded(value, digits) for value in values],
+    }
+
+
+def _heart_words(span: Span, moment: Moment, samples: Sequence[Sample]) -> str:
+    found = stats(samples)
+    asked = _asked(span)
+    if found is None:
+        return f"No heart rate recorded {asked}."
+    low = found.low_at.astimezone(moment.zone.tz)
+    high = found.high_at.astimezone(moment.zone.tz)
+    day = "%H:%M" if span.period.length == 1 else "%d %b %H:%M"
+    return (
+        f"Heart rate {asked}: {found.mean:.0f} bpm on average, lowest {found.low:.0f} "
+        f"({low:{day}}), highest {found.high:.0f} ({high:{day}}); {found.samples:,} samples."
+    )
+
+
+def _activity_words(
+    span: Span, moment: Moment, minutes: dict[str, int], steps: dict[Any, Any]
+) -> str:
+    del moment
+    if not minutes and not steps:
+        return f"No activity recorded {_asked(span)}."
+    moved = [f"{minutes[name]} min {name}" for name in ("high", "medium", "low") if name in minutes]
+    total = sum(steps.values())
+    counted = (
+        f"{total:,.0f} steps{' of the day' if span.period.length == 1 else ''}" if steps else ""
+    )
+    parts = [part for part in (counted, *moved) if part]
+    return f"Activity {_asked(span)}: {', '.join(parts)}."
+
+
+def _asked(span: Span) -> str:
+    period = span.period
+    if span.whole_days:
+        one = period.length == 1
+        return f"on {period.start}" if one else f"from {period.start} to {period.end}"
+    return f"from {span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M}"
+
+
+TOOL: Final = Tool(
+    name="oura_intraday",
+    title="Inside the day",
+    description=(
+        "Heart rate or activity (MET, activity classes) inside a time range: lowest, highest, "
+        "average, optional series. No step series exists."
+    ),
+    properties={
+        "metric": {
+            "type": "string",
+            "enum": ["heart_rate", "activity"],
+            "default": "heart_rate",
+        },
+        "start": {
+            "type": "string",
+            "description": "Day, words or datetime (2026-05-01T14:00); default yesterday",
+        },
+        "end": {"type": "string", "description": "Day (inclusive) or datetime"},
+        "resolution_min": {
+            "type": "integer",
+            "enum": _RESOLUTIONS,
+            "default": 0,
+            "description": "Minutes per value of a series; 0: none",
+        },
+    },
+    output={
+        "type": "object",
+        "properties": {
+            **COMMON_OUTPUT,
+            "stats": {"type": "object"},
+            "by_source": TABLE_SCHEMA,
+            "met": {"type": "object"},
+            "minutes": {"type": "object"},
+            "steps_of_day": {},
+            "series": {"type": "object"},
+        },
+        "required": ["summary", "period", "coverage"],
+    },
+    scopes=("heartrate", "daily"),
+    run=_run,
+)

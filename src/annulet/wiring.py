@@ -1,0 +1,125 @@
+"""The composition root of the one-person install: settings in, a working context out.
+
+Here, and nowhere else on this machine, the clock, the zone, the vault, the token session and the
+client meet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from annulet.client import OuraClient, TokenProvider
+from annulet.client.ports import StaticToken
+from annulet.oauth.application import Application, client_secrets
+from annulet.oauth.local import VaultGrants
+from annulet.oauth.session import TokenSession
+from annulet.settings import Settings
+from annulet.toolkit.context import Connection, Context, Zone
+from annulet.vault.sources import given
+from annulet.vault.store import Vault
+
+__all__ = ["CONNECT_HINT", "open_context", "open_session", "open_vault", "person_zone", "utc_now"]
+
+CONNECT_HINT: Final = "Connect your ring with: annulet connect"
+_ENVIRONMENT_ACCOUNT: Final = "environment"
+_Connections = Callable[[], Awaitable[Connection]]
+
+
+def utc_now() -> datetime:
+    """The clock of the product."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place where the clock is made
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault of this machine."""
+    return Vault(settings.home, clock=time.time, given=given(settings.key, settings.key_file))
+
+
+def open_session(settings: Settings, vault: Vault, account: str) -> TokenSession:
+    """The token session of one account."""
+    application = None
+    if settings.client_id and settings.client_secret:
+        application = Application(settings.client_id, settings.client_secret)
+    return TokenSession(
+        VaultGrants(vault, account),
+        client_secrets(vault, account, given=application),
+        clock=time.time,
+    )
+
+
+def person_zone(settings: Settings) -> Zone:
+    """The person's zone: as set, else the system's, which is only assumed where it is UTC."""
+    if settings.timezone:
+        return Zone(ZoneInfo(settings.timezone), settings.timezone)
+    from tzlocal import get_localzone_name
+
+    try:
+        name = get_localzone_name() or "UTC"
+        zone = ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        # A machine whose zone cannot be read is treated like one that says UTC.
+        return Zone(UTC, "UTC", assumed=True)
+    if name in {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu", "Universal", "UCT"}:
+        return Zone(UTC, "UTC", assumed=True)
+    return Zone(zone, name)
+
+
+@asynccontextmanager
+async def open_context(settings: Settings, *, account: str = "") -> AsyncIterator[Context]:
+    """One person's context, closed again when the questions are over.
+
+    Args:
+        settings: The settings.
+        account: Which connection; the settings' or the vault's default when left out.
+
+    Raises:
+        UsageError: No account can be called so.
+        VaultError: The vault cannot be opened.
+    """
+    if settings.access_token is not None:
+        token: TokenProvider = StaticToken(settings.access_token.reveal())
+        async with OuraClient(token, api_url=settings.oura_api_url) as client:
+            yield _context(settings, client, _bare_connection)
+        return
+    vault = open_vault(settings)
+    chosen = vault.chosen(account or settings.account)
+    session = open_session(settings, vault, chosen)
+    try:
+        async with OuraClient(session, api_url=settings.oura_api_url) as client:
+            yield _context(settings, client, _stored_connection(session, chosen))
+    finally:
+        await session.aclose()
+
+
+def _stored_connection(session: TokenSession, account: str) -> _Connections:
+    """Looks up the state of a stored connection, each time anew."""
+
+    async def look_up() -> Connection:
+        grant = (await session.state()).grant
+        return Connection(
+            account=account,
+            granted=grant.scopes,
+            expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
+            renews=grant.renews,
+        )
+
+    return look_up
+
+
+async def _bare_connection() -> Connection:
+    return Connection(account=_ENVIRONMENT_ACCOUNT)
+
+
+def _context(settings: Settings, client: OuraClient, connection: _Connections) -> Context:
+    return Context(
+        client=client,
+        now=utc_now,
+        zone=person_zone(settings),
+        connection=connection,
+        connect_hint=CONNECT_HINT,
+    )

@@ -1,0 +1,114 @@
+"""Dates in words mean what a person means."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annulet.errors import UsageError
+from annulet.toolkit.dates import day_of, period_of, resolve
+
+TODAY = date(2026, 5, 6)  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end"),
+    [
+        ("today", "2026-05-06", "2026-05-06"),
+        ("Last Night", "2026-05-06", "2026-05-06"),
+        ("yesterday", "2026-05-05", "2026-05-05"),
+        ("last 1 day", "2026-05-06", "2026-05-06"),
+        ("last 7 days", "2026-04-30", "2026-05-06"),
+        ("past 7 nights", "2026-04-30", "2026-05-06"),
+        ("last_2_weeks", "2026-04-23", "2026-05-06"),
+        ("last-30-days", "2026-04-07", "2026-05-06"),
+        ("last 1 month", "2026-04-07", "2026-05-06"),
+        ("last 3 months", "2026-02-07", "2026-05-06"),
+        ("this week", "2026-05-04", "2026-05-06"),
+        ("last week", "2026-04-27", "2026-05-03"),
+        ("this month", "2026-05-01", "2026-05-06"),
+        ("last month", "2026-04-01", "2026-04-30"),
+        ("2026-02", "2026-02-01", "2026-02-28"),
+        ("2026-05-01", "2026-05-01", "2026-05-01"),
+        ("2026-05-01..2026-05-03", "2026-05-01", "2026-05-03"),
+        ("2026-05-01T10:30:00+02:00", "2026-05-01", "2026-05-01"),
+    ],
+)
+def test_words(words: str, start: str, end: str) -> None:
+    """Each form of the interface page, both ends inclusive, weeks from Monday."""
+    period = period_of(words, TODAY)
+    assert (period.start.isoformat(), period.end.isoformat()) == (start, end)
+
+
+def test_weeks_on_a_monday() -> None:
+    """On a Monday this week is that day and last week the seven before."""
+    monday = date(2026, 5, 4)
+    assert period_of("this week", monday).days == [monday]
+    assert period_of("last week", monday).end == date(2026, 5, 3)
+    assert period_of("last week", monday).length == 7
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        ("2026-05-01", "2026-05-03", "2026-05-01", "2026-05-03"),
+        ("last week", None, "2026-04-27", "2026-05-03"),
+        ("2026-05-01", None, "2026-05-01", "2026-05-01"),
+        (None, "yesterday", "2026-05-05", "2026-05-05"),
+        ("last week", "today", "2026-04-27", "2026-05-06"),
+        ("2026-05-01", "2026-05-20", "2026-05-01", "2026-05-06"),
+        (None, None, "2026-05-06", "2026-05-06"),
+    ],
+)
+def test_start_and_end(start: str | None, end: str | None, first: str, last: str) -> None:
+    """A word in start sets both ends, a day alone is that day, and nothing reaches past today."""
+    period = resolve({"start": start, "end": end}, TODAY)
+    assert (period.start.isoformat(), period.end.isoformat()) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "word"),
+    [
+        ("2026-05-04", "2026-05-01", "before it starts"),
+        ("2026-05-07", None, "future"),
+        ("soon", None, "not a date"),
+        ("2026-02-30", None, "calendar"),
+        ("last 0 days", None, "range"),
+        ("last 99999 years", None, "range"),
+        ("last 3 years", None, "days"),
+    ],
+)
+def test_what_cannot_be_meant(start: str, end: str | None, word: str) -> None:
+    """One sentence says what is wrong, another what to ask instead."""
+    with pytest.raises(UsageError, match=word) as caught:
+        resolve({"start": start, "end": end}, TODAY)
+    assert caught.value.hint
+
+
+def test_a_single_day() -> None:
+    """Where one day is wanted, a range means its last day; nothing lies in the future."""
+    assert day_of("last week", TODAY) == date(2026, 5, 3)
+    assert day_of(None, TODAY) == TODAY
+    with pytest.raises(UsageError):
+        day_of("2027-01-01", TODAY)
+
+
+@given(st.text(max_size=60), st.dates(min_value=date(1990, 1, 1), max_value=date(2100, 1, 1)))
+def test_any_words_are_a_period_or_an_explained_error(words: str, today: date) -> None:
+    """No text crashes."""
+    try:
+        period = period_of(words, today)
+    except UsageError as error:
+        assert error.hint
+    else:
+        assert period.start <= period.end
+
+
+@given(st.integers(1, 400), st.dates(min_value=date(1990, 1, 1), max_value=date(2100, 1, 1)))
+def test_n_days_include_today(count: int, today: date) -> None:
+    """The last N days are N days and end today."""
+    period = period_of(f"last {count} days", today)
+    assert (period.length, period.end) == (count, today)
