@@ -25,7 +25,7 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Again", "Consent", "Ended", "Ignored", "Step"]
+__all__ = ["Again", "Consent", "Ended", "Ignored", "Journey", "Step"]
 
 _WRONG_SERVER: Final = frozenset({400, 401, 403, 404, 405, 422})
 _WRONG_CONSENT_PAGE: Final = frozenset({"invalid_client", "invalid_scope", "unauthorized_client"})
@@ -57,6 +57,14 @@ class Ended:
 Step = Ignored | Again | Ended
 
 
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Where an attempt stands: the authorization that is under way, and a server decided on."""
+
+    authorization: Authorization
+    decided: Server | None = None
+
+
 class Consent:
     """One attempt of one person to connect; at most one code is spent on a wrong server.
 
@@ -69,6 +77,7 @@ class Consent:
         remember: Told at once what an exchange has taught.
         clock: Epoch seconds.
         http: For tests.
+        journey: A journey that another process began; a new one when left out.
     """
 
     def __init__(
@@ -82,6 +91,7 @@ class Consent:
         remember: Callable[[Memory], None],
         clock: Clock,
         http: httpx2.AsyncClient | None = None,
+        journey: Journey | None = None,
     ) -> None:
         self._provider = provider
         self._application = application
@@ -92,8 +102,10 @@ class Consent:
         self._clock = clock
         self._http = http
         self._turn = asyncio.Lock()
-        self._decided: Server | None = None
-        self._authorization = self._begin(provider.first(memory))
+        self._decided = journey.decided if journey else None
+        self._authorization = (
+            journey.authorization if journey else self._begin(provider.first(memory))
+        )
         self.ended: Ended | None = None
         self.came_without_state = False
 
@@ -101,6 +113,11 @@ class Consent:
     def url(self) -> str:
         """Where the person consents."""
         return self._authorization.url
+
+    @property
+    def journey(self) -> Journey:
+        """What another process needs to go on; holds secrets, so whoever keeps it seals it."""
+        return Journey(self._authorization, self._decided)
 
     async def arrived(self, query: str) -> Step:
         """What one callback means; the first valid one wins, later ones see how it ended."""
