@@ -5,12 +5,15 @@ string; the same values give the same string. Missing values are gaps, never zer
 """
 
 from annulet.charts.bars import daily_bars
+from annulet.charts.differences import Difference, differences
 from annulet.charts.intraday import Intraday, intraday
-from annulet.charts.night import Night, hours_and_minutes, night
+from annulet.charts.night import Night, night
+from annulet.charts.overview import overview
 from annulet.charts.page import DESKTOP, PHONE
 from annulet.charts.raster import png
 from annulet.charts.sparkline import sparkline
 from annulet.charts.stages import StackedDay, stage_bars
+from annulet.charts.text import hours_and_minutes
 from annulet.charts.timeline import Timeline, timeline
 from annulet.charts.trend import trend
 from annulet.charts.values import (
@@ -28,6 +31,7 @@ __all__ = [
     "PHONE",
     "DailySeries",
     "Deviation",
+    "Difference",
     "Episode",
     "Heading",
     "Intraday",
@@ -38,9 +42,11 @@ __all__ = [
     "StackedDay",
     "Timeline",
     "daily_bars",
+    "differences",
     "hours_and_minutes",
     "intraday",
     "night",
+    "overview",
     "png",
     "sparkline",
     "stage_bars",

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from annulet.charts.page import DESKTOP, Key, Page
 from annulet.charts.panel import Panel, gutter, runs
 from annulet.charts.scale import Clock, Linear, elapsed_minutes, nice_scale
-from annulet.charts.text import number, text_width, with_unit
+from annulet.charts.text import hours_and_minutes, number, text_width, with_unit
 from annulet.charts.values import (
     DEFAULT_LABELS,
     STAGES,
@@ -21,7 +21,7 @@ from annulet.charts.values import (
     present,
 )
 
-__all__ = ["Night", "hours_and_minutes", "night"]
+__all__ = ["Night", "night"]
 
 _ROW = 26.0
 _BAR = 14.0
@@ -56,12 +56,6 @@ class Night:
             return told
         known = any(name in STAGES for name in self.stages)
         return self.stages.count(stage) * self.stage_min if known else None
-
-
-def hours_and_minutes(minutes: float) -> str:
-    """``7 h 05 min``, ``42 min``."""
-    hours, rest = divmod(round(minutes), 60)
-    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
 
 
 def _stage_runs(data: Night) -> list[tuple[str, float, float]]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from html import escape
 
-__all__ = ["clean", "fit", "number", "text_width", "with_unit", "wrap"]
+__all__ = ["clean", "fit", "hours_and_minutes", "number", "text_width", "with_unit", "wrap"]
 
 # Advance widths of the bundled font in hundredths of the font size, for U+0020 to U+007E.
 _WIDTHS = (
@@ -78,6 +78,15 @@ def number(value: float, decimals: int = 0, *, signed: bool = False) -> str:
     return written.replace("-", _MINUS)
 
 
+def hours_and_minutes(minutes: float) -> str:
+    """``7 h 05 min``, ``42 min``."""
+    hours, rest = divmod(abs(round(minutes)), 60)
+    sign = _MINUS if round(minutes) < 0 else ""
+    return f"{sign}{hours} h {rest:02d} min" if hours else f"{sign}{rest} min"
+
+
 def with_unit(value: float, unit: str = "", decimals: int = 0) -> str:
-    """``52 ms``, ``97.5 %``, ``81``."""
+    """``52 ms``, ``97.5 %``, ``81``; minutes beyond an hour as ``7 h 05 min``."""
+    if unit == "min" and abs(value) >= 60:  # noqa: PLR2004 -- an hour
+        return hours_and_minutes(value)
     return f"{number(value, decimals)} {unit}".strip()

@@ -15,7 +15,26 @@ from annulet.charts.text import text_width
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _SNAPSHOTS = Path(__file__).parent / "snapshots"
-_CHARTS = ["trend", "night", "intraday", "bars", "stages", "timeline", "cards"]
+_CHARTS = [
+    "trend",
+    "night",
+    "intraday",
+    "bars",
+    "stages",
+    "timeline",
+    "cards",
+    "overview",
+    "one day",
+    "differences",
+]
+
+
+_KEYS = (("clear", "Clear difference"), ("chance", "May be chance"), ("usual", "Usual changes"))
+_ROWS = (
+    charts.Difference("HRV", -6.2, (-10.1, -2.4), (-4, 4), "ms", 1, clear=True, words="lower"),
+    charts.Difference("Sleep time", None, unit="min", words="too few nights"),
+    charts.Difference("Steps", 0.0),
+)
 
 
 @pytest.fixture
@@ -34,6 +53,9 @@ def draw(request):
         "cards": lambda h, **o: charts.timeline(
             charts.Timeline(first, last, unusual.episodes), h, **o
         ),
+        "overview": lambda h, **o: charts.overview([series] * 4, first, last, h, **o),
+        "one day": lambda h, **o: charts.overview([series] * 4, last, last, h, **o),
+        "differences": lambda h, **o: charts.differences(_ROWS, h, legend=_KEYS, **o),
     }
 
     def one(name, head=heading, **options):
