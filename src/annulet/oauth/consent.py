@@ -6,6 +6,7 @@ Knows no sockets and no terminal: callbacks come in as query strings, whoever br
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -235,7 +236,8 @@ class Consent:
     def _learn(self, memory: Memory) -> None:
         if memory != self._memory:
             self._memory = memory
-            self._remember(memory)
+            with contextlib.suppress(AnnuletError):  # a convenience must not cost the grant
+                self._remember(memory)
 
 
 def _failed(message: str, *, hint: str) -> Ended:

@@ -9,7 +9,7 @@ from annulet.errors import ConsentError, UsageError
 __all__ = ["ConnectFailed", "PortBusy"]
 
 
-class ConnectFailed(ConsentError):
+class ConnectFailed(ConsentError):  # noqa: N818 - reads as the state it is
     """No consent came back, or Oura would not exchange it.
 
     Args:
@@ -30,7 +30,7 @@ class ConnectFailed(ConsentError):
         return {"error": {**plain["error"], "reason": self.reason}}
 
 
-class PortBusy(UsageError):
+class PortBusy(UsageError):  # noqa: N818 - reads as the state it is
     """None of the registered ports is free on this machine."""
 
     reason = "port_busy"
