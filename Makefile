@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 RUN = .venv/bin/
 
-.PHONY: help demo test full check bench format clean
+.PHONY: help demo test full check bench format docs clean
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
@@ -42,7 +42,7 @@ check: .venv/.dev ## lint, format, types, import contracts
 	@$(RUN)ruff check --quiet .
 	@$(RUN)ruff format --check --quiet .
 	@$(RUN)mypy
-	@$(RUN)lint-imports --no-cache >/tmp/annulet-imports.$$$$ || { cat /tmp/annulet-imports.$$$$; rm -f /tmp/annulet-imports.$$$$; exit 1; }; rm -f /tmp/annulet-imports.$$$$
+	@$(RUN)lint-imports --no-cache >.venv/imports.log || { cat .venv/imports.log; exit 1; }
 
 format: .venv/.dev ## put the code in its one format
 	@$(RUN)ruff format .
@@ -50,6 +50,9 @@ format: .venv/.dev ## put the code in its one format
 
 bench: .venv/.dev ## the benchmarks, as ratios measured in one run
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(RUN)python $$f $(ARGS) || exit 1; done
+
+docs: .venv/.dev ## write the reference pages that a program can write
+	@$(RUN)python docs/generate.py
 
 clean: ## remove what make has made
 	@rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

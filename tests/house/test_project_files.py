@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import tomllib
 from pathlib import Path
 
 import annulet
+from annulet.toolkit.answers import TOOLS
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,3 +24,32 @@ def test_version_and_changelog_agree() -> None:
 def test_oura_s_own_documents_are_not_in_the_tree() -> None:
     """Oura's API text stays where it is published."""
     assert not list(ROOT.glob("**/openapi-1*.json"))
+
+
+def test_every_setting_is_documented() -> None:
+    """Each variable the settings read stands on the settings page."""
+    source = (ROOT / "src/annulet/settings.py").read_text()
+    names = set(re.findall(r'read\.\w+\("([A-Z_]+)"', source))
+    assert len(names) > 15
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    assert [name for name in sorted(names) if f"`ANNULET_{name}`" not in page] == []
+
+
+def test_the_generated_pages_are_fresh() -> None:
+    """`make docs` would change nothing."""
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name, write in module.PAGES.items():
+        assert (ROOT / "docs/reference" / name).read_text() == write(), f"{name}: run make docs"
+
+
+def test_the_readme_names_every_tool_and_door() -> None:
+    """What a person can ask stands on the first page."""
+    readme = (ROOT / "README.md").read_text()
+    assert [tool for tool in TOOLS if f"`{tool}`" not in readme] == []
+    assert [
+        f"annulet {t.command}" for t in TOOLS.values() if f"annulet {t.command}" not in readme
+    ] == []

@@ -33,18 +33,20 @@ def __getattr__(name: str) -> Callable[..., Awaitable[None]]:
 
 def command(tool: Tool) -> Callable[..., Awaitable[None]]:
     """The command-line command of one tool."""
+    signature = inspect.Signature([*_options(tool), *_common()])
 
-    async def ask(**options: Any) -> None:
-        as_json, chart = bool(options.pop("json")), options.pop("chart", None)
-        account = options.pop("account")
+    async def ask(*positional: Any, **keywords: Any) -> None:
+        bound = signature.bind(*positional, **keywords)
+        bound.apply_defaults()
+        options = dict(bound.arguments)
+        as_json, chart, account = (options.pop(name) for name in ("json", "chart", "account"))
         found = await _ask(tool, options, account)
         _show(tool, found, as_json=as_json, chart=chart)
 
     ask.__name__ = ask.__qualname__ = tool.command
-    ask.__doc__ = f"{tool.description}"
-    parameters = [*_options(tool), *_common()]
-    ask.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # read by inspect
-    ask.__annotations__ = {p.name: p.annotation for p in parameters}
+    ask.__doc__ = tool.description
+    ask.__signature__ = signature  # type: ignore[attr-defined] # inspect reads it
+    ask.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
     return ask
 
 
