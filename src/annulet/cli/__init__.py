@@ -32,6 +32,12 @@ def run(argv: list[str]) -> int:
     Returns:
         The exit code.
     """
+    from annulet.cli.mcp_stdio import account_of, serve
+
+    account = account_of(argv)
+    if account is not None:
+        return serve(account)
+
     from cyclopts import CycloptsError
 
     from annulet.cli import output

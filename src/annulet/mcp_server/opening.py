@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
@@ -12,6 +13,7 @@ from annulet.toolkit.context import Context
 
 __all__ = ["Opened", "opening"]
 
+_CLOSING_S: Final = 5.0
 _Open = Callable[[], AbstractAsyncContextManager[Context]]
 
 
@@ -22,6 +24,7 @@ class Opened:
         self._open_context = open_context
         self._keepers = keepers
         self._turn = anyio.Lock()
+        self._leave = anyio.Event()
         self._context: Context | None = None
 
     async def context(self) -> Context:
@@ -31,6 +34,10 @@ class Opened:
                 if self._context is None:
                     self._context = await self._opened()
         return self._context
+
+    def close(self) -> None:
+        """Let whoever opened the context leave it."""
+        self._leave.set()
 
     async def _opened(self) -> Context:
         """Open in a task of its own, because whoever opens must also be the one who closes."""
@@ -42,7 +49,7 @@ class Opened:
                 async with self._open_context() as context:
                     outcome.append(context)
                     ready.set()
-                    await anyio.sleep_forever()
+                    await self._leave.wait()
             except Exception as problem:
                 if outcome:
                     raise
@@ -64,5 +71,7 @@ async def opening(open_context: _Open) -> AsyncIterator[Opened]:
         open_context: Opens it; entered and left in one task.
     """
     async with anyio.create_task_group() as keepers:
-        yield Opened(open_context, keepers)
-        keepers.cancel_scope.cancel()
+        opened = Opened(open_context, keepers)
+        yield opened
+        opened.close()
+        keepers.cancel_scope.deadline = anyio.current_time() + _CLOSING_S

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, redirect_stdout
 from typing import Any
 
 import anyio
@@ -16,9 +16,9 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.stdio import stdio_server
 
 from annulet.mcp_server.caller import Caller
+from annulet.mcp_server.conversation import Conversation
 from annulet.mcp_server.logs import log_to
 from annulet.mcp_server.opening import Opened, opening
-from annulet.mcp_server.parse_errors import AnsweringStream
 from annulet.mcp_server.server import build_server
 from annulet.toolkit.context import Context
 
@@ -38,9 +38,10 @@ async def serve_stdio(open_context: Callable[[], AbstractAsyncContextManager[Con
     async with opening(open_context) as opened:
         server = build_server(find_caller=_one_person(opened), **offer())
         async with stdio_server() as (read, write):
-            await server.run(
-                AnsweringStream(read, write), write, server.create_initialization_options()
-            )
+            client = Conversation(read, write)
+            # A library that prints must not reach the wire, not even from a buffer at the end.
+            with redirect_stdout(sys.stderr):
+                await server.run(client.read, client.write, server.create_initialization_options())
 
 
 def run_stdio(open_context: Callable[[], AbstractAsyncContextManager[Context]]) -> None:

@@ -1,0 +1,52 @@
+"""``annulet mcp`` on stdio, reached without the machinery of the other commands.
+
+Assistants start this command again and again, so nothing that it does not need is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from annulet.toolkit.context import Context
+
+__all__ = ["account_of", "serve"]
+
+
+def account_of(argv: Sequence[str]) -> str | None:
+    """The account of a plain ``annulet mcp``; ``None`` where something else was typed.
+
+    >>> account_of(["mcp"]), account_of(["mcp", "--account", "anna"]), account_of(["mcp", "--http"])
+    ('', 'anna', None)
+    """
+    match list(argv):
+        case ["mcp"]:
+            return ""
+        case ["mcp", "--account", account] if not account.startswith("-"):
+            return account
+        case ["mcp", option] if option.startswith("--account="):
+            return option.partition("=")[2]
+    return None
+
+
+def serve(account: str) -> int:
+    """Serve on standard input and output until the client stops writing.
+
+    Settings are read by the first question, so that a mistake in them is told in the chat instead
+    of ending the server.
+    """
+    from annulet.mcp_server.stdio import run_stdio
+
+    def open_person() -> AbstractAsyncContextManager[Context]:
+        from annulet.settings import Settings
+        from annulet.wiring import open_context
+
+        return open_context(Settings.from_environ(), account=account)
+
+    try:
+        run_stdio(open_person)
+    except KeyboardInterrupt:
+        return 130
+    return 0
