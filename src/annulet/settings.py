@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from annulet.errors import UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["OURA_API_URL", "Settings", "Signup", "checked_url", "loopback"]
+__all__ = ["OURA_API_URL", "Settings", "Signup", "checked_url", "folders_of_programs", "loopback"]
 
 OURA_API_URL: Final = "https://api.ouraring.com"
 Signup = Literal["open", "invite", "closed"]
@@ -84,6 +84,17 @@ class Settings:
             capacity=read.integer("CAPACITY", 10),
             single_user=read.switch("SINGLE_USER"),
         )
+
+
+def folders_of_programs(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Where the environment moves the configuration of assistants, by variable.
+
+    Args:
+        environ: The environment to read; the process's own when left out.
+    """
+    read = os.environ if environ is None else environ
+    names = ("APPDATA", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME")
+    return {name: read[name] for name in names if read.get(name)}
 
 
 def loopback(url: str) -> bool:

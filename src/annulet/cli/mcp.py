@@ -15,7 +15,7 @@ from cyclopts import App, Parameter
 from annulet.cli import output
 from annulet.cli.mcp_stdio import serve
 from annulet.errors import UsageError
-from annulet.settings import Settings
+from annulet.settings import Settings, folders_of_programs
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def install(
     from annulet.mcp_server.install import Machine, client_named, plan_install, plan_uninstall
 
     known = client_named(client)
-    machine = Machine(Path.home(), sys.platform, os.environ)
+    machine = Machine(Path.home(), sys.platform, folders_of_programs())
     if uninstall:
         plan = plan_uninstall(known, machine)
     else:
@@ -127,10 +127,15 @@ def _plain_settings(settings: Settings) -> tuple[tuple[str, str], ...]:
         "ANNULET_OURA_ISSUER_URL": "oura_issuer_url",
     }
     return tuple(
-        (name, str(getattr(settings, field)))
+        (name, _absolute(getattr(settings, field)))
         for name, field in names.items()
         if getattr(settings, field) != getattr(usual, field)
     )
+
+
+def _absolute(value: str | Path) -> str:
+    """The assistant starts the server in a folder of its own choice."""
+    return str(value.absolute()) if isinstance(value, Path) else value
 
 
 def _serve_http(port: int, account: str) -> int:
