@@ -25,6 +25,15 @@ EXAMPLES = {
     "UtcDateTime": "2026-05-06T07:08:09.123Z",
 }
 
+PLAIN = {
+    "date": "2026-05-06",
+    "date-time": "2026-05-06T07:08:09+02:00",
+    "string": "text",
+    "integer": 7,
+    "number": 7.5,
+    "boolean": True,
+}
+
 
 @cache
 def text():
@@ -56,18 +65,11 @@ def example(schema):
         return EXAMPLES.get(name) or example(text()["components"]["schemas"][name])
     if "anyOf" in schema:
         return example(next(s for s in schema["anyOf"] if s.get("type") != "null"))
-    if "enum" in schema:
-        return schema["enum"][0]
-    kind = schema.get("type")
-    if kind == "object":
+    if schema.get("type") == "object":
         return {name: example(part) for name, part in schema["properties"].items()}
-    if kind == "array":
+    if schema.get("type") == "array":
         return [example(schema["items"])]
-    if schema.get("format") == "date":
-        return "2026-05-06"
-    if schema.get("format") == "date-time":
-        return "2026-05-06T07:08:09+02:00"
-    return {"string": "text", "integer": 7, "number": 7.5, "boolean": True}[kind]
+    return schema["enum"][0] if "enum" in schema else PLAIN[schema.get("format", schema["type"])]
 
 
 def strangers(value):

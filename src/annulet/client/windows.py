@@ -62,10 +62,14 @@ def check_days(start: date, end: date) -> None:
     Raises:
         UsageError: They are not.
     """
-    if isinstance(start, datetime) or isinstance(end, datetime):
-        raise UsageError("Days are asked for, not instants.", hint="Pass dates without a time.")
+    if not _is_day(start) or not _is_day(end):
+        raise UsageError("This is asked for in days.", hint="Pass a start and an end, as dates.")
     if start > end:
         raise UsageError("The range ends before it begins.", hint="Swap start and end.")
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def check_instants(start: datetime, end: datetime) -> tuple[datetime, datetime]:
@@ -75,7 +79,9 @@ def check_instants(start: datetime, end: datetime) -> tuple[datetime, datetime]:
         UsageError: They are days, have no time zone or are not in order.
     """
     if not isinstance(start, datetime) or not isinstance(end, datetime):
-        raise UsageError("Instants are asked for, not days.", hint="Pass datetimes with a zone.")
+        raise UsageError(
+            "This is asked for in instants.", hint="Pass a start and an end, as datetimes."
+        )
     if start.utcoffset() is None or end.utcoffset() is None:
         raise UsageError("An instant needs a time zone.", hint="Pass datetimes with a zone.")
     if start > end:

@@ -1,0 +1,91 @@
+"""The client as a person meets it: where it sends tokens, what it opens and closes."""
+
+import inspect
+import subprocess
+import sys
+from datetime import date
+
+import httpx2
+import pytest
+
+from annulet.client import OuraClient
+from annulet.client.collections import Collections
+from annulet.contract.endpoints import COLLECTIONS
+from annulet.errors import UsageError
+
+DAY = date(2026, 5, 6)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.ouraring.com",
+        "http://192.168.0.2:8080",
+        "http://127.0.0.1.example.com",
+        "ftp://127.0.0.1",
+        "https://",
+        "",
+        "api.ouraring.com",
+        "https://user:pw@api.ouraring.com",
+        "https://api.ouraring.com/?x=1",
+        "http://[::1",
+        "https://api.ouraring.com:port",
+    ],
+)
+def test_a_token_is_sent_to_no_unsafe_address(url):
+    """Plain http leaves the machine for nobody."""
+    with pytest.raises(UsageError):
+        OuraClient("token", api_url=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.ouraring.com/",
+        "http://127.0.0.1:8000",
+        "http://localhost:1",
+        "http://[::1]:9/",
+        "http://127.0.0.1:8080/oura/",
+    ],
+)
+def test_https_and_this_machine_are_fine(url):
+    """A simulator or a proxy on this machine may speak plain http."""
+    OuraClient("token", api_url=url)
+
+
+async def test_a_lent_http_client_stays_open(oura, connect):
+    """Only what was opened here is closed here."""
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(oura)) as http:
+        async with connect(http=http) as client:
+            await client.daily_sleep(DAY, DAY)
+        assert not http.is_closed
+    assert http.is_closed
+
+
+async def test_a_client_of_its_own_is_closed(monkeypatch):
+    """The own HTTP client is closed, takes nothing from the environment and ends with the use."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    client = OuraClient("token", api_url="http://127.0.0.1:1")
+    own = client._transport._http()
+    assert not own.trust_env
+    async with client:
+        pass
+    assert own.is_closed
+
+
+def test_every_collection_has_a_method():
+    """One method a collection, in Oura's name."""
+    methods = {name.lower() for name, _ in inspect.getmembers(Collections, inspect.isfunction)}
+    assert {name.lower() for name in COLLECTIONS} <= methods
+
+
+def test_a_repr_holds_no_token():
+    """A client in a log line tells nothing."""
+    assert "made-up" not in repr(OuraClient("made-up")) + repr(vars(OuraClient("made-up")))
+
+
+def test_importing_the_client_loads_no_http_stack():
+    """The HTTP stack is loaded by the first request."""
+    code = "import annulet.client, sys; print('httpx2' in sys.modules, 'asyncio' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

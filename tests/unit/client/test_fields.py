@@ -1,0 +1,70 @@
+"""Only what is needed is asked for, and never less than the question needs."""
+
+from datetime import UTC, date, datetime
+
+import httpx2
+import pytest
+
+DAY = date(2026, 5, 6)
+NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("daily_sleep", "day,score"),
+        ("sleep", "day,score"),
+        ("daily_stress", "day,score"),
+        ("rest_mode_period", "end_day,end_time,score,start_day"),
+        ("daily_resilience", None),
+        ("enhanced_tag", None),
+        ("tag", None),
+    ],
+)
+async def test_fields_carry_the_day_and_go_only_where_they_help(oura, connect, name, expected):
+    """The day is always among the fields; where Oura ignores the choice none is sent."""
+    async with connect() as client:
+        await client.collection(name, DAY, DAY, fields=["score"])
+    assert oura.asked[0].get("fields") == expected
+
+
+async def test_fields_of_series_carry_what_tells_samples_apart(oura, connect):
+    """Instant and source are needed to keep each sample once."""
+    async with connect() as client:
+        await client.heartrate(NOON, NOON, fields=["bpm"])
+        await client.ring_battery_level(NOON, NOON, fields=("level",))
+        await client.ring_configuration(fields="size")
+    assert [asked["fields"] for asked in oura.asked] == [
+        "bpm,source,timestamp",
+        "level,timestamp",
+        "set_up_at,size",
+    ]
+
+
+async def test_no_fields_means_whole_documents(oura, connect):
+    """Without a choice no parameter is sent."""
+    async with connect() as client:
+        await client.daily_activity(DAY, DAY)
+    assert "fields" not in oura.asked[0]
+
+
+async def test_a_choice_that_loses_the_day_is_taken_back(oura, connect):
+    """Where the day does not come back, whole documents are asked for, once."""
+    oura.script = [
+        httpx2.Response(200, json={"data": [{"id": "a", "score": 80}], "next_token": None}),
+        httpx2.Response(
+            200, json={"data": [{"id": "a", "score": 80, "day": "2026-05-06"}], "next_token": None}
+        ),
+    ]
+    async with connect() as client:
+        found = await client.daily_sleep(DAY, DAY, fields=["score"])
+        assert [document.score for document in found] == [80]
+        await client.daily_sleep(DAY, DAY, fields=["contributors"])
+    assert [asked.get("fields") for asked in oura.asked] == ["day,score", None]
+
+
+async def test_whole_documents_instead_of_fields_are_as_good(oura, connect):
+    """A server that ignores the choice answers the question all the same."""
+    oura.stock["daily_sleep"] = [{"id": "a", "day": "2026-05-06", "score": 80, "contributors": {}}]
+    async with connect() as client:
+        assert (await client.daily_sleep(DAY, DAY, fields=["score"]))[0].score == 80

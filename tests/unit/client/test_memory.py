@@ -1,0 +1,243 @@
+"""The same question costs no second request; errors and yesterday's answers are not kept."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import anyio
+import httpx2
+import pytest
+
+from annulet.client.freshness import Freshness, Span
+from annulet.errors import AnnuletError, OuraUnavailable
+
+DAY = date(2026, 5, 6)
+
+
+def days(count):
+    return [
+        {"id": str(n), "day": str(DAY - timedelta(days=n)), "score": 60 + n} for n in range(count)
+    ]
+
+
+async def test_the_same_question_costs_nothing(oura, connect):
+    """Every kind of collection is remembered."""
+    noon = datetime(2026, 5, 6, 12, tzinfo=UTC)
+    async with connect() as client:
+        for _ in range(3):
+            await client.daily_sleep(DAY, DAY)
+            await client.heartrate(noon, noon + timedelta(hours=2))
+            await client.latest_heartrate()
+            await client.personal_info()
+            await client.ring_configuration()
+    assert len(oura.requests) == 5
+
+
+async def test_a_part_of_what_is_known_costs_nothing(oura, connect):
+    """Thirty days of three fields know the last week of two of them."""
+    oura.stock["daily_sleep"] = days(60)
+    async with connect() as client:
+        month = await client.daily_sleep(DAY - timedelta(days=29), DAY, fields=["score", "id"])
+        week = await client.daily_sleep(DAY - timedelta(days=6), DAY, fields=["score"])
+    assert len(oura.requests) == 1
+    assert week == month[-7:]
+
+
+async def test_more_days_or_more_fields_are_asked(oura, connect):
+    """What is not known is not guessed."""
+    oura.stock["daily_sleep"] = days(60)
+    async with connect() as client:
+        await client.daily_sleep(DAY, DAY, fields=["score"])
+        await client.daily_sleep(DAY - timedelta(days=1), DAY, fields=["score"])
+        await client.daily_sleep(DAY, DAY, fields=["score", "contributors"])
+        await client.daily_sleep(DAY, DAY)
+    assert len(oura.requests) == 4
+    async with connect() as client:
+        await client.daily_sleep(DAY, DAY)
+        await client.daily_sleep(DAY, DAY, fields=["contributors"])
+    assert len(oura.requests) == 5
+
+
+async def test_freshness_ends(oura, connect, clock):
+    """After five minutes Oura is asked again."""
+    async with connect() as client:
+        await client.daily_sleep(DAY, DAY)
+        clock.now += 299
+        await client.daily_sleep(DAY, DAY)
+        assert len(oura.requests) == 1
+        clock.now += 2
+        await client.daily_sleep(DAY, DAY)
+    assert len(oura.requests) == 2
+
+
+async def test_nothing_is_remembered_when_that_is_wished(oura, connect):
+    """fresh_for=0 asks every time."""
+    async with connect(fresh_for=0) as client:
+        await client.daily_sleep(DAY, DAY)
+        await client.daily_sleep(DAY, DAY)
+    assert len(oura.requests) == 2
+
+
+async def test_errors_are_not_remembered(oura, connect):
+    """The next question after an outage is asked."""
+    oura.stock["daily_sleep"] = days(1)
+    oura.script = [httpx2.Response(500)] * 4
+    async with connect() as client:
+        with pytest.raises(OuraUnavailable):
+            await client.daily_sleep(DAY, DAY)
+        assert len(await client.daily_sleep(DAY, DAY)) == 1
+
+
+async def test_changing_the_list_changes_nobody_else_s_answer(oura, connect):
+    """What is handed out is the caller's own list."""
+    oura.stock["daily_sleep"] = days(1)
+    oura.stock["ring_configuration"] = [{"id": "r"}]
+    async with connect() as client:
+        (await client.daily_sleep(DAY, DAY)).clear()
+        (await client.ring_configuration()).clear()
+        assert len(await client.daily_sleep(DAY, DAY)) == 1
+        assert len(await client.ring_configuration()) == 1
+
+
+async def test_clear_forgets(oura, connect):
+    """After clear everything is asked again."""
+    async with connect() as client:
+        await client.daily_sleep(DAY, DAY)
+        client.clear()
+        await client.daily_sleep(DAY, DAY)
+    assert len(oura.requests) == 2
+
+
+class Gate:
+    """Answers only once opened."""
+
+    def __init__(self, oura):
+        self.opened = anyio.Event()
+        self.oura = oura
+
+    async def __call__(self, request):
+        answer = self.oura(request)
+        await self.opened.wait()
+        return answer
+
+
+async def test_the_same_question_at_the_same_time_is_one_request(oura, connect):
+    """Five callers, one of whom wants only a part."""
+    oura.stock["daily_sleep"] = days(10)
+    gate, lengths = Gate(oura), []
+
+    async def ask(client, back):
+        lengths.append(len(await client.daily_sleep(DAY - timedelta(days=back), DAY)))
+
+    async with (
+        httpx2.AsyncClient(transport=httpx2.MockTransport(gate)) as http,
+        connect(http=http) as client,
+        anyio.create_task_group() as group,
+    ):
+        for back in (6, 6, 6, 6, 2):
+            group.start_soon(ask, client, back)
+        await anyio.wait_all_tasks_blocked()
+        gate.opened.set()
+    assert sorted(lengths) == [3, 7, 7, 7, 7]
+    assert len(oura.requests) == 1
+
+
+async def test_a_caller_who_leaves_takes_nobody_along(oura, connect):
+    """The first caller is cancelled; the second still gets an answer."""
+    oura.stock["daily_sleep"] = days(1)
+    gate, found = Gate(oura), []
+
+    async def ask(client):
+        found.append(await client.daily_sleep(DAY, DAY))
+
+    async with (
+        httpx2.AsyncClient(transport=httpx2.MockTransport(gate)) as http,
+        connect(http=http) as client,
+        anyio.create_task_group() as group,
+    ):
+        leaving = anyio.CancelScope()
+
+        async def leave():
+            with leaving:
+                await ask(client)
+
+        group.start_soon(leave)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(ask, client)
+        await anyio.wait_all_tasks_blocked()
+        leaving.cancel()
+        await anyio.wait_all_tasks_blocked()
+        gate.opened.set()
+    assert [len(answer) for answer in found] == [1]
+    assert len(oura.requests) == 2
+
+
+async def test_what_was_under_way_when_all_was_forgotten_is_not_kept(oura, connect):
+    """After a disconnect no late answer comes back into memory, and nobody joins it."""
+    gate = Gate(oura)
+    async with (
+        httpx2.AsyncClient(transport=httpx2.MockTransport(gate)) as http,
+        connect(http=http) as client,
+    ):
+        async with anyio.create_task_group() as group:
+            group.start_soon(client.daily_sleep, DAY, DAY)
+            await anyio.wait_all_tasks_blocked()
+            client.clear()
+            group.start_soon(client.daily_sleep, DAY, DAY)
+            await anyio.wait_all_tasks_blocked()
+            assert len(oura.requests) == 2
+            gate.opened.set()
+        await client.daily_sleep(DAY, DAY)
+    assert len(oura.requests) == 2
+
+
+async def test_one_failing_chunk_fails_the_question_and_stops_the_others(oura, connect):
+    """A range is whole or an error, and the error is the plain one."""
+    oura.script = [oura.serve, httpx2.Response(403)]
+    async with connect() as client:
+        with pytest.raises(AnnuletError) as caught:
+            await client.daily_sleep(date(2023, 1, 1), DAY)
+    assert caught.value.code == "membership_inactive"
+
+
+async def test_requests_under_way_are_bounded(connect, oura):
+    """Ten years in ten chunks are never more than eight requests at the same time."""
+    now, most = 0, 0
+
+    async def count(request):
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await anyio.sleep(0.005)
+        now -= 1
+        return oura(request)
+
+    async with (
+        httpx2.AsyncClient(transport=httpx2.MockTransport(count)) as http,
+        connect(http=http) as client,
+    ):
+        await client.daily_sleep(date(2010, 1, 1), DAY)
+    assert len(oura.requests) > 12
+    assert 1 < most <= 8
+
+
+def test_memory_is_bounded():
+    """The least recently used answer goes first; what is too large is not kept."""
+    memory = Freshness(lambda: 0.0, fresh_for=300, most=100)
+    spans = [Span("sleep", DAY + timedelta(days=n), DAY + timedelta(days=n)) for n in range(4)]
+    for span in spans[:2]:
+        memory.keep(span, [span], size=45, since=0, generation=0)
+    assert memory.find(spans[0])
+    memory.keep(spans[2], [spans[2]], size=45, since=0, generation=0)
+    assert memory.find(spans[0])
+    assert memory.find(spans[1]) is None
+    memory.keep(spans[3], [spans[3]], size=101, since=0, generation=0)
+    assert memory.find(spans[3]) is None
+
+
+def test_a_wider_answer_takes_the_place_of_a_narrower_one():
+    """The same days are not remembered twice."""
+    memory = Freshness(lambda: 0.0, fresh_for=300, most=100)
+    narrow = Span("sleep", DAY, DAY, frozenset({"day"}))
+    wide = Span("sleep", DAY - timedelta(days=9), DAY)
+    memory.keep(narrow, ["narrow"], size=40, since=0, generation=0)
+    memory.keep(wide, ["wide"], size=80, since=0, generation=0)
+    assert memory.find(narrow) == ["wide"]

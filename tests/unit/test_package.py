@@ -1,0 +1,39 @@
+"""What ``import annulet`` offers, and what it costs."""
+
+import subprocess
+import sys
+
+import pytest
+
+import annulet
+from annulet import errors
+from annulet.contract.documents import DOCUMENTS
+
+
+def test_the_public_names_are_sorted_and_there():
+    """Every name of the list can be had."""
+    plain = [name for name in annulet.__all__ if not name.startswith("_")]
+    assert plain == sorted(plain)
+    for name in annulet.__all__:
+        assert getattr(annulet, name) is not None
+        assert name in dir(annulet)
+
+
+def test_the_list_is_complete():
+    """Client, all errors and all documents are on it, and nothing else is exported."""
+    documents = {cls.__name__ for cls in DOCUMENTS.values()}
+    client = {"Batch", "OuraClient", "Sample", "StaticToken", "TokenProvider", "__version__"}
+    assert set(annulet.__all__) == documents | client | set(errors.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    """A typing slip is told in the usual way."""
+    with pytest.raises(AttributeError, match="OuraKlient"):
+        _ = annulet.OuraKlient
+
+
+def test_a_plain_import_is_light():
+    """Neither the HTTP stack nor the document classes are loaded."""
+    code = "import annulet, sys; print({'msgspec', 'anyio', 'httpx2'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
