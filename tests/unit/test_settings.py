@@ -1,0 +1,81 @@
+"""Settings are read once, checked, and complained about by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from annulet.errors import UsageError
+from annulet.settings import Settings, checked_url
+
+
+def test_defaults() -> None:
+    """An empty environment gives the documented defaults."""
+    settings = Settings.from_environ({})
+    assert settings.oura_api_url == "https://api.ouraring.com"
+    assert settings.public_url == "http://127.0.0.1:8080"
+    assert (settings.signup, settings.capacity, settings.single_user) == ("open", 10, False)
+    assert settings.home.name == "annulet"
+
+
+def test_the_public_address_follows_the_port() -> None:
+    """Whoever changes the port gets the right links."""
+    assert Settings.from_environ({"ANNULET_PORT": "9000"}).public_url == "http://127.0.0.1:9000"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ANNULET_OURA_API_URL", "http://api.ouraring.com"),
+        ("ANNULET_OURA_API_URL", "ftp://127.0.0.1"),
+        ("ANNULET_OURA_API_URL", "https://user:pass@api.ouraring.com"),
+        ("ANNULET_OURA_API_URL", "nonsense"),
+        ("ANNULET_OURA_TOKEN_URL", "http://localhost.example.org/token"),
+        ("ANNULET_TIMEZONE", "Mars/Olympus"),
+        ("ANNULET_TIMEZONE", "../etc/passwd"),
+        ("ANNULET_PORT", "http"),
+        ("ANNULET_PORT", "99999"),
+        ("ANNULET_CAPACITY", "-1"),
+        ("ANNULET_CAPACITY", "²"),
+        ("ANNULET_SIGNUP", "maybe"),
+        ("ANNULET_SINGLE_USER", "perhaps"),
+        ("ANNULET_CLIENT_SECRET_FILE", "/nowhere/at/all"),
+    ],
+)
+def test_a_malformed_setting_is_named(name: str, value: str) -> None:
+    """The message names the variable, the hint says what to write."""
+    with pytest.raises(UsageError) as caught:
+        Settings.from_environ({name: value})
+    assert name.removesuffix("_FILE") in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8", "localhost", "[::1]:9000"])
+def test_plain_http_stays_on_this_machine(host: str) -> None:
+    """Loopback hosts need no certificate."""
+    assert checked_url("X", f"http://{host}/") == f"http://{host}"
+
+
+def test_secrets_do_not_print(tmp_path: Path) -> None:
+    """A secret from a file, a key and a token leave no trace in the repr."""
+    file = tmp_path / "secret"
+    file.write_text("planted-secret\n")
+    settings = Settings.from_environ(
+        {
+            "ANNULET_CLIENT_SECRET_FILE": str(file),
+            "ANNULET_KEY": "planted-key",
+            "ANNULET_ACCESS_TOKEN": "planted-token",
+        }
+    )
+    assert settings.client_secret is not None
+    assert settings.client_secret.reveal() == "planted-secret"
+    assert "planted" not in f"{settings!r} {settings.key} {settings.access_token:>20}"
+
+
+def test_an_empty_secret_file_is_told(tmp_path: Path) -> None:
+    """An empty file is a mistake, not an empty secret."""
+    file = tmp_path / "secret"
+    file.touch()
+    with pytest.raises(UsageError, match="empty"):
+        Settings.from_environ({"ANNULET_CLIENT_SECRET_FILE": str(file)})
