@@ -1,1 +1,5 @@
 """A simulated Oura cloud: OAuth, API, people with known truths, faults."""
+
+from annulet.simulator.cloud import SimulatedOura
+
+__all__ = ["SimulatedOura"]

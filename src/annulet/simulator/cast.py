@@ -1,0 +1,133 @@
+"""The people who live in the simulated cloud from the start."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from annulet.simulator.world.draws import stream
+from annulet.simulator.world.traits import Episode, Profile, Rest, Ring, Traits, Trip
+
+__all__ = ["CAST", "DESCRIPTIONS"]
+
+
+def _drinks(seed: int, until: int, every: tuple[int, int], clear: tuple[int, ...]) -> list[Episode]:
+    """Alcohol nights through the past, away from the days given."""
+    rng = stream(seed, "drinks")
+    found, ago = [], 5
+    while ago < until:
+        if all(abs(ago - other) > 9 for other in clear):  # noqa: PLR2004 - fevers last days
+            found.append(Episode("alcohol", ago, severity=round(rng.uniform(0.9, 1.6), 2)))
+        ago += rng.randint(*every)
+    return found
+
+
+CAST: Final[dict[str, Traits]] = {
+    "plain": Traits(
+        seed=11,
+        season=False,
+        drift=False,
+        night_gaps=(33, 64),
+        day_gaps=((131, 128),),
+        random_gaps=0.02,
+        caffeine=0.3,
+        hrv_rise=1.2,
+        episodes=(
+            Episode("fever", 24, 6, 1.3),
+            Episode("fever", 205, 5, 1.1),
+            *_drinks(11, 380, (6, 12), (22, 203)),
+        ),
+        rests=(Rest(23, 20),),
+        rings=(Ring(399, size=8, firmware_version="2.11.4"),),
+    ),
+    "traveller": Traits(
+        zone="Europe/Berlin",
+        seed=12,
+        naps=0.1,
+        trips=(
+            Trip(120, 111, "America/Los_Angeles"),
+            Trip(19, 12, "Asia/Tokyo"),
+            Trip(4, 2, "America/New_York"),
+        ),
+        episodes=(
+            Episode("travel", 120, 4),
+            Episode("travel", 19, 4),
+            Episode("travel", 4, 3, 0.8),
+            Episode("fever", 70, 5, 1.1),
+        ),
+        caffeine=0.4,
+        profile=Profile(45, 82.0, 1.83, "male"),
+    ),
+    "fareast": Traits(
+        zone="Pacific/Auckland",
+        seed=13,
+        bedtime=1.3,
+        bedtime_sd=0.4,
+        episodes=(Episode("fever", 40, 6, 1.2), *_drinks(13, 360, (8, 15), (38,))),
+        profile=Profile(29, 64.0, 1.69, "female"),
+        cycle=True,
+    ),
+    "farwest": Traits(
+        zone="Pacific/Honolulu",
+        seed=14,
+        bedtime=-1.6,
+        naps=0.12,
+        profile=Profile(52, 77.5, 1.8, "male"),
+    ),
+    "shift": Traits(
+        zone="Asia/Tokyo",
+        seed=15,
+        second_sleep=True,
+        bedtime_sd=0.25,
+        profile=Profile(34, 68.0, 1.72, "male"),
+    ),
+    "sparse": Traits(
+        zone="Europe/London",
+        seed=16,
+        days=150,
+        sparse=True,
+        naps=0.2,
+        night_gaps=(2, 5, 6, 9, 15, 21, 28, 29, 37),
+        day_gaps=((19, 17), (60, 52)),
+        random_gaps=0.25,
+        rings=(Ring(149, hardware_type="or7", color="aurora", firmware_version="9.9.9"),),
+    ),
+    "fewscopes": Traits(
+        zone="America/New_York",
+        seed=17,
+        grants=frozenset({"daily", "workout"}),
+        profile=Profile(41, 70.0, 1.75, "male"),
+    ),
+    "lapsed": Traits(zone="Europe/Paris", seed=18, days=200, member=False),
+    "newcomer": Traits(zone="Europe/Madrid", seed=19, days=6),
+    "longtime": Traits(
+        zone="Australia/Sydney",
+        seed=20,
+        days=5 * 365 + 1,
+        naps=0.08,
+        random_gaps=0.05,
+        random_episodes=True,
+        caffeine=0.2,
+        old_timestamps_days_ago=700,
+        rests=(Rest(1200, 1190), Rest(1, None)),
+        rings=(
+            Ring(5 * 365, "gen3", "stealth_black", "heritage", "3.4.2", 11),
+            Ring(300, "or5", "deep_rose", "ceramic", "1.0.9", 11),
+        ),
+        profile=Profile(61, 88.0, 1.78, "male"),
+    ),
+    "unsynced": Traits(zone="Europe/Oslo", seed=21, days=120, synced_days_ago=3),
+}
+
+DESCRIPTIONS: Final[dict[str, str]] = {
+    "plain": "UTC, 400 days: two fevers, alcohol nights, caffeine without effect, HRV rising",
+    "traveller": "Berlin, with stays in Los Angeles, Tokyo and New York",
+    "fareast": "Auckland, falls asleep after midnight",
+    "farwest": "Honolulu, goes to bed early",
+    "shift": "Tokyo, sleeps by day and twice a day",
+    "sparse": "London: missing nights, null scores, rejected, deleted and unfinished sleeps",
+    "fewscopes": "New York, grants only daily and workout",
+    "lapsed": "Paris, membership lapsed",
+    "newcomer": "Madrid, six days of data",
+    "longtime": "Sydney, five years and two rings, in rest mode since yesterday",
+    "unsynced": "Oslo, ring not synced for three days",
+}
