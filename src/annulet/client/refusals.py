@@ -26,22 +26,17 @@ from annulet.errors import (
 __all__ = ["Answer", "refusal", "retry_after"]
 
 _READ_AT_MOST: Final = 4096
-_NAMED: Final = (
-    re.compile(
-        r"not\s+authori[sz]ed\s+(?:to\s+|for\s+)?(?:access(?:ing)?\s+)?(?:to\s+)?(?:the\s+)?"
-        r"\W{0,2}([\w:.-]{1,40}?)\W{0,2}\s+(?:scope|permission)",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"(?:missing|requires?|required|lacks?|without)\s+(?:the\s+|a\s+)?(?:required\s+)?"
-        r"(?:scope|permission)s?\W{1,4}([\w:.-]{1,40})",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"(?:missing|requires?|required|lacks?|without)\s+(?:the\s+|a\s+)?(?:required\s+)?"
-        r"\W{0,2}([\w:.-]{1,40}?)\W{0,2}\s+(?:scope|permission)",
-        re.IGNORECASE,
-    ),
+_SENTENCE: Final = re.compile(
+    r"not\s+authori[sz]ed\s+(?:to\s+|for\s+)?(?:access(?:ing)?\s+)?(?:to\s+)?(?:the\s+)?"
+    r"\W{0,2}([\w:.-]{1,40}?)\W{0,2}\s+(?:scope|permission)",
+    re.IGNORECASE,
+)
+_LACKING: Final = (
+    r"(?:missing|requires?|required|lacks?|without)\s+(?:the\s+|a\s+)?(?:required\s+)?"
+)
+_OTHER_WORDS: Final = (
+    re.compile(_LACKING + r"(?:scope|permission)s?\W{1,4}([\w:.-]{1,40})", re.IGNORECASE),
+    re.compile(_LACKING + r"\W{0,2}([\w:.-]{1,40}?)\W{0,2}\s+(?:scope|permission)", re.IGNORECASE),
     re.compile(
         r"(?:scope|permission)\W{1,4}([\w:.-]{1,40}?)\W{0,2}\s+(?:is\s+|was\s+)?"
         r"(?:missing|required|not\s+granted)",
@@ -135,10 +130,12 @@ def _missing_scope(answer: Answer, about: Collection) -> str | None:
     if challenge:
         return _bare(challenge.group(1)) or about.scope
     text = answer.body[:_READ_AT_MOST].decode("utf-8", "replace").replace("\\", "")
-    for pattern in _NAMED:
+    sentence = _SENTENCE.search(text)
+    if sentence:
+        return _bare(sentence.group(1)) or about.scope
+    for pattern in _OTHER_WORDS:
         for found in pattern.finditer(text):
-            name = _bare(found.group(1))
-            if name:
+            if (name := bare(found.group(1)).lower()) in SCOPES:
                 return name
     if _ABOUT_SCOPE.search(text):
         return about.scope

@@ -13,7 +13,8 @@ from annulet.contract.endpoints import Collection, Query
 
 __all__ = ["Batch", "stream"]
 
-_DAYS: Final = 30
+_DAYS: Final = {"sleep": 30, "daily_activity": 30, "session": 30}
+_LIGHT_DAYS: Final = 180
 _TIME: Final = timedelta(days=5)
 _INSTANT: Final = timedelta(microseconds=1)
 
@@ -56,11 +57,12 @@ async def _days(
     reader: Reader, collection: Collection, start: Any, end: Any
 ) -> AsyncIterator[Batch]:
     check_days(start, end)
-    windows = -(-((end - start).days + 1) // _DAYS)
+    length = _DAYS.get(collection.name, _LIGHT_DAYS)
+    windows = -(-((end - start).days + 1) // length)
     spanning: set[str] = set()
     for done in range(windows):
-        first = start + timedelta(days=done * _DAYS)
-        last = min(end, first + timedelta(days=_DAYS - 1))
+        first = start + timedelta(days=done * length)
+        last = min(end, first + timedelta(days=length - 1))
         rows = await reader.day_rows(collection, first, last)
         if collection.name in OVERLAPPING:
             rows = [row for row in rows if str(row.get("id")) not in spanning]

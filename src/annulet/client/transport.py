@@ -21,7 +21,13 @@ from annulet.client.flights import Flights
 from annulet.client.ports import TokenProvider
 from annulet.client.refusals import Answer, refusal
 from annulet.contract.endpoints import Collection
-from annulet.errors import AnnuletError, ConsentRevoked, OuraRateLimited, OuraUnavailable
+from annulet.errors import (
+    AnnuletError,
+    ConsentRevoked,
+    OuraRateLimited,
+    OuraUnavailable,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -85,6 +91,7 @@ class Transport:
         self._renewals: Flights[str, str] = Flights()
         self._replaced: tuple[str, str] | None = None
         self._not_before = 0.0
+        self._closed = False
 
     @property
     def clock(self) -> Callable[[], float]:
@@ -93,6 +100,7 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close what was opened here."""
+        self._closed = True
         own, self._own = self._own, None
         if own is not None:
             await own.aclose()
@@ -134,7 +142,11 @@ class Transport:
                 raise error
 
     async def _send(self, path: str, params: Mapping[str, str], token: str, until: float) -> Answer:
-        """One attempt; status 0 where no answer came."""
+        """One attempt; status 0 where no answer came.
+
+        Raises:
+            OuraUnavailable: The deadline has come.
+        """
         import httpx2
 
         headers = {
@@ -142,11 +154,10 @@ class Transport:
             "User-Agent": self._user_agent,
             "Accept": "application/json",
         }
-        async with self._slots:
-            http = self._http()
-            with anyio.move_on_after(max(0.0, until - self._pace.clock())):
+        with anyio.move_on_after(max(0.0, until - self._pace.clock())):
+            async with self._slots:
                 try:
-                    response = await http.get(
+                    response = await self._http().get(
                         self._api_url + path,
                         params=dict(params),
                         headers=headers,
@@ -156,9 +167,14 @@ class Transport:
                     _logger.debug("No answer from Oura: %s", type(failure).__name__)
                     return Answer(0)
                 return Answer(response.status_code, dict(response.headers), response.content)
-        return Answer(0)
+        raise OuraUnavailable(
+            "Oura did not answer in the time a question may take.",
+            hint="Try again in a few minutes, or ask for fewer days.",
+        )
 
     def _http(self) -> httpx2.AsyncClient:
+        if self._closed:
+            raise UsageError("This client is closed.", hint="Open a new OuraClient.")
         if self._lent is not None:
             return self._lent
         if self._own is None:

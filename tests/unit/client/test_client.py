@@ -3,7 +3,7 @@
 import inspect
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx2
 import pytest
@@ -71,6 +71,30 @@ async def test_a_client_of_its_own_is_closed(monkeypatch):
     async with client:
         pass
     assert own.is_closed
+
+
+async def test_a_closed_client_says_so(oura, connect):
+    """Nothing is opened again behind the caller's back."""
+    async with connect() as client:
+        await client.aclose()
+        await client.aclose()
+        with pytest.raises(UsageError, match="closed"):
+            await client.daily_sleep(DAY, DAY)
+
+
+async def test_paths_and_range_parameters_are_oura_s(oura, connect):
+    """The capital O of vO2_max, dates for days, datetimes for series."""
+    noon = datetime(2026, 5, 6, 12, tzinfo=UTC)
+    async with connect() as client:
+        await client.vo2_max(DAY, DAY)
+        await client.heartrate(noon, noon)
+    first, second = oura.requests
+    assert first.url.path == "/v2/usercollection/vO2_max"
+    assert dict(first.url.params) == {"start_date": "2026-05-04", "end_date": "2026-05-08"}
+    assert dict(second.url.params) == {
+        "start_datetime": "2026-05-06T12:00:00Z",
+        "end_datetime": "2026-05-06T12:00:01Z",
+    }
 
 
 def test_every_collection_has_a_method():

@@ -119,7 +119,9 @@ def test_a_lapsed_membership_is_not_a_missing_permission(body):
     assert isinstance(refusal(answer, COLLECTIONS["sleep"]), MembershipRequired)
 
 
-@pytest.mark.parametrize("body", ["Token expired", "Invalid token", '{"detail":"Unauthorized"}'])
+@pytest.mark.parametrize(
+    "body", ["Token expired", "Token lacks valid permission", '{"detail":"Unauthorized"}']
+)
 def test_a_dead_token_is_not_a_missing_permission(body):
     """401 without the sentence about a scope is about the token."""
     answer = Answer(401, {}, body.encode())
