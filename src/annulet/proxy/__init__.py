@@ -10,6 +10,7 @@ from annulet.proxy.bucket import TokenBucket
 from annulet.proxy.capability import Capability, Minted, mint
 from annulet.proxy.capability_store import CapabilityStore
 from annulet.proxy.journal import Journal
+from annulet.proxy.places import open_journal, open_store
 from annulet.proxy.serving import DEFAULT_PORT, authorities, bind_loopback, bind_unix, serve
 from annulet.proxy.upstream import Upstream
 
@@ -26,5 +27,7 @@ __all__ = [
     "bind_loopback",
     "bind_unix",
     "mint",
+    "open_journal",
+    "open_store",
     "serve",
 ]

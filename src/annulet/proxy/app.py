@@ -69,7 +69,7 @@ class Proxy:
         bucket: The proxy's own limit.
         now: The clock; returns an aware instant.
         authorities: The values of ``Host`` under which it is bound, in lower case.
-        tools: The tools that may use the person's credential now; ``None`` where any may.
+        may_use: Whether a tool may use the person's credential now.
         monotonic: Measures durations.
     """
 
@@ -83,7 +83,7 @@ class Proxy:
         bucket: TokenBucket,
         now: Callable[[], datetime],
         authorities: frozenset[bytes],
-        tools: Callable[[], frozenset[str] | None] = lambda: None,
+        may_use: Callable[[str], bool] = lambda _: True,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._account = account
@@ -93,7 +93,7 @@ class Proxy:
         self._bucket = bucket
         self._now = now
         self._authorities = authorities
-        self._tools = tools
+        self._may_use = may_use
         self._monotonic = monotonic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -144,7 +144,7 @@ class Proxy:
             capability,
             now=now,
             account=self._account,
-            tools=self._tools(),
+            may_use=self._may_use,
             declared=declared_tool(request),
         )
         exchange.route = route = find_route(request.path)

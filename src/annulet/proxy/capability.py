@@ -10,6 +10,7 @@ from typing import Final
 
 from annulet.contract.endpoints import COLLECTIONS
 from annulet.errors import UsageError
+from annulet.vault.credential import tool_name
 from annulet.vault.secret import Secret
 
 __all__ = [
@@ -29,7 +30,6 @@ DEFAULT_TTL: Final = timedelta(hours=1)
 LONGEST_TTL: Final = timedelta(hours=24)
 DEFAULT_BUDGET: Final = 1000
 DEFAULT_MAX_DAYS: Final = 366
-_LONGEST_TOOL: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def mint(
     Raises:
         UsageError: A limit makes no sense, or a collection does not exist.
     """
-    _check_tool(tool)
+    tool_name(tool)
     names = frozenset(COLLECTIONS) if collections is None else collections
     _check_collections(names)
     if not timedelta(0) < ttl <= LONGEST_TTL:
@@ -140,15 +140,6 @@ def mint(
         sandbox=sandbox,
     )
     return Minted(capability, Secret(PREFIX + secrets.token_urlsafe(32)))
-
-
-def _check_tool(tool: str) -> None:
-    allowed = tool.isascii() and tool.replace("-", "").replace("_", "").replace(".", "").isalnum()
-    if not allowed or len(tool) > _LONGEST_TOOL:
-        raise UsageError(
-            "The name of a tool is letters, digits, dots, dashes and underscores.",
-            hint="Name the tool that will ask, such as bash.",
-        )
 
 
 def _check_collections(names: frozenset[str]) -> None:

@@ -1,7 +1,8 @@
-"""What a capability allows: a pure decision about one request, without I/O and without a clock."""
+"""What a capability allows: a decision about one request, without I/O and without a clock."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from annulet.contract.endpoints import Query
@@ -22,7 +23,7 @@ def check_capability(
     *,
     now: datetime,
     account: str,
-    tools: frozenset[str] | None,
+    may_use: Callable[[str], bool],
     declared: str | None,
 ) -> None:
     """Whether the capability is alive and held by the tool it was minted for.
@@ -31,7 +32,7 @@ def check_capability(
         capability: What the token stands for.
         now: The present instant.
         account: Whose data this proxy reads.
-        tools: The tools that may use the person's credential; ``None`` where any may.
+        may_use: Whether a tool may use the person's credential.
         declared: The tool that says it is asking, where it says so.
 
     Raises:
@@ -47,8 +48,8 @@ def check_capability(
             "not_granted", "This capability was minted for another account of this machine."
         )
     wrong = declared is not None and declared != capability.tool
-    if wrong or (tools is not None and capability.tool not in tools):
-        raise _forbidden("wrong_tool", "This capability was not minted for this tool.")
+    if wrong or not may_use(capability.tool):
+        raise _forbidden("wrong_tool", "This tool may not use the credential.")
     if state == "spent":
         raise budget_spent()
 

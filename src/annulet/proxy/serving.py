@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import stat
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +22,7 @@ __all__ = ["DEFAULT_PORT", "authorities", "bind_loopback", "bind_unix", "serve",
 
 DEFAULT_PORT: Final = 8767
 _HOST: Final = "127.0.0.1"
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def bind_loopback(port: int) -> socket.socket:
@@ -78,9 +82,28 @@ def authorities(listener: socket.socket) -> frozenset[bytes]:
     return frozenset(named | ({_HOST.encode(), b"localhost"} if port == 80 else set()))  # noqa: PLR2004
 
 
-def server(app: Any) -> uvicorn.Server:
-    """A server that logs nothing: the journal has it all."""
+def server(app: Any, *, ready: Callable[[], None] = lambda: None) -> uvicorn.Server:
+    """A server that logs nothing (the journal has it all) and ends quietly when it is asked to."""
     import uvicorn
+
+    class Quiet(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready()
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            # uvicorn raises a signal again when it has stopped, which would end the process
+            # before files are closed and the socket is removed.
+            if threading.current_thread() is not threading.main_thread():
+                yield
+                return
+            before = {one: signal.signal(one, self.handle_exit) for one in _ENDINGS}
+            try:
+                yield
+            finally:
+                for one, handler in before.items():
+                    signal.signal(one, handler)
 
     config = uvicorn.Config(
         app,
@@ -96,12 +119,20 @@ def server(app: Any) -> uvicorn.Server:
         limit_concurrency=200,
         h11_max_incomplete_event_size=32_768,
     )
-    return uvicorn.Server(config)
+    return Quiet(config)
 
 
-async def serve(app: Any, listeners: Sequence[socket.socket]) -> None:
-    """Serve until the process is asked to end."""
-    await server(app).serve(sockets=list(listeners))
+async def serve(
+    app: Any, listeners: Sequence[socket.socket], *, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until the process is asked to end (Ctrl-C, SIGTERM).
+
+    Args:
+        app: The application.
+        listeners: Bound sockets.
+        ready: Called once requests are answered and signals are heard.
+    """
+    await server(app, ready=ready).serve(sockets=list(listeners))
 
 
 def _remove_dead(path: Path) -> None:

@@ -99,7 +99,7 @@ class Rig:
             bucket=TokenBucket(lambda: 0.0, capacity=capacity),
             now=lambda: self.now,
             authorities=frozenset({b"127.0.0.1:8767"}),
-            tools=lambda: tools,
+            may_use=lambda tool: tools is None or tool in tools,
         )
 
     async def secrets(self) -> tuple[Secret, ...]:

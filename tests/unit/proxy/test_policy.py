@@ -28,7 +28,13 @@ def verdict(
     declared: str | None = None,
 ) -> str:
     try:
-        check_capability(capability, now=now, account=account, tools=tools, declared=declared)
+        check_capability(
+            capability,
+            now=now,
+            account=account,
+            may_use=lambda tool: tools is None or tool in tools,
+            declared=declared,
+        )
     except Refusal as refusal:
         return refusal.code
     return "allowed"
