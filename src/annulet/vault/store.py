@@ -96,6 +96,15 @@ class Vault:
         with self._database.writing() as db:
             remember(db, "default_account", account_name(account))
 
+    def prepare(self) -> None:
+        """Make file and key where they do not stand yet: a consent must not find them missing.
+
+        Raises:
+            VaultError: The vault cannot be opened or written.
+        """
+        with self._database.writing() as db:
+            self._keyholder.sealer(db, create=True)
+
     def get(self, account: str, name: str) -> Credential | None:
         """One entry, unsealed.
 

@@ -1,0 +1,362 @@
+"""The vault: accounts, file modes, formats, damage, rotation."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from annulet.errors import UsageError, VaultError
+from annulet.vault.credential import InjectionTemplate, Policy
+from annulet.vault.database import Database
+from annulet.vault.keys import as_text, new_key
+from annulet.vault.secret import Secret
+from annulet.vault.sources import GivenKeys
+from annulet.vault.store import RowMoved, Vault
+
+KEY = GivenKeys(Secret("5a" * 32))
+Open = Callable[..., Vault]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "home"
+
+
+@pytest.fixture
+def opened(home: Path) -> Open:
+    return lambda given=KEY, **more: Vault(home, clock=lambda: 1000.0, given=given, **more)
+
+
+def change(path: Path, statement: str, *values: object) -> None:
+    """Change the file as somebody without the key could."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(statement, values)
+        db.commit()
+
+
+def test_looking_creates_nothing(home: Path, opened: Open) -> None:
+    """Commands that only read leave an empty machine empty."""
+    vault = opened()
+    assert vault.accounts() == ()
+    assert vault.entries() == ()
+    assert vault.get("anna", "oura") is None
+    assert vault.key_place() is None
+    assert vault.endpoint_memory("x") == ("", "")
+    assert not vault.remove("anna", "oura")
+    assert not home.exists()
+
+
+def test_folder_and_files_are_private_under_any_umask(home: Path, opened: Open) -> None:
+    """0700 and 0600, the key file included."""
+    before = os.umask(0)
+    try:
+        opened(None).put("anna", "oura", {"access_token": "planted-secret"})
+    finally:
+        os.umask(before)
+    assert home.stat().st_mode & 0o777 == 0o700
+    assert {path.name for path in home.iterdir()} == {"vault.sqlite3", "vault.key"}
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in home.iterdir())
+    assert not any(b"planted-secret" in path.read_bytes() for path in home.iterdir())
+
+
+def test_several_accounts_and_one_default(opened: Open) -> None:
+    """The first one is the default; forgetting it makes another one the default."""
+    vault = opened()
+    assert vault.chosen() == "default"
+    for name in ("bob", "anna", "carl"):
+        vault.put(name, "oura", {"access_token": name})
+    assert vault.accounts() == ("bob", "anna", "carl")
+    assert vault.chosen() == "bob"
+    assert vault.chosen("anna") == "anna"
+    vault.make_default("carl")
+    assert vault.chosen() == "carl"
+    assert vault.forget("carl")
+    assert vault.chosen() == "anna"
+    assert vault.get("bob", "oura").fields == {"access_token": "bob"}
+    with pytest.raises(UsageError, match="letters"):
+        vault.chosen("../anna")
+
+
+def test_a_generation_is_never_used_twice(opened: Open) -> None:
+    """Not even after an entry was removed and made again: a late writer cannot hit it."""
+    vault = opened()
+    first = vault.put("anna", "oura", {})
+    vault.remove("anna", "oura")
+    second = vault.put("anna", "oura", {})
+    assert second.generation > first.generation
+    for late in (first.generation, second.generation + 1):
+        with pytest.raises(RowMoved):
+            vault.put("anna", "oura", {"late": True}, expected=late)
+        with pytest.raises(RowMoved):
+            vault.note("anna", "oura", late, {"late": True})
+    third = vault.put("anna", "oura", {"on": "time"}, expected=second.generation)
+    assert third.generation > second.generation
+
+
+def test_what_is_known_about_an_entry_ends_with_its_values(opened: Open) -> None:
+    """Remarks belong to one generation; the policy stays until it is changed."""
+    vault = opened()
+    policy = Policy(templates=(InjectionTemplate(host_pattern="api.ouraring.com"),))
+    entry = vault.put("anna", "oura", {"a": 1}, policy=policy)
+    vault.note("anna", "oura", entry.generation, {"remark": 1})
+    assert vault.allow("anna", "oura", "bash").state == {"remark": 1}
+    renewed = vault.put("anna", "oura", {"a": 2})
+    assert renewed.state == {}
+    assert vault.get("anna", "oura").policy.allows("bash")
+    assert vault.get("anna", "oura").policy.templates == policy.templates
+    with pytest.raises(UsageError, match="holds no"):
+        vault.allow("bob", "oura", "bash")
+
+
+def test_swapped_rows_are_refused(opened: Open) -> None:
+    """Nobody gets another person's token by exchanging rows in the file."""
+    vault = opened()
+    vault.put("anna", "oura", {"access_token": "anna's"})
+    vault.put("bob", "oura", {"access_token": "bob's"})
+    change(
+        vault.path,
+        "UPDATE credentials SET (sealed, generation)=("
+        "SELECT sealed, generation FROM credentials WHERE account='bob') WHERE account='anna'",
+    )
+    with pytest.raises(VaultError, match="changed or damaged"):
+        vault.get("anna", "oura")
+    assert vault.get("bob", "oura").fields == {"access_token": "bob's"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE credentials SET generation=generation+1",
+        "UPDATE credentials SET sealed=x'00'",
+        "UPDATE credentials SET sealed=substr(sealed, 1, length(sealed)-1)",
+        "UPDATE credentials SET sealed='text'",
+        "UPDATE credentials SET generation='many'",
+        "UPDATE credentials SET generation=-1",
+        "UPDATE credentials SET account='bob'",
+        "DROP TABLE credentials",
+        "DROP TABLE meta",
+    ],
+)
+def test_tampering_gets_a_sentence_and_keeps_the_file(opened: Open, statement: str) -> None:
+    """Every door says vault_locked, and nothing is deleted."""
+    vault = opened()
+    vault.put("anna", "oura", {"access_token": "x"})
+    change(vault.path, statement)
+    before = vault.path.read_bytes()
+    with pytest.raises(VaultError) as refused:
+        vault.entries()
+    assert refused.value.exit_code == 6
+    assert refused.value.hint
+    assert vault.path.read_bytes() == before
+
+
+def test_a_tampered_remark_is_no_remark(opened: Open) -> None:
+    """Remarks are not sealed; an unreadable one does not close the vault."""
+    vault = opened()
+    vault.put("anna", "oura", {"access_token": "x"})
+    for remark in ("not json", "[1]", ""):
+        change(vault.path, "UPDATE credentials SET state=?", remark)
+        assert vault.get("anna", "oura").state == {}
+
+
+def test_the_wrong_key_is_named(opened: Open) -> None:
+    """Another ANNULET_KEY, or none where one was used: each has its sentence."""
+    opened().put("anna", "oura", {})
+    with pytest.raises(VaultError, match="another key than the one in ANNULET_KEY"):
+        opened(GivenKeys(Secret("6b" * 32))).get("anna", "oura")
+    with pytest.raises(VaultError, match="key of your own"):
+        opened(None).get("anna", "oura")
+
+
+def test_a_lost_key_file_is_not_replaced(home: Path, opened: Open) -> None:
+    """A new key would not open the old rows, so none is made; forgetting still works."""
+    vault = opened(None)
+    vault.put("anna", "oura", {})
+    (home / "vault.key").unlink()
+    again = opened(None)
+    with pytest.raises(VaultError, match="not where it was kept"):
+        again.get("anna", "oura")
+    with pytest.raises(VaultError, match="not where it was kept"):
+        again.put("bob", "oura", {})
+    assert not (home / "vault.key").exists()
+    assert again.forget("anna")
+
+
+def test_a_newer_vault_is_refused_and_kept(opened: Open) -> None:
+    """The sentence says which annulet wrote it, and what to do."""
+    vault = opened()
+    vault.put("anna", "oura", {})
+    change(vault.path, "PRAGMA user_version=7")
+    before = vault.path.read_bytes()
+    for door in (vault.accounts, vault.entries, lambda: vault.put("anna", "oura", {})):
+        with pytest.raises(VaultError, match="newer annulet") as refused:
+            door()
+        assert "Update" in refused.value.hint
+    assert vault.path.read_bytes() == before
+
+
+def test_an_older_vault_is_upgraded_with_a_copy_put_aside(home: Path, opened: Open) -> None:
+    """The copy is private, whole, and of the old format."""
+    vault = opened()
+    vault.put("anna", "oura", {"access_token": "x"})
+    steps = {1: lambda db: db.execute("ALTER TABLE credentials ADD COLUMN colour TEXT")}
+    newer = Database(vault.path, upgrades=steps, newest=2)
+    with newer.reading() as db:
+        assert db.execute("SELECT colour FROM credentials").fetchall() == [(None,)]
+    copy = home / "vault.sqlite3.format-1.bak"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with Database(copy).reading() as db:
+        assert db.execute("SELECT account FROM credentials").fetchall() == [("anna",)]
+    with pytest.raises(VaultError, match="newer annulet"):
+        vault.accounts()
+
+
+def test_an_upgrade_that_fails_leaves_the_old_vault(opened: Open) -> None:
+    """All steps or none."""
+    vault = opened()
+    vault.put("anna", "oura", {"access_token": "x"})
+
+    def half(db: sqlite3.Connection) -> None:
+        db.execute("DROP TABLE credentials")
+        db.execute("SELECT nonsense FROM nowhere")
+
+    newer = Database(vault.path, upgrades={1: half}, newest=2)
+    with pytest.raises(VaultError), newer.reading():
+        pass
+    assert vault.get("anna", "oura").fields == {"access_token": "x"}
+
+
+@pytest.mark.parametrize("content", [b"not a database " * 300, b"SQLite format 3\0" + b"\1" * 4000])
+def test_a_damaged_vault_is_explained_and_kept(opened: Open, content: bytes) -> None:
+    """What cannot be read is not thrown away."""
+    vault = opened()
+    vault.put("anna", "oura", {})
+    vault.path.write_bytes(content)
+    for door in (vault.accounts, lambda: vault.put("anna", "oura", {})):
+        with pytest.raises(VaultError, match=r"damaged|not a vault") as refused:
+            door()
+        assert str(vault.path) in refused.value.message
+    assert vault.path.read_bytes() == content
+
+
+def test_somebody_elses_database_is_left_alone(opened: Open, home: Path) -> None:
+    """A file of that name with other tables is not a vault."""
+    home.mkdir(parents=True)
+    change(home / "vault.sqlite3", "CREATE TABLE theirs (x)")
+    with pytest.raises(VaultError, match="not a vault"):
+        opened().put("anna", "oura", {})
+
+
+def test_a_file_in_the_folders_place_gets_a_sentence(tmp_path: Path) -> None:
+    """ANNULET_HOME that cannot be a folder is explained."""
+    (tmp_path / "home").write_text("in the way")
+    vault = Vault(tmp_path / "home", clock=lambda: 0.0, given=KEY)
+    assert vault.accounts() == ()
+    with pytest.raises(VaultError, match="data folder"):
+        vault.prepare()
+
+
+def test_rotation_reseals_everything_and_drops_the_old_key(home: Path, opened: Open) -> None:
+    """A copy of the old key opens nothing any more; a process that held it finds the new one."""
+    vault, sleeper = opened(None), opened(None)
+    for name in ("anna", "bob"):
+        vault.put(name, "oura", {"of": name})
+    sleeper.get("anna", "oura")
+    old_key = (home / "vault.key").read_text()
+    new = vault.rotate()
+    assert {entry.key_id for entry in vault.entries()} == {new}
+    assert new not in old_key
+    assert sleeper.get("bob", "oura").fields == {"of": "bob"}
+    assert sleeper.put("anna", "oura", {"of": "anna again"}).key_id == new
+    (home / "vault.key").write_text(old_key)
+    with pytest.raises(VaultError):
+        opened(None).get("anna", "oura")
+
+
+def test_rotation_to_a_key_of_the_persons_own(opened: Open) -> None:
+    """From our key file to ANNULET_KEY, and from one ANNULET_KEY to the next."""
+    opened(None).put("anna", "oura", {"of": "anna"})
+    one, two = new_key(), new_key()
+    first = opened(GivenKeys(Secret(as_text((one,)))))
+    assert first.rotate() == one.id
+    with pytest.raises(UsageError, match="already sealed"):
+        first.rotate()
+    second = opened(GivenKeys(Secret(as_text((two, one)))))
+    assert second.put("bob", "oura", {}).key_id == one.id
+    assert second.rotate() == two.id
+    assert opened(GivenKeys(Secret(as_text((two,))))).get("anna", "oura").fields == {"of": "anna"}
+
+
+def test_an_interrupted_rotation_loses_nothing(opened: Open, monkeypatch) -> None:
+    """Between keeping the new key and resealing, the old one still opens everything."""
+    vault = opened(None)
+    vault.put("anna", "oura", {"of": "anna"})
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("annulet.vault.keyholder.Keyholder.adopt", stop)
+        with pytest.raises(KeyboardInterrupt):
+            vault.rotate()
+    again = opened(None)
+    assert again.get("anna", "oura").fields == {"of": "anna"}
+    again.put("bob", "oura", {})
+    again.rotate()
+    assert len(again.entries()) == 2
+
+
+def test_the_keychain_is_preferred_and_remembered(home: Path, opened: Open) -> None:
+    """With a keychain there is no key file; without it later, the sentence says so."""
+    held: dict[tuple[str, str], str] = {}
+    ring = type(
+        "Ring",
+        (),
+        {
+            "get_password": lambda _, service, name: held.get((service, name)),
+            "set_password": lambda _, service, name, value: held.update({(service, name): value}),
+        },
+    )()
+    opened(None, keychain=ring).put("anna", "oura", {"of": "anna"})
+    assert not (home / "vault.key").exists()
+    assert opened(None, keychain=ring).key_place().name == "keychain"
+    with pytest.raises(VaultError, match="keychain, which cannot be read"):
+        opened(None).get("anna", "oura")
+    opened(None, keychain=ring).rotate()
+    assert len(held) == 1
+    assert opened(None, keychain=ring).get("anna", "oura").fields == {"of": "anna"}
+
+
+def test_a_new_vault_made_by_many_at_once_has_one_key(opened: Open) -> None:
+    """Twelve threads connect on a fresh machine: every one of them can read every row."""
+    failures: list[Exception] = []
+
+    def one(number: int) -> None:
+        try:
+            opened(None).put(f"person{number}", "oura", {"number": number})
+        except Exception as error:  # noqa: BLE001 - reported below
+            failures.append(error)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    entries = opened(None).entries()
+    assert len(entries) == 12
+    assert len({entry.generation for entry in entries}) == 12
+    assert len({entry.key_id for entry in entries}) == 1
+
+
+def test_endpoint_memory_holds_words_only(opened: Open) -> None:
+    """The client id is hashed, and no address can be planted."""
+    vault = opened()
+    vault.remember_endpoint("client-1", works="legacy", refused="current")
+    assert vault.endpoint_memory("client-1") == ("legacy", "current")
+    assert vault.endpoint_memory("client-2") == ("", "")
+    assert b"client-1" not in vault.path.read_bytes()
