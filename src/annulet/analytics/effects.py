@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from annulet.analytics.compare import NO_DIFFERENCE, TOO_FEW
-from annulet.analytics.ranks import adjusted, rank_sum_p, shift
+from annulet.analytics.ranks import Shifted, adjusted, rank_sum_p, shift
 from annulet.analytics.residuals import autocorrelation, residuals
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
@@ -86,12 +86,30 @@ def _effect(
     if fewest < FEWEST_FOR_RANGE:
         return Effect(len(one), len(other))
     inflation = _inflation(rest, chosen, traits)
-    moved = shift(one, other, inflation=inflation)
+    moved = _shift(series.without(left_out), tagged, shift(one, other).value, inflation)
     p = None
     if fewest >= FEWEST_FOR_VERDICT:
         weekend = [(day + 6) % 7 in _WEEKEND for day in rest.days]
         p = rank_sum_p(rest.values, chosen, weekend, inflation=inflation)
     return Effect(len(one), len(other), moved.value, moved.low, moved.high, p)
+
+
+def _shift(series: Series, tagged: frozenset[int], first: float, inflation: float) -> Shifted:
+    """The shift, its own part in the season and the weekdays given back.
+
+    Tagged nights are among those that tell what is usual, so the usual moves towards them and a
+    first estimate is too small; a second look with the first one taken out is nearly right.
+    """
+    calm = tuple(
+        v - first if day in tagged else v for day, v in zip(series.days, series.values, strict=True)
+    )
+    rest = residuals(Series(series.days, calm))
+    pairs = list(zip(rest.days, rest.values, strict=True))
+    return shift(
+        [v + first for day, v in pairs if day in tagged],
+        [v for day, v in pairs if day not in tagged],
+        inflation=inflation,
+    )
 
 
 def _verdict(effect: Effect, p: float) -> str:

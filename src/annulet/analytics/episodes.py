@@ -81,14 +81,13 @@ class Episode:
 def alerts(nights: Sequence[SignalNight], level: Level) -> list[int]:
     """Indices of alert nights; each is judged by itself and the night before, never later ones."""
     found = []
-    judged = [i for i, night in enumerate(nights) if night.signal is not None]
-    previous: int | None = None
-    for i in judged:
-        if _high(nights[i], level.signal) or (
-            previous is not None and _pair(nights[previous], nights[i], level)
-        ):
+    before: SignalNight | None = None
+    for i, night in enumerate(nights):
+        if night.signal is None:
+            continue
+        if _high(night, level.signal) or _pair(before, night, level):
             found.append(i)
-        previous = i
+        before = night
     return found
 
 
@@ -130,12 +129,11 @@ def chance_per_30(signal: float) -> float:
 
 def _episode(judged: Sequence[SignalNight], group: list[int], level: Level) -> Episode:
     first, last = group[0], group[-1]
-    if level.pair is not None:
-        # The nights just before and after that are raised as well belong to the same story.
-        while first > 0 and _pair(judged[first - 1], judged[first], level):
-            first -= 1
-        while last + 1 < len(judged) and _pair(judged[last], judged[last + 1], level):
-            last += 1
+    # Nights next to an alert that have not recovered belong to the same story.
+    while first > 0 and _together(judged[first - 1], judged[first], _RECOVERED):
+        first -= 1
+    while last + 1 < len(judged) and _together(judged[last], judged[last + 1], _RECOVERED):
+        last += 1
     nights = tuple(judged[first : last + 1])
     peak = max(nights, key=lambda night: night.signal or 0.0)
     alone = _high(peak, level.signal)
@@ -146,13 +144,14 @@ def _high(night: SignalNight, threshold: float) -> bool:
     return night.signal is not None and night.signal >= threshold
 
 
-def _pair(one: SignalNight, other: SignalNight, level: Level) -> bool:
-    return (
-        level.pair is not None
-        and other.day - one.day <= 2  # noqa: PLR2004 - one night may be missing between
-        and _high(one, level.pair)
-        and _high(other, level.pair)
-    )
+def _pair(before: SignalNight | None, night: SignalNight, level: Level) -> bool:
+    return before is not None and level.pair is not None and _together(before, night, level.pair)
+
+
+def _together(one: SignalNight, other: SignalNight, threshold: float) -> bool:
+    """Whether two nights, one missing between them at most, both stand high."""
+    near = other.day - one.day <= 2  # noqa: PLR2004 - one night may be missing between
+    return near and _high(one, threshold) and _high(other, threshold)
 
 
 def _recovered(nights: Sequence[SignalNight]) -> bool:

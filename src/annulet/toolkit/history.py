@@ -1,0 +1,120 @@
+"""A person's days as the analytics want them: series with gaps, unfinished days left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from annulet.analytics.episodes import LEVELS, episodes, strained_days
+from annulet.analytics.series import Series
+from annulet.analytics.signal import walk
+from annulet.analytics.traits import VITALS, Traits, traits_of
+from annulet.errors import AnnuletError
+from annulet.toolkit.context import Context
+from annulet.toolkit.gather import fields_of, gather, values
+from annulet.toolkit.metrics import METRICS, Metric
+from annulet.toolkit.present import days_words, not_read
+from annulet.toolkit.zones import Moment
+
+__all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "read_history", "traits"]
+
+HISTORY_DAYS: Final = 200
+"""How far back a question about the last weeks looks; many questions then share one reading."""
+
+METRIC_NAMES: Final[dict[str, Any]] = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Names and default as in oura_trends",
+}
+"""The parameter ``metrics`` where another tool already lists the names."""
+
+# Today's figures of these are still growing.
+_UNFINISHED: Final = frozenset({"daily_activity", "daily_stress"})
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was read.
+
+    Attributes:
+        series: The asked metrics that could be read, and the vitals that came along.
+        failures: Why each of the other asked metrics could not be read.
+        unfinished: Labels of metrics whose value of today was left out.
+    """
+
+    series: Mapping[str, Series]
+    failures: Mapping[str, AnnuletError]
+    unfinished: tuple[str, ...]
+
+    def days(self, metrics: Iterable[Metric], start: date, end: date) -> list[date]:
+        """The days of a range on which any of the metrics has a value."""
+        found: set[int] = set()
+        for metric in metrics:
+            if metric.name in self.series:
+                found.update(self.series[metric.name].between(start, end).days)
+        return [date.fromordinal(day) for day in sorted(found)]
+
+    def strained(self) -> frozenset[int]:
+        """Days (ordinals) on which the body signal looked like illness."""
+        return strained_days(episodes(walk(self.series).nights, LEVELS["medium"]))
+
+    def notes(self, *, ill: frozenset[int] = frozenset(), of: str = "") -> list[str]:
+        """What has to be said about the reading.
+
+        Args:
+            ill: Days of the question that were left out.
+            of: Of what they were left out.
+        """
+        notes = []
+        for failure in dict.fromkeys(self.failures.values()):
+            labels = [METRICS[m].label for m, f in self.failures.items() if f is failure]
+            notes.append(not_read(", ".join(labels).capitalize(), failure))
+        if self.unfinished:
+            notes.append(f"Today is not over: its {', '.join(self.unfinished)} are left out.")
+        if ill:
+            listed = days_words([date.fromordinal(day) for day in sorted(ill)])
+            notes.append(f"Nights that look like illness are left out of {of}: {listed}.")
+        return notes
+
+
+async def read_history(
+    context: Context, moment: Moment, metrics: Iterable[Metric], start: date, end: date
+) -> History:
+    """Read metrics, and those vitals that come in the same documents.
+
+    Args:
+        context: Whose days.
+        moment: The person's clock.
+        metrics: Which metrics.
+        start: First day.
+        end: Last day.
+
+    Raises:
+        AnnuletError: Nothing could be read.
+    """
+    asked = list(metrics)
+    gathered = await gather(context, fields_of(asked), start, end, today=moment.today)
+    collections = {metric.collection for metric in asked}
+    along = [METRICS[name] for name in VITALS if METRICS[name].collection in collections]
+    series: dict[str, Series] = {}
+    unfinished = []
+    for metric in dict.fromkeys((*asked, *along)):
+        if metric.collection in gathered.failures:
+            continue
+        found = values(metric, gathered, start, end)
+        if metric.collection in _UNFINISHED and found.pop(moment.today, None) is not None:
+            unfinished.append(metric.label)
+        series[metric.name] = Series.of(found)
+    failures = {
+        metric.name: gathered.failures[metric.collection]
+        for metric in asked
+        if metric.collection in gathered.failures
+    }
+    return History(series, failures, tuple(unfinished))
+
+
+def traits(metric: Metric) -> Traits:
+    """How a metric behaves, as the analytics need to know."""
+    return replace(traits_of(metric.name), ratio=metric.ratio)
