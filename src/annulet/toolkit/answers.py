@@ -7,12 +7,16 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 from annulet.toolkit import (
+    anomalies,
+    compare,
     daily_summary,
     device,
+    effects,
     events,
     intraday,
     permissions,
     sleep_sessions,
+    trends,
 )
 from annulet.toolkit.arguments import validate
 from annulet.toolkit.context import Context
@@ -28,7 +32,11 @@ TOOLS: Final[dict[str, Tool]] = {
         daily_summary.TOOL,
         sleep_sessions.TOOL,
         intraday.TOOL,
+        trends.TOOL,
+        anomalies.TOOL,
+        compare.TOOL,
         events.TOOL,
+        effects.TOOL,
     )
 }
 
