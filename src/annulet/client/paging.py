@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from annulet.client.transport import Transport
 from annulet.contract.endpoints import Collection
-from annulet.errors import OuraUnavailable
+from annulet.errors import OuraRejectedRequest, OuraUnavailable
 
 __all__ = ["Rows", "all_rows"]
 
@@ -52,7 +52,17 @@ async def _pages(
     empty = 0
     while True:
         asked = {**params, "next_token": token} if token else params
-        content, size = await transport.get(collection.path, asked, about=collection, until=until)
+        try:
+            content, size = await transport.get(
+                collection.path, asked, about=collection, until=until
+            )
+        except OuraRejectedRequest as refused:
+            if not token:
+                raise
+            raise OuraUnavailable(
+                f"Oura announced a further page ({collection.name}) and refused to show it.",
+                hint="Try again in a few minutes.",
+            ) from refused
         rows, following = _opened(content)
         empty = 0 if rows else empty + 1
         again = bool(token) and bool(rows) and rows == before

@@ -163,7 +163,7 @@ class Transport:
                         headers=headers,
                         follow_redirects=False,
                     )
-                except httpx2.RequestError as failure:
+                except (httpx2.RequestError, OSError) as failure:
                     _logger.debug("No answer from Oura: %s", type(failure).__name__)
                     return Answer(0)
                 return Answer(response.status_code, dict(response.headers), response.content)

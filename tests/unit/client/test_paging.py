@@ -79,6 +79,16 @@ async def test_pages_that_go_round_are_an_error(oura, connect, pages):
     assert len(oura.requests) <= 4
 
 
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_a_page_that_was_announced_and_is_refused_is_an_outage(oura, connect, status):
+    """The token came from Oura: refusing it is no bug of ours."""
+    first = httpx2.Response(200, json={"data": [{"id": "a"}], "next_token": "1"})
+    oura.script = [first, httpx2.Response(status)]
+    async with connect() as client:
+        with pytest.raises(OuraUnavailable, match="further page"):
+            await client.daily_sleep(DAY, DAY)
+
+
 @pytest.mark.parametrize("rows", [[], [{"id": "a"}]])
 async def test_ever_new_tokens_for_the_same_page_are_an_error(oura, connect, rows):
     """A server that counts up its tokens and shows the same page is found out."""
