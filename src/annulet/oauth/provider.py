@@ -125,7 +125,7 @@ class Provider:
             if _origin(issuer) != _origin(self.legacy.authorize_url):
                 raise UnknownIssuer
             return self.legacy
-        if issuer.rstrip("/") != self.current.issuer.rstrip("/"):
+        if not _same_place(issuer, self.current.issuer):
             raise UnknownIssuer
         if memory.refused == "current" or self.token_url_is_given:
             return self.legacy
@@ -170,10 +170,10 @@ async def _current(o: Overrides, http: httpx2.AsyncClient | None) -> Server | No
     elsewhere = o.api_url.rstrip("/") != _API
     if o.issuer_url:
         issuer = o.issuer_url.removesuffix(_WELL_KNOWN)
-    elif o.authorize_url and o.token_url:
-        return None  # the settings name everything; nothing is left to be discovered
     elif elsewhere:
         issuer = f"{o.api_url.rstrip('/')}{_EXT}/oauth-anonymous"
+    elif o.authorize_url and o.token_url:
+        return None  # the settings name everything; nothing is left to be discovered
     else:
         issuer = _ISSUER
     found = await _described(issuer, http)
