@@ -13,10 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from annulet.errors import UsageError
 from annulet.simulator import discovery
-from annulet.simulator.applications import DEFAULT, Application
+from annulet.simulator.applications import DEFAULT, KINDS, Application
 from annulet.simulator.authorize import Authorize
 from annulet.simulator.clock import Clock
+from annulet.simulator.control import Control
+from annulet.simulator.deliveries import Deliveries
 from annulet.simulator.faults import Faults
 from annulet.simulator.front import Front
 from annulet.simulator.journal import Journal
@@ -24,11 +27,13 @@ from annulet.simulator.limits import Limits
 from annulet.simulator.options import Options
 from annulet.simulator.replies import json_reply
 from annulet.simulator.revocation import Revocation
+from annulet.simulator.sandbox import Sandbox
 from annulet.simulator.server import Running
 from annulet.simulator.state import State
 from annulet.simulator.token_endpoint import TokenEndpoint
 from annulet.simulator.tokens import Issued
 from annulet.simulator.usercollection import Usercollection
+from annulet.simulator.webhooks import Webhooks
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.traits import Traits
 
@@ -37,6 +42,10 @@ __all__ = ["SimulatedOura"]
 
 class SimulatedOura:
     """A simulated Oura cloud.
+
+    Attributes:
+        app: The ASGI app that answers for every host of Oura.
+        webhooks: Sends signed webhook events to their subscribers.
 
     Args:
         people: Names from the cast; ``None``: everybody.
@@ -55,7 +64,9 @@ class SimulatedOura:
     ) -> None:
         self._state = State(Clock(now), Options(**options), seed)
         self._state.settle(None if people is None else list(people))
-        self.app: ASGIApp = _app(self._state)
+        self._webhooks = Webhooks(self._state)
+        self.webhooks = Deliveries(self._state, self._webhooks)
+        self.app: ASGIApp = _app(self._state, self._webhooks, self.webhooks)
 
     @property
     def clock(self) -> Clock:
@@ -91,6 +102,19 @@ class SimulatedOura:
     def application(self) -> Application:
         """The application that is registered from the start."""
         return DEFAULT
+
+    def application_of(self, kind: str) -> Application:
+        """The application of a kind that is registered from the start.
+
+        Raises:
+            UsageError: There is no such kind.
+        """
+        found = DEFAULT if kind == "new" else self._state.applications.find(f"annulet-{kind}")
+        if found is None:
+            raise UsageError(
+                f"There is no application kind {kind!r}.", hint=f"Use one of {', '.join(KINDS)}."
+            )
+        return found
 
     def serve(self, port: int = 0, host: str = "127.0.0.1") -> Running:
         """Answer on the loopback interface while a ``with`` block lasts; port 0 takes any."""
@@ -159,7 +183,7 @@ async def _not_allowed(_request: Request, _error: Exception) -> Response:
     return json_reply({"detail": "Method Not Allowed"}, 405)
 
 
-def _app(state: State) -> ASGIApp:
+def _app(state: State, webhooks: Webhooks, deliveries: Deliveries) -> ASGIApp:
     """One application for every host: the data API, both identity providers, webhooks, control."""
     routes: list[Route] = [
         *discovery.routes,
@@ -167,6 +191,9 @@ def _app(state: State) -> ASGIApp:
         *TokenEndpoint(state).routes,
         *Revocation(state).routes,
         *Usercollection(state).routes,
+        *Sandbox(state).routes,
+        *webhooks.routes,
+        *Control(state, deliveries).routes,
     ]
     inner = Starlette(routes=routes, exception_handlers={404: _not_found, 405: _not_allowed})
     inner.router.redirect_slashes = False

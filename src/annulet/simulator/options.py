@@ -32,6 +32,7 @@ class Options:
         battery_as_seen: Battery rows carry ``producer_timestamp`` and no ``timestamp_unix``.
         latency: Seconds every answer takes at least.
         auto_approve: A person in whose name every consent is given without a page.
+        unknown_subscription: Status for a webhook subscription that is not known (403 or 404).
         token_limit: Requests and seconds allowed to one access token.
         application_limit: Requests and seconds allowed to one application.
     """
@@ -56,5 +57,6 @@ class Options:
     battery_as_seen: bool = False
     latency: float = 0.0
     auto_approve: str | None = None
+    unknown_subscription: int = 403
     token_limit: tuple[int, int] = (5000, 300)
     application_limit: tuple[int, int] = (20_000, 300)
