@@ -159,6 +159,7 @@ def _serve_http(port: int, account: str) -> int:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", port))
+            listener.listen(128)
         except (OSError, OverflowError):
             raise UsageError(
                 f"Port {port} on 127.0.0.1 is not free.", hint="Choose another one with --port."

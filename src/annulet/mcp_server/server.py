@@ -13,7 +13,7 @@ import mcp_types as types
 from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
+from mcp.shared.exceptions import MCPError
 
 from annulet import __version__
 from annulet.mcp_server.app_resource import APP_EXTENSION, APP_MIME_TYPE, AppResource
@@ -23,7 +23,7 @@ from annulet.mcp_server.catalogue import listed
 from annulet.mcp_server.failures import guard
 from annulet.mcp_server.instructions import INSTRUCTIONS
 from annulet.mcp_server.links import links_beside
-from annulet.mcp_server.prompts import get_prompt, listed_prompts
+from annulet.mcp_server.prompts import complete, get_prompt, listed_prompts
 from annulet.mcp_server.resources import ResourceReads, listed_resources, listed_templates
 from annulet.toolkit.tool import Tool
 
@@ -61,24 +61,28 @@ def build_server(
     reads = ResourceReads(tools=tools, answer=answer, find_caller=find_caller, apps=tuple(apps))
 
     async def list_tools(
-        ctx: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+        ctx: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
+        _one_page(params)
         caller = find_caller(ctx)
         return types.ListToolsResult(tools=[t for t in catalogue if caller.may_use(t.name)])
 
     async def list_resources(
-        _ctx: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+        _ctx: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
+        _one_page(params)
         return types.ListResourcesResult(resources=listed_resources(apps))
 
     async def list_templates(
-        _ctx: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+        _ctx: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
+        _one_page(params)
         return types.ListResourceTemplatesResult(resource_templates=listed_templates())
 
     async def list_prompts(
-        _ctx: ServerRequestContext[Any, Any], _params: types.PaginatedRequestParams | None
+        _ctx: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
     ) -> types.ListPromptsResult:
+        _one_page(params)
         return types.ListPromptsResult(prompts=listed_prompts())
 
     schemas = {tool.name: tool.input_schema for tool in catalogue}
@@ -97,9 +101,15 @@ def build_server(
         on_read_resource=reads,
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
-        on_subscriptions_listen=ListenHandler(InMemorySubscriptionBus()),
+        on_completion=complete,
     )
     server.middleware.append(guard)
     if apps:
         server.extensions[APP_EXTENSION] = {"mimeTypes": [APP_MIME_TYPE]}
     return server
+
+
+def _one_page(params: types.PaginatedRequestParams | None) -> None:
+    """Every list is one page, so no cursor of ours can come back."""
+    if params is not None and params.cursor is not None:
+        raise MCPError(types.INVALID_PARAMS, "This list has one page; ask without a cursor.")

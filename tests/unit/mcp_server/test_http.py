@@ -7,7 +7,13 @@ import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from annulet.mcp_server.caller import CONTEXT_KEY, TOOLS_KEY, caller_from_scope
+from annulet.mcp_server.caller import (
+    CONNECT_URL_KEY,
+    CONTEXT_KEY,
+    PRINCIPAL_KEY,
+    TOOLS_KEY,
+    caller_from_scope,
+)
 from annulet.mcp_server.http import McpApp, allowed, state_boundary
 from annulet.mcp_server.loopback import loopback_app
 from annulet.mcp_server.server import build_server
@@ -31,12 +37,12 @@ def listing(meta=META):
 
 
 @asynccontextmanager
-async def mounted(fakes, **scope):
+async def mounted(fakes, keys=(), **scope):
     """The server behind a door that puts a person into the scope, and a client for it."""
     server = build_server(
         tools=fakes.FAKE_TOOLS, answer=fakes.fake_answer, find_caller=caller_from_scope
     )
-    server.middleware.append(state_boundary())
+    server.middleware.append(state_boundary(keys))
     app = McpApp(server, allowed(["annulet.example"], ["https://annulet.example"]))
 
     async def door(asgi_scope, receive, send):
@@ -223,3 +229,57 @@ async def test_the_loopback_server_answers_loopback_only(mcp_fakes, host):
     async with one_person(mcp_fakes) as http:
         answer = await http.get("/healthz", headers={"host": host})
     assert answer.status_code == 421
+
+
+async def test_what_a_client_carries_between_two_rounds_is_sealed(mcp_fakes):
+    """The newer era asks to open our page; the state is opaque, and a forged one is refused."""
+    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura", PRINCIPAL_KEY: "anna"}
+    async with mounted(mcp_fakes, **scope) as http:
+        first = await call_modern(http, {"elicitation": {"url": {}}})
+        state = first["result"]["requestState"]
+        asked = first["result"]["inputRequests"]["connect_ring"]["params"]
+        answers = {"connect_ring": {"action": "accept"}}
+        honest = await call_modern(http, {"elicitation": {"url": {}}}, answers, state)
+        forged = await call_modern(http, {"elicitation": {"url": {}}}, answers, state[:-2] + "xx")
+    assert first["result"]["resultType"] == "input_required"
+    assert asked["url"] == "https://annulet.example/connect/oura"
+    assert "asked" not in state
+    assert honest["result"]["structuredContent"]["error"]["code"] == "not_connected"
+    assert forged["error"]["code"] == -32602
+
+
+async def test_sealed_state_belongs_to_one_person(mcp_fakes):
+    """What was sealed for one person is worth nothing in another's hands, on any replica."""
+    keys = [b"k" * 32]
+    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura"}
+    able = {"elicitation": {"url": {}}}
+    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "anna"}) as http:
+        state = (await call_modern(http, able))["result"]["requestState"]
+    answers = {"connect_ring": {"action": "accept"}}
+    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "anna"}) as http:
+        same = await call_modern(http, able, answers, state)
+    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "bert"}) as http:
+        other = await call_modern(http, able, answers, state)
+    assert same["result"]["isError"]
+    assert other["error"]["code"] == -32602
+
+
+@pytest.mark.parametrize("able", [{}, {"elicitation": {}}, {"elicitation": {"form": {}}}])
+async def test_a_client_that_cannot_open_pages_is_not_asked(mcp_fakes, able):
+    """It gets the failure with the address in it."""
+    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura"}
+    async with mounted(mcp_fakes, **scope) as http:
+        answer = await call_modern(http, able)
+    said = answer["result"]["structuredContent"]["error"]
+    assert said["hint"].endswith("https://annulet.example/connect/oura")
+
+
+async def call_modern(http, able, answers=None, state=None):
+    """One raw call of the newer era to a tool that fails as not connected."""
+    meta = META | {"io.modelcontextprotocol/clientCapabilities": able}
+    params = {"name": "oura_failing", "arguments": {"how": "not_connected"}, "_meta": meta}
+    if state is not None:
+        params |= {"inputResponses": answers, "requestState": state}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = MODERN | {"mcp-method": "tools/call", "mcp-name": "oura_failing"}
+    return (await http.post("/mcp", json=body, headers=headers)).json()

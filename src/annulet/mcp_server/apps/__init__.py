@@ -1,11 +1,69 @@
-"""Interactive charts for clients that show pages in the chat."""
+"""Interactive charts for clients that show pages in the chat.
+
+One self-contained page in several views: it loads nothing, keeps nothing, draws what the tool
+answered, and asks the server for the days behind an answer only through the host.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from annulet.mcp_server.app_resource import AppResource
 
 __all__ = ["APP_RESOURCES"]
 
-APP_RESOURCES: Final[tuple[AppResource, ...]] = ()
+
+def _loader(view: str) -> Callable[[], str]:
+    def load() -> str:
+        # Read when a client asks for the page, not when the server starts.
+        from annulet.mcp_server.apps.loading import page
+
+        return page(view)
+
+    return load
+
+
+def _app(view: str, title: str, description: str, tool: str) -> AppResource:
+    return AppResource(
+        uri=f"ui://annulet/{view}",
+        name=f"chart-{view}",
+        title=title,
+        description=description,
+        tools=(tool,),
+        html=_loader(view),
+    )
+
+
+APP_RESOURCES: Final[tuple[AppResource, ...]] = (
+    _app(
+        "night",
+        "Chart of a night",
+        "Stages of sleep with heart rate and HRV, moment by moment.",
+        "oura_sleep_sessions",
+    ),
+    _app(
+        "days",
+        "Chart of days",
+        "The figures of one day against what is usual, or of several days in their course.",
+        "oura_daily_summary",
+    ),
+    _app(
+        "trend",
+        "Chart of trends",
+        "Each metric over the window: its days, mean, change and slope.",
+        "oura_trends",
+    ),
+    _app(
+        "anomalies",
+        "Chart of unusual days",
+        "When days were unusual, what moved, and how far from what was expected.",
+        "oura_anomalies",
+    ),
+    _app(
+        "intraday",
+        "Chart of a day",
+        "Heart rate or movement through the day, moment by moment.",
+        "oura_intraday",
+    ),
+)

@@ -1,0 +1,58 @@
+"""Puts a page together: one HTML document with its style, its script and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Final
+
+from annulet.charts.palette import DARK, LIGHT, css_variables
+from annulet.toolkit.metrics import METRICS
+
+__all__ = ["page"]
+
+_SCRIPTS: Final = (
+    "bridge.js",
+    "words.js",
+    "panels.js",
+    "axes.js",
+    "plot.js",
+    "night.js",
+    "days.js",
+    "anomalies.js",
+    "intraday.js",
+    "main.js",
+)
+
+
+def page(view: str) -> str:
+    """The document of one view: ``night``, ``trend``, ``days``, ``anomalies`` or ``intraday``."""
+    script = "\n".join(_read(name) for name in _SCRIPTS)
+    whole = f'(() => {{\n"use strict";\nconst METRICS = {_metrics()};\n{script}\n}})();'
+    document = _read("page.html").replace("/*VIEW*/", view)
+    document = document.replace("/*STYLE*/", f"{_colours()}\n{_read('style.css')}")
+    return document.replace("/*SCRIPT*/", whole)
+
+
+def _read(name: str) -> str:
+    folder = files("annulet.mcp_server.apps").joinpath("page")
+    return folder.joinpath(name).read_text(encoding="utf-8").strip()
+
+
+def _colours() -> str:
+    """The host's choice of light or dark wins over the machine's."""
+    dark = f"color-scheme: dark; {css_variables(DARK)}"
+    return (
+        f":root {{ color-scheme: light; {css_variables(LIGHT)} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme]) {{ {dark} }} }}\n"
+        f':root[data-theme="dark"] {{ {dark} }}'
+    )
+
+
+def _metrics() -> str:
+    """Label, unit and digits of each metric, safe inside a script element."""
+    known = {
+        name: {"label": metric.label, "unit": metric.unit, "digits": metric.digits}
+        for name, metric in METRICS.items()
+    }
+    return json.dumps(known, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,126 @@
+"""The commands as a person types them: stdio through the front door, and loopback HTTP."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+
+import httpx2
+import pytest
+from mcp.client import Client
+from mcp.client.stdio import StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+
+ANNULET = [sys.executable, "-m", "annulet"]
+HEAVY = {"cyclopts", "rich", "keyring", "sqlalchemy", "numpy", "pandas", "matplotlib", "resvg_py"}
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """An empty home: no connection, and no keychain to ask."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return kept | {"ANNULET_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
+
+
+async def test_annulet_mcp_says_what_to_do_when_nobody_is_connected(environment):
+    """A fresh machine answers with a failure that names the next step."""
+    parameters = StdioServerParameters(
+        command=ANNULET[0], args=["-m", "annulet", "mcp"], env=environment
+    )
+    async with Client(parameters) as client:
+        result = await client.call_tool("oura_daily_summary", {})
+    said = result.structured_content["error"]
+    assert result.is_error
+    assert said["code"] == "not_connected"
+    assert "annulet connect" in said["hint"]
+
+
+async def test_a_mistake_in_the_settings_is_told_in_the_chat(environment):
+    """The server starts, and the first question says which setting is wrong."""
+    environment["ANNULET_TIMEZONE"] = "Mars/Olympus"
+    parameters = StdioServerParameters(
+        command=ANNULET[0], args=["-m", "annulet", "mcp"], env=environment
+    )
+    async with Client(parameters) as client:
+        result = await client.call_tool("oura_daily_summary", {})
+    assert result.structured_content["error"]["code"] == "bad_input"
+    assert "ANNULET_TIMEZONE" in result.structured_content["error"]["message"]
+
+
+def test_the_front_door_of_stdio_loads_nothing_heavy(environment):
+    """From the command line to the end of input, only what stdio needs is imported."""
+    code = (
+        "import sys; from annulet.cli import run; run(['mcp']);"
+        f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=b"", capture_output=True, env=environment, check=True
+    )
+    assert done.stdout == b""
+    assert done.stderr.decode().strip() == "[]"
+
+
+@pytest.fixture
+def http_server(environment):
+    """`annulet mcp --http` on a free port; its address, its key and its home."""
+    server = subprocess.Popen(
+        [*ANNULET, "mcp", "--http", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+    )
+    address = server.stdout.readline().split()[-1]
+    key = server.stdout.readline().split()[-1]
+    yield address, key, environment["ANNULET_HOME"]
+    server.send_signal(signal.SIGINT)
+    server.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_the_http_server_answers_whoever_has_the_key(http_server, mode):
+    """With the key that was shown, both eras are served; the key's file is the owner's alone."""
+    address, key, home = http_server
+    assert stat.S_IMODE(os.stat(f"{home}/mcp-http-key").st_mode) == 0o600  # noqa: PTH116
+    async with httpx2.AsyncClient(headers={"authorization": f"Bearer {key}"}) as http:
+        async with Client(streamable_http_client(address, http_client=http), mode=mode) as client:
+            result = await client.call_tool("oura_daily_summary", {})
+        refused = await http.post(address, json={}, headers={"authorization": "Bearer x"})
+    assert json.loads(result.content[0].text)["error"]["code"] == "not_connected"
+    assert refused.status_code == 401
+
+
+def test_a_taken_port_is_told(http_server, environment):
+    """The message names the port and the way out."""
+    port = http_server[0].split(":")[2].split("/")[0]
+    done = subprocess.run(
+        [*ANNULET, "mcp", "--http", "--port", port],
+        capture_output=True,
+        env=environment,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert port in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_install_prints_and_writes_and_takes_out(environment, tmp_path):
+    """--print shows the entry alone on standard output and writes nothing."""
+
+    def run(*options):
+        command = [*ANNULET, "mcp", "install", "--client", "cursor", *options]
+        return subprocess.run(command, capture_output=True, env=environment, text=True, check=True)
+
+    file = tmp_path / ".cursor" / "mcp.json"
+    shown = json.loads(run("--print").stdout)
+    assert not file.exists()
+    run()
+    assert json.loads(file.read_text()) == shown
+    entry = shown["mcpServers"]["annulet"]
+    assert entry["args"][-1] == "mcp"
+    assert entry["env"] == {"ANNULET_HOME": environment["ANNULET_HOME"]}
+    run("--uninstall")
+    assert json.loads(file.read_text()) == {"mcpServers": {}}
