@@ -37,6 +37,7 @@ LEVELS = {
     "high": Level(1.6, 1.3, 2.0, 1.9, 2.0),
 }
 
+_RAISED = 1.3
 _RECOVERED = 1.0
 _ILLNESS_NIGHTS = 3
 # Clear nights in 30 on which simulated people reach a body signal by chance.
@@ -55,12 +56,14 @@ class Episode:
         peak: The night with the highest signal.
         ongoing: Whether the last measured night belongs to it.
         rule: ``night`` when one night alone was high enough, ``pair`` when it took two.
+        alerts: How many of its nights were alerts by themselves.
     """
 
     nights: tuple[SignalNight, ...]
     peak: SignalNight
     ongoing: bool
     rule: str
+    alerts: int
 
     @property
     def start(self) -> int:
@@ -107,11 +110,11 @@ def episodes(nights: Sequence[SignalNight], level: Level) -> list[Episode]:
 
 
 def strained_days(found: Sequence[Episode]) -> frozenset[int]:
-    """Days of episodes of three nights or more: they look like illness, not like a custom."""
+    """Days of episodes with three alert nights or more: they look like illness, not like custom."""
     return frozenset(
         night.day
         for episode in found
-        if len(episode.nights) >= _ILLNESS_NIGHTS
+        if episode.alerts >= _ILLNESS_NIGHTS
         for night in episode.nights
     )
 
@@ -129,15 +132,15 @@ def chance_per_30(signal: float) -> float:
 
 def _episode(judged: Sequence[SignalNight], group: list[int], level: Level) -> Episode:
     first, last = group[0], group[-1]
-    # Nights next to an alert that have not recovered belong to the same story.
-    while first > 0 and _together(judged[first - 1], judged[first], _RECOVERED):
+    # Nights next to an alert that are raised as well belong to the same story.
+    while first > 0 and _together(judged[first - 1], judged[first], _RAISED):
         first -= 1
-    while last + 1 < len(judged) and _together(judged[last], judged[last + 1], _RECOVERED):
+    while last + 1 < len(judged) and _together(judged[last], judged[last + 1], _RAISED):
         last += 1
     nights = tuple(judged[first : last + 1])
     peak = max(nights, key=lambda night: night.signal or 0.0)
     alone = _high(peak, level.signal)
-    return Episode(nights, peak, last == len(judged) - 1, "night" if alone else "pair")
+    return Episode(nights, peak, last == len(judged) - 1, "night" if alone else "pair", len(group))
 
 
 def _high(night: SignalNight, threshold: float) -> bool:

@@ -35,6 +35,7 @@ _BEFORE: Final = 150
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 1250
 _OUTLIERS: Final = 3
+_NAMED: Final = 3
 
 
 async def _run(context: Context, arguments: Arguments) -> Answer:
@@ -182,7 +183,7 @@ async def _notes(
             notes.append(f"Provisional: only {found.history} nights of history.")
     if found.outliers:
         chance = found.level.false_outliers * period.length / 30
-        notes.append(f"Single outliers: about {chance:.1g} a metric come by chance alone.")
+        notes.append(f"Single outliers: about {chance:.1g} per metric is expected by chance.")
     if found.episodes:
         notes.append(CAUTION)
     if "total_sleep_min" in history.series:
@@ -195,6 +196,8 @@ async def _notes(
 def _summary(found: Findings, period: Period, sensitivity: str) -> str:
     asked = f"{period.length} day{'' if period.length == 1 else 's'}"
     early = next((one for one in found.unjudged if one.subject == "body_signal"), None)
+    if early is not None and early.nights == 0:
+        return f"Nothing could be judged in {asked}: no vitals have been recorded."
     if early is not None:
         nights = f"{early.nights} night{'' if early.nights == 1 else 's'}"
         return (
@@ -213,12 +216,16 @@ def _summary(found: Findings, period: Period, sensitivity: str) -> str:
         alone = " Single metrics stood out, see the table." if found.outliers else ""
         return f"No unusual stretch in {asked}: {judged} judged.{alone}{levels} {rate}"
     count = len(found.episodes)
-    listed_first = sorted(found.episodes[:3], key=lambda e: e.start)
-    spans = listed([_span(e.start, e.end) for e in listed_first])
-    more = f" and {count - 3} weaker" if count > 3 else ""  # noqa: PLR2004 - three are named
+    strongest = found.episodes[0]
+    spans = [
+        f"{_span(e.start, e.end)}{' (strongest)' if e is strongest and count > 1 else ''}"
+        for e in sorted(found.episodes[:_NAMED], key=lambda e: e.start)
+    ]
+    if count > _NAMED:
+        spans.append(f"{count - _NAMED} weaker")
     what = "1 unusual stretch" if count == 1 else f"{count} unusual stretches"
     ongoing = " The last has not ended." if any(e.ongoing for e in found.episodes) else ""
-    return f"{what} in {asked}: {spans}{more}.{ongoing}{levels} {rate}"
+    return f"{what} in {asked}: {listed(spans)}.{ongoing}{levels} {rate}"
 
 
 def _level_words(found: Findings) -> str:

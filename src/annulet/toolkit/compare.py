@@ -49,8 +49,8 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         metric.name: compare(
             history.series[metric.name],
             traits(metric),
-            (period.start, period.end),
-            (against.start, against.end),
+            (period.start, history.finished(metric, period.end)),
+            (against.start, history.finished(metric, against.end)),
             left_out=ill,
         )
         for metric in metrics

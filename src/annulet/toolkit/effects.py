@@ -58,14 +58,15 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         tagged,
         left_out=ill,
     )
-    inside = frozenset(d for d in ill if period.start.toordinal() <= d)
+    covered = history.days(metrics, period.start, period.end)
+    period = Period(min(covered, default=period.start), period.end)
     return compose(
         _summary(found, arguments["tag"].strip(), arguments["lag_days"]),
         {"table": table(_COLUMNS, [_row(METRICS[name], one) for name, one in found.items()])},
         moment=moment,
         period=period,
-        covered=coverage(period, history.days(metrics, period.start, period.end)),
-        notes=[*history.notes(ill=inside, of="both sides"), *_caveats(found)],
+        covered=coverage(period, covered),
+        notes=[*history.notes(ill=ill, of="both sides"), *_caveats(found)],
     )
 
 

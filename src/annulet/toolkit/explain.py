@@ -75,7 +75,7 @@ class Moved:
         """The move in words, with its size and where it led."""
         metric = METRICS[self.metric]
         name = _SHORT.get(self.metric, metric.label)
-        size = amount(self.value - self.expected, metric)
+        size = amount(self.value - self.expected, metric, averaged=False)
         said = f"{name} {self.direction} {size}"
         if self.metric in ("hr_lowest_bpm", "hrv_avg_ms"):
             said += f" to {rounded(self.value, metric.digits)}"
@@ -176,8 +176,9 @@ def long_words(told: Story, today: date, tags: Mapping[int, Sequence[str]] | Non
         parts.append(f"Unchanged: {listed([METRICS[m].label for m in told.still])}.")
     if told.absent:
         parts.append(f"Not measured: {listed([METRICS[m].label for m in told.absent])}.")
-    together = f"{len(told.moved)} of the four vitals together" if len(told.moved) > 1 else ""
-    parts.append(f"{_chance(episode.signal)}{f' ({together})' if together else ''}.")
+    count = len(told.moved)
+    together = "all four" if count == len(VITALS) else f"{count} of the four"
+    parts.append(f"{_chance(episode.signal)}: {together} vitals moved together.")
     if episode.rule == "pair":
         parts.append("No single night stood out; two in a row did.")
     if tags is not None:

@@ -42,13 +42,19 @@ def plain(value: float, metric: Metric) -> str:
     return _with_unit(f"{value:,.{metric.digits}f}", metric)
 
 
-def amount(value: float, metric: Metric) -> str:
-    """The size of a difference, with its unit and without its sign."""
+def amount(value: float, metric: Metric, *, averaged: bool = True) -> str:
+    """The size of a difference, with its unit and without its sign.
+
+    Args:
+        value: The difference.
+        metric: Whose.
+        averaged: Whether averages differ: they do by parts of a unit, single values do not.
+    """
     size = abs(value)
     if metric.unit == "min":
         return duration_words(size)
     digits = metric.digits if metric.digits != 2 else 1  # noqa: PLR2004 - a tenth of a degree
-    if metric.digits == 0 and size < 10:  # noqa: PLR2004 - averages differ by parts of a unit
+    if averaged and metric.digits == 0 and size < 10:  # noqa: PLR2004 - parts of a unit matter
         digits = 1
     return _with_unit(f"{size:,.{digits}f}", metric)
 

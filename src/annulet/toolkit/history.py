@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from annulet.analytics.episodes import LEVELS, episodes, strained_days
@@ -42,11 +42,19 @@ class History:
         series: The asked metrics that could be read, and the vitals that came along.
         failures: Why each of the other asked metrics could not be read.
         unfinished: Labels of metrics whose value of today was left out.
+        today: Today in the person's zone.
     """
 
     series: Mapping[str, Series]
     failures: Mapping[str, AnnuletError]
     unfinished: tuple[str, ...]
+    today: date
+
+    def finished(self, metric: Metric, end: date) -> date:
+        """The last day up to ``end`` of which a metric can have its final value."""
+        if end == self.today and metric.label in self.unfinished:
+            return end - timedelta(days=1)
+        return end
 
     def days(self, metrics: Iterable[Metric], start: date, end: date) -> list[date]:
         """The days of a range on which any of the metrics has a value."""
@@ -112,7 +120,7 @@ async def read_history(
         for metric in asked
         if metric.collection in gathered.failures
     }
-    return History(series, failures, tuple(unfinished))
+    return History(series, failures, tuple(unfinished), moment.today)
 
 
 def traits(metric: Metric) -> Traits:

@@ -1,0 +1,173 @@
+"""Unusual stretches: found with their days, told by levels, never invented."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from tests.unit.analytics.made import DAY, FIRST, as_series, fever, series, vitals
+
+from annulet.analytics.anomalies import find
+from annulet.analytics.episodes import LEVELS, alerts, chance_per_30, episodes, strained_days
+from annulet.analytics.series import Series
+from annulet.analytics.signal import SignalNight, walk
+from annulet.analytics.traits import VITALS
+
+
+def ask(lists, *, length=30, sensitivity="medium", metrics=VITALS, extra=None):
+    """Ask about the last days of some vitals."""
+    nights = len(lists["hr_lowest_bpm"])
+    end = DAY + timedelta(days=nights - 1)
+    return find(
+        {**as_series(lists), **(extra or {})},
+        start=end - timedelta(days=length - 1),
+        end=end,
+        sensitivity=sensitivity,
+        metrics=metrics,
+    )
+
+
+def signals(values):
+    """Nights with given body signals; None is a missing night."""
+    return [SignalNight(FIRST + n, v, {}) for n, v in enumerate(values) if v is not None]
+
+
+def test_a_fever_is_one_episode_with_its_days():
+    """Five nights of illness are one episode over those nights."""
+    found = ask(fever(vitals(120, seed=4), 100, 5))
+    strongest = found.episodes[0]
+    assert abs(strongest.start - (FIRST + 100)) <= 1
+    assert abs(strongest.end - (FIRST + 104)) <= 1
+    assert not strongest.ongoing
+
+
+def test_two_fevers_twelve_nights_apart_are_both_found():
+    """The first illness does not hide the second."""
+    found = ask(fever(fever(vitals(120, seed=3), 85, 6), 103, 6), length=40)
+    days = {night.day - FIRST for episode in found.episodes for night in episode.nights}
+    assert {87, 88, 105, 106} <= days
+
+
+def test_the_opposite_of_strain_is_no_body_signal():
+    """HRV up and temperature down alert at no level."""
+    lists = fever(vitals(120, seed=7), 100, 5, strength=-1.0)
+    for level in LEVELS:
+        found = ask(lists, sensitivity=level)
+        assert not {FIRST + n for n in range(100, 105)} & set(found.flagged)
+
+
+def test_every_level_tells_its_false_alerts():
+    """Low, medium and high are defined by the false alerts they bring."""
+    expected = [ask(vitals(60), sensitivity=level).level.false_nights for level in LEVELS]
+    assert expected == [0.3, 1.3, 1.9]
+
+
+def test_higher_sensitivity_flags_no_fewer_nights():
+    """What a lower level flags, a higher one flags too."""
+    lists = fever(vitals(150, seed=9), 130, 5)
+    low, medium, high = (set(ask(lists, sensitivity=s, length=90).flagged) for s in LEVELS)
+    assert low <= medium <= high
+
+
+def test_vitals_make_the_signal_whatever_metrics_are_asked():
+    """Asking for steps alone does not blind the body signal."""
+    steps = {"steps": series([8000.0 + 100 * (n % 5) for n in range(120)])}
+    found = ask(fever(vitals(120, seed=4), 100, 5), metrics=("steps",), extra=steps)
+    assert found.episodes
+    assert found.outliers == ()
+
+
+def test_an_artefact_is_a_single_outlier():
+    """One metric gone wild on one night is no episode."""
+    lists = vitals(120, seed=12)
+    lists["hr_lowest_bpm"][110] = 95.0
+    found = ask(lists, sensitivity="low")
+    assert [(o.metric, o.score.day) for o in found.outliers[:1]] == [("hr_lowest_bpm", FIRST + 110)]
+    assert FIRST + 110 not in found.flagged
+
+
+@pytest.mark.parametrize("nights", [0, 1, 6, 7])
+def test_too_early_is_said(nights):
+    """Up to seven nights nothing can be judged, and it is said what is missing."""
+    found = ask(vitals(nights)) if nights else find({}, start=DAY, end=DAY)
+    assert found.unjudged[0].subject == "body_signal"
+    assert found.unjudged[0].needed == 8 - nights
+    assert found.judged_nights == 0
+
+
+def test_the_eighth_night_is_provisional_and_later_ones_are_not():
+    """A short history is said to be short."""
+    assert ask(vitals(8)).provisional
+    assert not ask(vitals(40)).provisional
+
+
+def test_a_new_level_is_told_with_its_metric():
+    """A lasting change of one vital is a new level, not an endless alarm."""
+    lists = vitals(120, seed=5)
+    lists["hr_lowest_bpm"] = [
+        v + (6 if n >= 95 else 0) for n, v in enumerate(lists["hr_lowest_bpm"])
+    ]
+    found = ask(lists)
+    assert len(found.shifts["hr_lowest_bpm"]) == 1
+    assert abs((found.shifts["hr_lowest_bpm"][0].since - date.fromordinal(FIRST + 95)).days) <= 3
+
+
+def test_a_metric_without_data_is_not_evaluated():
+    """Nothing is said about a metric that is not there."""
+    found = ask(vitals(60), metrics=("steps", "hr_lowest_bpm"))
+    assert [one.subject for one in found.unjudged] == ["steps"]
+    assert find({"steps": Series()}, start=DAY, end=DAY, metrics=("steps",)).outliers == ()
+
+
+def test_pairs_alert_on_the_second_night():
+    """Two raised nights in a row alert at medium, not at low."""
+    nights = signals([0.0, 1.5, 1.5, 0.0])
+    assert alerts(nights, LEVELS["medium"]) == [2]
+    assert alerts(nights, LEVELS["low"]) == []
+    assert episodes(nights, LEVELS["medium"])[0].rule == "pair"
+
+
+def test_one_missing_night_neither_breaks_nor_makes_a_pair():
+    """A run bridges one missing night, not two."""
+    assert alerts(signals([1.5, None, 1.5]), LEVELS["medium"]) == [1]
+    assert alerts(signals([1.5, None, None, 1.5]), LEVELS["medium"]) == []
+
+
+def test_two_missing_nights_end_an_episode():
+    """A fever with a hole of two nights is two episodes, never silently a longer one."""
+    whole = episodes(signals([0, 3, 3, None, 3, 3, 0]), LEVELS["medium"])
+    torn = episodes(signals([0, 3, 3, None, None, 3, 3, 0]), LEVELS["medium"])
+    assert [(e.start - FIRST, e.end - FIRST) for e in whole] == [(1, 5)]
+    assert [(e.start - FIRST, e.end - FIRST) for e in torn] == [(1, 2), (5, 6)]
+
+
+def test_recovery_takes_two_quiet_nights():
+    """One quiet night inside does not end an episode; two do."""
+    assert len(episodes(signals([3, 0.5, 3]), LEVELS["medium"])) == 1
+    assert len(episodes(signals([3, 0.5, 0.5, 3]), LEVELS["medium"])) == 2
+
+
+def test_an_episode_reaches_over_its_raised_edges():
+    """Nights that are raised as well belong to the story, calm ones do not."""
+    (episode,) = episodes(signals([0.2, 1.4, 3, 1.3, 0.9]), LEVELS["low"])
+    assert (episode.start - FIRST, episode.end - FIRST) == (1, 3)
+    assert episode.alerts == 1
+    assert strained_days([episode]) == frozenset()
+
+
+def test_the_last_night_can_be_ongoing():
+    """An episode that reaches the last judged night has not ended."""
+    assert episodes(signals([0, 3, 3]), LEVELS["medium"])[0].ongoing
+
+
+def test_chance_falls_with_the_signal():
+    """The stronger, the rarer; and never quite impossible."""
+    rates = [chance_per_30(s / 10) for s in range(80)]
+    assert all(a >= b > 0 for a, b in pairwise(rates))
+    assert chance_per_30(2.0) == pytest.approx(0.86)
+
+
+def test_the_same_input_gives_the_same_answer():
+    """Nothing in the answer depends on anything but the data."""
+    lists = fever(vitals(120, seed=4), 100, 5)
+    assert ask(lists) == ask(lists)
+    assert walk(as_series(lists)) == walk(as_series(lists))
