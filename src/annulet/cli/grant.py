@@ -39,8 +39,8 @@ def grant(
     sandbox: Annotated[
         bool, Parameter(help="For Oura's made-up data instead.", negative=())
     ] = False,
-    account: str = "",
-    json: bool = False,
+    account: Annotated[str, Parameter(help="Which connection.", show_default=False)] = "",
+    json: Annotated[bool, Parameter(help="Print it as JSON.", negative=())] = False,
 ) -> None:
     """Mint a capability: a short-lived stand-in for the credential, shown once."""
     from annulet.proxy import mint, open_store
@@ -78,7 +78,11 @@ def grant(
 
 
 @app.command(name="list")
-def list_(*, account: str = "", json: bool = False) -> None:
+def list_(
+    *,
+    account: Annotated[str, Parameter(help="Which connection.", show_default=False)] = "",
+    json: Annotated[bool, Parameter(help="Print it as JSON.", negative=())] = False,
+) -> None:
     """List the capabilities and what is left of them; their tokens are not kept."""
     from annulet.proxy import open_store
     from annulet.settings import Settings
@@ -108,7 +112,7 @@ def revoke(
     every: Annotated[
         bool, Parameter(name="--all", help="Revoke all of them.", negative=())
     ] = False,
-    json: bool = False,
+    json: Annotated[bool, Parameter(help="Print it as JSON.", negative=())] = False,
 ) -> None:
     """Take a capability back at once; the next request with it is refused."""
     from annulet.proxy import open_store

@@ -24,7 +24,7 @@ __all__ = ["ENVIRONMENT", "proxy"]
 
 ENVIRONMENT: Final = "environment"
 """The account of a bare access token."""
-_PORT: Final = 8767
+_PORT: Final = 8733
 _REMEMBERED_SECONDS: Final = 30.0
 
 
@@ -34,8 +34,8 @@ async def proxy(
     socket: Annotated[
         Path | None, Parameter(help="Also listen on this unix socket, for you alone.")
     ] = None,
-    account: str = "",
-    json: bool = False,
+    account: Annotated[str, Parameter(help="Which connection.", show_default=False)] = "",
+    json: Annotated[bool, Parameter(help="Print it as JSON.", negative=())] = False,
 ) -> None:
     """Serve the credential proxy until Ctrl-C.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_PORT", "authorities", "bind_loopback", "bind_unix", "serve", "server"]
 
-DEFAULT_PORT: Final = 8767
+DEFAULT_PORT: Final = 8733
 _HOST: Final = "127.0.0.1"
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
