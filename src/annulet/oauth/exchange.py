@@ -127,7 +127,7 @@ async def _tokens(
     answer = await wire.post(wire.checked_url(url), form, http=http)
     busy = answer.status in {408, 429}
     if answer.status in refusals and not busy:
-        name = answer.fields.get("error")
+        name = str(answer.fields.get("error"))
         raise Refused(answer.status, name if name in _KNOWN_ERRORS else "")
     if not answer.ok:
         raise Unanswered(sent=answer.status != 429, retry_after=answer.retry_after)  # noqa: PLR2004

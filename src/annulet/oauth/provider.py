@@ -127,6 +127,8 @@ class Provider:
             return self.legacy
         if not _same_place(issuer, self.current.issuer):
             raise UnknownIssuer
+        if memory.refused == "legacy":
+            return self.current
         if memory.refused == "current" or self.token_url_is_given:
             return self.legacy
         return self.current
