@@ -15,7 +15,7 @@ from annulet.errors import AnnuletError, ConsentRevoked, NotConnected
 from annulet.oauth.grant import EARLY_SHARE
 from annulet.oauth.ports import StoredGrant
 
-__all__ = ["STEPS", "Findings", "Step", "check", "first_error"]
+__all__ = ["STEPS", "Findings", "Step", "check", "first_error", "odd_client_id"]
 
 State = Literal["ok", "remark", "problem", "skipped"]
 _SKEW_REMARK: Final = 60.0
@@ -135,7 +135,7 @@ def _application(f: Findings) -> Step:
             return Step(name, "ok", "Not needed: ANNULET_ACCESS_TOKEN is used.")
         todo = f"Register one at {PORTAL} (annulet setup shows how), then run: annulet connect"
         return Step(name, "problem", "No application is known on this machine.", todo)
-    why = _odd_client_id(f)
+    why = odd_client_id(f.client_id, same_as_secret=f.secret_equals_id)
     if why:
         return Step(
             name,
@@ -153,9 +153,9 @@ def _application(f: Findings) -> Step:
     return Step(name, "ok", f"Client id and secret from {f.application_from}.")
 
 
-def _odd_client_id(f: Findings) -> str:
-    text = f.client_id
-    if f.secret_equals_id:
+def odd_client_id(text: str, *, same_as_secret: bool = False) -> str:
+    """Why this can be no client id; empty where it can be one."""
+    if same_as_secret:
         return "it is the same text as the client secret"
     if "://" in text or "@" in text:
         return "it is an address"

@@ -1,0 +1,93 @@
+"""Looks at an application before a person is sent to the consent page with it."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from annulet.cli.application_form import redirect_uris
+from annulet.cli.checkup import odd_client_id
+from annulet.errors import AnnuletError
+from annulet.settings import Settings
+from annulet.vault.secret import Secret
+
+__all__ = ["preflight"]
+
+_SECONDS: Final = 15.0
+_REFUSED: Final = range(400, 500)
+
+
+async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
+    """What is wrong with an application as it was typed; empty where nothing was found.
+
+    Args:
+        settings: Where Oura is.
+        client_id: As typed.
+        secret: As typed.
+    """
+    from annulet.oauth.application import checked
+
+    try:
+        checked(client_id, secret)
+    except AnnuletError as error:
+        return f"{error.message} {error.hint}"
+    why = odd_client_id(client_id, same_as_secret=secret.reveal() == client_id)
+    if why:
+        return f"This cannot be the client id: {why}. Copy it again from the application's page."
+    if await _refused_everywhere(settings, client_id):
+        listed = "\n     ".join(redirect_uris())
+        return (
+            "Oura does not know this application with annulet's redirect URIs. Compare the client "
+            f"id, and these addresses, letter by letter:\n     {listed}"
+        )
+    return ""
+
+
+async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
+    """Whether the consent pages of both of Oura's sign-in services refuse to be shown."""
+    from annulet.contract.scopes import SCOPES
+    from annulet.oauth import authorize
+    from annulet.oauth.provider import Memory, Overrides, discover
+
+    try:
+        provider = await discover(
+            Overrides(
+                api_url=settings.oura_api_url,
+                authorize_url=settings.oura_authorize_url,
+                token_url=settings.oura_token_url,
+                revoke_url=settings.oura_revoke_url,
+                issuer_url=settings.oura_issuer_url,
+            )
+        )
+    except AnnuletError:
+        return False  # connecting will say it better
+    first = provider.first(Memory())
+    other = provider.other(first)
+    urls = [
+        authorize.begin(
+            server, client_id=client_id, names=tuple(SCOPES), redirect_uri=redirect_uris()[0]
+        ).url
+        for server in (first, other)
+        if server is not None
+    ]
+    places = {urlsplit(url).netloc for url in urls}
+    return all([await _refused(url, places) for url in urls])
+
+
+async def _refused(url: str, places: set[str]) -> bool:
+    """Whether a page cannot be shown; the request carries no secret and grants nothing.
+
+    The old front door forwards to the current one; nothing else is followed.
+    """
+    import httpx2
+
+    try:
+        async with httpx2.AsyncClient(trust_env=False, timeout=_SECONDS) as http:
+            answer = await http.get(url, follow_redirects=False)
+            target = answer.headers.get("location", "")
+            if answer.is_redirect and urlsplit(target).netloc in places:
+                answer = await http.get(target, follow_redirects=False)
+    except (httpx2.HTTPError, httpx2.InvalidURL):
+        return False
+    # 403 and 429 come from what stands before Oura's pages and dislikes programs.
+    return answer.status_code in _REFUSED and answer.status_code not in {403, 429}
