@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-__all__ = ["Clock", "instant", "seconds", "system_clock"]
+__all__ = ["Clock", "instant", "seconds"]
 
 Clock = Callable[[], datetime]
-
-
-def system_clock() -> datetime:
-    """The real time: handed to the service by whoever starts it."""
-    return datetime.now(UTC)  # noqa: TID251 - the one place of the service that makes the clock
+"""Returns an aware instant; whoever starts the service hands it in."""
 
 
 def seconds(moment: datetime) -> int:

@@ -14,6 +14,7 @@ from annulet.errors import UsageError
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
+from annulet.hosted.refusals import Missing
 from annulet.hosted.tokens import new_id
 
 __all__ = ["ADMIN", "MEMBER", "People", "Person", "checked_login", "checked_zone"]
@@ -124,11 +125,11 @@ class People:
         """One account.
 
         Raises:
-            UsageError: There is no such account.
+            Missing: There is no such account.
         """
         person = await self.find(tables.people.c.id == person_id)
         if person is None:
-            raise UsageError("There is no such account.", hint="It may have been deleted.")
+            raise Missing("There is no such account.", hint="It may have been deleted.")
         return person
 
     async def by_login(self, login: str) -> Person | None:

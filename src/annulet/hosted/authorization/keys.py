@@ -14,6 +14,7 @@ from annulet.hosted.authorization.tokens import Access
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
+from annulet.hosted.refusals import Missing
 from annulet.hosted.tokens import digest, new_id, new_token
 
 __all__ = ["LIFETIMES", "PREFIX", "KeyRow", "Keys"]
@@ -67,8 +68,8 @@ class Keys:
             The key, which is not kept.
 
         Raises:
-            UsageError: The endpoint is not this person's, there are too many keys, or a scope
-                is unknown.
+            Missing: The endpoint is not this person's.
+            UsageError: There are too many keys, or a scope is unknown.
         """
         now, key = seconds(self._clock()), new_token(PREFIX)
         if not scopes or not set(scopes) <= set(SCOPES):
@@ -77,7 +78,7 @@ class Keys:
             e = tables.endpoints.c
             owned = select(e.id).where(e.id == endpoint_id, e.person_id == person_id)
             if (await connection.execute(owned)).scalar() is None:
-                raise UsageError("There is no such endpoint.", hint="It may have been deleted.")
+                raise Missing("There is no such endpoint.", hint="It may have been deleted.")
             if await _living(connection, person_id, now) >= _MOST_KEYS:
                 raise UsageError(
                     f"There are {_MOST_KEYS} keys already.", hint="Revoke one you no longer use."
@@ -101,7 +102,7 @@ class Keys:
         """A new key in place of an old one, which works for one day more.
 
         Raises:
-            UsageError: This person has no such key.
+            Missing: This person has no such key.
         """
         now = seconds(self._clock())
         row = await self._one(person_id, key_id)
@@ -175,7 +176,7 @@ class Keys:
     async def _one(self, person_id: str, key_id: str) -> KeyRow:
         rows = await self._rows(_COLUMNS, _k.person_id == person_id, _k.id == key_id)
         if not rows:
-            raise UsageError("There is no such key.", hint="It may have been revoked.")
+            raise Missing("There is no such key.", hint="It may have been revoked.")
         return KeyRow(*rows[0])
 
     async def _rows(self, columns: Sequence[Any], *conditions: Any) -> Sequence[Any]:

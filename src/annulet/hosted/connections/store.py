@@ -177,7 +177,7 @@ class HostedGrantStore:
         except ValueError:
             raise _unavailable() from None
 
-    async def _at(self, generation: int, **values: Any) -> None:
+    async def _at(self, generation: int, /, **values: Any) -> None:
         """Change the row only while it is at this generation."""
         async with self._writing() as connection:
             done = await connection.execute(

@@ -162,7 +162,6 @@ flows = Table(
     _owner(),
     Column("session_id", String(32), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Column("return_to", String(400), nullable=False),
     _instant("expires_at"),
 )
 

@@ -92,8 +92,7 @@ _WEB: Final = {
         "Name it annulet and paste this address:",
     ),
     "chatgpt": (
-        "In ChatGPT, open Settings, then Apps and connectors, and create a connector "
-        "(developer mode).",
+        "In ChatGPT, open Settings, then Connectors, and create one (developer mode).",
         "Name it annulet, choose OAuth, and paste this address:",
     ),
     "le_chat": (

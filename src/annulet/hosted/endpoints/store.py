@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.endpoints.assistants import ASSISTANTS
+from annulet.hosted.refusals import Missing
 from annulet.hosted.tokens import new_id
 
 __all__ = ["Endpoint", "Endpoints"]
@@ -97,11 +98,11 @@ class Endpoints:
         """One endpoint of one person.
 
         Raises:
-            UsageError: This person has no such endpoint.
+            Missing: This person has no such endpoint.
         """
         found = await self._select(_e.person_id == person_id, _e.id == endpoint_id)
         if not found:
-            raise UsageError("There is no such endpoint.", hint="It may have been deleted.")
+            raise Missing("There is no such endpoint.", hint="It may have been deleted.")
         return found[0]
 
     async def any(self, endpoint_id: str) -> Endpoint | None:
@@ -151,7 +152,11 @@ class Endpoints:
         query = select(*_COLUMNS).where(*conditions).order_by(_e.created_at, _e.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [Endpoint(*row[:5], frozenset(json.loads(row.tools_off)), *row[6:]) for row in rows]
+        return [_endpoint(row._asdict()) for row in rows]
+
+
+def _endpoint(row: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(**{**row, "tools_off": frozenset(json.loads(row["tools_off"]))})
 
 
 def _name(said: str) -> str:

@@ -1,0 +1,1 @@
+"""Running the service: approvals, capacity, invitations, accounts, keys, the sealing key."""

@@ -1,0 +1,136 @@
+"""What an admin can do, the same from the page and from the shell."""
+
+from __future__ import annotations
+
+from annulet.errors import UsageError
+from annulet.hosted.accounts.links import INVITE, RESET
+from annulet.hosted.accounts.people import Person
+from annulet.hosted.audit.words import Word
+from annulet.hosted.service import Service
+
+__all__ = ["Admin"]
+
+_LARGEST_CAPACITY = 1_000_000
+
+
+class Admin:
+    """The admin's actions.
+
+    Args:
+        service: The service.
+        actor: Who acts, for the audit log of the people concerned.
+    """
+
+    def __init__(self, service: Service, actor: str) -> None:
+        self._service = service
+        self._actor = actor
+
+    async def approve(self, person_id: str) -> None:
+        """Approve somebody who waits, also beyond the capacity.
+
+        Raises:
+            UsageError: The person does not wait.
+        """
+        if not await self._service.queue.approve(person_id):
+            raise UsageError("This person does not wait for approval.", hint="Load the page again.")
+        await self._record(Word.ADMIN_APPROVED, person_id)
+
+    async def set_capacity(self, capacity: int) -> int:
+        """Change the capacity; new places go to who waits longest.
+
+        Returns:
+            How many were approved by that.
+
+        Raises:
+            UsageError: The number is out of range.
+        """
+        if not 0 <= capacity <= _LARGEST_CAPACITY:
+            raise UsageError("The capacity is out of range.", hint="Give a number from 0 up.")
+        approved = await self._service.queue.set_capacity(capacity)
+        await self._service.desk.tell_approved(approved)
+        await self._record(Word.ADMIN_CAPACITY, None)
+        return len(approved)
+
+    async def invite(self, note: str) -> str:
+        """An invitation link."""
+        token = await self._service.links.create(INVITE, note=note)
+        await self._record(Word.ADMIN_INVITED, None)
+        return f"{self._service.settings.public_url}/sign-up?invitation={token}"
+
+    async def reset_link(self, person_id: str) -> str:
+        """A link with which a person sets a new password."""
+        person = await self._service.people.get(person_id)
+        token = await self._service.links.create(RESET, person_id=person.id)
+        await self._record(Word.ADMIN_RESET_LINK, person.id)
+        return f"{self._service.settings.public_url}/reset?link={token}"
+
+    async def disable(self, person_id: str) -> None:
+        """Lock an account: browsers, tokens and keys stop working at once; nothing is deleted.
+
+        Raises:
+            UsageError: It is the last admin.
+        """
+        person = await self._other_than_last_admin(person_id)
+        now = int(self._service.clock().timestamp())
+        await self._service.people.change(person.id, disabled_at=now)
+        await self._service.sessions.end_others(person.id)
+        self._service.contexts.forget(person.id)
+        self._service.bearers.forget()
+        await self._record(Word.ADMIN_DISABLED, person.id)
+
+    async def enable(self, person_id: str) -> None:
+        """Unlock an account."""
+        person = await self._service.people.get(person_id)
+        await self._service.people.change(person.id, disabled_at=None)
+        await self._record(Word.ADMIN_ENABLED, person.id)
+
+    async def delete(self, person_id: str) -> None:
+        """Delete an account; its grant at Oura is revoked first.
+
+        Raises:
+            UsageError: It is the last admin.
+        """
+        person = await self._other_than_last_admin(person_id)
+        await self._service.desk.drop(person.id)
+        await self._service.desk.tell_approved(await self._service.queue.withdraw(person.id))
+        await self._service.people.delete(person.id)
+        self._service.bearers.forget()
+        await self._record(Word.ADMIN_DELETED, None)
+
+    async def revoke_key(self, key_id: str) -> None:
+        """End anybody's API key.
+
+        Raises:
+            UsageError: There is no such key.
+        """
+        if not await self._service.keys.revoke_any(key_id):
+            raise UsageError("There is no such key.", hint="It may have been revoked already.")
+        self._service.bearers.forget()
+        await self._record(Word.ADMIN_KEY_REVOKED, None)
+
+    async def person(self, login: str) -> Person:
+        """The person with this e-mail address.
+
+        Raises:
+            UsageError: There is none.
+        """
+        person = await self._service.people.by_login(login)
+        if person is None:
+            raise UsageError(
+                "There is no account with this e-mail address.", hint="See: annulet admin people"
+            )
+        return person
+
+    async def _other_than_last_admin(self, person_id: str) -> Person:
+        person = await self._service.people.get(person_id)
+        admins = [
+            p for p in await self._service.people.everybody() if p.admin and not p.disabled_at
+        ]
+        if person.admin and len(admins) <= 1:
+            raise UsageError(
+                "This is the last admin.", hint="Make another one: annulet admin create"
+            )
+        return person
+
+    async def _record(self, word: Word, person_id: str | None) -> None:
+        await self._service.journal.record(word, person_id, actor=self._actor)

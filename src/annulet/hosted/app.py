@@ -1,0 +1,238 @@
+"""The service as one ASGI application: pages, authorization server and MCP endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from annulet.hosted.accounts.passwords import Passwords
+from annulet.hosted.admin.pages import ROUTES as ADMIN
+from annulet.hosted.authorization.documents import Retrieve
+from annulet.hosted.authorization.http import AuthorizationHttp
+from annulet.hosted.clock import Clock
+from annulet.hosted.dashboard import (
+    access,
+    account,
+    connecting,
+    consent,
+    endpoint_pages,
+    entrance,
+    panel,
+    today,
+)
+from annulet.hosted.dashboard.problems import HANDLERS
+from annulet.hosted.dashboard.rendering import STATIC, environment
+from annulet.hosted.database.format import found_format
+from annulet.hosted.gateway import Gateway
+from annulet.hosted.service import Service, assemble
+from annulet.hosted.starting import check_settings, started, state_key
+from annulet.hosted.web.guards import BodyLimit, FormGuard, HostGuard
+from annulet.hosted.web.headers import SecurityHeaders
+from annulet.hosted.web.request_log import RequestLog
+from annulet.mcp_server.http import mcp_app
+from annulet.settings import Settings
+from annulet.toolkit.answers import TOOLS
+
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["create_app"]
+
+_PAGE_LIMIT: Final = 64 * 1024
+_MCP_LIMIT: Final = 1024 * 1024
+_PROGRAMS: Final = ("register", "token", "revoke")
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock,
+    passwords: Passwords | None = None,
+    retrieve: Retrieve | None = None,
+    connect_to_oura: Callable[[], httpx2.AsyncClient] | None = None,
+) -> Starlette:
+    """The whole service; it runs inside its lifespan.
+
+    Args:
+        settings: The settings.
+        clock: The clock.
+        passwords: For tests: cheaper hashing.
+        retrieve: Fetches client-ID metadata documents; without it they are not supported.
+        connect_to_oura: For tests: makes the HTTP client towards Oura.
+
+    Raises:
+        UsageError: The settings would be unsafe.
+    """
+    check_settings(settings)
+    door = _Door()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        # a service that was stopped can be started again: its rooms are made anew each time
+        service = assemble(
+            settings,
+            clock=clock,
+            passwords=passwords,
+            retrieve=retrieve,
+            connect_to_oura=connect_to_oura,
+        )
+        async with started(service):
+            app.state.service = service
+            parts = urlsplit(settings.public_url)
+            server = mcp_app(
+                hosts=[parts.hostname or ""],
+                origins=[f"{parts.scheme}://{parts.netloc}"],
+                state_keys=[await state_key(service)],
+            )
+            async with server.running():
+                door.open(service, server)
+                try:
+                    yield
+                finally:
+                    door.close()
+
+    secure = settings.public_url.startswith("https://")
+    app = Starlette(
+        routes=_routes(door),
+        lifespan=lifespan,
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders, secure=secure),
+            Middleware(HostGuard, public_url=settings.public_url),
+            Middleware(BodyLimit, limit=_PAGE_LIMIT, larger=[("/mcp", _MCP_LIMIT)]),
+            Middleware(FormGuard, public_url=settings.public_url),
+        ],
+        exception_handlers=HANDLERS,
+    )
+    app.state.templates = environment()
+    return app
+
+
+class _Door:
+    """The parts that exist only while the service runs."""
+
+    def __init__(self) -> None:
+        self._gateway: ASGIApp | None = None
+        self._authorization: Starlette | None = None
+
+    def open(self, service: Service, server: ASGIApp) -> None:
+        public_url = service.settings.public_url
+        self._gateway = Gateway(
+            server,
+            tools=TOOLS,
+            public_url=public_url,
+            endpoints=service.endpoints,
+            bearers=service.bearers,
+            contexts=service.contexts,
+            outcomes=service.outcomes,
+            journal=service.journal,
+        )
+        http = AuthorizationHttp(
+            public_url=public_url,
+            clients=service.clients,
+            grants=service.grants,
+            tokens=service.tokens,
+            endpoints=service.endpoints,
+            bearers=service.bearers,
+            throttle=service.throttle,
+            journal=service.journal,
+        )
+        self._authorization = Starlette(routes=http.routes())
+
+    def close(self) -> None:
+        self._gateway = self._authorization = None
+
+    async def gateway(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._gateway or _stopped)(scope, receive, send)
+
+    async def authorization(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._authorization or _stopped)(scope, receive, send)
+
+
+class _Endpoint:
+    """An ASGI application as the endpoint of a route, for every method."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+def _routes(door: _Door) -> list[BaseRoute]:
+    gateway, programs = _Endpoint(door.gateway), _Endpoint(door.authorization)
+    well_known = "/.well-known/oauth-"
+    paths = [
+        *(
+            prefix + path
+            for prefix in ("", "/oauth")
+            for path in ("/register", "/token", "/revoke")
+        ),
+        f"{well_known}authorization-server",
+        f"{well_known}protected-resource",
+        f"{well_known}protected-resource/mcp",
+        f"{well_known}protected-resource/mcp/{{endpoint}}",
+    ]
+    return [
+        Route("/healthz", _healthy),
+        Route("/readyz", _ready),
+        Route("/mcp", gateway),
+        Route("/mcp/{endpoint}", gateway),
+        *(Route(path, programs) for path in paths),
+        *entrance.ROUTES,
+        *panel.ROUTES,
+        *connecting.ROUTES,
+        *endpoint_pages.ROUTES,
+        *access.ROUTES,
+        *account.ROUTES,
+        *today.ROUTES,
+        *consent.ROUTES,
+        *ADMIN,
+        Mount("/static", _Cached(StaticFiles(directory=STATIC))),
+    ]
+
+
+class _Cached:
+    """Lets browsers keep our own files; their addresses carry the version."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:  # noqa: PLR2004
+                headers = list(message["headers"])  # type: ignore[call-overload]
+                message["headers"] = [*headers, (b"cache-control", b"public, max-age=86400")]
+            await send(message)
+
+        await self._app(scope, receive, dated)  # type: ignore[arg-type]
+
+
+async def _healthy(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _ready(request: Request) -> Response:
+    service: Service | None = getattr(request.app.state, "service", None)
+    try:
+        if service is not None:
+            await found_format(service.database)
+            return JSONResponse({"status": "ready"})
+    except SQLAlchemyError:
+        pass  # said by the status below
+    return JSONResponse({"status": "not ready"}, status_code=503)
+
+
+async def _stopped(scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse({"error": "stopping"}, status_code=503)(scope, receive, send)

@@ -1,0 +1,76 @@
+"""What a browser is shown when something is refused or goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from annulet.errors import AnnuletError, UsageError
+from annulet.hosted.dashboard.rendering import page
+from annulet.hosted.dashboard.visitor import FormRefused, SignInNeeded, go, sign_in_address
+from annulet.hosted.refusals import Missing
+from annulet.hosted.registrations.states import Forbidden
+from annulet.hosted.web.guards import machine_path
+
+__all__ = ["HANDLERS"]
+
+
+async def _to_sign_in(request: Request, _error: Exception) -> Response:
+    if request.headers.get("hx-request"):
+        return Response(status_code=204, headers={"hx-redirect": "/sign-in"})
+    return RedirectResponse(sign_in_address(request), status_code=303)
+
+
+async def _missing(request: Request, error: Exception) -> Response:
+    return await _message(request, 404, "Not found", error)
+
+
+async def _form_refused(request: Request, error: Exception) -> Response:
+    return await _message(request, 403, "The form was not accepted", error)
+
+
+async def _stale(request: Request, _error: Exception) -> Response:
+    return await go(request, "/dashboard", "That is no longer possible: this page was out of date.")
+
+
+async def _explained(request: Request, error: Exception) -> Response:
+    if isinstance(error, UsageError):
+        return await _message(request, 400, "That did not work", error)
+    return await _message(request, 503, "That did not work", error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    if error.status_code == 404 and not machine_path(request.url.path):  # noqa: PLR2004
+        nothing = Missing("There is no such page.", hint="Check the address.")
+        return await _message(request, 404, "Not found", nothing)
+    return JSONResponse(
+        {"error": error.detail}, status_code=error.status_code, headers=error.headers
+    )
+
+
+async def _crashed(_request: Request, _error: Exception) -> Response:
+    """A bug of ours; the log tells where, the person is told nothing of its text."""
+    body = {"error": "internal", "message": "annulet met a bug of its own. Try again."}
+    return JSONResponse(body, status_code=500)
+
+
+async def _message(request: Request, status: int, title: str, error: Exception) -> Response:
+    message = getattr(error, "message", "")
+    hint = getattr(error, "hint", "")
+    return await page(request, "message.html", status=status, title=title, text=message, hint=hint)
+
+
+HANDLERS: Final[Mapping[Any, Any]] = {
+    SignInNeeded: _to_sign_in,
+    Missing: _missing,
+    FormRefused: _form_refused,
+    Forbidden: _stale,
+    AnnuletError: _explained,
+    HTTPException: _http,
+    Exception: _crashed,
+}

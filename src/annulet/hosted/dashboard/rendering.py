@@ -1,0 +1,104 @@
+"""Templates become answers here, with the headers and cookies each page needs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from annulet import __version__
+from annulet.hosted.audit.journal import sentence
+from annulet.hosted.dashboard.visitor import service_of, token_for, visitor, with_cookies
+from annulet.hosted.web.headers import content_policy
+
+__all__ = ["STATIC", "environment", "fragment", "page"]
+
+_HERE: Final = Path(__file__).parent
+STATIC: Final = _HERE / "static"
+
+
+def environment() -> Environment:
+    """The templates: everything is escaped, and a misspelt name is an error."""
+    templates = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["when"] = _when
+    templates.filters["iso"] = _iso
+    templates.filters["sentence"] = sentence
+    templates.globals["version"] = __version__
+    return templates
+
+
+async def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    form_targets: tuple[str, ...] = (),
+    **values: Any,
+) -> Response:
+    """A whole page.
+
+    Args:
+        request: What is answered.
+        template: The name of the template.
+        status: The HTTP status.
+        form_targets: Origins the answer to a form of this page may lead to.
+        values: What the template shows.
+    """
+    service = service_of(request)
+    found = await visitor(request)
+    notice = found.session.notice if found else None
+    if found is not None and notice:
+        await service.sessions.clear_notice(found.session.id)
+    html = _render(request, template, notice=notice, **values, **await _frame(request))
+    headers = {"content-security-policy": content_policy(*form_targets)}
+    return with_cookies(request, HTMLResponse(html, status_code=status, headers=headers))
+
+
+async def fragment(request: Request, template: str, **values: Any) -> Response:
+    """A part of a page, for a browser that replaces parts."""
+    html = _render(request, template, **values, **await _frame(request))
+    return with_cookies(request, HTMLResponse(html))
+
+
+async def _frame(request: Request) -> dict[str, Any]:
+    """What every page has: who looks at it, and the token of its forms."""
+    service = service_of(request)
+    found = await visitor(request)
+    return {
+        "me": found.person if found else None,
+        "zone": found.person.timezone if found else "UTC",
+        "form_token": token_for(request),
+        "public_url": service.settings.public_url,
+        "single_user": service.settings.single_user,
+        "policy": service.settings.signup,
+        "path": request.url.path,
+        "now": int(service.clock().timestamp()),
+    }
+
+
+def _render(request: Request, template: str, **values: Any) -> str:
+    templates: Environment = request.app.state.templates
+    return templates.get_template(template).render(**values)
+
+
+def _when(stored: int | None, zone: str = "UTC") -> str:
+    """An instant in the person's zone, as a person writes it."""
+    if stored is None:
+        return "never"
+    local = datetime.fromtimestamp(stored, UTC).astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def _iso(stored: int) -> str:
+    return datetime.fromtimestamp(stored, UTC).isoformat()

@@ -1,0 +1,5 @@
+"""The today page: charts drawn from a fresh fetch; nothing of it is kept."""
+
+from __future__ import annotations
+
+ROUTES = ()

@@ -1,0 +1,227 @@
+"""The door for assistants: a bearer becomes one person's toolkit, and every call is noted.
+
+It passes the question on to the MCP server and looks at sizes, names and outcomes only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from annulet.hosted.audit.journal import Journal
+from annulet.hosted.audit.words import Word
+from annulet.hosted.authorization import scopes
+from annulet.hosted.authorization.bearers import Bearer, Bearers
+from annulet.hosted.authorization.metadata import challenge
+from annulet.hosted.connections.addresses import connect_address
+from annulet.hosted.connections.contexts import Contexts
+from annulet.hosted.connections.outcomes import Outcomes
+from annulet.hosted.endpoints.store import Endpoint, Endpoints
+
+__all__ = ["Gateway"]
+
+_CODE: Final = re.compile(rb'"code"\s*:\s*"([a-z_]{2,40})"')
+_FAILED: Final = re.compile(rb'"isError"\s*:\s*true')
+_SCANNED: Final = 65_536
+_TOOL_LIMIT: Final = 64
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request on its way, as the audit log will tell it."""
+
+    tool: str = ""
+    status: int = 0
+    size: int = 0
+    head: bytes = b""
+
+    def outcome(self) -> str:
+        if self.status >= 400:  # noqa: PLR2004 - refused by HTTP
+            return f"http_{self.status}"
+        if _FAILED.search(self.head):
+            found = _CODE.search(self.head)
+            return found.group(1).decode() if found else "error"
+        return "ok"
+
+
+class Gateway:
+    """The ASGI application behind ``/mcp`` and ``/mcp/<endpoint>``.
+
+    Args:
+        app: The MCP server.
+        tools: The names of all tools.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        tools: Iterable[str],
+        public_url: str,
+        endpoints: Endpoints,
+        bearers: Bearers,
+        contexts: Contexts,
+        outcomes: Outcomes,
+        journal: Journal,
+    ) -> None:
+        self._app = app
+        self._tools = frozenset(tools)
+        self._public_url = public_url
+        self._endpoints = endpoints
+        self._bearers = bearers
+        self._contexts = contexts
+        self._outcomes = outcomes
+        self._journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find out whose question it is and pass it on."""
+        endpoint_id = scope.get("path_params", {}).get("endpoint", "")
+        endpoint = await self._endpoints.any(endpoint_id) if endpoint_id else None
+        if endpoint_id and endpoint is None:
+            await JSONResponse({"error": "not_found"}, status_code=404)(scope, receive, send)
+            return
+        bearer, refusal = await self._admitted(scope, endpoint)
+        if bearer is None:
+            await refusal(scope, receive, send)
+            return
+        await self._pass_on(bearer, scope, receive, send)
+
+    async def _admitted(
+        self, scope: Scope, endpoint: Endpoint | None
+    ) -> tuple[Bearer | None, JSONResponse]:
+        kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+        given = token.strip() if kind.casefold() == "bearer" else ""
+        if not given:
+            return None, self._refusal(endpoint)
+        bearer = await self._bearers.find(given)
+        if bearer is None or not self._for_this(bearer, endpoint):
+            return None, self._refusal(endpoint, "The token is not good for this address.")
+        return bearer, JSONResponse({})
+
+    def _for_this(self, bearer: Bearer, endpoint: Endpoint | None) -> bool:
+        """Whether the bearer is for this address: tokens by audience, keys by endpoint."""
+        here = f"{self._public_url}/mcp" + (f"/{endpoint.id}" if endpoint else "")
+        if bearer.access.resource:
+            return bearer.access.resource == here
+        return endpoint is None or endpoint.id == bearer.endpoint.id
+
+    def _refusal(self, endpoint: Endpoint | None, problem: str = "") -> JSONResponse:
+        error = "invalid_token" if problem else "unauthorized"
+        if endpoint is not None and endpoint.auth == "key":
+            said = problem or "Send the API key of this endpoint as a bearer."
+            header = 'Bearer realm="annulet"' + (', error="invalid_token"' if problem else "")
+        else:
+            path = f"/mcp/{endpoint.id}" if endpoint else "/mcp"
+            said = problem or "Sign in to use this endpoint."
+            header = challenge(
+                self._public_url,
+                path,
+                error="invalid_token" if problem else "",
+                description=problem,
+            )
+        body = {"error": error, "error_description": said}
+        return JSONResponse(body, status_code=401, headers={"www-authenticate": header})
+
+    async def _pass_on(self, bearer: Bearer, scope: Scope, receive: Receive, send: Send) -> None:
+        body, more = await _read(receive)
+        call = _Call(tool=_tool(body) if scope["method"] == "POST" else "")
+        offered = self._tools - bearer.endpoint.tools_off
+        allowed = scopes.tools(bearer.access.scopes, offered)
+        if call.tool in offered - allowed and bearer.access.resource:
+            await self._insufficient(bearer, scope, receive, send)
+            return
+        scope["annulet.context"] = self._contexts.of(bearer.person)
+        scope["annulet.tools"] = allowed
+        scope["annulet.connect_url"] = connect_address(self._public_url, bearer.person.id)
+        scope["annulet.principal"] = f"{bearer.person.id}:{bearer.endpoint.id}"
+        began = time.perf_counter()
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                call.status = message["status"]
+            elif message["type"] == "http.response.body":
+                part = message.get("body", b"")
+                call.size += len(part)
+                if call.tool and len(call.head) < _SCANNED:
+                    call.head += part[:_SCANNED]
+            await send(message)
+
+        try:
+            await self._app(scope, _again(body, more, receive), watched)
+        finally:
+            if call.tool:
+                await self._note(bearer, call, round((time.perf_counter() - began) * 1000))
+
+    async def _note(self, bearer: Bearer, call: _Call, milliseconds: int) -> None:
+        outcome = call.outcome()
+        self._journal.note(
+            Word.TOOL_CALLED,
+            bearer.person.id,
+            client=bearer.access.client,
+            endpoint_id=bearer.endpoint.id,
+            tool=call.tool if call.tool in self._tools else "unknown",
+            status=outcome,
+            bytes=call.size,
+            milliseconds=milliseconds,
+        )
+        await self._outcomes.learn(bearer.person.id, outcome)
+
+    async def _insufficient(
+        self, bearer: Bearer, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        path = bearer.access.resource.removeprefix(self._public_url)
+        description = "This question needs more than was allowed."
+        header = challenge(
+            self._public_url, path, error="insufficient_scope", description=description
+        )
+        response = JSONResponse(
+            {"error": "insufficient_scope", "error_description": description},
+            status_code=403,
+            headers={"www-authenticate": header},
+        )
+        await response(scope, receive, send)
+
+
+async def _read(receive: Receive) -> tuple[bytes, Message | None]:
+    """The whole body, and whatever came instead of one."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return body, message
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return body, None
+
+
+def _again(body: bytes, more: Message | None, receive: Receive) -> Receive:
+    """The body once more, for whoever answers."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    if more is not None:
+        waiting.append(more)
+
+    async def replay() -> Message:
+        return waiting.pop(0) if waiting else await receive()
+
+    return replay
+
+
+def _tool(body: bytes) -> str:
+    """The name of the tool that is called, if it is a call."""
+    if b"tools/call" not in body:
+        return ""
+    try:
+        said: Any = json.loads(body)
+        if said["method"] != "tools/call":
+            return ""
+        return str(said["params"]["name"])[:_TOOL_LIMIT]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""

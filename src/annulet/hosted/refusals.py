@@ -1,0 +1,11 @@
+"""Refusals that pages turn into a status of their own."""
+
+from __future__ import annotations
+
+from annulet.errors import UsageError
+
+__all__ = ["Missing"]
+
+
+class Missing(UsageError):  # noqa: N818 - a refusal, not a fault
+    """There is no such thing, or it belongs to somebody else; nobody learns which."""

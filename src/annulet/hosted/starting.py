@@ -1,0 +1,105 @@
+"""What happens before the first request and after the last one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sqlalchemy import insert, select
+
+from annulet.errors import UsageError
+from annulet.hosted.database import tables
+from annulet.hosted.database.format import prepare
+from annulet.hosted.service import Service
+from annulet.hosted.web.request_log import LOGGER
+from annulet.settings import Settings, loopback
+
+__all__ = ["STATE_KEY", "check_settings", "started", "state_key"]
+
+STATE_KEY: Final = "chat-state-key"
+_HOUSEKEEPING_SECONDS: Final = 6 * 3600
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse what would be unsafe.
+
+    Raises:
+        UsageError: Single-user mode beyond this machine.
+    """
+    local = settings.host in {"127.0.0.1", "localhost", "::1"} and loopback(settings.public_url)
+    if settings.single_user and not local:
+        raise UsageError(
+            "Single-user mode has no sign-in, so it works only on this machine.",
+            hint="Unset ANNULET_SINGLE_USER, or keep ANNULET_HOST and ANNULET_PUBLIC_URL on "
+            "127.0.0.1.",
+        )
+
+
+@asynccontextmanager
+async def started(service: Service) -> AsyncIterator[None]:
+    """Open the database, look after it, and close everything in the end."""
+    log = logging.getLogger(LOGGER)
+    try:
+        await prepare(service.database)
+        service.seals.ensure(sealed_rows=await has_sealed_rows(service))
+        if service.seals.warning:
+            log.warning(service.seals.warning)
+        if service.settings.single_user:
+            await _approve_only_person(service)
+        tasks = [
+            asyncio.create_task(service.journal.run()),
+            asyncio.create_task(_look_after(service)),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+    finally:
+        await service.close()
+
+
+async def has_sealed_rows(service: Service) -> bool:
+    """Whether anything was ever sealed with a key."""
+    c, o = tables.connections.c, tables.options.c
+    async with service.database.read() as connection:
+        row = select(c.person_id).where(c.sealed.is_not(None)).limit(1)
+        if (await connection.execute(row)).scalar() is not None:
+            return True
+        kept = await connection.execute(select(o.name).where(o.name == STATE_KEY))
+        return kept.scalar() is not None
+
+
+async def state_key(service: Service) -> bytes:
+    """The secret that seals what an assistant carries between two rounds; replicas share it."""
+    o = tables.options
+    async with service.database.write() as connection:
+        kept = (await connection.execute(select(o.c.value).where(o.c.name == STATE_KEY))).scalar()
+        if kept is None:
+            made = secrets.token_bytes(32)
+            sealed = service.seals.seal(made, owner=STATE_KEY)
+            await connection.execute(insert(o).values(name=STATE_KEY, value=sealed.hex()))
+            return made
+    return service.seals.open(bytes.fromhex(kept), owner=STATE_KEY)
+
+
+async def _look_after(service: Service) -> None:
+    """Remove what has served its time."""
+    while True:
+        await service.journal.forget_old()
+        await service.clients.forget_unused()
+        await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+
+
+async def _approve_only_person(service: Service) -> None:
+    """Who runs the service alone needs no approval."""
+    if await service.queue.capacity() < 1:
+        await service.queue.set_capacity(1)

@@ -1,0 +1,173 @@
+"""A whole hosted service in this process, with a simulated Oura behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import httpx2
+import pytest
+from argon2 import PasswordHasher
+
+from annulet.hosted.accounts.passwords import Passwords
+from annulet.hosted.app import create_app
+from annulet.settings import Settings
+from annulet.simulator import SimulatedOura
+from annulet.vault.secret import Secret
+
+PUBLIC = "http://127.0.0.1:8080"
+OURA = "http://127.0.0.1:8790"
+PASSWORD = "correct horse battery"
+
+
+class FrozenClock:
+    """A clock that moves when told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class Browser:
+    """A browser without scripts: keeps cookies, follows links, fills in the forms it sees."""
+
+    def __init__(self, app: Any, oura: Any) -> None:
+        transports = {PUBLIC: httpx2.ASGITransport(app), OURA: httpx2.ASGITransport(oura)}
+        mounts = {origin: transport for origin, transport in transports.items()}
+        self.http = httpx2.AsyncClient(mounts=mounts, base_url=PUBLIC, timeout=30)
+        self.page: httpx2.Response | None = None
+
+    @property
+    def text(self) -> str:
+        assert self.page is not None
+        return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self.page.text)))
+
+    async def get(self, path: str) -> httpx2.Response:
+        return await self._follow(await self.http.get(path))
+
+    async def post(self, path: str, fields: Any = None, **more: Any) -> httpx2.Response:
+        body = urlencode(fields or {}, doseq=True)
+        headers = {"content-type": "application/x-www-form-urlencoded", **more.pop("headers", {})}
+        return await self._follow(await self.http.post(path, content=body, headers=headers, **more))
+
+    async def submit(self, action: str, **fields: Any) -> httpx2.Response:
+        """Fill in the first form of the page with this action and send it."""
+        found = self.form(action)
+        assert found is not None, f"no form {action} on the page: {self.text[:400]}"
+        return await self.post(action, {**found, **fields})
+
+    def form(self, action: str) -> dict[str, Any] | None:
+        assert self.page is not None
+        pattern = rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>'
+        for body in re.findall(pattern, self.page.text, re.DOTALL):
+            hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body)
+            return {name: unescape(value) for name, value in hidden}
+        return None
+
+    async def _follow(self, response: httpx2.Response) -> httpx2.Response:
+        while response.is_redirect:
+            target = urljoin(str(response.url), response.headers["location"])
+            if not target.startswith((PUBLIC, OURA)):
+                break
+            response = await self.http.get(target)
+        self.page = response
+        return response
+
+    async def sign_up(self, login: str, **fields: str) -> None:
+        await self.get("/sign-up")
+        await self.submit("/sign-up", login=login, password=PASSWORD, timezone="UTC", **fields)
+        assert "Hello" in self.text, self.text
+
+    async def register(self) -> None:
+        await self.get("/toolkits/oura/register")
+        await self.submit("/toolkits/oura/register")
+
+    async def connect(self, person: str = "plain") -> None:
+        """Press Connect and consent at Oura as this person."""
+        await self.get("/dashboard")
+        await self.submit("/connect/oura")
+        await self.consent(person)
+
+    async def consent(self, person: str) -> None:
+        from annulet.contract.scopes import SCOPES
+
+        assert self.page is not None
+        fields = {"person": person, "decision": "allow", "scopes_shown": "1", "scope": list(SCOPES)}
+        await self.post(str(self.page.url), fields)
+
+
+class Hosted:
+    """A running service and its simulated Oura."""
+
+    def __init__(self, home: Path, **settings: Any) -> None:
+        self.clock = FrozenClock()
+        self.home = home
+        self.oura = SimulatedOura(now=self.clock)
+        self.settings = Settings(
+            home=home,
+            oura_api_url=OURA,
+            client_id=self.oura.application.client_id,
+            client_secret=Secret(self.oura.application.client_secret),
+            **settings,
+        )
+        self.documents: dict[str, bytes] = {}
+        self.app = create_app(
+            self.settings,
+            clock=self.clock,
+            passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+            retrieve=self._retrieve,
+            connect_to_oura=lambda: httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(self.oura.app)
+            ),
+        )
+        self._browsers: list[Browser] = []
+
+    @property
+    def service(self) -> Any:
+        return self.app.state.service
+
+    def browser(self) -> Browser:
+        browser = Browser(self.app, self.oura.app)
+        self._browsers.append(browser)
+        return browser
+
+    async def _retrieve(self, address: str) -> bytes:
+        return self.documents[address]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Hosted"]:
+        async with self.app.router.lifespan_context(self.app):
+            try:
+                yield self
+            finally:
+                for browser in self._browsers:
+                    await browser.http.aclose()
+                self._browsers.clear()
+
+
+@pytest.fixture
+async def hosted(tmp_path: Path) -> AsyncIterator[Hosted]:
+    """A fresh service with open sign-up."""
+    async with Hosted(tmp_path).running() as running:
+        yield running
+
+
+@pytest.fixture
+def make_hosted(tmp_path: Path):
+    """Makes services with other settings."""
+
+    def make(**settings: Any) -> Hosted:
+        return Hosted(tmp_path, **settings)
+
+    return make
