@@ -15,12 +15,11 @@ LONGEST_FUNCTION = 40
 
 
 def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """The lines of a function, its docstring not counted."""
-    length = (node.end_lineno or node.lineno) - node.lineno + 1
+    """The lines of a function's body, its docstring not counted."""
     first = node.body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        length -= (first.end_lineno or first.lineno) - first.lineno + 1
-    return length
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    body = node.body[1:] if documented else node.body
+    return (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
 def functions(file: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -40,8 +40,8 @@ def command(tool: Tool) -> Callable[..., Awaitable[None]]:
         bound.apply_defaults()
         options = dict(bound.arguments)
         as_json, chart, account = (options.pop(name) for name in ("json", "chart", "account"))
-        found = await _ask(tool, options, account)
-        _show(tool, found, as_json=as_json, chart=chart)
+        found = await _ask(tool, options, account, chart)
+        _show(tool, found, as_json=as_json)
 
     ask.__name__ = ask.__qualname__ = tool.command
     ask.__doc__ = tool.description
@@ -111,21 +111,23 @@ def _common() -> list[inspect.Parameter]:
     ]
 
 
-async def _ask(tool: Tool, options: dict[str, Any], account: str) -> Answer:
+async def _ask(tool: Tool, options: dict[str, Any], account: str, chart: Path | None) -> Answer:
+    from annulet.cli import charts
     from annulet.settings import Settings
     from annulet.wiring import open_context
 
+    if chart is not None:
+        charts.check(chart)
     async with open_context(Settings.from_environ(), account=account) as context:
-        return await answer(tool.name, options, context)
+        found = await answer(tool.name, options, context)
+        if chart is not None:
+            await charts.draw(tool, options, found, context, chart)
+    return found
 
 
-def _show(tool: Tool, found: Answer, *, as_json: bool, chart: Path | None) -> None:
+def _show(tool: Tool, found: Answer, *, as_json: bool) -> None:
     from annulet.cli import output
 
-    if chart is not None:
-        from annulet.cli.charts import draw
-
-        draw(tool, found, chart)
     if as_json:
         output.answer_json(found)
     else:

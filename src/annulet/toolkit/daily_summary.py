@@ -24,6 +24,7 @@ from annulet.toolkit.present import (
     duration_words,
     not_read,
     rounded,
+    sentence_start,
     table,
 )
 from annulet.toolkit.sleeps import in_progress
@@ -185,7 +186,7 @@ def _summary(period: Period, days: _Days, found: Sequence[date], moment: Moment)
         return f"Nothing recorded for {asked}."
     if period.length == 1:
         said = _one_day(days, period.start)
-        return f"{day_words(period.start, moment.today).capitalize()}: {said}."
+        return f"{sentence_start(day_words(period.start, moment.today))}: {said}."
     return f"{len(found)} of {period.length} days have data. Averages: {_averages(days)}."
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "duration_words",
     "not_read",
     "rounded",
+    "sentence_start",
     "table",
 ]
 
@@ -140,6 +141,15 @@ def days_words(days: Sequence[date]) -> str:
     shown = ", ".join(day.isoformat() for day in days[:_LISTED_DAYS])
     rest = len(days) - _LISTED_DAYS
     return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def sentence_start(words: str) -> str:
+    """Words as a sentence begins; the names inside stay as they are.
+
+    >>> sentence_start("today (Sat 21 Nov)")
+    'Today (Sat 21 Nov)'
+    """
+    return words[:1].upper() + words[1:]
 
 
 def duration_words(minutes: float) -> str:
