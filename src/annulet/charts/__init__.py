@@ -13,7 +13,7 @@ from annulet.charts.page import DESKTOP, PHONE
 from annulet.charts.raster import png
 from annulet.charts.sparkline import sparkline
 from annulet.charts.stages import StackedDay, stage_bars
-from annulet.charts.text import hours_and_minutes
+from annulet.charts.text import hours_and_minutes, with_unit
 from annulet.charts.timeline import Timeline, timeline
 from annulet.charts.trend import trend
 from annulet.charts.values import (
@@ -52,4 +52,5 @@ __all__ = [
     "stage_bars",
     "timeline",
     "trend",
+    "with_unit",
 ]

@@ -123,7 +123,7 @@ def _curve(
     points: list[tuple[float, float | None]] = []
     for n, raw in enumerate(samples.values):
         value = finite(raw)
-        minute = offset + n * samples.interval_min
+        minute = offset + (n + 0.5) * samples.interval_min
         if 0 <= minute <= x.minutes:
             points.append((x.after(minute), None if value is None else y(value)))
     for run in runs(points):

@@ -124,7 +124,7 @@ def _cards(page: Page, data: Timeline, labels: Labels) -> None:
         when = _days(episode, labels)
         drawing.text((page.left + 26, top + 4), when, size=13, fill=colours.ink, bold=True)
         page.top = top + 8
-        for words in wrap(episode.label, page.inner - 26, 12, lines=3):
+        for words in wrap(episode.label, page.inner - 26, 12, lines=6):
             page.top += 17
             drawing.text((page.left + 26, page.top), words, size=12)
         for deviation in episode.deviations:
@@ -137,7 +137,7 @@ def _deviation(page: Page, deviation: Deviation, labels: Labels) -> None:
     """One metric: its name, a bar left or right of the expected, and the figures."""
     drawing, colours, line = page.drawing, page.theme, page.top
     left = page.left + 26
-    names, figures = (0.36, 0.34) if page.compact else (0.28, 0.34)
+    names, figures = (0.42, 0.3) if page.compact else (0.28, 0.34)
     room = page.right - left
     drawing.text((left, line), fit(deviation.label, room * names - 8, 11), fill=colours.ink)
     start, end = left + room * names, page.right - room * figures - 8

@@ -52,7 +52,12 @@ def _colours() -> str:
 def _metrics() -> str:
     """Label, unit and digits of each metric, safe inside a script element."""
     known = {
-        name: {"label": metric.label, "unit": metric.unit, "digits": metric.digits}
+        name: {
+            "label": metric.label,
+            "unit": metric.unit,
+            "digits": metric.digits,
+            "daytime": metric.collection == "daily_activity",
+        }
         for name, metric in METRICS.items()
     }
     return json.dumps(known, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")

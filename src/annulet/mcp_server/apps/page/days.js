@@ -16,6 +16,12 @@ function bandsOf(answer) {
   return Object.fromEntries(records(answer && answer.baselines).map((row) => [row.metric, [row.low, row.high]]));
 }
 
+// Half a day's steps are not unusual: the day has not ended.
+function unfinished(answer, name) {
+  const counting = (answer.notes || []).some((note) => note.includes("still being counted"));
+  return counting && metricOf(name).daytime === true;
+}
+
 function metricPanel(name, values, band, height) {
   const metric = metricOf(name);
   const bars = name === "steps" || metric.unit === "kcal";
@@ -144,7 +150,8 @@ function daysView(answer, page, state) {
   for (const name of shown) {
     const values = at(days, name);
     const latest = [...values].reverse().find(isNumber);
-    tiles.append(tile(name, latest, values, bands[name], state));
+    const band = unfinished(answer, name) && days.length === 1 ? null : bands[name];
+    tiles.append(tile(name, latest, values, band, state));
   }
   page.append(tiles);
   const notes = remarks(answer, days.length > 1 ? ["Figures are the latest of the period; choose one to see its days."] : []);
