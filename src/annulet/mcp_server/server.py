@@ -103,7 +103,8 @@ def build_server(
         on_get_prompt=get_prompt,
         on_completion=complete,
     )
-    server.middleware.append(guard)
+    # Tracing by the SDK goes: it costs time on every call, and nothing of ours is traced.
+    server.middleware[:] = [guard]
     if apps:
         server.extensions[APP_EXTENSION] = {"mimeTypes": [APP_MIME_TYPE]}
     return server
