@@ -55,15 +55,14 @@ def serve(
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
-    app = create_app(settings, clock=utc_now, retrieve=None if offline else retrieve)
+    # a service on loopback is a trial: it may have no way out, and clients then fail to describe
+    # themselves where registering would have worked
+    fetches = not offline and settings.public_url.startswith("https://")
+    app = create_app(settings, clock=utc_now, retrieve=retrieve if fetches else None)
     output.note(f"annulet serves {settings.public_url} until Ctrl-C.")
     if not settings.client_id or settings.client_secret is None:
-        output.note(
-            "Nobody can connect a ring yet: set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET."
-        )
-    output.note(
-        f"Register at Oura the redirect address {settings.public_url}/connect/oura/callback"
-    )
+        output.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")
+    output.note(f"The redirect address to register at Oura: {settings.public_url}{CALLBACK}")
     uvicorn.run(
         app,
         host=settings.host,

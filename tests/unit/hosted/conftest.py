@@ -43,8 +43,7 @@ class Browser:
     """A browser without scripts: keeps cookies, follows links, fills in the forms it sees."""
 
     def __init__(self, app: Any, oura: Any) -> None:
-        transports = {PUBLIC: httpx2.ASGITransport(app), OURA: httpx2.ASGITransport(oura)}
-        mounts = {origin: transport for origin, transport in transports.items()}
+        mounts = {PUBLIC: httpx2.ASGITransport(app), OURA: httpx2.ASGITransport(oura)}
         self.http = httpx2.AsyncClient(mounts=mounts, base_url=PUBLIC, timeout=30)
         self.page: httpx2.Response | None = None
 
@@ -146,7 +145,7 @@ class Hosted:
         return self.documents[address]
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Hosted"]:
+    async def running(self) -> AsyncIterator[Hosted]:
         async with self.app.router.lifespan_context(self.app):
             try:
                 yield self
