@@ -1,0 +1,99 @@
+"""Speed of the analytics: nine metrics over 120 nights and over three years, pure Python.
+
+The floor beside it is one pass of ``statistics`` over the same nights: mean and SD of a trailing
+window of 60 nights for every night, which is less than any baseline has to do.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.detector.detectors import FIRST_DAY
+from benchmarks.detector.population import METRICS, SCALE, Person, simulate
+
+from annulet.analytics.anomalies import find
+from annulet.analytics.compare import compare
+from annulet.analytics.effects import effects
+from annulet.analytics.series import Series
+from annulet.analytics.traits import traits_of
+from annulet.analytics.trends import trend
+
+BUDGET_MS = {120: 25, 1100: 300}
+
+
+def main() -> int:
+    code = 0
+    for nights, budget in BUDGET_MS.items():
+        data = _series(simulate(1, nights, 5)[0])
+        end = date.fromordinal(FIRST_DAY + nights - 1)
+        floor = _best(lambda d=data: _floor(d))
+        print(
+            f"\nNine metrics, {nights} nights (trailing mean and SD by statistics: {floor:.1f} ms)"
+        )
+        for name, work in _work(data, end, nights).items():
+            took = _best(work)
+            over = name == "anomalies" and took > budget
+            code |= over
+            said = f"budget {budget} ms" if name == "anomalies" else ""
+            print(f"  {name:32s}{took:8.1f} ms  {took / floor:5.2f} of that  {said}")
+    return code
+
+
+def _work(data: dict[str, Series], end: date, nights: int) -> dict[str, Callable[[], object]]:
+    start = date.fromordinal(FIRST_DAY)
+    week = (date.fromordinal(end.toordinal() - 6), end)
+    before = (date.fromordinal(end.toordinal() - 13), date.fromordinal(end.toordinal() - 7))
+    recent = {m: (s.window(end, 180), traits_of(m)) for m, s in data.items()}
+    often = frozenset(range(FIRST_DAY + nights - 110, FIRST_DAY + nights, 6))
+    seldom = frozenset(range(FIRST_DAY + nights - 110, FIRST_DAY + nights, 19))
+    return {
+        "anomalies": lambda: find(data, start=start, end=end, metrics=METRICS),
+        "trends over 90 days": lambda: [
+            trend(s, traits_of(m), end=end, length=90) for m, s in data.items()
+        ],
+        "week against week": lambda: [
+            compare(s, traits_of(m), week, before) for m, s in data.items()
+        ],
+        "effects, 18 tagged of 180": lambda: effects(recent, often),
+        "effects, 6 tagged, exact": lambda: effects(recent, seldom),
+    }
+
+
+def _series(person: Person) -> dict[str, Series]:
+    data = {}
+    for column, metric in enumerate(METRICS):
+        x = person.values[:, column]
+        kept = np.flatnonzero(~np.isnan(x))
+        values = np.exp(x[kept]) if metric == "hrv_avg_ms" else x[kept] * SCALE[column]
+        days = tuple(int(FIRST_DAY + t) for t in kept)
+        data[metric] = Series(days, tuple(float(v) for v in values))
+    return data
+
+
+def _floor(data: dict[str, Series]) -> None:
+    for series in data.values():
+        for n in range(7, len(series)):
+            window = series.values[max(0, n - 60) : n]
+            statistics.stdev(window, statistics.fmean(window))
+
+
+def _best(work: Callable[[], object], times: int = 5) -> float:
+    best = float("inf")
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - began)
+    return best * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""Tag effects: found where planted, not blamed for the weekend, silent with few nights."""
+
+import pytest
+from tests.unit.analytics.made import FIRST, noise, series
+
+from annulet.analytics.effects import effects
+from annulet.analytics.ranks import adjusted, rank_sum_p, shift
+from annulet.analytics.traits import TRAITS, traits_of
+
+HR = TRAITS["hr_lowest_bpm"]
+
+
+def ask(values, tagged, **options):
+    """The effect of a tag on one metric."""
+    nights = frozenset(FIRST + n for n in tagged)
+    return effects({"hr": (series(values), HR)}, nights, **options)["hr"]
+
+
+def test_a_planted_effect_is_found_with_its_size():
+    """Four beats on ten evenings are seen, and the interval holds them."""
+    tagged = range(5, 175, 17)
+    values = [55 + v + (4 if n in tagged else 0) for n, v in enumerate(noise(180, sd=2.0))]
+    found = ask(values, tagged)
+    assert found.verdict == "higher"
+    assert found.with_n == 10
+    assert found.low is not None
+    assert found.low <= 4 <= (found.high or 0)
+
+
+def test_the_weekend_is_not_blamed_on_the_tag():
+    """A tag of weekends only, without effect, stays without one."""
+    weekends = [n for n in range(180) if (FIRST + n) % 7 < 2]
+    values = [
+        55 + v + (2.5 if n in weekends else 0) for n, v in enumerate(noise(180, seed=6, sd=2.0))
+    ]
+    assert ask(values, weekends[:50:2]).verdict == "no clear difference"
+
+
+def test_a_slow_trend_is_not_blamed_on_the_tag():
+    """A tag that began late in a rising season is not the season."""
+    values = [55 + v + 0.05 * n for n, v in enumerate(noise(180, seed=2, sd=2.0))]
+    assert ask(values, range(120, 180, 5)).verdict == "no clear difference"
+
+
+@pytest.mark.parametrize(
+    ("tagged", "has_range", "has_p"),
+    [
+        ([10, 60], False, False),
+        ([10, 40, 70, 100], True, False),
+        ([9, 40, 70, 100, 130], True, True),
+    ],
+)
+def test_floors(tagged, has_range, has_p):
+    """Two nights are counted, three have a range, five a verdict."""
+    found = ask([55 + v for v in noise(180, sd=2.0)], tagged)
+    assert found.with_n == len(tagged)
+    assert (found.value is not None) is has_range
+    assert (found.p_adjusted is not None) is has_p
+    assert (found.verdict != "too few nights") is has_p
+
+
+def test_every_night_tagged_leaves_nothing_to_compare():
+    """A tag on every night has no other side."""
+    assert ask([55.0] * 60, range(60)).verdict == "too few nights"
+
+
+def test_a_constant_metric_has_no_effect():
+    """Equal nights differ by nothing, whatever the tag."""
+    found = ask([55.0] * 120, range(0, 120, 9))
+    assert found.value == 0.0
+    assert found.verdict == "no clear difference"
+
+
+def test_illness_belongs_to_neither_side():
+    """Days left out are counted nowhere."""
+    values = [55 + v for v in noise(120, sd=2.0)]
+    found = ask(values, range(0, 120, 8), left_out=frozenset(range(FIRST + 40, FIRST + 50)))
+    assert found.with_n + found.without_n == 110
+
+
+def test_p_values_are_adjusted_over_metrics():
+    """One lucky metric of nine is not called."""
+    tagged = frozenset(FIRST + n for n in range(3, 180, 11))
+    many = {
+        f"m{k}": (series([50 + v for v in noise(180, seed=50 + k)]), traits_of("m"))
+        for k in range(9)
+    }
+    found = effects(many, tagged)
+    assert all(e.p_adjusted is not None and e.p_adjusted >= (e.p or 0) for e in found.values())
+    assert all(e.verdict == "no clear difference" for e in found.values())
+
+
+def test_no_metric_at_all():
+    """No metric, no effect."""
+    assert effects({}, frozenset({FIRST})) == {}
+
+
+def test_benjamini_hochberg():
+    """Adjusted p-values are those of the textbook and keep their order."""
+    assert adjusted([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.02, 0.04, 0.04, 0.02])
+    assert adjusted([]) == []
+
+
+def test_exact_rank_sums():
+    """Three against three, fully apart: two of twenty choices are as extreme."""
+    p = rank_sum_p([1, 2, 3, 4, 5, 6], [False] * 3 + [True] * 3, [0] * 6)
+    assert p == pytest.approx(0.1)
+
+
+def test_strata_are_respected():
+    """What only the stratum explains is no evidence."""
+    values = [1.0, 2.0, 11.0, 12.0]
+    assert rank_sum_p(values, [False, False, True, True], ["a", "a", "b", "b"]) == 1.0
+
+
+def test_ties_everywhere_are_no_evidence():
+    """Equal values say nothing, exactly or approximately."""
+    for m in (4, 12):
+        assert rank_sum_p([1.0] * 30, [n < m for n in range(30)], [0] * 30) == 1.0
+
+
+def test_exact_and_approximate_agree():
+    """Around the border of the exact count both say about the same."""
+    values = [v + (0.8 if n < 7 else 0) for n, v in enumerate(noise(60, phi=0.0))]
+    chosen = [n < 7 for n in range(60)]
+    exact = rank_sum_p(values, chosen, [0] * 60)
+    more = rank_sum_p([*values, 0.0], [*chosen, True], [0] * 61)
+    assert 0.2 < exact / more < 5
+
+
+def test_hodges_lehmann():
+    """The shift is the median of all pairwise differences."""
+    found = shift([4.0, 5.0, 9.0], [1.0, 2.0, 3.0])
+    assert found.value == 3.0
+    assert found.low <= 3.0 <= found.high
+    assert shift([2.0], [1.0]).low == 1.0
+
+
+def test_dependence_widens():
+    """A variance inflated by neighbouring nights widens interval and p."""
+    one, other = noise(12, seed=1), noise(40, seed=2)
+    narrow, wide = shift(one, other), shift(one, other, inflation=3.0)
+    assert wide.high - wide.low > narrow.high - narrow.low
+    values, chosen = [*one, *other], [n < 12 for n in range(52)]
+    assert rank_sum_p(values, chosen, [0] * 52) <= rank_sum_p(
+        values, chosen, [0] * 52, inflation=3.0
+    )

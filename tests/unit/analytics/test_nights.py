@@ -1,0 +1,51 @@
+"""The night is the longest long sleep; a nap never stands in for it."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from tests.unit.analytics.made import series
+
+from annulet.analytics.nights import Stretch, main_nights, regularity
+from annulet.analytics.series import Series
+
+DAY = date(2026, 5, 1)
+
+
+def stretch(key, kind="long_sleep", asleep=25000.0, hour=1, day=DAY):
+    """One sleep."""
+    return Stretch(key, day, kind, datetime(2026, 5, 1, hour, tzinfo=UTC), asleep)
+
+
+def test_a_nap_is_never_the_night():
+    """Naps, rest and deleted sleeps do not make a night, even alone and long."""
+    kinds = ("late_nap", "sleep", "rest", "deleted", "something_new")
+    assert main_nights(stretch(kind, kind, 40000.0) for kind in kinds) == {}
+
+
+def test_the_longest_of_two_nights_wins_in_any_order():
+    """Travel can give a day two long sleeps: the longer one is the night."""
+    pair = [stretch("short", asleep=12000.0), stretch("long", asleep=20000.0, hour=9)]
+    assert main_nights(pair) == main_nights(reversed(pair)) == {DAY: "long"}
+
+
+def test_a_sleep_of_unknown_length_yields_to_a_known_one():
+    """Unknown is not long."""
+    pair = [stretch("unknown", asleep=None), stretch("known", asleep=1.0)]
+    assert main_nights(pair) == {DAY: "known"}
+    assert main_nights(pair[:1]) == {DAY: "unknown"}
+
+
+def test_days_come_in_order():
+    """Nights are told in order of days."""
+    other = date(2026, 4, 30)
+    assert list(main_nights([stretch("b"), stretch("a", day=other)])) == [other, DAY]
+
+
+def test_regularity_of_bedtimes():
+    """Bedtimes around midnight have a middle and a spread."""
+    found = regularity(series([-30.0, -20.0, -10.0, 10.0, 200.0]))
+    assert found is not None
+    assert found.middle == -10.0
+    assert found.sd is not None
+    assert found.sd == pytest.approx(60, abs=50)
+    assert regularity(Series()) is None

@@ -1,0 +1,173 @@
+"""Whatever comes in: no exception, no number without data, and the symmetries that must hold."""
+
+import math
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.analytics.made import DAY, FIRST, noise, series
+
+from annulet.analytics.anomalies import find
+from annulet.analytics.baseline import judge
+from annulet.analytics.changepoint import find_step
+from annulet.analytics.compare import compare
+from annulet.analytics.effects import effects
+from annulet.analytics.intraday import Sample, distinct, stats
+from annulet.analytics.series import Series, summarise
+from annulet.analytics.traits import TRAITS, VITALS, Traits, traits_of
+from annulet.analytics.trends import trend
+
+# Anything a broken upstream may send as a number, at any length, with gaps.
+WILD = st.one_of(
+    st.none(),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.floats(-1e6, 1e6),
+    st.floats(30, 80),
+    st.sampled_from([0.0, -0.0, 1e-320, 1e12, -1e12, 1e308, 55.0]),
+    st.integers(min_value=-(10**30), max_value=10**30),
+)
+VALUES = st.one_of(st.lists(WILD, max_size=9), st.lists(WILD, min_size=30, max_size=80))
+QUIET = settings(max_examples=60, deadline=None)
+HR = TRAITS["hr_lowest_bpm"]
+PLAIN = Traits(typical_sd=2.0, floor=1e-9)
+
+
+def wild(values):
+    """A series from anything."""
+    return Series.of({DAY + timedelta(days=n): v for n, v in enumerate(values)})
+
+
+def finite(*numbers):
+    """Whether all numbers that are there are numbers."""
+    return all(n is None or math.isfinite(n) for n in numbers)
+
+
+@QUIET
+@given(VALUES, st.sampled_from(["hr_lowest_bpm", "hrv_avg_ms", "stress_high_min"]))
+def test_judging_anything(values, metric):
+    """Every judged night has a finite score, and only days with data are judged."""
+    data = wild(values)
+    scores, _ = judge(data, traits_of(metric))
+    assert {score.day for score in scores} <= set(data.days)
+    assert all(finite(s.z, s.expected, s.scale) for s in scores)
+
+
+@QUIET
+@given(VALUES, st.integers(1, 120))
+def test_trends_of_anything(values, length):
+    """Trends of anything are finite or absent."""
+    data, end = wild(values), DAY + timedelta(days=max(len(values) - 1, 0))
+    for metric in ("hrv_avg_ms", "temperature_deviation_c", "steps"):
+        found = trend(data, traits_of(metric), end=end, length=length)
+        for change in (found.vs_window, found.vs_week, found.vs_month, found.vs_year):
+            assert change is None or finite(change.absolute, change.percent, change.noise)
+        assert found.slope is None or finite(*(found.slope.low, found.slope.high))
+        assert (found.window is None) or found.nights > 0
+        find_step(data, end=end)
+
+
+@QUIET
+@given(VALUES, st.sets(st.integers(0, 90)), st.integers(0, 80), st.integers(0, 80))
+def test_comparisons_and_effects_of_anything(values, tagged, cut, other):
+    """Differences of anything are finite or absent, and counted right."""
+    data = wild(values)
+    periods = [(DAY + timedelta(days=min(cut, other)), DAY + timedelta(days=d)) for d in (80, cut)]
+    one = compare(data, HR, periods[0], (DAY, DAY + timedelta(days=cut)))
+    assert finite(one.difference, one.low, one.high)
+    assert (one.period_mean is None) == (one.period_n == 0)
+    found = effects({"hr": (data, HR)}, frozenset(FIRST + n for n in tagged))["hr"]
+    assert finite(found.value, found.low, found.high, found.p_adjusted)
+    assert found.with_n + found.without_n == len(data)
+
+
+@QUIET
+@given(st.lists(VALUES, min_size=4, max_size=4), st.sampled_from(["low", "medium", "high"]))
+def test_finding_anything(four, sensitivity):
+    """No input breaks the search, and only days with data are flagged."""
+    data = {metric: wild(values) for metric, values in zip(VITALS, four, strict=True)}
+    end = DAY + timedelta(days=80)
+    found = find(data, start=DAY, end=end, sensitivity=sensitivity, metrics=(*VITALS, "steps"))
+    days = {day for s in data.values() for day in s.days}
+    assert set(found.flagged) <= days
+    assert all(finite(o.score.z) for o in found.outliers)
+
+
+@QUIET
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=40))
+def test_samples_of_anything(values):
+    """Statistics of samples are within their samples."""
+    kept = distinct(
+        Sample(stamp, value)
+        for stamp, value in zip(map(_stamp, range(len(values))), values, strict=True)
+    )
+    found = stats(kept)
+    assert (found is None) == (not kept)
+    assert found is None or found.low <= found.mean <= found.high
+
+
+def _stamp(n):
+    return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=n)
+
+
+@QUIET
+@given(
+    st.lists(st.floats(-100, 100), min_size=20, max_size=60),
+    st.floats(-50, 50),
+    st.floats(0.1, 20),
+)
+def test_shifting_and_scaling_change_no_verdict(values, offset, factor):
+    """Another unit or another zero gives the same z-scores."""
+    values = [round(v, 3) for v in values]
+    plain, _ = judge(series(values), PLAIN)
+    moved = Traits(typical_sd=2.0 * factor, floor=1e-9 * factor)
+    other, _ = judge(series([v * factor + offset for v in values]), moved)
+    for a, b in zip(plain, other, strict=True):
+        assert (a.z is None) == (b.z is None)
+        if a.z is not None and b.z is not None and a.scale > 1e-6:
+            assert a.z == pytest.approx(b.z, rel=1e-5, abs=1e-5)
+
+
+@QUIET
+@given(st.permutations(list(range(40))))
+def test_the_order_of_documents_does_not_matter(order):
+    """Days shuffled on the way here give the same answer."""
+    values = [55 + v for v in noise(40, sd=2.0)]
+    straight = {date.fromordinal(FIRST + n): values[n] for n in range(40)}
+    shuffled = {date.fromordinal(FIRST + n): values[n] for n in order}
+    assert Series.of(straight) == Series.of(shuffled)
+
+
+@QUIET
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40))
+def test_a_z_score_with_the_night_inside_is_bounded(values):
+    """The trap the baseline avoids: inside its own window no night passes (n-1)/sqrt(n)."""
+    summary = summarise(values)
+    assert summary is not None
+    assert summary.sd is not None
+    if summary.sd > 1e-9:
+        bound = (len(values) - 1) / math.sqrt(len(values))
+        assert max(abs(v - summary.mean) / summary.sd for v in values) <= bound + 1e-6
+
+
+@QUIET
+@given(st.floats(1, 1e6), st.integers(1, 60))
+def test_constants_are_ordinary(value, nights):
+    """A life without change has nothing unusual in it."""
+    data = {metric: series([value] * nights) for metric in VITALS}
+    end = DAY + timedelta(days=nights - 1)
+    found = find(data, start=DAY, end=end, metrics=VITALS)
+    assert found.episodes == ()
+    assert found.outliers == ()
+
+
+@QUIET
+@given(st.integers(0, 39))
+def test_a_gap_is_not_a_value(hole):
+    """A missing night changes no other day into data."""
+    values = [55 + v for v in noise(40, sd=2.0)]
+    holed = [None if n == hole else v for n, v in enumerate(values)]
+    scores, _ = judge(series(holed), HR)
+    assert FIRST + hole not in {score.day for score in scores}
+    found = trend(series(holed), HR, end=DAY + timedelta(days=39), length=40)
+    assert found.nights == 39
