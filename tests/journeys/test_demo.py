@@ -1,0 +1,33 @@
+"""The first thing a stranger sees works."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_the_demo_tells_the_whole_journey() -> None:
+    """Connect, questions with answers, disconnect, and nothing about health on disk."""
+    done = subprocess.run(
+        [sys.executable, "-m", "annulet", "demo", "--once"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = done.stdout
+    steps = [
+        "Connected as",
+        "How did I sleep last night?",
+        "slept",
+        "Is my HRV rising?",
+        "Anything unusual",
+        "annulet disconnect",
+        "not_connected",
+        "No bedtime",
+    ]
+    places = [told.find(step) for step in steps]
+    assert all(place >= 0 for place in places), list(zip(steps, places, strict=True))
+    assert places == sorted(places)
+    assert "error" not in told.split("annulet disconnect")[0]
