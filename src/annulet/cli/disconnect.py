@@ -11,6 +11,7 @@ from annulet.errors import AnnuletError, NotConnected
 from annulet.oauth.application import Application, client_secrets
 from annulet.oauth.grant import Grant
 from annulet.oauth.local import VaultGrants
+from annulet.oauth.ports import StoredGrant
 from annulet.oauth.revoke import Revocation, revoke
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
@@ -60,12 +61,9 @@ async def _disconnect(
     settings: Settings, vault: Vault, account: str, *, keep_grant: bool
 ) -> dict[str, Any]:
     store = VaultGrants(vault, account)
+    await _connected(store, account)
     async with store.lock(wait=_LOCK_SECONDS):  # a renewal under way ends first
-        row = await store.load()
-        if row is None:
-            raise NotConnected(
-                f"The account “{account}” is not connected.", hint="See: annulet vault list"
-            )
+        row = await _connected(store, account)
         if keep_grant:
             outcome, at_oura = "kept", f"The grant at Oura stays as it was. {_AT_OURA}"
         else:
@@ -80,6 +78,15 @@ async def _disconnect(
         " The application's id and secret stay in the vault (annulet vault forget removes them)."
     )
     return {"summary": said, "connected": False, "account": account, "grant_at_oura": outcome}
+
+
+async def _connected(store: VaultGrants, account: str) -> StoredGrant:
+    row = await store.load()
+    if row is None:
+        raise NotConnected(
+            f"The account “{account}” is not connected.", hint="See: annulet vault list"
+        )
+    return row
 
 
 async def _secret(settings: Settings, vault: Vault, account: str, grant: Grant) -> Secret | None:

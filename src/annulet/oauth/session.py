@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from typing import TYPE_CHECKING, Final
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Final
 
 from annulet.errors import AnnuletError, ConsentRevoked, NotConnected, OuraUnavailable, VaultError
 from annulet.oauth import exchange
@@ -26,7 +27,7 @@ from annulet.oauth.ports import (
     Reconnect,
     StoredGrant,
 )
-from annulet.oauth.shield import finished
+from annulet.oauth.shield import beside_the_loop, finished
 from annulet.oauth.wire import Unanswered
 from annulet.vault.secret import Secret
 
@@ -63,7 +64,8 @@ class TokenSession:
         store: Keeps the grant.
         client_secrets: Finds the secret of the application that the grant names.
         clock: Epoch seconds.
-        http: For tests and pools; a client of its own for every request when left out.
+        http: For tests; when left out, every request gets a client and a thread of its own, which
+            a loop that is shutting down cannot cancel.
         connect_hint: What the person does to connect or to reconnect.
     """
 
@@ -231,15 +233,19 @@ class TokenSession:
             return await self.state()
 
     async def _post(self, grant: Grant, token: Secret, secret: Secret) -> exchange.Tokens:
+        def work() -> Coroutine[Any, Any, exchange.Tokens]:
+            return exchange.refresh(
+                grant.token_url,
+                refresh_token=token,
+                client_id=grant.client_id,
+                client_secret=secret,
+                http=self._http,
+            )
+
         for pause in (*_UNSENT_PAUSES, None):
             try:
-                return await exchange.refresh(
-                    grant.token_url,
-                    refresh_token=token,
-                    client_id=grant.client_id,
-                    client_secret=secret,
-                    http=self._http,
-                )
+                # A client that was handed in belongs to this loop, and so do its requests.
+                return await (beside_the_loop(work) if self._http is None else work())
             except Unanswered as silence:
                 if silence.sent or silence.retry_after or pause is None:
                     raise

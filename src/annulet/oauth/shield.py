@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, TypeVar
 
-__all__ = ["finished", "held_signals"]
+__all__ = ["beside_the_loop", "finished", "held_signals"]
 
 T = TypeVar("T")
 
@@ -38,6 +39,21 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
             task.exception()  # seen: the caller is leaving and will not ask
         raise cancelled
     return task.result()
+
+
+async def beside_the_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run ``work`` in a thread with a loop of its own, and wait for its end come what may.
+
+    A loop that is shutting down cancels every one of its tasks, however well somebody waits for
+    them; what runs in a thread it cannot reach. The cancellation is dropped here: call this from
+    work that `finished` runs, whose caller gets a cancellation of its own.
+    """
+    loop = asyncio.get_running_loop()
+    future = loop.run_in_executor(None, lambda: asyncio.run(work()))
+    while not future.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait({future})
+    return future.result()
 
 
 class _Held:

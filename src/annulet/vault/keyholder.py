@@ -34,6 +34,15 @@ class Keyholder:
         self._backend = backend
         self._opened: Opened | None = None
 
+    def check_given(self) -> None:
+        """Say what is wrong with a given key before anything is made for it.
+
+        Raises:
+            VaultError: What was given is no key.
+        """
+        if self._given is not None:
+            self._given.load()
+
     def sealer(self, connection: sqlite3.Connection, *, create: bool = False) -> Sealer:
         """Seals and opens the rows of this vault; makes its key where there is none yet.
 

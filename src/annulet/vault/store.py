@@ -102,6 +102,7 @@ class Vault:
         Raises:
             VaultError: The vault cannot be opened or written.
         """
+        self._keyholder.check_given()
         with self._database.writing() as db:
             self._keyholder.sealer(db, create=True)
 
@@ -153,6 +154,7 @@ class Vault:
             VaultError: The vault cannot be opened or written.
         """
         account_name(account)
+        self._keyholder.check_given()
         with self._database.writing() as db:
             sealer = self._keyholder.sealer(db, create=True)
             row = rows.read_one(db, account, name)

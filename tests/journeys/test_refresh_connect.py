@@ -1,0 +1,280 @@
+"""Connecting and disconnecting by the command line, against the simulated cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annulet.simulator import SimulatedOura
+
+SECRET = "simulated-secret"
+FORM = {"person": "newcomer", "decision": "allow"}
+
+
+@dataclass
+class Machine:
+    """A fresh home folder and the command line."""
+
+    home: Path
+    url: str
+    more: dict[str, str] = field(default_factory=dict)
+
+    def environ(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+        return {
+            **kept,
+            "ANNULET_HOME": str(self.home),
+            "ANNULET_OURA_API_URL": self.url,
+            "ANNULET_KEY": "7c" * 32,
+            "BROWSER": "true",
+            **self.more,
+        }
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "annulet", *words],
+            env=self.environ(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        process = self.start(*words)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def connect(
+        self, *words: str, visit: Callable[[str], Any] | None = None, secret: str = SECRET
+    ) -> tuple[int, dict[str, Any], str]:
+        """Connect as a person would, with a browser that decides as told."""
+        self.more.update(ANNULET_CLIENT_SECRET=secret)
+        self.more.setdefault("ANNULET_CLIENT_ID", "annulet-simulator")
+        process = self.start("connect", "--json", *words)
+        said = ""
+        for url in addresses(process):
+            said += url
+            (visit or decide)(url)
+        out, err = process.communicate(timeout=30)
+        return process.returncode, json.loads(out), said + err
+
+
+def addresses(process: subprocess.Popen[str]) -> Iterator[str]:
+    """The consent pages the terminal shows, as they come."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        found = re.match(r"\s+(http://\S+oauth\S+)$", line)
+        if found:
+            yield found.group(1)
+
+
+def decide(url: str, **form: str) -> str:
+    """Open the consent page, decide, and follow back to the last page."""
+    with urllib.request.urlopen(url, timeout=10) as page:
+        target = page.url
+    body = urllib.parse.urlencode({**FORM, **form}).encode()
+    try:
+        with urllib.request.urlopen(target, body, timeout=30) as last:
+            return f"{last.url} {last.read().decode()}"
+    except urllib.error.HTTPError as error:
+        with error:
+            return f"{error.code} {error.read().decode()}"
+
+
+@pytest.fixture
+def oura() -> Iterator[tuple[SimulatedOura, str]]:
+    cloud = SimulatedOura(["newcomer"])
+    with cloud.serve() as running:
+        yield cloud, running.url
+
+
+@pytest.fixture
+def machine(tmp_path: Path, oura: tuple[SimulatedOura, str]) -> Machine:
+    return Machine(tmp_path / "home", oura[1])
+
+
+def test_connect_ask_disconnect(machine: Machine, oura: tuple[SimulatedOura, str]) -> None:
+    """The whole way: honest pages, later commands without environment, everything sealed."""
+    cloud, _ = oura
+    pages: list[str] = []
+    code, found, _ = machine.connect(visit=lambda url: pages.append(decide(url)))
+    assert code == 0
+    assert found["connected"]
+    assert found["missing"] == []
+    assert "/done" in pages[0]
+    assert "Connected" in pages[0]
+    assert "code=" not in pages[0].split()[0]
+
+    del machine.more["ANNULET_CLIENT_SECRET"], machine.more["ANNULET_CLIENT_ID"]
+    cloud.expire_tokens()
+    code, out, err = machine.run("device", "--json")
+    assert code == 0, out + err
+
+    code, out, _ = machine.run("vault", "list", "--json")
+    names = {entry["name"] for entry in json.loads(out)["credentials"]}
+    assert names == {"oura", "application"}
+    tokens = [*cloud._state.tokens.accesses, *cloud._state.tokens.refreshes, SECRET]
+    everything = out + err + "".join(pages)
+    for path in machine.home.iterdir():
+        everything += path.read_bytes().decode("latin-1")
+    assert not [token for token in tokens if token in everything]
+
+    code, out, _ = machine.run("disconnect", "--json")
+    assert (code, json.loads(out)["grant_at_oura"]) == (0, "revoked")
+    assert "Oura account" in out
+    assert not any(cloud._state.tokens.valid(token) for token in cloud._state.tokens.accesses)
+    assert machine.run("disconnect", "--json")[0] == 3
+    assert machine.run("device", "--json")[0] == 3
+
+
+@pytest.mark.parametrize("kind", ["legacy", "mixed"])
+def test_applications_of_the_old_server_connect(machine: Machine, kind: str) -> None:
+    """Where a first guess is refused, the browser is led to the second page by itself."""
+    machine.more["ANNULET_CLIENT_ID"] = f"annulet-{kind}"
+    code, found, _ = machine.connect()
+    assert (code, found["connected"]) == (0, True)
+
+
+def test_a_denial_a_wrong_secret_and_an_outage(
+    machine: Machine, oura: tuple[SimulatedOura, str]
+) -> None:
+    """Each has its page, its exit code and its word; what was connected before stays connected."""
+    cloud, _ = oura
+    assert machine.connect()[0] == 0
+    pages: list[str] = []
+
+    def denied(url: str) -> None:
+        pages.append(decide(url, decision="deny"))
+
+    code, found, _ = machine.connect(visit=denied)
+    assert (code, found["error"]["code"], found["error"]["reason"]) == (
+        3,
+        "not_connected",
+        "denied",
+    )
+    assert "Not connected" in pages[-1]
+    assert "not given" in pages[-1]
+
+    code, found, said = machine.connect(
+        secret="wrong-secret", visit=lambda url: pages.append(decide(url))
+    )
+    assert (code, found["error"]["reason"]) == (3, "exchange_failed")
+    assert "client secret" in pages[-1]
+    assert "wrong-secret" not in said + "".join(pages) + str(found)
+
+    cloud.faults.add("status:503@oauth-token")
+    code, found, _ = machine.connect()
+    assert (code, found["error"]["code"]) == (5, "oura_unavailable")
+    cloud.faults.clear()
+    assert machine.run("device", "--json")[0] == 0
+
+
+def test_nobody_comes_back(machine: Machine) -> None:
+    """It ends by itself, with the word for programs."""
+    code, found, _ = machine.connect("--timeout", "1", visit=str)
+    assert (code, found["error"]["reason"]) == (3, "timeout")
+
+
+def test_the_pasted_address_is_accepted(machine: Machine, oura: tuple[SimulatedOura, str]) -> None:
+    """Without a browser: wrong pastes are explained, the right one connects."""
+    machine.more.update(ANNULET_CLIENT_ID="annulet-simulator", ANNULET_CLIENT_SECRET=SECRET)
+    process = machine.start("connect", "--no-browser", "--json")
+    url = next(addresses(process))
+    body = urllib.parse.urlencode(FORM).encode()
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        """A browser on another machine: the way back leads nowhere."""
+
+        def redirect_request(self, *_: Any) -> None:
+            return None
+
+    with pytest.raises(urllib.error.HTTPError) as back:
+        urllib.request.build_opener(Stay).open(url, body, timeout=10)
+    target = back.value.headers["location"]
+    back.value.close()
+    assert process.stdin is not None
+    process.stdin.write(f"what now?\n{target.replace('state=', 'state=x')}\n{target}\n")
+    process.stdin.flush()
+    assert process.stderr is not None
+    assert process.stdout is not None
+    err, out = process.stderr.read(), process.stdout.read()
+    process.communicate(timeout=30)
+    assert json.loads(out)["connected"], err
+    assert process.returncode == 0
+    assert "ssh -L" in err
+    assert err.count("not the address") == 2
+
+
+def test_bad_input_is_told_and_nothing_is_touched(machine: Machine) -> None:
+    """Every mistake: exit code 2 (or 6), a sentence, no stack trace, no consent page."""
+    for words, more, expected, sentence in (
+        (["connect"], {}, 2, "client id"),
+        (["connect"], {"ANNULET_CLIENT_ID": "a"}, 2, "client secret"),
+        (["connect", "--scopes", "sleep"], {}, 2, "sleep"),
+        (["connect", "--port", "99999"], {}, 2, "port"),
+        (["connect", "--port", "many"], {}, 2, ""),
+        (["connect", "--timeout", "nan"], {}, 2, "time"),
+        (["connect", "--account", "../x"], {}, 2, "account"),
+        (["connect", "--client-secret", "x"], {}, 2, ""),
+        (["connect"], {"ANNULET_KEY": "short"}, 2, "client id"),
+        (["connect"], {"ANNULET_KEY": "short", "ANNULET_CLIENT_ID": "a",
+                       "ANNULET_CLIENT_SECRET": "b"}, 6, "too short"),
+        (["disconnect"], {}, 3, "not connected"),
+        (["vault", "show"], {}, 2, "holds nothing"),
+        (["vault", "forget", "anna"], {}, 2, "holds nothing"),
+        (["vault", "rotate"], {}, 2, "nothing to reseal"),
+    ):  # fmt: skip
+        machine.more = dict(more)
+        code, out, err = machine.run(*words, "--json")
+        assert code == expected, (words, out, err)
+        error = json.loads(out)["error"]
+        assert sentence in error["message"], words
+        assert error["hint"], words
+        assert "Traceback" not in err
+        assert "oauth" not in err
+    assert not machine.home.exists()
+
+
+def test_a_taken_port_is_told(machine: Machine) -> None:
+    """The port that was asked for is in use: exit code 2 and its word."""
+    import socket
+
+    machine.more.update(ANNULET_CLIENT_ID="a", ANNULET_CLIENT_SECRET="b")
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", 0))
+        squatter.listen()
+        port = str(squatter.getsockname()[1])
+        code, out, _ = machine.run("connect", "--json", "--port", port)
+    error = json.loads(out)["error"]
+    assert (code, error["code"], error["reason"]) == (2, "bad_input", "port_busy")
+    assert port in error["message"]
+
+
+def test_two_people_on_one_machine(machine: Machine) -> None:
+    """Names choose; forgetting one leaves the other; rotation keeps both working."""
+    for name in ("anna", "bob"):
+        assert machine.connect("--account", name)[0] == 0
+    assert machine.run("vault", "forget", "anna", "--json")[0] == 0
+    assert machine.run("device", "--json")[0] == 0
+    assert machine.run("device", "--account", "anna", "--json")[0] == 3
+    machine.more["ANNULET_KEY"] = f"{'8d' * 32},{'7c' * 32}"
+    code, out, _ = machine.run("vault", "rotate", "--json")
+    assert code == 0, out
+    machine.more["ANNULET_KEY"] = "8d" * 32
+    assert machine.run("device", "--account", "bob", "--json")[0] == 0
+    machine.more["ANNULET_KEY"] = "7c" * 32
+    code, out, _ = machine.run("device", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (6, "vault_locked")
