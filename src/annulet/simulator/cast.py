@@ -23,7 +23,7 @@ def _drinks(seed: int, until: int, every: tuple[int, int], clear: tuple[int, ...
 
 CAST: Final[dict[str, Traits]] = {
     "plain": Traits(
-        seed=11,
+        seed=209,
         season=False,
         drift=False,
         night_gaps=(33, 64),

@@ -45,11 +45,12 @@ def read_instant(text: str) -> datetime:
 
 
 def _from_number(number: float) -> datetime:
-    seconds = number / 1000 if abs(number) > _WATERSHED else number
-    if seconds > _LAST:
+    milliseconds = abs(number) > _WATERSHED
+    if (number / 1000 if milliseconds else number) > _LAST:
         raise _Bad("dates after 9999 are not supported as unix timestamps")
+    unit = "milliseconds" if milliseconds else "seconds"
     try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(**{unit: number})
     except OverflowError:
         raise _Bad("dates before 0000 are not supported as unix timestamps") from None
 
@@ -85,6 +86,8 @@ def _read_time(day: date, text: str) -> datetime:
     if not zone or zone in "Zz":
         return local
     shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    if int(zone[-2:]) > 59:  # noqa: PLR2004
+        raise _Bad("timezone minute value is outside expected range of 0-59")
     if shift >= timedelta(days=1):
         raise _Bad("timezone offset must be less than 24 hours")
     try:

@@ -21,6 +21,8 @@ _UNITS_AN_HOUR: Final = _HOUR // EPOCH
 _LONGEST: Final = 11.5  # hours in bed
 _EVENING: Final = 18
 _STUCK: Final = timedelta(hours=20)
+_SYNC: Final = timedelta(minutes=5)
+_LATELY: Final = timedelta(minutes=45)
 
 
 class Bedtimes:
@@ -31,7 +33,7 @@ class Bedtimes:
         self._places = places
         self._vitals = vitals
         self._made_at = made_at
-        self._main = lru_cache(maxsize=None)(self._draw_main)
+        self._main = lru_cache(maxsize=None)(self._over_by_now)
         self.plan = lru_cache(maxsize=None)(self._draw)
 
     def _draw(self, index: int) -> tuple[Sleep, ...]:
@@ -49,6 +51,20 @@ class Bedtimes:
             ):
                 taken.append(sleep)
         return tuple(taken)
+
+    def _over_by_now(self, index: int) -> Sleep:
+        """The main sleep of a day; the last one is over, for whoever asks is awake."""
+        sleep = self._draw_main(index)
+        late = sleep.opened - self._made_at
+        wanted = self._traits.awake_now and index == self._traits.days - 1
+        if not wanted or late <= -_SYNC:
+            return sleep
+        shift = self._made_at - _LATELY - sleep.end
+        start = self._places.local(sleep.start + shift, index)
+        end = self._places.local(sleep.end + shift, index)
+        if index and start < self._main(index - 1).end:
+            return sleep
+        return replace(sleep, start=start, end=end, opened=end + timedelta(minutes=10))
 
     def _draw_main(self, index: int) -> Sleep:
         rng = stream(self._traits.seed, "night", index)

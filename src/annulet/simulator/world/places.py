@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from annulet.simulator.world.traits import Traits
@@ -52,5 +52,10 @@ class Places:
         return wall.replace(tzinfo=self.zone(index)).astimezone(UTC)
 
     def local(self, instant: datetime, index: int) -> datetime:
-        """The instant with the offset that holds there and then."""
-        return instant.astimezone(self.zone(index))
+        """The instant with the offset that holds there and then.
+
+        The offset is fixed: differences of two such times are real time, also across a change
+        of the clocks.
+        """
+        there = instant.astimezone(self.zone(index))
+        return there.replace(tzinfo=timezone(there.utcoffset() or timedelta()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -85,11 +86,12 @@ class Scores:
         stressed = self._wear.day(index) and not self._hole(index, 8, 3)
         high = _QUARTER * round(10 * quarters * (0.6 + strain))
         calm = _QUARTER * round(8 * rng.random() * max(0.2, 1.2 - strain))
+        tide = 14 * math.sin(index / 23 + self._traits.seed)
         learnt = index >= _LEARNING and night is not None
         balance = (
-            round(min(100.0, 40 + values.readiness * 0.5 + rng.gauss(0, 4)), 1),
-            round(max(5.0, 72 - 18 * strain + rng.gauss(0, 6)), 1),
-            round(max(5.0, 70 - 20 * strain + rng.gauss(0, 6)), 1),
+            round(min(100.0, 30 + values.readiness * 0.5 + tide + rng.gauss(0, 3)), 1),
+            round(max(5.0, 62 + tide - 18 * strain + rng.gauss(0, 4)), 1),
+            round(max(5.0, 60 + tide - 20 * strain + rng.gauss(0, 4)), 1),
         )
         age = self._traits.profile.age - 3 + round(0.25 * (values.resting - 55))
         return Day(
@@ -130,8 +132,9 @@ class Scores:
 def _sleep_score(night: Sleep | None, wobble: float) -> int | None:
     if night is None:
         return None
-    asleep = min(1.0, night.total / _EIGHT_HOURS)
-    deep = min(1.0, night.deep / 5400)
-    rem = min(1.0, night.rem / 5400)
-    raw = 100 * (0.5 * asleep + 0.2 * night.efficiency / 100 + 0.15 * deep + 0.15 * rem)
+    asleep: float = min(1.0, night.total / _EIGHT_HOURS) ** 1.3
+    deep = min(1.0, night.deep / 6300)
+    rem = min(1.0, night.rem / 6900)
+    calm = max(0.0, night.efficiency - 60) / 38
+    raw = 100 * (0.45 * asleep + 0.2 * calm + 0.18 * deep + 0.17 * rem)
     return max(1, min(100, round(raw + wobble)))

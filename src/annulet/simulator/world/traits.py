@@ -96,6 +96,7 @@ class Traits:
         rings: Every ring ever set up.
         rests: Rest mode.
         old_timestamps_days_ago: Before that, daily timestamps carry the local offset.
+        awake_now: Whether the last night is over when the cloud is made, whatever the hour.
         profile: Age, weight, height, sex.
     """
 
@@ -127,4 +128,5 @@ class Traits:
     rings: tuple[Ring, ...] = ()
     rests: tuple[Rest, ...] = ()
     old_timestamps_days_ago: int | None = None
+    awake_now: bool = True
     profile: Profile = Profile()

@@ -1,0 +1,153 @@
+"""What holds for every real record holds for every simulated one."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from annulet.simulator import SimulatedOura
+from annulet.simulator.world.person import Person
+
+NOW = datetime(2026, 4, 6, 9, 0, tzinfo=UTC)
+ZONES = ("Pacific/Honolulu", "America/New_York", "UTC", "Europe/Berlin", "Pacific/Kiritimati")
+people = st.tuples(
+    st.sampled_from(ZONES), st.integers(1, 6), st.sampled_from(["regular", "shift", "sparse"])
+)
+
+
+@lru_cache(maxsize=40)
+def _person(zone: str, seed: int, kind: str) -> Person:
+    traits: dict[str, Any] = {
+        "regular": {"naps": 0.3, "random_episodes": True, "cycle": True},
+        "shift": {"second_sleep": True},
+        "sparse": {"sparse": True, "random_gaps": 0.2, "night_gaps": (3, 9)},
+    }[kind]
+    return SimulatedOura([], NOW).add_person("anna", zone, 120, seed, **traits)
+
+
+def _documents(person: Person, collection: str, back: int) -> list[dict[str, Any]]:
+    end = NOW - timedelta(days=back)
+    found = person.documents(collection, end - timedelta(days=4), end)
+    return [item.data for item in found]
+
+
+@settings(max_examples=60, deadline=None)
+@given(people, st.integers(0, 110))
+def test_sleep(who: tuple[str, int, str], back: int) -> None:
+    """Stages add up, lengths fit the time in bed, the day is that of the end plus six hours."""
+    for sleep in _documents(_person(*who), "sleep", back):
+        if sleep["bedtime_end"] is None:
+            continue
+        start = datetime.fromisoformat(sleep["bedtime_start"])
+        end = datetime.fromisoformat(sleep["bedtime_end"])
+        in_bed, total = sleep["time_in_bed"], sleep["total_sleep_duration"]
+        stages = [sleep[f"{name}_sleep_duration"] for name in ("deep", "light", "rem")]
+        assert sum(stages) == total
+        assert total + sleep["awake_time"] == in_bed == (end - start).total_seconds()
+        assert sleep["efficiency"] == round(100 * total / in_bed)
+        assert all(value % 30 == 0 and value >= 0 for value in (*stages, sleep["latency"]))
+        assert abs(len(sleep["sleep_phase_5_min"]) - in_bed / 300) < 1
+        assert abs(len(sleep["movement_30_sec"]) - in_bed / 30) <= 1
+        phases = sleep["sleep_phase_30_sec"]
+        assert [30 * phases.count(kind) for kind in "123"] == [stages[0], stages[1], stages[2]]
+        assert phases.startswith("4" * (sleep["latency"] // 30))
+        day = (end.replace(tzinfo=None) + timedelta(hours=6)).date()
+        assert sleep["day"] == day.isoformat()
+        _check_series(sleep, start)
+
+
+def _check_series(sleep: dict[str, Any], start: datetime) -> None:
+    if sleep.get("heart_rate") is None:
+        return
+    beats, spread = sleep["heart_rate"], sleep["hrv"]
+    assert len(beats["items"]) == len(spread["items"]) == len(sleep["sleep_phase_5_min"])
+    assert datetime.fromisoformat(beats["timestamp"]) == start
+    present = [value for value in beats["items"] if value is not None]
+    assert min(present) == sleep["lowest_heart_rate"]
+    assert (sleep["average_heart_rate"] * 8) % 1 == 0
+    assert (sleep["average_breath"] * 8) % 1 == 0
+    ms = [value for value in spread["items"] if value is not None]
+    assert round(sum(ms) / len(ms)) == sleep["average_hrv"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(people, st.integers(0, 110))
+def test_sleeps_do_not_overlap_and_are_counted(who: tuple[str, int, str], back: int) -> None:
+    """Periods count from zero in bedtime order; nobody sleeps twice at once."""
+    person = _person(*who)
+    day = person.truth.today - timedelta(days=back)
+    sleeps = person.life.sleeps_of(person.life.places.index(day))
+    assert [sleep.period for sleep in sleeps] == list(range(len(sleeps)))
+    around = [
+        sleep
+        for near in range(-1, 2)
+        for sleep in person.life.sleeps_of(person.life.places.index(day) + near)
+    ]
+    assert all(one.end <= two.start for one, two in pairwise(around))
+
+
+@settings(max_examples=40, deadline=None)
+@given(people, st.integers(2, 100))
+def test_activity(who: tuple[str, int, str], back: int) -> None:
+    """The classes fill the day, 1,440 METs from 04:00 local."""
+    for day in _documents(_person(*who), "daily_activity", back):
+        times = ("high_activity", "medium_activity", "low_activity", "sedentary", "resting")
+        assert sum(day[f"{name}_time"] for name in times) + day["non_wear_time"] == 86_400
+        assert len(day["class_5_min"]) == 288
+        met = day["met"]()
+        assert len(met["items"]) == 1440
+        assert met["interval"] == 60
+        assert day["timestamp"][11:16] == "04:00"
+        assert day["timestamp"][:10] == day["day"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(people, st.integers(0, 100))
+def test_stress_and_workouts(who: tuple[str, int, str], back: int) -> None:
+    """Stress comes in quarters of an hour; a workout's day is its local start."""
+    person = _person(*who)
+    for day in _documents(person, "daily_stress", back):
+        for name in ("stress_high", "recovery_high"):
+            assert day.get(name) is None or day[name] % 900 == 0
+    for workout in _documents(person, "workout", back):
+        assert workout.get("label") is None
+        assert workout["day"] == workout["start_datetime"][:10]
+
+
+@settings(max_examples=25, deadline=None)
+@given(people, st.integers(2, 100))
+def test_heart_rate(who: tuple[str, int, str], back: int) -> None:
+    """Irregular rows in order, workouts each five seconds, silences below an hour by day."""
+    day: date = (NOW - timedelta(days=back)).date()
+    rows = _person(*who).series("heartrate", day)
+    assert list(rows) == sorted(rows)
+    assert all(30 < row.bpm < 220 for row in rows)  # type: ignore[union-attr]
+    moving = [row.at for row in rows if row.source == "workout"]  # type: ignore[union-attr]
+    gaps = [later - earlier for earlier, later in pairwise(moving)]
+    assert all(gap == 5000 or gap > 60_000 for gap in gaps)
+
+
+def test_a_day_has_about_twelve_hundred_rows() -> None:
+    """More than one page a day, as on the live service."""
+    person = _person("UTC", 1, "regular")
+    counts = [
+        len(person.series("heartrate", (NOW - timedelta(days=back)).date()))
+        for back in range(2, 62)
+    ]
+    assert 1000 < sum(counts) / len(counts) < 1500
+
+
+def test_seven_charges_in_a_month() -> None:
+    """The battery falls and is charged again, and never leaves its range."""
+    person = _person("UTC", 2, "regular")
+    rows = [
+        row
+        for back in range(40, 9, -1)
+        for row in person.series("ring_battery_level", (NOW - timedelta(days=back)).date())
+    ]
+    assert all(0 <= row.level <= 100 for row in rows)  # type: ignore[union-attr]
+    charged = {row.at // 86_400_000 for row in rows if row.charging}  # type: ignore[union-attr]
+    assert 5 <= len(charged) <= 8
