@@ -22,7 +22,7 @@ from annulet.toolkit.explain import (
 )
 from annulet.toolkit.figures import cell, listed
 from annulet.toolkit.freshness import missing_nights
-from annulet.toolkit.history import HISTORY_DAYS, METRIC_NAMES, History, read_history
+from annulet.toolkit.history import HISTORY_DAYS, METRIC_NAMES, History, check_age, read_history
 from annulet.toolkit.metrics import METRICS, chosen
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, rounded, table
 from annulet.toolkit.tags import days_of, name_of
@@ -42,6 +42,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     moment = await settle(context)
     metrics = chosen(arguments["metrics"])
     period = resolve(arguments, moment.today, default="last 30 days")
+    check_age(period.start)
     start = period.start - timedelta(days=_BEFORE)
     start = min(start, max(period.end, moment.today) - timedelta(days=HISTORY_DAYS - 1))
     vitals = [METRICS[name] for name in VITALS]

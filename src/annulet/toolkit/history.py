@@ -11,14 +11,14 @@ from annulet.analytics.episodes import LEVELS, episodes, strained_days
 from annulet.analytics.series import Series
 from annulet.analytics.signal import walk
 from annulet.analytics.traits import VITALS, Traits, traits_of
-from annulet.errors import AnnuletError
+from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.gather import fields_of, gather, values
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.present import days_words, not_read
 from annulet.toolkit.zones import Moment
 
-__all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "read_history", "traits"]
+__all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "check_age", "read_history", "traits"]
 
 HISTORY_DAYS: Final = 200
 """How far back a question about the last weeks looks; many questions then share one reading."""
@@ -29,6 +29,9 @@ METRIC_NAMES: Final[dict[str, Any]] = {
     "description": "Names and default as in oura_trends",
 }
 """The parameter ``metrics`` where another tool already lists the names."""
+
+# Before the first rings; asking Oura for such days would only cost time.
+_EARLIEST: Final = date(2013, 1, 1)
 
 # Today's figures of these are still growing.
 _UNFINISHED: Final = frozenset({"daily_activity", "daily_stress"})
@@ -103,6 +106,7 @@ async def read_history(
         AnnuletError: Nothing could be read.
     """
     asked = list(metrics)
+    start = max(start, _EARLIEST)
     gathered = await gather(context, fields_of(asked), start, end, today=moment.today)
     collections = {metric.collection for metric in asked}
     along = [METRICS[name] for name in VITALS if METRICS[name].collection in collections]
@@ -121,6 +125,18 @@ async def read_history(
         if metric.collection in gathered.failures
     }
     return History(series, failures, tuple(unfinished), moment.today)
+
+
+def check_age(day: date) -> None:
+    """Refuse days before there were rings.
+
+    Raises:
+        UsageError: The day lies before the first ring.
+    """
+    if day < _EARLIEST:
+        raise UsageError(
+            f"{day} lies before the first ring.", hint=f"Ask for days from {_EARLIEST} on."
+        )
 
 
 def traits(metric: Metric) -> Traits:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from annulet.analytics.series import Series
 from annulet.analytics.trends import Change, Trend, trend
-from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, day_of
 from annulet.toolkit.figures import amount, cell, change, listed, plain
 from annulet.toolkit.freshness import missing_nights
-from annulet.toolkit.history import HISTORY_DAYS, History, read_history, traits
+from annulet.toolkit.history import HISTORY_DAYS, History, check_age, read_history, traits
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric, chosen
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, rounded, table
 from annulet.toolkit.tool import Answer, Arguments, Tool
@@ -49,8 +48,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     metrics = chosen(arguments["metrics"])
     length: int = arguments["window_days"]
     end = day_of(arguments["end"], moment.today)
-    if (end - date.min).days < 3 * length:
-        raise UsageError(f"{end} is too early a day.", hint="Ask for a day of the last years.")
+    check_age(end)
     period = Period(end - timedelta(days=length - 1), end)
     start = end - timedelta(days=max(HISTORY_DAYS, 2 * length) - 1)
     history = await read_history(context, moment, metrics, start, end)
