@@ -1,0 +1,239 @@
+"""``make clients``: real clients ask the simulator's person how the night was.
+
+Big downloads into ``.tools/clients`` (npm and PyPI), everything else on loopback. Writes
+``docs/reference/compatibility.md``; exits with 1 where a client did not get the right answer.
+``python run.py NAME…`` runs only some clients and leaves the page alone.
+"""
+
+import asyncio
+import inspect
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "conformance"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import programs
+import suite
+from models import Models
+
+from annulet.simulator import SimulatedOura
+from annulet.simulator.server import Running
+
+ROOT = Path(__file__).resolve().parents[3]
+TOOLS = ROOT / ".tools" / "clients"
+PAGE = ROOT / "docs" / "reference" / "compatibility.md"
+NPM = {
+    "claude": "@anthropic-ai/claude-code@2.1.329",
+    "codex": "@openai/codex@0.169.0",
+    "opencode": "opencode-ai@1.18.33",
+    "gemini": "@google/gemini-cli@0.61.0",
+    "mcp-inspector": "@modelcontextprotocol/inspector@2.12.0",
+    "mcp-remote": "mcp-remote@0.15.1",
+}
+PYTHON = {
+    "langchain": "langchain-mcp-adapters==0.3.2",
+    "agents": "openai-agents==0.24.0",
+    "pydantic": "pydantic-ai-slim[mcp]==2.68.0",
+}
+CLIENTS = {
+    "Claude Code": ("claude", "stdio", programs.claude_code),
+    "Codex": ("codex", "stdio", programs.codex),
+    "opencode": ("opencode", "stdio", programs.opencode),
+    "Gemini CLI": ("gemini", "stdio", programs.gemini),
+    "MCP Inspector (newer era)": ("mcp-inspector", "HTTP", programs.inspector_modern),
+    "MCP Inspector (older era)": ("mcp-inspector", "HTTP", programs.inspector_legacy),
+    "mcp-remote": ("mcp-remote", "HTTP", programs.mcp_remote),
+    "LangChain MCP adapters": ("langchain", "HTTP", programs.langchain),
+    "OpenAI Agents SDK": ("agents", "HTTP", programs.agents),
+    "pydantic-ai": ("pydantic", "HTTP", programs.pydantic_ai),
+}
+
+
+def get_programs():
+    """Node, the npm programs and the Python environments; what is there already stays."""
+    if suite.find_node() is None:
+        suite.install(suite.NODE)
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    os.environ["PATH"] = f"{Path(suite.find_node()).parent}{os.pathsep}{os.environ['PATH']}"
+    missing = [p for name, p in NPM.items() if not (TOOLS / "node_modules/.bin" / name).exists()]
+    if missing:
+        command = ["npm", "install", "--prefix", str(TOOLS), "--no-audit", "--no-fund", *missing]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    for name, package in PYTHON.items():
+        if not (TOOLS / name / "bin" / "python").exists():
+            subprocess.run([sys.executable, "-m", "venv", str(TOOLS / name)], check=True)
+            pip = [str(TOOLS / name / "bin" / "python"), "-m", "pip", "install", "--quiet", package]
+            subprocess.run(pip, check=True)
+
+
+def version_of(program):
+    """The version as pinned."""
+    pinned = NPM.get(program) or PYTHON[program]
+    return pinned.rpartition("@")[2] if program in NPM else pinned.rpartition("==")[2]
+
+
+def truth(cloud):
+    """What is true about the person's last night, from the simulator."""
+    person = cloud.people["plain"].truth
+    night = person.night(person.today)
+    return {
+        "total_sleep_min": round(night.total / 60),
+        "sleep_score": person.day(person.today).sleep_score,
+    }
+
+
+def is_right(answer, expected):
+    """Whether the answer, as the model saw it, has the night's true figures."""
+    found = _object_in(answer)
+    if found is None or not found["table"]["rows"]:
+        return False
+    row = dict(zip(found["table"]["columns"], found["table"]["rows"][-1], strict=True))
+    return all(row.get(name) == value for name, value in expected.items())
+
+
+def _object_in(text):
+    """The answer's JSON object, however the client has wrapped or escaped it."""
+    for candidate in (text, text.replace('\\"', '"').replace("\\\\", "\\")):
+        start = candidate.find('{"summary"')
+        if start < 0:
+            start = candidate.find('{"period"')
+        if start >= 0:
+            try:
+                return json.JSONDecoder().raw_decode(candidate[start:])[0]
+            except ValueError:
+                continue
+    return None
+
+
+class HttpServer:
+    """`annulet mcp --http` for as long as a block lasts."""
+
+    def __init__(self, environment):
+        command = [sys.executable, "-m", "annulet", "mcp", "--http", "--port", "0"]
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.url = self.process.stdout.readline().split()[-1]
+        self.key = self.process.stdout.readline().split()[-1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+        self.process.stdout.close()
+
+
+def ask_all(names):
+    """Every client in turn; returns a row for each."""
+    cloud = SimulatedOura(["plain"])
+    rows = []
+    home = Path(tempfile.mkdtemp(prefix="annulet-clients-"))
+    with cloud.serve() as oura:
+        server = {
+            "ANNULET_HOME": str(home / "annulet"),
+            "ANNULET_OURA_API_URL": oura.url,
+            "ANNULET_ACCESS_TOKEN": cloud.issue_token("plain"),
+            "ANNULET_TIMEZONE": "UTC",
+        }
+        with HttpServer({"PATH": os.environ["PATH"]} | server) as http:
+            for name in names:
+                rows.append(ask(name, cloud, server, http, home))
+                print(json.dumps(rows[-1], ensure_ascii=False), flush=True)
+    shutil.rmtree(home, ignore_errors=True)
+    return rows
+
+
+def ask(name, cloud, server, http, home):
+    """One client in a fresh home."""
+    program, transport, function = CLIENTS[name]
+    models = Models()
+    folder = home / name.replace(" ", "-").replace("(", "").replace(")", "")
+    folder.mkdir()
+    begun = time.monotonic()
+    with Running(models.app) as endpoint:
+        scene = programs.Scene(
+            folder=folder,
+            server=server,
+            url=http.url,
+            key=http.key,
+            models=models,
+            model_url=endpoint.url,
+            bin=(TOOLS / "node_modules" / ".bin", Path(suite.find_node()).parent),
+            python=lambda which: str(TOOLS / which / "bin" / "python"),
+        )
+        try:
+            found = function(scene)
+            seen = asyncio.run(found) if inspect.isawaitable(found) else found
+        except (ValueError, KeyError, IndexError, OSError, subprocess.TimeoutExpired) as problem:
+            said = folder / "said.txt"
+            print(f"{name}: {problem!r}\n{said.read_text()[-3000:] if said.exists() else ''}")
+            seen = programs.Seen()
+    return {
+        "client": name,
+        "version": version_of(program),
+        "transport": transport,
+        "protocol": seen.protocol,
+        "tools": len({tool for tool in seen.tools if "oura_" in tool}),
+        "name": next((tool for tool in seen.tools if tool.endswith("daily_summary")), ""),
+        "instructions": seen.instructions,
+        "characters": len(seen.answer),
+        "right": is_right(seen.answer, truth(cloud)),
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+
+
+_COLUMNS = (
+    "client",
+    "version",
+    "transport",
+    "protocol",
+    "tools",
+    "name the model sees",
+    "instructions reach the model",
+    "answer",
+    "right",
+)
+
+
+def page(rows):
+    """The compatibility page."""
+    words = {True: "yes", False: "no", None: "–"}
+    lines = [
+        "# Compatibility",
+        "",
+        "Real clients, each asked “How did I sleep last night?” against the simulated Oura cloud,",
+        "offline, with scripted models. “Right” means that the model was given the night's true",
+        "figures. This page is written by `make clients`; the configurations of assistants are",
+        "written by `annulet mcp install`.",
+        "",
+        f"| {' | '.join(_COLUMNS)} |",
+        f"|{' --- |' * len(_COLUMNS)}",
+    ]
+    for row in rows:
+        cells = [row["client"], row["version"], row["transport"], row["protocol"] or "–"]
+        cells += [str(row["tools"]), f"`{row['name']}`", words[row["instructions"]]]
+        cells += [f"{row['characters']:,} characters", words[row["right"]]]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(chosen):
+    """Get, ask, write."""
+    get_programs()
+    rows = ask_all(chosen or list(CLIENTS))
+    if not chosen:
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
+        PAGE.write_text(page(rows), encoding="utf-8")
+    return 0 if all(row["right"] and row["tools"] == 10 for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
