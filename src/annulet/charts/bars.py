@@ -139,7 +139,9 @@ def daily_bars(
         keys.append(Key(labels.missing, page.theme.edge, "gap"))
     page.legend(keys)
     top = page.top + 36
-    y = nice_scale([*values, top_value], top + height, top, zero=True, count=4)
+    y = nice_scale(
+        [*values, top_value], top + height, top, zero=True, whole=series.decimals == 0, count=4
+    )
     left = page.left + gutter([(y, series.decimals)])
     panel = Panel(page.drawing, left, page.right, top, top + height)
     panel.caption(series.label, series.unit, x=page.left)

@@ -180,6 +180,7 @@ def intraday(
         top + height,
         top,
         zero=data.filled,
+        whole=data.decimals == 0,
         floor=0.0,
         least=10.0 if data.decimals == 0 else 2.0,
     )

@@ -220,7 +220,10 @@ def night(
         page.empty(labels.nothing, 160)
         return page.finish(_describe(data, labels))
     height = 76.0 if page.compact else 92.0
-    scales = [nice_scale(samples.values, height, 0, count=3, least=8) for samples, _, _ in measures]
+    scales = [
+        nice_scale(samples.values, height, 0, count=3, whole=True, least=8)
+        for samples, _, _ in measures
+    ]
     names = max(text_width(labels.stage(stage), 11) for stage in STAGES) + 14 if stretches else 0
     left = page.left + max(names, gutter((scale, 0) for scale in scales))
     x = _clock_of(data, left, page.right)

@@ -41,14 +41,18 @@ class Linear:
         return self.start + min(max(share, 0.0), 1.0) * (self.end - self.start)
 
 
-def nice_ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
-    """Return about `count` round numbers that enclose ``low..high``."""
+def nice_ticks(
+    low: float, high: float, count: int = 5, *, whole: bool = False
+) -> tuple[float, ...]:
+    """Return about `count` round numbers (whole ones where asked) that enclose ``low..high``."""
     if not high > low:
         pad = abs(low) * 0.05 or 1.0
         low, high = low - pad, high + pad
     raw = (high - low) / max(count - 1, 1)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(s * power for s in _STEPS if s * power >= raw * 0.999)
+    if whole:
+        step = next(n for n in (1.0, 2.0, 5.0, step) if n >= step)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     digits = max(0, 2 - math.floor(math.log10(step)))
     return tuple(round(n * step, digits) for n in range(first, last + 1))
@@ -61,6 +65,7 @@ def nice_scale(
     *,
     count: int = 5,
     zero: bool = False,
+    whole: bool = False,
     floor: float | None = None,
     least: float = 0.0,
 ) -> Linear:
@@ -72,6 +77,7 @@ def nice_scale(
         end: The pixel of the high end.
         count: The number of ticks to aim for.
         zero: Whether zero belongs to the axis, as it does for bars.
+        whole: Whether the quantity has no parts: ticks are whole numbers.
         floor: A bound the quantity cannot fall below.
         least: The smallest span to show, so that noise is not blown up.
     """
@@ -84,7 +90,7 @@ def nice_scale(
         low, high = low - (0 if zero else pad), high + (2 * pad if zero else pad)
     if floor is not None and low < floor <= min(numbers):
         low = floor
-    ticks = nice_ticks(low, high, count)
+    ticks = nice_ticks(low, high, count, whole=whole)
     if floor is not None and ticks[0] < floor <= min(numbers):
         ticks = tuple(tick for tick in ticks if tick >= floor)
     return Linear(ticks[0], ticks[-1], start, end, ticks)

@@ -46,7 +46,15 @@ def series_scale(series: DailySeries, days: list[date], top: float, bottom: floa
     count = 5 if bottom - top > 120 else 3  # noqa: PLR2004 -- pixels
     floor = 0.0 if values and min(values) >= 0 else None
     least = max(0.06 * middle, 4 * 10.0**-series.decimals)
-    return nice_scale([*values, *bounds], bottom, top, count=count, floor=floor, least=least)
+    return nice_scale(
+        [*values, *bounds],
+        bottom,
+        top,
+        count=count,
+        whole=series.decimals == 0,
+        floor=floor,
+        least=least,
+    )
 
 
 def _band(panel: Panel, series: DailySeries, x: Days, y: Linear, days: list[date]) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from annulet.charts.palette import DARK, LIGHT, css_variables
 from annulet.toolkit.metrics import METRICS
+from annulet.toolkit.pictures.reading import DAYTIME
 
 __all__ = ["page"]
 
@@ -56,7 +57,7 @@ def _metrics() -> str:
             "label": metric.label,
             "unit": metric.unit,
             "digits": metric.digits,
-            "daytime": metric.collection == "daily_activity",
+            "daytime": metric.collection in DAYTIME,
         }
         for name, metric in METRICS.items()
     }

@@ -12,6 +12,7 @@ from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.tool import Answer
 
 __all__ = [
+    "DAYTIME",
     "Look",
     "daily_series",
     "day",
@@ -25,6 +26,9 @@ __all__ = [
     "unit",
 ]
 
+
+DAYTIME = frozenset({"daily_activity", "daily_stress"})
+"""What is still being counted while the day lasts."""
 
 Band = tuple[float, float] | Mapping[date, tuple[float, float]] | None
 
@@ -127,8 +131,8 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
             digits = METRICS[name].digits if name in METRICS else 0
             usual = bands.get(name)
             band: Band = usual
-            if usual and unfinished in values and METRICS[name].collection == "daily_activity":
-                # Half a day's steps are not unusual: the day has not ended.
+            if usual and unfinished in values and METRICS[name].collection in DAYTIME:
+                # Half a day's steps or stress are not unusual: the day has not ended.
                 band = {at: usual for at in values if at != unfinished}
             found[name] = DailySeries(label(name), values, unit(name), band, decimals=digits)
     return found

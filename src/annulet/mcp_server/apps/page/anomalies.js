@@ -129,11 +129,15 @@ function anomalyRemarks(answer) {
     const metric = metricOf(one.metric);
     return `New level of ${metric.label}: ${amount(one.after, metric)} since ${shortDay(one.since)}, ${amount(one.before, metric)} before.`;
   });
+  const reasons = new Map();
   for (const one of answer.not_evaluated || []) {
-    if (one.metric) said.push(`Not judged: ${one.metric === "body_signal" ? "the body signal" : metricOf(one.metric).label} (${one.reason}).`);
+    if (!one.metric || one.metric === "body_signal") continue;
+    reasons.set(one.reason, [...(reasons.get(one.reason) || []), metricOf(one.metric).label]);
   }
+  for (const [reason, names] of reasons) said.push(`Not judged (${reason}): ${names.join(", ")}.`);
+  const told = [answer.summary, ...(answer.notes || [])].join(" ");
   const often = answer.expected_false_per_30;
-  if (isNumber(often)) said.push(`About ${figure(often, 1)} false alerts in 30 nights are usual at this sensitivity.`);
-  said.push("A signal is not a diagnosis.");
+  if (isNumber(often) && !told.includes("false alert")) said.push(`About ${figure(often, 1)} false alerts in 30 nights are usual at this sensitivity.`);
+  if (!told.includes("diagnosis")) said.push("A signal is not a diagnosis.");
   return said;
 }

@@ -24,7 +24,7 @@ function dayTicks(days) {
     }
     const firsts = days.map((day, i) => ({ day, i })).filter(({ day }) => day.endsWith("-01"));
     const every = Math.ceil(firsts.length / most);
-    return firsts.filter((_, n) => n % every === 0).map(({ day, i }) => ({ at: i + 0.5, words: dayWords(day, { month: "short", year: "2-digit" }) }));
+    return firsts.filter((_, n) => n % every === 0).map(({ day, i }) => ({ at: i + 0.5, words: dayWords(day, days.length > 366 ? { month: "short", year: "numeric" } : { month: "short" }) }));
   };
 }
 

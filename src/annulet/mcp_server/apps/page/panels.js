@@ -4,14 +4,15 @@
 const STAGES = ["awake", "rem", "light", "deep"];
 const STAGE_WORDS = { awake: "Awake", rem: "REM", light: "Light", deep: "Deep" };
 
-function niceTicks(low, high, count) {
+function niceTicks(low, high, count, whole) {
   if (!(high > low)) {
     const pad = Math.abs(low) * 0.05 || 1;
-    return niceTicks(low - pad, high + pad, count);
+    return niceTicks(low - pad, high + pad, count, whole);
   }
   const raw = (high - low) / Math.max(count - 1, 1);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => s >= raw * 0.999);
+  let step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => s >= raw * 0.999);
+  if (whole) step = [1, 2, 5, step].find((n) => n >= step);
   const ticks = [];
   const last = Math.ceil(high / step - 1e-9);
   for (let n = Math.floor(low / step + 1e-9); n <= last; n += 1) ticks.push(Number((n * step).toPrecision(12)));
@@ -30,7 +31,7 @@ function scaleOf(panel, top, bottom) {
     low = panel.zero || low >= 0 ? Math.max(low - pad, panel.zero ? Math.min(low, 0) : 0) : low - pad;
     high += pad;
   }
-  const ticks = niceTicks(low, high, bottom - top > 120 ? 5 : 3);
+  const ticks = niceTicks(low, high, bottom - top > 120 ? 5 : 3, !panel.digits);
   const first = ticks[0];
   const reach = ticks[ticks.length - 1] - first;
   const y = (value) => bottom - ((value - first) / reach) * (bottom - top);

@@ -1,0 +1,183 @@
+"""Answers become pictures: whatever a tool may answer, with the figures of the answer in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+
+from annulet.charts import png
+from annulet.charts.terminal import plain
+from annulet.client import OuraClient
+from annulet.simulator import SimulatedOura
+from annulet.toolkit.answers import answer
+from annulet.toolkit.context import Connection, Context, Zone
+from annulet.toolkit.pictures import further, picture, terminal_lines
+
+_NOW = datetime(2026, 5, 6, 15, 2, tzinfo=UTC)
+_QUESTIONS = [
+    ("oura_sleep_sessions", {"start": "last night"}),
+    ("oura_sleep_sessions", {"start": "last 7 days"}),
+    ("oura_daily_summary", {}),
+    ("oura_daily_summary", {"start": "last 30 days"}),
+    ("oura_intraday", {}),
+    ("oura_intraday", {"metric": "activity"}),
+    ("oura_trends", {}),
+    ("oura_trends", {"metrics": ["hrv_avg_ms"]}),
+    ("oura_anomalies", {"start": "last 90 days"}),
+    ("oura_compare", {"period": "last week"}),
+    ("oura_effects", {"tag": "alcohol"}),
+]
+_NAMES = [f"{tool.removeprefix('oura_')}-{n}" for n, (tool, _) in enumerate(_QUESTIONS)]
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    """One simulated cloud for all pictures."""
+    return SimulatedOura(now=_NOW)
+
+
+@pytest.fixture
+async def ask(cloud):
+    """Ask a tool about a person."""
+    clients = []
+
+    async def one(person, tool, arguments):
+        transport = httpx2.ASGITransport(app=cloud.app)
+        http = httpx2.AsyncClient(transport=transport)
+        client = OuraClient(cloud.issue_token(person), http=http, api_url="http://127.0.0.1:1")
+        clients.extend((client, http))
+
+        async def connection():
+            return Connection("x")
+
+        zone = Zone(ZoneInfo("Europe/Berlin"), "Europe/Berlin")
+        return await answer(tool, arguments, Context(client, lambda: _NOW, zone, connection))
+
+    yield one
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.mark.parametrize(("tool", "arguments"), _QUESTIONS, ids=_NAMES)
+async def test_an_answer_becomes_a_picture(ask, tool, arguments):
+    """Each of the questions that has a picture gets one, at every width, also as PNG."""
+    found = await ask("plain", tool, arguments)
+    question = further(tool, arguments, found)
+    more = await ask("plain", *question) if question else None
+    for width, theme in ((360, "dark"), (760, "light"), (760, "page")):
+        svg = picture(tool, found, more, theme=theme, width=width)
+        assert svg is not None
+        ET.fromstring(svg)  # noqa: S314 -- our own output
+        assert "No data in this period" not in svg
+        if theme != "page":
+            assert png(svg, 1.0).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("tool", "arguments"), _QUESTIONS[:-1], ids=_NAMES[:-1])
+async def test_a_newcomer_gets_a_calm_picture_or_none(ask, tool, arguments):
+    """Six days of history are no reason for an exception or an invented line."""
+    found = await ask("newcomer", tool, arguments)
+    question = further(tool, arguments, found)
+    more = await ask("newcomer", *question) if question else None
+    svg = picture(tool, found, more)
+    assert svg is not None
+    ET.fromstring(svg)  # noqa: S314 -- our own output
+
+
+async def test_terminal_charts_fit_the_terminal(ask):
+    """No chart of an answer is wider than the terminal, and ASCII stays ASCII."""
+    for tool, arguments in _QUESTIONS:
+        found = await ask("plain", tool, arguments)
+        text = plain(terminal_lines(tool, found, width=60, ascii_only=True))
+        assert text.isascii()
+        assert all(len(line) <= 60 for line in text.splitlines())
+    assert plain(terminal_lines("oura_permissions", {"summary": "x"})) == ""
+
+
+def _night(**changes):
+    columns = ["day", "type", "bedtime", "wake_time", "total_sleep_min", "deep_min", "light_min"]
+    rows = [
+        ["2026-05-06", "sleep", "2026-05-06T14:00+02:00", "2026-05-06T14:40+02:00", 35, None, 35],
+        [
+            "2026-05-06",
+            "long_sleep",
+            "2026-05-05T23:12+02:00",
+            "2026-05-06T07:02+02:00",
+            432,
+            80,
+            0,
+        ],
+    ]
+    period = {"start": "2026-05-06", "end": "2026-05-06", "timezone": "Europe/Berlin"}
+    table = {"columns": columns, "rows": rows}
+    found = {"summary": "s", "period": period, "table": table}
+    found["coverage"] = {"days": 1, "with_data": 1, "missing": []}
+    return {**found, **changes}
+
+
+def test_the_night_is_drawn_and_not_the_nap():
+    """The picture shows the long sleep, with its hours in the person's own clock."""
+    course = {
+        "start": "2026-05-05T23:12+02:00",
+        "interval_min": 15,
+        "stage": ["light", "deep"] * 16,
+    }
+    svg = picture("oura_sleep_sessions", _night(), {"series": [course]})
+    assert "7 h 12 min" in svg
+    assert "23:12 \N{EN DASH} 07:02" in svg
+    assert "Deep 1 h 20 min" in svg
+
+
+def test_the_picture_of_a_night_asks_for_its_course_once():
+    """A night without its course names the question that brings it; one with it does not."""
+    asked = further("oura_sleep_sessions", {"start": "last night", "series": False}, _night())
+    assert asked == (
+        "oura_sleep_sessions",
+        {"start": "2026-05-06", "end": "2026-05-06", "series": True},
+    )
+    assert further("oura_sleep_sessions", {}, _night(series=[])) is None
+
+
+def test_half_a_day_is_not_unusual():
+    """While today's steps are still counted, they are not marked against whole days."""
+    days = [date(2026, 5, 5), date(2026, 5, 6)]
+    summary = {
+        "summary": "s",
+        "period": {"start": "2026-05-05", "end": "2026-05-06", "timezone": "UTC"},
+        "coverage": {"days": 2, "with_data": 2, "missing": []},
+        "table": {
+            "columns": ["day", "steps", "hrv_avg_ms"],
+            "rows": [[d.isoformat(), s, 30] for d, s in zip(days, (9000, 900), strict=True)],
+        },
+        "baselines": {
+            "columns": ["metric", "median", "low", "high", "days"],
+            "rows": [["steps", 8000, 6000, 10000, 60], ["hrv_avg_ms", 50, 45, 55, 60]],
+        },
+    }
+    told = {**summary, "notes": ["Today's activity is still being counted."]}
+    attention = "#a1560a"
+    assert picture("oura_daily_summary", summary).count(attention) == 2
+    assert picture("oura_daily_summary", told).count(attention) == 1
+
+
+def test_answers_without_a_picture_have_none():
+    """Permissions and an answer without a period are not drawn."""
+    assert picture("oura_permissions", {"summary": "x"}) is None
+    assert picture("oura_daily_summary", {"summary": "x"}) is None
+    assert further("oura_daily_summary", {}, {"summary": "x"}) is None
+
+
+def test_strange_cells_do_not_break_a_picture():
+    """Missing cells, words where numbers belong and unknown metrics leave a picture standing."""
+    rows = [["new_thing", None], ["hrv_avg_ms", "much"], ["steps", 12.5]]
+    found = _night(table={"columns": ["metric", "change"], "rows": rows})
+    svg = picture("oura_trends", found)
+    assert "New thing" in svg
+    start = date(2026, 5, 6) - timedelta(days=3)
+    period = {"start": start.isoformat(), "end": "2026-05-06", "timezone": "UTC"}
+    odd = {"summary": "s", "period": period, "episodes": [{"start": "?"}], "coverage": {}}
+    assert "Unusual days" in picture("oura_anomalies", odd)
