@@ -31,9 +31,9 @@ from annulet.toolkit.zones import Moment, settle
 
 __all__ = ["TOOL"]
 
-_BEFORE: Final = 150
+_BEFORE: Final = 110
 _EXPLAINED: Final = 4
-_EPISODE_BYTES: Final = 1250
+_EPISODE_BYTES: Final = 1150
 _OUTLIERS: Final = 3
 _NAMED: Final = 3
 

@@ -115,6 +115,8 @@ def story(episode: Episode, found: Findings, metrics: Sequence[str]) -> Story:
         if one not in moved and one not in also
         if abs(one.z) < _UNMOVED or one.metric not in VITALS
     ]
+    # Scores follow from the rest: what was measured tells more.
+    unmoved.sort(key=lambda metric: metric.endswith("_score"))
     judged = {one.metric for one in vitals}
     absent = tuple(m for m in VITALS if m not in judged)
     return Story(episode, tuple(moved), tuple(also), tuple(unmoved), absent)
