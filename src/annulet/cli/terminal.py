@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from annulet.cli import output
 from annulet.errors import UsageError
 
 __all__ = ["ConsentTerminal", "ask_hidden", "ask_line", "interactive"]
+
+_LOOK_SECONDS: Final = 0.2
 
 
 def interactive() -> bool:
@@ -58,6 +62,7 @@ class ConsentTerminal:
         self._browser = browser
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._reading = False
+        self._over = threading.Event()
         self._counting = False
 
     def consent_page(self, url: str, *, port: int, again: bool) -> None:
@@ -94,11 +99,12 @@ class ConsentTerminal:
         """The next line that was pasted; waits forever where nobody can."""
         if not self._reading and (not self._browser or interactive()):
             self._reading = True
-            _read_lines(asyncio.get_running_loop(), self._lines.put_nowait)
+            _read_lines(asyncio.get_running_loop(), self._lines.put_nowait, self._over)
         return await self._lines.get()
 
     def close(self) -> None:
-        """End the countdown's line."""
+        """End the countdown's line, and leave what is typed from now on to others."""
+        self._over.set()
         self._end_line()
 
     def _end_line(self) -> None:
@@ -114,7 +120,9 @@ def _open_browser(url: str) -> None:
         webbrowser.open(url)
 
 
-def _read_lines(loop: asyncio.AbstractEventLoop, put: Callable[[str], None]) -> None:
+def _read_lines(
+    loop: asyncio.AbstractEventLoop, put: Callable[[str], None], over: threading.Event
+) -> None:
     """Read standard input beside the event loop.
 
     From the descriptor itself: a thread that waits inside ``sys.stdin`` would hold its lock when
@@ -124,7 +132,7 @@ def _read_lines(loop: asyncio.AbstractEventLoop, put: Callable[[str], None]) -> 
     def read() -> None:
         pending = b""
         with suppress(OSError, RuntimeError, ValueError):  # closed, or the loop has ended
-            while part := os.read(sys.stdin.fileno(), 65_536):
+            while _typed(over) and (part := os.read(sys.stdin.fileno(), 65_536)):
                 *lines, pending = (pending + part).split(b"\n")
                 for line in lines:
                     if line.strip():
@@ -133,3 +141,13 @@ def _read_lines(loop: asyncio.AbstractEventLoop, put: Callable[[str], None]) -> 
                 loop.call_soon_threadsafe(put, pending.decode("utf-8", "replace"))
 
     threading.Thread(target=read, daemon=True).start()
+
+
+def _typed(over: threading.Event) -> bool:
+    """Wait until something was typed; false when nobody waits for it any more."""
+    if sys.platform == "win32":
+        return not over.is_set()  # a console there cannot be waited for together with something
+    while not over.is_set():
+        if select.select([sys.stdin.fileno()], [], [], _LOOK_SECONDS)[0]:
+            return not over.is_set()
+    return False
