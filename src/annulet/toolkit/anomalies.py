@@ -146,7 +146,7 @@ def _not_evaluated(found: Findings, history: History) -> list[dict[str, str]]:
     missing = [
         {
             "metric": one.subject,
-            "reason": f"{one.nights} days of data; {one.needed} more needed",
+            "reason": f"{one.nights} days; {one.needed} more needed",
         }
         for one in found.unjudged
     ]

@@ -93,7 +93,7 @@ class History:
 async def read_history(
     context: Context, moment: Moment, metrics: Iterable[Metric], start: date, end: date
 ) -> History:
-    """Read metrics, and those vitals that come in the same documents.
+    """Read metrics, and the vitals by which nights of illness are told where nights are asked for.
 
     Args:
         context: Whose days.
@@ -107,9 +107,9 @@ async def read_history(
     """
     asked = list(metrics)
     start = max(start, _EARLIEST)
-    gathered = await gather(context, fields_of(asked), start, end, today=moment.today)
-    collections = {metric.collection for metric in asked}
-    along = [METRICS[name] for name in VITALS if METRICS[name].collection in collections]
+    nightly = any(metric.collection == "sleep" for metric in asked)
+    along = [METRICS[name] for name in VITALS] if nightly else []
+    gathered = await gather(context, fields_of([*asked, *along]), start, end, today=moment.today)
     series: dict[str, Series] = {}
     unfinished = []
     for metric in dict.fromkeys((*asked, *along)):
@@ -124,6 +124,8 @@ async def read_history(
         for metric in asked
         if metric.collection in gathered.failures
     }
+    if asked and len(failures) == len(asked):
+        raise next(iter(failures.values()))
     return History(series, failures, tuple(unfinished), moment.today)
 
 
