@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "conformance"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import programs
 import suite
+from http_tap import HttpTap
 from models import Models
 
 from annulet.simulator import SimulatedOura
@@ -27,6 +28,7 @@ from annulet.simulator.server import Running
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = ROOT / ".tools" / "clients"
+SHOWN = 220
 PAGE = ROOT / "docs" / "reference" / "compatibility.md"
 NPM = {
     "claude": "@anthropic-ai/claude-code@2.1.329",
@@ -158,11 +160,12 @@ def ask(name, cloud, server, http, home):
     folder = home / name.replace(" ", "-").replace("(", "").replace(")", "")
     folder.mkdir()
     begun = time.monotonic()
-    with Running(models.app) as endpoint:
+    tap = HttpTap(http.url)
+    with Running(models.app) as endpoint, Running(tap.app) as tapped:
         scene = programs.Scene(
             folder=folder,
             server=server,
-            url=http.url,
+            url=f"{tapped.url}/mcp",
             key=http.key,
             models=models,
             model_url=endpoint.url,
@@ -180,11 +183,12 @@ def ask(name, cloud, server, http, home):
         "client": name,
         "version": version_of(program),
         "transport": transport,
-        "protocol": seen.protocol,
+        "protocol": seen.protocol or next(iter(tap.revisions[-1:]), ""),
         "tools": len({tool for tool in seen.tools if "oura_" in tool}),
         "name": next((tool for tool in seen.tools if tool.endswith("daily_summary")), ""),
         "instructions": seen.instructions,
         "characters": len(seen.answer),
+        "saw": " ".join(seen.answer.split())[:SHOWN],
         "right": is_right(seen.answer, truth(cloud)),
         "seconds": round(time.monotonic() - begun, 1),
     }
@@ -222,7 +226,10 @@ def page(rows):
         cells += [str(row["tools"]), f"`{row['name']}`", words[row["instructions"]]]
         cells += [f"{row['characters']:,} characters", words[row["right"]]]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    lines += ["", "## What each model was given", "", f"The first {SHOWN} characters.", ""]
+    for row in rows:
+        lines += [f"**{row['client']}**", "", "```text", row["saw"], "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def main(chosen):
