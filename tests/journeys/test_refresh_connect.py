@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from annulet.cli import run
 from annulet.simulator import SimulatedOura
 
 SECRET = "simulated-secret"
@@ -218,34 +219,96 @@ def test_the_pasted_address_is_accepted(machine: Machine, oura: tuple[SimulatedO
     assert err.count("not the address") == 2
 
 
-def test_bad_input_is_told_and_nothing_is_touched(machine: Machine) -> None:
-    """Every mistake: exit code 2 (or 6), a sentence, no stack trace, no consent page."""
-    for words, more, expected, sentence in (
-        (["connect"], {}, 2, "client id"),
-        (["connect"], {"ANNULET_CLIENT_ID": "a"}, 2, "client secret"),
-        (["connect", "--scopes", "sleep"], {}, 2, "sleep"),
-        (["connect", "--port", "99999"], {}, 2, "port"),
-        (["connect", "--port", "many"], {}, 2, ""),
-        (["connect", "--timeout", "nan"], {}, 2, "time"),
-        (["connect", "--account", "../x"], {}, 2, "account"),
-        (["connect", "--client-secret", "x"], {}, 2, ""),
-        (["connect"], {"ANNULET_KEY": "short"}, 2, "client id"),
-        (["connect"], {"ANNULET_KEY": "short", "ANNULET_CLIENT_ID": "a",
-                       "ANNULET_CLIENT_SECRET": "b"}, 6, "too short"),
-        (["disconnect"], {}, 3, "not connected"),
-        (["vault", "show"], {}, 2, "holds nothing"),
-        (["vault", "forget", "anna"], {}, 2, "holds nothing"),
-        (["vault", "rotate"], {}, 2, "nothing to reseal"),
-    ):  # fmt: skip
-        machine.more = dict(more)
-        code, out, err = machine.run(*words, "--json")
-        assert code == expected, (words, out, err)
-        error = json.loads(out)["error"]
-        assert sentence in error["message"], words
-        assert error["hint"], words
-        assert "Traceback" not in err
-        assert "oauth" not in err
+Typed = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def typed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Typed:
+    """A command in this process: exit code, standard output, standard error."""
+
+    def run_here(*words: str) -> tuple[int, str, str]:
+        for name, value in machine.environ().items():
+            monkeypatch.setenv(name, value)
+        code = run([*words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run_here
+
+
+BAD = {"ANNULET_KEY": "short"}
+HALF = {"ANNULET_CLIENT_ID": "a"}
+WHOLE = {**HALF, "ANNULET_CLIENT_SECRET": "b"}
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "told"),
+    [
+        (["connect"], {}, (2, "client id")),
+        (["connect"], HALF, (2, "client secret")),
+        (["connect", "--scopes", "sleep"], {}, (2, "sleep")),
+        (["connect", "--port", "99999"], {}, (2, "port")),
+        (["connect", "--port", "many"], {}, (2, "")),
+        (["connect", "--timeout", "nan"], {}, (2, "time")),
+        (["connect", "--account", "../x"], {}, (2, "account")),
+        (["connect", "--client-secret", "x"], {}, (2, "")),
+        (["connect"], BAD, (2, "client id")),
+        (["connect"], {**BAD, **WHOLE}, (6, "too short")),
+        (["disconnect"], {}, (3, "not connected")),
+        (["vault", "show"], {}, (2, "holds nothing")),
+        (["vault", "forget", "anna"], {}, (2, "holds nothing")),
+        (["vault", "rotate"], {}, (2, "nothing to reseal")),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_touched(
+    typed: Typed,
+    machine: Machine,
+    words: list[str],
+    more: dict[str, str],
+    told: tuple[int, str],
+) -> None:
+    """Every mistake: its exit code, a sentence, no consent page, and nothing on the disk."""
+    machine.more = more
+    code, out, err = typed(*words, "--json")
+    error = json.loads(out)["error"]
+    assert (code, told[1] in error["message"]) == (told[0], True), error
+    assert error["hint"]
+    assert "oauth" not in err
     assert not machine.home.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_id_and_secret_are_asked_for_and_the_secret_is_not_shown(machine: Machine) -> None:
+    """At a terminal, without environment: typed once, connected, sealed, never echoed."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "annulet", "connect"],
+        env=machine.environ(),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    said = ""
+    for until, typed in (("client id", "annulet-simulator"), ("Client secret", SECRET)):
+        while until.casefold() not in said.casefold():
+            said += os.read(ours, 4096).decode()
+        os.write(ours, f"{typed}\n".encode())
+        said += f"[{until} typed]"
+    while not (found := re.search(r"(http://\S+oauth\S+)\s", said)):
+        said += os.read(ours, 4096).decode()
+    decide(found.group(1))
+    out, _ = process.communicate(timeout=30)
+    os.close(ours)
+    assert process.returncode == 0, said
+    assert b"Connected" in out
+    assert SECRET not in said
+    assert machine.run("device", "--json")[0] == 0
 
 
 def test_a_taken_port_is_told(machine: Machine) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from annulet.errors import UsageError
+from annulet.errors import UsageError, VaultError
 from annulet.oauth.ports import ClientSecrets
+from annulet.vault.credential import Policy
 from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
 
@@ -49,33 +50,37 @@ def checked(client_id: str, client_secret: Secret | None) -> Application:
 
 def keep(vault: Vault, account: str, application: Application) -> None:
     """Seal the application, so that later commands need no environment."""
-    if kept(vault, account) != application:
-        vault.put(
-            account,
-            APPLICATION,
-            {
-                "client_id": application.client_id,
-                "client_secret": application.client_secret.reveal(),
-            },
-        )
+    if _sealed(vault, account) == application:
+        return
+    fields = {
+        "client_id": application.client_id,
+        "client_secret": application.client_secret.reveal(),
+    }
+    vault.put(account, APPLICATION, fields, policy=Policy())
 
 
 def kept(vault: Vault, account: str) -> Application | None:
     """The application this account was connected with, else the only one in the vault."""
-    own = vault.get(account, APPLICATION)
+    own = _sealed(vault, account)
     if own is not None:
-        return _read(own.fields)
-    others = {_read(entry.fields) for entry in vault.entries() if entry.name == APPLICATION}
+        return own
+    others = {_sealed(vault, name) for name in vault.accounts()} - {None}
     return others.pop() if len(others) == 1 else None
+
+
+def _sealed(vault: Vault, account: str) -> Application | None:
+    try:
+        entry = vault.get(account, APPLICATION)
+    except VaultError:
+        return None  # a damaged entry is replaced by what is given or typed
+    return None if entry is None else _read(entry.fields)
 
 
 def client_secrets(vault: Vault, account: str, *, given: Application | None) -> ClientSecrets:
     """Finds the secret of a grant's application: as given now, else as kept in the vault."""
 
     async def secret_of(client_id: str) -> Secret:
-        own = vault.get(account, APPLICATION)
-        sealed = None if own is None else _read(own.fields)
-        for application in (given, sealed):
+        for application in (given, _sealed(vault, account)):
             if application is not None and application.client_id == client_id:
                 return application.client_secret
         raise UsageError(

@@ -120,6 +120,11 @@ class Consent:
         """What another process needs to go on; holds secrets, so whoever keeps it seals it."""
         return Journey(self._authorization, self._decided)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a callback has arrived and is being looked at."""
+        return self._turn.locked()
+
     async def arrived(self, query: str) -> Step:
         """What one callback means; the first valid one wins, later ones see how it ended."""
         async with self._turn:

@@ -69,13 +69,13 @@ class _Held:
         del number, frame
         self.arrived = True
 
-    def release(self) -> None:
+    def release(self) -> bool:
+        """Whether the signal is to be delivered now."""
         self.holders -= 1
         if self.holders:
-            return
+            return False
         signal.signal(self.number, self.before)
-        if self.arrived:
-            signal.raise_signal(self.number)
+        return self.arrived
 
 
 @contextmanager
@@ -91,8 +91,9 @@ def held_signals() -> Iterator[None]:
     try:
         yield
     finally:
-        for handler in held:
-            handler.release()
+        # Every handler is back in its place before the first delivery may raise.
+        for number in [handler.number for handler in held if handler.release()]:
+            signal.raise_signal(number)
 
 
 def _hold(name: str) -> _Held | None:

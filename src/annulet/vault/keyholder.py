@@ -135,7 +135,8 @@ class Keyholder:
         where = "the keychain, which cannot be read now" if hint == "keychain" else "its key file"
         raise VaultError(
             f"The key of the vault is not where it was kept: {where}.",
-            hint="Unlock the keychain or put the key file back, or give the key with ANNULET_KEY.",
+            hint="Unlock the keychain, put the key file back or give the key with ANNULET_KEY; or "
+            "start anew with: annulet vault forget",
         )
 
     def _new(self, connection: sqlite3.Connection) -> Opened:

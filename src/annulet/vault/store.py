@@ -308,6 +308,9 @@ class Vault:
             left = [row[0] for row in db.execute("SELECT DISTINCT account FROM credentials")]
             if default not in left:
                 remember(db, "default_account", min(left, default=""))
+            if not left:  # nothing is sealed any more: the next entry may choose another key
+                remember(db, "key_id", "")
+                remember(db, "key_source", "")
         return gone.rowcount > 0
 
 

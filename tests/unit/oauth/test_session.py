@@ -295,8 +295,11 @@ async def test_a_limit_says_when(world: Callable) -> None:
     assert not here.store.row.intent.doubtful
 
 
-async def test_a_request_that_never_left_is_repeated(world: Callable) -> None:
+async def test_a_request_that_never_left_is_repeated(
+    world: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Connection refused costs nothing: it is tried again in the same breath."""
+    monkeypatch.setattr("annulet.oauth.session._UNSENT_PAUSES", (0.01, 0.01))
     here = world()
     here.now += 2 * DAY
     here.endpoint.answers = [httpx2.ConnectError("x"), httpx2.ConnectTimeout("x")]
@@ -333,8 +336,11 @@ async def test_a_grant_without_a_refresh_token_ends_by_itself(
     assert here.endpoint.forms == []
 
 
-async def test_a_pair_that_cannot_be_written_is_kept_and_not_used(world: Callable) -> None:
+async def test_a_pair_that_cannot_be_written_is_kept_and_not_used(
+    world: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Full disk: the pair waits in memory, nothing is spent again, and a later try writes it."""
+    monkeypatch.setattr("annulet.oauth.session._SAVE_PAUSES", (0.01, 0.01))
     here = world()
     here.now += 2 * DAY
     here.store.failing, here.store.failures = VaultError("disk full"), 99

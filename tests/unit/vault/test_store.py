@@ -184,6 +184,8 @@ def test_a_lost_key_file_is_not_replaced(home: Path, opened: Open) -> None:
         again.put("bob", "oura", {})
     assert not (home / "vault.key").exists()
     assert again.forget("anna")
+    again.put("anna", "oura", {"new": "beginning"})
+    assert opened(None).get("anna", "oura").fields == {"new": "beginning"}
 
 
 def test_a_newer_vault_is_refused_and_kept(opened: Open) -> None:
