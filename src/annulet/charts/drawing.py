@@ -121,10 +121,17 @@ class Drawing:
         bold: bool = False,
         anchor: str | None = None,
         halo: bool = False,
+        after: str = "",
     ) -> None:
-        """Add one line of words; with a halo it stays readable over marks."""
+        """Add one line of words; with a halo it stays readable over marks.
+
+        Words `after` follow in quiet: where they begin is for the viewer's font to decide.
+        """
+        quiet: dict[str, str | float | None] = {"dx": 7, "font_size": 11, "font_weight": "400"}
+        quiet["fill"] = self.theme.muted
+        tail = f"<tspan{_attributes(quiet)}>{clean(after)}</tspan>" if after else ""
         self.add(
-            "text", clean(words), x=at[0], y=at[1], font_size=size,
+            "text", clean(words) + tail, x=at[0], y=at[1], font_size=size,
             fill=fill or self.theme.muted, font_weight="600" if bold else None,
             text_anchor=anchor, paint_order="stroke" if halo else None,
             stroke=self.theme.surface if halo else None, stroke_width=4 if halo else None,

@@ -35,10 +35,7 @@ class Panel:
         taken = text_width(value, _CAPTION, bold=True) + 12 if value else 0.0
         room = self.right - x - taken - (text_width(unit, _AXIS) + 8 if unit else 0)
         shown = fit(words, room, _CAPTION, bold=True)
-        self.drawing.text((x, line), shown, size=_CAPTION, fill=colours.ink, bold=True)
-        if unit:
-            after = x + text_width(shown, _CAPTION, bold=True) + 7
-            self.drawing.text((after, line), unit, size=_AXIS)
+        self.drawing.text((x, line), shown, size=_CAPTION, fill=colours.ink, bold=True, after=unit)
         if value:
             self.drawing.text(
                 (self.right, line), value, size=_CAPTION, fill=colours.ink, bold=True, anchor="end"

@@ -19,6 +19,7 @@ _FIRST, _LAST = 0x20, 0x7E
 _OTHER = 66  # capitals of other alphabets are about this wide
 _WIDE = 100  # East Asian characters and most symbols fill the whole square
 _BOLD = 1.045
+_SLACK = 1.08  # viewers without the bundled font set running text a little wider
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MINUS = "\N{MINUS SIGN}"
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -54,6 +55,7 @@ def fit(words: str, room: float, size: float, *, bold: bool = False) -> str:
 
 def wrap(words: str, room: float, size: float, *, lines: int = 2, bold: bool = False) -> list[str]:
     """Return the words on at most so many lines; what does not fit ends with an ellipsis."""
+    room /= _SLACK
     done: list[str] = []
     current = ""
     parts = words.split()
