@@ -57,7 +57,7 @@ def destination(uri: str) -> str:
     """Where a person is sent, as the consent page says it."""
     parts = urlsplit(uri)
     if loopback(uri):
-        return "this computer"
+        return f"this computer ({parts.netloc})"
     if parts.scheme in _EDITORS:
         return f"the {parts.scheme} application on this computer"
     return parts.hostname or uri

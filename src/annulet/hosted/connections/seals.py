@@ -38,7 +38,14 @@ class Seals:
     @property
     def warning(self) -> str:
         """What the operator should know about the place of the key."""
+        if self._source.name == "key file":
+            return f"Tokens are sealed with the key in {self._source.described}. Keep a copy of it."
         return self._source.warning()
+
+    @property
+    def place(self) -> str:
+        """Where the key is, in words."""
+        return self._source.described
 
     @property
     def current(self) -> str:

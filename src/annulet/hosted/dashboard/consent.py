@@ -126,7 +126,7 @@ async def _endpoint(request: Request, me: Visitor, asking: Asking, chosen: str) 
     kind = _kind(asking.client.name)
     made = await endpoints.create(me.person.id, name=asking.client.name, kind=kind, auth="oauth")
     await service_of(request).journal.record(
-        Word.ENDPOINT_CREATED, me.person.id, endpoint_id=made.id, client=made.name
+        Word.ENDPOINT_CREATED, me.person.id, endpoint_id=made.id
     )
     return made
 

@@ -36,9 +36,7 @@ async def create(request: Request) -> Response:
         kind=fields.get("kind", ""),
         auth=fields.get("auth", ""),
     )
-    await service.journal.record(
-        Word.ENDPOINT_CREATED, me.person.id, endpoint_id=endpoint.id, client=endpoint.name
-    )
+    await service.journal.record(Word.ENDPOINT_CREATED, me.person.id, endpoint_id=endpoint.id)
     return await go(request, f"/endpoints/{endpoint.id}", "Endpoint created.")
 
 
@@ -118,7 +116,7 @@ async def _show(request: Request, *, new_key: str = "") -> Response:
     await service.journal.flush()
     endpoint = await service.endpoints.get(me.person.id, request.path_params["endpoint"])
     url = f"{service.settings.public_url}/mcp/{endpoint.id}"
-    setup = steps(endpoint.kind, url, auth=endpoint.auth)
+    setup = steps(endpoint.kind, url, auth=endpoint.auth, key=new_key)
     grants = [g for g in await service.grants.of(me.person.id) if g.endpoint_id == endpoint.id]
     return await page(
         request,

@@ -32,7 +32,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["when"] = _when
-    templates.filters["iso"] = _iso
+    templates.filters["moment"] = _moment
     templates.filters["sentence"] = sentence
     templates.globals["version"] = __version__
     return templates
@@ -100,5 +100,10 @@ def _when(stored: int | None, zone: str = "UTC") -> str:
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
-def _iso(stored: int) -> str:
-    return datetime.fromtimestamp(stored, UTC).isoformat()
+def _moment(text: str, zone: str) -> str:
+    """An instant that was told as text, in the person's zone; as it came where it is none."""
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if told.tzinfo is None else _when(int(told.timestamp()), zone)

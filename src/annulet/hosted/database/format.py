@@ -10,7 +10,7 @@ from annulet.errors import VaultError
 from annulet.hosted.database.engine import Database
 from annulet.hosted.database.tables import FORMAT, METADATA, format_version
 
-__all__ = ["found_format", "prepare", "revision"]
+__all__ = ["found_format", "make_private_file", "prepare", "revision"]
 
 
 def revision(number: int) -> str:
@@ -28,8 +28,7 @@ async def prepare(database: Database) -> None:
     Raises:
         VaultError: The database is empty and not SQLite, older, or newer than this annulet.
     """
-    if database.file is not None:
-        _create_private(database)
+    make_private_file(database)
     found = await found_format(database)
     if found == 0 and database.sqlite:
         async with database.write() as connection:
@@ -45,6 +44,15 @@ async def prepare(database: Database) -> None:
             "The database was written by a newer annulet.",
             hint="Start the newer version, or restore a backup made by this one.",
         )
+
+
+def make_private_file(database: Database) -> None:
+    """Let the file of SQLite and its folder belong to one user from the first byte."""
+    if database.file is None:
+        return
+    database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not database.file.exists():
+        os.close(os.open(database.file, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 async def found_format(database: Database) -> int:
@@ -64,11 +72,3 @@ def _create(connection: Connection) -> None:
     if _read_format(connection) == 0:
         METADATA.create_all(connection)
         connection.execute(insert(format_version).values(version_num=revision(FORMAT)))
-
-
-def _create_private(database: Database) -> None:
-    """The file and its folder belong to one user from the first byte."""
-    assert database.file is not None  # noqa: S101 - narrowed by the caller
-    database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not database.file.exists():
-        os.close(os.open(database.file, os.O_CREAT | os.O_WRONLY, 0o600))

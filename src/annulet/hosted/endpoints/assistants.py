@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -57,30 +57,39 @@ ASSISTANTS: Final[dict[str, Assistant]] = {
         Assistant("gemini", "Gemini CLI"),
         Assistant("opencode", "opencode"),
         Assistant("le_chat", "Le Chat"),
-        Assistant("other", "Another assistant or a script", "key"),
+        Assistant("other", "Another assistant or script", "key"),
     )
 }
 
 
-def steps(kind: str, url: str, *, auth: str) -> tuple[Step, ...]:
+def steps(kind: str, url: str, *, auth: str, key: str = "") -> tuple[Step, ...]:
     """The set-up of one assistant for one endpoint.
 
     Args:
         kind: A key of `ASSISTANTS`.
         url: The address of the endpoint.
         auth: ``oauth`` or ``key``.
+        key: An API key that was made just now, to put into what is copied.
     """
+    found = _steps(kind, url, takes_key=auth == "key")
+    if not key:
+        return found
+    filled = (replace(step, copy=step.copy.replace(_KEY_PLACE, key)) for step in found)
+    return tuple(step for step in filled if step.text != _PASTE_KEY.text)
+
+
+def _steps(kind: str, url: str, *, takes_key: bool) -> tuple[Step, ...]:
     if kind in _WEB:
         return _web(kind, url)
     if kind in _COMMANDS:
-        return _command(kind, url, key=auth == "key")
+        return _command(kind, url, key=takes_key)
     if kind == "cursor":
-        return _cursor(url, key=auth == "key")
+        return _cursor(url, key=takes_key)
     if kind == "vscode":
-        return _vscode(url, key=auth == "key")
+        return _vscode(url, key=takes_key)
     if kind in _FILES:
-        return _file(kind, url, key=auth == "key")
-    return _other(url, key=auth == "key")
+        return _file(kind, url, key=takes_key)
+    return _other(url, key=takes_key)
 
 
 _SIGN_IN: Final = Step("The assistant opens this service in your browser: sign in and allow it.")

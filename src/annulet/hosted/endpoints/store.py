@@ -85,7 +85,7 @@ class Endpoints:
                 insert(tables.endpoints).values(
                     id=endpoint_id,
                     person_id=person_id,
-                    name=_name(name) or ASSISTANTS[kind].title,
+                    name=_name(name) or _usual_name(kind),
                     kind=kind,
                     auth=auth or ASSISTANTS[kind].auth,
                     tools_off="[]",
@@ -157,6 +157,10 @@ class Endpoints:
 
 def _endpoint(row: Mapping[str, Any]) -> Endpoint:
     return Endpoint(**{**row, "tools_off": frozenset(json.loads(row["tools_off"]))})
+
+
+def _usual_name(kind: str) -> str:
+    return "My assistant" if kind == "other" else ASSISTANTS[kind].title
 
 
 def _name(said: str) -> str:

@@ -1,0 +1,107 @@
+"""A new sealing key: every sealed row is opened with the old one and sealed with the new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from annulet.hosted.audit.words import Word
+from annulet.hosted.connections.flows import flow_owner
+from annulet.hosted.connections.seals import Seals
+from annulet.hosted.connections.store import owner_name
+from annulet.hosted.database import tables
+from annulet.hosted.service import Service
+from annulet.hosted.starting import STATE_KEY
+from annulet.vault.sealing import key_id
+
+__all__ = ["reseal", "rotate"]
+
+
+async def rotate(service: Service) -> int:
+    """Make a new key, seal everything with it, and forget keys that seal nothing any more.
+
+    The service may run meanwhile: it reads the key again when it meets a row of the new one. The
+    old key stays in the file until the next rotation, for rows that were written in between.
+
+    Returns:
+        How many rows were sealed anew.
+
+    Raises:
+        VaultError: The operator keeps the key, or a row cannot be opened.
+    """
+    service.seals.keep_only(await _keys_in_use(service))
+    service.seals.add_key()
+    return await reseal(service)
+
+
+async def reseal(service: Service) -> int:
+    """Seal every row with the newest key.
+
+    Returns:
+        How many rows were sealed anew.
+
+    Raises:
+        VaultError: A row cannot be opened; nothing is changed then.
+    """
+    seals = service.seals
+    async with service.database.write() as connection:
+        count = await _connections(connection, seals)
+        count += await _flows(connection, seals)
+        count += await _state_key(connection, seals)
+    await service.journal.record(Word.ADMIN_KEY_ROTATED, None, actor="shell")
+    return count
+
+
+async def _connections(connection: Any, seals: Seals) -> int:
+    c, count = tables.connections.c, 0
+    query = (
+        select(c.person_id, c.generation, c.sealed).where(c.sealed.is_not(None)).with_for_update()
+    )
+    for person_id, generation, sealed in (await connection.execute(query)).all():
+        if key_id(sealed) == seals.current:
+            continue
+        owner = owner_name(person_id)
+        plain = seals.open(sealed, owner=owner, generation=generation)
+        anew = seals.seal(plain, owner=owner, generation=generation)
+        await connection.execute(
+            update(tables.connections).where(c.person_id == person_id).values(sealed=anew)
+        )
+        count += 1
+    return count
+
+
+async def _flows(connection: Any, seals: Seals) -> int:
+    f, count = tables.flows.c, 0
+    for row in (await connection.execute(select(f.digest, f.person_id, f.sealed))).all():
+        if key_id(row.sealed) == seals.current:
+            continue
+        owner = flow_owner(row.person_id)
+        anew = seals.seal(seals.open(row.sealed, owner=owner), owner=owner)
+        await connection.execute(
+            update(tables.flows).where(f.digest == row.digest).values(sealed=anew)
+        )
+        count += 1
+    return count
+
+
+async def _state_key(connection: Any, seals: Seals) -> int:
+    o = tables.options.c
+    kept = (await connection.execute(select(o.value).where(o.name == STATE_KEY))).scalar()
+    if kept is None or key_id(bytes.fromhex(kept)) == seals.current:
+        return 0
+    anew = seals.seal(seals.open(bytes.fromhex(kept), owner=STATE_KEY), owner=STATE_KEY)
+    await connection.execute(
+        update(tables.options).where(o.name == STATE_KEY).values(value=anew.hex())
+    )
+    return 1
+
+
+async def _keys_in_use(service: Service) -> set[str]:
+    c, f, o = tables.connections.c, tables.flows.c, tables.options.c
+    async with service.database.read() as connection:
+        rows = list((await connection.execute(select(c.sealed))).scalars())
+        rows += list((await connection.execute(select(f.sealed))).scalars())
+        kept = await connection.execute(select(o.value).where(o.name == STATE_KEY))
+        rows += [bytes.fromhex(value) for value in kept.scalars()]
+    return {key_id(sealed) for sealed in rows if sealed is not None}

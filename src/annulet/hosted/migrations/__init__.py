@@ -1,0 +1,1 @@
+"""Upgrades of the database, run on command: one file a format."""
