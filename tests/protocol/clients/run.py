@@ -37,6 +37,7 @@ NPM = {
     "gemini": "@google/gemini-cli@0.61.0",
     "mcp-inspector": "@modelcontextprotocol/inspector@2.12.0",
     "mcp-remote": "mcp-remote@0.15.1",
+    "mcpb": "@anthropic-ai/mcpb@2.1.2",
 }
 PYTHON = {
     "langchain": "langchain-mcp-adapters==0.3.2",
