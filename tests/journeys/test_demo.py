@@ -25,9 +25,14 @@ def test_the_demo_tells_the_whole_journey() -> None:
         "Anything unusual",
         "annulet disconnect",
         "not_connected",
-        "No bedtime",
+        "annulet serve",
+        "Register",
+        "Successful connection",
+        "presses Disconnect",
+        "No night",
     ]
     places = [told.find(step) for step in steps]
     assert all(place >= 0 for place in places), list(zip(steps, places, strict=True))
     assert places == sorted(places)
     assert "error" not in told.split("annulet disconnect")[0]
+    assert "_" not in told.split("? How did I sleep last night?")[2].splitlines()[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -16,13 +17,24 @@ async def demo(
 ) -> None:
     """Connect a simulated ring through real OAuth, ask the everyday questions, disconnect.
 
+    First as one person on one machine, then through the hosted service, whose dashboard is
+    served afterwards until Ctrl-C.
+
     Args:
         once: End after the transcript.
-        port: Where the dashboard is served afterwards; any free port when left out.
+        port: Where the hosted service listens; any free port when left out.
     """
+    from annulet.cli.demo.hosted import hosted_journey, serving
     from annulet.cli.demo.local import local_journey
-    from annulet.cli.demo.stage import Stage
+    from annulet.cli.demo.stage import Stage, free_port, say
 
-    del once, port
     with Stage() as stage:
         await local_journey(stage)
+        async with serving(stage, port or free_port()) as running:
+            await hosted_journey(stage, running)
+            stage.show_disk()
+            if not once:
+                say(f"\nThe dashboard: {running.address}", style="bold")
+                say(f"  sign in as {running.login} with the password {running.password}")
+                say("  Ctrl-C ends the demo and leaves nothing behind.")
+                await asyncio.Event().wait()

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any, Final
 
-from annulet.cli.demo.consent import allow
+from annulet.cli.demo.browser import Browser
 from annulet.cli.demo.stage import PERSON, Stage, say
 from annulet.errors import AnnuletError
 
@@ -42,12 +42,11 @@ _ADDRESS: Final = re.compile(r"https?://\S+")
 
 
 async def local_journey(stage: Stage) -> None:
-    """Connect, ask, disconnect, and show that nothing about health is on disk."""
+    """Connect, ask, disconnect."""
     say(f"A simulated Oura cloud answers on {stage.url}; it is afternoon in {stage.zone}.")
     await _connect(stage)
     await _ask(stage)
     await _disconnect(stage)
-    _show_disk(stage)
 
 
 async def _connect(stage: Stage) -> None:
@@ -68,7 +67,9 @@ async def _connect(stage: Stage) -> None:
         told += line.decode()
     if found is None:
         raise AnnuletError(f"annulet connect did not begin: {told.strip()}")
-    permissions, _ = await allow(found[0], PERSON)
+    async with Browser() as browser:
+        await browser.open(found[0])
+        permissions = await browser.allow(PERSON)
     say(f"The consent page was sent with all {permissions} permissions ticked.")
     output, _ = await process.communicate()
     if process.returncode:
@@ -114,16 +115,6 @@ async def _run(stage: Stage, *words: str) -> str:
     )
     output, remarks = await process.communicate()
     return (output or remarks).decode().strip()
-
-
-def _show_disk(stage: Stage) -> None:
-    found = stage.traces(stage.health_values())
-    files = sorted(file.name for file in stage.home.rglob("*") if file.is_file())
-    say("\nOn disk after all this", style="bold")
-    say(f"  {', '.join(files) or 'nothing'}")
-    if found:
-        raise AnnuletError(f"Health data was found on disk: {', '.join(found)}")
-    say("  No bedtime, no heart rate, no score of the person is in any of them.", style="green")
 
 
 def _upstream(stage: Stage) -> int:

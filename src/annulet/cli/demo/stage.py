@@ -14,11 +14,12 @@ from types import TracebackType
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
+from annulet.errors import AnnuletError
 from annulet.simulator import SimulatedOura
 from annulet.simulator.cast import CAST
 from annulet.simulator.server import Running
 
-__all__ = ["PERSON", "Stage", "say"]
+__all__ = ["PERSON", "Stage", "free_port", "say"]
 
 PERSON: Final = "mira"
 _AFTERNOON: Final = 15
@@ -57,10 +58,9 @@ class Stage:
         traits = replace(CAST["plain"], zone=self.zone)
         fields = {name: getattr(traits, name) for name in traits.__dataclass_fields__}
         self.cloud.add_person(PERSON, **fields)
-        self.callback_port = _free_port()
-        self.application = self.cloud.register_application(
-            redirect_uris=[f"http://localhost:{self.callback_port}/callback"]
-        )
+        self.callback_port = free_port()
+        self._redirects = [f"http://localhost:{self.callback_port}/callback"]
+        self.application = self.cloud.register_application(redirect_uris=self._redirects)
         self._folder = tempfile.TemporaryDirectory(prefix="annulet-demo-")
         self.home = Path(self._folder.name) / "home"
         self._running: Running | None = None
@@ -71,7 +71,12 @@ class Stage:
         assert self._running is not None  # noqa: S101 - entered
         return self._running.url
 
-    def environment(self) -> dict[str, str]:
+    def register(self, redirect: str) -> None:
+        """Add a redirect address to the application, as on Oura's developer page."""
+        self._redirects.append(redirect)
+        self.application = self.cloud.register_application(redirect_uris=self._redirects)
+
+    def environment(self, **more: str) -> dict[str, str]:
         """The environment of annulet's processes on this stage."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ANNULET_")}
         return {
@@ -82,6 +87,7 @@ class Stage:
             "ANNULET_CLIENT_SECRET": self.application.client_secret,
             "ANNULET_TIMEZONE": self.zone,
             "ANNULET_KEY_FILE": str(self._key_file()),
+            **more,
         }
 
     def command(self, *words: str) -> list[str]:
@@ -92,6 +98,20 @@ class Stage:
         """Values of the person's data that could be recognised if they lay on disk."""
         nights = sorted(self.cloud.people[PERSON].truth.nights.items())[-30:]
         return [night.start.isoformat(timespec="minutes")[:16] for _, night in nights]
+
+    def show_disk(self) -> None:
+        """Say which files there are, and that none holds anything about health.
+
+        Raises:
+            AnnuletError: One does.
+        """
+        files = [file.name for file in Path(self._folder.name).rglob("*") if file.is_file()]
+        say("\nOn disk after all this", style="bold")
+        say(f"  {', '.join(sorted(files)) or 'nothing'}")
+        found = self.traces(self.health_values())
+        if found:
+            raise AnnuletError(f"Health data was found on disk: {', '.join(found)}")
+        say("  No night, no heart rate, no score of the person is in any of them.", style="green")
 
     def traces(self, needles: list[str]) -> list[str]:
         """The files below the demo's folder that hold one of the texts."""
@@ -128,7 +148,8 @@ def say(text: str = "", *, style: str = "") -> None:
     Console(highlight=False, emoji=False, markup=False, soft_wrap=True).print(text, style=style)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
