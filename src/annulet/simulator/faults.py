@@ -46,6 +46,7 @@ class Fault:
         probability: How likely it strikes.
         retry_after: Value of ``Retry-After``.
         after: Whether the request is processed before the fault strikes.
+        body: The body of a ``status`` fault, instead of one of its own (not on the command line).
         hits: How often it has struck.
     """
 
@@ -60,6 +61,7 @@ class Fault:
     probability: float = 1.0
     retry_after: str | None = None
     after: bool = False
+    body: str | None = None
     hits: int = 0
 
     def __post_init__(self) -> None:

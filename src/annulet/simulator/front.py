@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -70,6 +71,7 @@ class Front:
         await self._wait(faults, after=True)
         entry.status = None if cut == "cut" else reply.status
         entry.size = len(reply.body)
+        entry.ended = time.monotonic()
         if cut:
             await _cut(send, reply if cut == "truncate" else None)
             return
@@ -88,6 +90,7 @@ class Front:
             person=access.grant.person if access else None,
             token=fingerprint(token.strip()) if token else None,
             client_id=access.grant.application.client_id if access else None,
+            began=time.monotonic(),
         )
         self._state.requests.add(entry)
         return entry
@@ -122,7 +125,7 @@ def _faulty(fault: Fault) -> _Reply:
     if fault.kind == "html":
         reply.body, kind = _HTML, b"text/html"
     elif fault.kind == "status":
-        reply.body = b'{"detail":"A fault was asked for."}'
+        reply.body = (fault.body or '{"detail":"A fault was asked for."}').encode()
     reply.headers = [(b"content-type", kind), (b"content-length", str(len(reply.body)).encode())]
     if fault.retry_after is not None:
         reply.headers.append((b"retry-after", fault.retry_after.encode()))

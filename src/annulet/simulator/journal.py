@@ -15,7 +15,8 @@ class Entry:
     """One request.
 
     ``token`` is a fingerprint of the bearer, never the token; ``grant_type`` and ``outcome``
-    are set by the token endpoints (``issued``, ``refreshed``, ``reused``, ``burnt``, …).
+    are set by the token endpoints (``issued``, ``refreshed``, ``reused``, ``revoked``, or the
+    OAuth error). ``began`` and ``ended`` are real seconds of a monotonic clock.
     """
 
     at: datetime
@@ -31,6 +32,8 @@ class Entry:
     status: int | None = None
     size: int = 0
     fault: str | None = None
+    began: float = 0.0
+    ended: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """The entry for JSON; without headers."""
@@ -84,3 +87,12 @@ class Journal:
     def reuses(self) -> list[Entry]:
         """Every attempt to use a refresh token or a code a second time."""
         return self.matching(outcome="reused")
+
+    @property
+    def round_trips(self) -> int:
+        """How many answers had to be waited for one after another: parallel ones count once."""
+        trips, free_at = 0, float("-inf")
+        for entry in sorted(self, key=lambda entry: entry.ended):
+            if entry.began >= free_at:
+                trips, free_at = trips + 1, entry.ended
+        return trips

@@ -1,5 +1,6 @@
 """The simulated cloud behind a real socket: connections, cuts, webhooks, the command."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -109,6 +110,18 @@ def test_a_cut_connection(cloud: SimulatedOura, http: httpx2.Client) -> None:
         with pytest.raises(httpx2.RemoteProtocolError):
             http.get("/v2/usercollection/daily_sleep", headers=headers)
     assert http.get("/v2/usercollection/daily_sleep", headers=headers).status_code == 200
+
+
+async def test_round_trips_are_counted(cloud: SimulatedOura) -> None:
+    """Requests in parallel are one round trip, requests in a row are as many."""
+    cloud.options.latency = 0.05
+    async with cloud.serve() as running, httpx2.AsyncClient(base_url=running.url) as client:
+        await asyncio.gather(*(client.get("/v2/usercollection/sleep") for _ in range(4)))
+        assert cloud.requests.round_trips == 1
+        await client.get("/v2/usercollection/sleep")
+        await client.get("/v2/usercollection/sleep")
+    assert cloud.requests.round_trips == 3
+    assert len(cloud.requests) == 6
 
 
 def _subscribe(http: httpx2.Client, callback: Callback, **change: str) -> httpx2.Response:

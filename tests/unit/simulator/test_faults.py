@@ -75,6 +75,12 @@ async def test_a_cut_connection(ask, cloud: SimulatedOura, http: httpx2.AsyncCli
     assert cloud.requests[-1].status is None
 
 
+async def test_a_body_of_ones_own(http: httpx2.AsyncClient, cloud: SimulatedOura) -> None:
+    """Any JSON can be answered, also with a status of success."""
+    cloud.faults.add("status", 200, path="oauth-token", body='{"access_token":7}')
+    assert (await http.post("/oauth/v2/ext/oauth-token")).json() == {"access_token": 7}
+
+
 async def test_probability_is_seeded(ask) -> None:
     """The same seed strikes the same requests."""
     runs = []

@@ -1,5 +1,6 @@
 """Everybody is who the README says, and their truth is what the API says."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -193,6 +194,15 @@ def test_the_order_of_questions_does_not_matter() -> None:
         two.series("heartrate", (NOW - timedelta(days=back)).date())
     assert [item.data for item in two.documents("sleep", late, NOW)] == first
     assert one.series("heartrate", late.date()) == two.series("heartrate", late.date())
+
+
+def test_threads_may_ask_at_once() -> None:
+    """Test and server ask from different threads and get the same people."""
+    alone = SimulatedOura(["plain"], NOW).people["plain"].truth.nights
+    truth = SimulatedOura(["plain"], NOW).people["plain"].truth
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: truth.nights, range(4)))
+    assert all(nights == alone for nights in found)
 
 
 def test_another_seed_gives_other_people() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from functools import lru_cache
+from threading import Lock
 from typing import Final, NamedTuple
 
 from annulet.simulator.world.draws import stream
@@ -87,6 +88,7 @@ class Vitals:
         self._weekday = first_weekday
         self._episodes = episodes
         self._rng = stream(traits.seed, "vitals")
+        self._lock = Lock()
         self._memory: list[float] | None = None
         self._walk = 0.0
         self._nights: list[Values] = []
@@ -109,8 +111,10 @@ class Vitals:
 
     def at(self, index: int) -> Values:
         """The vitals of the night with that index (0 is the first)."""
-        while len(self._nights) <= index:
-            self._nights.append(self._draw(len(self._nights)))
+        if len(self._nights) <= index:
+            with self._lock:  # nights are drawn in order, whichever thread asks
+                while len(self._nights) <= index:
+                    self._nights.append(self._draw(len(self._nights)))
         return self._nights[max(0, index)]
 
     def _draw(self, index: int) -> Values:
