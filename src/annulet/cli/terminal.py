@@ -16,6 +16,8 @@ from annulet.errors import UsageError
 
 __all__ = ["ConsentTerminal", "ask_hidden", "ask_line", "interactive"]
 
+_POLL_SECONDS: Final = 0.1
+
 _LOOK_SECONDS: Final = 0.2
 
 
@@ -64,6 +66,7 @@ class ConsentTerminal:
         self._reading = False
         self._over = threading.Event()
         self._counting = False
+        self._closed = threading.Event()
 
     def consent_page(self, url: str, *, port: int, again: bool) -> None:
         """Show the page, and open it where that was asked for."""
@@ -121,9 +124,9 @@ def _open_browser(url: str) -> None:
 
 
 def _read_lines(
-    loop: asyncio.AbstractEventLoop, put: Callable[[str], None], over: threading.Event
+    loop: asyncio.AbstractEventLoop, put: Callable[[str], None], closed: threading.Event
 ) -> None:
-    """Read standard input beside the event loop.
+    """Read standard input beside the event loop, until it is closed.
 
     From the descriptor itself: a thread that waits inside ``sys.stdin`` would hold its lock when
     the interpreter ends.
@@ -131,23 +134,23 @@ def _read_lines(
 
     def read() -> None:
         pending = b""
-        with suppress(OSError, RuntimeError, ValueError):  # closed, or the loop has ended
-            while _typed(over) and (part := os.read(sys.stdin.fileno(), 65_536)):
+        with suppress(OSError, RuntimeError, ValueError):  # no input, or the loop has ended
+            while (part := _part(sys.stdin.fileno(), closed)) is not None:
                 *lines, pending = (pending + part).split(b"\n")
+                if not part:  # the input has ended; its last line may lack an end
+                    lines, pending = [pending], b""
                 for line in lines:
                     if line.strip():
                         loop.call_soon_threadsafe(put, line.decode("utf-8", "replace"))
-            if pending.strip():
-                loop.call_soon_threadsafe(put, pending.decode("utf-8", "replace"))
+                if not part:
+                    return
 
     threading.Thread(target=read, daemon=True).start()
 
 
-def _typed(over: threading.Event) -> bool:
-    """Wait until something was typed; false when nobody waits for it any more."""
-    if sys.platform == "win32":
-        return not over.is_set()  # a console there cannot be waited for together with something
-    while not over.is_set():
-        if select.select([sys.stdin.fileno()], [], [], _LOOK_SECONDS)[0]:
-            return not over.is_set()
-    return False
+def _part(descriptor: int, closed: threading.Event) -> bytes | None:
+    """The next bytes; empty at the end of the input, ``None`` when nobody wants them any more."""
+    while os.name == "posix" and not select.select([descriptor], [], [], _POLL_SECONDS)[0]:
+        if closed.is_set():
+            return None
+    return None if closed.is_set() else os.read(descriptor, 65_536)
