@@ -155,7 +155,8 @@ def _serve_http(port: int, account: str) -> int:
         return open_context(settings, account=account)
 
     log_to(sys.stderr)
-    with socket.socket() as listener:
+    # The protocol is named because asyncio sends small pieces at once only where it is.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", port))
