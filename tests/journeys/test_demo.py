@@ -31,8 +31,7 @@ def test_the_demo_tells_the_whole_journey() -> None:
         "presses Disconnect",
         "No night",
     ]
-    places = [told.find(step) for step in steps]
-    assert all(place >= 0 for place in places), list(zip(steps, places, strict=True))
-    assert places == sorted(places)
-    assert "error" not in told.split("annulet disconnect")[0]
-    assert "_" not in told.split("? How did I sleep last night?")[2].splitlines()[1]
+    place = 0
+    for step in steps:
+        place = told.find(step, place)
+        assert place >= 0, f"“{step}” is missing or out of order:\n{told}"
