@@ -62,6 +62,20 @@ def test_the_front_door_of_stdio_loads_nothing_heavy(environment):
     assert done.stderr.decode().strip() == "[]"
 
 
+def test_ctrl_c_ends_the_server_at_once(environment):
+    """A person who tries it in a terminal gets the prompt back."""
+    server = subprocess.Popen(
+        [*ANNULET, "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    )
+    server.stdin.write(b"not json\n")
+    server.stdin.flush()
+    assert b"-32700" in server.stdout.readline()
+    server.send_signal(signal.SIGINT)
+    assert server.wait(20) == -signal.SIGINT
+    server.stdin.close()
+    server.stdout.close()
+
+
 @pytest.fixture
 def http_server(environment):
     """`annulet mcp --http` on a free port; its address, its key and its home."""

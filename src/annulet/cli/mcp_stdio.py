@@ -5,6 +5,7 @@ Assistants start this command again and again, so nothing that it does not need 
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
@@ -45,8 +46,8 @@ def serve(account: str) -> int:
 
         return open_context(Settings.from_environ(), account=account)
 
-    try:
-        run_stdio(open_person)
-    except KeyboardInterrupt:
-        return 130
+    # Whoever presses Ctrl-C wants it to end now; reading standard input cannot be interrupted
+    # otherwise, and nothing here needs tidying up.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    run_stdio(open_person)
     return 0

@@ -1,7 +1,9 @@
 """Streamable HTTP: one address for both eras, and who is let in."""
 
+import json
 from contextlib import asynccontextmanager
 
+import anyio
 import httpx2
 import pytest
 from mcp.client import Client
@@ -283,3 +285,38 @@ async def call_modern(http, able, answers=None, state=None):
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     headers = MODERN | {"mcp-method": "tools/call", "mcp-name": "oura_failing"}
     return (await http.post("/mcp", json=body, headers=headers)).json()
+
+
+async def test_closing_the_stream_cancels_the_question(mcp_fakes):
+    """Whoever hangs up in the newer era stops the work behind the answer."""
+    ended = anyio.Event()
+
+    async def endless(_name, _arguments, _context):
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.set()
+
+    app = McpApp(mcp_fakes.make_server(answer=endless), allowed())
+    meta = {"_meta": META, "name": "oura_permissions", "arguments": {}}
+    body = listing() | {"method": "tools/call", "params": meta}
+    said = MODERN | {"mcp-method": "tools/call", "mcp-name": "oura_permissions"}
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
+    headers += [(name.encode(), value.encode()) for name, value in said.items()]
+    arriving = [{"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}]
+
+    async def receive():
+        if arriving:
+            return arriving.pop()
+        await anyio.sleep(0.05)
+        return {"type": "http.disconnect"}
+
+    async def send(_message):
+        return None
+
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+    scope |= {"query_string": b"", "http_version": "1.1", "scheme": "http"}
+    async with app.running():
+        with anyio.fail_after(5):
+            await app(scope, receive, send)
+            await ended.wait()
