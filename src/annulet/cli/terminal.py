@@ -18,8 +18,6 @@ __all__ = ["ConsentTerminal", "ask_hidden", "ask_line", "interactive"]
 
 _POLL_SECONDS: Final = 0.1
 
-_LOOK_SECONDS: Final = 0.2
-
 
 def interactive() -> bool:
     """Whether somebody sits at the terminal."""
@@ -66,7 +64,6 @@ class ConsentTerminal:
         self._reading = False
         self._over = threading.Event()
         self._counting = False
-        self._closed = threading.Event()
 
     def consent_page(self, url: str, *, port: int, again: bool) -> None:
         """Show the page, and open it where that was asked for."""
