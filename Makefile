@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 RUN = .venv/bin/
 
-.PHONY: help demo test full check bench format docs clean
+.PHONY: help demo test full check conformance clients bench format docs clean
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
@@ -47,6 +47,12 @@ check: .venv/.dev ## lint, format, types, import contracts
 format: .venv/.dev ## put the code in its one format
 	@$(RUN)ruff format .
 	@$(RUN)ruff check --fix --quiet .
+
+conformance: .venv/.dev ## both required sets of the MCP conformance suite (gets Node and the suite from npm)
+	@$(RUN)python tests/protocol/conformance/suite.py $(ARGS)
+
+clients: .venv/.dev ## real MCP clients ask the simulated cloud (downloads a gigabyte)
+	@$(RUN)python tests/protocol/clients/run.py $(ARGS)
 
 bench: .venv/.dev ## the benchmarks, as ratios measured in one run
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(RUN)python $$f $(ARGS) || exit 1; done
