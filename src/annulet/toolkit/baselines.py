@@ -10,10 +10,10 @@ from typing import Any, Final
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.present import rounded, table
 
-__all__ = ["BASELINE_DAYS", "baseline_table"]
+__all__ = ["BASELINE_DAYS", "ENOUGH_DAYS", "baseline_table"]
 
 BASELINE_DAYS: Final = 60
-_ENOUGH: Final = 7
+ENOUGH_DAYS: Final = 7
 
 
 def baseline_table(histories: Mapping[str, Mapping[date, float]]) -> dict[str, Any] | None:
@@ -24,7 +24,7 @@ def baseline_table(histories: Mapping[str, Mapping[date, float]]) -> dict[str, A
     """
     rows = []
     for name, history in histories.items():
-        if len(history) < _ENOUGH:
+        if len(history) < ENOUGH_DAYS:
             continue
         digits = METRICS[name].digits
         cuts = quantiles(history.values(), n=6, method="inclusive")

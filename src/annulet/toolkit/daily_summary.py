@@ -9,10 +9,10 @@ from statistics import fmean
 from typing import Any, Final
 
 from annulet.errors import AnnuletError
-from annulet.toolkit.baselines import BASELINE_DAYS, baseline_table
+from annulet.toolkit.baselines import BASELINE_DAYS, ENOUGH_DAYS, baseline_table
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
-from annulet.toolkit.freshness import missing_nights
+from annulet.toolkit.freshness import DAY, NIGHT, missing_days
 from annulet.toolkit.gather import Gathered, fields_of, gather, values
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.present import (
@@ -22,10 +22,10 @@ from annulet.toolkit.present import (
     coverage,
     day_words,
     duration_words,
-    not_read,
     rounded,
     sentence_start,
     table,
+    unread_notes,
 )
 from annulet.toolkit.sleeps import in_progress
 from annulet.toolkit.tool import Answer, Arguments, Tool
@@ -53,10 +53,10 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "resilience": ("resilience_level",),
 }
 _LEVEL: Final = "resilience_level"
-_TITLES: Final = {
-    "spo2": "Blood oxygen",
-    "heart_health": "Heart health",
-}
+_GROWING: Final = frozenset({"daily_activity", "daily_stress"})
+# What is measured every day: where it is missing, there is a reason to tell.
+_EVERY_NIGHT: Final = ("total_sleep_min", "readiness_score", "spo2_avg_pct")
+_EVERY_DAY: Final = ("steps", "stress_high_min")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,10 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         *_unread(sections, days.failures),
         *await _notes(context, moment, period, days, gathered),
     ]
+    if arguments["baselines"] and body["baselines"] is None:
+        notes.append(
+            f"Too early for usual ranges: they need {ENOUGH_DAYS} days before {period.start}."
+        )
     return compose(
         _summary(period, days, found, moment),
         body,
@@ -138,32 +142,46 @@ def _row(days: _Days, day: date) -> list[Any]:
 
 
 def _unread(sections: Sequence[str], failures: Mapping[str, AnnuletError]) -> list[str]:
-    notes = []
+    parts = {}
     for section in sections:
         lost = [name for name in SECTIONS[section] if name in failures]
         if lost:
-            title = _TITLES.get(section, section.capitalize())
-            whole = len(lost) == len(SECTIONS[section])
-            notes.append(not_read(title if whole else ", ".join(lost), failures[lost[0]]))
-    return notes
+            kept = [name for name in SECTIONS[section] if name not in failures]
+            but = f" (all but {', '.join(kept)})" if kept else ""
+            parts[f"{section}{but}"] = failures[lost[0]]
+    return unread_notes(parts)
 
 
 async def _notes(
     context: Context, moment: Moment, period: Period, days: _Days, gathered: Gathered
 ) -> list[str]:
-    notes = []
-    if "total_sleep_min" in days.cells:
-        slept = days.cells["total_sleep_min"]
-        without = [day for day in period.days if day not in slept]
-        known = values(METRICS["total_sleep_min"], gathered, date.min, period.end)
-        notes += await missing_nights(context, moment, without, max(known, default=None))
-        sleeps = gathered.within("sleep", period.start, period.end)
-        if any(in_progress(sleep) for sleep in sleeps):
-            notes.append("A sleep is still in progress: its figures come when it has ended.")
-    steps = days.cells.get("steps", {})
-    if moment.today in steps:
-        notes.append("Today's activity is still being counted.")
+    notes = await _silence(context, moment, period, days, gathered)
+    sleeps = gathered.within("sleep", moment.today - timedelta(days=1), period.end)
+    if any(in_progress(sleep) for sleep in sleeps):
+        notes.append("A sleep is still in progress: its figures come when it has ended.")
+    if moment.today in days.cells.get("steps", {}):
+        left_out = "" if period.length == 1 else "; averages leave it out"
+        notes.append(f"Today's activity is still being counted{left_out}.")
     return notes
+
+
+async def _silence(
+    context: Context, moment: Moment, period: Period, days: _Days, gathered: Gathered
+) -> list[str]:
+    """Why days are missing: judged by a figure that every night, or else every day, has."""
+    for names, words in ((_EVERY_NIGHT, NIGHT), (_EVERY_DAY, DAY)):
+        name = next((name for name in names if name in days.cells), None)
+        if name is not None:
+            without = [day for day in period.days if day not in days.cells[name]]
+            known = values(METRICS[name], gathered, date.min, date.max)
+            newest, oldest = max(known, default=None), min(known, default=None)
+            return await missing_days(context, moment, without, newest, oldest=oldest, words=words)
+    # The rest is estimated now and then: only what comes after the newest figure can be late.
+    found = days.on(period.days)
+    newest = max(found, default=None)
+    late = [day for day in period.days if newest is None or day > newest]
+    recent = late if moment.today in late else []
+    return await missing_days(context, moment, recent, newest, words=DAY)
 
 
 def _baselines(days: _Days, gathered: Gathered, period: Period) -> dict[str, Any] | None:
@@ -178,19 +196,21 @@ def _baselines(days: _Days, gathered: Gathered, period: Period) -> dict[str, Any
 
 def _summary(period: Period, days: _Days, found: Sequence[date], moment: Moment) -> str:
     if not found:
-        asked = (
-            day_words(period.start, moment.today)
-            if period.length == 1
-            else (f"{period.start} to {period.end}")
-        )
-        return f"Nothing recorded for {asked}."
+        return f"Nothing recorded for {_asked(period, moment)}."
     if period.length == 1:
-        said = _one_day(days, period.start)
+        said = _one_day(days, period.start, moment.today)
         return f"{sentence_start(day_words(period.start, moment.today))}: {said}."
-    return f"{len(found)} of {period.length} days have data. Averages: {_averages(days)}."
+    means = _averages(days, len(found), moment.today)
+    return f"{len(found)} of {period.length} days have data. Averages: {means}."
 
 
-def _one_day(days: _Days, day: date) -> str:
+def _asked(period: Period, moment: Moment) -> str:
+    if period.length == 1:
+        return day_words(period.start, moment.today)
+    return f"{period.start} to {period.end}"
+
+
+def _one_day(days: _Days, day: date, today: date) -> str:
     def cell(name: str) -> Any:
         return days.cells.get(name, {}).get(day)
 
@@ -208,12 +228,13 @@ def _one_day(days: _Days, day: date) -> str:
         if cell(name) is not None:
             parts.append(words.format(cell(name)))
     if "total_sleep_min" in days.cells and cell("total_sleep_min") is None:
-        parts.insert(0, "no night yet" if parts else "no night")
+        parts.insert(0, "no night yet" if day == today else "no night recorded")
     others = sum(day in column for column in days.cells.values())
     return ", ".join(parts) if parts else f"{others} figures"
 
 
-def _averages(days: _Days) -> str:
+def _averages(days: _Days, usual: int, today: date) -> str:
+    """Means over the days that are over; how many, where that differs from the others."""
     parts = []
     for name, words in (
         ("sleep_score", "sleep score {:.0f}"),
@@ -225,11 +246,14 @@ def _averages(days: _Days) -> str:
         ("stress_high_min", "{:.0f} min of high stress"),
         ("spo2_avg_pct", "SpO2 {:.1f} %"),
     ):
-        column = days.cells.get(name)
+        column = dict(days.cells.get(name, {}))
+        if METRICS[name].collection in _GROWING:
+            column.pop(today, None)
         if column:
             mean = fmean(column.values())
             shown = duration_words(mean) if name == "total_sleep_min" else mean
-            parts.append(f"{words.format(shown)} ({len(column)} d)")
+            count = f" ({len(column)} d)" if len(column) != usual else ""
+            parts.append(f"{words.format(shown)}{count}")
     return ", ".join(parts) if parts else "none"
 
 

@@ -10,13 +10,14 @@ from typing import Any, Final
 from annulet.contract.documents import PersonalInfo, RingBatterySample, RingConfiguration
 from annulet.errors import AnnuletError, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
-from annulet.toolkit.present import COMMON_OUTPUT, compose, not_read, rounded
+from annulet.toolkit.present import COMMON_OUTPUT, compose, rounded, unread_notes
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
 __all__ = ["TOOL"]
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _OLD: Final = timedelta(days=1)
+_PERSONAL: Final = ("age", "weight", "height", "biological_sex")
 
 
 async def _run(context: Context, arguments: Arguments) -> Answer:
@@ -26,29 +27,31 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     found = await asyncio.gather(*(_attempt(question) for question in questions))
     lost = {
         name: part
-        for name, part in zip(("Ring", "Battery", "Profile"), found, strict=False)
+        for name, part in zip(("ring", "battery", "profile"), found, strict=False)
         if isinstance(part, AnnuletError)
     }
     if len(lost) == len(found):
-        raise lost["Ring"]
-    rings = [] if "Ring" in lost else found[0]
+        raise lost["ring"]
+    rings = [] if "ring" in lost else found[0]
     if not rings and not lost and not profile:
         raise NoDataError(
             "This Oura account has no ring.", hint="Set up a ring in the Oura app first."
         )
     ring = _current(rings)
-    battery: RingBatterySample | None = None if "Battery" in lost else found[1]
+    battery: RingBatterySample | None = None if "battery" in lost else found[1]
     level = None if battery is None else battery.level
     body = {
         "ring": ring,
         "battery_pct": level,
-        "profile": _profile(found[2]) if profile and "Profile" not in lost else None,
+        "profile": _profile(found[2]) if profile and "profile" not in lost else None,
     }
-    notes = [not_read(name, failure) for name, failure in lost.items()]
+    notes = unread_notes(lost)
+    if profile and "profile" not in lost and not any(getattr(found[2], f) for f in _PERSONAL):
+        notes.append("Not permitted: age, weight, height, sex (permission personal).")
     if len(rings) > 1:
         notes.append(f"The newest of {len(rings)} rings ever set up.")
     if battery is not None:
-        notes.append(_battery_age(battery.timestamp, context.now()))
+        notes.append(_battery_age(battery.timestamp, context))
     return compose(_summary(ring, level), body, notes=notes)
 
 
@@ -80,11 +83,13 @@ def _aware(instant: datetime | None) -> datetime:
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
 
 
-def _battery_age(measured: datetime | None, now: datetime) -> str:
-    if measured is None or measured.tzinfo is None or now - measured < _OLD:
+def _battery_age(measured: datetime | None, context: Context) -> str:
+    if measured is None or measured.tzinfo is None or context.now() - measured < _OLD:
         return ""
+    when = measured.astimezone(context.zone.tz)
+    utc = " UTC" if context.zone.assumed else ""
     return (
-        f"The battery was read on {measured:%Y-%m-%d %H:%M} UTC; your ring has not synced since: "
+        f"The battery was read on {when:%Y-%m-%d %H:%M}{utc}; your ring has not synced since: "
         "open the Oura app."
     )
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from statistics import fmean
 from typing import Any, Final
 
 from annulet.contract.documents import EnhancedTag, RestModePeriod, Sample, Session, Workout
-from annulet.errors import AnnuletError, ConsentError, ScopeMissing
+from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
+from annulet.toolkit.freshness import last_sync, sync_note
 from annulet.toolkit.gather import gather
 from annulet.toolkit.present import (
     COMMON_OUTPUT,
@@ -21,10 +22,11 @@ from annulet.toolkit.present import (
     not_read,
     rounded,
     table,
+    unread_notes,
 )
 from annulet.toolkit.tags import name_of
 from annulet.toolkit.tool import Answer, Arguments, Tool
-from annulet.toolkit.zones import local_time, settle
+from annulet.toolkit.zones import Moment, local_time, settle
 from annulet.toolkit.zones_of_effort import ZONE_COLUMNS, effort, zone_limits
 
 __all__ = ["TOOL"]
@@ -60,6 +62,7 @@ _WORDS: Final = {
 }
 _LONGEST_COMMENT: Final = 120
 _ZONED_WORKOUTS: Final = 20
+_STALE: Final = timedelta(hours=12)
 
 
 async def _run(context: Context, arguments: Arguments) -> Answer:
@@ -67,13 +70,16 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     period = resolve(arguments, moment.today, default="last 7 days")
     kinds = [kind for kind in _SOURCES if kind in (arguments["kinds"] or _SOURCES)]
     wanted = {_SOURCES[kind]: None for kind in kinds}
-    gathered = await gather(context, wanted, period.start, period.end, today=moment.today)
+    gathered, silence = await asyncio.gather(
+        gather(context, wanted, period.start, period.end, today=moment.today),
+        _silence(context, moment, period),
+    )
     tables: dict[str, Any] = {}
-    notes, seen = [], set[date]()
+    lost = {kind: gathered.failures.get(_SOURCES[kind]) for kind in kinds}
+    notes = unread_notes({_WORDS[kind][1]: why for kind, why in lost.items() if why is not None})
+    seen = set[date]()
     for kind in kinds:
-        failure = gathered.failures.get(_SOURCES[kind])
-        if failure is not None:
-            notes.append(not_read(_WORDS[kind][1].capitalize(), failure))
+        if lost[kind] is not None:
             continue
         found = _in_period(gathered.documents[_SOURCES[kind]], period)
         seen.update(day for document in found for day in _days(document, period))
@@ -88,8 +94,18 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         moment=moment,
         period=period,
         covered=coverage(period, seen),
-        notes=notes,
+        notes=[*notes, *silence],
     )
+
+
+async def _silence(context: Context, moment: Moment, period: Period) -> list[str]:
+    """That what happened lately may not be there yet, where the ring has not synced."""
+    if period.end < moment.today:
+        return []
+    synced = await last_sync(context)
+    if synced is None or moment.now - synced <= _STALE:
+        return []
+    return [sync_note(moment, synced)]
 
 
 def _in_period(documents: Sequence[Any], period: Period) -> list[Any]:
@@ -180,10 +196,8 @@ async def _add_zones(
     try:
         limits = zone_limits((await context.client.personal_info()).age)
         efforts = await asyncio.gather(*(effort(context, workout, limits) for workout in newest))
-    except AnnuletError as failure:
-        if isinstance(failure, ConsentError) and not isinstance(failure, ScopeMissing):
-            raise
-        return [not_read("Heart-rate zones", failure)]
+    except (ScopeMissing, OuraError) as failure:
+        return [not_read("heart-rate zones", failure)]
     skipped = len(found) - len(newest)
     blank = [[None] * len(ZONE_COLUMNS)] * skipped
     workouts["columns"] += ZONE_COLUMNS
@@ -212,7 +226,7 @@ def _summary(period: Period, tables: dict[str, Any]) -> str:
             counts.append(f"{number} {_WORDS[kind][number != 1]}")
     asked = str(period.start) if period.length == 1 else f"{period.start} to {period.end}"
     if not counts:
-        return f"Nothing noted from {asked}."
+        return f"Nothing noted {'on' if period.length == 1 else 'from'} {asked}."
     last = counts.pop()
     return f"{asked}: {', '.join(counts)}{' and ' if counts else ''}{last}."
 

@@ -1,9 +1,10 @@
-"""When the ring last synced, and why a recent night may not be there yet."""
+"""When the ring last synced, and why a day may have nothing."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -12,10 +13,34 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.present import days_words
 from annulet.toolkit.zones import Moment
 
-__all__ = ["last_sync", "missing_nights"]
+__all__ = ["DAY", "NIGHT", "last_sync", "missing_days", "missing_nights", "sync_note"]
 
 _STALE: Final = timedelta(hours=12)
 _RECENT: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How people speak of what is missing."""
+
+    nothing: str
+    known: str
+    appears: str
+    reason: str
+
+
+NIGHT: Final = _Words(
+    "No night",
+    "The newest night is",
+    "it appears after you wake up and open the Oura app",
+    "the ring was not worn or empty, or there was no long sleep",
+)
+DAY: Final = _Words(
+    "Nothing",
+    "The newest day is",
+    "it appears when the ring has synced, so open the Oura app",
+    "the ring was not worn or empty",
+)
 
 
 async def last_sync(context: Context) -> datetime | None:
@@ -27,39 +52,76 @@ async def last_sync(context: Context) -> datetime | None:
     return max((sample for sample in samples if sample is not None), default=None)
 
 
+def sync_note(moment: Moment, synced: datetime) -> str:
+    """That the ring has not synced, since when, and what to do."""
+    when = synced.astimezone(moment.zone.tz)
+    return f"Your ring has not synced since {when:%Y-%m-%d %H:%M}: open the Oura app."
+
+
 async def missing_nights(
-    context: Context, moment: Moment, missing: Collection[date], newest: date | None
+    context: Context,
+    moment: Moment,
+    missing: Collection[date],
+    newest: date | None,
+    *,
+    oldest: date | None = None,
 ) -> list[str]:
-    """What to say about days without a night.
+    """What to say about days without a night; see `missing_days`."""
+    return await missing_days(context, moment, missing, newest, oldest=oldest)
+
+
+async def missing_days(
+    context: Context,
+    moment: Moment,
+    missing: Collection[date],
+    newest: date | None,
+    *,
+    oldest: date | None = None,
+    words: _Words = NIGHT,
+) -> list[str]:
+    """What to say about days that have nothing.
 
     Args:
-        context: Whose nights; asked about the last sync only when a recent night is missing.
+        context: Whose days; asked about the last sync only where days after the newest are
+            missing.
         moment: The person's clock.
-        missing: The days of the period without a night.
-        newest: The newest day that has one, if any is known.
+        missing: The days of the period that have nothing.
+        newest: The newest day that has something, if any is known.
+        oldest: The oldest such day, where that is known.
+        words: What is missing.
     """
-    if not missing:
-        return []
-    recent = [day for day in missing if (moment.today - day).days < _RECENT]
-    older = sorted(set(missing) - set(recent))
+    early = {day for day in missing if oldest is not None and day < oldest}
+    late = {day for day in missing if newest is None or day > newest} - early
+    gaps = set(missing) - early - late
     notes = []
-    if recent:
-        notes.append(await _recent_note(context, moment, max(recent), newest))
-    if older:
-        notes.append(
-            f"No night recorded on {days_words(older)}: the ring was not worn, was empty, "
-            "or has not synced those days."
-        )
+    if late:
+        synced = await last_sync(context)
+        waiting = _waiting(late, synced, moment)
+        gaps |= late - waiting
+        if waiting:
+            known = f" {words.known} {newest}." if newest is not None else ""
+            notes.append(f"{_why(max(waiting), synced, moment, words)}{known}")
+    if early:
+        notes.append(f"{words.nothing} before {oldest} in this period.")
+    if gaps:
+        listed = days_words(sorted(gaps))
+        notes.append(f"{words.nothing} recorded on {listed}: {words.reason}.")
     return notes
 
 
-async def _recent_note(context: Context, moment: Moment, day: date, newest: date | None) -> str:
-    synced = await last_sync(context)
-    known = f" The newest night is {newest}." if newest is not None else ""
+def _waiting(late: set[date], synced: datetime | None, moment: Moment) -> set[date]:
+    """The days that may still come: not synced yet, or last night, which nobody has opened."""
+    recent = {day for day in late if (moment.today - day).days < _RECENT}
+    if synced is None or moment.now - synced <= _STALE:
+        return recent & {moment.today} or recent
+    there = synced.astimezone(moment.zone.tz).date()
+    return {day for day in late if day >= there}
+
+
+def _why(day: date, synced: datetime | None, moment: Moment, words: _Words) -> str:
     if synced is not None and moment.now - synced > _STALE:
-        when = synced.astimezone(moment.zone.tz)
-        return f"Your ring has not synced since {when:%Y-%m-%d %H:%M}: open the Oura app.{known}"
-    return f"No night for {day} yet: nights appear after the Oura app is opened.{known}"
+        return sync_note(moment, synced)
+    return f"{words.nothing} for {day} yet: {words.appears}."
 
 
 async def _newest(asked: Any) -> datetime | None:

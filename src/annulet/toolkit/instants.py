@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from annulet.errors import UsageError
@@ -53,13 +53,16 @@ def resolve_span(arguments: Mapping[str, Any], moment: Moment, *, longest: int) 
     _, end, end_exact = _edges(last, moment)
     if start_exact and not arguments.get("end"):
         end = moment.now
-    if start >= moment.now:
+    # Compared as instants: on the night the clocks change, the clock's own order misleads.
+    now = moment.now.astimezone(UTC)
+    if start.astimezone(UTC) >= now:
         raise UsageError(
             f"{first} lies in the future; it is {moment.now:%Y-%m-%d %H:%M} in {moment.zone.name}.",
             hint="Ask for today or an earlier time.",
         )
-    end = min(end, moment.now)
-    if end <= start:
+    if end.astimezone(UTC) > now:
+        end = moment.now
+    if end.astimezone(UTC) <= start.astimezone(UTC):
         raise UsageError(
             "The range ends before it starts.", hint="Swap start and end; or give whole days."
         )

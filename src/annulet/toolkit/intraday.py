@@ -6,6 +6,7 @@ day's steps.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -14,7 +15,7 @@ from annulet.analytics.intraday import Sample, SampleStats, by_source, distinct,
 from annulet.contract.documents import DailyActivity
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
-from annulet.toolkit.freshness import last_sync
+from annulet.toolkit.freshness import last_sync, sync_note
 from annulet.toolkit.instants import Span, resolve_span
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, rounded, table
 from annulet.toolkit.tool import Answer, Arguments, Tool
@@ -58,7 +59,7 @@ def _check_length(span: Span, step: timedelta) -> None:
 
 async def _heart_rate(context: Context, moment: Moment, span: Span, step: timedelta) -> Answer:
     start, end = span.start.astimezone(UTC), span.end.astimezone(UTC)
-    rows = await context.client.heartrate(start, end)
+    rows = await context.client.heartrate(start, end, fields=("bpm", "source"))
     samples = distinct(
         Sample(row.timestamp, row.bpm, row.source or "unknown")
         for row in rows
@@ -70,7 +71,7 @@ async def _heart_rate(context: Context, moment: Moment, span: Span, step: timede
         "series": _series(samples, (start, end), step, moment, digits=0),
     }
     days = {sample.at.astimezone(moment.zone.tz).date() for sample in samples}
-    return compose(
+    answer = compose(
         _heart_words(span, moment, samples),
         body,
         moment=moment,
@@ -78,21 +79,28 @@ async def _heart_rate(context: Context, moment: Moment, span: Span, step: timede
         covered=coverage(span.period, days),
         notes=await _silence(context, moment, span, samples),
     )
+    return _echo(answer, span)
+
+
+def _echo(answer: Answer, span: Span) -> Answer:
+    """The resolved range to the minute, where times of day were asked for."""
+    if not span.whole_days:
+        answer["period"]["start"] = local_time(span.start)
+        answer["period"]["end"] = local_time(span.end)
+    return answer
 
 
 async def _silence(
     context: Context, moment: Moment, span: Span, samples: Sequence[Sample]
 ) -> list[str]:
-    """Why the newest hours may be missing."""
-    newest = samples[-1].at if samples else None
-    near_now = moment.now - span.end < timedelta(hours=36)
-    if not near_now or (newest is not None and span.end - newest < _STALE):
+    """Why the newest hours may be missing: the ring may not have synced since."""
+    end = span.end.astimezone(UTC)
+    if samples and end - samples[-1].at < _STALE:
         return []
-    synced = newest or await last_sync(context)
-    if synced is None or span.end - synced < _STALE:
+    synced = await last_sync(context)
+    if synced is None or end - synced < _STALE:
         return []
-    when = synced.astimezone(moment.zone.tz)
-    return [f"Your ring has not synced since {when:%Y-%m-%d %H:%M}: open the Oura app."]
+    return [sync_note(moment, synced)]
 
 
 async def _activity(context: Context, moment: Moment, span: Span, step: timedelta) -> Answer:
@@ -105,9 +113,7 @@ async def _activity(context: Context, moment: Moment, span: Span, step: timedelt
         fields=_ACTIVITY_FIELDS,
     )
     start, end = span.start.astimezone(UTC), span.end.astimezone(UTC)
-    samples = distinct(
-        sample for document in documents for sample in _met(document) if start <= sample.at < end
-    )
+    samples = [sample for sample in _met(documents) if start <= sample.at < end]
     minutes = _class_minutes(documents, start, end)
     steps = {d.day: d.steps for d in documents if d.day in period and d.steps is not None}
     body = {
@@ -120,41 +126,45 @@ async def _activity(context: Context, moment: Moment, span: Span, step: timedelt
     notes = ["Oura has no steps inside the day: steps are one number a day, MET one a minute."]
     if moment.today in steps:
         notes.append("Today's activity is still being counted.")
-    return compose(
-        _activity_words(span, moment, minutes, steps),
+    answer = compose(
+        _activity_words(span, minutes, steps),
         body,
         moment=moment,
         period=period,
         covered=coverage(period, days),
-        notes=notes,
+        notes=[*notes, *await _silence(context, moment, span, samples)],
     )
+    return _echo(answer, span)
 
 
-def _met(document: DailyActivity) -> list[Sample]:
-    met = document.met
-    if met is None or not met.interval or met.timestamp is None or met.timestamp.tzinfo is None:
-        return []
-    first, interval = met.timestamp.astimezone(UTC), timedelta(seconds=met.interval)
-    return [
-        Sample(first + place * interval, value, "met")
-        for place, value in enumerate(met.items or ())
-        if value is not None
-    ]
+def _met(documents: Sequence[DailyActivity]) -> list[Sample]:
+    """MET by the minute, in order of time; where two days overlap, the later day counts."""
+    found: dict[datetime, Sample] = {}
+    for document in documents:
+        met = document.met
+        if met is None or not met.interval or met.timestamp is None or met.timestamp.tzinfo is None:
+            continue
+        first, interval = met.timestamp.astimezone(UTC), timedelta(seconds=met.interval)
+        for place, value in enumerate(met.items or ()):
+            if value is not None:
+                at = first + place * interval
+                found[at] = Sample(at, value, "met")
+    return distinct(found.values())
 
 
 def _class_minutes(
     documents: Sequence[DailyActivity], start: datetime, end: datetime
 ) -> dict[str, int]:
-    counted: dict[str, int] = {}
+    """Minutes by class; where two days overlap, as when a day has 23 hours, the later counts."""
+    classes: dict[datetime, str] = {}
     for document in documents:
         first = document.timestamp
         if first is None or first.tzinfo is None:
             continue
         for place, code in enumerate(document.class_5_min or ""):
-            if start <= first.astimezone(UTC) + place * _SLOT < end and code in _CLASSES:
-                name = _CLASSES[code]
-                counted[name] = counted.get(name, 0) + 5
-    return {name: counted[name] for name in _CLASSES.values() if name in counted}
+            classes[first.astimezone(UTC) + place * _SLOT] = code
+    counted = Counter(code for at, code in classes.items() if start <= at < end)
+    return {name: 5 * counted[code] for code, name in _CLASSES.items() if counted[code]}
 
 
 def _steps(steps: dict[Any, Any], days: int) -> Any:
@@ -194,7 +204,7 @@ def _series(
     *,
     digits: int,
 ) -> dict[str, Any] | None:
-    if not step:
+    if not step or not samples:
         return None
     values = downsample(samples, *ends, step)
     return {
@@ -218,18 +228,17 @@ def _heart_words(span: Span, moment: Moment, samples: Sequence[Sample]) -> str:
     )
 
 
-def _activity_words(
-    span: Span, moment: Moment, minutes: dict[str, int], steps: dict[Any, Any]
-) -> str:
-    del moment
+def _activity_words(span: Span, minutes: dict[str, int], steps: dict[Any, Any]) -> str:
     if not minutes and not steps:
         return f"No activity recorded {_asked(span)}."
-    moved = [f"{minutes[name]} min {name}" for name in ("high", "medium", "low") if name in minutes]
-    total = sum(steps.values())
-    counted = (
-        f"{total:,.0f} steps{' of the day' if span.period.length == 1 else ''}" if steps else ""
-    )
-    parts = [part for part in (counted, *moved) if part]
+    moved = [
+        f"{minutes[name]} min of {name} activity"
+        for name in ("high", "medium", "low")
+        if name in minutes
+    ]
+    whole = "" if span.whole_days else " in the whole day"
+    counted = [f"{sum(steps.values()):,.0f} steps{whole}"] if steps else []
+    parts = [*counted, *moved] or ["nothing above rest"]
     return f"Activity {_asked(span)}: {', '.join(parts)}."
 
 

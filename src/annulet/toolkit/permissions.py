@@ -28,6 +28,7 @@ _PROBES: Final = {
     "stress": "daily_resilience",
     "heart_health": "vO2_max",
 }
+_FEW: Final = 3
 _PROFILE: Final = ("age", "weight", "height", "biological_sex")
 
 
@@ -44,11 +45,11 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         "granted": _table(granted),
         "missing": _table(missing),
         "token": _token(connection),
-        "last_sync": None if synced is None else local_time(synced.astimezone(UTC)),
+        "last_sync": local_time(synced, context.zone),
     }
     notes = []
     if missing:
-        notes.append(f"To add a permission, connect again and tick it. {context.connect_hint}")
+        notes.append(f"To add one, leave it ticked on Oura's page. {context.connect_hint}")
     if unknown:
         notes.append(f"Could not be checked just now: {', '.join(unknown)}.")
     return compose(_summary(connection, granted, missing), body, notes=notes)
@@ -126,6 +127,8 @@ def _utc(instant: datetime) -> str:
 
 def _summary(connection: Connection, granted: list[str], missing: list[str]) -> str:
     words = f"Connected as “{connection.account}” with {len(granted)} of {len(SCOPES)} permissions."
+    if len(missing) > _FEW:
+        return f"{words} {len(missing)} are missing."
     return f"{words} Missing: {', '.join(missing)}." if missing else words
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "rounded",
     "sentence_start",
     "table",
+    "unread_notes",
 ]
 
 TABLE_SCHEMA: Final[dict[str, Any]] = {
@@ -53,7 +54,7 @@ COMMON_OUTPUT: Final[dict[str, Any]] = {
     "coverage": _COVERAGE_SCHEMA,
     "notes": {"type": "array", "items": {"type": "string"}},
 }
-_LISTED_DAYS: Final = 5
+_LISTED: Final = 5
 
 
 def compose(
@@ -133,14 +134,26 @@ def day_words(day: date, today: date) -> str:
 
 
 def days_words(days: Sequence[date]) -> str:
-    """Some days, listed as far as a person reads them.
+    """Some days in order, neighbours together, listed as far as a person reads them.
 
-    >>> days_words([date(2026, 5, 5)])
-    '2026-05-05'
+    >>> days_words([date(2026, 5, 1), date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 6)])
+    '2026-05-01, 2026-05-04 to 2026-05-06'
     """
-    shown = ", ".join(day.isoformat() for day in days[:_LISTED_DAYS])
-    rest = len(days) - _LISTED_DAYS
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    stretches: list[list[date]] = []
+    for day in days:
+        if stretches and (day - stretches[-1][-1]).days == 1:
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+    shown = ", ".join(_stretch_words(stretch) for stretch in stretches[:_LISTED])
+    rest = sum(len(stretch) for stretch in stretches[_LISTED:])
+    return f"{shown} and {rest} more" if rest else shown
+
+
+def _stretch_words(days: Sequence[date]) -> str:
+    if len(days) > 2:  # noqa: PLR2004 - two days are quicker read as such
+        return f"{days[0]} to {days[-1]}"
+    return ", ".join(map(str, days))
 
 
 def sentence_start(words: str) -> str:
@@ -167,6 +180,21 @@ def duration_words(minutes: float) -> str:
 
 def not_read(what: str, failure: AnnuletError) -> str:
     """Why a part of the answer is not there, and what to do."""
-    if isinstance(failure, ScopeMissing):
-        return f"{what}: not permitted. {failure.hint}".strip()
-    return f"{what}: not read. {failure.message} {failure.hint}".strip()
+    return unread_notes({what: failure})[0]
+
+
+def unread_notes(lost: Mapping[str, AnnuletError]) -> list[str]:
+    """Why parts of the answer are not there, those with the same reason in one note.
+
+    Args:
+        lost: What failed, by the part that is missing.
+    """
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for part, failure in lost.items():
+        if isinstance(failure, ScopeMissing):
+            scope = f" (permission {failure.scope})" if failure.scope not in ("", part) else ""
+            reasons.setdefault(("Not permitted", failure.hint), []).append(f"{part}{scope}")
+        else:
+            why = f"{failure.message} {failure.hint}"
+            reasons.setdefault(("Not read", why), []).append(part)
+    return [f"{how}: {', '.join(parts)}. {why}".strip() for (how, why), parts in reasons.items()]

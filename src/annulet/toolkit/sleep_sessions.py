@@ -76,12 +76,13 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
             context, {"sleep": NIGHT_FIELDS}, period.start, period.end, today=moment.today
         )
         found = gathered.within("sleep", period.start, period.end)
-        known = nights(gathered.within("sleep", date.min, period.end))
+        known = nights(gathered.within("sleep", date.min, date.max))
     by_day = {day: night for day, night in known.items() if day in period}
     sleeps = [s for s in counted(found) if arguments["include_naps"] or _long(s, by_day)]
     without = [day for day in period.days if day not in by_day]
-    notes = await missing_nights(context, moment, without, max(known, default=None))
-    if any(in_progress(sleep) for sleep in found):
+    oldest = None if series else min(known, default=None)
+    notes = await missing_nights(context, moment, without, max(known, default=None), oldest=oldest)
+    if any(in_progress(sleep) and _lately(sleep, moment) for sleep in found):
         notes.append("A sleep is still in progress: it is listed when it has ended.")
     body = {
         "table": table(_COLUMNS, [_row(sleep) for sleep in sleeps]),
@@ -99,6 +100,11 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
 
 def _long(sleep: Sleep, by_day: dict[date, Sleep]) -> bool:
     return sleep.type == "long_sleep" or any(sleep is night for night in by_day.values())
+
+
+def _lately(sleep: Sleep, moment: Moment) -> bool:
+    """Whether a sleep without an end can still be going on; an old one never got its end."""
+    return sleep.day is not None and (moment.today - sleep.day).days <= 1
 
 
 def _row(sleep: Sleep) -> list[Any]:
@@ -195,7 +201,10 @@ def _night_words(night: Sleep, moment: Moment) -> str:
         parts.append(f"lowest heart rate {night.lowest_heart_rate:.0f} bpm")
     if night.average_hrv is not None:
         parts.append(f"HRV {night.average_hrv:.0f} ms")
-    return f"Night of {day_words(day, moment.today)}: {', '.join(parts) or 'no figures'}"
+    written = f"{day:%a} {day.day} {day:%b}"
+    last = day == moment.today
+    when = f"Last night ({written})" if last else f"The night to {written} {day.year}"
+    return f"{when}: {', '.join(parts) or 'no figures'}"
 
 
 TOOL: Final = Tool(

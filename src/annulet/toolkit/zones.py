@@ -1,21 +1,28 @@
 """Which day it is for the person.
 
 Where the machine runs on UTC and nobody has named a zone, the person's documents know better:
-their newest night carries the offset of the person's own clock.
+their nights carry the offsets of the person's own clock.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from annulet.errors import AnnuletError
+from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.context import Context, Zone
+from annulet.toolkit.metrics import ACTIVITY_FIELDS
+from annulet.toolkit.observed import ObservedZone
 from annulet.toolkit.sleeps import NIGHT_FIELDS
 
 __all__ = ["Moment", "local_time", "offset_name", "settle"]
 
-_LOOK_BACK = timedelta(days=37)
+_LOOK_BACK: Final = timedelta(days=37)
+_KEPT: Final = timedelta(hours=1)
+_MEMORY: Final = "zone"
+_NAME_IT: Final = "set ANNULET_TIMEZONE to name your zone."
+_UNKNOWN: Final = "Days and times are in UTC, for want of a zone in your documents;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +44,11 @@ async def settle(context: Context) -> Moment:
     instant = context.now()
     zone, note = context.zone, ""
     if zone.assumed:
-        known = context.memory.get("zone")
-        zone = known if isinstance(known, Zone) else await _observed(context, instant.date())
-        context.memory["zone"] = zone
-    if zone.name != context.zone.name:
-        note = (
-            f"Days and times are in {zone.name}, read from your newest documents; "
-            "set ANNULET_TIMEZONE to name your zone."
-        )
+        zone = await _remembered(context, instant)
+        if zone.assumed:
+            note = f"{_UNKNOWN} {_NAME_IT}"
+        elif zone.name != context.zone.name:
+            note = f"Days and times are in {zone.name}, read from your documents; {_NAME_IT}"
     return Moment(zone, instant.astimezone(zone.tz), note)
 
 
@@ -68,25 +72,33 @@ def local_time(instant: datetime | None, zone: Zone | None = None) -> str | None
     return instant.isoformat(timespec="minutes")
 
 
+async def _remembered(context: Context, instant: datetime) -> Zone:
+    """The observed zone; looked at again now and then, for people travel."""
+    known = context.memory.get(_MEMORY)
+    if isinstance(known, tuple) and instant < known[0]:
+        return known[1]  # type: ignore[no-any-return] # what this function has stored
+    zone = await _observed(context, instant.date())
+    if not zone.assumed:
+        context.memory[_MEMORY] = (instant + _KEPT, zone)
+    return zone
+
+
 async def _observed(context: Context, today: date) -> Zone:
-    offset = await _newest_offset(context, today)
-    if not offset:
-        return context.zone
-    return Zone(timezone(offset), offset_name(offset))
-
-
-async def _newest_offset(context: Context, today: date) -> timedelta | None:
+    """The zone of the person's documents; the assumed one where none could be read."""
     first, last = today - _LOOK_BACK, today + timedelta(days=1)
-    sources = (("sleep", NIGHT_FIELDS, "bedtime_end"), ("daily_activity", None, "timestamp"))
-    for name, fields, field in sources:
-        wanted = fields or ("day", "timestamp")
+    sources = (
+        ("sleep", NIGHT_FIELDS, ("bedtime_start", "bedtime_end")),
+        ("daily_activity", ACTIVITY_FIELDS, ("timestamp",)),
+    )
+    for name, fields, stamps in sources:
         try:
-            documents = await context.client.collection(name, first, last, fields=wanted)
-        except AnnuletError:
-            # The zone is a courtesy: whatever fails here fails again, and is told, in the answer.
-            return None
-        stamps = [getattr(document, field) for document in documents]
-        aware = [s for s in stamps if isinstance(s, datetime) and s.tzinfo is not None]
+            documents = await context.client.collection(name, first, last, fields=fields)
+        except (ScopeMissing, OuraError):
+            # The zone is a courtesy: what fails here fails again, and is told, in the answer.
+            continue
+        found = [getattr(document, stamp) for document in documents for stamp in stamps]
+        aware = [s for s in found if isinstance(s, datetime) and s.tzinfo is not None]
         if aware:
-            return max(aware).utcoffset()
-    return None
+            seen = ObservedZone(aware)
+            return Zone(seen, offset_name(seen.newest) if seen.newest else "UTC")
+    return context.zone

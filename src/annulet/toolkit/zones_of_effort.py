@@ -62,7 +62,7 @@ async def effort(context: Context, workout: Workout, limits: Limits) -> list[Any
     start, end = workout.start_datetime, workout.end_datetime
     if start is None or end is None or start.tzinfo is None or end.tzinfo is None or end <= start:
         return [None] * len(ZONE_COLUMNS)
-    samples = await context.client.heartrate(start, end)
+    samples = await context.client.heartrate(start, end, fields=("bpm", "source"))
     rates = [sample.bpm for sample in samples if sample.bpm is not None]
     if not rates:
         return [None] * len(ZONE_COLUMNS)
