@@ -14,6 +14,8 @@ from cyclopts import Parameter
 from annulet.cli import output
 
 if TYPE_CHECKING:
+    import socket as sockets
+
     from annulet.client import TokenProvider
     from annulet.settings import Settings
     from annulet.vault.credential import InjectionTemplate
@@ -43,56 +45,65 @@ async def proxy(
     from annulet grant as their bearer. They read what the capability covers and nothing else, and
     never see the credential.
     """
+    from annulet.proxy import bind_loopback, bind_unix
+    from annulet.settings import Settings
+
+    settings = Settings.from_environ()
+    async with _person(settings, account) as person:
+        listeners = [bind_loopback(port)]
+        try:
+            if socket:
+                listeners.append(bind_unix(socket))
+            base = f"http://127.0.0.1:{listeners[0].getsockname()[1]}"
+            await _serve(
+                settings,
+                person,
+                listeners,
+                ready=lambda: _announce(base, person.account, socket, as_json=json),
+            )
+        finally:
+            for listener in listeners:
+                listener.close()
+            if len(listeners) > 1 and socket:
+                socket.unlink(missing_ok=True)
+
+
+async def _serve(
+    settings: Settings,
+    person: _Person,
+    listeners: list[sockets.socket],
+    *,
+    ready: Callable[[], None],
+) -> None:
     from annulet.proxy import (
         Proxy,
         TokenBucket,
         Upstream,
         authorities,
-        bind_loopback,
-        bind_unix,
         open_journal,
         open_store,
         serve,
     )
-    from annulet.settings import Settings
     from annulet.wiring import utc_now
 
-    settings = Settings.from_environ()
-    async with _person(settings, account) as person:
-        upstream = Upstream(
-            settings.oura_api_url,
-            person.tokens,
-            secrets=person.secrets,
-            template=person.template,
-        )
-        listeners = [bind_loopback(port), *([bind_unix(socket)] if socket else [])]
-        try:
-            with (
-                open_store(settings.home) as store,
-                closing(open_journal(settings.home)) as journal,
-            ):
-                application = Proxy(
-                    account=person.account,
-                    upstream=upstream,
-                    store=store,
-                    journal=journal,
-                    bucket=TokenBucket(time.monotonic),
-                    now=utc_now,
-                    authorities=frozenset().union(*map(authorities, listeners)),
-                    may_use=person.may_use,
-                )
-                base = f"http://127.0.0.1:{listeners[0].getsockname()[1]}"
-                await serve(
-                    application,
-                    listeners,
-                    ready=lambda: _announce(base, person.account, socket, as_json=json),
-                )
-        finally:
-            await upstream.close()
-            for listener in listeners:
-                listener.close()
-            if socket:
-                socket.unlink(missing_ok=True)
+    upstream = Upstream(
+        settings.oura_api_url, person.tokens, secrets=person.secrets, template=person.template
+    )
+    try:
+        with open_store(settings.home) as store, closing(open_journal(settings.home)) as journal:
+            application = Proxy(
+                account=person.account,
+                upstream=upstream,
+                store=store,
+                journal=journal,
+                bucket=TokenBucket(time.monotonic),
+                now=utc_now,
+                authorities=frozenset().union(*map(authorities, listeners)),
+                may_use=person.may_use,
+            )
+            await serve(application, listeners, ready=ready)
+    finally:
+        await upstream.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,11 +107,25 @@ class Proxy:
             scope.get("query_string") or b"",
             tuple(scope["headers"]),
         )
-        exchange, at, begun = _Exchange(), self._now(), self._monotonic()
+        exchange, at, began = _Exchange(), self._now(), self._monotonic()
+        noted = False
+
+        def note() -> None:
+            nonlocal noted
+            if not noted:
+                noted = True
+                self._note(request, exchange, at, (self._monotonic() - began) * 1000)
+
+        async def send_noted(message: MutableMapping[str, Any]) -> None:
+            # Before its last piece: no answer is whole without its line in the journal.
+            if message["type"] == "http.response.body" and not message["more_body"]:
+                note()
+            await send(message)
+
         try:
-            await self._answer(request, exchange, send)
+            await self._answer(request, exchange, send_noted)
         finally:
-            self._note(request, exchange, at, (self._monotonic() - begun) * 1000)
+            note()
 
     async def _answer(self, request: RawRequest, exchange: _Exchange, send: Send) -> None:
         try:

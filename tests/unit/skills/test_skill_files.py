@@ -1,6 +1,8 @@
 """The agent skills, as files."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,27 @@ def test_both_skills_are_there() -> None:
 def test_the_public_validator_accepts_them(folder: Path) -> None:
     """The checks of the format's own reference implementation."""
     assert validate(folder) == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("folder", SKILLS, ids=lambda folder: folder.name)
+def test_the_validator_of_npm_accepts_them_too(folder: Path, tmp_path: Path) -> None:
+    """The same format, read by another implementation."""
+    npx = shutil.which("npx")
+    if not npx:
+        pytest.skip("npx is not installed")
+    done = subprocess.run(
+        [npx, "--yes", "skills-ref@0.1.5", "validate", str(folder)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    if done.returncode and "alid" not in said:
+        pytest.skip("the npm package skills-ref cannot be had here")
+    assert done.returncode == 0, said
 
 
 def test_the_validator_would_complain(tmp_path: Path) -> None:
