@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -14,7 +14,9 @@ from urllib.parse import urlencode, urljoin
 import httpx2
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
+from annulet.contract.scopes import SCOPES
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.app import create_app
 from annulet.settings import Settings
@@ -98,12 +100,42 @@ class Browser:
         await self.submit("/connect/oura")
         await self.consent(person)
 
-    async def consent(self, person: str) -> None:
-        from annulet.contract.scopes import SCOPES
-
+    async def consent(
+        self, person: str = "plain", scopes: Iterable[str] = tuple(SCOPES), decision: str = "allow"
+    ) -> None:
+        """Answer Oura's consent page."""
         assert self.page is not None
-        fields = {"person": person, "decision": "allow", "scopes_shown": "1", "scope": list(SCOPES)}
+        assert str(self.page.url).startswith(OURA), self.text
+        fields = {
+            "person": person,
+            "decision": decision,
+            "scopes_shown": "1",
+            "scope": list(scopes),
+        }
         await self.post(str(self.page.url), fields)
+
+    async def new_key(self, **fields: Any) -> tuple[str, str]:
+        """Make an endpoint for API keys with one key; the endpoint's id and the key."""
+        await self.get("/endpoints/new")
+        await self.submit("/endpoints", kind="other", name="Shell", auth="key")
+        endpoint = str(self.page.url).rsplit("/", 1)[1]
+        chosen = {"name": "Key", "lifetime": "90", "scope": "oura:read", **fields}
+        await self.submit(f"/endpoints/{endpoint}/keys", **chosen)
+        return endpoint, re.search(r"annulet_[\w-]{43}", self.page.text).group(0)
+
+    async def ask(
+        self, bearer: str, path: str, tool: str = "oura_device", **arguments: Any
+    ) -> httpx2.Response:
+        """Call a tool as an assistant does."""
+        return await self.rpc(bearer, path, "tools/call", {"name": tool, "arguments": arguments})
+
+    async def rpc(self, bearer: str, path: str, method: str, params: Any = None) -> httpx2.Response:
+        """One JSON-RPC request with a bearer and without cookies."""
+        headers = {"accept": "application/json, text/event-stream", "cookie": ""}
+        if bearer:
+            headers["authorization"] = f"Bearer {bearer}"
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params or {}}
+        return await self.http.post(path, json=body, headers=headers)
 
 
 class Hosted:
@@ -113,13 +145,13 @@ class Hosted:
         self.clock = FrozenClock()
         self.home = home
         self.oura = SimulatedOura(now=self.clock)
-        self.settings = Settings(
-            home=home,
-            oura_api_url=OURA,
-            client_id=self.oura.application.client_id,
-            client_secret=Secret(self.oura.application.client_secret),
-            **settings,
-        )
+        usual = {
+            "home": home,
+            "oura_api_url": OURA,
+            "client_id": self.oura.application.client_id,
+            "client_secret": Secret(self.oura.application.client_secret),
+        }
+        self.settings = Settings(**{**usual, **settings})
         self.documents: dict[str, bytes] = {}
         self.app = create_app(
             self.settings,
@@ -135,6 +167,11 @@ class Hosted:
     @property
     def service(self) -> Any:
         return self.app.state.service
+
+    async def rows(self, table: Any) -> list[dict[str, Any]]:
+        """Everything in a table."""
+        async with self.service.database.read() as connection:
+            return [dict(r) for r in (await connection.execute(select(table))).mappings()]
 
     def browser(self) -> Browser:
         browser = Browser(self.app, self.oura.app)

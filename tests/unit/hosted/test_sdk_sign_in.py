@@ -55,9 +55,7 @@ class SdkClient:
         self.consent_text = self.browser.text
         form = self.browser.form("/authorize")
         assert form is not None, self.browser.text
-        answer = await self.browser.post(
-            "/authorize", {**form, "decision": "allow", **self.choice}
-        )
+        answer = await self.browser.post("/authorize", {**form, "decision": "allow", **self.choice})
         self.landed = answer.headers["location"]
 
     async def called_back(self) -> AuthorizationCodeResult:
@@ -91,7 +89,7 @@ async def test_the_common_address_makes_an_endpoint_at_consent(hosted) -> None:
     await browser.register()
     await browser.connect()
     sdk = SdkClient(hosted, browser, f"{PUBLIC}/mcp")
-    result = await sdk.ask("oura_daily_summary")
+    result = await sdk.ask("oura_sleep_sessions")
     assert not result.is_error
     assert result.structured_content["coverage"]["with_data"] == 1
     assert "Test assistant" in sdk.consent_text

@@ -1,0 +1,222 @@
+"""Accounts: who gets in, how guessing is slowed down, how one leaves."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from annulet.hosted.database.tables import METADATA
+
+PASSWORD = "correct horse battery"
+
+
+async def sign_in(browser: Any, login: str, password: str = PASSWORD) -> int:
+    await browser.get("/sign-in")
+    return (await browser.submit("/sign-in", login=login, password=password)).status_code
+
+
+async def test_the_first_account_is_the_admin_and_the_second_is_not(hosted) -> None:
+    """On an empty database whoever comes first administers the service."""
+    first, second = hosted.browser(), hosted.browser()
+    await first.sign_up("anna@example.org")
+    await second.sign_up("ben@example.org")
+    assert (await first.get("/admin")).status_code == 200
+    assert (await second.get("/admin")).status_code == 404
+
+
+async def test_a_person_comes_back_with_the_password(hosted) -> None:
+    """Signing out ends the session for good; the password opens a new one."""
+    browser = hosted.browser()
+    await browser.sign_up("Anna@Example.org")
+    kept = dict(browser.http.cookies)
+    await browser.submit("/sign-out")
+    browser.http.cookies.update(kept)
+    await browser.get("/dashboard")
+    assert "Sign in" in browser.text
+    assert await sign_in(browser, " anna@example.org ") == 200
+    assert "Hello" in browser.text
+
+
+async def test_wrong_sign_ins_say_nothing_about_the_account(hosted) -> None:
+    """An unknown address and a wrong password get the same words."""
+    browser = hosted.browser()
+    await browser.sign_up("anna@example.org")
+    await browser.submit("/sign-out")
+    assert await sign_in(browser, "anna@example.org", "something else") == 400
+    wrong = re.search(r"The e-mail address or the password.*?link\.", browser.text).group(0)
+    assert await sign_in(browser, "nobody@example.org", "something else") == 400
+    assert wrong in browser.text
+
+
+async def test_guessing_is_slowed_down_and_forgiven(hosted) -> None:
+    """After five failures even the right password waits; a while later it works."""
+    browser = hosted.browser()
+    await browser.sign_up("anna@example.org")
+    await browser.submit("/sign-out")
+    for _ in range(5):
+        assert await sign_in(browser, "anna@example.org", "wrong password") == 400
+    assert await sign_in(browser, "anna@example.org") == 429
+    assert int(browser.page.headers["retry-after"]) > 0
+    hosted.clock.advance(minutes=20)
+    assert await sign_in(browser, "anna@example.org") == 200
+
+
+async def test_weak_passwords_and_strange_addresses_are_explained(hosted) -> None:
+    """What was typed stays in the form, and the sentence says what to change."""
+    browser = hosted.browser()
+    await browser.get("/sign-up")
+    answer = await browser.submit("/sign-up", login="anna@example.org", password="short")
+    assert answer.status_code == 400
+    assert "10 characters" in browser.text
+    assert 'value="anna@example.org"' in answer.text
+    answer = await browser.submit("/sign-up", login="anna", password=PASSWORD)
+    assert "not an e-mail address" in browser.text
+
+
+async def test_an_address_is_taken_once(hosted) -> None:
+    """A second account with the same address is refused, however it is written."""
+    await hosted.browser().sign_up("anna@example.org")
+    other = hosted.browser()
+    await other.get("/sign-up")
+    await other.submit("/sign-up", login="ANNA@example.org", password=PASSWORD)
+    assert "already an account" in other.text
+
+
+async def test_invitations_work_once(make_hosted) -> None:
+    """With sign-up by invitation a link opens one account, and none is open without."""
+    async with make_hosted(signup="invite").running() as hosted:
+        service = hosted.service
+        await service.entrance.create(login="boss@example.org", password=PASSWORD, role="admin")
+        admin = hosted.browser()
+        await sign_in(admin, "boss@example.org")
+        await admin.get("/admin")
+        await admin.submit("/admin/invitations", note="Ben")
+        link = re.search(r"http://127.0.0.1:8080(/sign-up\?invitation=[\w-]+)", admin.page.text)
+        guest = hosted.browser()
+        await guest.get("/sign-up")
+        assert guest.form("/sign-up") is None
+        await guest.get(link.group(1))
+        await guest.submit("/sign-up", login="ben@example.org", password=PASSWORD)
+        assert "Hello" in guest.text
+        late = hosted.browser()
+        await late.get(link.group(1))
+        assert late.form("/sign-up") is None
+
+
+async def test_closed_means_closed(make_hosted) -> None:
+    """Nobody signs up by posting the form by hand."""
+    async with make_hosted(signup="closed").running() as hosted:
+        browser = hosted.browser()
+        await browser.get("/sign-in")
+        token = browser.form("/sign-in")["form_token"]
+        fields = {"form_token": token, "login": "eve@example.org", "password": PASSWORD}
+        await browser.post("/sign-up", fields)
+        assert "without an invitation" in browser.text
+        assert await hosted.service.people.count() == 0
+
+
+async def test_a_reset_link_sets_a_password_once(hosted) -> None:
+    """The link signs every browser out, works once, and for one day."""
+    admin, person = hosted.browser(), hosted.browser()
+    await admin.sign_up("anna@example.org")
+    await person.sign_up("ben@example.org")
+    await admin.get("/admin")
+    ben = await hosted.service.people.by_login("ben@example.org")
+    await admin.submit(f"/admin/people/{ben.id}/reset")
+    path = re.search(r"http://127.0.0.1:8080(/reset\?link=[\w-]+)", admin.page.text).group(1)
+    fresh = hosted.browser()
+    await fresh.get(path)
+    await fresh.submit("/reset", password="a whole new password")
+    assert "Hello" in fresh.text
+    await person.get("/dashboard")
+    assert "Sign in" in person.text
+    assert (await hosted.browser().get(path)).status_code == 404
+    assert await sign_in(person, "ben@example.org", "a whole new password") == 200
+
+
+async def test_browsers_are_listed_and_ended(hosted) -> None:
+    """A person sees every signed-in browser and ends one without touching the others."""
+    one, two = hosted.browser(), hosted.browser()
+    two.http.headers["user-agent"] = "Mozilla/5.0 (iPhone) Safari/605"
+    await one.sign_up("anna@example.org")
+    await sign_in(two, "anna@example.org")
+    await one.get("/account")
+    assert "Safari on iPhone" in one.text
+    action = re.search(r"/account/sessions/[0-9a-f]+/end", one.page.text).group(0)
+    await one.submit(action)
+    await two.get("/dashboard")
+    assert "Sign in" in two.text
+    await one.get("/dashboard")
+    assert "Hello" in one.text
+
+
+async def test_a_new_password_ends_other_browsers(hosted) -> None:
+    """The current password is asked for, and the other browser is signed out."""
+    one, two = hosted.browser(), hosted.browser()
+    await one.sign_up("anna@example.org")
+    await sign_in(two, "anna@example.org")
+    await one.get("/account")
+    await one.submit("/account/password", current="not it", password="another password")
+    assert "current password is not right" in one.text
+    await one.submit("/account/password", current=PASSWORD, password="another password")
+    assert "Password changed" in one.text
+    await two.get("/dashboard")
+    assert "Sign in" in two.text
+
+
+async def test_a_session_ends_by_itself(hosted) -> None:
+    """A month without a visit signs a browser out."""
+    browser = hosted.browser()
+    await browser.sign_up("anna@example.org")
+    hosted.clock.advance(days=31)
+    await browser.get("/dashboard")
+    assert "Sign in" in browser.text
+
+
+async def test_the_export_holds_everything_but_secrets(hosted) -> None:
+    """The file names endpoints and log, and no digest, hash or sealed value."""
+    browser = hosted.browser()
+    await browser.sign_up("anna@example.org")
+    await browser.register()
+    await browser.connect()
+    await browser.get("/account")
+    await browser.submit("/account/export")
+    everything = json.loads(browser.page.text)
+    assert everything["account"][0]["login"] == "anna@example.org"
+    assert everything["connections"][0]["granted"]
+    assert not re.search(r"digest|argon2|sealed|password_hash", browser.page.text)
+
+
+async def test_a_deleted_account_leaves_nothing(hosted) -> None:
+    """Deleting revokes at Oura and removes every row; the address is typed to confirm."""
+    browser = hosted.browser()
+    await browser.sign_up("admin@example.org")
+    person = hosted.browser()
+    await person.sign_up("anna@example.org")
+    await person.register()
+    await person.connect()
+    anna = await hosted.service.people.by_login("anna@example.org")
+    await person.get("/account")
+    await person.submit("/account/delete", login="somebody@example.org")
+    assert "was not deleted" in person.text
+    await person.submit("/account/delete", login="anna@example.org")
+    assert "Your account is deleted" in person.text
+    for table in METADATA.sorted_tables:
+        assert anna.id not in str(await hosted.rows(table)), table.name
+    revoked = hosted.oura.requests.matching("oauth-revoke")
+    assert revoked
+    assert all(entry.status == 200 for entry in revoked)
+    await person.get("/dashboard")
+    assert "Sign in" in person.text
+
+
+async def test_single_user_mode_needs_no_account(make_hosted) -> None:
+    """On this machine one person simply uses the dashboard, approved from the start."""
+    async with make_hosted(single_user=True, capacity=0).running() as hosted:
+        browser = hosted.browser()
+        await browser.get("/dashboard")
+        assert "Hello, Me" in browser.text
+        await browser.register()
+        await browser.connect()
+        assert "Successful connection" in browser.text
