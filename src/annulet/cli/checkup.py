@@ -108,7 +108,9 @@ class Findings:
 
 
 def check(findings: Findings) -> list[Step]:
-    """Every step, in the order in which a connection comes about."""
+    """Every step, in the order in which a connection comes about; one where settings are wrong."""
+    if findings.settings is not None:
+        return [_settings(findings)]
     return [step(findings) for step in STEPS]
 
 

@@ -138,7 +138,7 @@ class Proxy:
             await _refuse(refusal, exchange, send)
         except AnnuletError as error:
             await _refuse(_explained(error), exchange, send)
-        except httpx2.TransportError:
+        except httpx2.RequestError:
             # The head is gone already: the connection breaks off, so that nobody takes half of
             # an answer for the whole.
             exchange.outcome = "broken_off"

@@ -43,7 +43,7 @@ class Answer:
         """The body, without its content encoding.
 
         Raises:
-            httpx2.TransportError: It breaks off.
+            httpx2.RequestError: It breaks off.
         """
         if self._read is not None:
             yield self._read
@@ -141,7 +141,7 @@ class Upstream:
     async def _scope_is_missing(self, answer: Answer) -> bool:
         try:
             return await answer.complains_of_scope()
-        except httpx2.TransportError:
+        except httpx2.RequestError:
             raise _unreachable() from None
         finally:
             await answer.close()
@@ -163,7 +163,7 @@ class Upstream:
             response = await self._transport.handle_async_request(request)
         except httpx2.TimeoutException:
             raise _unreachable(504) from None
-        except httpx2.TransportError:
+        except httpx2.RequestError:
             raise _unreachable() from None
         response.request = request
         if response.status_code in _REDIRECTS and response.status_code != _NOT_MODIFIED:
