@@ -9,10 +9,9 @@ import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
-__all__ = ["PROMPTS", "PromptText", "complete", "get_prompt", "listed_prompts"]
+__all__ = ["PROMPTS", "PromptText", "get_prompt", "listed_prompts"]
 
 _LONGEST_ARGUMENT: Final = 80
-_PERIODS: Final = ("last week", "this week", "last 7 days", "last 30 days", "last month")
 _MANNER: Final = (
     " Speak plainly, quote numbers with their units, say which days are missing, and neither"
     " diagnose nor give orders."
@@ -115,24 +114,6 @@ async def get_prompt(
             types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
         ],
     )
-
-
-async def complete(
-    _ctx: ServerRequestContext[Any, Any], params: types.CompleteRequestParams
-) -> types.CompleteResult:
-    """Handle ``completion/complete``: periods in words for the prompts that take one."""
-    arguments = {
-        argument
-        for prompt in PROMPTS
-        if isinstance(params.ref, types.PromptReference) and prompt.name == params.ref.name
-        for argument, _, default in prompt.arguments
-        if default is not None
-    }
-    offered = _PERIODS if params.argument.name in arguments else ()
-    typed = params.argument.value.strip().casefold()
-    values = [words for words in offered if words.startswith(typed)]
-    completion = types.Completion(values=values, total=len(values), has_more=False)
-    return types.CompleteResult(completion=completion)
 
 
 def _filled(prompt: PromptText, given: dict[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,18 +17,24 @@ from annulet.mcp_server.app_resource import APP_MIME_TYPE, AppResource
 from annulet.mcp_server.caller import Caller, FindCaller
 from annulet.mcp_server.calls import AnswerFunction
 from annulet.mcp_server.connecting import ask_to_connect, with_address
+from annulet.mcp_server.documents import TEMPLATE, documents
 from annulet.mcp_server.failures import payload_of
 from annulet.mcp_server.glossary import GLOSSARY
 from annulet.mcp_server.links import SERIES
 from annulet.mcp_server.results import compact
+from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Tool
 
 __all__ = ["ResourceReads", "listed_resources", "listed_templates"]
 
+_Work = Callable[[Context], Awaitable[dict[str, Any]]]
 _JSON: Final = "application/json"
 _MARKDOWN: Final = "text/markdown"
 _HOUR_MS: Final = 3_600_000
 _LEGACY_NOT_FOUND: Final = -32002
+_DOCUMENTS_URI: Final = re.compile(
+    r"oura://documents/(\w+)/(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})"
+)
 _SERIES_URI: Final = re.compile(r"oura://([a-z-]+)/(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})")
 _PERSONAL: Final[dict[str, tuple[str, str, str, dict[str, Any]]]] = {
     "oura://connection": (
@@ -80,7 +86,15 @@ def listed_resources(apps: Sequence[AppResource]) -> list[types.Resource]:
 
 def listed_templates() -> list[types.ResourceTemplate]:
     """Every series as the protocol lists it; both ends are days and included."""
-    return [
+    raw = types.ResourceTemplate(
+        uri_template=TEMPLATE,
+        name="documents",
+        title="Raw documents of a collection",
+        description="Everything Oura has in one of its collections (such as heartrate or "
+        "daily_sleep), from one ISO day to another, both included; for work with code.",
+        mime_type=_JSON,
+    )
+    series = [
         types.ResourceTemplate(
             uri_template=f"oura://{name}/{{start}}/{{end}}",
             name=name,
@@ -90,6 +104,7 @@ def listed_templates() -> list[types.ResourceTemplate]:
         )
         for name, (title, _, _) in SERIES.items()
     ]
+    return [*series, raw]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +131,8 @@ class ResourceReads:
         fixed = self._fixed(uri)
         if fixed is not None:
             return fixed
-        tool, arguments = self._question(ctx, uri)
         caller = self.find_caller(ctx)
-        if tool not in self.tools or not caller.may_use(tool):
-            raise _not_found(ctx, uri)
-        return await self._asked(ctx, params, caller, (tool, arguments))
+        return await self._asked(ctx, params, caller, self._work(ctx, uri, caller))
 
     def _fixed(self, uri: str) -> types.ReadResourceResult | None:
         """What is the same for everybody: the glossary and the charts' pages."""
@@ -131,29 +143,25 @@ class ResourceReads:
                 return _text(uri, APP_MIME_TYPE, app.html(), shared=True)
         return None
 
-    def _question(
-        self, ctx: ServerRequestContext[Any, Any], uri: str
-    ) -> tuple[str, dict[str, Any]]:
-        """The tool and the arguments behind an address."""
-        if uri in _PERSONAL:
-            _, _, tool, arguments = _PERSONAL[uri]
-            return tool, arguments
-        found = _SERIES_URI.fullmatch(uri)
-        if found is None or found[1] not in SERIES:
-            raise _not_found(ctx, uri)
-        _, tool, arguments = SERIES[found[1]]
-        return tool, {**arguments, "start": found[2], "end": found[3]}
+    def _work(self, ctx: ServerRequestContext[Any, Any], uri: str, caller: Caller) -> _Work:
+        """What reads a personal address; raises where there is nothing at it for this caller."""
+        raw = _DOCUMENTS_URI.fullmatch(uri)
+        if raw is not None and all(caller.may_use(name) for name in self.tools):
+            return lambda context: documents(context, raw[1], raw[2], raw[3])
+        tool, arguments = _question(uri)
+        if tool in self.tools and caller.may_use(tool):
+            return lambda context: self.answer(tool, arguments, context)
+        raise _not_found(ctx, uri)
 
     async def _asked(
         self,
         ctx: ServerRequestContext[Any, Any],
         params: types.ReadResourceRequestParams,
         caller: Caller,
-        question: tuple[str, dict[str, Any]],
+        work: _Work,
     ) -> types.ReadResourceResult | types.InputRequiredResult:
-        tool, arguments = question
         try:
-            payload = await self.answer(tool, arguments, await caller.context())
+            payload = await work(await caller.context())
             return _text(str(params.uri), _JSON, compact(payload))
         except ConsentError as problem:
             asked = ask_to_connect(ctx, params, problem, caller.connect_url)
@@ -161,7 +169,19 @@ class ResourceReads:
                 return asked
             raise _told(with_address(problem.as_dict(), caller.connect_url), problem) from None
         except Exception as problem:  # noqa: BLE001 - a bug must not reach the client as text
-            raise _told(payload_of(problem, tool), problem) from None
+            raise _told(payload_of(problem, "resources/read"), problem) from None
+
+
+def _question(uri: str) -> tuple[str, dict[str, Any]]:
+    """The tool and the arguments behind an address; an empty name where there is none."""
+    if uri in _PERSONAL:
+        _, _, tool, arguments = _PERSONAL[uri]
+        return tool, arguments
+    found = _SERIES_URI.fullmatch(uri)
+    if found is None or found[1] not in SERIES:
+        return "", {}
+    _, tool, arguments = SERIES[found[1]]
+    return tool, {**arguments, "start": found[2], "end": found[3]}
 
 
 def _text(uri: str, mime_type: str, text: str, *, shared: bool = False) -> types.ReadResourceResult:

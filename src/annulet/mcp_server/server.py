@@ -20,10 +20,11 @@ from annulet.mcp_server.app_resource import APP_EXTENSION, APP_MIME_TYPE, AppRes
 from annulet.mcp_server.caller import FindCaller
 from annulet.mcp_server.calls import AnswerFunction, ToolCalls
 from annulet.mcp_server.catalogue import listed
+from annulet.mcp_server.completion import complete
 from annulet.mcp_server.failures import guard
 from annulet.mcp_server.instructions import INSTRUCTIONS
 from annulet.mcp_server.links import links_beside
-from annulet.mcp_server.prompts import complete, get_prompt, listed_prompts
+from annulet.mcp_server.prompts import get_prompt, listed_prompts
 from annulet.mcp_server.resources import ResourceReads, listed_resources, listed_templates
 from annulet.toolkit.tool import Tool
 

@@ -2,6 +2,7 @@
 
 import re
 
+import mcp_types as types
 import pytest
 from mcp.shared.exceptions import MCPError
 
@@ -36,3 +37,20 @@ async def test_what_cannot_be_asked_is_said(client, name, arguments):
     with pytest.raises(MCPError) as refusal:
         await client.get_prompt(name, arguments)
     assert refusal.value.code == -32602
+
+
+async def test_suggestions_while_typing(client):
+    """Periods for a prompt, collections for an address, nothing for anything else."""
+    prompt = types.PromptReference(type="ref/prompt", name="weekly_review")
+    address = types.ResourceTemplateReference(
+        type="ref/resource", uri="oura://documents/{collection}/{start}/{end}"
+    )
+
+    async def suggested(ref, name, value):
+        answer = await client.complete(ref, {"name": name, "value": value})
+        return answer.completion.values
+
+    assert await suggested(prompt, "week", "last 7") == ["last 7 days"]
+    assert await suggested(address, "collection", "vo2") == ["vO2_max"]
+    assert await suggested(address, "start", "") == []
+    assert await suggested(prompt, "nonsense", "") == []
