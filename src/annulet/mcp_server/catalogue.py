@@ -62,5 +62,6 @@ def _listed(tool: Tool, app: AppResource | None) -> types.Tool:
             idempotent_hint=True,
             open_world_hint=True,
         ),
-        _meta={"ui": {"resourceUri": app.uri}} if app else None,
+        # The second spelling is that of hosts from before the extension was settled.
+        _meta={"ui": {"resourceUri": app.uri}, "ui/resourceUri": app.uri} if app else None,
     )

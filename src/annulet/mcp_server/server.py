@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import mcp_types as types
 from mcp.server.caching import CacheHint
-from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.shared.exceptions import MCPError
 
 from annulet import __version__
 from annulet.mcp_server.app_resource import APP_EXTENSION, APP_MIME_TYPE, AppResource
@@ -24,8 +21,9 @@ from annulet.mcp_server.completion import complete
 from annulet.mcp_server.failures import guard
 from annulet.mcp_server.instructions import INSTRUCTIONS
 from annulet.mcp_server.links import links_beside
-from annulet.mcp_server.prompts import get_prompt, listed_prompts
-from annulet.mcp_server.resources import ResourceReads, listed_resources, listed_templates
+from annulet.mcp_server.lists import Lists
+from annulet.mcp_server.prompts import get_prompt
+from annulet.mcp_server.resources import ResourceReads
 from annulet.toolkit.tool import Tool
 
 __all__ = ["build_server"]
@@ -59,33 +57,7 @@ def build_server(
         instructions: What clients show a model first.
     """
     catalogue = listed(tools, apps)
-    reads = ResourceReads(tools=tools, answer=answer, find_caller=find_caller, apps=tuple(apps))
-
-    async def list_tools(
-        ctx: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
-    ) -> types.ListToolsResult:
-        _one_page(params)
-        caller = find_caller(ctx)
-        return types.ListToolsResult(tools=[t for t in catalogue if caller.may_use(t.name)])
-
-    async def list_resources(
-        _ctx: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
-    ) -> types.ListResourcesResult:
-        _one_page(params)
-        return types.ListResourcesResult(resources=listed_resources(apps))
-
-    async def list_templates(
-        _ctx: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
-    ) -> types.ListResourceTemplatesResult:
-        _one_page(params)
-        return types.ListResourceTemplatesResult(resource_templates=listed_templates())
-
-    async def list_prompts(
-        _ctx: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
-    ) -> types.ListPromptsResult:
-        _one_page(params)
-        return types.ListPromptsResult(prompts=listed_prompts())
-
+    lists = Lists(catalogue, apps, find_caller)
     schemas = {tool.name: tool.input_schema for tool in catalogue}
     server: Server[Any] = Server(
         "annulet",
@@ -95,12 +67,12 @@ def build_server(
         instructions=instructions,
         cache_hints=_CACHE_HINTS,
         get_tool_input_schema=schemas.get,
-        on_list_tools=list_tools,
+        on_list_tools=lists.tools,
         on_call_tool=ToolCalls(tools, answer, find_caller, links_beside),
-        on_list_resources=list_resources,
-        on_list_resource_templates=list_templates,
-        on_read_resource=reads,
-        on_list_prompts=list_prompts,
+        on_list_resources=lists.resources,
+        on_list_resource_templates=lists.templates,
+        on_read_resource=ResourceReads(tools, answer, find_caller, tuple(apps)),
+        on_list_prompts=lists.prompts,
         on_get_prompt=get_prompt,
         on_completion=complete,
     )
@@ -109,9 +81,3 @@ def build_server(
     if apps:
         server.extensions[APP_EXTENSION] = {"mimeTypes": [APP_MIME_TYPE]}
     return server
-
-
-def _one_page(params: types.PaginatedRequestParams | None) -> None:
-    """Every list is one page, so no cursor of ours can come back."""
-    if params is not None and params.cursor is not None:
-        raise MCPError(types.INVALID_PARAMS, "This list has one page; ask without a cursor.")
