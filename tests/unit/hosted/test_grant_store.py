@@ -1,0 +1,133 @@
+"""The store behind the token session: one renewal at a time, nothing lost, nothing put back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from annulet.hosted.database import tables
+from annulet.oauth.grant import Grant
+from annulet.oauth.ports import GenerationMoved, Intent
+from annulet.vault.secret import Secret
+
+
+def grant(access: str = "access-1", refresh: str = "refresh-1") -> Grant:
+    return Grant(
+        client_id="annulet-simulator",
+        token_url="http://127.0.0.1:8790/oauth/v2/ext/oauth-token",
+        revoke_url="http://127.0.0.1:8790/oauth/v2/ext/oauth-revoke",
+        access_token=Secret(access),
+        refresh_token=Secret(refresh),
+        issued_at=1_000.0,
+        expires_at=87_400.0,
+        scopes=("daily",),
+        requested=("daily", "stress"),
+    )
+
+
+@pytest.fixture
+async def store(hosted):
+    browser = hosted.browser()
+    await browser.sign_up("anna@example.org")
+    person = await hosted.service.people.by_login("anna@example.org")
+    return hosted.service.contexts.store(person.id)
+
+
+async def test_a_grant_comes_back_as_it_was(store) -> None:
+    """Sealing and opening changes nothing."""
+    assert await store.load() is None
+    await store.replace(grant())
+    kept = await store.load()
+    assert kept.grant == grant()
+    assert kept.generation == 1
+
+
+async def test_the_database_holds_no_token_in_the_clear(hosted, store) -> None:
+    """Neither token stands in the row or in the files."""
+    await store.replace(grant("a-very-visible-access", "a-very-visible-refresh"))
+    content = b"".join(path.read_bytes() for path in hosted.home.glob("annulet.db*"))
+    assert b"a-very-visible" not in content
+
+
+async def test_a_write_for_an_old_generation_changes_nothing(store) -> None:
+    """Whoever read an older pair cannot overwrite a newer one."""
+    await store.replace(grant())
+    await store.save(1, grant("access-2"))
+    for late in (
+        store.save(1, grant("access-3")),
+        store.mark(1, "revoked"),
+        store.record_intent(1, Intent(started_at=1.0, fingerprint="abcd")),
+    ):
+        with pytest.raises(GenerationMoved):
+            await late
+    kept = await store.load()
+    assert kept.grant.access_token.reveal() == "access-2"
+    assert kept.needs_reconnect is None
+
+
+async def test_generations_are_never_used_twice(hosted, store) -> None:
+    """A row from before a disconnection cannot be put back."""
+    await store.replace(grant())
+    (old,) = await hosted.rows(tables.connections)
+    await store.remove()
+    assert await store.load() is None
+    fresh = await store.replace(grant("access-2"))
+    assert fresh.generation > old["generation"] + 1
+    with pytest.raises(GenerationMoved):
+        await store.save(old["generation"], grant("access-3"))
+
+
+async def test_intents_and_reasons_are_kept_beside_the_grant(store) -> None:
+    """They survive loading, and a saved pair clears them."""
+    await store.replace(grant())
+    intent = Intent(started_at=5.0, fingerprint="abcd", attempts=2, not_before=9.0)
+    await store.record_intent(1, intent)
+    assert (await store.load()).intent == intent
+    await store.mark(1, "interrupted")
+    assert (await store.load()).needs_reconnect == "interrupted"
+    await store.save(1, grant("access-2"))
+    kept = await store.load()
+    assert (kept.intent, kept.needs_reconnect) == (None, None)
+
+
+async def test_one_renewal_at_a_time(hosted, store) -> None:
+    """The second waits until the first is done, and gives up when told to."""
+    await store.replace(grant())
+    async with store.lock(wait=0) as first:
+        assert first
+        async with store.lock(wait=0) as second:
+            assert not second
+        waiting = asyncio.create_task(_held(store))
+        await asyncio.sleep(0)
+    assert await waiting
+
+
+async def _held(store) -> bool:
+    async with store.lock(wait=5) as held:
+        return held
+
+
+async def test_a_dead_holder_is_forgotten(hosted, store) -> None:
+    """A process that died leaves a date behind, and after it the next one may."""
+    await store.replace(grant())
+    abandoned = store.lock(wait=0)
+    assert await abandoned.__aenter__()
+    hosted.clock.advance(minutes=5)
+    async with store.lock(wait=0) as held:
+        assert held
+    await abandoned.__aexit__(None, None, None)
+
+
+async def test_many_questions_renew_once(hosted) -> None:
+    """Twenty questions at the end of a token's life spend one refresh token."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    await anna.register()
+    await anna.connect()
+    endpoint, key = await anna.new_key()
+    hosted.clock.advance(hours=25)
+    hosted.oura.requests.clear()
+    answers = await asyncio.gather(*(anna.ask(key, f"/mcp/{endpoint}") for _ in range(20)))
+    assert all('"isError":true' not in answer.text for answer in answers)
+    assert len(hosted.oura.requests.matching("oauth-token")) == 1

@@ -1,0 +1,105 @@
+"""The pages: what they say, without scripts, and what they never keep."""
+
+from __future__ import annotations
+
+import pytest
+
+from annulet.hosted.audit.words import SENTENCES, Word
+from annulet.hosted.endpoints.assistants import ASSISTANTS, steps
+
+
+async def test_the_landing_page_shows_what_it_does(hosted) -> None:
+    """An example, the steps, the nine permissions, the promises; nobody needs an account."""
+    browser = hosted.browser()
+    await browser.get("/")
+    for words in ("Three steps", "Heart health", "Nothing stored", "not affiliated with"):
+        assert words in browser.text
+
+
+async def test_today_is_drawn_from_a_fresh_fetch(hosted) -> None:
+    """Sentences and charts of today, and nothing in the database afterwards."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    await anna.register()
+    await anna.connect()
+    await anna.get("/today")
+    assert "Last night" in anna.text
+    assert "asleep" in anna.text
+    for name in ("night", "heart", "day", "days"):
+        for theme in ("light", "dark"):
+            chart = await anna.get(f"/today/{name}.svg?theme={theme}&width=phone")
+            assert chart.headers["content-type"].startswith("image/svg+xml")
+            assert chart.text.startswith("<svg")
+            assert chart.headers["cache-control"] == "no-store"
+    assert (await anna.get("/today/other.svg")).status_code == 404
+
+
+async def test_today_without_a_connection_leads_to_it(hosted) -> None:
+    """No empty charts: a sentence and a button."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    await anna.get("/today")
+    assert anna.page.status_code == 200
+    assert "No ring is connected" in anna.text
+    assert 'href="/connect/oura"' in anna.page.text
+
+
+async def test_today_shows_what_it_can(hosted) -> None:
+    """One missing permission leaves a gap with a sentence, not an empty page."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    await anna.register()
+    await anna.submit("/connect/oura")
+    await anna.consent(scopes=["daily", "personal", "email"])
+    await anna.get("/today")
+    assert "Last night" in anna.text
+    assert "asleep" in anna.text
+
+
+async def test_a_bad_name_is_only_text(hosted) -> None:
+    """Names with markup are shown as they were typed."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org", name="<script>alert(1)</script>")
+    assert "<script>alert" not in anna.page.text
+    assert "&lt;script&gt;" in anna.page.text
+
+
+async def test_the_zone_of_the_account_decides_the_days(hosted) -> None:
+    """A changed zone is used by the next question."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    await anna.register()
+    await anna.connect()
+    endpoint, key = await anna.new_key()
+    await anna.get("/account")
+    await anna.submit("/account/profile", name="Anna", timezone="Asia/Tokyo")
+    assert "Saved." in anna.text
+    answer = await anna.ask(key, f"/mcp/{endpoint}", "oura_sleep_sessions")
+    assert '"timezone":"Asia/Tokyo"' in answer.text
+    await anna.submit("/account/profile", name="Anna", timezone="Moon/Base")
+    assert "no such time zone" in anna.text
+
+
+@pytest.mark.parametrize("kind", ASSISTANTS)
+@pytest.mark.parametrize("auth", ["oauth", "key"])
+def test_every_assistant_has_a_set_up_with_its_address(kind: str, auth: str) -> None:
+    """Something to copy or to open, with the endpoint's own address in it."""
+    url = "https://ring.example.org/mcp/abc123"
+    found = steps(kind, url, auth=auth)
+    whole = " ".join(step.copy + step.link for step in found)
+    assert "abc123" in whole or "Y" in whole
+    assert any(step.copy or step.link for step in found)
+
+
+def test_a_fresh_key_is_filled_in() -> None:
+    """What is copied works as it is."""
+    filled = steps("other", "https://r.example/mcp/a", auth="key", key="annulet_secret")
+    assert "Bearer annulet_secret" in filled[-1].copy
+    assert not any("YOUR_API_KEY" in step.text + step.copy for step in filled)
+
+
+def test_every_word_of_the_log_has_a_sentence_and_a_form() -> None:
+    """source:subject:action, and each is said in plain words."""
+    assert set(SENTENCES) == set(Word)
+    assert all(word.count(":") == 2 for word in Word)
+    assert len(set(SENTENCES.values())) == len(Word)

@@ -1,0 +1,232 @@
+"""Neither of two people reaches anything of the other's: tried over every route and tool."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from starlette.routing import Mount, Route
+
+from annulet.hosted.database import tables
+from annulet.toolkit.answers import TOOLS
+
+OWNED = (
+    tables.people,
+    tables.registrations,
+    tables.connections,
+    tables.endpoints,
+    tables.api_keys,
+    tables.oauth_grants,
+    tables.oauth_tokens,
+    tables.sessions,
+)
+FIELDS = {
+    "name": "Taken over",
+    "login": "anna@example.org",
+    "tool": "oura_device",
+    "scope": "oura:read",
+    "lifetime": "never",
+    "kind": "other",
+    "timezone": "Asia/Tokyo",
+    "password": "a password of somebody else",
+    "current": "correct horse battery",
+    "capacity": "500",
+    "decision": "allow",
+    "note": "x",
+}
+
+
+@pytest.fixture
+async def anna(hosted) -> dict[str, Any]:
+    """Anna, connected, with an endpoint, a key and an allowed assistant."""
+    boss = hosted.browser()
+    await boss.sign_up("boss@example.org")
+    browser = hosted.browser()
+    await browser.sign_up("anna@example.org", name="Anna Secretname")
+    await browser.register()
+    await browser.connect("traveller")
+    endpoint, key = await browser.new_key()
+    person = await hosted.service.people.by_login("anna@example.org")
+    await _allowed(hosted, person.id, endpoint)
+    keys = await hosted.service.keys.of(person.id)
+    grants = await hosted.service.grants.of(person.id)
+    sessions = await hosted.service.sessions.of(person.id)
+    return {
+        "browser": browser,
+        "bearer": key,
+        "ids": {
+            "person": person.id,
+            "endpoint": endpoint,
+            "key": keys[0].id,
+            "grant": grants[0].id,
+            "session": sessions[0].id,
+            "link": "0" * 32,
+            "name": "night",
+        },
+    }
+
+
+async def _allowed(hosted: Any, person_id: str, endpoint: str) -> None:
+    from annulet.hosted.authorization.asking import Asking
+    from annulet.hosted.authorization.clients import Client
+
+    client = Client("c1", "Annas assistant", ("http://localhost/cb",), "none", None, "")
+    asking = Asking(
+        client=client,
+        redirect_uri="http://localhost/cb",
+        redirect_given=True,
+        challenge="x" * 43,
+        scopes=("oura:read",),
+        state="",
+        resource="http://127.0.0.1:8080/mcp",
+        endpoint_id="",
+    )
+    await hosted.service.grants.allow(person_id, asking, endpoint)
+
+
+async def ben(hosted: Any) -> Any:
+    browser = hosted.browser()
+    await browser.sign_up("ben@example.org")
+    await browser.register()
+    await browser.connect("plain")
+    return browser
+
+
+def pages(app: Any) -> list[tuple[str, str]]:
+    """Every route of the service with its methods."""
+    found = []
+    for route in app.routes:
+        assert isinstance(route, Route | Mount), route
+        if isinstance(route, Route):
+            found += [(method, route.path) for method in route.methods or ("GET", "POST")]
+    return sorted(set(found) - {(m, p) for m, p in found if m == "HEAD"})
+
+
+async def of_anna(hosted: Any, person_id: str) -> dict[str, Any]:
+    """Every row that belongs to Anna, as far as others could change it."""
+    kept = {}
+    for table in OWNED:
+        rows = await hosted.rows(table)
+        if "person_id" in table.c:
+            rows = [row for row in rows if row["person_id"] == person_id]
+        elif "id" in table.c and table is tables.people:
+            rows = [row for row in rows if row["id"] == person_id]
+        kept[table.name] = rows
+    return kept
+
+
+async def test_every_route_with_the_ids_of_somebody_else(hosted, anna) -> None:
+    """No page shows Anna to Ben, and no form of Ben's changes a row of Anna's."""
+    other = await ben(hosted)
+    ids = anna["ids"]
+    await other.get("/account")
+    token = other.form("/account/export")["form_token"]
+    before = await of_anna(hosted, ids["person"])
+    tried = 0
+    for method, path in pages(hosted.app):
+        if path == "/sign-out":
+            continue
+        place = re.sub(r"{(\w+)}", lambda found: ids[found.group(1)], path)
+        if method == "GET":
+            answer = await other.http.get(place)
+        else:
+            answer = await other.post(place, {**FIELDS, "form_token": token})
+        shown = "" if answer.url.port == 8790 else answer.text  # Oura's own page
+        for secret in ("Anna Secretname", "traveller", "Annas assistant", anna["bearer"]):
+            assert secret not in shown, (method, path, secret)
+        if "{" in path and "{name}" not in path:
+            assert answer.status_code in {401, 404, 405}, (method, path, answer.status_code)
+        tried += 1
+    assert tried > 60
+    after = await of_anna(hosted, ids["person"])
+    assert after == before
+
+
+async def test_a_visitor_sees_nothing_on_any_route(hosted, anna) -> None:
+    """Without a session every page leads to the sign-in or says nothing of anybody."""
+    stranger = hosted.browser()
+    await stranger.get("/sign-in")
+    token = stranger.form("/sign-in")["form_token"]
+    before = await of_anna(hosted, anna["ids"]["person"])
+    for method, path in pages(hosted.app):
+        place = re.sub(r"{(\w+)}", lambda found: anna["ids"][found.group(1)], path)
+        if method == "GET":
+            answer = await stranger.http.get(place)
+        else:
+            fields = {**FIELDS, "form_token": token, "login": "x@y.example", "password": "short"}
+            answer = await stranger.post(place, fields)
+        assert "Anna" not in answer.text, (method, path)
+    assert await of_anna(hosted, anna["ids"]["person"]) == before
+
+
+@pytest.mark.parametrize("tool", sorted(TOOLS))
+async def test_every_tool_answers_its_own_person(hosted, anna, tool: str) -> None:
+    """Ben's key at Anna's address is refused; at his own it never tells of Anna's ring."""
+    other = await ben(hosted)
+    endpoint, key = await other.new_key()
+    arguments = {
+        "oura_compare": {"period": "last 7 days", "against": "last month"},
+        "oura_effects": {"tag": "alcohol"},
+    }.get(tool, {})
+    hosted.oura.requests.clear()
+    refused = await other.ask(key, f"/mcp/{anna['ids']['endpoint']}", tool, **arguments)
+    assert refused.status_code == 401
+    assert len(hosted.oura.requests) == 0
+    answer = await other.ask(key, f"/mcp/{endpoint}", tool, **arguments)
+    assert answer.is_success
+    assert {entry.person for entry in hosted.oura.requests} <= {"plain"}
+    assert "traveller" not in answer.text
+
+
+async def test_a_disabled_person_is_locked_out_everywhere(hosted, anna) -> None:
+    """Browser, key and assistant stop at once; enabling brings them back."""
+    boss = hosted.browser()
+    await boss.get("/sign-in")
+    await boss.submit("/sign-in", login="boss@example.org", password="correct horse battery")
+    await boss.get("/admin")
+    person = anna["ids"]["person"]
+    path = f"/mcp/{anna['ids']['endpoint']}"
+    assert (await boss.rpc(anna["bearer"], path, "tools/list")).is_success
+    await boss.submit(f"/admin/people/{person}/disable")
+    assert (await boss.rpc(anna["bearer"], path, "tools/list")).status_code == 401
+    await anna["browser"].get("/dashboard")
+    assert "Sign in" in anna["browser"].text
+    await boss.submit(f"/admin/people/{person}/enable")
+    assert (await boss.rpc(anna["bearer"], path, "tools/list")).is_success
+
+
+async def test_the_last_admin_stays(hosted, anna) -> None:
+    """Nobody can lock the service from the inside."""
+    boss = hosted.browser()
+    await boss.get("/sign-in")
+    await boss.submit("/sign-in", login="boss@example.org", password="correct horse battery")
+    await boss.get("/admin")
+    me = await hosted.service.people.by_login("boss@example.org")
+    refused = await boss.submit(f"/admin/people/{me.id}/disable")
+    assert refused.status_code == 400
+    assert "last admin" in boss.text
+
+
+async def test_a_sealed_row_cannot_be_moved_to_somebody_else(hosted, anna) -> None:
+    """Even with write access to the database, Anna's tokens open nothing for Ben."""
+    from sqlalchemy import select, update
+
+    other = await ben(hosted)
+    endpoint, key = await other.new_key()
+    ben_id = (await hosted.service.people.by_login("ben@example.org")).id
+    c = tables.connections.c
+    async with hosted.service.database.write() as connection:
+        stolen = (
+            await connection.execute(
+                select(c.sealed, c.generation).where(c.person_id == anna["ids"]["person"])
+            )
+        ).one()
+        await connection.execute(
+            update(tables.connections)
+            .where(c.person_id == ben_id)
+            .values(sealed=stolen.sealed, generation=stolen.generation)
+        )
+    hosted.service.contexts.forget(ben_id)
+    answer = await other.ask(key, f"/mcp/{endpoint}", "oura_device")
+    assert '"code":"vault_locked"' in answer.text
