@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ from annulet.toolkit.tool import Answer, Arguments, Tool
 from annulet.toolkit.zones import local_time
 
 __all__ = ["TOOL", "granted_scopes"]
+
+_Verdict = bool | OuraError
 
 _PROBES: Final = {
     "daily": "daily_readiness",
@@ -52,7 +54,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         notes.append(f"To add one, leave it ticked on Oura's page. {context.connect_hint}")
     if unknown:
         notes.append(f"Could not be checked just now: {', '.join(unknown)}.")
-    return compose(_summary(connection, granted, missing), body, notes=notes)
+    return compose(_summary(connection, granted, missing, unknown), body, notes=notes)
 
 
 async def granted_scopes(context: Context, connection: Connection) -> tuple[list[str], list[str]]:
@@ -60,6 +62,9 @@ async def granted_scopes(context: Context, connection: Connection) -> tuple[list
 
     Where the grant did not say, each permission is tried with one cheap request, once in the
     life of the process.
+
+    Raises:
+        OuraError: Not one of them could be tried.
     """
     if connection.granted is not None:
         return [name for name in SCOPES if name in connection.granted], []
@@ -69,39 +74,41 @@ async def granted_scopes(context: Context, connection: Connection) -> tuple[list
     checks = [_probe(context, scope, name) for scope, name in _PROBES.items()]
     tried = await asyncio.gather(*checks, _probe_heartrate(context), _profile(context))
     verdicts = {scope: verdict for found in tried for scope, verdict in found.items()}
+    failures = {name: v for name, v in verdicts.items() if isinstance(v, OuraError)}
+    if len(failures) == len(verdicts):
+        raise next(iter(failures.values()))
     granted = [name for name in SCOPES if verdicts.get(name) is True]
-    unknown = [name for name in SCOPES if verdicts.get(name) is None]
-    if not unknown:
+    if not failures:
         context.memory["granted"] = tuple(granted)
-    return granted, unknown
+    return granted, [name for name in SCOPES if name in failures]
 
 
-async def _probe(context: Context, scope: str, collection: str) -> dict[str, bool | None]:
+async def _probe(context: Context, scope: str, collection: str) -> dict[str, _Verdict]:
     day = context.now().date() - timedelta(days=1)
+    return {scope: await _verdict(context.client.collection(collection, day, day))}
+
+
+async def _probe_heartrate(context: Context) -> dict[str, _Verdict]:
+    return {"heartrate": await _verdict(context.client.latest_heartrate())}
+
+
+async def _verdict(asked: Awaitable[Any]) -> _Verdict:
     try:
-        await context.client.collection(collection, day, day)
+        await asked
     except ScopeMissing:
-        return {scope: False}
-    except OuraError:
-        return {scope: None}
-    return {scope: True}
+        return False
+    except OuraError as failure:
+        return failure
+    return True
 
 
-async def _probe_heartrate(context: Context) -> dict[str, bool | None]:
-    try:
-        await context.client.latest_heartrate()
-    except ScopeMissing:
-        return {"heartrate": False}
-    except OuraError:
-        return {"heartrate": None}
-    return {"heartrate": True}
-
-
-async def _profile(context: Context) -> dict[str, bool | None]:
+async def _profile(context: Context) -> dict[str, _Verdict]:
     try:
         person: PersonalInfo = await context.client.personal_info()
-    except OuraError:
-        return {"personal": None, "email": None}
+    except ScopeMissing:
+        return {"personal": False, "email": False}
+    except OuraError as failure:
+        return {"personal": failure, "email": failure}
     return {
         "personal": any(getattr(person, field) is not None for field in _PROFILE),
         "email": person.email is not None,
@@ -125,11 +132,17 @@ def _utc(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
-def _summary(connection: Connection, granted: list[str], missing: list[str]) -> str:
-    words = f"Connected as “{connection.account}” with {len(granted)} of {len(SCOPES)} permissions."
+def _summary(
+    connection: Connection, granted: list[str], missing: list[str], unknown: list[str]
+) -> str:
+    words = f"Connected as “{connection.account}” with {len(granted)} of {len(SCOPES)} permissions"
+    if unknown:
+        words += f"; {len(unknown)} could not be checked"
+    if not missing:
+        return f"{words}."
     if len(missing) > _FEW:
-        return f"{words} {len(missing)} are missing."
-    return f"{words} Missing: {', '.join(missing)}." if missing else words
+        return f"{words}. {len(missing)} are missing."
+    return f"{words}. Missing: {', '.join(missing)}."
 
 
 TOOL: Final = Tool(

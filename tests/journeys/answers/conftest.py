@@ -45,8 +45,12 @@ class Somebody:
 
     async def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Ask, with nothing remembered from the question before."""
-        self.context.client.clear()
         self.context.memory.clear()
+        return await self.ask_again(tool, **arguments)
+
+    async def ask_again(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """Ask Oura anew, in the same life of the process."""
+        self.context.client.clear()
         return await answer(f"oura_{tool}", arguments, self.context)
 
 

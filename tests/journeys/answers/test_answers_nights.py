@@ -102,7 +102,9 @@ async def check_summary(person, words, today):
     assert (found["period"]["start"], found["period"]["end"]) == (str(days[0]), str(days[-1]))
     columns = found["table"]["columns"]
     shown = {row[0]: dict(zip(columns[1:], row[1:], strict=True)) for row in found["table"]["rows"]}
-    expected = {str(day): cells for day in days if (cells := granted(person, true_day(person, day)))}
+    expected = {
+        str(day): cells for day in days if (cells := granted(person, true_day(person, day)))
+    }
     for day in shown.keys() | expected.keys():
         told = {name: value for name, value in shown.get(day, {}).items() if value is not None}
         if person.cloud.people[person.name].traits.sparse:
@@ -186,23 +188,51 @@ async def test_the_hour_of_the_question_does_not_matter(world, asking, place, ho
         world.clock.set(before)
 
 
-def around(change, place):
+SOON = ((0, 9, 15), (1, 8, 5))
+LATER = ((0, 0, 30), (0, 23, 50), (6, 12, 0), (29, 10, 0))
+
+
+def around(change, place, moments):
     """Instants before, at and after a change of the clocks, on the person's clock."""
     day = date.fromisoformat(change)
-    moments = ((0, 0, 30), (0, 9, 15), (0, 23, 50), (1, 8, 5), (6, 12, 0), (29, 10, 0))
     for later, hour, minute in moments:
         at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(place))
         yield at + timedelta(days=later)
 
 
-@pytest.mark.parametrize("assumed", [False, True], ids=["named zone", "machine says UTC"])
-@pytest.mark.parametrize(("change", "place"), CHANGES)
-async def test_the_nights_are_true_across_a_change_of_the_clocks(asking, change, place, assumed):
-    """Days of 23 and of 25 hours, in the north and in the south."""
-    instants = list(around(change, place))
+async def check_change(asking, change, place, moments, *, assumed):
+    """Somebody asks at several moments around a change of the clocks."""
+    instants = list(around(change, place, moments))
     cloud = SimulatedOura(people=[], now=instants[-1])
     cloud.add_person("someone", zone=place, days=70, naps=0.3)
     person = asking(cloud, "someone", assumed=assumed)
     for instant in instants:
         cloud.clock.set(instant)
         await check_all(person)
+
+
+@pytest.mark.parametrize(("change", "place"), CHANGES)
+async def test_the_nights_are_true_across_a_change_of_the_clocks(asking, change, place):
+    """Days of 23 and of 25 hours, in the north and in the south, on a machine that says UTC."""
+    await check_change(asking, change, place, SOON, assumed=True)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("assumed", [False, True], ids=["named zone", "machine says UTC"])
+@pytest.mark.parametrize(("change", "place"), CHANGES)
+async def test_the_nights_stay_true_long_after_the_clocks_changed(asking, change, place, assumed):
+    """The same at more moments, a month long."""
+    await check_change(asking, change, place, LATER, assumed=assumed)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+@pytest.mark.parametrize("place", WORLD)
+async def test_every_hour_in_every_zone(world, asking, place, hour):
+    """Eight questions a day around the world."""
+    before = world.clock()
+    world.clock.set(datetime(2026, 4, 22, hour, 33, tzinfo=ZoneInfo(place)))
+    try:
+        await check_all(asking(world, place.lower(), assumed=hour % 2 == 0))
+    finally:
+        world.clock.set(before)

@@ -1,0 +1,275 @@
+"""When a part of Oura fails: the rest is answered, what failed is named, nothing is half."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from annulet.client.transport import Pace
+from annulet.errors import (
+    AnnuletError,
+    ConsentRevoked,
+    MembershipRequired,
+    OuraRateLimited,
+    OuraUnavailable,
+    ScopeMissing,
+)
+
+# The collections of the daily summary: their columns, and the word that has to name them.
+PARTS = {
+    "daily_sleep": (("sleep_score",), "sleep"),
+    "sleep": (
+        (
+            "total_sleep_min",
+            "deep_min",
+            "rem_min",
+            "light_min",
+            "awake_min",
+            "efficiency_pct",
+            "hrv_avg_ms",
+            "hr_lowest_bpm",
+        ),
+        "sleep (all but sleep_score)",
+    ),
+    "daily_readiness": (("readiness_score", "temperature_deviation_c"), "readiness"),
+    "daily_activity": (
+        ("activity_score", "steps", "active_calories_kcal", "total_calories_kcal"),
+        "activity",
+    ),
+    "daily_stress": (("stress_high_min", "recovery_high_min"), "stress"),
+    "daily_spo2": (("spo2_avg_pct",), "spo2"),
+    "daily_cardiovascular_age": (("vascular_age",), "heart_health"),
+    "vO2_max": (("vo2_max",), "heart_health"),
+    "daily_resilience": (("resilience_level",), "resilience"),
+}
+FAULTS = {
+    "an outage": ["status:500@{}"],
+    "a web page": ["html:502@{}"],
+    "nothing at all": ["empty:503@{}"],
+    "a cut connection": ["cut@{}"],
+    "half an answer": ["truncate@{}"],
+    "a failing second page": ["pages:5@{}", "status:500@{},page=2"],
+    "a page that points to itself": ["repeat_token@{}"],
+    "a long limit": ["status:429@{},retry_after=7200"],
+}
+QUESTIONS = {
+    "permissions": {},
+    "device": {},
+    "daily_summary": {},
+    "sleep_sessions": {},
+    "intraday": {},
+    "trends": {},
+    "anomalies": {},
+    "compare": {"period": "this week", "against": "last week"},
+    "events": {},
+    "effects": {"tag": "alcohol"},
+}
+
+
+async def at_once(_seconds):
+    """Waits for nothing: only what is tried counts here."""
+
+
+@pytest.fixture
+def oura(cast):
+    """The cast, with everything as it should be before and afterwards."""
+    yield cast
+    cast.faults.clear()
+
+
+@pytest.fixture
+def patient(oura, asking):
+    """Somebody whose client does not really wait."""
+    return asking(oura, "plain", pace=Pace(sleep=at_once, jitter=lambda: 0.0))
+
+
+def columns(found):
+    """The table by column."""
+    names = found["table"]["columns"]
+    return {name: [row[k] for row in found["table"]["rows"]] for k, name in enumerate(names)}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize("collection", PARTS)
+async def test_one_part_fails_and_the_others_are_answered(oura, patient, collection, fault):
+    """The columns of the failed part are gone, all others are as they were; a note says so."""
+    whole = columns(await patient.ask("daily_summary", start="last 30 days"))
+    for spec in fault:
+        oura.faults.add(spec.format(f"*/{collection}"))
+    found = await patient.ask("daily_summary", start="last 30 days")
+    lost, word = PARTS[collection]
+    if collection == "vO2_max" and "page=2" in str(fault):
+        assert not found.get("notes") or "vo2_max" in columns(found)
+        return  # there is no second page of so few
+    assert columns(found) == {name: cells for name, cells in whole.items() if name not in lost}
+    [note] = [note for note in found["notes"] if note.startswith("Not read: ")]
+    assert note.startswith(f"Not read: {word}")
+    assert "Oura" in note
+    assert found["coverage"]["days"] == 30
+
+
+SCOPES = {
+    "spo2": ("daily_spo2", "spo2"),
+    "heart_health": ("vO2_max", "heart_health"),
+    "stress": ("daily_resilience", "resilience (permission stress)"),
+}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_a_permission_is_missing_and_the_others_are_answered(oura, asking, scope):
+    """What is not permitted is named with its permission, and is not asked for again at once."""
+    others = [name for name in ("daily", "spo2", "stress", "heart_health") if name != scope]
+    person = asking(oura, "plain", scopes=others)
+    found = await person.ask("daily_summary", start="last 7 days")
+    collection, words = SCOPES[scope]
+    [note] = [note for note in found["notes"] if note.startswith("Not permitted: ")]
+    assert note.startswith(f"Not permitted: {words}. Connect again")
+    assert not set(PARTS[collection][0]) & set(found["table"]["columns"])
+    assert {"sleep_score", "steps", "stress_high_min"} <= set(found["table"]["columns"])
+
+
+async def test_the_night_survives_without_its_score_and_the_other_way_round(oura, patient):
+    """The summary is a sentence in both cases."""
+    oura.faults.add("status:500@*/sleep")
+    found = await patient.ask("daily_summary")
+    assert "sleep score 76" in found["summary"]
+    assert "slept" not in found["summary"]
+    oura.faults.clear()
+    oura.faults.add("status:500@daily_")
+    found = await patient.ask("daily_summary")
+    assert found["summary"].startswith("Today (Wed 6 May): slept 7 h")
+    assert found["coverage"]["with_data"] == 1
+
+
+async def test_events_come_kind_by_kind(oura, patient):
+    """One kind fails, the others are listed and the failed one is named, not shown as empty."""
+    oura.faults.add("status:500@*/workout")
+    found = await patient.ask("events")
+    assert "workout" not in found
+    assert "workout" not in found["summary"]
+    assert any(note.startswith("Not read: workouts. Oura") for note in found["notes"])
+    assert {"session", "tag", "rest_mode"} <= set(found)
+
+
+async def test_a_ring_without_its_battery_and_a_battery_without_its_ring(oura, patient):
+    """Either is told without the other."""
+    oura.faults.add("status:500@ring_battery_level")
+    found = await patient.ask("device")
+    assert found["ring"]["model"] == "gen4"
+    assert found["notes"][0].startswith("Not read: battery. Oura")
+    oura.faults.clear()
+    oura.faults.add("status:500@ring_configuration")
+    found = await patient.ask("device", profile=True)
+    assert found["battery_pct"] == 41
+    assert found["profile"]["age"] == 38
+    assert found["notes"][0].startswith("Not read: ring. Oura")
+
+
+async def test_the_zone_is_found_although_the_nights_fail(oura, asking):
+    """On a machine that says UTC the days stay the person's own."""
+    pace = Pace(sleep=at_once, jitter=lambda: 0.0)
+    person = asking(oura, "fareast", assumed=True, pace=pace)
+    oura.faults.add("status:500@*/sleep")
+    found = await person.ask("daily_summary")
+    assert found["period"]["start"] == str(person.today)
+    assert found["period"]["timezone"] == "+12:00"
+    oura.faults.clear()
+    oura.faults.add("status:500@*/sleep")
+    oura.faults.add("status:500@daily_activity")
+    found = await person.ask("events")
+    assert any("for want of a zone" in note for note in found["notes"])
+    oura.faults.clear()
+    # What could not be found out is not held against the next question.
+    found = await person.ask_again("events")
+    assert found["period"]["timezone"] == "+12:00"
+
+
+async def refused(person, tool):
+    """The error of a question that cannot be answered."""
+    with pytest.raises(AnnuletError) as caught:
+        await person.ask(tool, **QUESTIONS[tool])
+    assert caught.value.message
+    assert caught.value.hint
+    return caught.value
+
+
+WHOLE = {
+    "status:500": OuraUnavailable,
+    "cut": OuraUnavailable,
+    "status:429,retry_after=7200": OuraRateLimited,
+    "status:403": MembershipRequired,
+    "status:401": ConsentRevoked,
+}
+
+
+@pytest.mark.parametrize("fault", WHOLE)
+@pytest.mark.parametrize("tool", QUESTIONS)
+async def test_nothing_is_left_and_the_reason_is_told(oura, patient, tool, fault):
+    """Everything fails: one error with its reason and what to do, whatever was asked."""
+    oura.faults.add(fault)
+    error = await refused(patient, tool)
+    assert type(error) is WHOLE[fault]
+
+
+@pytest.mark.parametrize("tool", QUESTIONS)
+async def test_a_lapsed_membership_is_called_so(oura, asking, tool):
+    """It is not an outage and not a missing permission."""
+    error = await refused(asking(oura, "lapsed"), tool)
+    assert (error.code, error.exit_code) == ("membership_inactive", 4)
+    assert "Oura app" in error.hint
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired"])
+async def test_a_token_that_ended_asks_for_a_new_connection(oura, asking, end):
+    """A bare token cannot be renewed."""
+    person = asking(oura, "newcomer")
+    if end == "revoked":
+        oura.revoke_grants("newcomer")
+    else:
+        oura.expire_tokens("newcomer")
+    error = await refused(person, "daily_summary")
+    assert (error.code, error.exit_code) == ("needs_reconnect", 3)
+
+
+async def test_only_denied_collections_are_a_missing_permission(oura, asking):
+    """Sleep cannot be read at all without its permission."""
+    person = asking(oura, "plain", scopes=["workout"])
+    for tool in ("daily_summary", "sleep_sessions", "trends", "intraday"):
+        error = await refused(person, tool)
+        assert type(error) is ScopeMissing
+        assert error.exit_code == 4
+
+
+async def test_a_denied_collection_is_not_asked_for_again_and_again(oura, asking):
+    """For five minutes a refusal is remembered, then it is tried again."""
+    person = asking(oura, "fewscopes")
+    await person.ask("daily_summary")
+    oura.requests.clear()
+    await person.ask_again("daily_summary")
+    assert oura.requests.count("daily_spo2") == 0
+    before = oura.clock()
+    oura.clock.set(before + timedelta(minutes=6))
+    try:
+        await person.ask_again("daily_summary")
+    finally:
+        oura.clock.set(before)
+    assert oura.requests.count("daily_spo2") == 1
+
+
+async def test_permissions_are_found_out_one_by_one(oura, asking):
+    """A bare token says nothing: what cannot be tried is neither granted nor missing."""
+    pace = Pace(sleep=at_once, jitter=lambda: 0.0)
+    person = asking(oura, "fewscopes", pace=pace)
+    oura.faults.add("status:500@*/workout")
+    found = await person.ask("permissions")
+    assert found["granted"]["rows"][0][0] == "daily"
+    assert len(found["missing"]["rows"]) == 9
+    assert "1 of 11 permissions; 1 could not be checked" in found["summary"]
+    assert "Could not be checked just now: workout." in found["notes"]
+    oura.faults.clear()
+    found = await person.ask_again("permissions")
+    assert [row[0] for row in found["granted"]["rows"]] == ["daily", "workout"]
+    oura.requests.clear()
+    assert await person.ask_again("permissions") == found
+    assert oura.requests.count("workout") == 0
