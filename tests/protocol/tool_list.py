@@ -2,7 +2,7 @@
 
 The price is an estimate that errs on the dear side: compact JSON of names, descriptions and input
 schemas, plus the instructions, at 4 characters a token (o200k_base took 4.2 when this was
-measured with gpt-tokenizer; `price.mjs` in `benchmarks/` measures it again).
+measured; `benchmarks/price.mjs` counts real tokens).
 """
 
 import json

@@ -5,8 +5,9 @@ Assistants start this command again and again, so nothing that it does not need 
 
 from __future__ import annotations
 
+import gc
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ def serve(account: str) -> int:
     Settings are read by the first question, so that a mistake in them is told in the chat instead
     of ending the server.
     """
-    from annulet.mcp_server.stdio import run_stdio
+    run_stdio = _loaded()
 
     def open_person() -> AbstractAsyncContextManager[Context]:
         from annulet.settings import Settings
@@ -51,3 +52,20 @@ def serve(account: str) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     run_stdio(open_person)
     return 0
+
+
+def _loaded() -> Callable[[Callable[[], AbstractAsyncContextManager[Context]]], None]:
+    """The server with everything it needs to list its tools.
+
+    What an import creates stays, so looking for garbage meanwhile is a tenth of the start lost.
+    """
+    gc.disable()
+    try:
+        from annulet.mcp_server.offer import offer
+        from annulet.mcp_server.stdio import run_stdio
+
+        offer()
+        gc.freeze()
+    finally:
+        gc.enable()
+    return run_stdio
