@@ -32,8 +32,12 @@ def run(argv: list[str]) -> int:
     Returns:
         The exit code.
     """
+    import logging
+
     from annulet.cli.mcp_stdio import account_of, serve
 
+    # The HTTP library writes whole addresses at INFO: nobody's log is to hold them.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     account = account_of(argv)
     if account is not None:
         return serve(account)

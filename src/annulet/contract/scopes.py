@@ -77,7 +77,7 @@ SCOPES: Final[dict[str, Scope]] = {
         Scope(
             "ring_configuration",
             "Ring configuration",
-            "Model, colour, size, firmware and battery of the ring.",
+            "Model, colour, size, firmware and battery.",
             "the device answer, battery",
         ),
         Scope(

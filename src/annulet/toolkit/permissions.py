@@ -51,7 +51,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     }
     notes = []
     if missing:
-        notes.append(f"To add one, leave it ticked on Oura's page. {context.connect_hint}")
+        notes.append(f"To add one, connect again. {context.connect_hint}")
     if unknown:
         notes.append(f"Could not be checked just now: {', '.join(unknown)}.")
     return compose(_summary(connection, granted, missing, unknown), body, notes=notes)
