@@ -37,7 +37,7 @@ async def test_places_run_out_and_the_queue_moves(make_hosted) -> None:
         await ben.get("/dashboard")
         assert "You are number 1 in the queue" in ben.text
         await anna.submit("/admin/capacity", capacity="3")
-        assert "1 waiting people are approved" in anna.text
+        assert "1 waiting person is approved" in anna.text
         await ben.get("/dashboard")
         assert "You have a place" in ben.text
 

@@ -36,7 +36,8 @@ async def capacity(request: Request) -> Response:
     if not number.isascii() or not number.isdigit() or len(number) > 7:  # noqa: PLR2004 - digits
         raise UsageError("The capacity must be a whole number.", hint="Give a number from 0 up.")
     approved = await Admin(service, me.person.login).set_capacity(int(number))
-    also = f" {approved} waiting people are approved by that." if approved else ""
+    who = "1 waiting person is" if approved == 1 else f"{approved} waiting people are"
+    also = f" {who} approved by that." if approved else ""
     return await go(request, "/admin", f"Capacity saved.{also}")
 
 
