@@ -22,6 +22,7 @@ from annulet.toolkit.present import (
     coverage,
     day_words,
     duration_words,
+    nothing,
     rounded,
     sentence_start,
     table,
@@ -54,6 +55,24 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 _LEVEL: Final = "resilience_level"
 _GROWING: Final = frozenset({"daily_activity", "daily_stress"})
+# What a sentence says, and what it says where there is room.
+_SAID: Final = (
+    ("sleep_score", "sleep score {:.0f}"),
+    ("total_sleep_min", "sleep {}"),
+    ("hrv_avg_ms", "HRV {:.0f} ms"),
+    ("readiness_score", "readiness {:.0f}"),
+    ("activity_score", "activity score {:.0f}"),
+    ("steps", "{:,.0f} steps"),
+    ("stress_high_min", "{:.0f} min of high stress"),
+)
+_ELSE: Final = (
+    ("spo2_avg_pct", "SpO2 {:.1f} %"),
+    ("vascular_age", "vascular age {:.0f}"),
+    ("vo2_max", "VO2 max {:.0f}"),
+    ("resilience_level", "resilience {}"),
+)
+_SHORT: Final = 4
+_MOST: Final = 8
 # What is measured every day: where it is missing, there is a reason to tell.
 _EVERY_NIGHT: Final = ("total_sleep_min", "readiness_score", "spo2_avg_pct")
 _EVERY_DAY: Final = ("steps", "stress_high_min")
@@ -196,18 +215,12 @@ def _baselines(days: _Days, gathered: Gathered, period: Period) -> dict[str, Any
 
 def _summary(period: Period, days: _Days, found: Sequence[date], moment: Moment) -> str:
     if not found:
-        return f"Nothing recorded for {_asked(period, moment)}."
+        return nothing("Nothing", period, moment)
     if period.length == 1:
         said = _one_day(days, period.start, moment.today)
         return f"{sentence_start(day_words(period.start, moment.today))}: {said}."
     means = _averages(days, len(found), moment.today)
     return f"{len(found)} of {period.length} days have data. Averages: {means}."
-
-
-def _asked(period: Period, moment: Moment) -> str:
-    if period.length == 1:
-        return day_words(period.start, moment.today)
-    return f"{period.start} to {period.end}"
 
 
 def _one_day(days: _Days, day: date, today: date) -> str:
@@ -217,35 +230,27 @@ def _one_day(days: _Days, day: date, today: date) -> str:
     parts = []
     if cell("total_sleep_min") is not None:
         parts.append(f"slept {duration_words(cell('total_sleep_min'))}")
-    for name, words in (
-        ("sleep_score", "sleep score {:.0f}"),
-        ("hrv_avg_ms", "HRV {:.0f} ms"),
-        ("readiness_score", "readiness {:.0f}"),
-        ("activity_score", "activity score {:.0f}"),
-        ("steps", "{:,.0f} steps"),
-        ("stress_high_min", "{:.0f} min of high stress"),
-    ):
-        if cell(name) is not None:
-            parts.append(words.format(cell(name)))
+    parts += [
+        words.format(cell(name))
+        for name, words in _SAID
+        if name != "total_sleep_min" and cell(name) is not None
+    ]
     if "total_sleep_min" in days.cells and cell("total_sleep_min") is None:
         parts.insert(0, "no night yet" if day == today else "no night recorded")
-    others = sum(day in column for column in days.cells.values())
-    return ", ".join(parts) if parts else f"{others} figures"
+    parts += [
+        words.format(cell(name))
+        for name, words in _ELSE
+        if len(parts) < _SHORT and cell(name) is not None
+    ]
+    return ", ".join(parts) if parts else "see the table"
 
 
 def _averages(days: _Days, usual: int, today: date) -> str:
     """Means over the days that are over; how many, where that differs from the others."""
-    parts = []
-    for name, words in (
-        ("sleep_score", "sleep score {:.0f}"),
-        ("total_sleep_min", "sleep {}"),
-        ("hrv_avg_ms", "HRV {:.0f} ms"),
-        ("readiness_score", "readiness {:.0f}"),
-        ("activity_score", "activity score {:.0f}"),
-        ("steps", "{:,.0f} steps"),
-        ("stress_high_min", "{:.0f} min of high stress"),
-        ("spo2_avg_pct", "SpO2 {:.1f} %"),
-    ):
+    parts: list[str] = []
+    for name, words in (*_SAID, *_ELSE):
+        if name == _LEVEL or len(parts) >= _MOST:
+            continue
         column = dict(days.cells.get(name, {}))
         if METRICS[name].collection in _GROWING:
             column.pop(today, None)

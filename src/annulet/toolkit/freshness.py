@@ -17,6 +17,7 @@ __all__ = ["DAY", "NIGHT", "last_sync", "missing_days", "missing_nights", "sync_
 
 _STALE: Final = timedelta(hours=12)
 _RECENT: Final = 2
+_UNKNOWN: Final = "perhaps the ring was not worn then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ async def missing_days(
         notes.append(f"{words.nothing} before {oldest} in this period.")
     if gaps:
         listed = days_words(sorted(gaps))
-        notes.append(f"{words.nothing} recorded on {listed}: {words.reason}.")
+        reason = _UNKNOWN if newest is None else words.reason
+        notes.append(f"{words.nothing} recorded on {listed}: {reason}.")
     return notes
 
 

@@ -17,6 +17,8 @@ __all__ = ["Span", "resolve_span"]
 _CLOCK: Final = re.compile(
     r"(.+?)[ t](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(z|[+-]\d{2}:?\d{2})?"
 )
+_LATELY: Final = re.compile(r"(?:the )?(?:last|past) (\d{1,3}) (hour|minute)s?")
+_BARE_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Span:
 def resolve_span(arguments: Mapping[str, Any], moment: Moment, *, longest: int) -> Span:
     """The range that ``start`` and ``end`` mean; yesterday where neither is given.
 
-    A datetime without an offset is the person's clock time. A range that ends in the future ends
-    now.
+    A datetime without an offset is the person's clock time, a time without a day is today's, or
+    that of the day the range starts on. A range that ends in the future ends now.
 
     Args:
         arguments: The question.
@@ -50,6 +52,8 @@ def resolve_span(arguments: Mapping[str, Any], moment: Moment, *, longest: int) 
     first = arguments.get("start") or arguments.get("end") or "yesterday"
     last = arguments.get("end") or first
     start, _, start_exact = _edges(first, moment)
+    if _BARE_CLOCK.fullmatch(last.strip()):
+        last = f"{start.date()} {last.strip()}"
     _, end, end_exact = _edges(last, moment)
     if start_exact and not arguments.get("end"):
         end = moment.now
@@ -81,6 +85,13 @@ def _edges(words: str, moment: Moment) -> tuple[datetime, datetime, bool]:
     text = " ".join(words.strip().casefold().split())
     if text == "now":
         return moment.now, moment.now, True
+    if _BARE_CLOCK.fullmatch(text):
+        text = f"today {text}"
+    lately = _LATELY.fullmatch(text)
+    if lately is not None:
+        length = timedelta(**{f"{lately[2]}s": int(lately[1])})
+        since = moment.now.astimezone(UTC) - length
+        return since.astimezone(moment.zone.tz), moment.now, True
     match = _CLOCK.fullmatch(text)
     if match is None:
         period = period_of(words, moment.today)

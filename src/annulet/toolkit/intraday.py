@@ -98,9 +98,9 @@ async def _silence(
     if samples and end - samples[-1].at < _STALE:
         return []
     synced = await last_sync(context)
-    if synced is None or end - synced < _STALE:
-        return []
-    return [sync_note(moment, synced)]
+    if synced is not None and end - synced >= _STALE:
+        return [sync_note(moment, synced)]
+    return [] if samples else ["Nothing was measured then: perhaps the ring was not worn or empty."]
 
 
 async def _activity(context: Context, moment: Moment, span: Span, step: timedelta) -> Answer:
@@ -123,6 +123,8 @@ async def _activity(context: Context, moment: Moment, span: Span, step: timedelt
         "series": _series(samples, (start, end), step, moment, digits=1),
     }
     days = {d.day for d in documents if d.day is not None and d.day in period}
+    # Before four in the morning there are minutes, though the day has no document yet.
+    days = days or {sample.at.astimezone(moment.zone.tz).date() for sample in samples}
     notes = ["Oura has no steps inside the day: steps are one number a day, MET one a minute."]
     if moment.today in steps:
         notes.append("Today's activity is still being counted.")

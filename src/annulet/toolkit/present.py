@@ -20,6 +20,7 @@ __all__ = [
     "days_words",
     "duration_words",
     "not_read",
+    "nothing",
     "rounded",
     "sentence_start",
     "table",
@@ -176,6 +177,21 @@ def duration_words(minutes: float) -> str:
         return f"{whole} min"
     hours, rest = divmod(abs(whole), 60)
     return f"{'-' if whole < 0 else ''}{hours} h {rest:02} min"
+
+
+def nothing(what: str, period: Period, moment: Moment) -> str:
+    """That there is nothing of a kind; what today lacks may still come.
+
+    Args:
+        what: ``Nothing`` or ``No night``.
+        period: The resolved range.
+        moment: The person's clock.
+    """
+    if period.length > 1:
+        return f"{what} recorded from {period.start} to {period.end}."
+    asked = day_words(period.start, moment.today)
+    way = "yet" if period.start == moment.today else "recorded"
+    return f"{what} {way} for {asked}."
 
 
 def not_read(what: str, failure: AnnuletError) -> str:

@@ -18,8 +18,8 @@ from annulet.toolkit.present import (
     TABLE_SCHEMA,
     compose,
     coverage,
-    day_words,
     duration_words,
+    nothing,
     rounded,
     table,
 )
@@ -175,12 +175,7 @@ def _summary(
     others = len(sleeps) - len(by_day)
     more = f" {others} other sleep{'s' if others != 1 else ''}." if others > 0 else ""
     if not by_day:
-        asked = (
-            day_words(period.start, moment.today)
-            if period.length == 1
-            else f"{period.start} to {period.end}"
-        )
-        return f"No night recorded for {asked}.{more}"
+        return f"{nothing('No night', period, moment)}{more}"
     if period.length == 1:
         return f"{_night_words(by_day[period.start], moment)}.{more}"
     slept = [s.total_sleep_duration for s in by_day.values() if s.total_sleep_duration is not None]
