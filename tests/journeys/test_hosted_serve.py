@@ -1,0 +1,291 @@
+"""``annulet serve`` as a process: the whole journey, and what is on disk afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import httpx2
+import pytest
+
+from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.scopes import SCOPES
+from annulet.simulator import SimulatedOura
+from annulet.toolkit.answers import TOOLS
+
+PASSWORD = "correct horse battery"
+ARGUMENTS = {
+    "oura_sleep_sessions": {"series": True},
+    "oura_intraday": {"resolution_min": 15},
+    "oura_compare": {"period": "last 7 days", "against": "last month"},
+    "oura_effects": {"tag": "alcohol"},
+    "oura_device": {"profile": True},
+    "oura_events": {"start": "last 30 days", "zones": True},
+}
+ENOUGH = 8
+
+
+class Service:
+    """The process, its folders and its log."""
+
+    def __init__(self, folder: Path, oura_url: str, oura: SimulatedOura) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
+        for name in ("home", "tmp", "cwd"):
+            (folder / name).mkdir()
+        application = oura.register_application(redirect_uris=[f"{self.url}/connect/oura/callback"])
+        clean = {n: v for n, v in os.environ.items() if not n.startswith("ANNULET_")}
+        self.environment = {
+            **clean,
+            "ANNULET_HOME": str(folder / "home"),
+            "ANNULET_PORT": str(self.port),
+            "ANNULET_OURA_API_URL": oura_url,
+            "ANNULET_CLIENT_ID": application.client_id,
+            "ANNULET_CLIENT_SECRET": application.client_secret,
+            "TMPDIR": str(folder / "tmp"),
+            "HOME": str(folder / "home"),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "annulet", "serve"],
+                env=self.environment,
+                cwd=self.folder / "cwd",
+                stdout=log,
+                stderr=log,
+            )
+        with httpx2.Client(trust_env=False) as http:
+            until = time.monotonic() + 60
+            while time.monotonic() < until:
+                assert self.process.poll() is None, (self.folder / "log").read_text()
+                try:
+                    if http.get(f"{self.url}/readyz").status_code == 200:
+                        return
+                except httpx2.TransportError:
+                    time.sleep(0.1)
+        raise AssertionError("the service did not get ready")
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def everything_on_disk(self) -> dict[str, bytes]:
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
+
+
+class Person:
+    """Somebody with a browser without scripts."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx2.Client(base_url=url, follow_redirects=True, trust_env=False, timeout=60)
+        self.url = url
+        self.page = self.http.get("/")
+
+    def get(self, path: str) -> str:
+        self.page = self.http.get(path)
+        return self.page.text
+
+    def submit(self, action: str, **fields: Any) -> str:
+        form = re.search(
+            rf'<form[^>]*action="{re.escape(action)}"[^>]*>.*?</form>', self.page.text, re.DOTALL
+        )
+        assert form is not None, f"no form {action} on {self.page.url}"
+        hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form.group(0))
+        return self.post(action, {**{n: unescape(v) for n, v in hidden}, **fields})
+
+    def post(self, path: str, fields: dict[str, Any]) -> str:
+        self.page = self.http.post(
+            urljoin(str(self.page.url), path),
+            content=urlencode(fields, doseq=True),
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )
+        return self.page.text
+
+    def close(self) -> None:
+        self.http.close()
+
+    def connect(self, person: str) -> str:
+        self.get("/toolkits/oura/register")
+        self.submit("/toolkits/oura/register")
+        self.submit("/connect/oura")
+        answer = {"person": person, "decision": "allow", "scopes_shown": "1"}
+        return self.post(str(self.page.url), {**answer, "scope": list(SCOPES)})
+
+
+def ask(url: str, endpoint: str, key: str, tool: str) -> dict[str, Any]:
+    call = {"name": tool, "arguments": ARGUMENTS.get(tool, {})}
+    answer = httpx2.post(
+        f"{url}/mcp/{endpoint}",
+        json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+        headers={
+            "authorization": f"Bearer {key}",
+            "accept": "application/json, text/event-stream",
+        },
+        timeout=60,
+        trust_env=False,
+    )
+    line = next(part for part in answer.text.splitlines() if part.startswith(("data:", "{")))
+    return dict(json.loads(line.removeprefix("data:"))["result"])
+
+
+@pytest.fixture
+def oura() -> Iterator[tuple[SimulatedOura, str]]:
+    cloud = SimulatedOura(["plain"])
+    with cloud.serve() as running:
+        yield cloud, running.url
+
+
+@pytest.fixture
+def service(tmp_path: Path, oura) -> Iterator[Service]:
+    running = Service(tmp_path, oura[1], oura[0])
+    running.start()
+    yield running
+    if running.process is not None and running.process.poll() is None:
+        running.stop()
+
+
+@pytest.fixture
+def person(service: Service) -> Iterator[Person]:
+    somebody = Person(service.url)
+    yield somebody
+    somebody.close()
+
+
+def canaries(oura: SimulatedOura, url: str) -> set[bytes]:
+    """What only Oura knows about this person: ids, texts, instants, long numbers."""
+    token = oura.issue_token("plain")
+    today = oura.clock().date()
+    found: set[bytes] = set()
+    with httpx2.Client(headers={"authorization": f"Bearer {token}"}, trust_env=False) as http:
+        for collection in COLLECTIONS.values():
+            ends = {"start_date": "2000-01-01", "end_date": str(today)}
+            start = f"{today}T00:00:00+00:00"
+            wide = {"start_datetime": start, "end_datetime": f"{today}T23:59:00+00:00"}
+            span = {**wide} if "start_datetime" in collection.query.parameters else {**ends}
+            if "start_date" in span:
+                span["start_date"] = str(today.replace(day=1))
+            said = http.get(f"{url}{collection.path}", params=span).json()
+            _collect(said, found)
+    return found
+
+
+def _collect(value: Any, found: set[bytes]) -> None:
+    if isinstance(value, dict):
+        for part in value.values():
+            _collect(part, found)
+    elif isinstance(value, list):
+        for part in value:
+            _collect(part, found)
+    elif isinstance(value, str) and len(value) >= ENOUGH and _telling(value):
+        found.add(value.encode())
+    elif isinstance(value, float) and len(str(value)) >= ENOUGH:
+        found.add(str(value).encode())
+
+
+def _telling(text: str) -> bool:
+    """Not a word of a list, not a bare day: those stand in code and dates, too."""
+    return not (text.isalpha() or "_" in text or re.fullmatch(r"\d{4}-\d\d-\d\d", text))
+
+
+def test_nothing_about_health_and_no_token_reaches_the_disk(
+    service: Service, person: Person, oura
+) -> None:
+    """After every tool, every page and an export: not one value of Oura's in any file."""
+    person.get("/sign-up")
+    person.submit("/sign-up", login="anna@example.net", password=PASSWORD, timezone="UTC")
+    assert "Successful connection" in person.connect("plain")
+    person.get("/endpoints/new")
+    person.submit("/endpoints", kind="other", auth="key", name="Shell")
+    endpoint = str(person.page.url).rsplit("/", 1)[1]
+    person.submit(f"/endpoints/{endpoint}/keys", lifetime="90", scope="oura:read")
+    key = re.search(r"annulet_[\w-]{43}", person.page.text).group(0)
+    answered = {tool: ask(service.url, endpoint, key, tool) for tool in TOOLS}
+    assert not [tool for tool, result in answered.items() if result.get("isError")]
+    assert "<svg" in person.get("/today/night.svg")
+    for path in ("/today", "/toolkits/oura/facts", "/dashboard", "/audit", "/admin"):
+        person.get(path)
+    person.get("/account")
+    person.submit("/account/export")
+    exported = person.page.content
+    token = _grant(service).access_token.reveal()
+    refresh = _grant(service).refresh_token.reveal()
+    planted = canaries(*oura)
+    assert len(planted) > 200
+    running = service.everything_on_disk()
+    assert service.stop() in {0, -signal.SIGTERM}
+    for files in (running, service.everything_on_disk(), {"export": exported}):
+        for name, content in files.items():
+            assert token.encode() not in content, name
+            assert refresh.encode() not in content, name
+            assert key.encode() not in content, name
+            assert PASSWORD.encode() not in content, name
+            seen = sorted(value for value in planted if value in content)
+            assert seen == [], f"{name} holds {seen[:5]}"
+    log = (service.folder / "log").read_text()
+    assert '"path": "/mcp/…"' in log
+    assert endpoint not in log
+    assert "anna@example.net" not in log
+
+
+def test_the_service_goes_on_after_a_restart(service: Service, person: Person) -> None:
+    """Stopped and started again: the session, the key and the connection still work."""
+    person.get("/sign-up")
+    person.submit("/sign-up", login="anna@example.net", password=PASSWORD, timezone="UTC")
+    person.connect("plain")
+    person.get("/endpoints/new")
+    person.submit("/endpoints", kind="other", auth="key", name="Shell")
+    endpoint = str(person.page.url).rsplit("/", 1)[1]
+    person.submit(f"/endpoints/{endpoint}/keys", lifetime="90", scope="oura:read")
+    key = re.search(r"annulet_[\w-]{43}", person.page.text).group(0)
+    service.stop()
+    service.start()
+    assert "Connected" in person.get("/dashboard")
+    assert "summary" in ask(service.url, endpoint, key, "oura_device")["structuredContent"]
+
+
+def _grant(service: Service) -> Any:
+    """The person's grant, opened with the key of the service."""
+    import asyncio
+
+    from annulet.hosted.connections.seals import Seals, key_source
+    from annulet.hosted.connections.store import HostedGrantStore
+    from annulet.hosted.database.engine import Database, database_url
+    from annulet.wiring import utc_now
+
+    home = service.folder / "home"
+
+    async def opened() -> Any:
+        from sqlalchemy import select
+
+        from annulet.hosted.database import tables
+
+        database = Database(database_url("", home))
+        try:
+            async with database.read() as connection:
+                person = (await connection.execute(select(tables.people.c.id))).scalar_one()
+            seals = Seals(key_source(home, None, None))
+            stored = await HostedGrantStore(database, seals, utc_now, person).load()
+        finally:
+            await database.close()
+        assert stored is not None
+        return stored.grant
+
+    return asyncio.run(opened())
