@@ -1,0 +1,136 @@
+"""The words that several answers share."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from annulet.errors import OuraUnavailable, ScopeMissing
+from annulet.toolkit.baselines import baseline_table
+from annulet.toolkit.context import Zone
+from annulet.toolkit.dates import Period
+from annulet.toolkit.present import (
+    compose,
+    coverage,
+    day_words,
+    days_words,
+    duration_words,
+    not_read,
+    nothing,
+    rounded,
+    unread_notes,
+)
+from annulet.toolkit.zones import Moment, local_time, offset_name
+
+TODAY = date(2026, 5, 6)
+MOMENT = Moment(Zone(UTC, "UTC"), datetime(2026, 5, 6, 9, tzinfo=UTC), note="by the way")
+
+
+def days(*numbers):
+    return [date(2026, 5, number) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        ([], ""),
+        (days(5), "2026-05-05"),
+        (days(5, 6), "2026-05-05, 2026-05-06"),
+        (days(5, 6, 7), "2026-05-05 to 2026-05-07"),
+        (days(1, 3, 5, 7, 9, 11, 13, 14, 15), None),
+    ],
+)
+def test_days_are_listed_as_far_as_a_person_reads_them(listed, words):
+    """Neighbours together, five stretches at most, the others counted."""
+    if words is None:
+        words = ", ".join(f"2026-05-0{n}" for n in (1, 3, 5, 7, 9)) + " and 4 more"
+    assert days_words(listed) == words
+
+
+def test_the_same_reason_is_told_once():
+    """Parts that failed alike share a note; a permission is named unless it says the same."""
+    outage = OuraUnavailable("Oura is out of order (500).", hint="Try again.")
+    same = OuraUnavailable("Oura is out of order (500).", hint="Try again.")
+    denied = ScopeMissing("No.", hint="Connect again.", scope="stress")
+    assert unread_notes({"sleep": outage, "stress": denied, "resilience": denied, "x{}": same}) == [
+        "Not read: sleep, x{}. Oura is out of order (500). Try again.",
+        "Not permitted: stress, resilience (permission stress). Connect again.",
+    ]
+    assert not_read("tags", ScopeMissing("No.")) == "Not permitted: tags."
+    assert unread_notes({}) == []
+
+
+def test_what_today_lacks_may_still_come():
+    """Only today is told with a yet."""
+    assert nothing("No night", Period(TODAY, TODAY), MOMENT) == (
+        "No night yet for today (Wed 6 May)."
+    )
+    yesterday = TODAY - timedelta(days=1)
+    assert nothing("Nothing", Period(yesterday, yesterday), MOMENT) == (
+        "Nothing recorded for yesterday (Tue 5 May)."
+    )
+    assert nothing("Nothing", Period(yesterday, TODAY), MOMENT) == (
+        "Nothing recorded from 2026-05-05 to 2026-05-06."
+    )
+    assert day_words(date(2025, 5, 6), TODAY) == "Tue 6 May 2025"
+
+
+def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
+    """Summary, period, coverage, the tool's own keys, notes; each note once."""
+    period = Period(TODAY, TODAY)
+    found = compose(
+        "All is well.",
+        {"table": {"columns": [], "rows": []}, "baselines": None},
+        moment=MOMENT,
+        period=period,
+        covered=coverage(period, []),
+        notes=["", "a", "a"],
+    )
+    assert list(found) == ["summary", "period", "coverage", "table", "notes"]
+    assert found["coverage"] == {"days": 1, "with_data": 0, "missing": ["2026-05-06"]}
+    assert found["notes"] == ["a", "by the way"]
+    assert compose("Well.", {}) == {"summary": "Well."}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "0 min"), (59.6, "1 h 00 min"), (-75, "-1 h 15 min"), (432, "7 h 12 min")],
+)
+def test_durations_read_as_people_say_them(minutes, words):
+    """Hours and minutes, whole ones."""
+    assert duration_words(minutes) == words
+
+
+def test_figures_are_as_precise_as_they_deserve():
+    """Missing stays missing, zero stays zero."""
+    assert [rounded(None, 2), rounded(0.0, 1), rounded(0.05, 1), rounded(2.0, 1)] == [
+        None,
+        0,
+        0.1,
+        2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "name"), [(0, "+00:00"), (330, "+05:30"), (-210, "-03:30"), (840, "+14:00")]
+)
+def test_offsets_are_written_as_usual(minutes, name):
+    """With a sign and a colon."""
+    assert offset_name(timedelta(minutes=minutes)) == name
+
+
+def test_a_time_without_a_zone_stays_as_the_document_wrote_it():
+    """Nothing is added to what nobody said."""
+    assert local_time(datetime.fromisoformat("2026-05-06T07:30")) == "2026-05-06T07:30"
+    assert local_time(None) is None
+
+
+def test_usual_ranges_need_seven_days():
+    """Fewer give no row; none at all gives no table."""
+    week = {TODAY - timedelta(days=n): 50.0 + n for n in range(7)}
+    short = dict(list(week.items())[:6])
+    found = baseline_table({"hrv_avg_ms": week, "steps": short})
+    assert found is not None
+    assert found["rows"] == [["hrv_avg_ms", 53, 51, 55, 7]]
+    assert baseline_table({"steps": short}) is None
