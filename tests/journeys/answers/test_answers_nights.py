@@ -135,6 +135,16 @@ async def check_sleeps(person, words, today):
         assert row["time_in_bed_min"] == minutes(sleep.in_bed)
         assert row["total_sleep_min"] == minutes(sleep.total)
         assert row["awake_min"] == minutes(sleep.awake)
+        assert (row["deep_min"], row["light_min"], row["rem_min"]) == (
+            minutes(sleep.deep),
+            minutes(sleep.light),
+            minutes(sleep.rem),
+        )
+        assert (row["latency_min"], row["efficiency_pct"]) == (
+            minutes(sleep.latency),
+            sleep.efficiency,
+        )
+        assert row["breath_avg_per_min"] == (round(sleep.breath, 1) if sleep.heart else None)
         assert row["hr_lowest_bpm"] == (sleep.lowest if sleep.heart else None)
         assert row["hrv_avg_ms"] == (sleep.hrv if sleep.heart else None)
     nights = [day for day in days if person.truth.night(day) is not None]
