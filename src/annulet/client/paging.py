@@ -47,11 +47,12 @@ async def _pages(
     transport: Transport, collection: Collection, params: Mapping[str, str], until: float
 ) -> AsyncIterator[Rows]:
     token = ""
+    repeated = params
     seen: set[str] = set()
     before: list[dict[str, Any]] = []
     empty = 0
     while True:
-        asked = {**params, "next_token": token} if token else params
+        asked = {**repeated, "next_token": token} if token else params
         try:
             content, size = await transport.get(
                 collection.path, asked, about=collection, until=until
@@ -59,6 +60,9 @@ async def _pages(
         except OuraRejectedRequest as refused:
             if not token:
                 raise
+            if repeated:
+                repeated = {}  # some say that the token must travel alone
+                continue
             raise OuraUnavailable(
                 f"Oura announced a further page ({collection.name}) and refused to show it.",
                 hint="Try again in a few minutes.",

@@ -83,10 +83,26 @@ async def test_pages_that_go_round_are_an_error(oura, connect, pages):
 async def test_a_page_that_was_announced_and_is_refused_is_an_outage(oura, connect, status):
     """The token came from Oura: refusing it is no bug of ours."""
     first = httpx2.Response(200, json={"data": [{"id": "a"}], "next_token": "1"})
-    oura.script = [first, httpx2.Response(status)]
+    oura.script = [first, httpx2.Response(status), httpx2.Response(status)]
     async with connect() as client:
         with pytest.raises(OuraUnavailable, match="further page"):
             await client.daily_sleep(DAY, DAY)
+    assert len(oura.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_token_that_must_travel_alone_is_sent_alone(oura, connect, status):
+    """Where the range may not be sent again, the pages after the first are asked without it."""
+    oura.stock["daily_sleep"] = [
+        {"id": str(n), "day": f"2026-05-{n:02}", "timestamp": f"2026-05-{n:02}T00:00:00Z"}
+        for n in range(1, 10)
+    ]
+    oura.page = 3
+    oura.script = [oura.serve, httpx2.Response(status)]
+    async with connect() as client:
+        found = await client.daily_sleep(date(2026, 5, 1), date(2026, 5, 9))
+    assert len(found) == 9
+    assert [set(asked) for asked in oura.asked[2:]] == [{"next_token"}] * 2
 
 
 @pytest.mark.parametrize("rows", [[], [{"id": "a"}]])
