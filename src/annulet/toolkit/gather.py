@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -34,11 +34,19 @@ class Gathered:
 
     documents: Mapping[str, list[Any]]
     failures: Mapping[str, AnnuletError]
+    _nights: dict[tuple[date, date], list[Any]] = field(default_factory=dict, repr=False)
 
     def within(self, collection: str, start: date, end: date) -> list[Any]:
         """The documents of a collection whose day lies in the range, both ends inclusive."""
         found = self.documents.get(collection, [])
         return [d for d in found if d.day is not None and start <= d.day <= end]
+
+    def nights(self, start: date, end: date) -> list[Any]:
+        """The night of each day in the range; chosen once, since many metrics ask for it."""
+        if (start, end) not in self._nights:
+            found = nights(self.within("sleep", start, end))
+            self._nights[start, end] = list(found.values())
+        return self._nights[start, end]
 
 
 def window(start: date, end: date, today: date) -> tuple[date, date]:
@@ -124,9 +132,10 @@ def fields_of(metrics: Iterable[Metric]) -> dict[str, Fields]:
 
 def values(metric: Metric, gathered: Gathered, start: date, end: date) -> dict[date, float]:
     """One metric's values by day; a day without a value is not there."""
-    documents = gathered.within(metric.collection, start, end)
-    if metric.collection == "sleep":
-        documents = list(nights(documents).values())
+    sleep = metric.collection == "sleep"
+    documents = (
+        gathered.nights(start, end) if sleep else (gathered.within(metric.collection, start, end))
+    )
     found = {document.day: metric.read(document) for document in documents}
     return {day: float(value) for day, value in sorted(found.items()) if value is not None}
 
