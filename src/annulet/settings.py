@@ -10,18 +10,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Literal, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from annulet.contract.addresses import API_URL, fit_for_tokens, is_loopback
 from annulet.errors import UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["OURA_API_URL", "Settings", "Signup", "checked_url", "folders_of_programs", "loopback"]
+__all__ = ["Settings", "Signup", "checked_url", "folders_of_programs", "loopback"]
 
-OURA_API_URL: Final = "https://api.ouraring.com"
 Signup = Literal["open", "invite", "closed"]
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,7 @@ class Settings:
     """What the environment says; every field has the default of the interface page."""
 
     home: Path
-    oura_api_url: str = OURA_API_URL
+    oura_api_url: str = API_URL
     oura_authorize_url: str = ""
     oura_token_url: str = ""
     oura_revoke_url: str = ""
@@ -64,7 +63,7 @@ class Settings:
         port = read.integer("PORT", 8080, highest=65535)
         return cls(
             home=read.path("HOME") or _default_home(),
-            oura_api_url=read.url("OURA_API_URL") or OURA_API_URL,
+            oura_api_url=read.url("OURA_API_URL") or API_URL,
             oura_authorize_url=read.url("OURA_AUTHORIZE_URL"),
             oura_token_url=read.url("OURA_TOKEN_URL"),
             oura_revoke_url=read.url("OURA_REVOKE_URL"),
@@ -103,7 +102,7 @@ def loopback(url: str) -> bool:
     >>> loopback("http://127.0.0.1:8080/x"), loopback("http://example.org")
     (True, False)
     """
-    return (urlsplit(url).hostname or "") in _LOOPBACK
+    return is_loopback(urlsplit(url).hostname)
 
 
 def checked_url(name: str, value: str) -> str:
@@ -112,13 +111,12 @@ def checked_url(name: str, value: str) -> str:
     Raises:
         UsageError: The address is neither.
     """
-    parts = urlsplit(value)
-    plain_http_here = parts.scheme == "http" and loopback(value)
-    if not parts.hostname or not (parts.scheme == "https" or plain_http_here):
+    if not fit_for_tokens(value):
         raise UsageError(
             f"{name} is not an address annulet can use safely.",
             hint="Give an https:// address; plain http:// works only for 127.0.0.1 and localhost.",
         )
+    parts = urlsplit(value)
     if parts.username or parts.password or parts.fragment:
         raise UsageError(
             f"{name} holds a user name, a password or a fragment.",

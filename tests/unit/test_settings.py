@@ -31,6 +31,8 @@ def test_the_public_address_follows_the_port() -> None:
         ("ANNULET_OURA_API_URL", "ftp://127.0.0.1"),
         ("ANNULET_OURA_API_URL", "https://user:pass@api.ouraring.com"),
         ("ANNULET_OURA_API_URL", "nonsense"),
+        ("ANNULET_OURA_API_URL", "https://[half-a-bracket"),
+        ("ANNULET_OURA_ISSUER_URL", "http://127.0.0.1:99999"),
         ("ANNULET_OURA_TOKEN_URL", "http://localhost.example.org/token"),
         ("ANNULET_TIMEZONE", "Mars/Olympus"),
         ("ANNULET_TIMEZONE", "../etc/passwd"),

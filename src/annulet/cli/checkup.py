@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from annulet.cli.application_form import PORTAL, redirect_uris
+from annulet.contract.addresses import API_URL
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, ConsentRevoked, NotConnected
 from annulet.oauth.grant import EARLY_SHARE
@@ -126,7 +127,7 @@ def _problem(name: str, error: AnnuletError) -> Step:
 def _settings(f: Findings) -> Step:
     if f.settings is not None:
         return _problem("settings", f.settings)
-    elsewhere = "" if f.api_url == "https://api.ouraring.com" else f", Oura at {f.api_url}"
+    elsewhere = "" if f.api_url == API_URL else f", Oura at {f.api_url}"
     return Step("settings", "ok", f"Data folder {f.home}{elsewhere}.")
 
 

@@ -139,12 +139,11 @@ def _absolute(value: str | Path) -> str:
 
 
 def _serve_http(port: int, account: str) -> int:
-    import socket
-
     import uvicorn
 
     from annulet.mcp_server.logs import log_to
     from annulet.mcp_server.loopback import PATH, loopback_app
+    from annulet.proxy.serving import bind_loopback
 
     settings = Settings.from_environ()
     key = _http_key(settings.home)
@@ -155,16 +154,7 @@ def _serve_http(port: int, account: str) -> int:
         return open_context(settings, account=account)
 
     log_to(sys.stderr)
-    # The protocol is named because asyncio sends small pieces at once only where it is.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", port))
-            listener.listen(128)
-        except (OSError, OverflowError):
-            raise UsageError(
-                f"Port {port} on 127.0.0.1 is not free.", hint="Choose another one with --port."
-            ) from None
+    with bind_loopback(port) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}{PATH}"
         output.write(f"URL            {address}\nAuthorization  Bearer {key.reveal()}")
         output.note("Give both to your assistant. Ctrl-C ends the server.")
@@ -180,20 +170,19 @@ def _serve_http(port: int, account: str) -> int:
 
 def _http_key(home: Path) -> Secret:
     """The key of this machine's HTTP door; it stays, so that assistants keep working."""
-    file = home / _KEY_FILE
+    from annulet.vault.files import create_private, private_folder
+
+    file, key = home / _KEY_FILE, f"annulet_local_{secrets.token_urlsafe(32)}"
+    private_folder(home)
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if create_private(file, key.encode()):
+            return Secret(key)
         kept = file.read_text(encoding="ascii").strip()
-        if kept:
-            return Secret(kept)
-        raise UsageError(f"{file} is empty.", hint="Delete it; a new key is made.") from None
-    except OSError as problem:
+    except (OSError, UnicodeDecodeError):
         raise UsageError(
-            f"{file} cannot be written: {problem.strerror}.", hint="Check ANNULET_HOME."
+            f"The key of the HTTP door, {file}, cannot be read or written.",
+            hint="Check the permissions of the data folder, or name another one with ANNULET_HOME.",
         ) from None
-    key = f"annulet_local_{secrets.token_urlsafe(32)}"
-    with os.fdopen(handle, "w", encoding="ascii") as written:
-        written.write(key)
-    return Secret(key)
+    if not kept:
+        raise UsageError(f"{file} is empty.", hint="Delete it; a new key is made.")
+    return Secret(kept)

@@ -1,13 +1,13 @@
-"""Where Oura's API is: nothing but https, or plain http on this very machine."""
+"""The root of Oura's API as the client takes it: an address tokens may go to, and nothing more."""
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
+from annulet.contract.addresses import fit_for_tokens
 from annulet.errors import UsageError
 
-__all__ = ["checked", "is_loopback"]
+__all__ = ["checked"]
 
 
 def checked(url: str) -> str:
@@ -19,15 +19,7 @@ def checked(url: str) -> str:
     >>> checked("https://api.ouraring.com/")
     'https://api.ouraring.com'
     """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    plain = bool(parts.username or parts.password or parts.query or parts.fragment)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    if not host or plain or not safe:
+    if not fit_for_tokens(url) or not _bare(url):
         raise UsageError(
             "The address of Oura's API must be https, or http on this machine.",
             hint="Set it to https://api.ouraring.com or to http://127.0.0.1:PORT.",
@@ -35,11 +27,7 @@ def checked(url: str) -> str:
     return url.rstrip("/")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _bare(url: str) -> bool:
+    """Whether there is neither a user nor a query nor a fragment in it."""
+    parts = urlsplit(url)
+    return not (parts.username or parts.password or parts.query or parts.fragment)

@@ -15,6 +15,7 @@ from annulet.client.ports import StaticToken, TokenProvider
 from annulet.client.reader import Reader, known
 from annulet.client.streaming import Batch, stream
 from annulet.client.transport import Pace, Transport
+from annulet.contract.addresses import API_URL
 
 if TYPE_CHECKING:
     import httpx2
@@ -45,7 +46,7 @@ class OuraClient(Collections):
         self,
         token: str | TokenProvider,
         *,
-        api_url: str = "https://api.ouraring.com",
+        api_url: str = API_URL,
         http: httpx2.AsyncClient | None = None,
         deadline: float = 60.0,
         fresh_for: float = 300.0,

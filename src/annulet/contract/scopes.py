@@ -42,7 +42,7 @@ SCOPES: Final[dict[str, Scope]] = {
             "daily",
             "Daily summaries",
             "Sleep, readiness and activity of each day, nights with stages.",
-            "daily summaries, sleep sessions, trends, anomalies, comparisons",
+            "daily summaries, nights, trends, anomalies",
         ),
         Scope(
             "heartrate",
@@ -54,7 +54,7 @@ SCOPES: Final[dict[str, Scope]] = {
             "spo2",
             "Blood oxygen",
             "Average blood oxygen during sleep.",
-            "SpO2 in daily summaries and trends",
+            "SpO2 in summaries and trends",
         ),
         Scope(
             "workout",
@@ -83,14 +83,14 @@ SCOPES: Final[dict[str, Scope]] = {
         Scope(
             "stress",
             "Stress",
-            "Daytime stress and the resilience built from it.",
-            "stress and resilience in daily summaries",
+            "Daytime stress, and resilience.",
+            "stress, resilience in summaries",
         ),
         Scope(
             "heart_health",
             "Heart health",
             "Cardiovascular age and VO2 max.",
-            "vascular age and VO2 max in daily summaries",
+            "vascular age, VO2 max in summaries",
         ),
         Scope(
             "personal",

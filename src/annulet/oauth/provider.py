@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from annulet.contract.addresses import API_URL, is_loopback
 from annulet.contract.scopes import PREFIX
 from annulet.errors import OuraUnavailable, UsageError
 from annulet.oauth import wire
@@ -30,13 +31,11 @@ __all__ = [
 
 Kind = Literal["current", "legacy"]
 
-_API: Final = "https://api.ouraring.com"
 _EXT: Final = "/oauth/v2/ext"
 _MOI: Final = f"https://moi.ouraring.com{_EXT}"
 _ISSUER: Final = f"{_MOI}/oauth-anonymous"
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 _FRONT_DOOR: Final = "https://cloud.ouraring.com/oauth/authorize"
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class UnknownIssuer(Exception):  # noqa: N818 - a turn of events, translated by the flow
@@ -47,7 +46,7 @@ class UnknownIssuer(Exception):  # noqa: N818 - a turn of events, translated by 
 class Overrides:
     """Addresses from the settings; empty ones are found by discovery or known by heart."""
 
-    api_url: str = _API
+    api_url: str = API_URL
     authorize_url: str = ""
     token_url: str = ""
     revoke_url: str = ""
@@ -169,7 +168,7 @@ async def discover(overrides: Overrides, *, http: httpx2.AsyncClient | None = No
 
 
 async def _current(o: Overrides, http: httpx2.AsyncClient | None) -> Server | None:
-    elsewhere = o.api_url.rstrip("/") != _API
+    elsewhere = o.api_url.rstrip("/") != API_URL
     if o.issuer_url:
         issuer = o.issuer_url.removesuffix(_WELL_KNOWN)
     elif elsewhere:
@@ -231,7 +230,7 @@ def _legacy(o: Overrides, current: Server | None) -> Server:
     api = o.api_url.rstrip("/")
     authorize = o.authorize_url
     if not authorize:
-        authorize = _FRONT_DOOR if api == _API else f"{api}/oauth/authorize"
+        authorize = _FRONT_DOOR if api == API_URL else f"{api}/oauth/authorize"
     token = o.token_url
     if not token or (current is not None and token == current.token_url):
         token = f"{api}/oauth/token"
@@ -258,7 +257,7 @@ def _address(document: Mapping[str, Any], name: str) -> str:
 def _same_place(named: str, asked: str) -> bool:
     """Whether the document names the issuer it was asked of; loopback has several names."""
     one, two = urlsplit(named.rstrip("/")), urlsplit(asked.rstrip("/"))
-    if one.hostname in _LOOPBACK and two.hostname in _LOOPBACK:
+    if is_loopback(one.hostname) and is_loopback(two.hostname):
         return one.port == two.port
     return one == two
 
@@ -266,4 +265,4 @@ def _same_place(named: str, asked: str) -> bool:
 def _origin(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     host = parts.hostname or ""
-    return parts.scheme, "localhost" if host in _LOOPBACK else host, parts.port
+    return parts.scheme, "localhost" if is_loopback(host) else host, parts.port

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from annulet.contract.addresses import fit_for_tokens, is_loopback
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__ = ["LIMIT_SECONDS", "Answer", "Unanswered", "checked_url", "get", "post"
 LIMIT_SECONDS: Final = 60.0
 _CONNECT_SECONDS: Final = 10.0
 _LARGEST_BODY: Final = 65_536
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Unanswered(Exception):  # noqa: N818 - a turn of events, translated by the callers
@@ -87,9 +87,7 @@ def checked_url(url: str) -> str:
     Raises:
         UsageError: Neither.
     """
-    parts = urlsplit(url)
-    local = (parts.hostname or "") in _LOOPBACK
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and local)):
+    if fit_for_tokens(url):
         return url
     raise UsageError(
         "An address of the sign-in service is neither https nor on this machine.",
@@ -131,7 +129,7 @@ async def _client(
     import httpx2
 
     timeout = httpx2.Timeout(limit, connect=min(_CONNECT_SECONDS, limit))
-    away = urlsplit(url).hostname not in _LOOPBACK  # a proxy of the environment cannot reach us
+    away = not is_loopback(urlsplit(url).hostname)  # a proxy of the environment cannot reach us
     async with httpx2.AsyncClient(timeout=timeout, trust_env=away) as client:
         yield client
 

@@ -29,7 +29,7 @@ def bind_loopback(port: int) -> socket.socket:
     """A socket on 127.0.0.1 that nobody else can share; port 0 takes a free one.
 
     Raises:
-        UsageError: The port is taken.
+        UsageError: The port is taken, or is none.
     """
     # The protocol is named because asyncio sends small pieces at once only where it is: without
     # it every answer waits 40 ms for an acknowledgement.
@@ -41,7 +41,7 @@ def bind_loopback(port: int) -> socket.socket:
     try:
         listener.bind((_HOST, port))
         listener.listen(128)
-    except OSError:
+    except (OSError, OverflowError):
         listener.close()
         raise UsageError(
             f"Port {port} on {_HOST} cannot be used; another program may have it.",

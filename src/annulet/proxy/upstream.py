@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from annulet.client.ports import TokenProvider
+from annulet.contract.addresses import fit_for_tokens
 from annulet.errors import ConsentRevoked, UsageError
 from annulet.proxy.redaction import Redactor
 from annulet.proxy.refusal import Refusal
@@ -18,7 +19,6 @@ from annulet.vault.secret import Secret
 
 __all__ = ["Answer", "Upstream"]
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TIMEOUTS: Final = {"connect": 10.0, "read": 60.0, "write": 10.0, "pool": 10.0}
 _LONGEST_COMPLAINT: Final = 65_536
 _MISSING_SCOPE: Final = re.compile(rb"not authorized.{0,40}\bscope", re.IGNORECASE | re.DOTALL)
@@ -90,15 +90,14 @@ class Upstream:
         template: InjectionTemplate | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        parts = urlsplit(api_url)
-        here = parts.hostname in _LOOPBACK
-        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
+        if not fit_for_tokens(api_url):
             raise UsageError(
                 "The address of Oura's API is not one a token may be sent to.",
                 hint="Use https://api.ouraring.com; plain http works only for 127.0.0.1.",
             )
-        self._template = template or _bearer_for(parts.hostname)
-        if not self._template.covers(parts.hostname):
+        host = urlsplit(api_url).hostname or ""
+        self._template = template or _bearer_for(host)
+        if not self._template.covers(host):
             raise UsageError(
                 "The credential may not be sent to this address: its template names another host.",
                 hint="See what the vault holds with: annulet vault list, and connect again.",

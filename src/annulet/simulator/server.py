@@ -26,7 +26,7 @@ class Listener:
         try:
             self._socket.bind((host, port))
             self._socket.listen(2048)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             self._socket.close()
             raise UsageError(
                 f"Port {port} on {host} cannot be used.", hint="Take another, or 0 for any."

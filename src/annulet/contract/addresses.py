@@ -1,0 +1,42 @@
+"""Where Oura is, and which addresses its tokens may go to."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+from urllib.parse import urlsplit
+
+__all__ = ["API_URL", "fit_for_tokens", "is_loopback"]
+
+API_URL: Final = "https://api.ouraring.com"
+"""The root of Oura's API."""
+
+
+def fit_for_tokens(url: str) -> bool:
+    """Whether tokens may be sent to an address: https, or plain http on this very machine.
+
+    >>> fit_for_tokens("http://127.0.0.1:8080/token"), fit_for_tokens("http://example.org/token")
+    (True, False)
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:  # half a bracket, a port that is no number
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    )
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address is this machine.
+
+    >>> is_loopback("localhost"), is_loopback("::1"), is_loopback("localhost.example.org")
+    (True, True, False)
+    """
+    if host is None or host.lower() == "localhost":
+        return host is not None
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
