@@ -54,6 +54,7 @@ class Context:
         zone: The person's time zone.
         connection: Looks up the state of the connection; raises ``ConsentError``.
         connect_hint: What the person does to connect or to reconnect.
+        zone_hint: What the person does to name the zone.
         memory: What was found out during the life of the process, for this person alone
             (observed permissions, the zone of the documents).
     """
@@ -63,4 +64,5 @@ class Context:
     zone: Zone
     connection: Callable[[], Awaitable[Connection]]
     connect_hint: str = "Connect your ring with: annulet connect"
+    zone_hint: str = "set ANNULET_TIMEZONE to name your zone."
     memory: dict[str, object] = field(default_factory=dict)

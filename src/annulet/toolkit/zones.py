@@ -21,7 +21,6 @@ __all__ = ["Moment", "local_time", "offset_name", "settle"]
 _LOOK_BACK: Final = timedelta(days=37)
 _KEPT: Final = timedelta(hours=1)
 _MEMORY: Final = "zone"
-_NAME_IT: Final = "set ANNULET_TIMEZONE to name your zone."
 _UNKNOWN: Final = "Days and times are in UTC, for want of a zone in your documents;"
 
 
@@ -46,9 +45,11 @@ async def settle(context: Context) -> Moment:
     if zone.assumed:
         zone = await _remembered(context, instant)
         if zone.assumed:
-            note = f"{_UNKNOWN} {_NAME_IT}"
+            note = f"{_UNKNOWN} {context.zone_hint}"
         elif zone.name != context.zone.name:
-            note = f"Days and times are in {zone.name}, read from your documents; {_NAME_IT}"
+            note = (
+                f"Days and times are in {zone.name}, read from your documents; {context.zone_hint}"
+            )
     return Moment(zone, instant.astimezone(zone.tz), note)
 
 

@@ -116,10 +116,15 @@ async def test_permissions_are_short_whatever_was_granted(cast, asking, granted)
 
     async def connection():
         return Connection(
-            "grandmother", tuple(SCOPES)[:granted], cast.clock() + timedelta(days=1), renews=True
+            "grandmother@example.org",
+            tuple(SCOPES)[:granted],
+            cast.clock() + timedelta(days=1),
+            renews=True,
         )
 
     person.context.connection = connection
+    address = "https://annulet.example.org/connect/oura?person=7f1c0a52e9d14b0f"
+    person.context.connect_hint = f"Connect your ring: {address}"
     found = await person.ask("permissions")
     assert size(found) <= 1500
     assert len(found["granted"]["rows"]) == granted

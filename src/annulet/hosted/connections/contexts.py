@@ -174,6 +174,7 @@ class Contexts:
             zone=zone,
             connection=connection,
             connect_hint=self._connect_hint(person),
+            zone_hint="choose your time zone in your account on the dashboard.",
         )
         return _Kept(context, session, client)
 
