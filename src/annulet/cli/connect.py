@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from cyclopts import Parameter
 
 from annulet.cli import output
+from annulet.cli.ports import Port
 from annulet.cli.terminal import ConsentTerminal, ask_hidden, ask_line, interactive
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, UsageError
@@ -37,7 +38,7 @@ async def connect(
     *,
     browser: bool = True,
     scopes: Annotated[list[str] | None, Parameter(negative_iterable=())] = None,
-    port: int | None = None,
+    port: Port | None = None,
     timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109 - shown to the person as a countdown
     account: str = "",
     json: Annotated[bool, Parameter(negative=())] = False,
@@ -87,8 +88,6 @@ async def connect_account(
     from annulet.wiring import open_vault
 
     names = requested_scopes(scopes)
-    if port is not None and not 0 <= port <= 65_535:  # noqa: PLR2004 - what a port can be
-        raise UsageError("A port is a number from 1 to 65535.", hint="Leave --port out.")
     if not 0 < timeout <= 86_400:  # noqa: PLR2004 - a day
         raise UsageError("The time to wait is a number of seconds.", hint="Leave --timeout out.")
     vault = open_vault(settings)

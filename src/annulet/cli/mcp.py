@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 
 from annulet.cli import output
 from annulet.cli.mcp_stdio import serve
+from annulet.cli.ports import Port
 from annulet.errors import UsageError
 from annulet.settings import Settings, folders_of_programs
 from annulet.vault.secret import Secret
@@ -33,7 +34,7 @@ app = App(name="mcp", help="The MCP server: on stdio by itself, over HTTP, or in
 def mcp(
     *,
     http: Annotated[bool, Parameter(negative="")] = False,
-    port: int = _PORT,
+    port: Port = _PORT,
     account: str = "",
 ) -> int:
     """Serve assistants: on standard input and output, or with --http at a loopback address.

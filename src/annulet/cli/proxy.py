@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from cyclopts import Parameter
 
 from annulet.cli import output
+from annulet.cli.ports import Port
 
 if TYPE_CHECKING:
     import socket as sockets
@@ -32,7 +33,7 @@ _REMEMBERED_SECONDS: Final = 30.0
 
 async def proxy(
     *,
-    port: Annotated[int, Parameter(help="The port on 127.0.0.1; 0 for any free one.")] = _PORT,
+    port: Annotated[Port, Parameter(help="The port on 127.0.0.1; 0 for any free one.")] = _PORT,
     socket: Annotated[
         Path | None, Parameter(help="Also listen on this unix socket, for you alone.")
     ] = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from annulet.cli import output
+from annulet.cli.ports import Port
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _GRACE_SECONDS = 15
 def serve(
     *,
     host: Annotated[str, Parameter(help="The address to listen on.")] = "",
-    port: Annotated[int | None, Parameter(help="The port to listen on.")] = None,
+    port: Annotated[Port | None, Parameter(help="The port to listen on.")] = None,
     offline: Annotated[
         bool, Parameter(help="Do not fetch metadata documents of clients.", negative=())
     ] = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import Parameter
 
 from annulet.cli import output
+from annulet.cli.ports import Port
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _FAULT_HELP: Final = (
 
 def simulate(
     *,
-    port: Annotated[int, Parameter(help="The port on 127.0.0.1; 0 for any free one.")] = _PORT,
+    port: Annotated[Port, Parameter(help="The port on 127.0.0.1; 0 for any free one.")] = _PORT,
     people: Annotated[
         list[str] | None,
         Parameter(help="Who lives there, as a,b; everybody when left out.", negative=()),

@@ -7,13 +7,15 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from annulet.cli.ports import Port
+
 __all__ = ["demo"]
 
 
 async def demo(
     *,
     once: Annotated[bool, Parameter(negative=())] = False,
-    port: int = 0,
+    port: Port = 0,
 ) -> None:
     """Connect a simulated ring through real OAuth, ask the everyday questions, disconnect.
 

@@ -1,0 +1,12 @@
+"""A port as a person types it: checked before anything is opened."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+__all__ = ["Port"]
+
+Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))]
