@@ -190,7 +190,9 @@ async def _notes(
     if "total_sleep_min" in history.series:
         known = history.series["total_sleep_min"].as_dict()
         without = [day for day in period.days if day not in known]
-        notes += await missing_nights(context, moment, without, max(known, default=None))
+        notes += await missing_nights(
+            context, moment, without, max(known, default=None), oldest=min(known, default=None)
+        )
     return notes
 
 

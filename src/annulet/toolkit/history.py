@@ -15,7 +15,7 @@ from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.gather import fields_of, gather, values
 from annulet.toolkit.metrics import METRICS, Metric
-from annulet.toolkit.present import days_words, not_read
+from annulet.toolkit.present import days_words, unread_notes
 from annulet.toolkit.zones import Moment
 
 __all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "check_age", "read_history", "traits"]
@@ -78,10 +78,7 @@ class History:
             ill: Days of the question that were left out.
             of: Of what they were left out.
         """
-        notes = []
-        for failure in dict.fromkeys(self.failures.values()):
-            labels = [METRICS[m].label for m, f in self.failures.items() if f is failure]
-            notes.append(not_read(", ".join(labels).capitalize(), failure))
+        notes = unread_notes({METRICS[name].label: why for name, why in self.failures.items()})
         if self.unfinished:
             notes.append(f"Today is not over: its {', '.join(self.unfinished)} are left out.")
         if ill:

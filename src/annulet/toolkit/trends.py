@@ -80,7 +80,9 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
 async def _silence(context: Context, moment: Moment, nights: Series, period: Period) -> list[str]:
     known = nights.as_dict()
     without = [day for day in period.days if day not in known]
-    return await missing_nights(context, moment, without, max(known, default=None))
+    return await missing_nights(
+        context, moment, without, max(known, default=None), oldest=min(known, default=None)
+    )
 
 
 def _row(metric: Metric, one: Trend) -> list[Any]:

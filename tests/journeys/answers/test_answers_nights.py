@@ -170,6 +170,22 @@ async def test_the_nights_of_the_cast_are_true(cast, asking, name, assumed):
     await check_all(asking(cast, name, assumed=assumed))
 
 
+@pytest.mark.parametrize(("days_ago", "place"), [(15, "Asia/Tokyo"), (3, "America/New_York")])
+async def test_somebody_on_a_journey_wakes_up_where_they_are(asking, days_ago, place):
+    """Where nobody names a zone, today is today there, and the nights at home stay as they were."""
+    cloud = SimulatedOura(["traveller"], now=datetime(2026, 5, 6, 15, 2, tzinfo=UTC))
+    person = asking(cloud, "traveller", assumed=True)
+    day = date(2026, 5, 6) - timedelta(days=days_ago)
+    for hour in (9, 14, 21):
+        there = datetime(day.year, day.month, day.day, hour, 40, tzinfo=ZoneInfo(place))
+        cloud.clock.set(there)
+        for words in RANGES:
+            await check_summary(person, words, day)
+            found = await check_sleeps(person, words, day)
+        offset = f"{there:%z}"
+        assert found["period"]["timezone"] == f"{offset[:3]}:{offset[3:]}"
+
+
 @pytest.fixture(scope="module")
 def world():
     """Somebody in each zone of the world."""
