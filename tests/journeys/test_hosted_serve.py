@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urljoin
 
 import httpx2
 import pytest
 
 from annulet.contract.endpoints import COLLECTIONS
-from annulet.contract.scopes import SCOPES
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import TOOLS
 
-PASSWORD = "correct horse battery"
+sys.path.insert(0, str(Path(__file__).with_name("hosted")))
+from service import PASSWORD, Person, Service
+
 ARGUMENTS = {
     "oura_sleep_sessions": {"series": True},
     "oura_intraday": {"resolution_min": 15},
@@ -34,100 +29,6 @@ ARGUMENTS = {
     "oura_events": {"start": "last 30 days", "zones": True},
 }
 ENOUGH = 8
-
-
-class Service:
-    """The process, its folders and its log."""
-
-    def __init__(self, folder: Path, oura_url: str, oura: SimulatedOura) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.folder = folder
-        for name in ("home", "tmp", "cwd"):
-            (folder / name).mkdir()
-        application = oura.register_application(redirect_uris=[f"{self.url}/connect/oura/callback"])
-        clean = {n: v for n, v in os.environ.items() if not n.startswith("ANNULET_")}
-        self.environment = {
-            **clean,
-            "ANNULET_HOME": str(folder / "home"),
-            "ANNULET_PORT": str(self.port),
-            "ANNULET_OURA_API_URL": oura_url,
-            "ANNULET_CLIENT_ID": application.client_id,
-            "ANNULET_CLIENT_SECRET": application.client_secret,
-            "TMPDIR": str(folder / "tmp"),
-            "HOME": str(folder / "home"),
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "annulet", "serve"],
-                env=self.environment,
-                cwd=self.folder / "cwd",
-                stdout=log,
-                stderr=log,
-            )
-        with httpx2.Client(trust_env=False) as http:
-            until = time.monotonic() + 60
-            while time.monotonic() < until:
-                assert self.process.poll() is None, (self.folder / "log").read_text()
-                try:
-                    if http.get(f"{self.url}/readyz").status_code == 200:
-                        return
-                except httpx2.TransportError:
-                    time.sleep(0.1)
-        raise AssertionError("the service did not get ready")
-
-    def stop(self) -> int:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
-
-    def everything_on_disk(self) -> dict[str, bytes]:
-        files = [path for path in self.folder.rglob("*") if path.is_file()]
-        return {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
-
-
-class Person:
-    """Somebody with a browser without scripts."""
-
-    def __init__(self, url: str) -> None:
-        self.http = httpx2.Client(base_url=url, follow_redirects=True, trust_env=False, timeout=60)
-        self.url = url
-        self.page = self.http.get("/")
-
-    def get(self, path: str) -> str:
-        self.page = self.http.get(path)
-        return self.page.text
-
-    def submit(self, action: str, **fields: Any) -> str:
-        form = re.search(
-            rf'<form[^>]*action="{re.escape(action)}"[^>]*>.*?</form>', self.page.text, re.DOTALL
-        )
-        assert form is not None, f"no form {action} on {self.page.url}"
-        hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form.group(0))
-        return self.post(action, {**{n: unescape(v) for n, v in hidden}, **fields})
-
-    def post(self, path: str, fields: dict[str, Any]) -> str:
-        self.page = self.http.post(
-            urljoin(str(self.page.url), path),
-            content=urlencode(fields, doseq=True),
-            headers={"content-type": "application/x-www-form-urlencoded"},
-        )
-        return self.page.text
-
-    def close(self) -> None:
-        self.http.close()
-
-    def connect(self, person: str) -> str:
-        self.get("/toolkits/oura/register")
-        self.submit("/toolkits/oura/register")
-        self.submit("/connect/oura")
-        answer = {"person": person, "decision": "allow", "scopes_shown": "1"}
-        return self.post(str(self.page.url), {**answer, "scope": list(SCOPES)})
 
 
 def ask(url: str, endpoint: str, key: str, tool: str) -> dict[str, Any]:

@@ -84,34 +84,27 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out whose question it is and pass it on."""
         endpoint_id = scope.get("path_params", {}).get("endpoint", "")
-        endpoint = await self._endpoints.any(endpoint_id) if endpoint_id else None
-        if endpoint_id and endpoint is None:
-            await JSONResponse({"error": "not_found"}, status_code=404)(scope, receive, send)
-            return
-        bearer, refusal = await self._admitted(scope, endpoint)
-        if bearer is None:
-            await refusal(scope, receive, send)
-            return
-        await self._pass_on(bearer, scope, receive, send)
-
-    async def _admitted(
-        self, scope: Scope, endpoint: Endpoint | None
-    ) -> tuple[Bearer | None, JSONResponse]:
         kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
         given = token.strip() if kind.casefold() == "bearer" else ""
-        if not given:
-            return None, self._refusal(endpoint)
-        bearer = await self._bearers.find(given)
-        if bearer is None or not self._for_this(bearer, endpoint):
-            return None, self._refusal(endpoint, "The token is not good for this address.")
-        return bearer, JSONResponse({})
+        bearer = await self._bearers.find(given) if given else None
+        if bearer is not None and self._for_this(bearer, endpoint_id):
+            await self._pass_on(bearer, scope, receive, send)
+            return
+        refusal = await self._refused(endpoint_id, tried=bool(given))
+        await refusal(scope, receive, send)
 
-    def _for_this(self, bearer: Bearer, endpoint: Endpoint | None) -> bool:
+    async def _refused(self, endpoint_id: str, *, tried: bool) -> JSONResponse:
+        endpoint = await self._endpoints.any(endpoint_id) if endpoint_id else None
+        if endpoint_id and endpoint is None:
+            return JSONResponse({"error": "not_found"}, status_code=404)
+        return self._refusal(endpoint, "The token is not good for this address." if tried else "")
+
+    def _for_this(self, bearer: Bearer, endpoint_id: str) -> bool:
         """Whether the bearer is for this address: tokens by audience, keys by endpoint."""
-        here = f"{self._public_url}/mcp" + (f"/{endpoint.id}" if endpoint else "")
         if bearer.access.resource:
+            here = f"{self._public_url}/mcp" + (f"/{endpoint_id}" if endpoint_id else "")
             return bearer.access.resource == here
-        return endpoint is None or endpoint.id == bearer.endpoint.id
+        return endpoint_id in {"", bearer.endpoint.id}
 
     def _refusal(self, endpoint: Endpoint | None, problem: str = "") -> JSONResponse:
         error = "invalid_token" if problem else "unauthorized"

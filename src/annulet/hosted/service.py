@@ -137,7 +137,6 @@ def assemble(
             settings=settings,
             queue=queue,
             journeys=journeys,
-            statuses=statuses,
             flows=flows,
             contexts=contexts,
             outcomes=outcomes,

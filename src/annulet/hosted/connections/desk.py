@@ -14,9 +14,8 @@ from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.flows import Arrival, Flows
 from annulet.hosted.connections.journeys import Journeys, Standing
 from annulet.hosted.connections.outcomes import Outcomes
-from annulet.hosted.connections.status import ConnectionStatuses
 from annulet.hosted.registrations.queue import Queue
-from annulet.hosted.registrations.states import Event, Health, Registration, advance
+from annulet.hosted.registrations.states import Event, Registration, advance
 from annulet.oauth.grant import Grant
 from annulet.oauth.revoke import Revocation, revoke
 from annulet.settings import Settings
@@ -39,7 +38,6 @@ class Desk:
         settings: Settings,
         queue: Queue,
         journeys: Journeys,
-        statuses: ConnectionStatuses,
         flows: Flows,
         contexts: Contexts,
         outcomes: Outcomes,
@@ -49,7 +47,6 @@ class Desk:
         self._settings = settings
         self._queue = queue
         self._journeys = journeys
-        self._statuses = statuses
         self._flows = flows
         self._contexts = contexts
         self._outcomes = outcomes
@@ -185,7 +182,3 @@ class Desk:
         finally:
             await client.aclose()
         return "ok", getattr(info, "email", None) or ""
-
-    async def health(self, person_id: str) -> Health:
-        """How the connection fares."""
-        return (await self._statuses.of(person_id)).health
