@@ -21,7 +21,7 @@ __all__ = ["STEPS", "Findings", "Step", "check", "first_error", "odd_client_id"]
 State = Literal["ok", "remark", "problem", "skipped"]
 _SKEW_REMARK: Final = 60.0
 _SKEW_PROBLEM: Final = 300.0
-_SHORTEST_CLIENT_ID: Final = 8
+_SHORTEST_CLIENT_ID: Final = 3
 _STALE: Final = timedelta(hours=24)
 _CONNECT: Final = "Run: annulet connect"
 
