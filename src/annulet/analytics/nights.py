@@ -1,4 +1,4 @@
-"""Which of several sleeps is the night, and how regular nights are."""
+"""Which of several sleeps is the night."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from annulet.analytics.residuals import robust_sd
-from annulet.analytics.series import Series
-from annulet.analytics.windows import sorted_median
-
-__all__ = ["Regularity", "Stretch", "main_nights", "regularity"]
+__all__ = ["Stretch", "main_nights"]
 
 _NIGHT = "long_sleep"
 
@@ -34,21 +30,6 @@ class Stretch:
     asleep: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Regularity:
-    """How regular a clock time is.
-
-    Attributes:
-        middle: The median, minutes from midnight.
-        sd: The robust SD in minutes; None for fewer than three nights.
-        n: Nights.
-    """
-
-    middle: float
-    sd: float | None
-    n: int
-
-
 def main_nights(stretches: Iterable[Stretch]) -> dict[date, str]:
     """The night of each day: the longest long sleep. A nap never stands in for it."""
     best: dict[date, Stretch] = {}
@@ -59,14 +40,6 @@ def main_nights(stretches: Iterable[Stretch]) -> dict[date, str]:
         if other is None or _rank(stretch) > _rank(other):
             best[stretch.day] = stretch
     return {day: best[day].key for day in sorted(best)}
-
-
-def regularity(bedtimes: Series) -> Regularity | None:
-    """Median and spread of bedtimes in minutes from midnight (negative before it)."""
-    if not len(bedtimes):
-        return None
-    values = bedtimes.values
-    return Regularity(sorted_median(sorted(values)), robust_sd(values), len(values))
 
 
 def _rank(stretch: Stretch) -> tuple[float, float, str]:

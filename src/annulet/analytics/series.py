@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["Series", "Summary", "as_series", "enough", "rolling", "summarise"]
+__all__ = ["Series", "Summary", "enough", "summarise"]
 
 # No reading of a ring comes near; beyond it squares overflow and a "value" is a fault upstream.
 _PLAUSIBLE = 1e12
@@ -95,11 +95,6 @@ class Summary:
     high: float
 
 
-def as_series(values: Series | Mapping[date, float | None]) -> Series:
-    """Accept a series or a mapping of days to values."""
-    return values if isinstance(values, Series) else Series.of(values)
-
-
 def summarise(values: Iterable[float]) -> Summary | None:
     """Mean, sample SD, min and max; None when there is nothing to summarise."""
     data = tuple(values)
@@ -119,17 +114,6 @@ def enough(nights: int, length: int) -> bool:
     A window shorter than three days needs all of its days.
     """
     return nights >= min(max(math.ceil(0.4 * length), 3), max(length, 1))
-
-
-def rolling(series: Series, length: int) -> list[tuple[date, Summary]]:
-    """The summary of the last ``length`` days at every day on which they are covered enough."""
-    answers = []
-    for day in range(series.days[0], series.days[-1] + 1) if series.days else ():
-        part = series.window(day, length)
-        summary = summarise(part.values)
-        if summary is not None and enough(summary.n, length):
-            answers.append((date.fromordinal(day), summary))
-    return answers
 
 
 def _ordinal(day: date | int) -> int:

@@ -28,12 +28,10 @@ class Week:
 
     Attributes:
         middle: The position of its middle, in weeks before the end (negative).
-        start: Its first day (ordinal).
         median: The median of its nights.
     """
 
     middle: float
-    start: int
     median: float
 
 
@@ -68,7 +66,7 @@ def weekly_medians(series: Series, end: date | int, length: int) -> list[Week]:
         part = series.window(last - back, days)
         if len(part) >= _NIGHTS_A_WEEK:
             median = sorted_median(sorted(part.values))
-            weeks.append(Week(-(back + days / 2) / 7, last - back - days + 1, median))
+            weeks.append(Week(-(back + days / 2) / 7, median))
     return weeks[::-1]
 
 

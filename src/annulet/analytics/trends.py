@@ -46,7 +46,6 @@ class Trend:
         vs_window: Change against the window before.
         vs_week: The last 7 days against the 7 before.
         vs_month: The last 30 days against the 30 before.
-        vs_year: The same window one year earlier.
         slope: Change per week over the window.
         direction: ``rising``, ``falling``, ``flat`` or ``unclear``.
     """
@@ -56,7 +55,6 @@ class Trend:
     vs_window: Change | None
     vs_week: Change | None
     vs_month: Change | None
-    vs_year: Change | None
     slope: Slope | None
     direction: str
 
@@ -96,7 +94,6 @@ def trend(
         vs_window=against(length, length),
         vs_week=against(7, 7),
         vs_month=against(30, 30),
-        vs_year=_change(series, traits, measure, (last, length), (_year_before(end), length)),
         slope=fitted,
         direction=named,
     )
@@ -123,12 +120,3 @@ def _change(
         noise=NOISE_BAND * sd if sd else None,
         signal=abs(change) / sd if sd else None,
     )
-
-
-def _year_before(day: date) -> int:
-    """The same day one year earlier; a leap day has the 28th."""
-    if day.year == date.min.year:
-        return 1
-    if (day.month, day.day) == (2, 29):
-        return date(day.year - 1, 2, 28).toordinal()
-    return day.replace(year=day.year - 1).toordinal()

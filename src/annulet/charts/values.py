@@ -67,7 +67,6 @@ class Labels:
     heart_rate: str = "Heart rate"
     hrv: str = "HRV"
     one_day: str = "One day"
-    one_night: str = "One night"
     one_week: str = "Mean of a week"
     in_bed: str = "Time in bed"
     hours: str = "hours"
@@ -83,7 +82,6 @@ class Labels:
     average: str = "average"
     episode: str = "Unusual days"
     expected: str = "expected"
-    new_level: str = "New level"
     months: tuple[str, ...] = (
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     )  # fmt: skip

@@ -8,10 +8,9 @@ from typing import Final
 from annulet.contract.scopes import SCOPES
 from annulet.oauth.receiver import CALLBACK_PATH, PORTS
 
-__all__ = ["FORM", "OLD_PORTAL", "PORTAL", "Field", "redirect_uris"]
+__all__ = ["FORM", "PORTAL", "Field", "redirect_uris"]
 
 PORTAL: Final = "https://developer.ouraring.com/applications"
-OLD_PORTAL: Final = "https://cloud.ouraring.com/oauth/applications"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,11 +91,6 @@ class Vault:
             return account_name(account)
         return next(iter(self.accounts()), FIRST_ACCOUNT)
 
-    def make_default(self, account: str) -> None:
-        """Let this account be meant where none is named."""
-        with self._database.writing() as db:
-            remember(db, "default_account", account_name(account))
-
     def prepare(self) -> None:
         """Make file and key where they do not stand yet: a consent must not find them missing.
 

@@ -2,11 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-import pytest
-from tests.unit.analytics.made import series
-
-from annulet.analytics.nights import Stretch, main_nights, regularity
-from annulet.analytics.series import Series
+from annulet.analytics.nights import Stretch, main_nights
 
 DAY = date(2026, 5, 1)
 
@@ -39,13 +35,3 @@ def test_days_come_in_order():
     """Nights are told in order of days."""
     other = date(2026, 4, 30)
     assert list(main_nights([stretch("b"), stretch("a", day=other)])) == [other, DAY]
-
-
-def test_regularity_of_bedtimes():
-    """Bedtimes around midnight have a middle and a spread."""
-    found = regularity(series([-30.0, -20.0, -10.0, 10.0, 200.0]))
-    assert found is not None
-    assert found.middle == -10.0
-    assert found.sd is not None
-    assert found.sd == pytest.approx(60, abs=50)
-    assert regularity(Series()) is None

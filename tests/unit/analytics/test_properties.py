@@ -10,7 +10,6 @@ from tests.unit.analytics.made import DAY, FIRST, noise, series
 
 from annulet.analytics.anomalies import find
 from annulet.analytics.baseline import judge
-from annulet.analytics.changepoint import find_step
 from annulet.analytics.compare import compare
 from annulet.analytics.effects import effects
 from annulet.analytics.intraday import Sample, distinct, stats
@@ -60,11 +59,10 @@ def test_trends_of_anything(values, length):
     data, end = wild(values), DAY + timedelta(days=max(len(values) - 1, 0))
     for metric in ("hrv_avg_ms", "temperature_deviation_c", "steps"):
         found = trend(data, traits_of(metric), end=end, length=length)
-        for change in (found.vs_window, found.vs_week, found.vs_month, found.vs_year):
+        for change in (found.vs_window, found.vs_week, found.vs_month):
             assert change is None or finite(change.absolute, change.percent, change.noise)
         assert found.slope is None or finite(*(found.slope.low, found.slope.high))
         assert (found.window is None) or found.nights > 0
-        find_step(data, end=end)
 
 
 @QUIET

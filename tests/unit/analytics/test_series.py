@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from annulet.analytics.series import Series, enough, rolling, summarise
+from annulet.analytics.series import Series, enough, summarise
 
 DAY = date(2026, 3, 1)
 
@@ -56,15 +56,6 @@ def test_summary_uses_the_sample_divisor():
 def test_coverage_rule(nights, length, answer):
     """Forty percent of the days and three at least; a shorter window needs all of its days."""
     assert enough(nights, length) is answer
-
-
-def test_rolling_windows_skip_uncovered_days():
-    """A rolling mean exists only where its window is covered."""
-    series = Series.of({DAY + timedelta(days=n): 1.0 for n in (0, 1, 2, 20, 21, 22)})
-    days = [day for day, _ in rolling(series, 7)]
-    assert days[0] == DAY + timedelta(days=2)
-    assert DAY + timedelta(days=12) not in days
-    assert rolling(Series(), 7) == []
 
 
 def test_left_out_days_are_gone():

@@ -1,11 +1,10 @@
 """Trends: covered windows, changes beside the person's noise, slopes that do not overclaim."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from tests.unit.analytics.made import DAY, FIRST, noise, series
 
-from annulet.analytics.changepoint import find_step
 from annulet.analytics.noise import Yardstick, yardstick
 from annulet.analytics.series import Series
 from annulet.analytics.slope import Week, direction, slope, weekly_medians
@@ -111,15 +110,6 @@ def test_percent_is_against_the_earlier_window():
     assert found.vs_window.absolute == pytest.approx(4000.0)
 
 
-def test_one_year_back_from_a_leap_day():
-    """The leap day is compared with the end of the February before."""
-    first = date(2023, 1, 1).toordinal()
-    days = date(2024, 2, 29).toordinal() - first + 1
-    found = trend(series([55.0] * days, first), HR, end=date(2024, 2, 29), length=30)
-    assert found.vs_year is not None
-    assert found.vs_year.absolute == 0.0
-
-
 def test_the_noise_of_weeks_is_that_of_the_theory():
     """Week against week, AR(1) nights of SD 1 and 0.35 wander by 0.70."""
     one, other = range(7), range(7, 14)
@@ -150,25 +140,10 @@ def test_weeks_need_three_nights():
 
 def test_three_weeks_give_no_slope():
     """A slope needs four weeks."""
-    weeks = [Week(float(n), n, float(n)) for n in range(4)]
+    weeks = [Week(float(n), float(n)) for n in range(4)]
     assert slope(weeks[:3]) is None
     fitted = slope(weeks)
     assert fitted is not None
     assert fitted.per_week == pytest.approx(1.0)
     assert direction(fitted, 1.0, 28) == "rising"
     assert direction(None, 1.0, 28) == "unclear"
-
-
-def test_a_step_is_dated():
-    """A lasting step of one and a half SD is dated within a week."""
-    values = [55 + v + (3.0 if n >= 120 else 0) for n, v in enumerate(noise(180, sd=2.0))]
-    step = find_step(series(values), end=last(values))
-    assert step is not None
-    assert abs((step.day - (DAY + timedelta(days=120))).days) <= 7
-    assert step.size == pytest.approx(3.0, abs=1.2)
-
-
-def test_no_step_without_one():
-    """Noise, constants and a few weeks have no step."""
-    for values in ([55 + v for v in noise(180, seed=8)], [55.0] * 180, [55.0, 56.0] * 10):
-        assert find_step(series(values), end=last(values)) is None
