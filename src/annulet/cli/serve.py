@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -21,7 +22,7 @@ _GRACE_SECONDS = 15
 def serve(
     *,
     host: Annotated[str, Parameter(help="The address to listen on.")] = "",
-    port: Annotated[Port | None, Parameter(help="The port to listen on.")] = None,
+    port: Annotated[Port | None, Parameter(help="The port to listen on; 0 for any.")] = None,
     offline: Annotated[
         bool, Parameter(help="Do not fetch metadata documents of clients.", negative=())
     ] = False,
@@ -31,59 +32,81 @@ def serve(
     SQLite under ANNULET_HOME is made when there is no database. Put a TLS proxy in front for
     other machines and set ANNULET_PUBLIC_URL to its https address.
     """
-    import logging
-    import sys
-
     try:
         import uvicorn
 
         from annulet.hosted.app import create_app
         from annulet.hosted.authorization.documents import retrieve
         from annulet.hosted.connections.flows import CALLBACK
-        from annulet.hosted.web.request_log import LOGGER, JsonLines
+        from annulet.hosted.starting import preflight
     except ModuleNotFoundError as missing:
         raise UsageError(
             f"The hosted service needs more than is installed ({missing.name}).",
             hint="Install it with: pip install 'annulet[server]'",
         ) from None
+    import asyncio
+
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
-    settings = _listening(Settings.from_environ(), host, port)
+    settings = Settings.from_environ()
+    with _listener(host or settings.host, settings.port if port is None else port) as listener:
+        settings = _listening(settings, host, listener.getsockname()[1])
+        asyncio.run(preflight(settings, utc_now))
+        _log_as_json()
+        # a service on loopback is a trial: it may have no way out, and clients then fail to
+        # describe themselves where registering would have worked
+        fetches = not offline and settings.public_url.startswith("https://")
+        app = create_app(settings, clock=utc_now, retrieve=retrieve if fetches else None)
+        output.note(f"annulet serves {settings.public_url} until Ctrl-C.")
+        if not settings.client_id or settings.client_secret is None:
+            output.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")
+        output.note(f"The redirect address to register at Oura: {settings.public_url}{CALLBACK}")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_keep_alive=30,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """The socket to listen on, taken before anything else so that a busy port is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise UsageError(
+            f"Port {port} on {host} cannot be used.",
+            hint="Another program may use it: choose another with --port.",
+        ) from None
+    return listener
+
+
+def _log_as_json() -> None:
+    import logging
+    import sys
+
+    from annulet.hosted.web.request_log import LOGGER, JsonLines
+
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name in (LOGGER, "uvicorn.error"):
+    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
-    # a service on loopback is a trial: it may have no way out, and clients then fail to describe
-    # themselves where registering would have worked
-    fetches = not offline and settings.public_url.startswith("https://")
-    app = create_app(settings, clock=utc_now, retrieve=retrieve if fetches else None)
-    output.note(f"annulet serves {settings.public_url} until Ctrl-C.")
-    if not settings.client_id or settings.client_secret is None:
-        output.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")
-    output.note(f"The redirect address to register at Oura: {settings.public_url}{CALLBACK}")
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        timeout_keep_alive=30,
-    )
 
 
-def _listening(settings: Settings, host: str, port: int | None) -> Settings:
-    """The settings with the address of the command line; the public address follows the port."""
+def _listening(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with where it really listens; a public address of our own follows the port."""
     from dataclasses import replace
 
-    if host:
-        settings = replace(settings, host=host)
-    if port is None:
-        return settings
-    default = f"http://127.0.0.1:{settings.port}"
-    public = f"http://127.0.0.1:{port}" if settings.public_url == default else settings.public_url
-    return replace(settings, port=port, public_url=public)
+    usual = f"http://127.0.0.1:{settings.port}"
+    public = f"http://127.0.0.1:{port}" if settings.public_url == usual else settings.public_url
+    return replace(settings, host=host or settings.host, port=port, public_url=public)

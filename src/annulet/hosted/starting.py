@@ -11,15 +11,17 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.errors import UsageError
+from annulet.hosted.clock import Clock
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import prepare
-from annulet.hosted.service import Service
+from annulet.hosted.service import Service, assemble
 from annulet.hosted.web.request_log import LOGGER
 from annulet.settings import Settings, loopback
 
-__all__ = ["STATE_KEY", "check_settings", "started", "state_key"]
+__all__ = ["STATE_KEY", "check_settings", "has_sealed_rows", "preflight", "started", "state_key"]
 
 STATE_KEY: Final = "chat-state-key"
 _HOUSEKEEPING_SECONDS: Final = 6 * 3600
@@ -38,6 +40,22 @@ def check_settings(settings: Settings) -> None:
             hint="Unset ANNULET_SINGLE_USER, or keep ANNULET_HOST and ANNULET_PUBLIC_URL on "
             "127.0.0.1.",
         )
+
+
+async def preflight(settings: Settings, clock: Clock) -> None:
+    """Find out whether the service can start, while a sentence can still reach the operator.
+
+    Raises:
+        UsageError: The settings would be unsafe.
+        VaultError: The database or the key does not fit.
+    """
+    check_settings(settings)
+    service = assemble(settings, clock=clock)
+    try:
+        await prepare(service.database)
+        service.seals.ensure(sealed_rows=await has_sealed_rows(service))
+    finally:
+        await service.close()
 
 
 @asynccontextmanager
@@ -94,8 +112,12 @@ async def state_key(service: Service) -> bytes:
 async def _look_after(service: Service) -> None:
     """Remove what has served its time."""
     while True:
-        await service.journal.forget_old()
-        await service.clients.forget_unused()
+        try:
+            await service.journal.forget_old()
+            await service.tokens.forget_expired()
+            await service.clients.forget_unused()
+        except SQLAlchemyError:
+            logging.getLogger(LOGGER).exception("housekeeping has to wait for the database")
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)
 
 

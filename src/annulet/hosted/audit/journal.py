@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.hosted.audit.words import SENTENCES, Word
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
+from annulet.hosted.web.request_log import LOGGER
 
 __all__ = ["Entry", "Journal", "sentence"]
 
 RETENTION_SECONDS = 400 * 86_400
 _FLUSH_SECONDS = 1.0
+_MOST_WAITING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +76,27 @@ class Journal:
         await self.flush()
 
     async def flush(self) -> None:
-        """Write what is waiting."""
+        """Write what is waiting; what cannot be written waits on."""
         async with self._lock:
             entries, self._waiting = self._waiting, []
             used, self._used = self._used, {}
             if not entries:
                 return
-            async with self._database.write() as connection:
-                known = await _still_there(connection, {e.person_id for e in entries})
-                rows = [asdict(e) for e in entries if e.person_id is None or e.person_id in known]
-                if rows:
-                    await connection.execute(insert(tables.audit), rows)
-                for endpoint_id, at in used.items():
-                    await _touch(connection, endpoint_id, at)
+            try:
+                await self._write(entries, used)
+            except SQLAlchemyError:
+                self._waiting = [*entries, *self._waiting][-_MOST_WAITING:]
+                self._used = {**used, **self._used}
+                raise
+
+    async def _write(self, entries: Sequence[Entry], used: Mapping[str, int]) -> None:
+        async with self._database.write() as connection:
+            known = await _still_there(connection, {e.person_id for e in entries})
+            rows = [asdict(e) for e in entries if e.person_id is None or e.person_id in known]
+            if rows:
+                await connection.execute(insert(tables.audit), rows)
+            for endpoint_id, at in used.items():
+                await _touch(connection, endpoint_id, at)
 
     async def run(self) -> None:
         """Write batches until cancelled, then write the last one."""
@@ -92,10 +104,17 @@ class Journal:
             while True:
                 await asyncio.sleep(_FLUSH_SECONDS)
                 if self._waiting:
-                    await self.flush()
+                    await self._try()
         finally:
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(self.flush())
+                await asyncio.shield(self._try())
+
+    async def _try(self) -> None:
+        """The background writer goes on when the database does not answer for a while."""
+        try:
+            await self.flush()
+        except SQLAlchemyError:
+            logging.getLogger(LOGGER).exception("the audit log could not be written just now")
 
     async def recent(
         self, person_id: str, *, limit: int = 100, before: int | None = None

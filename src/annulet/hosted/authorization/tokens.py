@@ -162,6 +162,18 @@ class Tokens:
         await self._grants.end(row[0])
         return row[1], row[2]
 
+    async def forget_expired(self) -> None:
+        """Remove tokens that ended, and grants that nothing living belongs to any more."""
+        now = seconds(self._clock())
+        living = select(_t.grant_id).where(_t.expires_at > now)
+        async with self._database.write() as connection:
+            await connection.execute(delete(tables.oauth_tokens).where(_t.expires_at <= now))
+            await connection.execute(
+                delete(tables.oauth_grants).where(
+                    _g.created_at < now - _REFRESH_SECONDS, _g.id.not_in(living)
+                )
+            )
+
     async def _pair(self, connection: Any, grant_id: str, scopes: str) -> dict[str, Any]:
         now = seconds(self._clock())
         access, refresh = new_token(ACCESS_PREFIX), new_token(_REFRESH_PREFIX)

@@ -51,13 +51,22 @@ class Database:
 
     Args:
         url: From `database_url`.
+
+    Raises:
+        UsageError: The driver is not installed.
     """
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self.file = Path(parsed.database) if self.sqlite and parsed.database else None
-        self.engine: AsyncEngine = create_async_engine(parsed)
+        try:
+            self.engine: AsyncEngine = create_async_engine(parsed)
+        except ModuleNotFoundError as missing:
+            raise UsageError(
+                f"The driver for this database is not installed ({missing.name}).",
+                hint=f"Install it with: pip install {missing.name}",
+            ) from None
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)

@@ -34,6 +34,10 @@ async def prepare(database: Database) -> None:
         async with database.write() as connection:
             await connection.run_sync(_create)
         return
+    if found == 0:
+        raise VaultError(
+            "The database is empty.", hint="Make its tables with: annulet admin migrate"
+        )
     if found < FORMAT:
         raise VaultError(
             "The database has an older format than this annulet needs.",

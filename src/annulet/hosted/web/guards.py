@@ -43,6 +43,8 @@ class HostGuard:
         parts = urlsplit(public_url)
         self._host = parts.netloc.casefold()
         self._allowed = {self._host}
+        if parts.scheme == "https" and parts.port is None:
+            self._allowed.add(f"{self._host}:443")
         if parts.scheme == "http":
             port = f":{parts.port}" if parts.port else ""
             self._allowed |= {name + port for name in _LOOPBACK}

