@@ -69,7 +69,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         "not_evaluated": _not_evaluated(found, history) or None,
     }
     return compose(
-        _summary(found, period, arguments["sensitivity"]),
+        _summary(found, period, arguments["sensitivity"], unread=bool(history.failures)),
         body,
         moment=moment,
         period=period,
@@ -196,10 +196,12 @@ async def _notes(
     return notes
 
 
-def _summary(found: Findings, period: Period, sensitivity: str) -> str:
+def _summary(found: Findings, period: Period, sensitivity: str, *, unread: bool) -> str:
     asked = f"{period.length} day{'' if period.length == 1 else 's'}"
     early = next((one for one in found.unjudged if one.subject == "body_signal"), None)
     if early is not None and early.nights == 0:
+        if unread:
+            return f"The body signal could not be judged in {asked}: vitals could not be read."
         return f"Nothing could be judged in {asked}: no vitals have been recorded."
     if early is not None:
         nights = f"{early.nights} night{'' if early.nights == 1 else 's'}"

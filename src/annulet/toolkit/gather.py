@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from annulet.errors import AnnuletError, OuraError, ScopeMissing
+from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 from annulet.toolkit.metrics import FIELDS, Metric
 from annulet.toolkit.sleeps import nights
@@ -152,11 +152,18 @@ async def _read(
         until: datetime = context.now() + _DENIED_FOR
         context.memory[f"denied:{name}"] = (until, refusal)
         return refusal
-    except OuraError as failure:
-        return failure
+    except (OuraError, MembershipRequired) as failure:
+        return failure  # refused for one collection alone, it says nothing about the others
 
 
 def _weightiest(failures: Iterable[AnnuletError]) -> AnnuletError:
-    """The failure to report when nothing came: an outage explains more than a permission."""
-    ordered = sorted(failures, key=lambda failure: isinstance(failure, ScopeMissing))
-    return ordered[0]
+    """The failure to report when nothing came.
+
+    A lapsed membership explains more than an outage, and that more than a permission.
+    """
+    return min(
+        failures,
+        key=lambda one: (
+            0 if isinstance(one, MembershipRequired) else 1 + isinstance(one, ScopeMissing)
+        ),
+    )

@@ -52,6 +52,7 @@ FAULTS = {
     "a failing second page": ["pages:5@{}", "status:500@{},page=2"],
     "a page that points to itself": ["repeat_token@{}"],
     "a long limit": ["status:429@{},retry_after=7200"],
+    "a refusal of this part alone": ["status:403@{}"],
 }
 QUESTIONS = {
     "permissions": {},
@@ -140,6 +141,14 @@ async def test_the_night_survives_without_its_score_and_the_other_way_round(oura
     found = await patient.ask("daily_summary")
     assert found["summary"].startswith("Today (Wed 6 May): slept 7 h")
     assert found["coverage"]["with_data"] == 1
+
+
+async def test_vitals_that_were_not_read_are_not_called_unrecorded(oura, patient):
+    """Two of the four vitals at least are needed; that they failed is said, not that none exist."""
+    oura.faults.add("status:500@*/sleep")
+    found = await patient.ask("anomalies")
+    assert found["summary"].endswith("vitals could not be read.")
+    assert any(note.startswith("Not read: sleep time") for note in found["notes"])
 
 
 async def test_events_come_kind_by_kind(oura, patient):
