@@ -1,0 +1,288 @@
+"""What no room does: keep people apart, keep to the clock handed in, hide neither gap nor error.
+
+Each rule is a plain function over a syntax tree; a positive control beside it shows that it bites.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "annulet"
+
+# What may be called while a module is imported: values and tables, nothing that holds a person.
+VALUES = {
+    *("frozenset", "object", "range", "slice", "tuple"),
+    *("compile", "date", "datetime", "decode", "getLogger", "replace", "timedelta"),
+    *("App", "Group", "MetaData", "Path", "Secret", "Table", "TypeVar"),
+}
+
+ENVIRONMENT_READERS = {
+    "settings.py": "the one place",
+    "cli/demo/stage.py": "hands the environment on to the programs it starts",
+}
+CLOCKS = {
+    "wiring.py": "where the clock is made",
+    "cli/connect.py": "a composition root of its own",
+    "client/transport.py": "dates in headers of the answer, and nothing else",
+    "simulator/clock.py": "the double's own clock",
+    "cli/demo/stage.py": "a demo is about today",
+}
+STANDARD_OUTPUT = {
+    "cli/output.py": "the one door",
+    "cli/charts.py": "asks for the encoding",
+}
+PROCESS_WIDE_CACHES = {
+    "contract/documents/reading.py": "the fields of a class",
+    "simulator/world/vitals.py": "made-up people only",
+}
+NUMBERS_FOR_NOTHING = {
+    ("analytics/effects.py", "0.0"): "a night outside of the sample weighs nothing",
+    ("toolkit/arguments.py", "200"): "the longest text a schema allows",
+    ("toolkit/tags.py", "0"): "counts how often a tag was set",
+    ("toolkit/pictures/__init__.py", "1"): "the days of an answer, for the layout",
+    ("toolkit/pictures/reading.py", "1"): "the same",
+}
+
+
+@functools.cache
+def trees() -> dict[str, ast.Module]:
+    """Every source file, by its path inside the package."""
+    files = sorted(SOURCE.rglob("*.py"))
+    return {f.relative_to(SOURCE).as_posix(): ast.parse(f.read_text("utf-8")) for f in files}
+
+
+def name_of(node: ast.AST) -> str:
+    """The last word of a name or an attribute."""
+    if isinstance(node, ast.Subscript):
+        return name_of(node.value)
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+
+
+def places(rule: Callable[[ast.Module], Iterable[str]], *, rooms: str = "") -> set[tuple[str, str]]:
+    """Where a rule finds something: file and what it is."""
+    return {
+        (file, found)
+        for file, tree in trees().items()
+        if re.match(rooms, file)
+        for found in rule(tree)
+    }
+
+
+def at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """Everything that runs when a module is imported, but the bodies of classes."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(
+            child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+        ):
+            yield child
+            yield from at_import(child)
+
+
+def constructed(tree: ast.Module) -> Iterator[str]:
+    """What is called to make a value of a module."""
+    for node in at_import(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+            yield name_of(node.value.func)
+
+
+def frozen_classes() -> set[str]:
+    """Our own values: frozen dataclasses cannot keep anything about anybody."""
+    return {
+        node.name
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and name_of(decorator.func) == "dataclass"
+        if any(word.arg == "frozen" for word in decorator.keywords)
+    }
+
+
+def test_nothing_that_lives_is_made_at_import() -> None:
+    """No client, cache, session or settings stands in a module: one person, one session."""
+    allowed = VALUES | frozen_classes()
+    assert {place for place in places(constructed) if place[1] not in allowed} == set()
+
+
+def environment(tree: ast.Module) -> Iterator[str]:
+    """Looks into the environment of the process."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and name_of(node.value) == "os":
+            yield from {node.attr} & {"environ", "environb", "getenv", "getenvb"}
+        if isinstance(node, ast.ImportFrom) and node.module == "os":
+            yield from (a.name for a in node.names if a.name in {"environ", "getenv"})
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    """Whatever a setting changes, it is found on one page."""
+    assert {file for file, _ in places(environment)} == set(ENVIRONMENT_READERS)
+
+
+def clocks(tree: ast.Module) -> Iterator[str]:
+    """Asks what time it is for everybody (monotonic clocks only measure)."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute):
+            continue
+        owner = name_of(node.value)
+        if (owner, node.attr) in {("time", "time"), ("time", "localtime"), ("time", "gmtime")}:
+            yield f"{owner}.{node.attr}"
+        if owner in {"datetime", "date"} and node.attr in {"now", "today", "utcnow"}:
+            yield f"{owner}.{node.attr}"
+
+
+def test_the_clock_is_handed_in() -> None:
+    """Today is the person's day: nobody asks the server what day it is."""
+    assert {file for file, _ in places(clocks)} == set(CLOCKS)
+
+
+def standard_output(tree: ast.Module) -> Iterator[str]:
+    """Writes where the answer, or the protocol, goes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and name_of(node.value) == "sys":
+            yield from {node.attr} & {"stdout", "__stdout__"}
+        if isinstance(node, ast.Call) and name_of(node.func) == "print":
+            to = {word.arg: name_of(word.value) for word in node.keywords}.get("file", "")
+            if isinstance(node.func, ast.Name) and to != "stderr":
+                yield "print"
+
+
+def test_standard_output_has_one_door() -> None:
+    """In stdio mode it belongs to the protocol."""
+    found = {file for file, _ in places(standard_output)}
+    assert found == set(STANDARD_OUTPUT), "only annulet.cli.output writes"
+
+
+def caches(tree: ast.Module) -> Iterator[str]:
+    """A cache on a function lives as long as the process, whoever asks."""
+    for node in tree.body:
+        for decorator in getattr(node, "decorator_list", []):
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if name_of(called) in {"cache", "lru_cache"}:
+                yield name_of(called)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            yield "global"
+
+
+def test_no_cache_outlives_a_person() -> None:
+    """What is remembered is remembered in somebody's own client."""
+    assert {file for file, _ in places(caches)} == set(PROCESS_WIDE_CACHES)
+
+
+def numbers_for_nothing(tree: ast.Module) -> Iterator[str]:
+    """``x.get(key, 0)``: a number where there is no measurement."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and name_of(node.func) == "get" and len(node.args) == 2:
+            default = node.args[1]
+            if isinstance(default, ast.Constant) and type(default.value) in {int, float}:
+                yield str(default.value)
+
+
+def test_missing_is_missing_and_never_a_number() -> None:
+    """Rooms that handle health data look nothing up with a number to fall back on."""
+    found = places(numbers_for_nothing, rooms="analytics|toolkit|charts|client|contract")
+    assert found == set(NUMBERS_FOR_NOTHING)
+
+
+def swallowed(file: Path) -> Iterator[str]:
+    """Handlers that catch everything, end the error there and do not say why."""
+    text = file.read_text("utf-8")
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ExceptHandler):
+            broad = node.type is None or name_of(node.type) in {"Exception", "BaseException"}
+            raises = any(isinstance(step, ast.Raise) and not step.exc for step in ast.walk(node))
+        elif isinstance(node, ast.Call) and name_of(node.func) == "suppress":
+            broad = any(name_of(kind) in {"Exception", "BaseException"} for kind in node.args)
+            raises = False
+        else:
+            continue
+        if broad and not raises:
+            said = "\n".join(lines[node.lineno - 2 : node.lineno + 2])
+            yield f"{file.name}:{node.lineno}" if "# " not in said else ""
+
+
+def test_a_broad_except_says_why_and_is_rare() -> None:
+    """One in two thousand lines at most, each with its reason beside it."""
+    files = list(SOURCE.rglob("*.py"))
+    found = [one for file in files for one in swallowed(file)]
+    assert [one for one in found if one] == []
+    lines = sum(file.read_text("utf-8").count("\n") for file in files)
+    assert len(found) <= lines / 2000
+
+
+def skips_in_silence(tree: ast.Module) -> Iterator[str]:
+    """Tests left out without a word."""
+    marks = {"skip", "skipif", "xfail"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and name_of(node.func) in marks:
+            words = [arg for arg in node.args if isinstance(arg, ast.Constant | ast.JoinedStr)]
+            if not words and not any(word.arg == "reason" for word in node.keywords):
+                yield name_of(node.func)
+        if isinstance(node, ast.Attribute) and name_of(node.value) == "mark":
+            called = any(isinstance(c, ast.Call) and c.func is node for c in ast.walk(tree))
+            if node.attr in marks and not called:
+                yield f"mark.{node.attr}"
+
+
+def test_a_test_left_out_says_why() -> None:
+    """Every skip names what is missing."""
+    silent = {
+        file.name: found
+        for file in sorted((ROOT / "tests").rglob("*.py"))
+        if (found := list(skips_in_silence(ast.parse(file.read_text("utf-8")))))
+    }
+    assert silent == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "found"),
+    [
+        (constructed, "client = OuraClient('t')", ["OuraClient"]),
+        (constructed, "if True:\n    kept: Any = make_settings()", ["make_settings"]),
+        (constructed, "def f():\n    client = OuraClient('t')", []),
+        (environment, "import os\nhome = os.environ['HOME']", ["environ"]),
+        (environment, "from os import getenv", ["getenv"]),
+        (clocks, "now = datetime.datetime.now(UTC)", ["datetime.now"]),
+        (clocks, "f(clock=time.time)", ["time.time"]),
+        (clocks, "time.monotonic()", []),
+        (standard_output, "print('x')", ["print"]),
+        (standard_output, "print('x', file=sys.stderr)", []),
+        (caches, "@lru_cache(maxsize=2)\ndef f(): ...", ["lru_cache"]),
+        (caches, "def f():\n    global kept", ["global"]),
+        (numbers_for_nothing, "score = night.get('score', 70)", ["70"]),
+        (numbers_for_nothing, "score = night.get('score')", []),
+        (skips_in_silence, "@pytest.mark.skip\ndef test(): ...", ["mark.skip"]),
+        (skips_in_silence, "pytest.skip()", ["skip"]),
+        (skips_in_silence, "pytest.skip('no npm')", []),
+    ],
+)
+def test_the_rules_bite(
+    rule: Callable[[ast.Module], Iterable[str]], text: str, found: list[str]
+) -> None:
+    """The positive controls, and what each rule lets pass."""
+    assert list(rule(ast.parse(text))) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("try:\n    f()\n\nexcept Exception:\n    pass\n", ["broken.py:4"]),
+        ("\n\nwith suppress(Exception):\n    f()\n", ["broken.py:3"]),
+        ("try:\n    f()\nexcept Exception:  # the last door\n    pass\n", [""]),
+        ("try:\n    f()\nexcept BaseException:\n    undo()\n    raise\n", []),
+        ("try:\n    f()\nexcept ValueError:\n    pass\n", []),
+    ],
+)
+def test_a_swallowed_error_would_be_seen(tmp_path: Path, text: str, found: list[str]) -> None:
+    """The positive control of the rule about broad handlers."""
+    file = tmp_path / "broken.py"
+    file.write_text(text)
+    assert list(swallowed(file)) == found
