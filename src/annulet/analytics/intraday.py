@@ -85,8 +85,9 @@ def downsample(
 ) -> list[float | None]:
     """One value per step from ``start`` until ``end``; a step without a sample is None.
 
-    A step shows its mean, unless it holds the lowest or highest sample of all or one that stands
-    out from the day: then it shows that one, so that peaks survive. Gaps are never bridged.
+    A step shows its mean, unless it holds the lowest or highest sample of all (the first of
+    equals) or one that stands out from the day: then it shows that one, so that peaks survive.
+    Gaps are never bridged.
 
     Args:
         samples: Samples in order of time.
@@ -105,16 +106,18 @@ def downsample(
     middle = sorted_median(values)
     usual = 1.4826 * sorted_median(sorted(abs(v - middle) for v in values))
     reach = _OUTSTANDING * usual
-    return [_shown(b, middle, reach, (values[0], values[-1])) if b else None for b in bins]
+    peaks: dict[int, list[float]] = {}
+    for extreme in (values[0], values[-1]) if values[0] < values[-1] else ():
+        place = next(i for i, inside in enumerate(bins) if extreme in inside)
+        peaks.setdefault(place, []).append(extreme)
+    return [
+        _shown(inside, peaks.get(place, ()), middle, reach) if inside else None
+        for place, inside in enumerate(bins)
+    ]
 
 
-def _shown(
-    inside: Sequence[float], middle: float, reach: float, extremes: tuple[float, float]
-) -> float:
-    farthest = max(inside, key=lambda v: abs(v - middle))
-    for extreme in sorted(extremes, key=lambda v: -abs(v - middle)):
-        if extreme in inside and min(extremes) < max(extremes):
-            return extreme
-    if reach > 0 and abs(farthest - middle) > reach:
+def _shown(inside: Sequence[float], peaks: Sequence[float], middle: float, reach: float) -> float:
+    farthest = max(peaks or inside, key=lambda v: abs(v - middle))
+    if peaks or abs(farthest - middle) > reach > 0:
         return farthest
     return math.fsum(inside) / len(inside)

@@ -22,6 +22,7 @@ _PRIOR_WEIGHT = 10
 _OWN_WEIGHT = 8
 _LAGS = 10
 _FACTOR = (0.8, 2.5)
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,9 @@ def _floor(history: Series, traits: Traits) -> float:
 
 
 def _middle(history: Series) -> float:
-    ordered = sorted(history.values)
-    return abs(ordered[len(ordered) // 2])
+    """The usual size of a logarithmic metric; nights without one (zero) do not enter."""
+    ordered = sorted(size for value in history.values if (size := abs(value)) > _NOTHING)
+    return ordered[len(ordered) // 2] if ordered else 1.0
 
 
 def _leaned(own: float, n: int, typical: float | None) -> float:

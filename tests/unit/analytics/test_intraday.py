@@ -55,6 +55,15 @@ def test_peaks_survive():
     assert min(v for v in values if v is not None) == 44
 
 
+def test_a_step_that_stands_out_shows_its_peak():
+    """Not only the highest of all survives: the second highest hour keeps its peak, too."""
+    day = [at(n, 60 + n % 3) for n in range(0, 240, 5)]
+    day += [at(61, 110), at(121, 95)]
+    series = shown(sorted(day, key=lambda s: s.at))
+    assert series[1] == 110
+    assert series[2] == 95
+
+
 def test_a_calm_hour_shows_its_mean():
     """Where nothing stands out, the mean is shown."""
     samples = [at(n, 60.0 if n % 10 else 62.0) for n in range(0, 240, 5)]

@@ -128,6 +128,17 @@ def test_the_yardstick_is_the_persons_own():
     assert yardstick(series([55.0] * 6), HR, FIRST + 5) is None
 
 
+@pytest.mark.parametrize("nothing", [0.0, 1e-322])
+def test_nights_without_a_size_do_not_break_the_yardstick(nothing):
+    """A device that sends zeros for weeks gets an answer, and the other nights give the measure."""
+    values = [nothing] * 60 + [40.0 + n % 3 for n in range(30)]
+    for data in (values[:60], values):
+        found = trend(series(data), traits_of("hrv_avg_ms"), end=last(data), length=30)
+        assert found.vs_week is not None
+        assert found.vs_week.noise is not None
+        assert found.vs_week.noise > 0
+
+
 def test_weeks_need_three_nights():
     """A week of two nights is no week; the short rest of a window is one from five days on."""
     values = [1.0] * 7 + [None] * 5 + [2.0] * 2 + [3.0] * 7
