@@ -102,21 +102,25 @@ def create_app(
                 finally:
                     door.close()
 
-    secure = settings.public_url.startswith("https://")
     app = Starlette(
         routes=_routes(door),
         lifespan=lifespan,
-        middleware=[
-            Middleware(RequestLog),
-            Middleware(SecurityHeaders, secure=secure),
-            Middleware(HostGuard, public_url=settings.public_url),
-            Middleware(BodyLimit, limit=_PAGE_LIMIT, larger=[("/mcp", _MCP_LIMIT)]),
-            Middleware(FormGuard, public_url=settings.public_url),
-        ],
+        middleware=_guards(settings.public_url),
         exception_handlers=HANDLERS,
     )
     app.state.templates = environment()
     return app
+
+
+def _guards(public_url: str) -> list[Middleware]:
+    """What a request passes before it reaches a page, the outermost first."""
+    return [
+        Middleware(RequestLog),
+        Middleware(SecurityHeaders, secure=public_url.startswith("https://")),
+        Middleware(HostGuard, public_url=public_url),
+        Middleware(BodyLimit, limit=_PAGE_LIMIT, larger=[("/mcp", _MCP_LIMIT)]),
+        Middleware(FormGuard, public_url=public_url),
+    ]
 
 
 class _Door:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annulet.hosted.accounts.entrance import Entrance
 from annulet.hosted.accounts.links import Links
@@ -77,6 +77,18 @@ class Service:
         await self.database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every room stands on."""
+
+    settings: Settings
+    clock: Clock
+    http: httpx2.AsyncClient
+    database: Database
+    seals: Seals
+    journal: Journal
+
+
 def assemble(
     settings: Settings,
     *,
@@ -95,62 +107,79 @@ def assemble(
         connect_to_oura: For tests: makes the HTTP client towards Oura.
     """
     database = Database(database_url(settings.database_url, settings.home))
-    seals = Seals(key_source(settings.home, settings.key, settings.key_file))
-    http = (connect_to_oura or cookieless_client)()
-    journal = Journal(database, clock)
-    people, sessions = People(database, clock), Sessions(database, clock)
-    links, throttle = Links(database, clock), Throttle(database, clock)
-    queue = Queue(database, clock, capacity=settings.capacity)
-    statuses = ConnectionStatuses(database, clock)
-    journeys, outcomes = Journeys(queue, statuses), Outcomes(statuses, journal)
-    flows = Flows(database=database, seals=seals, clock=clock, settings=settings, http=http)
-    contexts = Contexts(database=database, seals=seals, clock=clock, settings=settings, http=http)
-    endpoints, grants = Endpoints(database, clock), Grants(database, clock)
-    tokens, keys = Tokens(database, clock, grants), Keys(database, clock)
+    ground = _Ground(
+        settings=settings,
+        clock=clock,
+        http=(connect_to_oura or cookieless_client)(),
+        database=database,
+        seals=Seals(key_source(settings.home, settings.key, settings.key_file)),
+        journal=Journal(database, clock),
+    )
+    people = People(database, clock)
     return Service(
         settings=settings,
         clock=clock,
-        http=http,
+        http=ground.http,
         database=database,
-        seals=seals,
-        journal=journal,
+        seals=ground.seals,
+        journal=ground.journal,
+        people=people,
+        cookies=Cookies(secure=settings.public_url.startswith("https://")),
+        **_entrance(ground, people, passwords or Passwords()),
+        **_toolkit(ground),
+        **_access(ground, people, retrieve),
+    )
+
+
+def _entrance(ground: _Ground, people: People, passwords: Passwords) -> dict[str, Any]:
+    """How people get in."""
+    database, clock = ground.database, ground.clock
+    sessions, links = Sessions(database, clock), Links(database, clock)
+    throttle = Throttle(database, clock)
+    entrance = Entrance(
         people=people,
         sessions=sessions,
         links=links,
+        passwords=passwords,
         throttle=throttle,
-        entrance=Entrance(
-            people=people,
-            sessions=sessions,
-            links=links,
-            passwords=passwords or Passwords(),
-            throttle=throttle,
-            journal=journal,
-            policy=settings.signup,
-        ),
-        queue=queue,
-        journeys=journeys,
-        statuses=statuses,
-        flows=flows,
-        contexts=contexts,
-        outcomes=outcomes,
-        desk=Desk(
-            settings=settings,
-            queue=queue,
-            journeys=journeys,
-            flows=flows,
-            contexts=contexts,
-            outcomes=outcomes,
-            journal=journal,
-            http=http,
-        ),
-        endpoints=endpoints,
-        clients=Clients(database, clock, retrieve),
-        grants=grants,
-        tokens=tokens,
-        keys=keys,
-        bearers=Bearers(people=people, endpoints=endpoints, tokens=tokens, keys=keys),
-        cookies=Cookies(secure=settings.public_url.startswith("https://")),
+        journal=ground.journal,
+        policy=ground.settings.signup,
     )
+    return {"sessions": sessions, "links": links, "throttle": throttle, "entrance": entrance}
+
+
+def _toolkit(ground: _Ground) -> dict[str, Any]:
+    """Registrations and connections with Oura."""
+    shared: dict[str, Any] = {"settings": ground.settings, "http": ground.http}
+    sealed = {"database": ground.database, "seals": ground.seals, "clock": ground.clock, **shared}
+    queue = Queue(ground.database, ground.clock, capacity=ground.settings.capacity)
+    statuses = ConnectionStatuses(ground.database, ground.clock)
+    rooms: dict[str, Any] = {
+        "queue": queue,
+        "journeys": Journeys(queue, statuses),
+        "outcomes": Outcomes(statuses, ground.journal),
+        "flows": Flows(**sealed),
+        "contexts": Contexts(**sealed),
+    }
+    desk = Desk(journal=ground.journal, **shared, **rooms)
+    return {**rooms, "statuses": statuses, "desk": desk}
+
+
+def _access(ground: _Ground, people: People, retrieve: Retrieve | None) -> dict[str, Any]:
+    """What assistants may ask, and by which door."""
+    database, clock = ground.database, ground.clock
+    grants = Grants(database, clock)
+    doors: dict[str, Any] = {
+        "endpoints": Endpoints(database, clock),
+        "tokens": Tokens(database, clock, grants),
+        "keys": Keys(database, clock),
+    }
+    return {
+        **doors,
+        "grants": grants,
+        "clients": Clients(database, clock, retrieve),
+        "bearers": Bearers(people=people, **doors),
+    }
 
 
 def cookieless_client() -> httpx2.AsyncClient:

@@ -13,6 +13,8 @@ from annulet.hosted.audit.words import Word
 
 __all__ = ["Entrance", "TooManyAttempts"]
 
+_FREE_HERE = 5
+_FREE_ANYWHERE = 25
 _FREE_PER_ADDRESS = 30
 
 
@@ -113,7 +115,13 @@ class Entrance:
             TooManyAttempts: Too many attempts failed before.
             UsageError: The address or the password is wrong; it does not say which.
         """
-        subjects = {f"login:{login.strip().casefold()}": 5, f"from:{address}": _FREE_PER_ADDRESS}
+        # counted apart, so that a stranger elsewhere cannot lock somebody out with five guesses
+        name = login.strip().casefold()
+        subjects = {
+            f"login:{name}:{address}": _FREE_HERE,
+            f"login:{name}": _FREE_ANYWHERE,
+            f"from:{address}": _FREE_PER_ADDRESS,
+        }
         wait = max([await self._throttle.wait(subject) for subject in subjects])
         if wait:
             raise TooManyAttempts(wait)
@@ -129,7 +137,8 @@ class Entrance:
                 "The e-mail address or the password is not right.",
                 hint="Try again, or ask an admin for a reset link.",
             )
-        await self._throttle.succeeded(next(iter(subjects)))
+        for subject in list(subjects)[:2]:
+            await self._throttle.succeeded(subject)
         if kept is not None and self._passwords.outdated(kept):
             await self._people.change(person.id, password_hash=await self._passwords.hash(password))
         await self._journal.record(Word.SIGNED_IN, person.id)

@@ -22,6 +22,7 @@ from annulet.hosted.authorization.scopes import words
 from annulet.hosted.dashboard.rendering import page
 from annulet.hosted.dashboard.visitor import Visitor, form, service_of, signed_in
 from annulet.hosted.endpoints.store import Endpoint
+from annulet.hosted.refusals import Missing
 
 __all__ = ["ROUTES"]
 
@@ -122,7 +123,10 @@ async def _endpoint(request: Request, me: Visitor, asking: Asking, chosen: str) 
     if asking.endpoint_id:
         return await endpoints.get(me.person.id, asking.endpoint_id)
     if chosen != _NEW:
-        return await endpoints.get(me.person.id, chosen)
+        found = await endpoints.get(me.person.id, chosen)
+        if found.auth != "oauth":
+            raise Missing("This endpoint takes API keys only.", hint="Choose another one.")
+        return found
     kind = _kind(asking.client.name)
     made = await endpoints.create(me.person.id, name=asking.client.name, kind=kind, auth="oauth")
     await service_of(request).journal.record(
