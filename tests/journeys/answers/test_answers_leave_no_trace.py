@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import re
+import socket
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -151,8 +152,15 @@ def plants():
     """Somebody with a year of data and planted values, on loopback."""
     cloud = SimulatedOura(people=[])
     cloud.add_person("canary", zone="UTC", days=120, caffeine=0.3, naps=0.3)
-    cloud.register_application(client_secret=SECRET)
+    # A port of its own: other journeys of this suite connect at the same time.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    cloud.register_application(
+        client_secret=SECRET, redirect_uris=[f"http://localhost:{port}/callback"]
+    )
     plants = Plants(cloud)
+    plants.port = port
     with Running(plants) as running:
         yield plants, running.url
 
@@ -185,12 +193,14 @@ def household(plants, tmp_path):
     return Household(tmp_path, environment)
 
 
-async def connect(household):
+async def connect(household, port):
     """Through the consent page, as a browser would."""
-    process = await household.start("connect", "--no-browser")
+    process = await household.start("connect", "--no-browser", "--port", str(port))
     told = ""
     while not (found := re.search(r"http://\S+oauth\S+", told)) or not told.endswith("\n"):
-        told += (await process.stderr.readline()).decode()
+        line = await process.stderr.readline()
+        assert line, f"connect ended early: {told}"
+        told += line.decode()
     async with httpx2.AsyncClient(follow_redirects=True) as browser:
         page = await browser.get(found[0])
         await browser.post(page.url, data={"person": "canary", "decision": "allow"})
@@ -229,7 +239,7 @@ def health(plants):
 async def test_nothing_about_health_and_no_token_stays_behind(plants, household):
     """Connect, ask everything everywhere, refresh, fail, export, disconnect: then look."""
     plants, _ = plants
-    await connect(household)
+    await connect(household, plants.port)
     asked = household.folder / "asked-for"
     exported = ("export", "enhanced_tag", "--start", "last 3 months", "-o", str(asked / "tags.csv"))
     drawn = ("trends", "--metrics", "steps", "--chart", str(asked / "steps.svg"))
