@@ -27,6 +27,8 @@ class Options:
         page_size: Documents a page; ``None``: all in one.
         series_page_size: Rows a page of a time series.
         omit_series_token: The last page of a series has no ``next_token`` at all.
+        day_always: ``day`` comes back besides the anchors whatever ``fields`` asks for, as one
+            client has reported.
         meta: Every envelope carries an unknown ``meta`` object.
         refuse_wide_heartrate: 400 for heart-rate windows beyond thirty days.
         battery_as_seen: Battery rows carry ``producer_timestamp`` and no ``timestamp_unix``.
@@ -52,6 +54,7 @@ class Options:
     page_size: int | None = None
     series_page_size: int = 1000
     omit_series_token: bool = False
+    day_always: bool = False
     meta: bool = False
     refuse_wide_heartrate: bool = False
     battery_as_seen: bool = False

@@ -133,7 +133,10 @@ class Usercollection:
         start, end = self._bounds(collection, [*bounds, None, None][:2])
         if start > end:
             raise Refused(422, [_upside_down(collection, query)])
-        return Question(start, end, fields=query.get("fields", ""), latest=latest)
+        fields = query.get("fields", "")
+        if fields and collection.day and self._state.options.day_always:
+            fields += f",{collection.day}"
+        return Question(start, end, fields=fields, latest=latest)
 
     @staticmethod
     def _switch(request: Request, failures: list[dict[str, Any]]) -> bool:

@@ -1,0 +1,175 @@
+"""The nine everyday questions through ``annulet mcp``, beside the PyPI peer ``mcp-oura``.
+
+Everybody in the simulated cloud is asked, by the SDK's own client on stdio; the simulator's truth
+says what is right. Budgets: nine right; 3,000 tokens, 16 upstream requests and 0.25 MB for all
+nine together; nothing upstream and 10 ms for a repeat; 150 ms for a question with one round trip
+of 120 ms, 280 ms with two. The peer is installed under ``.bench/`` when it can be.
+
+Arguments: ``--quick`` asks everybody but measures no times with delay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.questions.asked import NAMES, QUESTIONS
+from benchmarks.questions.peer import installed
+from benchmarks.questions.rows import COMPUTED
+from benchmarks.questions.runs import Answers, Server, all_nine, annulet, peer_server, single
+from benchmarks.questions.tokens import counted
+
+from annulet.simulator import SimulatedOura
+
+FOLDER = ROOT / ".bench"
+LATENCY = 0.12
+TIMES = 3
+# Besides the cast, three people with a known slope and nothing else that moves HRV for months.
+SLOPES = {
+    "rising": ("Asia/Kolkata", 1.2),
+    "falling": ("America/Sao_Paulo", -1.2),
+    "level": ("Pacific/Kiritimati", 0.0),
+}
+Everybody = Mapping[str, Answers]
+
+
+async def main(*, quick: bool) -> int:
+    """Run and print; 1 where an answer of annulet is wrong."""
+    cloud = SimulatedOura(day_always=True)  # the peer counts on `day` in every answer
+    for place, (name, (zone, rise)) in enumerate(SLOPES.items()):
+        cloud.add_person(name, zone, 400, 300 + place, drift=False, season=False, hrv_rise=rise)
+    people = [name for name in cloud.people if name != "lapsed"]
+    command, said = installed(FOLDER)
+    with cloud.serve() as running, tempfile.TemporaryDirectory() as home:
+        ours = annulet(home)
+        peer = peer_server(command, home) if command else None
+        for name in people:  # draws everybody's world, so that nobody's first question waits for it
+            await all_nine(cloud, running.url, name, ours)
+        runs = {"annulet": await everybody(cloud, running.url, people, ours)}
+        runs["zone not named"] = await everybody(
+            cloud, running.url, people, annulet(home, named_zone=False)
+        )
+        runs["fewest arguments"] = await everybody(
+            cloud, running.url, people, annulet(home, plain=True)
+        )
+        if peer:
+            runs["mcp-oura"] = await everybody(cloud, running.url, people, peer)
+        print(f"Beside: {said}\n")
+        print_right(runs)
+        print_sizes(runs, "plain")
+        print_work(runs)
+        servers = {"annulet": ours, "zone not named": annulet(home, named_zone=False)}
+        if not quick:
+            await print_times(cloud, running.url, {**servers, **({"mcp-oura": peer} if peer else {})})
+    return any(
+        judged.wrong
+        for run, answers in runs.items()
+        if run != "mcp-oura"
+        for one in answers.values()
+        for judged in one.judged.values()
+    )
+
+
+async def everybody(
+    cloud: SimulatedOura, url: str, people: Sequence[str], server: Server
+) -> dict[str, Answers]:
+    """All nine questions for each person."""
+    return {name: await all_nine(cloud, url, name, server) for name in people}
+
+
+def print_right(runs: Mapping[str, Everybody]) -> None:
+    """Who was answered rightly, and what was wrong."""
+    print("Right answers (people with the data; r: complete rows, the model must judge)")
+    print(f"{'':15}" + "".join(f"{run:>18}" for run in runs))
+    for name in NAMES:
+        cells = []
+        for run, answers in runs.items():
+            judged = [one.judged[name] for one in answers.values() if name in one.judged]
+            mark = " r" if run == "mcp-oura" and name in COMPUTED else ""
+            cells.append(f"{sum(not one.wrong for one in judged)} of {len(judged)}{mark}")
+        print(f"{name:15}" + "".join(f"{cell:>18}" for cell in cells))
+    for run, answers in runs.items():
+        for person, one in answers.items():
+            for name, judged in one.judged.items():
+                if judged.wrong:
+                    print(f"  wrong: {run}, {person}, {name}: {judged.wrong}")
+    for name, days in (("anomalies_30d", 30), ("anomalies_90d", 90)):
+        judged = [one.judged[name] for one in runs["annulet"].values()]
+        found, planted = sum(one.found for one in judged), sum(one.planted for one in judged)
+        false = sum(one.false for one in judged)
+        rate = 30 * false / (days * len(judged))
+        print(f"{name}: {found} of {planted} illnesses found; {false} false episodes, ", end="")
+        print(f"{rate:.2f} per 30 days")
+
+
+def print_sizes(runs: Mapping[str, Everybody], person: str) -> None:
+    """Tokens and upstream work by question, for one person."""
+    texts = {
+        (run, name): "".join(answers[person].asked[name].texts)
+        for run, answers in runs.items()
+        for name in answers[person].asked
+    }
+    figures, by = counted(list(texts.values()), FOLDER)
+    tokens = dict(zip(texts, figures, strict=True))
+    shown = [run for run in runs if run != "zone not named"]
+    print(f"\nTokens ({by}) | characters | requests | KB upstream | round trips, for {person!r}")
+    print(f"{'':15}" + "".join(f"{run:>30}" for run in shown))
+    for name in NAMES:
+        cells = []
+        for run in shown:
+            one = runs[run][person].asked[name]
+            work = f"{one.requests:>3} {one.size / 1000:>6.1f} {one.trips:>2}"
+            cells.append(f"{tokens[run, name]:>7} {one.characters:>7} {work}")
+        print(f"{name:15}" + "".join(f"{cell:>30}" for cell in cells))
+    totals = {run: sum(tokens[run, name] for name in NAMES) for run in shown}
+    print(f"{'together':15}" + "".join(f"{totals[run]:>22}{'':8}" for run in shown))
+    if "mcp-oura" in totals:
+        print(f"annulet / mcp-oura: {totals['annulet'] / totals['mcp-oura']:.3f} of the tokens")
+
+
+def print_work(runs: Mapping[str, Everybody]) -> None:
+    """Upstream work and repeats, all nine questions in one session, worst person and plain."""
+    print("\nAll nine in one session")
+    print(f"{'':18}{'requests':>12}{'worst':>7}{'KB':>8}{'worst':>8}{'ms':>8}", end="")
+    print(f"{'again: requests':>18}{'ms each':>9}{'worst':>8}")
+    for run, answers in runs.items():
+        requests = {p: sum(a.requests for a in one.asked.values()) for p, one in answers.items()}
+        sizes = {p: sum(a.size for a in one.asked.values()) / 1000 for p, one in answers.items()}
+        wall = 1000 * sum(a.seconds for a in answers["plain"].asked.values())
+        again = [a for one in answers.values() for a in one.again.values()]
+        each = [1000 * a.seconds for a in again]
+        print(f"{run:18}{requests['plain']:>12}{max(requests.values()):>7}", end="")
+        print(f"{sizes['plain']:>8.0f}{max(sizes.values()):>8.0f}{wall:>8.0f}", end="")
+        print(f"{sum(a.requests for a in again):>18}{sum(each) / len(each):>9.1f}{max(each):>8.1f}")
+
+
+async def print_times(cloud: SimulatedOura, url: str, servers: Mapping[str, Server]) -> None:
+    """Each question as the first of a session, with and without delay; all nine with delay."""
+    print(f"\nFirst question of a session, ms (median of {TIMES}) | round trips, for 'plain'")
+    print(f"{'':15}" + "".join(f"{run:>26}" for run in servers))
+    for question in QUESTIONS:
+        cells = []
+        for server in servers.values():
+            cell = ""
+            for latency in (0.0, LATENCY):
+                cloud.options.latency = latency
+                took, trips = await single(cloud, url, "plain", server, question, TIMES)
+                cell += f"{took:>8.0f}"
+            cells.append(f"{cell} {trips:>2}")
+        print(f"{question.name:15}" + "".join(f"{cell:>26}" for cell in cells))
+    cloud.options.latency = LATENCY
+    for run, server in servers.items():
+        answers = await all_nine(cloud, url, "plain", server)
+        total = 1000 * sum(one.seconds for one in answers.asked.values())
+        print(f"all nine in one session, {1000 * LATENCY:.0f} ms upstream: {run} {total:.0f} ms")
+    cloud.options.latency = 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(quick="--quick" in sys.argv[1:])))

@@ -1,0 +1,168 @@
+"""Whether an answer of annulet is right, by what is true about the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean
+from typing import Any, Final
+
+from benchmarks.questions.known import Known
+
+__all__ = ["Judged", "judge", "overlaps"]
+
+Answer = dict[str, Any]
+_NIGHT: Final = (
+    "sleep_score",
+    "total_sleep_min",
+    "deep_min",
+    "rem_min",
+    "light_min",
+    "awake_min",
+    "efficiency_pct",
+    "hrv_avg_ms",
+    "hr_lowest_bpm",
+)
+_WEEKLY: Final = ("sleep_score", "readiness_score", "total_sleep_min", "hrv_avg_ms", "steps")
+_TAIL: Final = timedelta(days=2)
+_ENOUGH: Final = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was wrong with an answer; nothing where it was right.
+
+    ``planted``, ``found`` and ``false`` count illnesses and false episodes.
+    """
+
+    wrong: str = ""
+    planted: int = 0
+    found: int = 0
+    false: int = 0
+
+
+def judge(question: str, known: Known, answer: Answer) -> Judged:
+    """Compare an answer with the truth."""
+    try:
+        return _JUDGES[question](known, answer)
+    except (KeyError, TypeError, ValueError, IndexError) as failure:
+        return Judged(f"not in the promised form ({failure!r})")
+
+
+def _rows(answer: Answer, key: str = "day") -> dict[str, dict[str, Any]]:
+    columns = answer["table"]["columns"]
+    rows = [dict(zip(columns, row, strict=True)) for row in answer["table"]["rows"]]
+    return {row[key]: {n: v for n, v in row.items() if v is not None} for row in rows}
+
+
+def _daily(known: Known, answer: Answer, days: list[date], metrics: tuple[str, ...]) -> Judged:
+    shown, missing = _rows(answer), answer["coverage"]["missing"]
+    for day in days:
+        told = {n: v for n, v in shown.get(str(day), {}).items() if n in metrics}
+        true = {m: v for m in metrics for v in known.series(m, [day]).values()}
+        if day == known.today and told.keys() == true.keys() == {"steps"}:
+            continue  # still being counted while we look
+        if told != true:
+            return Judged(f"{day}: {told} instead of {true}")
+        if not shown.get(str(day)) and str(day) not in missing:
+            return Judged(f"{day} is missing and not named")
+    return Judged()
+
+
+def _last_night(known: Known, answer: Answer) -> Judged:
+    judged = _daily(known, answer, [known.today], _NIGHT)
+    if judged.wrong or known.night(known.today):
+        return judged
+    said = " ".join(answer.get("notes", []))
+    return judged if "sync" in said or "night" in said else Judged("no word on the missing night")
+
+
+def _heart(known: Known, answer: Answer) -> Judged:
+    true = known.heart()
+    if not true:
+        return Judged("" if "stats" not in answer else "figures out of nothing")
+    stats = answer["stats"]
+    expected = {"samples": len(true), "min": min(true.values()), "max": max(true.values())}
+    told = {name: stats[name] for name in expected}
+    if told != expected or abs(stats["avg"] - fmean(true.values())) > 0.06:
+        return Judged(f"{told} instead of {expected}")
+    return Judged()
+
+
+def _trend(known: Known, answer: Answer) -> Judged:
+    row = _rows(answer, "metric").get("hrv_avg_ms", {})
+    true = known.series("hrv_avg_ms", known.days(90))
+    if row.get("n", 0) != len(true):
+        return Judged(f"n {row.get('n')} instead of {len(true)}")
+    if len(true) < _ENOUGH:
+        return Judged("" if "slope_per_week" not in row else "a slope out of too few nights")
+    if abs(row["mean"] - fmean(true.values())) > 0.06:
+        return Judged(f"mean {row['mean']} instead of {fmean(true.values()):.2f}")
+    slope = known.slope
+    if slope is None:
+        return Judged()
+    if not row["slope_low"] <= slope <= row["slope_high"]:
+        return Judged(f"{row['slope_low']} to {row['slope_high']} misses {slope}")
+    right = {"rising"} if slope > 0 else {"falling"} if slope < 0 else {"flat", "unclear"}
+    return Judged("" if row["direction"] in right else f"{row['direction']} at {slope} ms a week")
+
+
+def overlaps(start: date, end: date, days: frozenset[date]) -> bool:
+    """Whether an episode touches planted days, or the two days after them."""
+    return any(start <= day + _TAIL and end >= day for day in days)
+
+
+def _anomalies(length: int) -> Callable[[Known, Answer], Judged]:
+    def judged(known: Known, answer: Answer) -> Judged:
+        told = [
+            (date.fromisoformat(one["start"]), date.fromisoformat(one["end"]))
+            for one in (*answer["episodes"], *answer.get("more", []))
+        ]
+        spells = known.spells(known.days(length))
+        planted = [spell for spell in spells if spell.kind == "fever" and len(spell.days) > 1]
+        found = [one for one in planted if any(overlaps(*ends, one.days) for ends in told)]
+        false = [ends for ends in told if not any(overlaps(*ends, one.days) for one in spells)]
+        wrong = ""
+        if len(found) < len(planted):
+            wrong = f"{len(planted) - len(found)} of {len(planted)} illnesses not found"
+        elif len(false) > length / 30:
+            wrong = f"{len(false)} false episodes"
+        return Judged(wrong, len(planted), len(found), len(false))
+
+    return judged
+
+
+def _weeks(known: Known, answer: Answer) -> Judged:
+    rows = _rows(answer, "metric")
+    monday = known.today - timedelta(days=known.today.weekday())
+    this = [monday + timedelta(days=k) for k in range(known.today.weekday() + 1)]
+    last = [monday - timedelta(days=k) for k in range(7, 0, -1)]
+    for metric in _WEEKLY:
+        over = [day for day in this if metric != "steps" or day != known.today]
+        means = []
+        for column, days in (("period_mean", over), ("against_mean", last)):
+            true = known.series(metric, days)
+            told = rows[metric].get(column)
+            if bool(true) != (told is not None):
+                return Judged(f"{metric} {column}: {told} from {len(true)} days")
+            means.append(fmean(true.values()) if true else None)
+            if told is not None and abs(told - fmean(true.values())) > 0.51:
+                return Judged(f"{metric} {column}: {told}, not {fmean(true.values()):.2f}")
+        told = rows[metric].get("difference")
+        if None not in means and told is not None and abs(told - (means[0] - means[1])) > 0.51:
+            return Judged(f"{metric} difference {told}, not {means[0] - means[1]:.2f}")
+    return Judged()
+
+
+_JUDGES: Final[dict[str, Callable[[Known, Answer], Judged]]] = {
+    "last_night": _last_night,
+    "sleep_7d": lambda known, answer: _daily(known, answer, known.days(7), _NIGHT),
+    "readiness_30d": lambda k, answer: _daily(k, answer, k.days(30), ("readiness_score",)),
+    "hr_yesterday": _heart,
+    "hrv_trend_90d": _trend,
+    "anomalies_30d": _anomalies(30),
+    "anomalies_90d": _anomalies(90),
+    "week_vs_last": _weeks,
+    "steps_30d": lambda known, answer: _daily(known, answer, known.days(30), ("steps",)),
+}

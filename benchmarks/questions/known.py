@@ -1,0 +1,103 @@
+"""What is true about a simulated person, in the figures that the nine questions ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from annulet.simulator import SimulatedOura
+
+__all__ = ["Known", "Spell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Something planted: what, and the days of its nights that the ring has recorded."""
+
+    kind: str
+    days: frozenset[date]
+
+
+class Known:
+    """One person's truth, as of the moment the question is asked."""
+
+    def __init__(self, cloud: SimulatedOura, name: str) -> None:
+        self.name = name
+        self.person: Any = cloud.people[name]
+        self.truth: Any = self.person.truth
+        self.zone: str = self.person.traits.zone
+        self.today: date = cloud.clock().astimezone(ZoneInfo(self.zone)).date()
+
+    def has(self, scope: str) -> bool:
+        """Whether the person grants a permission."""
+        return self.person.grants is None or scope in self.person.grants
+
+    def days(self, count: int) -> list[date]:
+        """The last days, today included."""
+        return [self.today - timedelta(days=back) for back in range(count - 1, -1, -1)]
+
+    @property
+    def slope(self) -> float | None:
+        """The planted rise of HRV a week, where nothing else moves it over months."""
+        traits = self.person.traits
+        return None if traits.drift or traits.season else float(traits.hrv_rise)
+
+    def night(self, day: date) -> dict[str, float]:
+        """The figures of a night; empty without one."""
+        night = self.truth.night(day)
+        if night is None:
+            return {}
+        scores = self.truth.day(day)
+        cells = {
+            "sleep_score": scores.sleep_score,
+            "total_sleep_min": round(night.total / 60),
+            "deep_min": round(night.deep / 60),
+            "rem_min": round(night.rem / 60),
+            "light_min": round(night.light / 60),
+            "awake_min": round(night.awake / 60),
+            "efficiency_pct": night.efficiency,
+            "hrv_avg_ms": night.hrv if night.heart else None,
+            "hr_lowest_bpm": night.lowest if night.heart else None,
+            "readiness_score": scores.readiness_score,
+        }
+        return {name: value for name, value in cells.items() if value is not None}
+
+    def series(self, metric: str, days: Iterable[date]) -> dict[date, float]:
+        """A metric by day; a day without a value is not there."""
+        found = {}
+        for day in days:
+            if metric == "steps":
+                active = self.truth.activity(day)
+                value = None if active is None else active.steps
+            else:
+                value = self.night(day).get(metric)
+            if value is not None:
+                found[day] = float(value)
+        return found
+
+    def heart(self) -> dict[tuple[datetime, str], int]:
+        """Every heart rate of yesterday, by instant and source."""
+        start, end = (
+            datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
+            for day in (self.today - timedelta(days=1), self.today)
+        )
+        found = {
+            (datetime.fromtimestamp(beat.at / 1000, UTC), beat.source): beat.bpm
+            for beat in self.truth.heartrate(start, end)
+        }
+        return {key: bpm for key, bpm in found.items() if start <= key[0] < end}
+
+    def spells(self, days: Iterable[date]) -> list[Spell]:
+        """What was planted in these days, recorded nights only."""
+        asked = set(days)
+        found = []
+        for spell in self.truth.spells:
+            length = (spell.end - spell.start).days + 1
+            nights = {spell.start + timedelta(days=k) for k in range(length)} & asked
+            known = frozenset(day for day in nights if self.truth.night(day) is not None)
+            if known:
+                found.append(Spell(spell.kind, known))
+        return found

@@ -1,0 +1,122 @@
+"""Whether the peer's rows hold what a model needs to work the answer out by itself.
+
+Rows that are complete count as right here, also where the model would still have to look for
+illness in them; whoever wants the strict reading finds these questions in `COMPUTED`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from typing import Any, Final
+
+from benchmarks.questions.judged import Judged
+from benchmarks.questions.known import Known
+
+__all__ = ["COMPUTED", "judge_rows"]
+
+COMPUTED: Final = frozenset({"anomalies_30d", "anomalies_90d"})
+"""Questions which the peer answers with rows that a model has to judge by itself."""
+
+_SECONDS: Final = {
+    "total_sleep_min": "total_sleep_duration",
+    "deep_min": "deep_sleep_duration",
+    "rem_min": "rem_sleep_duration",
+}
+_SAME: Final = {
+    "sleep_score": "score",
+    "readiness_score": "score",
+    "hrv_avg_ms": "average_hrv",
+    "hr_lowest_bpm": "lowest_heart_rate",
+    "steps": "steps",
+}
+_NIGHT: Final = ("total_sleep_min", "deep_min", "rem_min", "hrv_avg_ms")
+_WEEKLY: Final = ("sleep_score", "hrv_avg_ms", "steps")
+
+
+def judge_rows(question: str, known: Known, texts: list[str]) -> Judged:
+    """Compare what the peer has sent with the truth."""
+    try:
+        bodies = [json.loads(text) for text in texts]
+        if any("error" in body for body in bodies):
+            return Judged("an error: " + str(bodies)[:80])
+        return Judged(_wrong(question, known, bodies))
+    except (KeyError, TypeError, ValueError) as failure:
+        return Judged(f"not readable ({failure!r})")
+
+
+def _wrong(question: str, known: Known, bodies: list[dict[str, Any]]) -> str:
+    if question in {"last_night", "sleep_7d"}:
+        days = known.days(1 if question == "last_night" else 7)
+        return _days(known, bodies[0], days, _NIGHT) or _days(
+            known, bodies[1], days, ("sleep_score",)
+        )
+    if question == "readiness_30d":
+        return _days(known, bodies[0], known.days(30), ("readiness_score",))
+    if question == "steps_30d":
+        return _days(known, bodies[0], known.days(30), ("steps",))
+    if question in COMPUTED:
+        days = known.days(30 if question == "anomalies_30d" else 90)
+        return _days(known, bodies[0], days, ("hrv_avg_ms", "hr_lowest_bpm"))
+    if question == "hr_yesterday":
+        return _heart(known, bodies[0])
+    if question == "hrv_trend_90d":
+        return _trend(known, bodies[0])
+    return _weeks(known, bodies)
+
+
+def _table(body: dict[str, Any]) -> list[dict[str, str]]:
+    data = body.get("data")
+    return list(csv.DictReader(io.StringIO(data))) if isinstance(data, str) else []
+
+
+def _days(known: Known, body: dict[str, Any], days: list[date], metrics: tuple[str, ...]) -> str:
+    rows = _table(body)
+    for day in days:
+        mine = [row for row in rows if row["day"] == str(day)]
+        longs = [row for row in mine if row.get("type", "long_sleep") == "long_sleep"]
+        row = max(longs, key=lambda r: float(r.get("total_sleep_duration") or 0), default={})
+        for metric in metrics:
+            true = known.series(metric, [day]).get(day)
+            told = _told(metric, row)
+            if day == known.today and metric == "steps" and told is not None:
+                continue
+            if told != true:
+                return f"{day} {metric}: {told} instead of {true}"
+    return ""
+
+
+def _told(metric: str, row: dict[str, str]) -> float | None:
+    text = row.get(_SECONDS.get(metric) or _SAME[metric], "")
+    if text in {"", "null", "None"}:
+        return None
+    return float(round(float(text) / 60)) if metric in _SECONDS else float(text)
+
+
+def _heart(known: Known, body: dict[str, Any]) -> str:
+    told = len({(row["timestamp"], row.get("source")) for row in _table(body)})
+    true = len(known.heart())
+    return "" if abs(told - true) <= 1 else f"{told} rows instead of {true}"
+
+
+def _trend(known: Known, body: dict[str, Any]) -> str:
+    slope, verdict = known.slope, body["verdict"]
+    if slope is None:
+        return ""
+    if slope == 0:
+        return "" if verdict != "outside_noise" else "a change where there is none"
+    same_way = body.get("difference", 0) * slope > 0
+    return "" if verdict == "outside_noise" and same_way else f"{verdict} at {slope} ms a week"
+
+
+def _weeks(known: Known, bodies: list[dict[str, Any]]) -> str:
+    for metric, body in zip(_WEEKLY, bodies, strict=True):
+        for period, back in (("period_a", 14), ("period_b", 7)):
+            days = [known.today - timedelta(days=back - k) for k in range(7)]
+            true = known.series(metric, days)
+            told = body[period].get("mean")
+            if told is None or abs(told - sum(true.values()) / len(true)) > 0.06:
+                return f"{metric}: {told} from {len(true)} days"
+    return ""
