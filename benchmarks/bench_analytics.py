@@ -17,15 +17,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.detector.detectors import FIRST_DAY
-from benchmarks.detector.population import METRICS, SCALE, Person, simulate
-
 from annulet.analytics.anomalies import find
 from annulet.analytics.compare import compare
 from annulet.analytics.effects import effects
 from annulet.analytics.series import Series
 from annulet.analytics.traits import traits_of
 from annulet.analytics.trends import trend
+from benchmarks.detector.detectors import FIRST_DAY
+from benchmarks.detector.population import METRICS, SCALE, Person, simulate
 
 BUDGET_MS = {120: 25, 1100: 300}
 

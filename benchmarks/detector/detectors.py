@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-from benchmarks.detector.population import METRICS, Person
 
 from annulet.analytics.series import Series
 from annulet.analytics.signal import walk
 from annulet.analytics.traits import VITALS
+from benchmarks.detector.population import METRICS, Person
 
 __all__ = ["FIRST_DAY", "annulet", "in_window_z", "iqr_rule", "nightsignal", "previous_z", "vitals"]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from benchmarks.detector.population import BURN_IN, Person
 
 __all__ = ["Outcome", "evaluate", "matched"]

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.random import Generator
+
+from annulet.analytics.effects import effects
+from annulet.analytics.episodes import LEVELS, alerts
+from annulet.analytics.series import Series
+from annulet.analytics.signal import walk
+from annulet.analytics.traits import TRAITS, traits_of
+from annulet.analytics.trends import trend
 from benchmarks.detector.detectors import FIRST_DAY, vitals
 from benchmarks.detector.population import (
     BURN_IN,
@@ -17,14 +25,6 @@ from benchmarks.detector.population import (
     Scenario,
     simulate,
 )
-from numpy.random import Generator
-
-from annulet.analytics.effects import effects
-from annulet.analytics.episodes import LEVELS, alerts
-from annulet.analytics.series import Series
-from annulet.analytics.signal import walk
-from annulet.analytics.traits import TRAITS, traits_of
-from annulet.analytics.trends import trend
 
 __all__ = [
     "Shifted",

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from tests.unit.analytics.made import DAY, FIRST, as_series, fever, series, vitals
 
 from annulet.analytics.anomalies import find
 from annulet.analytics.episodes import LEVELS, alerts, chance_per_30, episodes, strained_days
 from annulet.analytics.series import Series
 from annulet.analytics.signal import SignalNight, walk
 from annulet.analytics.traits import VITALS
+from tests.unit.analytics.made import DAY, FIRST, as_series, fever, series, vitals
 
 
 def ask(lists, *, length=30, sensitivity="medium", metrics=VITALS, extra=None):

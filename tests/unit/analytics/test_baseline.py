@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from tests.unit.analytics.made import FIRST, noise, series
 
 from annulet.analytics.baseline import Baseline, judge
 from annulet.analytics.series import Series
 from annulet.analytics.traits import TRAITS, Traits, traits_of
+from tests.unit.analytics.made import FIRST, noise, series
 
 HR = TRAITS["hr_lowest_bpm"]
 

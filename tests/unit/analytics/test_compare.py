@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from tests.unit.analytics.made import DAY, noise, series
 
 from annulet.analytics.compare import compare
 from annulet.analytics.traits import TRAITS
+from tests.unit.analytics.made import DAY, noise, series
 
 HR = TRAITS["hr_lowest_bpm"]
 

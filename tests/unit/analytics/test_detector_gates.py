@@ -5,6 +5,7 @@ The figures rank methods and guard against regressions; they are about simulated
 
 import numpy as np
 import pytest
+
 from benchmarks.detector import detectors, suites
 from benchmarks.detector.scoring import evaluate, matched
 

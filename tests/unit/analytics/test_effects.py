@@ -1,11 +1,11 @@
 """Tag effects: found where planted, not blamed for the weekend, silent with few nights."""
 
 import pytest
-from tests.unit.analytics.made import FIRST, noise, series
 
 from annulet.analytics.effects import effects
 from annulet.analytics.ranks import adjusted, rank_sum_p, shift
 from annulet.analytics.traits import TRAITS, traits_of
+from tests.unit.analytics.made import FIRST, noise, series
 
 HR = TRAITS["hr_lowest_bpm"]
 

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.analytics.made import DAY, FIRST, noise, series
 
 from annulet.analytics.anomalies import find
 from annulet.analytics.baseline import judge
@@ -16,6 +15,7 @@ from annulet.analytics.intraday import Sample, distinct, stats
 from annulet.analytics.series import Series, summarise
 from annulet.analytics.traits import TRAITS, VITALS, Traits, traits_of
 from annulet.analytics.trends import trend
+from tests.unit.analytics.made import DAY, FIRST, noise, series
 
 # Anything a broken upstream may send as a number, at any length, with gaps.
 WILD = st.one_of(

@@ -1,9 +1,9 @@
 """The body signal: directed, from two vitals on, told apart by what is missing."""
 
 import pytest
-from tests.unit.analytics.made import as_series, fever, vitals
 
 from annulet.analytics.signal import body_signal, walk
+from tests.unit.analytics.made import as_series, fever, vitals
 
 
 def test_direction_matters():

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from tests.unit.analytics.made import DAY, FIRST, noise, series
 
 from annulet.analytics.noise import Yardstick, yardstick
 from annulet.analytics.series import Series
 from annulet.analytics.slope import Week, direction, slope, weekly_medians
 from annulet.analytics.traits import TRAITS, traits_of
 from annulet.analytics.trends import trend
+from tests.unit.analytics.made import DAY, FIRST, noise, series
 
 HR = TRAITS["hr_lowest_bpm"]
 HRV = TRAITS["hrv_avg_ms"]

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import jsonschema
 import pytest
-from tests.unit.toolkit.people import TODAY, Ring, context, nights, tag, with_fever
 
 from annulet.errors import OuraUnavailable, ScopeMissing, UsageError
 from annulet.toolkit.anomalies import TOOL
 from annulet.toolkit.arguments import validate
+from tests.unit.toolkit.people import TODAY, Ring, context, nights, tag, with_fever
 
 FEVER = date(2026, 5, 3)
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import jsonschema
 import pytest
-from tests.unit.toolkit.people import TODAY, Ring, context, nights
 
 from annulet.errors import UsageError
 from annulet.toolkit.arguments import validate
 from annulet.toolkit.compare import TOOL
+from tests.unit.toolkit.people import TODAY, Ring, context, nights
 
 
 async def ask(ring, **question):

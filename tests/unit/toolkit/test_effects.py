@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import jsonschema
 import pytest
-from tests.unit.toolkit.people import TODAY, Ring, context, nights, tag, with_fever
 
 from annulet.contract.documents import EnhancedTag
 from annulet.errors import ScopeMissing, UsageError
 from annulet.toolkit.arguments import validate
 from annulet.toolkit.effects import TOOL
+from tests.unit.toolkit.people import TODAY, Ring, context, nights, tag, with_fever
 
 
 async def ask(ring, **question):

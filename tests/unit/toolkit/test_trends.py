@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import jsonschema
 import pytest
-from tests.unit.toolkit.people import TODAY, Ring, context, nights, with_fever
 
 from annulet.errors import OuraUnavailable, ScopeMissing, UsageError
 from annulet.toolkit.arguments import validate
 from annulet.toolkit.trends import TOOL
+from tests.unit.toolkit.people import TODAY, Ring, context, nights, with_fever
 
 
 async def ask(ring, **question):
