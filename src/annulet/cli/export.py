@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import IO, Annotated, Any, Literal
 
@@ -23,6 +24,7 @@ from annulet.toolkit.zones import settle
 __all__ = ["export"]
 
 _LONGEST = 366 * 30
+_INSTANT = timedelta(microseconds=1)
 
 
 async def export(
@@ -55,7 +57,8 @@ async def export(
 
     async with open_context(Settings.from_environ(), account=account) as context:
         count, covered = await _write(context, entry, (start, end), format_, output_file)
-    words = f"{count} documents of {entry.name}{covered} written to {output_file}"
+    counted = f"{count} document{'' if count == 1 else 's'}"
+    words = f"{counted} of {entry.name}{covered} written to {output_file}"
     if json:
         output.answer_json({"summary": f"{words}.", "documents": count, "file": str(output_file)})
     else:
@@ -102,7 +105,8 @@ async def _range(
     asked = {"start": dates[0] or None, "end": dates[1] or None}
     if entry.query is Query.DATETIME:
         span = resolve_span(asked, moment, longest=_LONGEST)
-        return span.start, span.end, f" from {span.period.start} to {span.period.end}"
+        last = span.end.astimezone(UTC) - _INSTANT  # midnight is of the next day
+        return span.start, last, f" from {span.period.start} to {span.period.end}"
     period = resolve(asked, moment.today, longest=_LONGEST)
     return period.start, period.end, f" from {period.start} to {period.end}"
 
