@@ -28,6 +28,7 @@ from annulet.hosted.dashboard import (
     consent,
     endpoint_pages,
     entrance,
+    example,
     panel,
     today,
 )
@@ -195,6 +196,7 @@ def _routes(door: _Door) -> list[BaseRoute]:
         Route("/mcp/{endpoint}", gateway),
         *(Route(path, programs) for path in paths),
         *entrance.ROUTES,
+        *example.ROUTES,
         *panel.ROUTES,
         *connecting.ROUTES,
         *endpoint_pages.ROUTES,

@@ -141,6 +141,8 @@ async def test_leaving_the_profile_out_is_not_missing(hosted) -> None:
     await anna.submit("/connect/oura")
     await anna.consent(scopes=[name for name, scope in SCOPES.items() if scope.group])
     assert "missing permissions" not in anna.text
+    await anna.get("/toolkits/oura/facts")
+    assert "not shared" in anna.text
 
 
 async def test_revoked_at_oura_becomes_expired_reconnect(hosted) -> None:

@@ -113,12 +113,15 @@ async def check(request: Request) -> Response:
 async def facts(request: Request) -> Response:
     """What only Oura knows: which account, last sync. Fetched when looked at, kept nowhere."""
     me, service = await signed_in(request), service_of(request)
+    said: dict[str, Any] = {}
+    account, problem = "", None
     try:
+        stored = await service.contexts.store(me.person.id).load()
+        account = stored.grant.oura_account if stored else ""
         said = await answer("oura_permissions", {}, service.contexts.of(me.person))
-        problem = None
     except AnnuletError as error:
-        said, problem = {}, error
-    return await fragment(request, "_facts.html", said=said, problem=problem)
+        problem = error
+    return await fragment(request, "_facts.html", said=said, account=account, problem=problem)
 
 
 async def _oura_origins(request: Request) -> tuple[str, ...]:
