@@ -49,13 +49,7 @@ class Keyholder:
         Raises:
             VaultError: The key cannot be found, or is not the one of this vault.
         """
-        wanted = recall(connection, "key_id")
-        if not wanted and not create:
-            raise VaultError("This vault has no key.", hint="Run: annulet connect")
-        opened = self._opened
-        if opened is None or wanted not in {key.id for key in opened.keys}:
-            opened = self._find(connection, wanted) if wanted else self._new(connection)
-            self._opened = opened
+        opened = self._open(connection, create=create)
         active = recall(connection, "key_id")
         ordered = sorted(opened.keys, key=lambda key: key.id != active)
         return Sealer(tuple(ordered))
@@ -66,10 +60,7 @@ class Keyholder:
         Raises:
             VaultError: The key cannot be found.
         """
-        self.sealer(connection)
-        if self._opened is None:
-            raise VaultError("This vault has no key.", hint="Run: annulet connect")
-        return self._opened.source
+        return self._open(connection, create=False).source
 
     def successor(self, connection: sqlite3.Connection) -> tuple[Opened, Opened]:
         """Old and new keys for a rotation; the new key is already kept beside the old one.
@@ -83,7 +74,10 @@ class Keyholder:
             old = self._find(connection, wanted)
             fresh = keys.new_key()
             if not old.source.store((fresh, *old.keys)):
-                raise VaultError(f"The new key cannot be kept in {old.source.described}.")
+                raise VaultError(
+                    f"The new key cannot be kept in {old.source.described}.",
+                    hint="Unlock it and try again; the vault is still sealed with the old key.",
+                )
             return old, Opened(old.source, (fresh,))
         ours = self._given.load()
         if wanted in {key.id for key in ours}:
@@ -102,6 +96,16 @@ class Keyholder:
         remember(connection, "key_id", opened.keys[0].id)
         remember(connection, "key_source", opened.source.name)
         self._opened = None
+
+    def _open(self, connection: sqlite3.Connection, *, create: bool) -> Opened:
+        wanted = recall(connection, "key_id")
+        if not wanted and not create:
+            raise VaultError("This vault has no key.", hint="Run: annulet connect")
+        opened = self._opened
+        if opened is None or wanted not in {key.id for key in opened.keys}:
+            opened = self._find(connection, wanted) if wanted else self._new(connection)
+            self._opened = opened
+        return opened
 
     def _managed(self, connection: sqlite3.Connection) -> list[KeySource]:
         """Our own places, the one this vault was sealed from first."""
