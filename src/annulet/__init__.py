@@ -2,6 +2,8 @@
 
 ::
 
+    from datetime import date
+
     from annulet import OuraClient
 
     async with OuraClient("access token") as oura:

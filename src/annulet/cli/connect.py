@@ -89,7 +89,10 @@ async def connect_account(
 
     names = requested_scopes(scopes)
     if not 0 < timeout <= 86_400:  # noqa: PLR2004 - a day
-        raise UsageError("The time to wait is a number of seconds.", hint="Leave --timeout out.")
+        raise UsageError(
+            "The time to wait is more than 0 and at most 86400 seconds.",
+            hint="Leave --timeout out.",
+        )
     vault = open_vault(settings)
     chosen = account_name(vault.chosen(account or settings.account))
     registered = _application(settings, vault, chosen)

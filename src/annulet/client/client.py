@@ -26,8 +26,14 @@ __all__ = ["OuraClient"]
 class OuraClient(Collections):
     """Reads one person's collections from Oura's API.
 
-    Answers are whole or an error. What was read is remembered in memory for a few minutes, so
-    that the same question, or a part of it, costs no second request.
+    Answers are whole or an error: every method raises an ``AnnuletError`` that says what happened
+    and what to do next. What was read is remembered in memory for a few minutes, so that the same
+    question, or a part of it, costs no second request.
+
+    ::
+
+        async with OuraClient("access token") as oura:
+            nights = await oura.sleep(date(2026, 5, 1), date(2026, 5, 7))
 
     Args:
         token: An access token, or whoever hands tokens out.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from annulet.vault.secret import Secret
+
 __all__ = ["StaticToken", "TokenProvider"]
 
 
@@ -31,14 +33,14 @@ class StaticToken:
     """A bare access token that is never refreshed."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self._token = Secret(token)
 
     def __repr__(self) -> str:
         return "StaticToken(…)"
 
     async def access_token(self) -> str:
         """The token as it was given."""
-        return self._token
+        return self._token.reveal()
 
     async def renew(self, rejected: str) -> str:
         """There is no other token: the person must provide a new one."""

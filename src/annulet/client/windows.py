@@ -63,7 +63,9 @@ def check_days(start: date, end: date) -> None:
         UsageError: They are not.
     """
     if not _is_day(start) or not _is_day(end):
-        raise UsageError("This is asked for in days.", hint="Pass a start and an end, as dates.")
+        raise UsageError(
+            "This collection is asked for by days.", hint="Pass start and end as dates."
+        )
     if start > end:
         raise UsageError("The range ends before it begins.", hint="Swap start and end.")
 
@@ -80,7 +82,7 @@ def check_instants(start: datetime, end: datetime) -> tuple[datetime, datetime]:
     """
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         raise UsageError(
-            "This is asked for in instants.", hint="Pass a start and an end, as datetimes."
+            "This collection is asked for by instants.", hint="Pass start and end as datetimes."
         )
     if start.utcoffset() is None or end.utcoffset() is None:
         raise UsageError("An instant needs a time zone.", hint="Pass datetimes with a zone.")

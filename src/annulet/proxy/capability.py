@@ -116,12 +116,12 @@ def mint(
     _check_collections(names)
     if not timedelta(0) < ttl <= LONGEST_TTL:
         raise UsageError(
-            "A capability lives longer than nothing and at most 24 hours.",
+            "A capability lives for up to 24 hours.",
             hint="Choose a time such as 15m, 1h or 24h.",
         )
     if budget < 1 or (max_days is not None and max_days < 1):
         raise UsageError(
-            "A budget and a longest range are at least 1.",
+            "The budget and the longest range must be at least 1.",
             hint="Leave them out for the defaults.",
         )
     if earliest and latest and latest < earliest:

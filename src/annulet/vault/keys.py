@@ -8,7 +8,6 @@ or line ends: the first one seals, every one of them opens, which is what rotati
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 import secrets
@@ -22,6 +21,7 @@ __all__ = ["Key", "as_text", "new_key", "parse"]
 _KEY_BYTES: Final = 32
 _SHORTEST_PASSPHRASE: Final = 12
 _SCRYPT_SALT: Final = b"annulet vault passphrase, first kind"
+_URLSAFE: Final = str.maketrans("+/", "-_")
 _MAKE_ONE: Final = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 
@@ -76,11 +76,7 @@ def _one(text: str, named: str) -> Key:
     if re.fullmatch(r"[0-9a-fA-F]{64}", text):
         return Key(bytes.fromhex(text))
     if re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text):
-        try:
-            standard = text.rstrip("=").replace("-", "+").replace("_", "/") + "="
-            return Key(base64.b64decode(standard, validate=True))
-        except binascii.Error:
-            pass  # not base64 after all: a passphrase
+        return Key(base64.urlsafe_b64decode(text.translate(_URLSAFE).rstrip("=") + "="))
     if len(text) < _SHORTEST_PASSPHRASE:
         raise VaultError(f"The key in {named} is too short to protect anything.", hint=_MAKE_ONE)
     stretched = hashlib.scrypt(
