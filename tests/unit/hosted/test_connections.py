@@ -262,3 +262,13 @@ async def test_a_link_from_the_chat_is_for_one_person(hosted) -> None:
     assert ben.page.status_code == 403
     assert "belongs to another account" in ben.text
     await hosted.browser().get(link)
+
+
+async def test_a_service_without_an_application_says_so(make_hosted) -> None:
+    """Whoever runs it learns which settings are missing."""
+    async with make_hosted(client_id="", client_secret=None).running() as hosted:
+        anna = await person(hosted)
+        await anna.register()
+        await anna.submit("/connect/oura")
+        assert anna.page.status_code == 400
+        assert "ANNULET_CLIENT_ID" in anna.text

@@ -99,7 +99,13 @@ class Desk:
         return url
 
     async def arrived(self, person_id: str, session_id: str, query: str) -> Arrival | None:
-        """Receive the browser back from Oura; a new grant is sealed before anything else."""
+        """Receive the browser back from Oura; a new grant is sealed before anything else.
+
+        Raises:
+            Forbidden: The approval was taken back in the meantime; nothing is exchanged.
+        """
+        standing = await self._journeys.of(person_id)
+        advance(standing.journey, Event.CONSENT)
         arrival = await self._flows.arrived(person_id, session_id, query)
         if arrival is None or arrival.again:
             return arrival
@@ -108,8 +114,6 @@ class Desk:
             word = Word.CONNECT_DENIED if denied else Word.CONNECT_FAILED
             await self._journal.record(word, person_id, status="refused" if denied else "error")
             return arrival
-        standing = await self._journeys.of(person_id)
-        advance(standing.journey, Event.CONSENT)
         await self._keep(person_id, arrival.grant)
         await self._journal.record(Word.CONNECTED, person_id)
         return arrival

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, insert, select
 
-from annulet.errors import AnnuletError
+from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.connections.seals import Seals
 from annulet.hosted.database import tables
@@ -99,6 +99,11 @@ class Flows:
         Raises:
             UsageError: The service has no application at Oura.
         """
+        if not self._settings.client_id or self._settings.client_secret is None:
+            raise UsageError(
+                "This service has no application at Oura yet, so nobody can connect a ring.",
+                hint="Whoever runs it sets ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.",
+            )
         memory = await self._memory()
         consent = await self._consent(names, memory, _Lesson(memory))
         await self._keep(person_id, session_id, names, consent.journey)
