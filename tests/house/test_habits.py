@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / "annulet"
 # What may be called while a module is imported: values and tables, nothing that holds a person.
 VALUES = {
     *("frozenset", "object", "range", "slice", "tuple"),
-    *("compile", "date", "datetime", "decode", "getLogger", "replace", "timedelta"),
+    *("compile", "date", "datetime", "decode", "getLogger", "maketrans", "replace", "timedelta"),
     *("App", "Group", "MetaData", "Path", "Secret", "Table", "TypeVar"),
 }
 
