@@ -19,13 +19,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from annulet.simulator import SimulatedOura
 from benchmarks.questions.asked import NAMES, QUESTIONS
 from benchmarks.questions.peer import installed
 from benchmarks.questions.rows import COMPUTED
 from benchmarks.questions.runs import Answers, Server, all_nine, annulet, peer_server, single
 from benchmarks.questions.tokens import counted
-
-from annulet.simulator import SimulatedOura
 
 FOLDER = ROOT / ".bench"
 LATENCY = 0.12
@@ -66,7 +65,9 @@ async def main(*, quick: bool) -> int:
         print_work(runs)
         servers = {"annulet": ours, "zone not named": annulet(home, named_zone=False)}
         if not quick:
-            await print_times(cloud, running.url, {**servers, **({"mcp-oura": peer} if peer else {})})
+            await print_times(
+                cloud, running.url, {**servers, **({"mcp-oura": peer} if peer else {})}
+            )
     return any(
         judged.wrong
         for run, answers in runs.items()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC
 from typing import Any, Final
 
 from annulet.errors import UsageError
@@ -19,8 +22,9 @@ from annulet.toolkit import (
     trends,
 )
 from annulet.toolkit.arguments import validate
-from annulet.toolkit.context import Context
-from annulet.toolkit.tool import Answer, Tool
+from annulet.toolkit.context import Context, Zone
+from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.zones import unsettled
 
 __all__ = ["TOOLS", "answer"]
 
@@ -39,6 +43,12 @@ TOOLS: Final[dict[str, Tool]] = {
         effects.TOOL,
     )
 }
+
+
+_SAME_EVERYWHERE: Final = frozenset(
+    f"oura_{name}"
+    for name in ("daily_summary", "sleep_sessions", "trends", "anomalies", "compare", "effects")
+)
 
 
 async def answer(name: str, arguments: Mapping[str, Any] | None, context: Context) -> Answer:
@@ -60,4 +70,25 @@ async def answer(name: str, arguments: Mapping[str, Any] | None, context: Contex
         raise UsageError(
             f"There is no tool “{name[:60]}”.", hint=f"Choose from: {', '.join(TOOLS)}."
         )
-    return await tool.run(context, validate(tool, arguments))
+    checked = validate(tool, arguments)
+    ahead = _ahead(tool, context, checked)
+    try:
+        return await tool.run(context, checked)
+    finally:
+        if ahead is not None:
+            ahead.cancel()
+
+
+def _ahead(tool: Tool, context: Context, arguments: Arguments) -> asyncio.Task[Answer] | None:
+    """Reads for the answer while the person's zone is looked up, so that neither waits.
+
+    Most answers read windows that do not depend on the zone; the answer itself then finds them
+    under way or in the client's memory.
+    """
+    if tool.name not in _SAME_EVERYWHERE or arguments.get("series") or not unsettled(context):
+        return None
+    somewhere = replace(context, zone=Zone(UTC, "UTC"), ahead=True)
+    task = asyncio.ensure_future(tool.run(somewhere, arguments))
+    # What fails here fails again, and is told, in the answer.
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task

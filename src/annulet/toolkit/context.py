@@ -57,6 +57,7 @@ class Context:
         zone_hint: What the person does to name the zone.
         memory: What was found out during the life of the process, for this person alone
             (observed permissions, the zone of the documents).
+        ahead: Whether the answer does not matter: reading ends where it would be thought about.
     """
 
     client: OuraClient
@@ -66,3 +67,4 @@ class Context:
     connect_hint: str = "Connect your ring with: annulet connect"
     zone_hint: str = "set ANNULET_TIMEZONE to name your zone."
     memory: dict[str, object] = field(default_factory=dict)
+    ahead: bool = False

@@ -96,7 +96,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     sections = arguments["sections"] or list(SECTIONS)
     columns = [name for section in SECTIONS if section in sections for name in SECTIONS[section]]
     history = BASELINE_DAYS if arguments["baselines"] else 0
-    gathered = await _gather(context, columns, period, history, moment.today)
+    gathered = await _gather(context, columns, period, history)
     days = _cells(columns, gathered, period)
     found = days.on(period.days)
     rows = [[day.isoformat(), *_row(days, day)] for day in found]
@@ -123,13 +123,13 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
 
 
 async def _gather(
-    context: Context, columns: Sequence[str], period: Period, history: int, today: date
+    context: Context, columns: Sequence[str], period: Period, history: int
 ) -> Gathered:
     wanted = fields_of(_metrics(columns))
     if _LEVEL in columns:
         wanted["daily_resilience"] = None
     start = period.start - timedelta(days=history)
-    return await gather(context, wanted, start, period.end, today=today)
+    return await gather(context, wanted, start, period.end)
 
 
 def _metrics(columns: Sequence[str]) -> list[Metric]:

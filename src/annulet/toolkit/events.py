@@ -71,7 +71,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     kinds = [kind for kind in _SOURCES if kind in (arguments["kinds"] or _SOURCES)]
     wanted = {_SOURCES[kind]: None for kind in kinds}
     gathered, silence = await asyncio.gather(
-        gather(context, wanted, period.start, period.end, today=moment.today),
+        gather(context, wanted, period.start, period.end),
         _silence(context, moment, period),
     )
     tables: dict[str, Any] = {}

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
-from annulet.toolkit.metrics import FIELDS, Metric
+from annulet.toolkit.metrics import FEW_FIELDS, FIELDS, USUAL, Metric
 from annulet.toolkit.sleeps import nights
 
-__all__ = ["Gathered", "gather", "metric_series", "window"]
+__all__ = ["Gathered", "fields_of", "gather", "values", "window"]
 
 Fields = tuple[str, ...] | None
 
@@ -49,18 +49,26 @@ class Gathered:
         return self._nights[start, end]
 
 
-def window(start: date, end: date, today: date) -> tuple[date, date]:
-    """The days to ask Oura for when a question is about ``start`` to ``end``."""
-    if (today - end).days > _WINDOWS[0] and (end - start).days < _WINDOWS[0]:
+def window(start: date, end: date, day: date) -> tuple[date, date]:
+    """The days to ask Oura for when a question is about ``start`` to ``end``.
+
+    Args:
+        start: First day, inclusive.
+        end: Last day, inclusive.
+        day: The day it is in UTC: somewhere it may be one more or one less. So the windows are
+            the same for everybody, and known before the person's zone is.
+    """
+    if (day - end).days > _WINDOWS[0] and (end - start).days < _WINDOWS[0]:
         return start, end
+    last = max(day + timedelta(days=1), end)
     for length in _WINDOWS:
-        if (today - start).days < length:
-            return today - timedelta(days=length - 1), max(today, end)
-    return start, max(today, end)
+        if (day - start).days <= length:
+            return day - timedelta(days=length), last
+    return start, last
 
 
 async def gather(
-    context: Context, wanted: Mapping[str, Fields], start: date, end: date, *, today: date
+    context: Context, wanted: Mapping[str, Fields], start: date, end: date
 ) -> Gathered:
     """Read several day collections in parallel.
 
@@ -69,12 +77,15 @@ async def gather(
         wanted: The fields to read of each collection; ``None`` for whole documents.
         start: First day, inclusive.
         end: Last day, inclusive.
-        today: Today in the person's zone.
 
     Raises:
         AnnuletError: Nothing could be read, or the connection itself does not work.
+        asyncio.CancelledError: Who reads ahead is done.
     """
-    first, last = window(start, end, today)
+    day = context.now().astimezone(UTC).date()
+    first, last = window(start, end, day)
+    if context.ahead and (day - first).days not in _WINDOWS:
+        raise asyncio.CancelledError
     results = await asyncio.gather(
         *(_read(context, name, first, last, fields) for name, fields in wanted.items())
     )
@@ -84,46 +95,28 @@ async def gather(
             failures[name] = result
         else:
             documents[name] = result
+    if context.ahead:
+        raise asyncio.CancelledError
     if failures and not documents:
         raise _weightiest(failures.values())
     return Gathered(documents, failures)
 
 
-async def metric_series(
-    context: Context, metrics: Iterable[Metric], start: date, end: date, *, today: date
-) -> tuple[dict[str, dict[date, float]], dict[str, AnnuletError]]:
-    """The daily values of metrics, gaps left out, and why whole metrics could not be read.
+def fields_of(metrics: Iterable[Metric], *, few: bool = False) -> dict[str, Fields]:
+    """The fields to read of each collection that the metrics come from.
 
     Args:
-        context: Whose days.
-        metrics: Which metrics.
-        start: First day, inclusive.
-        end: Last day, inclusive.
-        today: Today in the person's zone.
-
-    Returns:
-        Values by metric name and day, and the failures by metric name.
-
-    Raises:
-        AnnuletError: Nothing could be read.
+        metrics: The metrics.
+        few: Only what the usual metrics need, where they are all that is asked: a long history
+            of one night's every figure is heavy.
     """
-    asked = list(metrics)
-    gathered = await gather(context, fields_of(asked), start, end, today=today)
-    series: dict[str, dict[date, float]] = {}
-    failures: dict[str, AnnuletError] = {}
-    for metric in asked:
-        if metric.collection in gathered.failures:
-            failures[metric.name] = gathered.failures[metric.collection]
-        else:
-            series[metric.name] = values(metric, gathered, start, end)
-    return series, failures
-
-
-def fields_of(metrics: Iterable[Metric]) -> dict[str, Fields]:
-    """The fields to read of each collection that the metrics come from."""
     wanted: dict[str, Fields] = {}
-    for metric in metrics:
-        fields = wanted.get(metric.collection, FIELDS[metric.collection])
+    asked = list(metrics)
+    unusual = {metric.collection for metric in asked if metric.name not in USUAL}
+    for metric in asked:
+        usual = few and metric.collection not in unusual
+        whole = (FEW_FIELDS if usual else FIELDS)[metric.collection]
+        fields = wanted.get(metric.collection, whole)
         if fields is not None:
             fields = tuple(dict.fromkeys((*fields, *metric.extra_fields)))
         wanted[metric.collection] = fields

@@ -106,7 +106,7 @@ async def read_history(
     start = max(start, _EARLIEST)
     nightly = any(metric.collection == "sleep" for metric in asked)
     along = [METRICS[name] for name in VITALS] if nightly else []
-    gathered = await gather(context, fields_of([*asked, *along]), start, end, today=moment.today)
+    gathered = await gather(context, fields_of([*asked, *along], few=True), start, end)
     series: dict[str, Series] = {}
     unfinished = []
     for metric in dict.fromkeys((*asked, *along)):

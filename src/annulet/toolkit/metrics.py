@@ -8,9 +8,18 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from annulet.errors import UsageError
-from annulet.toolkit.sleeps import NIGHT_FIELDS, minutes
+from annulet.toolkit.sleeps import NIGHT_FIELDS
 
-__all__ = ["ACTIVITY_FIELDS", "DEFAULT_METRICS", "FIELDS", "METRICS", "Metric", "chosen"]
+__all__ = [
+    "ACTIVITY_FIELDS",
+    "DEFAULT_METRICS",
+    "FEW_FIELDS",
+    "FIELDS",
+    "METRICS",
+    "USUAL",
+    "Metric",
+    "chosen",
+]
 
 ACTIVITY_FIELDS: Final = (
     "day",
@@ -38,6 +47,26 @@ FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
     "sleep": NIGHT_FIELDS,
 }
 """One set of fields per collection, the same for every question, so that one answer serves many."""
+
+
+FEW_FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
+    "daily_sleep": FIELDS["daily_sleep"],
+    "daily_readiness": ("day", "score", "temperature_deviation"),
+    "daily_activity": ("day", "score", "steps", "timestamp"),
+    "daily_stress": ("day", "stress_high"),
+    "sleep": (
+        "day",
+        "type",
+        "bedtime_start",
+        "bedtime_end",
+        "time_in_bed",
+        "total_sleep_duration",
+        "average_hrv",
+        "lowest_heart_rate",
+        "average_breath",
+    ),
+}
+"""What the usual metrics need of a long history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +99,11 @@ def _field(name: str) -> Callable[[Any], float | None]:
 
 
 def _minutes(name: str) -> Callable[[Any], float | None]:
-    return lambda document: minutes(getattr(document, name))
+    def read(document: Any) -> float | None:
+        seconds = getattr(document, name)
+        return None if seconds is None else seconds / 60  # rounded where it is shown
+
+    return read
 
 
 def _spo2(document: Any) -> float | None:
@@ -191,6 +224,8 @@ _TABLE: Final = (
 
 METRICS: Final[dict[str, Metric]] = {metric.name: metric for metric in _TABLE}
 DEFAULT_METRICS: Final = tuple(METRICS)[:9]
+USUAL: Final = frozenset({*DEFAULT_METRICS, "breath_avg_per_min"})
+"""The metrics that `FEW_FIELDS` suffice for: the default ones and the vitals."""
 
 
 def chosen(names: list[str] | None) -> list[Metric]:

@@ -72,9 +72,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         )
         known = nights(found)
     else:
-        gathered = await gather(
-            context, {"sleep": NIGHT_FIELDS}, period.start, period.end, today=moment.today
-        )
+        gathered = await gather(context, {"sleep": NIGHT_FIELDS}, period.start, period.end)
         found = gathered.within("sleep", period.start, period.end)
         known = nights(gathered.within("sleep", date.min, date.max))
     by_day = {day: night for day, night in known.items() if day in period}

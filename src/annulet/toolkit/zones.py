@@ -12,13 +12,14 @@ from typing import Final
 
 from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.context import Context, Zone
+from annulet.toolkit.gather import window
 from annulet.toolkit.metrics import ACTIVITY_FIELDS
 from annulet.toolkit.observed import ObservedZone
 from annulet.toolkit.sleeps import NIGHT_FIELDS
 
-__all__ = ["Moment", "local_time", "offset_name", "settle"]
+__all__ = ["Moment", "local_time", "offset_name", "settle", "unsettled"]
 
-_LOOK_BACK: Final = timedelta(days=37)
+_LOOK_BACK: Final = timedelta(days=34)
 _KEPT: Final = timedelta(hours=1)
 _MEMORY: Final = "zone"
 _UNKNOWN: Final = "Days and times are in UTC, for want of a zone in your documents;"
@@ -36,6 +37,12 @@ class Moment:
     def today(self) -> date:
         """Today in the person's zone."""
         return self.now.date()
+
+
+def unsettled(context: Context) -> bool:
+    """Whether `settle` has to ask Oura."""
+    known = context.memory.get(_MEMORY)
+    return context.zone.assumed and not (isinstance(known, tuple) and context.now() < known[0])
 
 
 async def settle(context: Context) -> Moment:
@@ -86,7 +93,7 @@ async def _remembered(context: Context, instant: datetime) -> Zone:
 
 async def _observed(context: Context, today: date) -> Zone:
     """The zone of the person's documents; the assumed one where none could be read."""
-    first, last = today - _LOOK_BACK, today + timedelta(days=1)
+    first, last = window(today - _LOOK_BACK, today, today)
     sources = (
         ("sleep", NIGHT_FIELDS, ("bedtime_start", "bedtime_end")),
         ("daily_activity", ACTIVITY_FIELDS, ("timestamp",)),
