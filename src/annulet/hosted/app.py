@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.admin.pages import ROUTES as ADMIN
@@ -50,9 +51,16 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
+_PROGRAMS: Final = ("register", "token", "revoke")
+_METADATA: Final = (
+    "authorization-server",
+    "protected-resource",
+    "protected-resource/mcp",
+    "protected-resource/mcp/{endpoint}",
+)
+
 _PAGE_LIMIT: Final = 64 * 1024
 _MCP_LIMIT: Final = 1024 * 1024
-_PROGRAMS: Final = ("register", "token", "revoke")
 
 
 def create_app(
@@ -179,15 +187,8 @@ def _routes(door: _Door) -> list[BaseRoute]:
     gateway, programs = _Endpoint(door.gateway), _Endpoint(door.authorization)
     well_known = "/.well-known/oauth-"
     paths = [
-        *(
-            prefix + path
-            for prefix in ("", "/oauth")
-            for path in ("/register", "/token", "/revoke")
-        ),
-        f"{well_known}authorization-server",
-        f"{well_known}protected-resource",
-        f"{well_known}protected-resource/mcp",
-        f"{well_known}protected-resource/mcp/{{endpoint}}",
+        *(f"{prefix}/{name}" for prefix in ("", "/oauth") for name in _PROGRAMS),
+        *(f"{well_known}{name}" for name in _METADATA),
     ]
     return [
         Route("/healthz", _healthy),
@@ -216,13 +217,12 @@ class _Cached:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def dated(message: dict[str, object]) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:  # noqa: PLR2004
-                headers = list(message["headers"])  # type: ignore[call-overload]
-                message["headers"] = [*headers, (b"cache-control", b"public, max-age=86400")]
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["cache-control"] = "public, max-age=86400"
             await send(message)
 
-        await self._app(scope, receive, dated)  # type: ignore[arg-type]
+        await self._app(scope, receive, dated)
 
 
 async def _healthy(_request: Request) -> Response:
