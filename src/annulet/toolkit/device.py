@@ -47,7 +47,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     }
     notes = unread_notes(lost)
     if profile and "profile" not in lost and not any(getattr(found[2], f) for f in _PERSONAL):
-        notes.append("Not permitted: age, weight, height, sex (permission personal).")
+        notes.append(_no_profile((await context.connection()).granted))
     if len(rings) > 1:
         notes.append(f"The newest of {len(rings)} rings ever set up.")
     if battery is not None:
@@ -92,6 +92,18 @@ def _battery_age(measured: datetime | None, context: Context) -> str:
         f"The battery was read on {when:%Y-%m-%d %H:%M}{utc}; your ring has not synced since: "
         "open the Oura app."
     )
+
+
+def _no_profile(granted: tuple[str, ...] | None) -> str:
+    """Why there is no age, weight, height or sex: Oura sends nothing in either case."""
+    if granted is None:
+        return (
+            "Age, weight, height, sex: not filled in in the Oura app, or not permitted "
+            "(permission personal)."
+        )
+    if "personal" in granted:
+        return "Age, weight, height, sex are not filled in in the Oura app."
+    return "Not permitted: age, weight, height, sex (permission personal)."
 
 
 def _profile(person: PersonalInfo) -> dict[str, Any] | None:
