@@ -13,7 +13,7 @@ from annulet.errors import UsageError
 from annulet.settings import Settings
 from annulet.vault.credential import Credential
 from annulet.vault.secret import Secret
-from annulet.vault.store import Vault, account_name
+from annulet.vault.store import Vault
 
 __all__ = ["app"]
 
@@ -21,11 +21,11 @@ app = App(name="vault", help="What the vault holds: fingerprints only, never a v
 
 _SECRET_FIELDS: Final = ("access_token", "refresh_token", "client_secret")
 _PLAIN_FIELDS: Final = ("client_id", "token_url", "issuer", "scopes", "requested")
-_Json = Annotated[bool, Parameter(negative=())]
+_Switch = Annotated[bool, Parameter(negative=())]
 
 
 @app.command(name="list")
-def list_(*, json: _Json = False) -> None:
+def list_(*, json: _Switch = False) -> None:
     """Every credential: whose, what, fingerprint, where it may be injected, by which tools.
 
     Args:
@@ -54,7 +54,7 @@ def list_(*, json: _Json = False) -> None:
 
 
 @app.command
-def show(*, account: str = "", json: _Json = False) -> None:
+def show(*, account: str = "", json: _Switch = False) -> None:
     """One account's credentials in full, but for their values.
 
     Args:
@@ -70,10 +70,7 @@ def show(*, account: str = "", json: _Json = False) -> None:
         if entry.account == chosen
     ]
     if not entries:
-        raise UsageError(
-            f"The vault holds nothing for the account “{chosen}”.",
-            hint="See what it holds with: annulet vault list",
-        )
+        raise _nothing_of(chosen)
     if json:
         output.answer_json({"credentials": entries, "key": _key(vault)})
         return
@@ -88,7 +85,7 @@ def show(*, account: str = "", json: _Json = False) -> None:
 
 
 @app.command
-def rotate(*, json: _Json = False) -> None:
+def rotate(*, json: _Switch = False) -> None:
     """Reseal everything with a new key, all of it or nothing.
 
     Args:
@@ -105,7 +102,7 @@ def rotate(*, json: _Json = False) -> None:
 
 
 @app.command
-def forget(account: str = "", /, *, yes: _Json = False, json: _Json = False) -> None:
+def forget(account: str = "", /, *, yes: _Switch = False, json: _Switch = False) -> None:
     """Remove everything of an account from this machine; nothing is told to Oura.
 
     Args:
@@ -114,13 +111,9 @@ def forget(account: str = "", /, *, yes: _Json = False, json: _Json = False) -> 
         json: Print the outcome as JSON.
     """
     vault = _vault()
-    named = account or Settings.from_environ().account
-    chosen = account_name(named) if named else vault.chosen()
+    chosen = vault.chosen(account or Settings.from_environ().account)
     if chosen not in vault.accounts():
-        raise UsageError(
-            f"The vault holds nothing for the account “{chosen}”.",
-            hint="See what it holds with: annulet vault list",
-        )
+        raise _nothing_of(chosen)
     if interactive() and not (yes or json):
         answer = ask_line(f"Remove everything of “{chosen}” from this machine? [y/N] ")
         if answer.casefold() not in {"y", "yes"}:
@@ -149,6 +142,13 @@ def _key(vault: Vault) -> dict[str, str]:
         return {}
     found = {"id": place.key_id, "place": place.described}
     return {**found, "warning": place.warning} if place.warning else found
+
+
+def _nothing_of(account: str) -> UsageError:
+    return UsageError(
+        f"The vault holds nothing for the account “{account}”.",
+        hint="See what it holds with: annulet vault list",
+    )
 
 
 def _described(entry: Credential, default: str) -> dict[str, Any]:
