@@ -11,7 +11,7 @@ from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of
 from annulet.toolkit.figures import amount, cell, change, listed, plain
-from annulet.toolkit.history import HISTORY_DAYS, METRIC_NAMES, read_history, traits
+from annulet.toolkit.history import HISTORY_DAYS, METRIC_NAMES, check_age, read_history, traits
 from annulet.toolkit.metrics import METRICS, Metric, chosen
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
 from annulet.toolkit.tool import Answer, Arguments, Tool
@@ -30,7 +30,6 @@ _COLUMNS: Final = (
     "verdict",
 )
 _LONGEST: Final = 366
-_FARTHEST: Final = 366 * 6
 _IN_WORDS: Final = 4
 
 
@@ -90,10 +89,11 @@ def _period(words: str, today: date) -> Period:
             hint="Compare periods that have begun.",
         )
     period = Period(period.start, min(period.end, today))
-    if period.length > _LONGEST or (today - period.start).days > _FARTHEST:
+    check_age(period.start)
+    if period.length > _LONGEST:
         raise UsageError(
-            f"{period.start} to {period.end} is too long or too long ago to compare.",
-            hint=f"Compare periods of up to {_LONGEST} days within the last six years.",
+            f"{period.start} to {period.end} is too long to compare.",
+            hint=f"Compare periods of up to {_LONGEST} days.",
         )
     return period
 

@@ -113,3 +113,12 @@ async def test_bad_questions_say_what_to_ask_instead(question):
     with pytest.raises(UsageError) as refused:
         await ask(Ring(nights(10)), **question)
     assert refused.value.hint
+
+
+async def test_a_year_of_long_ago_is_compared():
+    """Rings of 2016 count; only days before there were rings are refused."""
+    made = nights(20, end=date(2016, 3, 20)) | nights(20)
+    answer = await ask(Ring(made), period="last 20 days", against="2016-03-01..2016-03-20")
+    assert answer["against"]["with_data"] == 20
+    with pytest.raises(UsageError, match="first ring"):
+        await ask(Ring(made), period="today", against="2009-03-01")
