@@ -32,6 +32,8 @@ _CODE: Final = re.compile(rb'"code"\s*:\s*"([a-z_]{2,40})"')
 _FAILED: Final = re.compile(rb'"isError"\s*:\s*true')
 _SCANNED: Final = 65_536
 _TOOL_LIMIT: Final = 64
+_KNOWS_WITHOUT_READING: Final = frozenset({"oura_permissions"})
+"""Answers also where Oura refuses every read, so its answer proves nothing."""
 
 
 @dataclass(slots=True)
@@ -165,7 +167,8 @@ class Gateway:
             bytes=call.size,
             milliseconds=milliseconds,
         )
-        await self._outcomes.learn(bearer.person.id, outcome)
+        if outcome != "ok" or call.tool not in _KNOWS_WITHOUT_READING:
+            await self._outcomes.learn(bearer.person.id, outcome)
 
     async def _insufficient(
         self, bearer: Bearer, scope: Scope, receive: Receive, send: Send

@@ -169,6 +169,10 @@ async def test_an_inactive_membership_is_a_state_of_its_own(hosted) -> None:
     await anna.register()
     await anna.connect("lapsed")
     assert "Membership inactive" in anna.text
+    endpoint, key = await anna.new_key()
+    await anna.ask(key, f"/mcp/{endpoint}", "oura_permissions")
+    await anna.get("/dashboard")
+    assert "Membership inactive" in anna.text, "an answer without a read proves nothing"
     await anna.submit("/toolkits/oura/check")
     assert "Oura still refuses" in anna.text
     hosted.oura.people["lapsed"].member = True

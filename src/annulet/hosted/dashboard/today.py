@@ -60,9 +60,10 @@ async def today(request: Request) -> Response:
     context = service.contexts.of(me.person)
     shown = await asyncio.gather(*(_asked(name, context) for name in _FIGURES))
     nothing = next((one.problem for one in shown if _stops_all(one.problem)), None)
-    service.journal.note(
-        Word.TODAY_VIEWED, me.person.id, status=nothing.code if nothing is not None else "ok"
-    )
+    outcome = "ok" if nothing is None else nothing.code
+    service.journal.note(Word.TODAY_VIEWED, me.person.id, status=outcome)
+    if nothing is not None or any(one.summary for one in shown):
+        await service.outcomes.learn(me.person.id, outcome)
     return await page(request, "today.html", figures=shown, problem=nothing)
 
 
