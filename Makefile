@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 RUN = .venv/bin/
 
-.PHONY: help demo test full check conformance clients bench format docs clean
+.PHONY: help demo test full check conformance clients sign-in bench format docs clean
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
@@ -53,6 +53,9 @@ conformance: .venv/.dev ## both required sets of the MCP conformance suite (gets
 
 clients: .venv/.dev ## real MCP clients ask the simulated cloud (downloads a gigabyte)
 	@$(RUN)python tests/protocol/clients/run.py $(ARGS)
+
+sign-in: .venv/.dev ## real assistants sign in to a running service and ask (downloads a gigabyte)
+	@$(RUN)python tests/protocol/sign_in/run.py $(ARGS)
 
 bench: .venv/.dev ## the benchmarks, as ratios measured in one run
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(RUN)python $$f $(ARGS) || exit 1; done

@@ -105,7 +105,7 @@ class Scene:
                 return found or params["protocolVersion"]
         return ""
 
-    def looked(self):
+    def looked(self, protocol=None):
         """What the scripted model was given."""
         bodies = json.dumps(self.models.seen, ensure_ascii=False)
         names = sorted({name for body in self.models.seen for name in _tool_names(body)})
@@ -113,7 +113,7 @@ class Scene:
         return Seen(
             tools=names,
             answer=answers[-1] if answers else "",
-            protocol=self.tapped(),
+            protocol=self.tapped() if protocol is None else protocol,
             instructions="annulet answers questions" in bodies,
         )
 
@@ -143,6 +143,12 @@ def _is_answer(text):
 def claude_code(scene):
     """Claude Code, asked in print mode."""
     scene.install("claude-code")
+    ask_claude_code(scene)
+    return scene.looked()
+
+
+def ask_claude_code(scene):
+    """One question, with the scripted model."""
     scene.run(
         "claude",
         "-p",
@@ -154,18 +160,27 @@ def claude_code(scene):
         ENABLE_TOOL_SEARCH="false",
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
     )
-    return scene.looked()
 
 
 def codex(scene):
     """Codex, asked in exec mode."""
-    scene.write(
-        ".codex/config.toml",
+    scene.write(".codex/config.toml", codex_settings(scene))
+    scene.install("codex")
+    ask_codex(scene)
+    return scene.looked()
+
+
+def codex_settings(scene):
+    """A provider that is the scripted model."""
+    return (
         'model = "gpt-5-codex"\nmodel_provider = "fake"\n\n[model_providers.fake]\n'
         f'name = "fake"\nbase_url = "{scene.model_url}/v1"\nwire_api = "responses"\n'
-        'env_key = "FAKE_KEY"\nsupports_websockets = false\n',
+        'env_key = "FAKE_KEY"\nsupports_websockets = false\n'
     )
-    scene.install("codex")
+
+
+def ask_codex(scene):
+    """One question, with the scripted model."""
     scene.run(
         "codex",
         "exec",
@@ -174,22 +189,34 @@ def codex(scene):
         QUESTION,
         FAKE_KEY="x",
     )
-    return scene.looked()
 
 
 def opencode(scene):
     """opencode, asked in run mode."""
+    scene.write(".config/opencode/opencode.json", opencode_settings(scene))
+    scene.install("opencode")
+    ask_opencode(scene)
+    return scene.looked()
+
+
+def opencode_settings(scene):
+    """A provider that is the scripted model."""
     provider = {
         "npm": "@ai-sdk/openai-compatible",
         "options": {"baseURL": f"{scene.model_url}/v1", "apiKey": "x"},
         "models": {"scripted": {"name": "scripted", "tool_call": True}},
     }
     settings = {"provider": {"fake": provider}, "permission": "allow", "autoupdate": False}
-    settings |= {"model": "fake/scripted", "small_model": "fake/scripted", "share": "disabled"}
-    scene.write(".config/opencode/opencode.json", settings)
-    scene.install("opencode")
+    return settings | {
+        "model": "fake/scripted",
+        "small_model": "fake/scripted",
+        "share": "disabled",
+    }
+
+
+def ask_opencode(scene):
+    """One question, with the scripted model."""
     scene.run("opencode", "run", QUESTION, OPENCODE_DISABLE_MODELS_FETCH="1")
-    return scene.looked()
 
 
 def gemini(scene):

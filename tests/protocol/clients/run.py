@@ -16,34 +16,18 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "conformance"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import getting
 import programs
-import suite
 from http_tap import HttpTap
 from models import Models
+from truth import is_right, truth
 
 from annulet.simulator import SimulatedOura
 from annulet.simulator.server import Running
 
-ROOT = Path(__file__).resolve().parents[3]
-TOOLS = ROOT / ".tools" / "clients"
 SHOWN = 220
-PAGE = ROOT / "docs" / "reference" / "compatibility.md"
-NPM = {
-    "claude": "@anthropic-ai/claude-code@2.1.329",
-    "codex": "@openai/codex@0.169.0",
-    "opencode": "opencode-ai@1.18.33",
-    "gemini": "@google/gemini-cli@0.61.0",
-    "mcp-inspector": "@modelcontextprotocol/inspector@2.12.0",
-    "mcp-remote": "mcp-remote@0.15.1",
-    "mcpb": "@anthropic-ai/mcpb@2.1.2",
-}
-PYTHON = {
-    "langchain": "langchain-mcp-adapters==0.3.2",
-    "agents": "openai-agents==0.24.0",
-    "pydantic": "pydantic-ai-slim[mcp]==2.68.0",
-}
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "compatibility.md"
 CLIENTS = {
     "Claude Code": ("claude", "stdio", programs.claude_code),
     "Codex": ("codex", "stdio", programs.codex),
@@ -56,62 +40,6 @@ CLIENTS = {
     "OpenAI Agents SDK": ("agents", "HTTP", programs.agents),
     "pydantic-ai": ("pydantic", "HTTP", programs.pydantic_ai),
 }
-
-
-def get_programs():
-    """Node, the npm programs and the Python environments; what is there already stays."""
-    if suite.find_node() is None:
-        suite.install(suite.NODE)
-    TOOLS.mkdir(parents=True, exist_ok=True)
-    os.environ["PATH"] = f"{Path(suite.find_node()).parent}{os.pathsep}{os.environ['PATH']}"
-    missing = [p for name, p in NPM.items() if not (TOOLS / "node_modules/.bin" / name).exists()]
-    if missing:
-        command = ["npm", "install", "--prefix", str(TOOLS), "--no-audit", "--no-fund", *missing]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    for name, package in PYTHON.items():
-        if not (TOOLS / name / "bin" / "python").exists():
-            subprocess.run([sys.executable, "-m", "venv", str(TOOLS / name)], check=True)
-            pip = [str(TOOLS / name / "bin" / "python"), "-m", "pip", "install", "--quiet", package]
-            subprocess.run(pip, check=True)
-
-
-def version_of(program):
-    """The version as pinned."""
-    pinned = NPM.get(program) or PYTHON[program]
-    return pinned.rpartition("@")[2] if program in NPM else pinned.rpartition("==")[2]
-
-
-def truth(cloud):
-    """What is true about the person's last night, from the simulator."""
-    person = cloud.people["plain"].truth
-    night = person.night(person.today)
-    return {
-        "total_sleep_min": round(night.total / 60),
-        "sleep_score": person.day(person.today).sleep_score,
-    }
-
-
-def is_right(answer, expected):
-    """Whether the answer, as the model saw it, has the night's true figures."""
-    found = _object_in(answer)
-    if found is None or not found["table"]["rows"]:
-        return False
-    row = dict(zip(found["table"]["columns"], found["table"]["rows"][-1], strict=True))
-    return all(row.get(name) == value for name, value in expected.items())
-
-
-def _object_in(text):
-    """The answer's JSON object, however the client has wrapped or escaped it."""
-    for candidate in (text, text.replace('\\"', '"').replace("\\\\", "\\")):
-        start = candidate.find('{"summary"')
-        if start < 0:
-            start = candidate.find('{"period"')
-        if start >= 0:
-            try:
-                return json.JSONDecoder().raw_decode(candidate[start:])[0]
-            except ValueError:
-                continue
-    return None
 
 
 class HttpServer:
@@ -170,8 +98,8 @@ def ask(name, cloud, server, http, home):
             key=http.key,
             models=models,
             model_url=endpoint.url,
-            bin=(TOOLS / "node_modules" / ".bin", Path(suite.find_node()).parent),
-            python=lambda which: str(TOOLS / which / "bin" / "python"),
+            bin=getting.paths(),
+            python=lambda which: str(getting.TOOLS / which / "bin" / "python"),
         )
         try:
             found = function(scene)
@@ -182,7 +110,7 @@ def ask(name, cloud, server, http, home):
             seen = programs.Seen()
     return {
         "client": name,
-        "version": version_of(program),
+        "version": getting.version_of(program),
         "transport": transport,
         "protocol": seen.protocol or next(iter(tap.revisions[-1:]), ""),
         "tools": len({tool for tool in seen.tools if "oura_" in tool}),
@@ -235,7 +163,8 @@ def page(rows):
 
 def main(chosen):
     """Get, ask, write."""
-    get_programs()
+    getting.get_npm(getting.NPM)
+    getting.get_python(getting.PYTHON)
     rows = ask_all(chosen or list(CLIENTS))
     if not chosen:
         PAGE.parent.mkdir(parents=True, exist_ok=True)

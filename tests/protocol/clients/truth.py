@@ -1,0 +1,36 @@
+"""What is true about somebody's last night, and whether an answer says so."""
+
+import json
+
+
+def truth(cloud, person="plain"):
+    """What is true about the person's last night, from the simulator."""
+    known = cloud.people[person].truth
+    night = known.night(known.today)
+    return {
+        "total_sleep_min": round(night.total / 60),
+        "sleep_score": known.day(known.today).sleep_score,
+    }
+
+
+def is_right(answer, expected):
+    """Whether the answer, as the model saw it, has the night's true figures."""
+    found = _object_in(answer)
+    if found is None or not found["table"]["rows"]:
+        return False
+    row = dict(zip(found["table"]["columns"], found["table"]["rows"][-1], strict=True))
+    return all(row.get(name) == value for name, value in expected.items())
+
+
+def _object_in(text):
+    """The answer's JSON object, however the client has wrapped or escaped it."""
+    for candidate in (text, text.replace('\\"', '"').replace("\\\\", "\\")):
+        start = candidate.find('{"summary"')
+        if start < 0:
+            start = candidate.find('{"period"')
+        if start >= 0:
+            try:
+                return json.JSONDecoder().raw_decode(candidate[start:])[0]
+            except ValueError:
+                continue
+    return None
