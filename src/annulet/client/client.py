@@ -88,6 +88,14 @@ class OuraClient(Collections):
         """
         return stream(self._reader, known(name), start, end)
 
+    @property
+    def revision(self) -> tuple[int, int]:
+        """What is remembered, and how many questions have left nothing there, as numbers.
+
+        As long as neither changes, the same question is answered from the same documents.
+        """
+        return self._reader.revision
+
     def clear(self) -> None:
         """Forget everything that was read."""
         self._reader.clear()

@@ -67,6 +67,13 @@ class Freshness:
         self._entries: OrderedDict[Span, _Entry] = OrderedDict()
         self._size = 0
         self.generation = 0
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
+        """A number that is another one whenever other things are remembered."""
+        self._drop_stale()
+        return self._changes
 
     def find(self, span: Span) -> list[Any] | None:
         """The documents of a fresh span that covers this one (perhaps more than asked)."""
@@ -79,8 +86,10 @@ class Freshness:
 
     def keep(
         self, span: Span, documents: list[Any], *, size: int, since: float, generation: int
-    ) -> None:
-        """Remember a whole answer.
+    ) -> bool:
+        """Remember a whole answer, unless it is too large or comes too late.
+
+        Returns whether it is remembered.
 
         Args:
             span: What it is the answer to.
@@ -91,18 +100,21 @@ class Freshness:
                 while everything was forgotten is not remembered.
         """
         if generation != self.generation or size > self._most or self._fresh_for <= 0:
-            return
+            return False
         for known in [mine for mine in self._entries if span.covers(mine)]:
             self._drop(known)
+        self._changes += 1
         self._entries[span] = _Entry(documents, since, size)
         self._size += size
         while self._size > self._most:
             self._drop(next(iter(self._entries)))
+        return True
 
     def clear(self) -> None:
         """Forget everything, also what is under way."""
         self._entries.clear()
         self._size = 0
+        self._changes += 1
         self.generation += 1
 
     def _drop_stale(self) -> None:
@@ -111,4 +123,5 @@ class Freshness:
             self._drop(span)
 
     def _drop(self, span: Span) -> None:
+        self._changes += 1
         self._size -= self._entries.pop(span).size

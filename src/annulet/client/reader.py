@@ -63,6 +63,7 @@ class Reader:
         self._memory = memory
         self._deadline = deadline
         self._flights: Flights[Span, list[Any]] = Flights()
+        self._unkept = 0
 
     async def days(
         self, collection: Collection, start: date, end: date, fields: Iterable[str] | None
@@ -97,6 +98,11 @@ class Reader:
         span = Span(collection.name, variant="latest")
         found = await self._remembered(span, lambda: self._fetch_latest(collection))
         return found[0] if found else None
+
+    @property
+    def revision(self) -> tuple[int, int]:
+        """Changes with what is remembered, and with every question that leaves nothing there."""
+        return self._memory.changes, self._unkept
 
     def clear(self) -> None:
         """Forget everything that was read, and let nobody join what is under way."""
@@ -155,8 +161,12 @@ class Reader:
 
         async def flight() -> list[Any]:
             generation, since = self._memory.generation, self._transport.clock()
+            self._unkept += 1
             answered, documents, size = await fetch()
-            self._memory.keep(answered, documents, size=size, since=since, generation=generation)
+            if self._memory.keep(
+                answered, documents, size=size, since=since, generation=generation
+            ):
+                self._unkept -= 1
             return documents
 
         return await self._flights.join(span, flight, serves=Span.covers)

@@ -21,6 +21,7 @@ from annulet.toolkit import (
     sleep_sessions,
     trends,
 )
+from annulet.toolkit.again import again
 from annulet.toolkit.arguments import validate
 from annulet.toolkit.context import Context, Zone
 from annulet.toolkit.tool import Answer, Arguments, Tool
@@ -49,6 +50,10 @@ _SAME_EVERYWHERE: Final = frozenset(
     f"oura_{name}"
     for name in ("daily_summary", "sleep_sessions", "trends", "anomalies", "compare", "effects")
 )
+_THOUGHT_THROUGH: Final = frozenset(
+    {"oura_trends", "oura_anomalies", "oura_compare", "oura_effects"}
+)
+"""Answers that take longer to think than to look up."""
 
 
 async def answer(name: str, arguments: Mapping[str, Any] | None, context: Context) -> Answer:
@@ -73,6 +78,8 @@ async def answer(name: str, arguments: Mapping[str, Any] | None, context: Contex
     checked = validate(tool, arguments)
     ahead = _ahead(tool, context, checked)
     try:
+        if tool.name in _THOUGHT_THROUGH:
+            return await again(tool.name, context, checked, tool.run)
         return await tool.run(context, checked)
     finally:
         if ahead is not None:
