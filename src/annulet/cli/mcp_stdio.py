@@ -8,13 +8,16 @@ from __future__ import annotations
 import gc
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from annulet.toolkit.context import Context
 
 __all__ = ["account_of", "serve"]
+
+_Open = Callable[[], AbstractAsyncContextManager["Context"]]
 
 
 def account_of(argv: Sequence[str]) -> str | None:
@@ -50,11 +53,18 @@ def serve(account: str) -> int:
     # Whoever presses Ctrl-C wants it to end now; reading standard input cannot be interrupted
     # otherwise, and nothing here needs tidying up.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    run_stdio(open_person)
+    run_stdio(open_person, _prepare)
     return 0
 
 
-def _loaded() -> Callable[[Callable[[], AbstractAsyncContextManager[Context]]], None]:
+def _prepare() -> None:
+    """Load what the first question needs, while the person still thinks about it."""
+    with suppress(ImportError):  # what cannot be loaded is told by the question that needs it
+        import_module("annulet.wiring")
+        import_module("httpcore2")
+
+
+def _loaded() -> Callable[[_Open, Callable[[], None]], None]:
     """The server with everything it needs to list its tools.
 
     What an import creates stays, so looking for garbage meanwhile is a tenth of the start lost.

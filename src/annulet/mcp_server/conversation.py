@@ -25,6 +25,9 @@ _CANCELLED: Final = "notifications/cancelled"
 class Conversation:
     """Both streams of one client; `read` and `write` go to the server.
 
+    Attributes:
+        begun: Set when the first message has been answered.
+
     Args:
         read: What arrives, unreadable lines as exceptions.
         write: What leaves.
@@ -37,6 +40,7 @@ class Conversation:
     ) -> None:
         self._open: set[str | int] = set()
         self._settled = anyio.Event()
+        self.begun = anyio.Event()
         self.write = _Writing(write, self)
         self.read = _Reading(read, self)
 
@@ -52,6 +56,7 @@ class Conversation:
         """Note what has been answered."""
         if isinstance(item.message, types.JSONRPCResponse | types.JSONRPCError):
             self._settle(item.message.id)
+            self.begun.set()
 
     async def last_answers(self) -> None:
         """Wait until nothing waits for an answer, but not for ever."""

@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, redirect_stdout
 from typing import Any
 
 import anyio
+from anyio import to_thread
 from mcp.server.context import ServerRequestContext
 from mcp.server.stdio import stdio_server
 
@@ -25,12 +26,17 @@ from annulet.toolkit.context import Context
 __all__ = ["serve_stdio"]
 
 
-async def serve_stdio(open_context: Callable[[], AbstractAsyncContextManager[Context]]) -> None:
+async def serve_stdio(
+    open_context: Callable[[], AbstractAsyncContextManager[Context]],
+    prepare: Callable[[], None] | None = None,
+) -> None:
     """Serve until the client closes standard input.
 
     Args:
         open_context: Opens the person's context; called by the first question, and again by the
             next one where it raised.
+        prepare: Loads what the first question needs; called, in a thread, when the first message
+            has been answered, for clients seldom ask before a person has typed.
     """
     from annulet.mcp_server.offer import offer
 
@@ -41,12 +47,25 @@ async def serve_stdio(open_context: Callable[[], AbstractAsyncContextManager[Con
             client = Conversation(read, write)
             # A library that prints must not reach the wire, not even from a buffer at the end.
             with redirect_stdout(sys.stderr):
-                await server.run(client.read, client.write, server.create_initialization_options())
+                async with anyio.create_task_group() as aside:
+                    if prepare is not None:
+                        aside.start_soon(_prepared, client, prepare)
+                    options = server.create_initialization_options()
+                    await server.run(client.read, client.write, options)
+                    aside.cancel_scope.cancel()
 
 
-def run_stdio(open_context: Callable[[], AbstractAsyncContextManager[Context]]) -> None:
+def run_stdio(
+    open_context: Callable[[], AbstractAsyncContextManager[Context]],
+    prepare: Callable[[], None] | None = None,
+) -> None:
     """`serve_stdio` from ordinary code."""
-    anyio.run(serve_stdio, open_context)
+    anyio.run(serve_stdio, open_context, prepare)
+
+
+async def _prepared(client: Conversation, prepare: Callable[[], None]) -> None:
+    await client.begun.wait()
+    await to_thread.run_sync(prepare, abandon_on_cancel=True)
 
 
 def _one_person(opened: Opened) -> Callable[[ServerRequestContext[Any, Any]], Caller]:
