@@ -48,14 +48,14 @@ format: .venv/.dev ## put the code in its one format
 	@$(RUN)ruff format .
 	@$(RUN)ruff check --fix --quiet .
 
-conformance: .venv/.dev ## both required sets of the MCP conformance suite (gets Node and the suite from npm)
+conformance: .venv/.dev ## the MCP conformance suite against server and service (gets Node and the suite from npm)
 	@$(RUN)python tests/protocol/conformance/suite.py $(ARGS)
 
 clients: .venv/.dev ## real MCP clients ask the simulated cloud (downloads a gigabyte)
 	@$(RUN)python tests/protocol/clients/run.py $(ARGS)
 
 sign-in: .venv/.dev ## real assistants sign in to a running service and ask (downloads a gigabyte)
-	@$(RUN)python tests/protocol/sign_in/run.py $(ARGS)
+	@$(RUN)python tests/protocol/sign_in/signing.py $(ARGS)
 
 bench: .venv/.dev ## the benchmarks, as ratios measured in one run
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(RUN)python $$f $(ARGS) || exit 1; done

@@ -3,7 +3,7 @@
 The service is `annulet serve` with two connected people behind it; the assistants come from npm
 into ``.tools/clients``, everything else is on loopback. Writes ``docs/reference/sign-in.md``;
 exits with 1 where an assistant was not let in or did not get the right person's answer.
-``python run.py NAME…`` runs only some and leaves the page alone.
+``python signing.py NAME…`` runs only some and leaves the page alone.
 """
 
 import asyncio
@@ -101,10 +101,10 @@ def page(rows, left_out):
         "# Signing in",
         "",
         "Assistants that signed in to a running `annulet serve` by their own commands, each from",
-        "an empty home and told nothing but the address `/mcp`. They registered, showed the consent",
-        "page to a person, and then asked “How did I sleep last night?” with a scripted model. Two",
-        "people's rings were connected; “right” means that the model was given the true figures of",
-        "the person who had allowed it. This page is written by `make sign-in`.",
+        "an empty home and told nothing but the address `/mcp`. They registered, showed the",
+        "consent page to a person, and then asked “How did I sleep last night?” with a scripted",
+        "model. Two people's rings were connected; “right” means that the model was given the",
+        "true figures of the person who had allowed it. This page is written by `make sign-in`.",
         "",
         f"| {' | '.join(_COLUMNS)} |",
         f"|{' --- |' * len(_COLUMNS)}",
