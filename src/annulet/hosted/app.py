@@ -161,7 +161,7 @@ class _Door:
             throttle=service.throttle,
             journal=service.journal,
         )
-        self._authorization = Starlette(routes=http.routes())
+        self._authorization = http.app()
 
     def close(self) -> None:
         self._gateway = self._authorization = None

@@ -95,9 +95,13 @@ class Grants:
         async with self._database.write() as connection:
             query = (
                 select(*_c, *_COLUMNS, _g.revoked_at)
-                .select_from(tables.oauth_codes.join(tables.oauth_grants))
-                .where(_c.digest == digest(code))
-                .with_for_update()
+                .select_from(
+                    tables.oauth_codes.join(tables.oauth_grants).join(
+                        tables.people, _g.person_id == tables.people.c.id
+                    )
+                )
+                .where(_c.digest == digest(code), tables.people.c.disabled_at.is_(None))
+                .with_for_update(of=(tables.oauth_codes, tables.oauth_grants))
             )
             row = (await connection.execute(query)).mappings().one_or_none()
             if row is None or row[_g.client_id] != client_id:

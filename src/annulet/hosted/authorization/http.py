@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -63,15 +64,15 @@ class AuthorizationHttp:
         self._throttle = throttle
         self._journal = journal
 
-    def routes(self) -> list[BaseRoute]:
+    def app(self) -> Starlette:
         """Every address, at the root and under ``/oauth/``."""
         resource = "/.well-known/oauth-protected-resource"
         server = "/.well-known/oauth-authorization-server"
         routes: list[BaseRoute] = [
-            Route(resource, self.common_resource, middleware=_OPEN),
-            Route(f"{resource}/mcp", self.common_resource, middleware=_OPEN),
-            Route(f"{resource}/mcp/{{endpoint}}", self.endpoint_resource, middleware=_OPEN),
-            Route(server, self.server, middleware=_OPEN),
+            Route(resource, self.common_resource),
+            Route(f"{resource}/mcp", self.common_resource),
+            Route(f"{resource}/mcp/{{endpoint}}", self.endpoint_resource),
+            Route(server, self.server),
         ]
         posts: dict[str, _Answer] = {
             "/register": self.register,
@@ -80,10 +81,11 @@ class AuthorizationHttp:
         }
         for prefix in ("", "/oauth"):
             routes += [
-                Route(prefix + path, _oauth(answer), methods=["POST"], middleware=_OPEN)
+                Route(prefix + path, _oauth(answer), methods=["POST"])
                 for path, answer in posts.items()
             ]
-        return routes
+        # around the routes, not inside them: a route refuses the preflight's method first
+        return Starlette(routes=routes, middleware=_OPEN)
 
     async def server(self, _request: Request) -> Response:
         """RFC 8414."""

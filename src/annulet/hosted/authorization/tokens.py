@@ -91,9 +91,17 @@ class Tokens:
         async with self._database.write() as connection:
             query = (
                 select(_t.expires_at, _t.used_at, _t.scopes, *_g)
-                .select_from(tables.oauth_tokens.join(tables.oauth_grants))
-                .where(_t.digest == digest(token), _t.kind == "refresh")
-                .with_for_update()
+                .select_from(
+                    tables.oauth_tokens.join(tables.oauth_grants).join(
+                        tables.people, _g.person_id == tables.people.c.id
+                    )
+                )
+                .where(
+                    _t.digest == digest(token),
+                    _t.kind == "refresh",
+                    tables.people.c.disabled_at.is_(None),
+                )
+                .with_for_update(of=(tables.oauth_tokens, tables.oauth_grants))
             )
             row = (await connection.execute(query)).mappings().one_or_none()
             if row is None or row[_g.client_id] != client_id or row[_t.expires_at] <= now:
