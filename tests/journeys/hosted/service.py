@@ -90,12 +90,15 @@ class Person:
         return self.page.text
 
     def submit(self, action: str, **fields: Any) -> str:
+        return self.post(action, {**self.hidden(action), **fields})
+
+    def hidden(self, action: str) -> dict[str, Any]:
         form = re.search(
             rf'<form[^>]*action="{re.escape(action)}"[^>]*>.*?</form>', self.page.text, re.DOTALL
         )
         assert form is not None, f"no form {action} on {self.page.url}"
         hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form.group(0))
-        return self.post(action, {**{n: unescape(v) for n, v in hidden}, **fields})
+        return {n: unescape(v) for n, v in hidden}
 
     def post(self, path: str, fields: dict[str, Any]) -> str:
         self.page = self.http.post(
