@@ -76,7 +76,8 @@ def serve(
 def _listener(host: str, port: int) -> socket.socket:
     """The socket to listen on, taken before anything else so that a busy port is said at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # named protocol: only then does the loop switch off the delay of small packets
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
