@@ -64,10 +64,10 @@ async def main(*, quick: bool) -> int:
         print_sizes(runs, "plain")
         print_work(runs)
         servers = {"annulet": ours, "zone not named": annulet(home, named_zone=False)}
+        if peer:
+            servers["mcp-oura"] = peer
         if not quick:
-            await print_times(
-                cloud, running.url, {**servers, **({"mcp-oura": peer} if peer else {})}
-            )
+            await print_times(cloud, running.url, servers)
     return any(
         judged.wrong
         for run, answers in runs.items()
@@ -104,9 +104,10 @@ def print_right(runs: Mapping[str, Everybody]) -> None:
         judged = [one.judged[name] for one in runs["annulet"].values()]
         found, planted = sum(one.found for one in judged), sum(one.planted for one in judged)
         false = sum(one.false for one in judged)
-        rate = 30 * false / (days * len(judged))
+        stated = sum(one.stated for one in judged)
         print(f"{name}: {found} of {planted} illnesses found; {false} false episodes, ", end="")
-        print(f"{rate:.2f} per 30 days")
+        print(f"{30 * false / (days * len(judged)):.2f} in 30 days, ", end="")
+        print(f"{false / stated:.2f} of what the answers say to expect")
 
 
 def print_sizes(runs: Mapping[str, Everybody], person: str) -> None:

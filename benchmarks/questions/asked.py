@@ -104,6 +104,9 @@ def _compared(metric: str, today: date, days: int) -> Call:
     }
 
 
+_WEEKLY: Final = ("sleep_score", "hrv_avg_ms", "steps")
+
+
 def _weeks(today: date, _zone: str) -> list[Call]:
     metrics = ("daily_sleep.score", "sleep.average_hrv", "daily_activity.steps")
     return [_compared(metric, today, 7) for metric in metrics]
@@ -171,7 +174,7 @@ QUESTIONS: Final = (
         "week_vs_last",
         "This week against last week?",
         "oura_compare",
-        {"period": "this week", "against": "last week"},
+        {"period": "this week", "against": "last week", "metrics": list(_WEEKLY)},
         {"against": "last week"},
         _weeks,
     ),

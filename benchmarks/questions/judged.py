@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import exp
 from statistics import fmean
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ _NIGHT: Final = (
     "hr_lowest_bpm",
 )
 _WEEKLY: Final = ("sleep_score", "readiness_score", "total_sleep_min", "hrv_avg_ms", "steps")
+_CHANCE: Final = 0.01
 _TAIL: Final = timedelta(days=2)
 _ENOUGH: Final = 28
 
@@ -33,13 +35,15 @@ _ENOUGH: Final = 28
 class Judged:
     """What was wrong with an answer; nothing where it was right.
 
-    ``planted``, ``found`` and ``false`` count illnesses and false episodes.
+    ``planted``, ``found`` and ``false`` count illnesses and false episodes; ``stated`` is how
+    many false alerts the answer itself says to expect.
     """
 
     wrong: str = ""
     planted: int = 0
     found: int = 0
     false: int = 0
+    stated: float = 0.0
 
 
 def judge(question: str, known: Known, answer: Answer) -> Judged:
@@ -126,11 +130,23 @@ def _anomalies(length: int) -> Callable[[Known, Answer], Judged]:
         wrong = ""
         if len(found) < len(planted):
             wrong = f"{len(planted) - len(found)} of {len(planted)} illnesses not found"
-        elif len(false) > length / 30:
-            wrong = f"{len(false)} false episodes"
-        return Judged(wrong, len(planted), len(found), len(false))
+        elif len(false) > _most(answer["expected_false_per_30"] * length / 30):
+            wrong = f"{len(false)} false episodes, more than the answer says to expect"
+        stated = answer["expected_false_per_30"] * length / 30
+        return Judged(wrong, len(planted), len(found), len(false), stated)
 
     return judged
+
+
+def _most(expected: float) -> int:
+    """So many false alerts are rarer than one time in a hundred where so few are expected."""
+    count, below = 0, exp(-expected)
+    term = below
+    while 1 - below > _CHANCE:
+        count += 1
+        term *= expected / count
+        below += term
+    return count
 
 
 def _weeks(known: Known, answer: Answer) -> Judged:
@@ -138,7 +154,7 @@ def _weeks(known: Known, answer: Answer) -> Judged:
     monday = known.today - timedelta(days=known.today.weekday())
     this = [monday + timedelta(days=k) for k in range(known.today.weekday() + 1)]
     last = [monday - timedelta(days=k) for k in range(7, 0, -1)]
-    for metric in _WEEKLY:
+    for metric in (metric for metric in _WEEKLY if metric in rows):
         over = [day for day in this if metric != "steps" or day != known.today]
         means = []
         for column, days in (("period_mean", over), ("against_mean", last)):

@@ -33,6 +33,12 @@ _SAME: Final = {
     "steps": "steps",
 }
 _NIGHT: Final = ("total_sleep_min", "deep_min", "rem_min", "hrv_avg_ms")
+_LONG: Final = {
+    "readiness_30d": (30, ("readiness_score",)),
+    "steps_30d": (30, ("steps",)),
+    "anomalies_30d": (30, ("hrv_avg_ms", "hr_lowest_bpm")),
+    "anomalies_90d": (90, ("hrv_avg_ms", "hr_lowest_bpm")),
+}
 _WEEKLY: Final = ("sleep_score", "hrv_avg_ms", "steps")
 
 
@@ -53,13 +59,9 @@ def _wrong(question: str, known: Known, bodies: list[dict[str, Any]]) -> str:
         return _days(known, bodies[0], days, _NIGHT) or _days(
             known, bodies[1], days, ("sleep_score",)
         )
-    if question == "readiness_30d":
-        return _days(known, bodies[0], known.days(30), ("readiness_score",))
-    if question == "steps_30d":
-        return _days(known, bodies[0], known.days(30), ("steps",))
-    if question in COMPUTED:
-        days = known.days(30 if question == "anomalies_30d" else 90)
-        return _days(known, bodies[0], days, ("hrv_avg_ms", "hr_lowest_bpm"))
+    if question in _LONG:
+        count, metrics = _LONG[question]
+        return _days(known, bodies[0], known.days(count), metrics)
     if question == "hr_yesterday":
         return _heart(known, bodies[0])
     if question == "hrv_trend_90d":

@@ -90,9 +90,9 @@ class OuraClient(Collections):
 
     @property
     def revision(self) -> tuple[int, int]:
-        """What is remembered, and how many questions have left nothing there, as numbers.
+        """How often something was forgotten, and how many questions have left nothing to remember.
 
-        As long as neither changes, the same question is answered from the same documents.
+        As long as neither changes, the same question can be answered from the same documents.
         """
         return self._reader.revision
 

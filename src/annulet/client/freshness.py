@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-__all__ = ["Freshness", "Span"]
+__all__ = ["Entry", "Freshness", "Span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,15 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
+    """What is remembered of one span.
+
+    Attributes:
+        documents: The documents; never changed.
+        since: When the oldest of them was asked for, on the clock.
+        size: Bytes as Oura sent them.
+    """
+
     documents: list[Any]
     since: float
     size: int
@@ -64,16 +72,16 @@ class Freshness:
         self._clock = clock
         self._fresh_for = fresh_for
         self._most = most
-        self._entries: OrderedDict[Span, _Entry] = OrderedDict()
+        self._entries: OrderedDict[Span, Entry] = OrderedDict()
         self._size = 0
         self.generation = 0
-        self._changes = 0
+        self._losses = 0
 
     @property
-    def changes(self) -> int:
-        """A number that is another one whenever other things are remembered."""
+    def losses(self) -> int:
+        """How often something has been forgotten that nothing has replaced."""
         self._drop_stale()
-        return self._changes
+        return self._losses
 
     def find(self, span: Span) -> list[Any] | None:
         """The documents of a fresh span that covers this one (perhaps more than asked)."""
@@ -83,6 +91,19 @@ class Freshness:
             return None
         self._entries.move_to_end(known)
         return self._entries[known].documents
+
+    def newest(self, span: Span) -> tuple[Span, Entry] | None:
+        """A fresh span that covers the newest part of this one, so that the rest can be asked."""
+        self._drop_stale()
+        for known, entry in reversed(self._entries.items()):
+            if known.collection != span.collection:
+                continue
+            if known.start is None or span.start is None or span.end is None:
+                continue
+            rest = replace(span, start=max(span.start, known.start))
+            if known.covers(rest) and span.start < known.start <= span.end:
+                return known, entry
+        return None
 
     def keep(
         self, span: Span, documents: list[Any], *, size: int, since: float, generation: int
@@ -102,9 +123,8 @@ class Freshness:
         if generation != self.generation or size > self._most or self._fresh_for <= 0:
             return False
         for known in [mine for mine in self._entries if span.covers(mine)]:
-            self._drop(known)
-        self._changes += 1
-        self._entries[span] = _Entry(documents, since, size)
+            self._size -= self._entries.pop(known).size
+        self._entries[span] = Entry(documents, since, size)
         self._size += size
         while self._size > self._most:
             self._drop(next(iter(self._entries)))
@@ -114,7 +134,7 @@ class Freshness:
         """Forget everything, also what is under way."""
         self._entries.clear()
         self._size = 0
-        self._changes += 1
+        self._losses += 1
         self.generation += 1
 
     def _drop_stale(self) -> None:
@@ -123,5 +143,5 @@ class Freshness:
             self._drop(span)
 
     def _drop(self, span: Span) -> None:
-        self._changes += 1
+        self._losses += 1
         self._size -= self._entries.pop(span).size

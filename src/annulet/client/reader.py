@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -71,7 +72,7 @@ class Reader:
         """The documents of a range of days, both ends inclusive, in order."""
         check_days(start, end)
         span = Span(collection.name, start, end, _needed(collection, fields))
-        documents = await self._remembered(span, lambda: self._fetch_days(collection, span))
+        documents = await self._remembered(span, lambda asked: self._fetch_days(collection, asked))
         return [one for one in documents if belongs(collection, one, start, end)]
 
     async def instants(
@@ -80,29 +81,33 @@ class Reader:
         """The samples of a time, both ends inclusive, in order, once per instant and source."""
         first, last = check_instants(start, end)
         span = Span(collection.name, first, last, _needed(collection, fields))
-        samples = await self._remembered(span, lambda: self._fetch_instants(collection, span))
+        samples = await self._remembered(
+            span, lambda asked: self._fetch_instants(collection, asked)
+        )
         return [one for one in samples if _within(one, first, last)]
 
     async def undated(self, collection: Collection, fields: Iterable[str] | None) -> list[Document]:
         """All documents of a collection without ranges, oldest first."""
         span = Span(collection.name, fields=_needed(collection, fields))
-        return list(await self._remembered(span, lambda: self._fetch_undated(collection, span)))
+        return list(
+            await self._remembered(span, lambda asked: self._fetch_undated(collection, asked))
+        )
 
     async def person(self, collection: Collection) -> Document:
         """The one bare document of a collection that has no envelope."""
         span = Span(collection.name)
-        return (await self._remembered(span, lambda: self._fetch_bare(collection)))[0]  # type: ignore[no-any-return] # a list of one document
+        return (await self._remembered(span, lambda _: self._fetch_bare(collection)))[0]  # type: ignore[no-any-return] # a list of one document
 
     async def latest(self, collection: Collection) -> Document | None:
         """The newest sample Oura has."""
         span = Span(collection.name, variant="latest")
-        found = await self._remembered(span, lambda: self._fetch_latest(collection))
+        found = await self._remembered(span, lambda _: self._fetch_latest(collection))
         return found[0] if found else None
 
     @property
     def revision(self) -> tuple[int, int]:
-        """Changes with what is remembered, and with every question that leaves nothing there."""
-        return self._memory.changes, self._unkept
+        """Changes with all that is forgotten, and with every question that leaves nothing there."""
+        return self._memory.losses, self._unkept
 
     def clear(self) -> None:
         """Forget everything that was read, and let nobody join what is under way."""
@@ -152,9 +157,9 @@ class Reader:
         return (await self._chunks(collection, [{}])).rows
 
     async def _remembered(
-        self, span: Span, fetch: Callable[[], Awaitable[tuple[Span, list[Any], int]]]
+        self, span: Span, fetch: Callable[[Span], Awaitable[tuple[Span, list[Any], int]]]
     ) -> list[Any]:
-        """From memory, from a request under way, or from Oura."""
+        """From memory, from a request under way, or from Oura: then only what is not in memory."""
         fresh = self._memory.find(span)
         if fresh is not None:
             return fresh
@@ -162,7 +167,15 @@ class Reader:
         async def flight() -> list[Any]:
             generation, since = self._memory.generation, self._transport.clock()
             self._unkept += 1
-            answered, documents, size = await fetch()
+            recent = self._memory.newest(span) if _divisible(span) else None
+            if recent is None:
+                answered, documents, size = await fetch(span)
+            else:
+                known, entry = recent
+                before = _day(known.start) - timedelta(days=1)
+                _, older, size = await fetch(replace(span, end=before))
+                answered, documents = span, [*older, *entry.documents]
+                since, size = min(since, entry.since), size + entry.size
             if self._memory.keep(
                 answered, documents, size=size, since=since, generation=generation
             ):
@@ -239,6 +252,12 @@ class Reader:
 
     def _until(self) -> float:
         return self._transport.clock() + self._deadline
+
+
+def _divisible(span: Span) -> bool:
+    """Whether documents of neighbouring spans make up the span: no document is in both."""
+    days = isinstance(span.start, date) and not isinstance(span.start, datetime)
+    return days and span.collection not in OVERLAPPING
 
 
 def _needed(collection: Collection, fields: Iterable[str] | None) -> frozenset[str] | None:

@@ -6,6 +6,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Final
 
 from annulet.toolkit.context import Context
@@ -16,7 +17,21 @@ __all__ = ["again"]
 _MEMORY: Final = "answers"
 _MOST: Final = 6
 _QUARTER: Final = 15 * 60
-_Revision = tuple[int, int]
+_KEPT: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An answer, when it was given, and how often the client had forgotten something by then."""
+
+    answer: Answer
+    at: float
+    losses: int
+
+    def holds(self, context: Context) -> bool:
+        """Whether it would be made of the same documents now."""
+        fresh = context.now().timestamp() - self.at <= _KEPT
+        return fresh and self.losses == context.client.revision[0]
 
 
 async def again(
@@ -27,8 +42,8 @@ async def again(
 ) -> Answer:
     """The answer of a moment ago, or a new one.
 
-    An answer holds until the client reads or forgets anything, and not beyond the quarter of an
-    hour it was given in: midnight falls on quarters of an hour in every time zone.
+    An answer holds for two minutes, unless the client forgets anything, and not beyond the quarter
+    of an hour it was given in: midnight falls on quarters of an hour in every time zone.
 
     Args:
         name: The tool.
@@ -40,20 +55,20 @@ async def again(
     quarter = int(context.now().timestamp() // _QUARTER)
     key = json.dumps([name, context.zone.name, quarter, dict(arguments)], sort_keys=True)
     found = known.get(key)
-    if found is not None and found[0] == context.client.revision:
+    if found is not None and found.holds(context):
         known.move_to_end(key)
-        return deepcopy(found[1])
+        return deepcopy(found.answer)
     unkept = context.client.revision[1]
     answer = await run(context, arguments)
-    revision = context.client.revision
-    if revision[1] == unkept:
-        known[key] = (revision, deepcopy(answer))
+    losses, left_out = context.client.revision
+    if left_out == unkept:
+        known[key] = _Known(deepcopy(answer), context.now().timestamp(), losses)
         while len(known) > _MOST:
             known.popitem(last=False)
     return answer
 
 
-def _answers(context: Context) -> OrderedDict[str, tuple[_Revision, Answer]]:
+def _answers(context: Context) -> OrderedDict[str, _Known]:
     found = context.memory.get(_MEMORY)
     if not isinstance(found, OrderedDict):
         found = context.memory[_MEMORY] = OrderedDict()

@@ -34,7 +34,7 @@ __all__ = ["TOOL"]
 _BEFORE: Final = 110
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 1150
-_OUTLIERS: Final = 3
+_OUTLIERS: Final = 2
 _NAMED: Final = 3
 
 
@@ -92,7 +92,9 @@ def _episodes(
     shown: list[dict[str, Any]] = []
     size = 0
     for told in stories[:_EXPLAINED]:
-        one = episode_object(told, short_words(told), 4 if not shown else 2)
+        if shown and not told.clear:
+            break
+        one = episode_object(told, short_words(told), 4 if not shown else 1)
         size += len(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode())
         if shown and size > _EPISODE_BYTES:
             break

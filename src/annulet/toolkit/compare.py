@@ -31,6 +31,8 @@ _COLUMNS: Final = (
 )
 _LONGEST: Final = 366
 _IN_WORDS: Final = 4
+# A limit that far from nothing needs no decimals.
+_WIDE: Final = 10
 
 
 async def _run(context: Context, arguments: Arguments) -> Answer:
@@ -105,8 +107,15 @@ def _before(period: Period) -> Period:
 
 
 def _row(metric: Metric, one: Difference) -> list[Any]:
-    figures = (one.period_mean, one.against_mean, one.difference, one.low, one.high)
-    return [metric.name, metric.unit, *(cell(value, metric) for value in figures), one.verdict]
+    figures = (one.period_mean, one.against_mean, one.difference)
+    limits = (one.low, one.high)
+    return [
+        metric.name,
+        metric.unit,
+        *(cell(value, metric) for value in figures),
+        *(cell(value, metric, 0 if value and abs(value) >= _WIDE else 1) for value in limits),
+        one.verdict,
+    ]
 
 
 def _summary(found: Mapping[str, Difference], period: Period, against: Period) -> str:

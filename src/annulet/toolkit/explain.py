@@ -19,14 +19,15 @@ from annulet.toolkit.present import day_words, rounded
 __all__ = ["CAUTION", "Moved", "Story", "episode_object", "long_words", "short_words", "story"]
 
 CAUTION: Final = (
-    "Illness, alcohol, heat, hard training, travel or cycle phase can look like this; "
-    "this is not a diagnosis."
+    "Illness, alcohol, heat, hard training, travel or cycle phase can look like this: "
+    "not a diagnosis."
 )
 _LONGEST: Final = 200
 _CLEAR: Final = 1.5
 _UNMOVED: Final = 1.0
 _FEWEST: Final = 2
 _RAREST: Final = 1000
+_SELDOM: Final = 100
 _SHORT: Final = {"temperature_deviation_c": "temperature"}
 
 
@@ -99,6 +100,11 @@ class Story:
     also: tuple[Moved, ...]
     still: tuple[str, ...]
     absent: tuple[str, ...]
+
+    @property
+    def clear(self) -> bool:
+        """Whether chance hardly ever does the like: what it often does needs no explanation."""
+        return chance_per_30(self.episode.signal) * _SELDOM <= 30  # noqa: PLR2004 - nights
 
 
 def story(episode: Episode, found: Findings, metrics: Sequence[str]) -> Story:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -17,6 +17,7 @@ __all__ = ["DAY", "NIGHT", "last_sync", "missing_days", "missing_nights", "sync_
 
 _STALE: Final = timedelta(hours=12)
 _RECENT: Final = 2
+_DENIED_FOR: Final = timedelta(minutes=5)
 _UNKNOWN: Final = "perhaps the ring was not worn then"
 
 
@@ -48,7 +49,8 @@ async def last_sync(context: Context) -> datetime | None:
     """The newest sample Oura has of this person: heart rate or battery; ``None`` if unknown."""
     client = context.client
     samples = await asyncio.gather(
-        _newest(client.latest_heartrate()), _newest(client.latest_battery_level())
+        _newest(context, "heartrate", client.latest_heartrate),
+        _newest(context, "battery", client.latest_battery_level),
     )
     return max((sample for sample in samples if sample is not None), default=None)
 
@@ -126,10 +128,18 @@ def _why(day: date, synced: datetime | None, moment: Moment, words: _Words) -> s
     return f"{words.nothing} for {day} yet: {words.appears}."
 
 
-async def _newest(asked: Any) -> datetime | None:
+async def _newest(
+    context: Context, name: str, ask: Callable[[], Awaitable[Any]]
+) -> datetime | None:
+    denied = context.memory.get(f"denied:latest {name}")
+    if isinstance(denied, datetime) and context.now() < denied:
+        return None
     try:
-        sample = await asked
-    except (ScopeMissing, OuraError):
+        sample = await ask()
+    except ScopeMissing:
+        context.memory[f"denied:latest {name}"] = context.now() + _DENIED_FOR
+        return None
+    except OuraError:
         # The note about the last sync is a courtesy: the answer stands without it.
         return None
     stamp = None if sample is None else sample.timestamp
