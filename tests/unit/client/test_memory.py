@@ -241,3 +241,61 @@ def test_a_wider_answer_takes_the_place_of_a_narrower_one():
     memory.keep(narrow, ["narrow"], size=40, since=0, generation=0)
     memory.keep(wide, ["wide"], size=80, since=0, generation=0)
     assert memory.find(narrow) == ["wide"]
+
+
+async def test_only_the_days_that_are_not_known_are_asked(oura, connect):
+    """A longer history asks for its older part and is whole, in order, each document once."""
+    oura.by_date_rule = True
+    oura.stock["daily_sleep"] = days(60)
+    async with connect() as client:
+        await client.daily_sleep(DAY - timedelta(days=9), DAY)
+        found = await client.daily_sleep(DAY - timedelta(days=49), DAY, fields=["score"])
+        again = await client.daily_sleep(DAY - timedelta(days=49), DAY, fields=["score"])
+    assert [one.day for one in found] == [DAY - timedelta(days=n) for n in range(49, -1, -1)]
+    assert found == again
+    assert len(oura.requests) == 2
+    newest = max(params["end_date"] for params in oura.asked[1:])
+    assert date.fromisoformat(newest) < DAY - timedelta(days=5)
+
+
+async def test_a_history_is_as_old_as_its_oldest_part(oura, connect, clock):
+    """What was put together is forgotten when the first of its parts would be."""
+    oura.stock["daily_sleep"] = days(20)
+    async with connect() as client:
+        await client.daily_sleep(DAY, DAY)
+        await clock.sleep(200)
+        await client.daily_sleep(DAY - timedelta(days=9), DAY)
+        await clock.sleep(200)
+        await client.daily_sleep(DAY, DAY)
+    assert len(oura.requests) == 3
+
+
+async def test_tags_are_never_put_together(oura, connect):
+    """A tag that spans days would come twice, so the whole time is asked again."""
+    oura.stock["enhanced_tag"] = [
+        {"id": "t", "start_day": str(DAY - timedelta(days=2)), "end_day": str(DAY)}
+    ]
+    async with connect() as client:
+        await client.enhanced_tag(DAY, DAY)
+        found = await client.enhanced_tag(DAY - timedelta(days=9), DAY)
+    assert [one.id for one in found] == ["t"]
+    assert oura.asked[1]["end_date"] == oura.asked[0]["end_date"]
+
+
+async def test_the_revision_tells_what_was_lost(oura, connect, clock):
+    """Reading more loses nothing; time, failures and forgetting do."""
+    async with connect() as client:
+        await client.daily_sleep(DAY, DAY)
+        begun = client.revision
+        await client.daily_sleep(DAY - timedelta(days=3), DAY)
+        await client.daily_readiness(DAY, DAY)
+        assert client.revision == begun
+        oura.script = [httpx2.Response(500)] * 9
+        with pytest.raises(OuraUnavailable):
+            await client.daily_stress(DAY, DAY)
+        assert client.revision == (begun[0], begun[1] + 1)
+        await clock.sleep(301)
+        assert client.revision[0] > begun[0]
+        before = client.revision
+        client.clear()
+        assert client.revision != before
