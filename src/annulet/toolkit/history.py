@@ -80,7 +80,7 @@ class History:
         """
         notes = unread_notes({METRICS[name].label: why for name, why in self.failures.items()})
         if self.unfinished:
-            notes.append(f"Today is not over: its {', '.join(self.unfinished)} are left out.")
+            notes.append(f"Today is not over; left out: {', '.join(self.unfinished)}.")
         if ill:
             listed = days_words([date.fromordinal(day) for day in sorted(ill)])
             notes.append(f"Nights that look like illness are left out of {of}: {listed}.")
