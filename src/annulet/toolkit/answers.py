@@ -51,9 +51,9 @@ _SAME_EVERYWHERE: Final = frozenset(
     for name in ("daily_summary", "sleep_sessions", "trends", "anomalies", "compare", "effects")
 )
 _THOUGHT_THROUGH: Final = frozenset(
-    {"oura_trends", "oura_anomalies", "oura_compare", "oura_effects"}
+    f"oura_{name}" for name in ("daily_summary", "trends", "anomalies", "compare", "effects")
 )
-"""Answers that take longer to think than to look up."""
+"""Answers that take longer to make than to find again."""
 
 
 async def answer(name: str, arguments: Mapping[str, Any] | None, context: Context) -> Answer:
