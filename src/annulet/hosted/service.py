@@ -127,7 +127,7 @@ def assemble(
         cookies=Cookies(secure=settings.public_url.startswith("https://")),
         **_entrance(ground, people, passwords or Passwords()),
         **_toolkit(ground),
-        **_access(ground, people, retrieve),
+        **_access(ground, retrieve),
     )
 
 
@@ -165,20 +165,20 @@ def _toolkit(ground: _Ground) -> dict[str, Any]:
     return {**rooms, "statuses": statuses, "desk": desk}
 
 
-def _access(ground: _Ground, people: People, retrieve: Retrieve | None) -> dict[str, Any]:
+def _access(ground: _Ground, retrieve: Retrieve | None) -> dict[str, Any]:
     """What assistants may ask, and by which door."""
     database, clock = ground.database, ground.clock
     grants = Grants(database, clock)
     doors: dict[str, Any] = {
-        "endpoints": Endpoints(database, clock),
         "tokens": Tokens(database, clock, grants),
         "keys": Keys(database, clock),
     }
     return {
         **doors,
+        "endpoints": Endpoints(database, clock),
         "grants": grants,
         "clients": Clients(database, clock, retrieve),
-        "bearers": Bearers(people=people, **doors),
+        "bearers": Bearers(**doors),
     }
 
 

@@ -17,7 +17,7 @@ from annulet.hosted.database.engine import Database
 from annulet.hosted.refusals import Missing
 from annulet.hosted.tokens import new_id
 
-__all__ = ["ADMIN", "MEMBER", "People", "Person", "checked_login", "checked_zone"]
+__all__ = ["ADMIN", "MEMBER", "PERSON_COLUMNS", "People", "Person", "checked_login", "checked_zone"]
 
 ADMIN: Final = "admin"
 MEMBER: Final = "member"
@@ -43,7 +43,7 @@ class Person:
         return self.role == ADMIN
 
 
-_COLUMNS = tuple(tables.people.c[name] for name in Person.__dataclass_fields__)
+PERSON_COLUMNS: Final = tuple(tables.people.c[name] for name in Person.__dataclass_fields__)
 
 
 def checked_login(value: str) -> str:
@@ -139,12 +139,12 @@ class People:
     async def find(self, condition: Any) -> Person | None:
         """The account that meets a condition."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(*_COLUMNS).where(condition))).one_or_none()
+            row = (await connection.execute(select(*PERSON_COLUMNS).where(condition))).one_or_none()
         return Person(*row) if row else None
 
     async def everybody(self) -> Sequence[Person]:
         """All accounts, the oldest first."""
-        query = select(*_COLUMNS).order_by(tables.people.c.created_at, tables.people.c.id)
+        query = select(*PERSON_COLUMNS).order_by(tables.people.c.created_at, tables.people.c.id)
         async with self._database.read() as connection:
             return [Person(*row) for row in await connection.execute(query)]
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -39,6 +39,14 @@ class Entry:
     status: str = "ok"
     bytes: int = 0
     milliseconds: int = 0
+
+
+_NAMES = tuple(field.name for field in fields(Entry))
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """An entry as a row; `asdict` would copy each value deeply, thousands of times a second."""
+    return {name: getattr(entry, name) for name in _NAMES}
 
 
 def sentence(action: str) -> str:
@@ -92,7 +100,7 @@ class Journal:
     async def _write(self, entries: Sequence[Entry], used: Mapping[str, int]) -> None:
         async with self._database.write() as connection:
             known = await _still_there(connection, {e.person_id for e in entries})
-            rows = [asdict(e) for e in entries if e.person_id is None or e.person_id in known]
+            rows = [_row(e) for e in entries if e.person_id is None or e.person_id in known]
             if rows:
                 await connection.execute(insert(tables.audit), rows)
             for endpoint_id, at in used.items():

@@ -9,8 +9,8 @@ from typing import Any, Final
 from sqlalchemy import func, insert, select, update
 
 from annulet.errors import UsageError
+from annulet.hosted.authorization.opened import OPENED, Bearer, opened, with_owner
 from annulet.hosted.authorization.scopes import SCOPES
-from annulet.hosted.authorization.tokens import Access
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
@@ -146,32 +146,24 @@ class Keys:
         )
         return await self._rows(columns)
 
-    async def find(self, key: str) -> Access | None:
+    async def find(self, key: str) -> Bearer | None:
         """What a key opens; nothing when it ended or its person is disabled."""
         now = seconds(self._clock())
-        columns = (
-            _k.id,
-            _k.person_id,
-            _k.endpoint_id,
-            _k.scopes,
-            _k.name,
-            _k.expires_at,
-            _k.used_at,
+        query = (
+            select(_k.id, _k.scopes, _k.name, _k.expires_at, _k.used_at, *OPENED)
+            .select_from(with_owner(tables.api_keys, _k.person_id, _k.endpoint_id))
+            .where(*_alive(now), _k.digest == digest(key), tables.people.c.disabled_at.is_(None))
         )
-        rows = await self._rows(
-            columns, _k.digest == digest(key), tables.people.c.disabled_at.is_(None)
-        )
-        if not rows:
+        row = await self._database.one(query)
+        if row is None:
             return None
-        row = rows[0]
-        if row.used_at is None or now - row.used_at > _TOUCH_EVERY:
+        key_id, scopes, name, expires_at, used_at, *owner = row
+        if used_at is None or now - used_at > _TOUCH_EVERY:
             async with self._database.write() as connection:
                 await connection.execute(
-                    update(tables.api_keys).where(_k.id == row.id).values(used_at=now)
+                    update(tables.api_keys).where(_k.id == key_id).values(used_at=now)
                 )
-        return Access(
-            row.person_id, row.endpoint_id, "", tuple(row.scopes.split()), row.name, row.expires_at
-        )
+        return opened("", tuple(scopes.split()), name, expires_at, owner)
 
     async def _one(self, person_id: str, key_id: str) -> KeyRow:
         rows = await self._rows(_COLUMNS, _k.person_id == person_id, _k.id == key_id)

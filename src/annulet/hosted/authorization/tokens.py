@@ -7,19 +7,19 @@ else has it, and the whole grant ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
 from annulet.hosted.authorization.failures import OAuthError
 from annulet.hosted.authorization.grants import GrantRow, Grants
+from annulet.hosted.authorization.opened import OPENED, Bearer, opened, with_owner
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.tokens import digest, new_token
 
-__all__ = ["ACCESS_PREFIX", "Access", "ReusedTokenError", "Tokens"]
+__all__ = ["ACCESS_PREFIX", "ReusedTokenError", "Tokens"]
 
 ACCESS_PREFIX: Final = "annulet_at_"
 _REFRESH_PREFIX: Final = "annulet_rt_"
@@ -28,27 +28,6 @@ _REFRESH_SECONDS: Final = 90 * 86_400
 _GRACE_SECONDS: Final = 120
 _t = tables.oauth_tokens.c
 _g = tables.oauth_grants.c
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a bearer opens, whether it is an access token or an API key.
-
-    Attributes:
-        person_id: Whose data.
-        endpoint_id: Through which endpoint.
-        resource: The resource an access token is for; empty for an API key.
-        scopes: What is allowed.
-        client: Who asks, for the audit log.
-        expires_at: When it ends (epoch seconds); ``None`` for never.
-    """
-
-    person_id: str
-    endpoint_id: str
-    resource: str
-    scopes: tuple[str, ...]
-    client: str
-    expires_at: int | None
 
 
 class ReusedTokenError(OAuthError):
@@ -127,15 +106,13 @@ class Tokens:
         await self._grants.end(row[_g.id])
         raise ReusedTokenError(row[_g.person_id], row[_g.client_name])
 
-    async def find(self, token: str) -> Access | None:
+    async def find(self, token: str) -> Bearer | None:
         """What an access token opens; nothing when it ended or its person is disabled."""
         query = (
-            select(
-                _g.person_id, _g.endpoint_id, _g.resource, _t.scopes, _g.client_name, _t.expires_at
-            )
+            select(_g.resource, _t.scopes, _g.client_name, _t.expires_at, *OPENED)
             .select_from(
-                tables.oauth_tokens.join(tables.oauth_grants).join(
-                    tables.people, _g.person_id == tables.people.c.id
+                with_owner(
+                    tables.oauth_tokens.join(tables.oauth_grants), _g.person_id, _g.endpoint_id
                 )
             )
             .where(
@@ -146,11 +123,11 @@ class Tokens:
                 tables.people.c.disabled_at.is_(None),
             )
         )
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._database.one(query)
         if row is None:
             return None
-        return Access(row[0], row[1], row[2], tuple(row[3].split()), row[4], row[5])
+        resource, scopes, client, expires_at, *owner = row
+        return opened(resource, tuple(scopes.split()), client, expires_at, owner)
 
     async def revoke(self, token: str, client_id: str) -> tuple[str, str] | None:
         """A client gives a token back: its grant ends (RFC 7009).

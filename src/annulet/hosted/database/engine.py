@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, Executable, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from annulet.errors import UsageError
@@ -77,6 +77,17 @@ class Database:
         async with self.engine.connect() as connection:
             yield connection
 
+    async def one(self, query: Executable) -> Sequence[Any] | None:
+        """The one row of a single statement, or nothing.
+
+        A statement is a snapshot by itself: no transaction is begun, which halves its cost on
+        SQLite.
+        """
+        async with self.engine.connect() as connection:
+            await connection.execution_options(annulet_single=True)
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else tuple(row)
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed at the end or undone by an exception.
@@ -109,5 +120,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("annulet_writes")
+    options = connection.get_execution_options()
+    if options.get("annulet_single"):
+        return
+    writes = options.get("annulet_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

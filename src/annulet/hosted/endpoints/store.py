@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from annulet.hosted.endpoints.assistants import ASSISTANTS
 from annulet.hosted.refusals import Missing
 from annulet.hosted.tokens import new_id
 
-__all__ = ["Endpoint", "Endpoints"]
+__all__ = ["ENDPOINT_COLUMNS", "Endpoint", "Endpoints", "endpoint_from"]
 
 _MOST: Final = 50
 _NAME_LIMIT: Final = 60
@@ -56,7 +56,7 @@ class Endpoint:
         return ASSISTANTS[self.kind].title if self.kind in ASSISTANTS else self.kind
 
 
-_COLUMNS = tuple(_e[name] for name in Endpoint.__dataclass_fields__)
+ENDPOINT_COLUMNS: Final = tuple(_e[name] for name in Endpoint.__dataclass_fields__)
 
 
 class Endpoints:
@@ -149,13 +149,15 @@ class Endpoints:
             )
 
     async def _select(self, *conditions: Any) -> list[Endpoint]:
-        query = select(*_COLUMNS).where(*conditions).order_by(_e.created_at, _e.id)
+        query = select(*ENDPOINT_COLUMNS).where(*conditions).order_by(_e.created_at, _e.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [_endpoint(row._asdict()) for row in rows]
+        return [endpoint_from(row) for row in rows]
 
 
-def _endpoint(row: Mapping[str, Any]) -> Endpoint:
+def endpoint_from(values: Sequence[Any]) -> Endpoint:
+    """The endpoint of a row that holds `ENDPOINT_COLUMNS`."""
+    row = dict(zip(Endpoint.__dataclass_fields__, values, strict=True))
     return Endpoint(**{**row, "tools_off": frozenset(json.loads(row["tools_off"]))})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["SecurityHeaders", "content_policy"]
@@ -42,9 +41,10 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
-        self._fixed = dict(_FIXED)
+        usual = {**_FIXED, "content-security-policy": content_policy(), "cache-control": "no-store"}
         if secure:
-            self._fixed["strict-transport-security"] = "max-age=31536000"
+            usual["strict-transport-security"] = "max-age=31536000"
+        self._usual = [(name.encode(), value.encode()) for name, value in usual.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers when the answer starts."""
@@ -54,11 +54,10 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._fixed.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("content-security-policy", content_policy())
-                headers.setdefault("cache-control", "no-store")
+                given = message.get("headers", [])
+                named = {name.lower() for name, _ in given}
+                usual = [header for header in self._usual if header[0] not in named]
+                message["headers"] = [*given, *usual]
             await send(message)
 
         await self._app(scope, receive, guarded)

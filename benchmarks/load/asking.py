@@ -1,0 +1,88 @@
+"""A client that costs next to nothing: many connections ask one question again and again."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+from urllib.parse import urlsplit
+
+TOOL = "oura_daily_summary"
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+ERAS = ("2026-07-28", "2025-11-25")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One address and the key that opens it."""
+
+    url: str
+    key: str = ""
+
+    def request(self, era: str) -> bytes:
+        """The bytes of one question."""
+        modern = era == ERAS[0]
+        params: dict[str, Any] = {"name": TOOL, "arguments": {}}
+        params |= {"_meta": META} if modern else {}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        content = json.dumps(body).encode()
+        parts = urlsplit(self.url)
+        lines = [f"POST {parts.path} HTTP/1.1", f"host: {parts.netloc}"]
+        lines += ["accept: application/json, text/event-stream", "content-type: application/json"]
+        lines += [f"mcp-protocol-version: {era}", f"content-length: {len(content)}"]
+        lines += [f"mcp-method: tools/call\r\nmcp-name: {TOOL}"] if modern else []
+        lines += [f"authorization: Bearer {self.key}"] if self.key else []
+        return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+async def ask(door: Door, era: str = ERAS[0]) -> dict[str, Any]:
+    """One question; the result."""
+    parts = urlsplit(door.url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    try:
+        writer.write(door.request(era))
+        body = await _answer(reader)
+    finally:
+        writer.close()
+    lines = [line for line in body.decode().splitlines() if line.startswith(("data:", "{"))]
+    result: dict[str, Any] = json.loads(lines[-1].removeprefix("data:"))["result"]
+    return result
+
+
+async def ask_many(doors: Sequence[Door], era: str, *, calls: int, at_once: int) -> float:
+    """Many questions over kept connections, one door after another; calls per second."""
+    turns = cycle(door.request(era) for door in doors)
+    left = calls
+    parts = urlsplit(doors[0].url)
+
+    async def one() -> None:
+        nonlocal left
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        while left > 0:
+            left -= 1
+            writer.write(next(turns))
+            assert b'"isError":true' not in await _answer(reader)
+        writer.close()
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(at_once)))
+    return calls / (time.perf_counter() - begun)
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    assert b" 200 " in head.split(b"\r\n")[0], head
+    _, found, rest = head.partition(b"content-length:")
+    if found:
+        return await reader.readexactly(int(rest.split(b"\r\n")[0]))
+    body = b""
+    while size := int(await reader.readline(), 16):
+        body += await reader.readexactly(size)
+        await reader.readexactly(2)
+    await reader.readexactly(2)
+    return body
