@@ -19,15 +19,17 @@ ERAS = ("2026-07-28", "2025-11-25")
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One address and the key that opens it."""
+    """One address, the key that opens it, and how many days the question is about."""
 
     url: str
     key: str = ""
+    days: int = 0
 
     def request(self, era: str) -> bytes:
         """The bytes of one question."""
         modern = era == ERAS[0]
-        params: dict[str, Any] = {"name": TOOL, "arguments": {}}
+        asked = {"start": f"last {self.days} days"} if self.days else {}
+        params: dict[str, Any] = {"name": TOOL, "arguments": asked}
         params |= {"_meta": META} if modern else {}
         body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
         content = json.dumps(body).encode()

@@ -1,4 +1,4 @@
-"""A bare server of the MCP SDK with one tool and a prepared answer: ``python bare.py PORT FILE``."""
+"""A bare server of the SDK with one tool and a prepared answer: ``python bare.py PORT FILE``."""
 
 import json
 import sys
