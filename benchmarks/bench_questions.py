@@ -29,6 +29,7 @@ from benchmarks.questions.tokens import counted
 FOLDER = ROOT / ".bench"
 LATENCY = 0.12
 TIMES = 3
+PAUSE = 0.5
 # Besides the cast, three people with a known slope and nothing else that moves HRV for months.
 SLOPES = {
     "rising": ("Asia/Kolkata", 1.2),
@@ -153,7 +154,8 @@ def print_work(runs: Mapping[str, Everybody]) -> None:
 
 async def print_times(cloud: SimulatedOura, url: str, servers: Mapping[str, Server]) -> None:
     """Each question as the first of a session, with and without delay; all nine with delay."""
-    print(f"\nFirst question of a session, ms (median of {TIMES}) | round trips, for 'plain'")
+    print(f"\nFirst question of a session, {PAUSE} s after the handshake, for 'plain':")
+    print(f"ms without and with {1000 * LATENCY:.0f} ms upstream (median of {TIMES}), round trips")
     print(f"{'':15}" + "".join(f"{run:>26}" for run in servers))
     for question in QUESTIONS:
         cells = []
@@ -161,7 +163,7 @@ async def print_times(cloud: SimulatedOura, url: str, servers: Mapping[str, Serv
             cell = ""
             for latency in (0.0, LATENCY):
                 cloud.options.latency = latency
-                took, trips = await single(cloud, url, "plain", server, question, TIMES)
+                took, trips = await single(cloud, url, "plain", server, question, TIMES, PAUSE)
                 cell += f"{took:>8.0f}"
             cells.append(f"{cell} {trips:>2}")
         print(f"{question.name:15}" + "".join(f"{cell:>26}" for cell in cells))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -119,12 +120,22 @@ async def all_nine(
 
 
 async def single(
-    cloud: SimulatedOura, url: str, name: str, server: Server, question: Question, times: int
+    cloud: SimulatedOura,
+    url: str,
+    name: str,
+    server: Server,
+    question: Question,
+    times: int,
+    pause: float,
 ) -> tuple[float, int]:
-    """One question as the first of a fresh session: milliseconds (median) and round trips."""
+    """One question as the first of a fresh session: milliseconds (median) and round trips.
+
+    The question comes a pause after the handshake, as from a person who has to type it.
+    """
     known, found = Known(cloud, name), []
     for _ in range(times):
         environment = server.environment(cloud.issue_token(name), url, known.zone)
         async with conversation(cloud, server.command, environment) as talk:
+            await asyncio.sleep(pause)
             found.append(await talk.ask(server.calls(question, known.today, known.zone)))
     return 1000 * statistics.median(one.seconds for one in found), found[-1].trips

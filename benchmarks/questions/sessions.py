@@ -78,7 +78,7 @@ class Conversation:
 async def conversation(
     cloud: SimulatedOura, command: Sequence[str], environment: dict[str, str]
 ) -> AsyncIterator[Conversation]:
-    """Start a server, shake hands, and end it afterwards."""
+    """Start a server, shake hands, list the tools as every client does, and end it afterwards."""
     parameters = StdioServerParameters(
         command=command[0],
         args=list(command[1:]),
@@ -90,4 +90,5 @@ async def conversation(
             ClientSession(read, write) as session,
         ):
             await session.initialize()
+            await session.list_tools()
             yield Conversation(session, cloud)

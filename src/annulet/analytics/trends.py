@@ -112,11 +112,11 @@ def _change(
     after = math.fsum(later.values) / len(later)
     before = math.fsum(earlier.values) / len(earlier)
     change = after - before
-    percent = 100.0 * change / before if traits.ratio and before > 0 else None
+    percent = 100.0 * change / before if traits.ratio and before > 0 else math.inf
     sd = measure.difference(later.days, earlier.days) if measure else None
     return Change(
         absolute=change,
-        percent=percent,
+        percent=percent if math.isfinite(percent) else None,
         noise=NOISE_BAND * sd if sd else None,
         signal=abs(change) / sd if sd else None,
     )

@@ -14,7 +14,8 @@ from annulet.toolkit.tool import Answer, Arguments
 __all__ = ["again"]
 
 _MEMORY: Final = "answers"
-_MOST: Final = 6
+# More than the questions people go round and round in; fewer would find none of them again.
+_MOST: Final = 12
 _QUARTER: Final = 15 * 60
 _KEPT: Final = 120.0
 
@@ -63,6 +64,8 @@ async def again(
     unkept = context.client.revision[1]
     answer = await run(context, arguments)
     losses, left_out = context.client.revision
+    for old in [key for key, one in known.items() if not one.holds(context)]:
+        del known[old]
     if left_out == unkept:
         known[key] = _Known(json.dumps(answer), context.now().timestamp(), losses)
         while len(known) > _MOST:

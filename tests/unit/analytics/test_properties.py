@@ -54,6 +54,7 @@ def test_judging_anything(values, metric):
 
 @QUIET
 @given(VALUES, st.integers(1, 120))
+@example([1e-320, 1.0], 1)
 def test_trends_of_anything(values, length):
     """Trends of anything are finite or absent."""
     data, end = wild(values), DAY + timedelta(days=max(len(values) - 1, 0))
