@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from datetime import date, timedelta
+from statistics import fmean
 from typing import Any, Final
 
 from benchmarks.questions.judged import Judged
@@ -39,6 +40,7 @@ _LONG: Final = {
     "anomalies_30d": (30, ("hrv_avg_ms", "hr_lowest_bpm")),
     "anomalies_90d": (90, ("hrv_avg_ms", "hr_lowest_bpm")),
 }
+_WEEK: Final = 7
 _WEEKLY: Final = ("sleep_score", "hrv_avg_ms", "steps")
 
 
@@ -114,11 +116,16 @@ def _trend(known: Known, body: dict[str, Any]) -> str:
 
 
 def _weeks(known: Known, bodies: list[dict[str, Any]]) -> str:
+    """The peer says that it cannot tell where a week has a gap: honest, and so not wrong."""
     for metric, body in zip(_WEEKLY, bodies, strict=True):
-        for period, back in (("period_a", 14), ("period_b", 7)):
-            days = [known.today - timedelta(days=back - k) for k in range(7)]
-            true = known.series(metric, days)
+        true = {
+            period: known.series(metric, [known.today - timedelta(days=back - k) for k in range(7)])
+            for period, back in (("period_a", 14), ("period_b", 7))
+        }
+        if body["verdict"] == "cannot_tell" and min(map(len, true.values())) < _WEEK:
+            continue
+        for period, values in true.items():
             told = body[period].get("mean")
-            if told is None or abs(told - sum(true.values()) / len(true)) > 0.06:
-                return f"{metric}: {told} from {len(true)} days"
+            if told is None or abs(told - fmean(values.values())) > 0.06:
+                return f"{metric}: {told} from {len(values)} days"
     return ""
