@@ -113,9 +113,11 @@ class Database:
 
     def _prepared(self, connection: sqlite3.Connection) -> bool:
         """Whether there are tables of the newest format, upgrading them where needed."""
+        # Tables first: a vault that another process commits in between then shows its owner.
+        made = _has_tables(connection)
         owner = connection.execute("PRAGMA application_id").fetchone()[0]
         if owner != _APPLICATION:
-            if owner == 0 and not _has_tables(connection):
+            if owner == 0 and not made:
                 return False  # just created, by us or by a process beside us
             raise VaultError(
                 f"{self.path} is not a vault of annulet; it was left as it is.",
