@@ -22,6 +22,7 @@ from annulet.hosted.admin.pages import ROUTES as ADMIN
 from annulet.hosted.authorization.documents import Retrieve
 from annulet.hosted.authorization.http import AuthorizationHttp
 from annulet.hosted.clock import Clock
+from annulet.hosted.connections.kept_keys import CHAT_STATE
 from annulet.hosted.dashboard import (
     access,
     account,
@@ -38,7 +39,7 @@ from annulet.hosted.dashboard.rendering import STATIC, environment
 from annulet.hosted.database.format import found_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.service import Service, assemble
-from annulet.hosted.starting import check_settings, started, state_key
+from annulet.hosted.starting import check_settings, started
 from annulet.hosted.web.guards import BodyLimit, FormGuard, HostGuard
 from annulet.hosted.web.headers import SecurityHeaders
 from annulet.hosted.web.request_log import RequestLog
@@ -102,7 +103,7 @@ def create_app(
             server = mcp_app(
                 hosts=[parts.hostname or ""],
                 origins=[f"{parts.scheme}://{parts.netloc}"],
-                state_keys=[await state_key(service)],
+                state_keys=[await service.kept_keys.get(CHAT_STATE)],
             )
             async with server.running():
                 door.open(service, server)

@@ -20,10 +20,12 @@ from annulet.hosted.authorization.grants import Grants
 from annulet.hosted.authorization.keys import Keys
 from annulet.hosted.authorization.tokens import Tokens
 from annulet.hosted.clock import Clock
+from annulet.hosted.connections.accounts import OuraAccounts
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.desk import Desk
 from annulet.hosted.connections.flows import Flows
 from annulet.hosted.connections.journeys import Journeys
+from annulet.hosted.connections.kept_keys import KeptKeys
 from annulet.hosted.connections.outcomes import Outcomes
 from annulet.hosted.connections.seals import Seals, key_source
 from annulet.hosted.connections.status import ConnectionStatuses
@@ -48,6 +50,7 @@ class Service:
     http: httpx2.AsyncClient
     database: Database
     seals: Seals
+    kept_keys: KeptKeys
     journal: Journal
     people: People
     sessions: Sessions
@@ -61,6 +64,7 @@ class Service:
     contexts: Contexts
     outcomes: Outcomes
     desk: Desk
+    accounts: OuraAccounts
     endpoints: Endpoints
     clients: Clients
     grants: Grants
@@ -86,6 +90,7 @@ class _Ground:
     http: httpx2.AsyncClient
     database: Database
     seals: Seals
+    kept_keys: KeptKeys
     journal: Journal
 
 
@@ -107,12 +112,14 @@ def assemble(
         connect_to_oura: For tests: makes the HTTP client towards Oura.
     """
     database = Database(database_url(settings.database_url, settings.home))
+    seals = Seals(key_source(settings.home, settings.key, settings.key_file))
     ground = _Ground(
         settings=settings,
         clock=clock,
         http=(connect_to_oura or cookieless_client)(),
         database=database,
-        seals=Seals(key_source(settings.home, settings.key, settings.key_file)),
+        seals=seals,
+        kept_keys=KeptKeys(database, seals),
         journal=Journal(database, clock),
     )
     people = People(database, clock)
@@ -122,6 +129,7 @@ def assemble(
         http=ground.http,
         database=database,
         seals=ground.seals,
+        kept_keys=ground.kept_keys,
         journal=ground.journal,
         people=people,
         cookies=Cookies(secure=settings.public_url.startswith("https://")),
@@ -160,6 +168,7 @@ def _toolkit(ground: _Ground) -> dict[str, Any]:
         "outcomes": Outcomes(statuses, ground.journal),
         "flows": Flows(**sealed),
         "contexts": Contexts(**sealed),
+        "accounts": OuraAccounts(ground.database, ground.kept_keys),
     }
     desk = Desk(journal=ground.journal, **shared, **rooms)
     return {**rooms, "statuses": statuses, "desk": desk}

@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock
+from annulet.hosted.connections import kept_keys
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import prepare
 from annulet.hosted.service import Service, assemble
 from annulet.hosted.web.request_log import LOGGER
 from annulet.settings import Settings, loopback
 
-__all__ = ["STATE_KEY", "check_settings", "has_sealed_rows", "preflight", "started", "state_key"]
+__all__ = ["check_settings", "has_sealed_rows", "preflight", "started"]
 
-STATE_KEY: Final = "chat-state-key"
 _HOUSEKEEPING_SECONDS: Final = 6 * 3600
 
 
@@ -92,21 +91,8 @@ async def has_sealed_rows(service: Service) -> bool:
         row = select(c.person_id).where(c.sealed.is_not(None)).limit(1)
         if (await connection.execute(row)).scalar() is not None:
             return True
-        kept = await connection.execute(select(o.name).where(o.name == STATE_KEY))
+        kept = await connection.execute(select(o.name).where(o.name.in_(kept_keys.NAMES)).limit(1))
         return kept.scalar() is not None
-
-
-async def state_key(service: Service) -> bytes:
-    """The secret that seals what an assistant carries between two rounds; replicas share it."""
-    o = tables.options
-    async with service.database.write() as connection:
-        kept = (await connection.execute(select(o.c.value).where(o.c.name == STATE_KEY))).scalar()
-        if kept is None:
-            made = secrets.token_bytes(32)
-            sealed = service.seals.seal(made, owner=STATE_KEY)
-            await connection.execute(insert(o).values(name=STATE_KEY, value=sealed.hex()))
-            return made
-    return service.seals.open(bytes.fromhex(kept), owner=STATE_KEY)
 
 
 async def _look_after(service: Service) -> None:

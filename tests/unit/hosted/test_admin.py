@@ -120,4 +120,4 @@ def test_the_shell_administers(shell, tmp_path: Path) -> None:
     assert "anna" not in shell("show")[1]
     assert shell("restore", str(copy))[0] == 0
     assert "anna@example.org" in shell("show")[1]
-    assert "format 1" in shell("migrate")[2]
+    assert f"format {tables.FORMAT}" in shell("migrate")[2]

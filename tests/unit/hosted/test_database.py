@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, update
+from sqlalchemy import inspect, select, update
 
 from annulet.errors import UsageError, VaultError
 from annulet.hosted.admin.rotation import reseal, rotate
@@ -28,8 +28,10 @@ COLUMNS = {
     "registrations": "person_id place state registered_at approved_at",
     "connections": (
         "person_id generation sealed needs_reconnect intent lease_owner lease_until granted "
-        "requested connected_at renewed_at expires_at membership_lost_at last_error last_error_at"
+        "requested connected_at renewed_at expires_at membership_lost_at last_error last_error_at "
+        "account_digest data_at"
     ),
+    "oura_events": "digest received_at",
     "flows": "digest person_id session_id sealed expires_at",
     "endpoints": ("id person_id name kind auth tools_off created_at first_call_at used_at"),
     "api_keys": (
@@ -87,6 +89,37 @@ async def test_upgrades_lead_where_a_fresh_database_begins(tmp_path: Path, datab
     await fresh.close()
     assert shapes[0] == shapes[1]
     assert await upgrade(database) == (tables.FORMAT, tables.FORMAT)
+
+
+async def test_rows_of_the_first_format_stay(database) -> None:
+    """A connection made before there were events is upgraded with its tokens, unrecognised."""
+    async with database.write() as connection:
+        await connection.run_sync(_first_format)
+        await connection.exec_driver_sql(
+            "INSERT INTO people (id, login, name, role, timezone, created_at)"
+            " VALUES ('p', 'anna@example.org', 'Anna', 'member', 'UTC', 1)"
+        )
+        await connection.exec_driver_sql(
+            "INSERT INTO connections (person_id, generation, sealed) VALUES ('p', 3, x'01')"
+        )
+    assert await upgrade(database) == (1, tables.FORMAT)
+    await prepare(database)
+    async with database.read() as connection:
+        (row,) = (await connection.execute(select(tables.connections))).mappings()
+    assert (row["generation"], row["sealed"]) == (3, b"\x01")
+    assert (row["account_digest"], row["data_at"]) == (None, None)
+
+
+def _first_format(connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    from annulet.hosted import migrations
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
 
 
 async def test_a_newer_format_is_refused(database) -> None:

@@ -13,7 +13,10 @@ from annulet.hosted.database.engine import Database
 __all__ = ["exported"]
 
 _SECRET: Final = frozenset(
-    {"password_hash", "digest", "sealed", "intent", "lease_owner", "lease_until", "notice"}
+    {
+        *("password_hash", "digest", "account_digest", "sealed"),
+        *("intent", "lease_owner", "lease_until", "notice"),
+    }
 )
 _OWNED: Final = (
     tables.sessions,

@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 
 from annulet.hosted.audit.words import Word
 from annulet.hosted.connections.flows import flow_owner
+from annulet.hosted.connections.kept_keys import NAMES
 from annulet.hosted.connections.seals import Seals
 from annulet.hosted.connections.store import owner_name
 from annulet.hosted.database import tables
 from annulet.hosted.service import Service
-from annulet.hosted.starting import STATE_KEY
 from annulet.vault.sealing import key_id
 
 __all__ = ["reseal", "rotate"]
@@ -48,7 +48,7 @@ async def reseal(service: Service) -> int:
     async with service.database.write() as connection:
         count = await _connections(connection, seals)
         count += await _flows(connection, seals)
-        count += await _state_key(connection, seals)
+        count += await _kept_keys(connection, seals)
     await service.journal.record(Word.ADMIN_KEY_ROTATED, None, actor="shell")
     return count
 
@@ -85,16 +85,19 @@ async def _flows(connection: Any, seals: Seals) -> int:
     return count
 
 
-async def _state_key(connection: Any, seals: Seals) -> int:
-    o = tables.options.c
-    kept = (await connection.execute(select(o.value).where(o.name == STATE_KEY))).scalar()
-    if kept is None or key_id(bytes.fromhex(kept)) == seals.current:
-        return 0
-    anew = seals.seal(seals.open(bytes.fromhex(kept), owner=STATE_KEY), owner=STATE_KEY)
-    await connection.execute(
-        update(tables.options).where(o.name == STATE_KEY).values(value=anew.hex())
-    )
-    return 1
+async def _kept_keys(connection: Any, seals: Seals) -> int:
+    o, count = tables.options.c, 0
+    query = select(o.name, o.value).where(o.name.in_(NAMES))
+    for name, value in (await connection.execute(query)).all():
+        sealed = bytes.fromhex(value)
+        if key_id(sealed) == seals.current:
+            continue
+        anew = seals.seal(seals.open(sealed, owner=name), owner=name)
+        await connection.execute(
+            update(tables.options).where(o.name == name).values(value=anew.hex())
+        )
+        count += 1
+    return count
 
 
 async def _keys_in_use(service: Service) -> set[str]:
@@ -102,6 +105,6 @@ async def _keys_in_use(service: Service) -> set[str]:
     async with service.database.read() as connection:
         rows = list((await connection.execute(select(c.sealed))).scalars())
         rows += list((await connection.execute(select(f.sealed))).scalars())
-        kept = await connection.execute(select(o.value).where(o.name == STATE_KEY))
+        kept = await connection.execute(select(o.value).where(o.name.in_(NAMES)))
         rows += [bytes.fromhex(value) for value in kept.scalars()]
     return {key_id(sealed) for sealed in rows if sealed is not None}

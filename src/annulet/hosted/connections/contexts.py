@@ -119,6 +119,12 @@ class Contexts:
         if kept is not None:
             self._close(kept)
 
+    def refresh(self, person_id: str) -> None:
+        """Let the next question of one person be asked at Oura; what is under way goes on."""
+        kept = self._kept.get(person_id)
+        if kept is not None:
+            kept.client.clear()
+
     async def close(self) -> None:
         """Drop everybody and wait for renewals that are under way."""
         for person_id in list(self._kept):

@@ -6,10 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from annulet.client import OuraClient
+from annulet.contract.documents import PersonalInfo
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError
 from annulet.hosted.audit.journal import Journal
 from annulet.hosted.audit.words import Word
+from annulet.hosted.connections.accounts import OuraAccounts
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.flows import Arrival, Flows
 from annulet.hosted.connections.journeys import Journeys, Standing
@@ -17,6 +19,7 @@ from annulet.hosted.connections.outcomes import Outcomes
 from annulet.hosted.registrations.queue import Queue
 from annulet.hosted.registrations.states import Event, Registration, advance
 from annulet.oauth.grant import Grant
+from annulet.oauth.ports import StoredGrant
 from annulet.oauth.revoke import Revocation, revoke
 from annulet.settings import Settings
 
@@ -41,6 +44,7 @@ class Desk:
         flows: Flows,
         contexts: Contexts,
         outcomes: Outcomes,
+        accounts: OuraAccounts,
         journal: Journal,
         http: httpx2.AsyncClient,
     ) -> None:
@@ -50,6 +54,7 @@ class Desk:
         self._flows = flows
         self._contexts = contexts
         self._outcomes = outcomes
+        self._accounts = accounts
         self._journal = journal
         self._http = http
 
@@ -156,7 +161,9 @@ class Desk:
         stored = await store.load()
         if stored is not None and stored.needs_reconnect is None:
             self._outcomes.forget(person_id)
-            await self._outcomes.learn(person_id, (await self._probe(stored.grant))[0])
+            outcome, info = await self._probe(stored.grant)
+            await self._outcomes.learn(person_id, outcome)
+            await self._recognise(person_id, stored, info)
         return await self._journeys.of(person_id)
 
     async def _keep(self, person_id: str, grant: Grant) -> None:
@@ -164,14 +171,27 @@ class Desk:
         stored = await store.replace(grant)
         self._contexts.forget(person_id)
         self._outcomes.forget(person_id)
-        outcome, account = await self._probe(grant)
+        outcome, info = await self._probe(grant)
         await self._outcomes.learn(person_id, outcome)
-        if account:
-            named = dataclasses.replace(grant, oura_account=account)
+        await self._recognise(person_id, stored, info)
+        if info is not None and info.email:
+            named = dataclasses.replace(grant, oura_account=info.email)
             await store.save(stored.generation, named)
 
-    async def _probe(self, grant: Grant) -> tuple[str, str]:
-        """One cheap read: how it ended, and which account it is, where that was shared."""
+    async def recognise(self, person_id: str) -> None:
+        """Find out which events of Oura's are this person's, where that is not known yet."""
+        stored = await self._contexts.store(person_id).load()
+        if stored is not None and stored.needs_reconnect is None:
+            await self._recognise(person_id, stored, (await self._probe(stored.grant))[1])
+
+    async def _recognise(
+        self, person_id: str, stored: StoredGrant, info: PersonalInfo | None
+    ) -> None:
+        if info is not None and info.id:
+            await self._accounts.remember(person_id, stored.generation, info.id)
+
+    async def _probe(self, grant: Grant) -> tuple[str, PersonalInfo | None]:
+        """One cheap read: how it ended, and whose account it is."""
         client = OuraClient(
             grant.access_token.reveal(),
             api_url=self._settings.oura_api_url,
@@ -182,7 +202,7 @@ class Desk:
         try:
             info = await client.personal_info()
         except AnnuletError as error:
-            return error.code, ""
+            return error.code, None
         finally:
             await client.aclose()
-        return "ok", getattr(info, "email", None) or ""
+        return "ok", info

@@ -31,6 +31,8 @@ class ConnectionStatus:
         expires_at: When the access token ends.
         last_error: The code of the last failure towards Oura.
         last_error_at: When that was.
+        data_at: When Oura last told of new data by itself.
+        recognised: Whether it is known whose events are this person's.
     """
 
     health: Health
@@ -42,6 +44,8 @@ class ConnectionStatus:
     expires_at: int | None = None
     last_error: str = ""
     last_error_at: int | None = None
+    data_at: int | None = None
+    recognised: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -77,6 +81,8 @@ class ConnectionStatuses:
             _c.expires_at,
             _c.last_error,
             _c.last_error_at,
+            _c.data_at,
+            _c.account_digest,
         )
         query = select(*columns).where(_c.person_id == person_id, _c.sealed.is_not(None))
         async with self._database.read() as connection:
@@ -93,6 +99,8 @@ class ConnectionStatuses:
             expires_at=row.expires_at,
             last_error=row.last_error or "",
             last_error_at=row.last_error_at,
+            data_at=row.data_at,
+            recognised=row.account_digest is not None,
         )
         if row.needs_reconnect:
             return replace(status, health=Health.EXPIRED)

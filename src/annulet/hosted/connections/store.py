@@ -127,6 +127,8 @@ class HostedGrantStore:
                     membership_lost_at=None,
                     last_error=None,
                     last_error_at=None,
+                    account_digest=None,
+                    data_at=None,
                 )
             )
         return StoredGrant(grant=grant, generation=generation)
@@ -155,6 +157,8 @@ class HostedGrantStore:
                             "membership_lost_at",
                             "last_error",
                             "last_error_at",
+                            "account_digest",
+                            "data_at",
                         )
                     ),
                 )

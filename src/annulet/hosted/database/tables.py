@@ -34,13 +34,14 @@ __all__ = [
     "oauth_grants",
     "oauth_tokens",
     "options",
+    "oura_events",
     "people",
     "registrations",
     "sessions",
     "throttles",
 ]
 
-FORMAT = 1
+FORMAT = 2
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -153,6 +154,15 @@ connections = Table(
     _instant("membership_lost_at", nullable=True),
     Column("last_error", String(40)),
     _instant("last_error_at", nullable=True),
+    Column("account_digest", String(64), index=True),
+    _instant("data_at", nullable=True),
+)
+
+oura_events = Table(
+    "oura_events",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("received_at", BigInteger, nullable=False, index=True),
 )
 
 flows = Table(
