@@ -27,6 +27,7 @@ from annulet.toolkit.metrics import METRICS, chosen
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, rounded, table
 from annulet.toolkit.tags import days_of, name_of
 from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.wording import span_words
 from annulet.toolkit.zones import Moment, settle
 
 __all__ = ["TOOL"]
@@ -69,7 +70,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         "not_evaluated": _not_evaluated(found, history) or None,
     }
     return compose(
-        _summary(found, period, arguments["sensitivity"], unread=bool(history.failures)),
+        _summary(found, period, moment.today, unread=bool(history.failures)),
         body,
         moment=moment,
         period=period,
@@ -87,14 +88,14 @@ def _episodes(
 ) -> dict[str, Any]:
     """Explained episodes, strongest first, and the rest in short."""
     if detail:
-        full = [episode_object(told, long_words(told, today, tags), 99) for told in stories]
+        full = [episode_object(told, long_words(told, today, tags), told.all) for told in stories]
         return {"episodes": full}
     shown: list[dict[str, Any]] = []
     size = 0
     for told in stories[:_EXPLAINED]:
         if shown and not told.clear:
             break
-        one = episode_object(told, short_words(told), 4 if not shown else 1)
+        one = episode_object(told, short_words(told), told.moved[: None if not shown else 1])
         size += len(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode())
         if shown and size > _EPISODE_BYTES:
             break
@@ -186,9 +187,9 @@ async def _notes(
             notes.append(f"Provisional: only {found.history} nights of history.")
     if found.outliers:
         chance = found.level.false_outliers * period.length / 30
-        notes.append(f"Single outliers: about {chance:.1g} per metric is expected by chance.")
+        notes.append(f"Chance alone gives about {chance:.1g} single outliers per metric.")
     if found.episodes:
-        notes.append(CAUTION)
+        notes.append(f"{CAUTION}.")
     if "total_sleep_min" in history.series:
         known = history.series["total_sleep_min"].as_dict()
         without = [day for day in period.days if day not in known]
@@ -198,7 +199,7 @@ async def _notes(
     return notes
 
 
-def _summary(found: Findings, period: Period, sensitivity: str, *, unread: bool) -> str:
+def _summary(found: Findings, period: Period, today: date, *, unread: bool) -> str:
     asked = f"{period.length} day{'' if period.length == 1 else 's'}"
     early = next((one for one in found.unjudged if one.subject == "body_signal"), None)
     if early is not None and early.nights == 0:
@@ -213,10 +214,7 @@ def _summary(found: Findings, period: Period, sensitivity: str, *, unread: bool)
         )
     if not found.judged_nights:
         return f"No night of these {asked} could be judged: nothing was recorded."
-    rate = (
-        f"About {found.level.false_nights} false alerts in 30 nights are usual at "
-        f"{sensitivity} sensitivity."
-    )
+    rate = f"About {found.level.false_nights} false alerts in 30 nights are usual."
     levels = _level_words(found)
     if not found.episodes:
         judged = f"{found.judged_nights} night{'' if found.judged_nights == 1 else 's'}"
@@ -225,7 +223,7 @@ def _summary(found: Findings, period: Period, sensitivity: str, *, unread: bool)
     count = len(found.episodes)
     strongest = found.episodes[0]
     spans = [
-        f"{_span(e.start, e.end)}{' (strongest)' if e is strongest and count > 1 else ''}"
+        _span(e.start, e.end, today) + (" (strongest)" if e is strongest and count > 1 else "")
         for e in sorted(found.episodes[:_NAMED], key=lambda e: e.start)
     ]
     if count > _NAMED:
@@ -240,9 +238,8 @@ def _level_words(found: Findings) -> str:
     return f" New level: {listed(named)}." if named else ""
 
 
-def _span(start: int, end: int) -> str:
-    first, last = date.fromordinal(start), date.fromordinal(end)
-    return f"{first}" if start == end else f"{first} to {last}"
+def _span(start: int, end: int, today: date) -> str:
+    return span_words(date.fromordinal(start), date.fromordinal(end), today)
 
 
 TOOL: Final = Tool(

@@ -15,6 +15,7 @@ from annulet.toolkit.history import HISTORY_DAYS, METRIC_NAMES, check_age, read_
 from annulet.toolkit.metrics import METRICS, Metric, chosen
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
 from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.wording import span_words
 from annulet.toolkit.zones import settle
 
 __all__ = ["TOOL"]
@@ -69,7 +70,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         "table": table(_COLUMNS, [_row(METRICS[name], one) for name, one in found.items()]),
     }
     return compose(
-        _summary(found, period, against),
+        _summary(found, period, against, moment.today),
         body,
         moment=moment,
         period=period,
@@ -118,8 +119,8 @@ def _row(metric: Metric, one: Difference) -> list[Any]:
     ]
 
 
-def _summary(found: Mapping[str, Difference], period: Period, against: Period) -> str:
-    sides = f"{_span(period)} against {_span(against)}"
+def _summary(found: Mapping[str, Difference], period: Period, against: Period, today: date) -> str:
+    sides = " against ".join(span_words(one.start, one.end, today) for one in (period, against))
     if not any(one.period_n or one.against_n for one in found.values()):
         return f"Nothing recorded in {sides}."
     clear = [name for name, one in found.items() if one.verdict in (HIGHER, LOWER)]
@@ -147,12 +148,6 @@ def _sentence(metric: Metric, one: Difference) -> str:
         f"{metric.label} {plain(mean, metric)}, {amount(one.difference or 0.0, metric)} "
         f"{one.verdict} (95 %: {change(low, metric)} to {change(high, metric)})"
     )
-
-
-def _span(period: Period) -> str:
-    if period.length == 1:
-        return f"{period.start}"
-    return f"{period.start}..{period.end}"
 
 
 TOOL: Final = Tool(

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import fmean
 from typing import Any, Final
 
 from annulet.errors import AnnuletError
 from annulet.toolkit.baselines import BASELINE_DAYS, ENOUGH_DAYS, baseline_table
 from annulet.toolkit.context import Context
+from annulet.toolkit.daily_words import summary
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.freshness import DAY, NIGHT, missing_days
 from annulet.toolkit.gather import Gathered, fields_of, gather, values
-from annulet.toolkit.metrics import METRICS, Metric
+from annulet.toolkit.metrics import METRICS, Metric, chosen
 from annulet.toolkit.present import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
     compose,
     coverage,
-    day_words,
-    duration_words,
-    nothing,
     rounded,
-    sentence_start,
     table,
     unread_notes,
 )
@@ -54,25 +50,6 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "resilience": ("resilience_level",),
 }
 _LEVEL: Final = "resilience_level"
-_GROWING: Final = frozenset({"daily_activity", "daily_stress"})
-# What a sentence says, and what it says where there is room.
-_SAID: Final = (
-    ("sleep_score", "sleep score {:.0f}"),
-    ("total_sleep_min", "sleep {}"),
-    ("hrv_avg_ms", "HRV {:.0f} ms"),
-    ("readiness_score", "readiness {:.0f}"),
-    ("activity_score", "activity score {:.0f}"),
-    ("steps", "{:,.0f} steps"),
-    ("stress_high_min", "{:.0f} min of high stress"),
-)
-_ELSE: Final = (
-    ("spo2_avg_pct", "SpO2 {:.1f} %"),
-    ("vascular_age", "vascular age {:.0f}"),
-    ("vo2_max", "VO2 max {:.0f}"),
-    ("resilience_level", "resilience {}"),
-)
-_SHORT: Final = 4
-_MOST: Final = 8
 # What is measured every day: where it is missing, there is a reason to tell.
 _EVERY_NIGHT: Final = ("total_sleep_min", "readiness_score", "spo2_avg_pct")
 _EVERY_DAY: Final = ("steps", "stress_high_min")
@@ -93,8 +70,8 @@ class _Days:
 async def _run(context: Context, arguments: Arguments) -> Answer:
     moment = await settle(context)
     period = resolve(arguments, moment.today)
-    sections = arguments["sections"] or list(SECTIONS)
-    columns = [name for section in SECTIONS if section in sections for name in SECTIONS[section]]
+    sections = _sections(arguments)
+    columns = list(dict.fromkeys(name for names in sections.values() for name in names))
     history = BASELINE_DAYS if arguments["baselines"] else 0
     gathered = await _gather(context, columns, period, history)
     days = _cells(columns, gathered, period)
@@ -113,13 +90,27 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
             f"Too early for usual ranges: they need {ENOUGH_DAYS} days before {period.start}."
         )
     return compose(
-        _summary(period, days, found, moment),
+        summary(days.cells, found, period, moment),
         body,
         moment=moment,
         period=period,
         covered=coverage(period, found),
         notes=notes,
     )
+
+
+def _sections(arguments: Arguments) -> dict[str, tuple[str, ...]]:
+    """The columns asked for, by section; columns asked for by name stand for themselves.
+
+    Raises:
+        UsageError: There is no such column.
+    """
+    names: list[str] = list(dict.fromkeys(arguments["metrics"] or ()))
+    if numbers := [name for name in names if name != _LEVEL]:
+        chosen(numbers)
+    asked = arguments["sections"] or ([] if names else SECTIONS)
+    whole = {section: SECTIONS[section] for section in SECTIONS if section in asked}
+    return {**whole, **{name: (name,) for name in names}}
 
 
 async def _gather(
@@ -160,12 +151,14 @@ def _row(days: _Days, day: date) -> list[Any]:
     return row
 
 
-def _unread(sections: Sequence[str], failures: Mapping[str, AnnuletError]) -> list[str]:
+def _unread(
+    sections: Mapping[str, Sequence[str]], failures: Mapping[str, AnnuletError]
+) -> list[str]:
     parts = {}
-    for section in sections:
-        lost = [name for name in SECTIONS[section] if name in failures]
+    for section, names in sections.items():
+        lost = [name for name in names if name in failures]
         if lost:
-            kept = [name for name in SECTIONS[section] if name not in failures]
+            kept = [name for name in names if name not in failures]
             but = f" (all but {', '.join(kept)})" if kept else ""
             parts[f"{section}{but}"] = failures[lost[0]]
     return unread_notes(parts)
@@ -178,7 +171,11 @@ async def _notes(
     sleeps = gathered.within("sleep", moment.today - timedelta(days=1), period.end)
     if any(in_progress(sleep) for sleep in sleeps):
         notes.append("A sleep is still in progress: its figures come when it has ended.")
-    if moment.today in days.cells.get("steps", {}):
+    if any(
+        moment.today in column
+        for name, column in days.cells.items()
+        if name in METRICS and METRICS[name].collection == "daily_activity"
+    ):
         left_out = "" if period.length == 1 else "; averages leave it out"
         notes.append(f"Today's activity is still being counted{left_out}.")
     return notes
@@ -189,10 +186,11 @@ async def _silence(
 ) -> list[str]:
     """Why days are missing: judged by a figure that every night, or else every day, has."""
     for names, words in ((_EVERY_NIGHT, NIGHT), (_EVERY_DAY, DAY)):
-        name = next((name for name in names if name in days.cells), None)
+        read = (name for name in names if METRICS[name].collection in gathered.documents)
+        name = next(read, None)
         if name is not None:
-            without = [day for day in period.days if day not in days.cells[name]]
             known = values(METRICS[name], gathered, date.min, date.max)
+            without = [day for day in period.days if day not in known]
             newest, oldest = max(known, default=None), min(known, default=None)
             return await missing_days(context, moment, without, newest, oldest=oldest, words=words)
     # The rest is estimated now and then: only what comes after the newest figure can be late.
@@ -213,55 +211,6 @@ def _baselines(days: _Days, gathered: Gathered, period: Period) -> dict[str, Any
     return baseline_table(histories)
 
 
-def _summary(period: Period, days: _Days, found: Sequence[date], moment: Moment) -> str:
-    if not found:
-        return nothing("Nothing", period, moment)
-    if period.length == 1:
-        said = _one_day(days, period.start, moment.today)
-        return f"{sentence_start(day_words(period.start, moment.today))}: {said}."
-    means = _averages(days, len(found), moment.today)
-    return f"{len(found)} of {period.length} days have data. Averages: {means}."
-
-
-def _one_day(days: _Days, day: date, today: date) -> str:
-    def cell(name: str) -> Any:
-        return days.cells.get(name, {}).get(day)
-
-    parts = []
-    if cell("total_sleep_min") is not None:
-        parts.append(f"slept {duration_words(cell('total_sleep_min'))}")
-    parts += [
-        words.format(cell(name))
-        for name, words in _SAID
-        if name != "total_sleep_min" and cell(name) is not None
-    ]
-    if "total_sleep_min" in days.cells and cell("total_sleep_min") is None:
-        parts.insert(0, "no night yet" if day == today else "no night recorded")
-    parts += [
-        words.format(cell(name))
-        for name, words in _ELSE
-        if len(parts) < _SHORT and cell(name) is not None
-    ]
-    return ", ".join(parts) if parts else "see the table"
-
-
-def _averages(days: _Days, usual: int, today: date) -> str:
-    """Means over the days that are over; how many, where that differs from the others."""
-    parts: list[str] = []
-    for name, words in (*_SAID, *_ELSE):
-        if name == _LEVEL or len(parts) >= _MOST:
-            continue
-        column = dict(days.cells.get(name, {}))
-        if METRICS[name].collection in _GROWING:
-            column.pop(today, None)
-        if column:
-            mean = fmean(column.values())
-            shown = duration_words(mean) if name == "total_sleep_min" else mean
-            count = f" ({len(column)} d)" if len(column) != usual else ""
-            parts.append(f"{words.format(shown)}{count}")
-    return ", ".join(parts) if parts else "none"
-
-
 TOOL: Final = Tool(
     name="oura_daily_summary",
     title="Daily summary",
@@ -279,6 +228,11 @@ TOOL: Final = Tool(
             "type": "array",
             "items": {"type": "string", "enum": list(SECTIONS)},
             "description": "Default: all",
+        },
+        "metrics": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Only these columns, e.g. steps; names as in oura_trends",
         },
         "baselines": {
             "type": "boolean",

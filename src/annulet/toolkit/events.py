@@ -26,6 +26,7 @@ from annulet.toolkit.present import (
 )
 from annulet.toolkit.tags import name_of
 from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.wording import span_words
 from annulet.toolkit.zones import Moment, local_time, settle
 from annulet.toolkit.zones_of_effort import ZONE_COLUMNS, effort, zone_limits
 
@@ -89,7 +90,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     if "workout" in tables and not tables["workout"]["rows"]:
         notes.append("Workouts that other apps brought into the Oura app are not in Oura's API.")
     return compose(
-        _summary(period, tables),
+        _summary(period, moment.today, tables),
         tables,
         moment=moment,
         period=period,
@@ -218,13 +219,13 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _summary(period: Period, tables: dict[str, Any]) -> str:
+def _summary(period: Period, today: date, tables: dict[str, Any]) -> str:
     counts = []
     for kind, found in tables.items():
         number = len(found["rows"])
         if number:
             counts.append(f"{number} {_WORDS[kind][number != 1]}")
-    asked = str(period.start) if period.length == 1 else f"{period.start} to {period.end}"
+    asked = span_words(period.start, period.end, today)
     if not counts:
         return f"Nothing noted {'on' if period.length == 1 else 'from'} {asked}."
     last = counts.pop()

@@ -14,14 +14,12 @@ from annulet.analytics.episodes import Episode, chance_per_30
 from annulet.analytics.traits import TRAITS, VITALS, traits_of
 from annulet.toolkit.figures import amount, cell, listed, plain
 from annulet.toolkit.metrics import METRICS
-from annulet.toolkit.present import day_words, rounded
+from annulet.toolkit.present import rounded
+from annulet.toolkit.wording import day_words
 
 __all__ = ["CAUTION", "Moved", "Story", "episode_object", "long_words", "short_words", "story"]
 
-CAUTION: Final = (
-    "Illness, alcohol, heat, hard training, travel or cycle phase can look like this: "
-    "not a diagnosis."
-)
+CAUTION: Final = "Illness, alcohol, heat, hard training, travel or cycle phase can look like this"
 _LONGEST: Final = 200
 _CLEAR: Final = 1.5
 _UNMOVED: Final = 1.0
@@ -102,6 +100,16 @@ class Story:
     absent: tuple[str, ...]
 
     @property
+    def all(self) -> tuple[Moved, ...]:
+        """Everything that moved, the vitals first."""
+        return (*self.moved, *self.also)
+
+    @property
+    def measured(self) -> tuple[Moved, ...]:
+        """What moved, without scores: they follow from the rest."""
+        return tuple(one for one in self.all if not one.metric.endswith("_score"))
+
+    @property
     def clear(self) -> bool:
         """Whether chance hardly ever does the like: what it often does needs no explanation."""
         return chance_per_30(self.episode.signal) * _SELDOM <= 30  # noqa: PLR2004 - nights
@@ -128,15 +136,14 @@ def story(episode: Episode, found: Findings, metrics: Sequence[str]) -> Story:
     return Story(episode, tuple(moved), tuple(also), tuple(unmoved), absent)
 
 
-def episode_object(told: Story, explanation: str, most: int) -> dict[str, Any]:
+def episode_object(told: Story, explanation: str, shown: Sequence[Moved]) -> dict[str, Any]:
     """An episode as the answer holds it.
 
     Args:
         told: The episode.
         explanation: Its words.
-        most: How many metrics are listed at most.
+        shown: The metrics that are listed.
     """
-    shown = (*told.moved, *told.also)[:most]
     body: dict[str, Any] = {
         "start": _iso(told.episode.start),
         "end": _iso(told.episode.end),
@@ -153,7 +160,7 @@ def short_words(told: Story) -> str:
     """One or two sentences of at most 200 characters."""
     moves = [one.words() for one in told.moved]
     still = f"; {METRICS[told.still[0]].label} unchanged" if told.still else ""
-    also = [one.words() for one in told.also[:1]]
+    also = [one.words() for one in told.measured[len(told.moved) :][:1]]
     tail = f". {_chance(told.episode.signal)}. Not a diagnosis."
     head = f"{_nights(told.episode)}: "
     for parts, rest in ((moves + also, still), (moves, still), (moves, ""), (moves[:3], "")):
@@ -193,7 +200,7 @@ def long_words(told: Story, today: date, tags: Mapping[int, Sequence[str]] | Non
         parts.append(_tags_near(episode, tags))
     if episode.ongoing:
         parts.append("It has not ended yet.")
-    return " ".join([*parts, CAUTION])
+    return " ".join([*parts, f"{CAUTION}: not a diagnosis."])
 
 
 def _extreme(episode: Episode, found: Findings, metric: str, direction: int) -> Moved | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from annulet.toolkit.metrics import Metric
-from annulet.toolkit.present import duration_words, rounded
+from annulet.toolkit.present import rounded
+from annulet.toolkit.wording import duration_words
 
 __all__ = ["amount", "cell", "change", "listed", "plain"]
 

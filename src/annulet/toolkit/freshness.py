@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.context import Context
-from annulet.toolkit.present import days_words
+from annulet.toolkit.wording import days_words, span_words
 from annulet.toolkit.zones import Moment
 
 __all__ = ["DAY", "NIGHT", "last_sync", "missing_days", "missing_nights", "sync_note"]
@@ -102,12 +102,15 @@ async def missing_days(
         waiting = _waiting(late, synced, moment)
         gaps |= late - waiting
         if waiting:
-            known = f" {words.known} {newest}." if newest is not None else ""
+            known = ""
+            if newest is not None:
+                known = f" {words.known} {span_words(newest, newest, moment.today)}."
             notes.append(f"{_why(max(waiting), synced, moment, words)}{known}")
-    if early:
-        notes.append(f"{words.nothing} before {oldest} in this period.")
+    if early and oldest is not None:
+        first = span_words(oldest, oldest, moment.today)
+        notes.append(f"{words.nothing} before {first} in this period.")
     if gaps:
-        listed = days_words(sorted(gaps))
+        listed = days_words(sorted(gaps), moment.today)
         reason = _UNKNOWN if newest is None else words.reason
         notes.append(f"{words.nothing} recorded on {listed}: {reason}.")
     return notes
@@ -125,7 +128,7 @@ def _waiting(late: set[date], synced: datetime | None, moment: Moment) -> set[da
 def _why(day: date, synced: datetime | None, moment: Moment, words: _Words) -> str:
     if synced is not None and moment.now - synced > _STALE:
         return sync_note(moment, synced)
-    return f"{words.nothing} for {day} yet: {words.appears}."
+    return f"{words.nothing} for {span_words(day, day, moment.today)} yet: {words.appears}."
 
 
 async def _newest(

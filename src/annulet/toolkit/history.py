@@ -15,7 +15,8 @@ from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.gather import fields_of, gather, values
 from annulet.toolkit.metrics import METRICS, Metric
-from annulet.toolkit.present import days_words, unread_notes
+from annulet.toolkit.present import unread_notes
+from annulet.toolkit.wording import days_words
 from annulet.toolkit.zones import Moment
 
 __all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "check_age", "read_history", "traits"]
@@ -82,7 +83,7 @@ class History:
         if self.unfinished:
             notes.append(f"Today is not over; left out: {', '.join(self.unfinished)}.")
         if ill:
-            listed = days_words([date.fromordinal(day) for day in sorted(ill)])
+            listed = days_words([date.fromordinal(day) for day in sorted(ill)], self.today)
             notes.append(f"Nights that look like illness are left out of {of}: {listed}.")
         return notes
 

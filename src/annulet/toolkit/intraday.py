@@ -19,6 +19,7 @@ from annulet.toolkit.freshness import last_sync, sync_note
 from annulet.toolkit.instants import Span, resolve_span
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, rounded, table
 from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.wording import span_words
 from annulet.toolkit.zones import Moment, local_time, settle
 
 __all__ = ["TOOL"]
@@ -129,7 +130,7 @@ async def _activity(context: Context, moment: Moment, span: Span, step: timedelt
     if moment.today in steps:
         notes.append("Today's activity is still being counted.")
     answer = compose(
-        _activity_words(span, minutes, steps),
+        _activity_words(span, moment, minutes, steps),
         body,
         moment=moment,
         period=period,
@@ -218,7 +219,7 @@ def _series(
 
 def _heart_words(span: Span, moment: Moment, samples: Sequence[Sample]) -> str:
     found = stats(samples)
-    asked = _asked(span)
+    asked = _asked(span, moment)
     if found is None:
         return f"No heart rate recorded {asked}."
     low = found.low_at.astimezone(moment.zone.tz)
@@ -230,9 +231,11 @@ def _heart_words(span: Span, moment: Moment, samples: Sequence[Sample]) -> str:
     )
 
 
-def _activity_words(span: Span, minutes: dict[str, int], steps: dict[Any, Any]) -> str:
+def _activity_words(
+    span: Span, moment: Moment, minutes: dict[str, int], steps: dict[Any, Any]
+) -> str:
     if not minutes and not steps:
-        return f"No activity recorded {_asked(span)}."
+        return f"No activity recorded {_asked(span, moment)}."
     moved = [
         f"{minutes[name]} min of {name} activity"
         for name in ("high", "medium", "low")
@@ -241,14 +244,14 @@ def _activity_words(span: Span, minutes: dict[str, int], steps: dict[Any, Any]) 
     whole = "" if span.whole_days else " in the whole day"
     counted = [f"{sum(steps.values()):,.0f} steps{whole}"] if steps else []
     parts = [*counted, *moved] or ["nothing above rest"]
-    return f"Activity {_asked(span)}: {', '.join(parts)}."
+    return f"Activity {_asked(span, moment)}: {', '.join(parts)}."
 
 
-def _asked(span: Span) -> str:
+def _asked(span: Span, moment: Moment) -> str:
     period = span.period
     if span.whole_days:
-        one = period.length == 1
-        return f"on {period.start}" if one else f"from {period.start} to {period.end}"
+        days = span_words(period.start, period.end, moment.today)
+        return f"on {days}" if period.length == 1 else f"from {days}"
     return f"from {span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M}"
 
 

@@ -52,14 +52,12 @@ FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
 FEW_FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
     "daily_sleep": FIELDS["daily_sleep"],
     "daily_readiness": ("day", "score", "temperature_deviation"),
-    "daily_activity": ("day", "score", "steps", "timestamp"),
+    "daily_activity": ("day", "score", "steps"),
     "daily_stress": ("day", "stress_high"),
     "sleep": (
         "day",
         "type",
-        "bedtime_start",
         "bedtime_end",
-        "time_in_bed",
         "total_sleep_duration",
         "average_hrv",
         "lowest_heart_rate",

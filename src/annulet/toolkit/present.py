@@ -1,4 +1,4 @@
-"""How answers are put together: the common keys, tables, and words that several tools share."""
+"""How answers are put together: the common keys, tables, and why something is not there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 from annulet.errors import AnnuletError, ScopeMissing
 from annulet.toolkit.dates import Period
 from annulet.toolkit.tool import Answer
+from annulet.toolkit.wording import day_words, span_words
 from annulet.toolkit.zones import Moment
 
 __all__ = [
@@ -16,13 +17,9 @@ __all__ = [
     "TABLE_SCHEMA",
     "compose",
     "coverage",
-    "day_words",
-    "days_words",
-    "duration_words",
     "not_read",
     "nothing",
     "rounded",
-    "sentence_start",
     "table",
     "unread_notes",
 ]
@@ -55,7 +52,6 @@ COMMON_OUTPUT: Final[dict[str, Any]] = {
     "coverage": _COVERAGE_SCHEMA,
     "notes": {"type": "array", "items": {"type": "string"}},
 }
-_LISTED: Final = 5
 
 
 def compose(
@@ -123,62 +119,6 @@ def rounded(value: float | None, digits: int = 0) -> float | int | None:
     return int(figure) if figure == int(figure) else figure
 
 
-def day_words(day: date, today: date) -> str:
-    """A day as people say it, with its date.
-
-    >>> day_words(date(2026, 5, 5), date(2026, 5, 6))
-    'yesterday (Tue 5 May)'
-    """
-    written = f"{day:%a} {day.day} {day:%b}"
-    names = {0: f"today ({written})", 1: f"yesterday ({written})"}
-    return names.get((today - day).days, f"{written} {day.year}")
-
-
-def days_words(days: Sequence[date]) -> str:
-    """Some days in order, neighbours together, listed as far as a person reads them.
-
-    >>> days_words([date(2026, 5, 1), date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 6)])
-    '2026-05-01, 2026-05-04 to 2026-05-06'
-    """
-    stretches: list[list[date]] = []
-    for day in days:
-        if stretches and (day - stretches[-1][-1]).days == 1:
-            stretches[-1].append(day)
-        else:
-            stretches.append([day])
-    shown = ", ".join(_stretch_words(stretch) for stretch in stretches[:_LISTED])
-    rest = sum(len(stretch) for stretch in stretches[_LISTED:])
-    return f"{shown} and {rest} more" if rest else shown
-
-
-def _stretch_words(days: Sequence[date]) -> str:
-    if len(days) > 2:  # noqa: PLR2004 - two days are quicker read as such
-        return f"{days[0]} to {days[-1]}"
-    return ", ".join(map(str, days))
-
-
-def sentence_start(words: str) -> str:
-    """Words as a sentence begins; the names inside stay as they are.
-
-    >>> sentence_start("today (Sat 21 Nov)")
-    'Today (Sat 21 Nov)'
-    """
-    return words[:1].upper() + words[1:]
-
-
-def duration_words(minutes: float) -> str:
-    """Minutes as hours and minutes.
-
-    >>> duration_words(432)
-    '7 h 12 min'
-    """
-    whole = round(minutes)
-    if abs(whole) < 60:  # noqa: PLR2004 - an hour
-        return f"{whole} min"
-    hours, rest = divmod(abs(whole), 60)
-    return f"{'-' if whole < 0 else ''}{hours} h {rest:02} min"
-
-
 def nothing(what: str, period: Period, moment: Moment) -> str:
     """That there is nothing of a kind; what today lacks may still come.
 
@@ -188,7 +128,7 @@ def nothing(what: str, period: Period, moment: Moment) -> str:
         moment: The person's clock.
     """
     if period.length > 1:
-        return f"{what} recorded from {period.start} to {period.end}."
+        return f"{what} recorded from {span_words(period.start, period.end, moment.today)}."
     asked = day_words(period.start, moment.today)
     way = "yet" if period.start == moment.today else "recorded"
     return f"{what} {way} for {asked}."

@@ -18,7 +18,6 @@ from annulet.toolkit.present import (
     TABLE_SCHEMA,
     compose,
     coverage,
-    duration_words,
     nothing,
     rounded,
     table,
@@ -32,6 +31,7 @@ from annulet.toolkit.sleeps import (
     nights,
 )
 from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.wording import duration_words
 from annulet.toolkit.zones import Moment, local_time, settle
 
 __all__ = ["TOOL"]

@@ -16,6 +16,7 @@ from annulet.toolkit.history import HISTORY_DAYS, History, check_age, read_histo
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric, chosen
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, rounded, table
 from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.wording import span_words
 from annulet.toolkit.zones import Moment, settle
 
 __all__ = ["TOOL"]
@@ -120,7 +121,7 @@ def _advice(found: Mapping[str, Trend], length: int) -> list[str]:
 
 
 def _summary(found: Mapping[str, Trend], history: History, period: Period) -> str:
-    asked = f"{period.length} days to {period.end}"
+    asked = f"{period.length} days to {span_words(period.end, period.end, history.today)}"
     if not any(one.nights for one in found.values()):
         return f"Nothing recorded in the {asked}."
     longest = max(len(history.series[name]) for name in found)
@@ -159,17 +160,14 @@ def _course(metric: Metric, one: Trend) -> str:
     if one.slope is None:
         return "Too few weeks with data for a slope."
     slope = one.slope
-    size = f"{change(slope.per_week, metric)} a week (95 %: {_span(metric, slope.low, slope.high)})"
+    limits = f"{change(slope.low, metric)} to {change(slope.high, metric)}"
+    size = f"{change(slope.per_week, metric)} a week (95 %: {limits})"
     words = {
         "rising": f"It is rising: {size}.",
         "falling": f"It is falling: {size}.",
         "flat": f"It is flat: {size}.",
     }
     return words.get(one.direction, f"No clear direction: {size}.")
-
-
-def _span(metric: Metric, low: float, high: float) -> str:
-    return f"{change(low, metric)} to {change(high, metric)}"
 
 
 def _overview(found: Mapping[str, Trend], asked: str) -> str:

@@ -138,7 +138,7 @@ async def test_a_week_without_events_is_an_answer(cast, asking):
     """Nothing is nothing, and nothing from other apps is to be expected."""
     person = asking(cast, "plain")
     found = await person.ask("events", start="2024-01-01", end="2024-01-07")
-    assert found["summary"] == "Nothing noted from 2024-01-01 to 2024-01-07."
+    assert found["summary"] == "Nothing noted from 1 to 7 Jan 2024."
     assert found["coverage"]["with_data"] == 0
     assert any("other apps" in note for note in found["notes"])
     assert date.fromisoformat(found["period"]["end"]) == date(2024, 1, 7)

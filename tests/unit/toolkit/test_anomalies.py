@@ -35,7 +35,7 @@ async def test_a_planted_illness_is_an_episode_with_its_days():
     assert moved["hr_lowest_bpm"] == "up"
     assert moved["hrv_avg_ms"] == "down"
     assert next(iter(answer)) == "summary"
-    assert "2026-05-03 to 2026-05-07" in answer["summary"]
+    assert "3 to 7 May" in answer["summary"]
 
 
 async def test_the_short_explanation_has_its_parts():

@@ -13,14 +13,12 @@ from annulet.toolkit.dates import Period
 from annulet.toolkit.present import (
     compose,
     coverage,
-    day_words,
-    days_words,
-    duration_words,
     not_read,
     nothing,
     rounded,
     unread_notes,
 )
+from annulet.toolkit.wording import day_words, days_words, duration_words, span_words
 from annulet.toolkit.zones import Moment, local_time, offset_name
 
 TODAY = date(2026, 5, 6)
@@ -35,17 +33,30 @@ def days(*numbers):
     ("listed", "words"),
     [
         ([], ""),
-        (days(5), "2026-05-05"),
-        (days(5, 6), "2026-05-05, 2026-05-06"),
-        (days(5, 6, 7), "2026-05-05 to 2026-05-07"),
-        (days(1, 3, 5, 7, 9, 11, 13, 14, 15), None),
+        (days(5), "5 May"),
+        (days(5, 6), "5 to 6 May"),
+        (days(3, 5, 6, 7), "3 May, 5 to 7 May"),
+        (days(1, 3, 5, 7, 9, 11, 13, 14, 15), "1 May, 3 May, 5 May, 7 May, 9 May and 4 more"),
     ],
 )
 def test_days_are_listed_as_far_as_a_person_reads_them(listed, words):
     """Neighbours together, five stretches at most, the others counted."""
-    if words is None:
-        words = ", ".join(f"2026-05-0{n}" for n in (1, 3, 5, 7, 9)) + " and 4 more"
-    assert days_words(listed) == words
+    assert days_words(listed, TODAY) == words
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (date(2026, 4, 30), date(2026, 4, 30), "30 Apr"),
+        (date(2026, 4, 28), date(2026, 5, 2), "28 Apr to 2 May"),
+        (date(2025, 4, 8), date(2025, 4, 12), "8 to 12 Apr 2025"),
+        (date(2025, 12, 30), date(2026, 1, 2), "30 Dec 2025 to 2 Jan"),
+        (date(2024, 12, 30), date(2025, 1, 2), "30 Dec 2024 to 2 Jan 2025"),
+    ],
+)
+def test_a_span_is_said_with_its_year_where_it_is_not_this_one(first, last, words):
+    """Nobody has to guess which year is meant."""
+    assert span_words(first, last, TODAY) == words
 
 
 def test_the_same_reason_is_told_once():
@@ -71,7 +82,7 @@ def test_what_today_lacks_may_still_come():
         "Nothing recorded for yesterday (Tue 5 May)."
     )
     assert nothing("Nothing", Period(yesterday, TODAY), MOMENT) == (
-        "Nothing recorded from 2026-05-05 to 2026-05-06."
+        "Nothing recorded from 5 to 6 May."
     )
     assert day_words(date(2025, 5, 6), TODAY) == "Tue 6 May 2025"
 

@@ -1,0 +1,89 @@
+"""Days and times as people say them; a year only where it is not this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+__all__ = [
+    "day_words",
+    "days_words",
+    "duration_words",
+    "sentence_start",
+    "span_words",
+]
+
+_LISTED: Final = 5
+
+
+def day_words(day: date, today: date) -> str:
+    """A day as people say it, with its date.
+
+    >>> day_words(date(2026, 5, 5), date(2026, 5, 6))
+    'yesterday (Tue 5 May)'
+    """
+    written = f"{day:%a} {day.day} {day:%b}"
+    names = {0: f"today ({written})", 1: f"yesterday ({written})"}
+    return names.get((today - day).days, f"{written} {day.year}")
+
+
+def span_words(first: date, last: date, today: date) -> str:
+    """A day, or the days from one to another, both ends included.
+
+    >>> span_words(date(2026, 5, 4), date(2026, 5, 6), date(2026, 6, 1))
+    '4 to 6 May'
+    >>> span_words(date(2025, 12, 30), date(2026, 1, 2), date(2026, 6, 1))
+    '30 Dec 2025 to 2 Jan'
+    """
+    end = f"{last.day} {last:%b}{_year(last, today)}"
+    if first == last:
+        return end
+    if first.year != last.year:
+        return f"{first.day} {first:%b}{_year(first, today)} to {end}"
+    month = "" if first.month == last.month else f" {first:%b}"
+    return f"{first.day}{month} to {end}"
+
+
+def days_words(days: Sequence[date], today: date) -> str:
+    """Some days in order, neighbours together, listed as far as a person reads them.
+
+    >>> listed = [date(2026, 5, 1), date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 6)]
+    >>> days_words(listed, date(2026, 6, 1))
+    '1 May, 4 to 6 May'
+    """
+    stretches: list[list[date]] = []
+    for day in days:
+        if stretches and (day - stretches[-1][-1]).days == 1:
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+    shown = ", ".join(span_words(one[0], one[-1], today) for one in stretches[:_LISTED])
+    rest = sum(len(stretch) for stretch in stretches[_LISTED:])
+    return f"{shown} and {rest} more" if rest else shown
+
+
+def duration_words(minutes: float) -> str:
+    """Minutes as hours and minutes.
+
+    >>> duration_words(432)
+    '7 h 12 min'
+    """
+    whole = round(minutes)
+    if abs(whole) < 60:  # noqa: PLR2004 - an hour
+        return f"{whole} min"
+    hours, rest = divmod(abs(whole), 60)
+    return f"{'-' if whole < 0 else ''}{hours} h {rest:02} min"
+
+
+def sentence_start(words: str) -> str:
+    """Words as a sentence begins; the names inside stay as they are.
+
+    >>> sentence_start("today (Sat 21 Nov)")
+    'Today (Sat 21 Nov)'
+    """
+    return words[:1].upper() + words[1:]
+
+
+def _year(day: date, today: date) -> str:
+    return "" if day.year == today.year else f" {day.year}"
