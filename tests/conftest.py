@@ -1,9 +1,35 @@
 """Fixtures every test may use."""
 
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """The product runs on asyncio, and so do its tests."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_signals() -> Iterator[None]:
+    """Programs that tests start must be endable, also where the run is in the background.
+
+    A shell starts background jobs with Ctrl-C ignored, and ``nohup`` ignores hanging up; both are
+    handed down to every program.
+    """
+    usual = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
+    before = {}
+    for name, handler in usual.items() if os.name == "posix" else ():
+        number = getattr(signal, name)
+        if signal.getsignal(number) is signal.SIG_IGN:
+            before[number] = signal.signal(number, handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -75,7 +75,8 @@ def canaries(oura: SimulatedOura, url: str) -> set[bytes]:
     token = oura.issue_token("plain")
     today = oura.clock().date()
     found: set[bytes] = set()
-    with httpx2.Client(headers={"authorization": f"Bearer {token}"}, trust_env=False) as http:
+    headers = {"authorization": f"Bearer {token}"}
+    with httpx2.Client(headers=headers, trust_env=False, timeout=60) as http:
         for collection in COLLECTIONS.values():
             ends = {"start_date": "2000-01-01", "end_date": str(today)}
             start = f"{today}T00:00:00+00:00"

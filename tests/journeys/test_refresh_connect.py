@@ -19,6 +19,7 @@ import pytest
 
 from annulet.cli import run
 from annulet.simulator import SimulatedOura
+from ports import free_port
 
 SECRET = "simulated-secret"
 FORM = {"person": "newcomer", "decision": "allow"}
@@ -30,6 +31,7 @@ class Machine:
 
     home: Path
     url: str
+    port: int
     more: dict[str, str] = field(default_factory=dict)
 
     def environ(self) -> dict[str, str]:
@@ -64,12 +66,12 @@ class Machine:
         """Connect as a person would, with a browser that decides as told."""
         self.more.update(ANNULET_CLIENT_SECRET=secret)
         self.more.setdefault("ANNULET_CLIENT_ID", "annulet-simulator")
-        process = self.start("connect", "--json", *words)
+        process = self.start("connect", "--json", "--port", str(self.port), *words)
         said = ""
         for url in addresses(process):
             said += url
             (visit or decide)(url)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
         return process.returncode, json.loads(out), said + err
 
 
@@ -84,11 +86,11 @@ def addresses(process: subprocess.Popen[str]) -> Iterator[str]:
 
 def decide(url: str, **form: str) -> str:
     """Open the consent page, decide, and follow back to the last page."""
-    with urllib.request.urlopen(url, timeout=10) as page:
+    with urllib.request.urlopen(url, timeout=60) as page:
         target = page.url
     body = urllib.parse.urlencode({**FORM, **form}).encode()
     try:
-        with urllib.request.urlopen(target, body, timeout=30) as last:
+        with urllib.request.urlopen(target, body, timeout=60) as last:
             return f"{last.url} {last.read().decode()}"
     except urllib.error.HTTPError as error:
         with error:
@@ -104,7 +106,13 @@ def oura() -> Iterator[tuple[SimulatedOura, str]]:
 
 @pytest.fixture
 def machine(tmp_path: Path, oura: tuple[SimulatedOura, str]) -> Machine:
-    return Machine(tmp_path / "home", oura[1])
+    """With a port of its own: other journeys connect at the same time."""
+    cloud, url = oura
+    port = free_port()
+    back = [f"http://localhost:{port}/callback"]
+    for kind, name in (("new", "simulator"), ("legacy", "legacy"), ("mixed", "mixed")):
+        cloud.register_application(kind, f"annulet-{name}", SECRET, back)
+    return Machine(tmp_path / "home", url, port)
 
 
 def test_connect_ask_disconnect(machine: Machine, oura: tuple[SimulatedOura, str]) -> None:
@@ -192,7 +200,7 @@ def test_nobody_comes_back(machine: Machine) -> None:
 def test_the_pasted_address_is_accepted(machine: Machine, oura: tuple[SimulatedOura, str]) -> None:
     """Without a browser: wrong pastes are explained, the right one connects."""
     machine.more.update(ANNULET_CLIENT_ID="annulet-simulator", ANNULET_CLIENT_SECRET=SECRET)
-    process = machine.start("connect", "--no-browser", "--json")
+    process = machine.start("connect", "--no-browser", "--json", "--port", str(machine.port))
     url = next(addresses(process))
     body = urllib.parse.urlencode(FORM).encode()
 
@@ -203,7 +211,7 @@ def test_the_pasted_address_is_accepted(machine: Machine, oura: tuple[SimulatedO
             return None
 
     with pytest.raises(urllib.error.HTTPError) as back:
-        urllib.request.build_opener(Stay).open(url, body, timeout=10)
+        urllib.request.build_opener(Stay).open(url, body, timeout=60)
     target = back.value.headers["location"]
     back.value.close()
     assert process.stdin is not None
@@ -212,7 +220,7 @@ def test_the_pasted_address_is_accepted(machine: Machine, oura: tuple[SimulatedO
     assert process.stderr is not None
     assert process.stdout is not None
     err, out = process.stderr.read(), process.stdout.read()
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert json.loads(out)["connected"], err
     assert process.returncode == 0
     assert "ssh -L" in err
@@ -286,7 +294,7 @@ def test_id_and_secret_are_asked_for_and_the_secret_is_not_shown(machine: Machin
 
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "annulet", "connect"],
+        [sys.executable, "-m", "annulet", "connect", "--port", str(machine.port)],
         env=machine.environ(),
         stdin=theirs,
         stdout=subprocess.PIPE,
@@ -297,13 +305,13 @@ def test_id_and_secret_are_asked_for_and_the_secret_is_not_shown(machine: Machin
     said = ""
     for until, typed in (("client id", "annulet-simulator"), ("Client secret", SECRET)):
         while until.casefold() not in said.casefold():
-            said += os.read(ours, 4096).decode()
+            said += os.read(ours, 4096).decode(errors="replace")
         os.write(ours, f"{typed}\n".encode())
         said += f"[{until} typed]"
     while not (found := re.search(r"(http://\S+oauth\S+)\s", said)):
-        said += os.read(ours, 4096).decode()
+        said += os.read(ours, 4096).decode(errors="replace")
     decide(found.group(1))
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=60)
     os.close(ours)
     assert process.returncode == 0, said
     assert b"Connected" in out

@@ -7,7 +7,6 @@ import re
 import select
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -15,11 +14,12 @@ from typing import Self
 import pytest
 
 from annulet.simulator import SimulatedOura
+from ports import default_ports
 
 BROWSER = """#!{python}
 import sys, urllib.request
 if "developer.ouraring.com" not in sys.argv[1]:
-    urllib.request.urlopen(sys.argv[1], timeout=20).read()
+    urllib.request.urlopen(sys.argv[1], timeout=60).read()
 """
 
 
@@ -31,19 +31,20 @@ def cloud() -> Iterator[tuple[SimulatedOura, str]]:
 
 
 @pytest.fixture
-def environ(tmp_path: Path, cloud: tuple[SimulatedOura, str]) -> dict[str, str]:
+def environ(tmp_path: Path, cloud: tuple[SimulatedOura, str]) -> Iterator[dict[str, str]]:
     browser = tmp_path / "browser"
     browser.write_text(BROWSER.format(python=sys.executable))
     browser.chmod(0o700)
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "TERM": "dumb",
-        "BROWSER": str(browser),
-        "ANNULET_HOME": str(tmp_path / "data"),
-        "ANNULET_KEY": "made-up-key-of-a-test-with-enough-letters",
-        "ANNULET_OURA_API_URL": cloud[1],
-    }
+    with default_ports():
+        yield {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "TERM": "dumb",
+            "BROWSER": str(browser),
+            "ANNULET_HOME": str(tmp_path / "data"),
+            "ANNULET_KEY": "made-up-key-of-a-test-with-enough-letters",
+            "ANNULET_OURA_API_URL": cloud[1],
+        }
 
 
 class Terminal:
@@ -76,7 +77,6 @@ class Terminal:
         already = len(self.seen)
         while question not in self.seen[already:]:
             self._read()
-        time.sleep(0.05)  # the echo is switched off a moment after a hidden question is shown
         os.write(self._own, f"{typed}\n".encode())
 
     def leaves(self) -> int:
@@ -85,10 +85,10 @@ class Terminal:
             while True:
                 self._read()
         except EOFError:
-            return self._process.wait(30)
+            return self._process.wait(60)
 
     def _read(self) -> None:
-        ready, _, _ = select.select([self._own], [], [], 30)
+        ready, _, _ = select.select([self._own], [], [], 60)
         if not ready:
             raise TimeoutError(self.seen)
         try:

@@ -17,11 +17,12 @@ import pytest
 from annulet.cli import run
 from annulet.cli.app import COMMANDS
 from annulet.simulator import SimulatedOura
+from ports import default_ports
 
 SKILLS = Path(__file__).parents[2] / "skills"
 BROWSER = """#!{python}
 import sys, urllib.request
-urllib.request.urlopen(sys.argv[1], timeout=20).read()
+urllib.request.urlopen(sys.argv[1], timeout=60).read()
 """
 
 
@@ -110,7 +111,8 @@ def connected(
 ) -> Machine:
     """A machine after ``annulet connect``; later commands know no application."""
     new = machine(tmp_path_factory.mktemp("machine"), cloud[1])
-    done = new.run("annulet connect --json")
+    with default_ports():
+        done = new.run("annulet connect --json")
     assert done.returncode == 0, done.stdout + done.stderr
     return new.forget_application()
 
@@ -147,7 +149,8 @@ def test_the_setup_skill_from_an_empty_home(
     assert "http://localhost:8765/callback" in setup.stdout
 
     for line in CONNECTED:
-        done = new.run(line)
+        with default_ports():
+            done = new.run(line)
         assert done.returncode == 0, f"{line}: {done.stdout} {done.stderr}"
         assert "simulated-secret" not in done.stdout + done.stderr
         if line.endswith("--json"):
@@ -158,19 +161,19 @@ def test_the_setup_skill_from_an_empty_home(
 def test_connecting_without_a_browser(tmp_path: Path, cloud: tuple[SimulatedOura, str]) -> None:
     """The address is printed; whoever opens it elsewhere pastes where it led."""
     new = machine(tmp_path / "home", cloud[1])
-    process = subprocess.Popen(
-        [sys.executable, "-m", *shlex.split(HEADLESS)],
-        env=new.environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr
-    url = next(line.strip() for line in process.stderr if line.strip().startswith("http"))
-
-    pasted = httpx2.get(url, follow_redirects=False).headers["location"]
-    out, _ = process.communicate(f"{pasted}\n", timeout=60)
+    with default_ports():
+        process = subprocess.Popen(
+            [sys.executable, "-m", *shlex.split(HEADLESS)],
+            env=new.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr
+        url = next(line.strip() for line in process.stderr if line.strip().startswith("http"))
+        pasted = httpx2.get(url, follow_redirects=False, timeout=60).headers["location"]
+        out, _ = process.communicate(f"{pasted}\n", timeout=60)
     assert process.returncode == 0
     assert out.startswith("Connected")
 
@@ -201,7 +204,7 @@ def test_the_asking_skill(
 
 
 def test_the_proxy_page(connected: Machine) -> None:
-    """Proxy, capability and curl, exactly as they stand there."""
+    """Proxy, capability and curl as they stand there, but for the port."""
     if not shutil.which("curl"):
         pytest.skip("curl is not installed")
     proxy, grant, curl = (
@@ -209,8 +212,10 @@ def test_the_proxy_page(connected: Machine) -> None:
         for line in shown("oura/references/raw-data.md")
         if re.match(r"annulet (proxy|grant)|curl", line)
     )
+    usual = "http://127.0.0.1:8733/"
+    assert usual in curl
     serving = subprocess.Popen(
-        [sys.executable, "-m", *shlex.split(proxy)],
+        [sys.executable, "-m", *shlex.split(proxy), "--port", "0"],
         env=connected.environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -218,13 +223,14 @@ def test_the_proxy_page(connected: Machine) -> None:
     )
     try:
         assert serving.stdout
-        assert serving.stdout.readline() == "http://127.0.0.1:8733\n"
+        base = serving.stdout.readline().strip()
         minted = connected.run(grant)
         capability = minted.stdout.strip()
         assert minted.returncode == 0
-        answer = connected.run(f"sh -c {shlex.quote(curl)}", ANNULET_CAPABILITY=capability)
+        asked = curl.replace(usual, f"{base}/")
+        answer = connected.run(f"sh -c {shlex.quote(asked)}", ANNULET_CAPABILITY=capability)
         assert json.loads(answer.stdout)["data"]
     finally:
         serving.terminate()
-        serving.communicate(timeout=20)
+        serving.communicate(timeout=60)
     assert serving.returncode == 0

@@ -71,7 +71,7 @@ def test_ctrl_c_ends_the_server_at_once(environment):
     server.stdin.flush()
     assert b"-32700" in server.stdout.readline()
     server.send_signal(signal.SIGINT)
-    assert server.wait(20) == -signal.SIGINT
+    assert server.wait(60) == -signal.SIGINT
     server.stdin.close()
     server.stdout.close()
 
@@ -90,7 +90,7 @@ def http_server(environment):
     key = server.stdout.readline().split()[-1]
     yield address, key, environment["ANNULET_HOME"]
     server.send_signal(signal.SIGINT)
-    server.communicate(timeout=20)
+    server.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
@@ -98,7 +98,8 @@ async def test_the_http_server_answers_whoever_has_the_key(http_server, mode):
     """With the key that was shown, both eras are served; the key's file is the owner's alone."""
     address, key, home = http_server
     assert stat.S_IMODE(os.stat(f"{home}/mcp-http-key").st_mode) == 0o600  # noqa: PTH116
-    async with httpx2.AsyncClient(headers={"authorization": f"Bearer {key}"}) as http:
+    headers = {"authorization": f"Bearer {key}"}
+    async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
         async with Client(streamable_http_client(address, http_client=http), mode=mode) as client:
             result = await client.call_tool("oura_daily_summary", {})
         refused = await http.post(address, json={}, headers={"authorization": "Bearer x"})

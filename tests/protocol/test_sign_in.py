@@ -10,7 +10,6 @@ sys.path.insert(0, str(Path(__file__).with_name("conformance")))
 sys.path.insert(0, str(Path(__file__).with_name("clients")))
 sys.path.insert(0, str(Path(__file__).with_name("sign_in")))
 import assistants
-import getting
 import hosted
 import signing
 import suite
@@ -29,12 +28,9 @@ def stage(tmp_path_factory):
 def conformance():
     """Node and the suite, from an earlier run or from npm."""
     try:
-        getting.get_node()
-        if suite.find_suite() is None:
-            suite.install(suite.SUITE)
+        return suite.get_node(), suite.get_suite()
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("needs Node and the conformance suite from npm (make conformance gets both)")
-    return suite.find_node(), suite.find_suite()
 
 
 def test_the_sdk_signs_in_and_asks(stage, tmp_path):

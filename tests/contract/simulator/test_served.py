@@ -81,7 +81,7 @@ def cloud() -> SimulatedOura:
 @pytest.fixture
 def http(cloud: SimulatedOura) -> Iterator[httpx2.Client]:
     """A client of the served cloud."""
-    with cloud.serve() as running, httpx2.Client(base_url=running.url) as client:
+    with cloud.serve() as running, httpx2.Client(base_url=running.url, timeout=60) as client:
         yield client
 
 
@@ -98,7 +98,7 @@ def test_two_clouds_at_once(cloud: SimulatedOura) -> None:
 
 async def test_served_inside_a_loop(cloud: SimulatedOura) -> None:
     """``async with`` serves as well."""
-    async with cloud.serve() as running, httpx2.AsyncClient() as client:
+    async with cloud.serve() as running, httpx2.AsyncClient(timeout=60) as client:
         assert (await client.get(f"{running.url}/_control")).status_code == 200
 
 
@@ -114,10 +114,14 @@ def test_a_cut_connection(cloud: SimulatedOura, http: httpx2.Client) -> None:
 
 async def test_round_trips_are_counted(cloud: SimulatedOura) -> None:
     """Requests in parallel are one round trip, requests in a row are as many."""
-    cloud.options.latency = 0.05
-    async with cloud.serve() as running, httpx2.AsyncClient(base_url=running.url) as client:
+    cloud.options.latency = 0.5  # long enough for all four to be under way together
+    async with (
+        cloud.serve() as running,
+        httpx2.AsyncClient(base_url=running.url, timeout=60) as client,
+    ):
         await asyncio.gather(*(client.get("/v2/usercollection/sleep") for _ in range(4)))
         assert cloud.requests.round_trips == 1
+        cloud.options.latency = 0
         await client.get("/v2/usercollection/sleep")
         await client.get("/v2/usercollection/sleep")
     assert cloud.requests.round_trips == 3
@@ -224,10 +228,11 @@ def test_the_command() -> None:
         assert "until Ctrl-C" in process.stderr.readline()
         headers = {"authorization": f"Bearer {settings['ANNULET_ACCESS_TOKEN']}"}
         base = settings["ANNULET_OURA_API_URL"] + "/v2/usercollection"
-        assert len(httpx2.get(f"{base}/daily_sleep", headers=headers).json()["data"]) >= 1
-        assert httpx2.get(f"{base}/daily_stress", headers=headers).status_code == 503
+        with httpx2.Client(headers=headers, timeout=60) as http:
+            assert len(http.get(f"{base}/daily_sleep").json()["data"]) >= 1
+            assert http.get(f"{base}/daily_stress").status_code == 503
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        assert process.wait(60) == 130
 
 
 def test_the_command_for_an_old_application() -> None:

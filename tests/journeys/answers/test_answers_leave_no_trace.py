@@ -6,7 +6,6 @@ import asyncio
 import base64
 import json
 import re
-import socket
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from annulet.simulator import SimulatedOura
 from annulet.simulator.server import Running
+from ports import free_port
 
 SECRET = "canary-client-secret-4711"
 PLANTED = {
@@ -152,10 +152,7 @@ def plants():
     """Somebody with a year of data and planted values, on loopback."""
     cloud = SimulatedOura(people=[])
     cloud.add_person("canary", zone="UTC", days=120, caffeine=0.3, naps=0.3)
-    # A port of its own: other journeys of this suite connect at the same time.
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()  # of its own: other journeys of this suite connect at the same time
     cloud.register_application(
         client_secret=SECRET, redirect_uris=[f"http://localhost:{port}/callback"]
     )
@@ -201,7 +198,7 @@ async def connect(household, port):
         line = await process.stderr.readline()
         assert line, f"connect ended early: {told}"
         told += line.decode()
-    async with httpx2.AsyncClient(follow_redirects=True) as browser:
+    async with httpx2.AsyncClient(follow_redirects=True, timeout=60) as browser:
         page = await browser.get(found[0])
         await browser.post(page.url, data={"person": "canary", "decision": "allow"})
     output, remarks = await process.communicate()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,8 +15,10 @@ from urllib.parse import urlencode, urljoin
 
 import httpx2
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from annulet.contract.scopes import SCOPES
 from annulet.simulator import SimulatedOura
+from ports import free_port
 
 PASSWORD = "correct horse battery"
 
@@ -26,9 +27,7 @@ class Service:
     """The process, its folders and its log."""
 
     def __init__(self, folder: Path, oura_url: str, oura: SimulatedOura) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         for name in ("home", "tmp", "cwd"):
@@ -56,21 +55,21 @@ class Service:
                 stdout=log,
                 stderr=log,
             )
-        with httpx2.Client(trust_env=False) as http:
-            until = time.monotonic() + 60
-            while time.monotonic() < until:
+        with httpx2.Client(trust_env=False, timeout=60) as http:
+            while not self._ready(http):
                 assert self.process.poll() is None, (self.folder / "log").read_text()
-                try:
-                    if http.get(f"{self.url}/readyz").status_code == 200:
-                        return
-                except httpx2.TransportError:
-                    time.sleep(0.1)
-        raise AssertionError("the service did not get ready")
+                time.sleep(0.1)
+
+    def _ready(self, http: httpx2.Client) -> bool:
+        try:
+            return http.get(f"{self.url}/readyz").status_code == 200
+        except httpx2.TransportError:
+            return False
 
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def everything_on_disk(self) -> dict[str, bytes]:
         files = [path for path in self.folder.rglob("*") if path.is_file()]

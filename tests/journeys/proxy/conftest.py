@@ -100,7 +100,7 @@ class Running:
         try:
             writer.write(request)
             await writer.drain()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 return await reader.read()
         except ConnectionError:
             return b""

@@ -30,7 +30,7 @@ asyncio.run(main())
 """,
     "httpx2": """
 import sys, httpx2
-print(httpx2.get(sys.argv[1], headers={"Authorization": "Bearer " + sys.argv[2]}).text)
+print(httpx2.get(sys.argv[1], headers={"Authorization": "Bearer " + sys.argv[2]}, timeout=60).text)
 """,
 }
 NODE = """

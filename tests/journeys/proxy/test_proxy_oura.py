@@ -42,7 +42,7 @@ class Rig:
         return {"Authorization": f"Bearer {self.token}"}
 
     def get(self, path: str) -> httpx2.Response:
-        return httpx2.get(self.base + path, headers=self.bearer, timeout=20)
+        return httpx2.get(self.base + path, headers=self.bearer, timeout=60)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
                 yield Rig(cloud, base, minted.stdout.strip(), tmp_path / "data")
             finally:
                 proxy.terminate()
-                proxy.wait(20)
+                proxy.wait(60)
 
 
 async def test_our_own_client_reads_whole_collections_through_it(rig: Rig) -> None:
@@ -104,7 +104,7 @@ def test_an_expired_token_is_renewed_once_however_many_ask(rig: Rig) -> None:
     rig.cloud.expire_tokens()
 
     async def ask() -> list[int]:
-        async with httpx2.AsyncClient(headers=rig.bearer, timeout=30) as http:
+        async with httpx2.AsyncClient(headers=rig.bearer, timeout=60) as http:
             answers = await asyncio.gather(*(http.get(rig.base + SLEEP) for _ in range(12)))
         return [answer.status_code for answer in answers]
 

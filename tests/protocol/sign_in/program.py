@@ -20,7 +20,7 @@ class Program:
     """
 
     def __init__(self, base):
-        self.http = httpx2.Client(base_url=base, trust_env=False, timeout=30)
+        self.http = httpx2.Client(base_url=base, trust_env=False, timeout=60)
         self.client_id = self.register()
 
     def close(self):
