@@ -15,6 +15,7 @@ from typing import Any, Self
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
+from filelock import FileLock
 
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.app import create_app
@@ -63,7 +64,8 @@ class Site:
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(60)
+        assert not self._thread.is_alive(), "the service did not stop"
         self._socket.close()
 
 
@@ -144,10 +146,11 @@ def axe() -> str:
         pytest.skip("npm is not installed, so axe-core cannot be had")
     folder = ROOT / ".node" / "axe"
     source = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--prefix", str(folder), "--no-save", "--silent", AXE]
-        got = subprocess.run(command, check=False, capture_output=True, timeout=120)
-        if got.returncode or not source.exists():
-            pytest.skip("axe-core cannot be fetched from npm")
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):  # another worker may be fetching it
+        if not source.exists():
+            command = [npm, "install", "--prefix", str(folder), "--no-save", "--silent", AXE]
+            got = subprocess.run(command, check=False, capture_output=True, timeout=120)
+            if got.returncode or not source.exists():
+                pytest.skip("axe-core cannot be fetched from npm")
     return source.read_text(encoding="utf-8")

@@ -7,9 +7,11 @@ import os
 import shutil
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from annulet.mcp_server.apps import APP_RESOURCES
 
+expect.set_options(timeout=30_000)
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="Chromium is not installed")
 
@@ -110,8 +112,6 @@ def result(answer):
 @pytest.fixture(scope="module")
 def browser():
     """One Chromium for all pages."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=options)
@@ -167,21 +167,21 @@ def test_view_greets_its_host_as_the_protocol_says(show):
 
 def test_a_moment_of_the_night_can_be_read_by_mouse_and_by_keyboard(show):
     """The cursor tells time, stage, heart rate and HRV; a gap is not told as a number."""
-    page, view = show("night", result({**_SLEEP, "series": [_COURSE]}))
+    _, view = show("night", result({**_SLEEP, "series": [_COURSE]}))
     picture = view.locator("svg[role=img]")
-    picture.focus()
-    page.keyboard.press("Home")
+    expect(picture.locator(".caption").first).to_be_visible()  # drawn, so it can be pointed at
+    picture.press("Home")
     tip = view.locator(".tip")
-    assert tip.locator("span").all_inner_texts() == ["Awake", "Heart rate 58 bpm", "HRV 40 ms"]
-    assert tip.locator("b").inner_text() == "23:00 \N{EN DASH} 23:15"
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    assert tip.locator("span").all_inner_texts() == ["Light", "HRV 40 ms"]
-    assert "Light" in view.locator("#spoken").inner_text()
-    page.keyboard.press("Escape")
-    assert not tip.is_visible()
+    expect(tip.locator("span")).to_have_text(["Awake", "Heart rate 58 bpm", "HRV 40 ms"])
+    expect(tip.locator("b")).to_have_text("23:00 \N{EN DASH} 23:15")
+    picture.press("ArrowRight")
+    picture.press("ArrowRight")
+    expect(tip.locator("span")).to_have_text(["Light", "HRV 40 ms"])
+    expect(view.locator("#spoken")).to_contain_text("Light")
+    picture.press("Escape")
+    expect(tip).to_be_hidden()
     picture.hover()
-    assert tip.is_visible()
+    expect(tip).to_be_visible()
 
 
 def test_a_night_without_its_course_asks_the_host_for_it(show):
@@ -200,9 +200,9 @@ def test_unusual_days_show_what_moved_and_the_days_behind(show):
     """The episode is in words and in figures, and its metric is drawn by day."""
     page, view = show("anomalies", result(_UNUSUAL), answers={"oura_daily_summary": _DAILY})
     view.get_by_text("2 nights: HRV down 21 ms to 34.").wait_for()
-    assert view.get_by_text("34 ms, expected 55").is_visible()
+    expect(view.get_by_text("34 ms, expected 55")).to_be_visible()
     view.locator("svg .caption").wait_for()
-    assert "diagnosis" in view.locator(".notes").inner_text()
+    expect(view.locator(".notes")).to_contain_text("diagnosis")
     assert page.evaluate("heard.filter((m) => m.method === 'tools/call').length") == 1
 
 
@@ -210,11 +210,11 @@ def test_days_have_a_tile_each_and_one_can_be_chosen(show):
     """Choosing a figure shows its days; words instead of numbers get no tile."""
     _, view = show("days", result(_DAILY), width=360)
     tiles = view.locator(".tiles button")
-    tiles.first.wait_for()
-    assert tiles.count() == 2
+    expect(tiles).to_have_count(2)
+    expect(view.locator(".plot")).to_have_count(0)
     tiles.filter(has_text="HRV").click()
-    view.locator(".plot svg[role=img]").wait_for()
-    assert view.locator(".tiles button[aria-pressed=true]").inner_text().startswith("HRV")
+    expect(view.locator(".plot svg[role=img]")).to_be_visible()
+    expect(view.locator(".tiles button[aria-pressed=true]")).to_contain_text("HRV")
 
 
 def test_failures_and_empty_answers_are_said(show):
@@ -237,9 +237,9 @@ def test_hosts_that_send_only_text_still_get_a_picture(show):
 def test_words_from_the_answer_stay_words(show):
     """Markup in an answer is shown, not run."""
     hostile = {**_UNUSUAL, "summary": "<img src=x onerror=alert(1)><script>alert(2)</script>"}
-    page, view = show("anomalies", result(hostile))
+    _, view = show("anomalies", result(hostile))
     view.get_by_text("<script>alert(2)</script>").wait_for()
-    assert page.frames[1].evaluate("document.querySelectorAll('img, main script').length") == 0
+    expect(view.locator("img, main script")).to_have_count(0)
 
 
 @pytest.mark.parametrize("view", ["night", "days", "trend", "anomalies", "intraday"])
@@ -269,12 +269,14 @@ def test_no_view_is_wider_than_its_place(show, view, theme, width):
     answers = {"oura_daily_summary": _DAILY}
     page, frame = show(view, result(shown), answers=answers, theme=theme, width=width)
     frame.locator("h1").wait_for()
+    # A picture measures its place after it was put there: what counts is how it ends.
+    frame.locator("main svg").first.wait_for()
     inside = page.frames[1]
-    inside.wait_for_function("document.querySelector('svg')")
-    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not inside.evaluate(wide)
-    ground = inside.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert ground == ("rgb(255, 255, 255)" if theme == "light" else "rgb(22, 29, 32)")
+    inside.wait_for_function(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    ground = "rgb(255, 255, 255)" if theme == "light" else "rgb(22, 29, 32)"
+    expect(frame.locator("body")).to_have_css("background-color", ground)
     folder = os.environ.get("ANNULET_TEST_SCREENSHOTS")
     if folder:
         page.screenshot(path=f"{folder}/chat-{view}-{theme}.png")

@@ -108,7 +108,7 @@ async def ask(site: Any, key: str, endpoint: str) -> str:
     }
     call = {"name": "oura_device", "arguments": {}}
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         url = f"{site.url}/mcp/{endpoint}"
         return (await http.post(url, json=body, headers=headers)).text
 
@@ -156,11 +156,10 @@ async def whole_journey(site: Any, page: Any, *, keyboard: bool, name: str) -> N
 
     await page.goto("/today")
     await page.get_by_role("img", name=re.compile("Last night")).wait_for()
-    await page.wait_for_load_state("networkidle")
     drawn = "img => img.complete && img.naturalWidth > 0"
     for image in await page.locator(".figure img").all():
         await image.scroll_into_view_if_needed()
-        assert await image.evaluate(drawn)
+        await page.wait_for_function(drawn, arg=await image.element_handle())
     await keep(page, f"{name}-5-today")
 
     await page.goto("/audit")
@@ -226,7 +225,7 @@ async def test_waiting_and_being_approved(make_site, person) -> None:
         await keep(boss, "admin")
         await boss.get_by_role("button", name="Approve anna@example.org").click()
         await sees(boss, "Approved.")
-        await anna.get_by_role("button", name="Connect", exact=True).wait_for(timeout=20_000)
+        await anna.get_by_role("button", name="Connect", exact=True).wait_for()
 
 
 @pytest.mark.full
@@ -246,6 +245,7 @@ async def test_the_further_states(make_site, person) -> None:
         await hands.press("button", "Disconnect")
         await hands.press("button", "Connect")
         await consent(page)
+        await sees(page, "Successful connection")
         site.oura.revoke_grants("plain")
         await page.goto("/today")
         await page.goto("/dashboard")
@@ -261,7 +261,7 @@ async def test_an_assistant_asks_for_consent(site, person) -> None:
     """The page names client and destination; allowing leads back to the assistant's address."""
     async with person() as page:
         await sign_up(Hands(page, keyboard=False), "anna@example.org")
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
             said = {
                 "client_name": "Claude Code",
                 "redirect_uris": [f"{site.url}/healthz"],
