@@ -1,8 +1,10 @@
 """Started by tests as a subprocess: the stdio server for a person without a connection.
 
-Its one argument names a file in which it notes when the person's context is opened and closed.
+Its first argument names a file in which it notes when the person's context is opened and closed.
+With a second one, `patient`, every question waits until it is cancelled, and that is noted, too.
 """
 
+import asyncio
 import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -26,6 +28,12 @@ async def open_context():
     note("opened")
 
     async def connection():
+        if "patient" in sys.argv[2:]:
+            note("waiting")
+            try:
+                await asyncio.Event().wait()
+            finally:
+                note("given up")
         raise NotConnected("No ring is connected yet.", hint="Run: annulet connect")
 
     yield Context(

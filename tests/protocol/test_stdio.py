@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
 }
+
+
+@pytest.fixture(autouse=True)
+def patient_client(monkeypatch):
+    """The SDK's client gives a server as long as it needs to end by itself."""
+    monkeypatch.setattr("mcp.client.stdio.PROCESS_TERMINATION_TIMEOUT", 60.0)
 
 
 @pytest.fixture
@@ -123,15 +130,26 @@ def test_it_ends_when_nobody_writes_any_more(journal):
 
 
 def test_a_cancelled_question_is_never_answered(journal):
-    """After `notifications/cancelled` the next question is answered, the old one is not."""
-    cancel = {"requestId": 2, "reason": "changed my mind"}
-    lines = [
-        request(1, "server/discover", _meta=META),
-        json.dumps({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancel}),
-        request(3, "prompts/list", _meta=META),
-    ]
-    answers, _ = exchange(journal, *lines)
-    assert [answer["id"] for answer in answers] == [1, 3]
+    """After `notifications/cancelled` its work ends; only the next question is answered."""
+    cancel = {"requestId": 1, "reason": "changed my mind"}
+    steps = {
+        "waiting": request(1, "tools/call", _meta=META, name="oura_permissions", arguments={}),
+        "given up": json.dumps(
+            {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancel}
+        ),
+    }
+    command = [sys.executable, str(SERVER), str(journal), "patient"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        for noted, line in steps.items():
+            server.stdin.write(f"{line}\n")
+            server.stdin.flush()
+            while not journal.exists() or noted not in journal.read_text():
+                assert server.poll() is None
+                time.sleep(0.02)
+        answered, _ = server.communicate(f"{request(2, 'prompts/list', _meta=META)}\n", timeout=60)
+    assert [json.loads(line)["id"] for line in answered.splitlines()] == [2]
 
 
 HEAVY = {

@@ -88,8 +88,8 @@ async def test_the_scope_says_whose_question_it_is(mcp_fakes, era):
 
 async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch):
     """A client that asked hears that its question is being worked on, with rising figures."""
-    monkeypatch.setattr("annulet.mcp_server.progress.FIRST_AFTER", 0.02)
-    monkeypatch.setattr("annulet.mcp_server.progress.EVERY", 0.02)
+    monkeypatch.setattr("annulet.mcp_server.progress.FIRST_AFTER", 0.01)
+    monkeypatch.setattr("annulet.mcp_server.progress.EVERY", 0.01)
     heard = []
 
     async def on_progress(progress, _total, message):
@@ -97,7 +97,7 @@ async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch):
 
     async with mounted(mcp_fakes) as http, mcp_over(http, era) as client:
         result = await client.call_tool(
-            "oura_slow", {"seconds": 0.2}, progress_callback=on_progress
+            "oura_slow", {"seconds": 0.5}, progress_callback=on_progress
         )
     assert mcp_fakes.both_forms(result) == {"summary": "at last"}
     assert len(heard) >= 2
@@ -317,6 +317,5 @@ async def test_closing_the_stream_cancels_the_question(mcp_fakes):
     scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
     scope |= {"query_string": b"", "http_version": "1.1", "scheme": "http"}
     async with app.running():
-        with anyio.fail_after(5):
-            await app(scope, receive, send)
-            await ended.wait()
+        await app(scope, receive, send)
+        await ended.wait()

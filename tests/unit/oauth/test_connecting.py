@@ -160,17 +160,26 @@ async def test_a_stranger_does_not_end_it(person: Person) -> None:
     assert "not part of the connection" in person.pages[0]
 
 
-@pytest.mark.parametrize(("strip", "word"), [(False, "in time"), (True, "without the state")])
-async def test_the_wait_ends_with_its_reason(person: Person, strip: bool, word: str) -> None:
+@pytest.mark.parametrize(("came", "word"), [(False, "in time"), (True, "without the state")])
+async def test_the_wait_ends_with_its_reason(
+    person: Person, monkeypatch: pytest.MonkeyPatch, came: bool, word: str
+) -> None:
     """Nobody came; or Oura came back without the state, which is worth knowing."""
+    loop = asyncio.get_running_loop()
+    late = 0.0
+    usual = loop.time
+    monkeypatch.setattr(loop, "time", lambda: usual() + late)
 
-    async def stay_away(url: str) -> None:
-        if strip:
-            await person.open(f"{(await person.sent_back(url)).split('?')[0]}?code=abc")
+    async def act(url: str) -> None:
+        nonlocal late
+        if not came:
+            return
+        await person.open(f"{(await person.sent_back(url)).split('?')[0]}?code=abc")
+        late = 600.0
 
-    person.act = stay_away
+    person.act = act
     with pytest.raises(ConnectFailed, match=word) as ended:
-        await person.connect(limit=0.5)
+        await person.connect(limit=300.0 if came else 0.1)
     assert ended.value.reason == "timeout"
     assert ended.value.hint
 
