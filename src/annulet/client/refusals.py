@@ -23,9 +23,10 @@ from annulet.errors import (
     ScopeMissing,
 )
 
-__all__ = ["Answer", "refusal", "retry_after"]
+__all__ = ["Answer", "probably_not_granted", "refusal", "retry_after"]
 
 _READ_AT_MOST: Final = 4096
+_LONGEST_WAIT: Final = 3600.0  # seconds; what says more is not meant for a person who waits
 _SENTENCE: Final = re.compile(
     r"not\s+authori[sz]ed\s+(?:to\s+|for\s+)?(?:access(?:ing)?\s+)?(?:to\s+)?(?:the\s+)?"
     r"\W{0,2}([\w:.-]{1,40}?)\W{0,2}\s+(?:scope|permission)",
@@ -49,6 +50,7 @@ _ABOUT_SCOPE: Final = re.compile(
     re.IGNORECASE,
 )
 _CHALLENGE: Final = re.compile(r"insufficient_scope.*?scope=\"?([\w:.-]{1,40})", re.IGNORECASE)
+_TICK: Final = "Connect again and leave that permission ticked on Oura's page."
 _WORDS: Final = frozenset({"a", "access", "any", "required", "the", "this", "to", "necessary"})
 
 
@@ -97,6 +99,20 @@ def refusal(answer: Answer, about: Collection, *, now: float | None = None) -> A
     return _unavailable(status)
 
 
+def probably_not_granted(scope: str) -> ScopeMissing:
+    """The error for a collection that refuses, without a word, a token Oura takes elsewhere.
+
+    Args:
+        scope: The permission that the collection needs.
+    """
+    return ScopeMissing(
+        f"Oura refuses this although it accepts the connection: {_named(scope)} was probably not "
+        "granted.",
+        hint=_TICK,
+        scope=scope,
+    )
+
+
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
     """Seconds to wait as Oura says, in either form of the header; ``None`` when it does not.
 
@@ -110,7 +126,7 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
         seconds = float(text)
     except ValueError:
         return _seconds_until(text, now)
-    return seconds if 0 <= seconds < float("inf") else None
+    return min(seconds, _LONGEST_WAIT) if 0 <= seconds < float("inf") else None
 
 
 def _seconds_until(text: str, now: float | None) -> float | None:
@@ -119,7 +135,7 @@ def _seconds_until(text: str, now: float | None) -> float | None:
     from email.utils import parsedate_to_datetime
 
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+        return min(max(0.0, parsedate_to_datetime(text).timestamp() - now), _LONGEST_WAIT)
     except (ValueError, OverflowError):
         return None
 
@@ -153,15 +169,17 @@ def _bare(word: str) -> str:
     return name if re.fullmatch(r"[a-z][a-z0-9_]{1,39}", name) and name not in _WORDS else ""
 
 
-def _scope_error(scope: str) -> ScopeMissing:
+def _named(scope: str) -> str:
     known = SCOPES.get(scope)
     if known is not None:
-        what = f"{known.title} ({scope})"
-    else:
-        what = f"the permission {scope}" if scope else "a permission"
+        return f"{known.title} ({scope})"
+    return f"the permission {scope}" if scope else "a permission"
+
+
+def _scope_error(scope: str) -> ScopeMissing:
     return ScopeMissing(
-        f"Oura does not share this with annulet: {what} was not granted.",
-        hint="Connect again and leave that permission ticked on Oura's page.",
+        f"Oura does not share this with annulet: {_named(scope)} was not granted.",
+        hint=_TICK,
         scope=scope,
     )
 

@@ -1,8 +1,8 @@
 """One request to Oura: bearer, pacing, retries, and an error where no answer came.
 
 A request is GET, carries the token in one header, follows no redirect and is repeated only where
-repeating can help: once with a renewed token, a few times after an outage, and after a 429 as
-soon as Oura allows, all within the deadline of the question.
+repeating can help: once with a renewed token, a few times after an outage (of the sign-in service
+too), and after a 429 as soon as Oura allows, all within the deadline of the question.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,8 +19,8 @@ import msgspec
 
 from annulet.client.flights import Flights
 from annulet.client.ports import TokenProvider
-from annulet.client.refusals import Answer, refusal
-from annulet.contract.endpoints import Collection
+from annulet.client.refusals import Answer, probably_not_granted, refusal
+from annulet.contract.endpoints import COLLECTIONS, Collection
 from annulet.errors import (
     AnnuletError,
     ConsentRevoked,
@@ -37,6 +37,8 @@ __all__ = ["Pace", "Transport"]
 _logger = logging.getLogger(__name__)
 
 _UNREADABLE: Final = object()
+# Any living token may read it: it tells a token that has ended from one that lacks a permission.
+_ANY_TOKEN: Final = COLLECTIONS["personal_info"]
 _OUTAGE_PAUSES: Final = (0.25, 0.5, 1.0)
 _LIMIT_PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 
@@ -90,6 +92,8 @@ class Transport:
         self._slots = anyio.Semaphore(self._pace.parallel)
         self._renewals: Flights[str, str] = Flights()
         self._replaced: tuple[str, str] | None = None
+        self._probes: Flights[str, bool] = Flights()
+        self._in_vain: dict[str, str] = {}
         self._not_before = 0.0
         self._closed = False
 
@@ -119,10 +123,9 @@ class Transport:
         Raises:
             AnnuletError: As the status says, after the retries that make sense.
         """
-        token = await self._tokens.access_token()
-        renewed = False
-        outages = iter(_OUTAGE_PAUSES)
-        limits = iter(_LIMIT_PAUSES)
+        outages, limits = iter(_OUTAGE_PAUSES), iter(_LIMIT_PAUSES)
+        token = await self._obtained(self._tokens.access_token, outages, until)
+        renewed = self._in_vain.get(about.name) == token
         while True:
             await self._hold(until)
             answer = await self._send(path, params, token, until)
@@ -131,8 +134,10 @@ class Transport:
                 return content, len(answer.body)
             error = refusal(answer, about, now=self._pace.wall())
             _log(answer, about)
-            if isinstance(error, ConsentRevoked) and not renewed:
-                token, renewed = await self._renew(token), True
+            if isinstance(error, ConsentRevoked):
+                if renewed:
+                    raise await self._doubted(token, error, about, until)
+                token, renewed = await self._another(token, about, outages, until), True
             elif isinstance(error, OuraRateLimited):
                 pause = next(limits, None)
                 self._limit(error, pause, until)
@@ -191,6 +196,47 @@ class Transport:
                 verify=_trust(self._api_url),
             )
         return self._own
+
+    async def _obtained(
+        self, obtain: Callable[[], Awaitable[str]], outages: Iterator[float], until: float
+    ) -> str:
+        """A token; a short outage of the sign-in service is waited out like one of the API."""
+        while True:
+            try:
+                return await obtain()
+            except OuraUnavailable as error:
+                await self._pause(error, next(outages, None), until)
+
+    async def _another(
+        self, rejected: str, about: Collection, outages: Iterator[float], until: float
+    ) -> str:
+        try:
+            return await self._obtained(lambda: self._renew(rejected), outages, until)
+        except ConsentRevoked as refused:
+            raise await self._doubted(rejected, refused, about, until) from None
+
+    async def _doubted(
+        self, token: str, error: AnnuletError, about: Collection, until: float
+    ) -> AnnuletError:
+        """What a refusal without a reason means.
+
+        The end of the connection, unless Oura takes the same token elsewhere: then it is this
+        collection that the token may not read, and renewing again would not help either.
+        """
+        if about is _ANY_TOKEN or not await self._accepted(token, until):
+            return error
+        self._in_vain[about.name] = token
+        return probably_not_granted(about.scope)
+
+    async def _accepted(self, token: str, until: float) -> bool:
+        async def probe() -> bool:
+            try:
+                answer = await self._send(_ANY_TOKEN.path, {}, token, until)
+            except OuraUnavailable:
+                return False
+            return _content(answer) is not _UNREADABLE
+
+        return await self._probes.join(token, probe)
 
     async def _renew(self, rejected: str) -> str:
         """Another token: one renewal for all requests that were refused with the same one."""

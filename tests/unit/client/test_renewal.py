@@ -72,7 +72,64 @@ async def test_a_renewed_token_that_is_refused_too_ends_the_attempt(oura, connec
         with pytest.raises(ConsentRevoked):
             await client.daily_sleep(DAY, DAY)
     assert len(tokens.renewals) == 1
-    assert len(oura.requests) == 2
+    assert [request.url.path.rsplit("/", 1)[1] for request in oura.requests] == [
+        "daily_sleep",
+        "daily_sleep",
+        "personal_info",
+    ]
+
+
+def refusing(oura, name):
+    """Oura refuses one collection without a word, whatever the token."""
+
+    def answer(request):
+        if request.url.path.endswith(f"/{name}"):
+            return httpx2.Response(401)
+        return oura.serve(request)
+
+    oura.script = [answer] * 50
+
+
+async def test_a_collection_that_refuses_a_token_taken_elsewhere_is_not_permitted(oura, connect):
+    """A connection that works is not called dead for the sake of one collection."""
+    refusing(oura, "daily_spo2")
+    tokens = Tokens()
+    async with connect(tokens) as client:
+        for _ in range(3):
+            with pytest.raises(ScopeMissing) as caught:
+                await client.daily_spo2(DAY, DAY)
+            assert caught.value.scope == "spo2"
+            assert caught.value.hint
+        assert await client.daily_sleep(DAY, DAY) == []
+    assert tokens.renewals == ["token-0"], "renewing again cannot help"
+
+
+async def test_a_bare_token_refused_by_one_collection_only_still_works(oura, connect):
+    """A token that cannot be renewed is not called dead either."""
+    refusing(oura, "heartrate")
+    async with connect("bare") as client:
+        with pytest.raises(ScopeMissing) as caught:
+            await client.latest_heartrate()
+        assert await client.daily_sleep(DAY, DAY) == []
+    assert caught.value.scope == "heartrate"
+
+
+@pytest.mark.parametrize("when", ["access_token", "renew"])
+async def test_a_short_outage_of_the_sign_in_service_is_waited_out(oura, connect, when):
+    """The question is answered once the token could be renewed after all."""
+    accepting(oura, "token-1")
+    tokens = Tokens()
+    working, failures = getattr(tokens, when), [OuraUnavailable("down")] * 2
+
+    async def sometimes(*arguments):
+        if failures:
+            raise failures.pop()
+        return await working(*arguments)
+
+    setattr(tokens, when, sometimes)
+    async with connect(tokens) as client:
+        assert await client.daily_sleep(DAY, DAY) == []
+    assert not failures
 
 
 async def test_a_missing_permission_never_renews(oura, connect):
@@ -86,9 +143,11 @@ async def test_a_missing_permission_never_renews(oura, connect):
     assert tokens.renewals == []
 
 
-@pytest.mark.parametrize("failure", [ConsentRevoked("gone"), OuraUnavailable("down")])
-async def test_a_failed_renewal_is_told_to_all_who_waited(oura, connect, failure):
-    """One attempt to renew serves all the requests that wait for it."""
+@pytest.mark.parametrize(
+    ("failure", "attempts"), [(ConsentRevoked("gone"), 1), (OuraUnavailable("down"), 4)]
+)
+async def test_a_failed_renewal_is_told_to_all_who_waited(oura, connect, failure, attempts):
+    """One attempt to renew serves all the requests that wait for it; an outage is tried again."""
     accepting(oura)
     tokens = Tokens(failure)
     errors = []
@@ -103,7 +162,7 @@ async def test_a_failed_renewal_is_told_to_all_who_waited(oura, connect, failure
         for name in ("sleep", "workout", "daily_sleep"):
             group.start_soon(ask, client, name)
     assert len(errors) == 3
-    assert len(tokens.renewals) == 1
+    assert len(tokens.renewals) == attempts
 
 
 async def test_a_bare_token_is_never_refreshed(oura, connect):

@@ -172,3 +172,5 @@ def test_retry_after_is_read_in_both_forms():
     assert retry_after({"retry-after": "soon"}, now=20.0) is None
     assert retry_after({"retry-after": "-3"}) is None
     assert retry_after({"retry-after": "inf"}) is None
+    assert retry_after({"retry-after": "2301007791"}) == 3600, "nobody waits 73 years"
+    assert retry_after({"retry-after": "Wed, 21 Oct 2099 07:28:00 GMT"}, now=0.0) == 3600
