@@ -43,6 +43,8 @@ from annulet.hosted.starting import check_settings, started
 from annulet.hosted.web.guards import BodyLimit, FormGuard, HostGuard
 from annulet.hosted.web.headers import SecurityHeaders
 from annulet.hosted.web.request_log import RequestLog
+from annulet.hosted.webhooks.receiver import BODY_LIMIT
+from annulet.hosted.webhooks.switch import PATH as EVENTS
 from annulet.mcp_server.http import mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
@@ -61,7 +63,7 @@ _METADATA: Final = (
 )
 
 _PAGE_LIMIT: Final = 64 * 1024
-_MCP_LIMIT: Final = 1024 * 1024
+_OTHER_LIMITS: Final = (("/mcp", 1024 * 1024), (EVENTS, BODY_LIMIT))
 
 
 def create_app(
@@ -128,7 +130,7 @@ def _guards(public_url: str) -> list[Middleware]:
         Middleware(RequestLog),
         Middleware(SecurityHeaders, secure=public_url.startswith("https://")),
         Middleware(HostGuard, public_url=public_url),
-        Middleware(BodyLimit, limit=_PAGE_LIMIT, larger=[("/mcp", _MCP_LIMIT)]),
+        Middleware(BodyLimit, limit=_PAGE_LIMIT, others=_OTHER_LIMITS),
         Middleware(FormGuard, public_url=public_url),
     ]
 
@@ -139,6 +141,7 @@ class _Door:
     def __init__(self) -> None:
         self._gateway: ASGIApp | None = None
         self._authorization: Starlette | None = None
+        self._receiver: ASGIApp | None = None
 
     def open(self, service: Service, server: ASGIApp) -> None:
         public_url = service.settings.public_url
@@ -163,15 +166,19 @@ class _Door:
             journal=service.journal,
         )
         self._authorization = http.app()
+        self._receiver = service.receiver
 
     def close(self) -> None:
-        self._gateway = self._authorization = None
+        self._gateway = self._authorization = self._receiver = None
 
     async def gateway(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (self._gateway or _stopped)(scope, receive, send)
 
     async def authorization(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (self._authorization or _stopped)(scope, receive, send)
+
+    async def receiver(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._receiver or _stopped)(scope, receive, send)
 
 
 class _Endpoint:
@@ -196,6 +203,7 @@ def _routes(door: _Door) -> list[BaseRoute]:
         Route("/readyz", _ready),
         Route("/mcp", gateway),
         Route("/mcp/{endpoint}", gateway),
+        Route(EVENTS, _Endpoint(door.receiver)),
         *(Route(path, programs) for path in paths),
         *entrance.ROUTES,
         *example.ROUTES,

@@ -19,7 +19,7 @@ from annulet.hosted.authorization.documents import Retrieve
 from annulet.hosted.authorization.grants import Grants
 from annulet.hosted.authorization.keys import Keys
 from annulet.hosted.authorization.tokens import Tokens
-from annulet.hosted.clock import Clock
+from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.connections.accounts import OuraAccounts
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.desk import Desk
@@ -33,6 +33,12 @@ from annulet.hosted.database.engine import Database, database_url
 from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.registrations.queue import Queue
 from annulet.hosted.web.cookies import Cookies
+from annulet.hosted.webhooks.inbox import Inbox
+from annulet.hosted.webhooks.keeper import Keeper
+from annulet.hosted.webhooks.receiver import Receiver
+from annulet.hosted.webhooks.standing import Standing, standing
+from annulet.hosted.webhooks.subscriptions import Subscriptions
+from annulet.hosted.webhooks.switch import PATH, Switch
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,6 +71,10 @@ class Service:
     outcomes: Outcomes
     desk: Desk
     accounts: OuraAccounts
+    switch: Switch
+    inbox: Inbox
+    receiver: Receiver
+    keeper: Keeper
     endpoints: Endpoints
     clients: Clients
     grants: Grants
@@ -72,6 +82,15 @@ class Service:
     keys: Keys
     bearers: Bearers
     cookies: Cookies
+
+    async def updates(self) -> Standing:
+        """How updates from Oura stand."""
+        return standing(
+            await self.switch.wish(),
+            await self.switch.report(),
+            callback=self.switch.callback,
+            now=seconds(self.clock()),
+        )
 
     async def close(self) -> None:
         """Finish what is under way and give everything back."""
@@ -134,7 +153,8 @@ def assemble(
         people=people,
         cookies=Cookies(secure=settings.public_url.startswith("https://")),
         **_entrance(ground, people, passwords or Passwords()),
-        **_toolkit(ground),
+        **(toolkit := _toolkit(ground)),
+        **_updates(ground, toolkit["accounts"], toolkit["contexts"]),
         **_access(ground, retrieve),
     )
 
@@ -172,6 +192,22 @@ def _toolkit(ground: _Ground) -> dict[str, Any]:
     }
     desk = Desk(journal=ground.journal, **shared, **rooms)
     return {**rooms, "statuses": statuses, "desk": desk}
+
+
+def _updates(ground: _Ground, accounts: OuraAccounts, contexts: Contexts) -> dict[str, Any]:
+    """What Oura tells by itself."""
+    settings, clock, keys = ground.settings, ground.clock, ground.kept_keys
+    switch = Switch(ground.database, clock, settings.public_url + PATH)
+    inbox = Inbox(
+        database=ground.database, clock=clock, keys=keys, accounts=accounts, contexts=contexts
+    )
+    shared: dict[str, Any] = {"settings": settings, "clock": clock, "keys": keys, "switch": switch}
+    return {
+        "switch": switch,
+        "inbox": inbox,
+        "receiver": Receiver(inbox=inbox, **shared),
+        "keeper": Keeper(subscriptions=Subscriptions(settings, ground.http), **shared),
+    }
 
 
 def _access(ground: _Ground, retrieve: Retrieve | None) -> dict[str, Any]:

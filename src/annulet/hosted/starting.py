@@ -70,6 +70,8 @@ async def started(service: Service) -> AsyncIterator[None]:
             await _approve_only_person(service)
         tasks = [
             asyncio.create_task(service.journal.run()),
+            asyncio.create_task(service.inbox.run()),
+            asyncio.create_task(service.keeper.run()),
             asyncio.create_task(_look_after(service)),
         ]
         try:
@@ -102,6 +104,7 @@ async def _look_after(service: Service) -> None:
             await service.journal.forget_old()
             await service.tokens.forget_expired()
             await service.clients.forget_unused()
+            await service.inbox.forget_old()
         except SQLAlchemyError:
             logging.getLogger(LOGGER).exception("housekeeping has to wait for the database")
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)

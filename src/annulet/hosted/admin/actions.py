@@ -7,6 +7,7 @@ from annulet.hosted.accounts.links import INVITE, RESET
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.audit.words import Word
 from annulet.hosted.service import Service
+from annulet.hosted.webhooks.standing import check_possible
 
 __all__ = ["Admin"]
 
@@ -107,6 +108,21 @@ class Admin:
             raise UsageError("There is no such key.", hint="It may have been revoked already.")
         self._service.bearers.forget()
         await self._record(Word.ADMIN_KEY_REVOKED, None)
+
+    async def updates_on(self) -> None:
+        """Let Oura tell of new data; the keeper makes the subscriptions.
+
+        Raises:
+            UsageError: There is no application, or Oura cannot reach this service.
+        """
+        check_possible(self._service.settings)
+        await self._service.switch.turn(on=True)
+        await self._record(Word.ADMIN_UPDATES_ON, None)
+
+    async def updates_off(self) -> None:
+        """Let Oura tell no longer; the keeper ends the subscriptions."""
+        await self._service.switch.turn(on=False)
+        await self._record(Word.ADMIN_UPDATES_OFF, None)
 
     async def person(self, login: str) -> Person:
         """The person with this e-mail address.

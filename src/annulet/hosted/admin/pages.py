@@ -10,6 +10,8 @@ from starlette.routing import Route
 
 from annulet.errors import UsageError
 from annulet.hosted.admin.actions import Admin
+from annulet.hosted.admin.updates import ROUTES as UPDATES
+from annulet.hosted.admin.updates import updates_values
 from annulet.hosted.dashboard.rendering import page
 from annulet.hosted.dashboard.visitor import admin, form, go, service_of
 
@@ -113,6 +115,7 @@ async def _overview(request: Request, *, link: str = "", link_title: str = "") -
         log=await service.journal.overview(limit=30),
         link=link,
         link_title=link_title,
+        **await updates_values(service),
     )
 
 
@@ -127,4 +130,5 @@ ROUTES: Final = (
     Route("/admin/invitations", invite, methods=["POST"]),
     Route("/admin/invitations/{link}/withdraw", withdraw_invitation, methods=["POST"]),
     Route("/admin/keys/{key}/revoke", revoke_key, methods=["POST"]),
+    *UPDATES,
 )

@@ -55,6 +55,8 @@ class Word(StrEnum):
     ADMIN_CREATED = "admin:account:create"
     ADMIN_KEY_REVOKED = "admin:key:revoke"
     ADMIN_KEY_ROTATED = "admin:sealing-key:rotate"
+    ADMIN_UPDATES_ON = "admin:updates:start"
+    ADMIN_UPDATES_OFF = "admin:updates:stop"
 
 
 SENTENCES: dict[Word, str] = {
@@ -99,4 +101,6 @@ SENTENCES: dict[Word, str] = {
     Word.ADMIN_CREATED: "Account created by an admin",
     Word.ADMIN_KEY_REVOKED: "API key revoked by an admin",
     Word.ADMIN_KEY_ROTATED: "Sealing key rotated",
+    Word.ADMIN_UPDATES_ON: "Updates from Oura switched on",
+    Word.ADMIN_UPDATES_OFF: "Updates from Oura switched off",
 }

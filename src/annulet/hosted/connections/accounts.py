@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Iterable
-
 from sqlalchemy import func, select, update
 
-from annulet.hosted.connections.kept_keys import EVENTS, KeptKeys
+from annulet.hosted.connections.kept_keys import KeptKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 
@@ -50,15 +46,4 @@ class OuraAccounts:
 
     async def digest(self, account_id: str) -> str:
         """What stands for an account in the database."""
-        return await self.keyed("account", account_id)
-
-    async def keyed(self, kind: str, *parts: str) -> str:
-        """A digest nobody can make or check without the key of this service."""
-        return _hex(await self._keys.get(EVENTS), (kind, *parts))
-
-
-def _hex(key: bytes, parts: Iterable[str]) -> str:
-    # lengths first: ("ab", "c") and ("a", "bc") must not meet
-    encoded = [part.encode() for part in parts]
-    text = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
-    return hmac.new(key, text, hashlib.sha256).hexdigest()
+        return await self._keys.digest("account", account_id)

@@ -121,7 +121,19 @@ async def facts(request: Request) -> Response:
         said = await answer("oura_permissions", {}, service.contexts.of(me.person))
     except AnnuletError as error:
         problem = error
-    return await fragment(request, "_facts.html", said=said, account=account, problem=problem)
+    told = await service.switch.listens()
+    connection = await service.statuses.of(me.person.id)
+    if told and problem is None and not connection.recognised:
+        await service.desk.recognise(me.person.id)
+    return await fragment(
+        request,
+        "_facts.html",
+        said=said,
+        account=account,
+        problem=problem,
+        told=told,
+        connection=connection,
+    )
 
 
 async def _oura_origins(request: Request) -> tuple[str, ...]:

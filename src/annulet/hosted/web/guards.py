@@ -25,7 +25,7 @@ def machine_path(path: str) -> bool:
         path in _MACHINE
         or path == "/mcp"
         or path.startswith(("/mcp/", "/.well-known/"))
-        or path in {"/healthz", "/readyz"}
+        or path in {"/healthz", "/readyz", "/webhooks/oura"}
     )
 
 
@@ -105,17 +105,17 @@ class FormGuard:
 class BodyLimit:
     """Refuses bodies above a limit, announced or not."""
 
-    def __init__(self, app: ASGIApp, limit: int, larger: Iterable[tuple[str, int]] = ()) -> None:
+    def __init__(self, app: ASGIApp, limit: int, others: Iterable[tuple[str, int]] = ()) -> None:
         self._app = app
         self._limit = limit
-        self._larger = tuple(larger)
+        self._others = tuple(others)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body while it is read."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = next((n for path, n in self._larger if scope["path"].startswith(path)), self._limit)
+        limit = next((n for path, n in self._others if scope["path"].startswith(path)), self._limit)
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > limit:
             await _too_large(scope, receive, send)

@@ -86,6 +86,9 @@ class RequestLog:
 def _place(path: str) -> str:
     """The place without what is particular to one person: ``/endpoints/…``."""
     segments = path.strip("/").split("/")
-    if segments[0] in {".well-known", "static", "connect"} or len(segments) < _SEGMENTS_KEPT:
+    if (
+        segments[0] in {".well-known", "static", "connect", "webhooks"}
+        or len(segments) < _SEGMENTS_KEPT
+    ):
         return path
     return f"/{segments[0]}/…"

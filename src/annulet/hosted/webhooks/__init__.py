@@ -1,0 +1,1 @@
+"""Oura tells by itself that there is new data: the address it tells, and the subscriptions."""
