@@ -16,6 +16,7 @@ import pytest
 
 from annulet.cli import run
 from annulet.cli.app import COMMANDS
+from annulet.cli.proxy import DEFAULT_PORT
 from annulet.simulator import SimulatedOura
 from ports import default_ports
 
@@ -212,7 +213,7 @@ def test_the_proxy_page(connected: Machine) -> None:
         for line in shown("oura/references/raw-data.md")
         if re.match(r"annulet (proxy|grant)|curl", line)
     )
-    usual = "http://127.0.0.1:8733/"
+    usual = f"http://127.0.0.1:{DEFAULT_PORT}/"
     assert usual in curl
     serving = subprocess.Popen(
         [sys.executable, "-m", *shlex.split(proxy), "--port", "0"],

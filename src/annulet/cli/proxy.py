@@ -23,17 +23,19 @@ if TYPE_CHECKING:
     from annulet.vault.secret import Secret
     from annulet.vault.store import Vault
 
-__all__ = ["ENVIRONMENT", "proxy"]
+__all__ = ["DEFAULT_PORT", "ENVIRONMENT", "proxy"]
 
 ENVIRONMENT: Final = "environment"
 """The account of a bare access token."""
-_PORT: Final = 8733
+DEFAULT_PORT: Final = 8733
 _REMEMBERED_SECONDS: Final = 30.0
 
 
 async def proxy(
     *,
-    port: Annotated[Port, Parameter(help="The port on 127.0.0.1; 0 for any free one.")] = _PORT,
+    port: Annotated[
+        Port, Parameter(help="The port on 127.0.0.1; 0 for any free one.")
+    ] = DEFAULT_PORT,
     socket: Annotated[
         Path | None, Parameter(help="Also listen on this unix socket, for you alone.")
     ] = None,

@@ -11,11 +11,10 @@ from annulet.proxy.capability import Capability, Minted, mint
 from annulet.proxy.capability_store import CapabilityStore
 from annulet.proxy.journal import Journal
 from annulet.proxy.places import open_journal, open_store
-from annulet.proxy.serving import DEFAULT_PORT, authorities, bind_loopback, bind_unix, serve
+from annulet.proxy.serving import authorities, bind_loopback, bind_unix, serve
 from annulet.proxy.upstream import Upstream
 
 __all__ = [
-    "DEFAULT_PORT",
     "Capability",
     "CapabilityStore",
     "Journal",

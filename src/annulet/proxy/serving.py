@@ -18,9 +18,9 @@ from annulet.errors import UsageError
 if TYPE_CHECKING:
     import uvicorn
 
-__all__ = ["DEFAULT_PORT", "authorities", "bind_loopback", "bind_unix", "serve", "server"]
+__all__ = ["authorities", "bind_loopback", "bind_unix", "serve", "server"]
 
-DEFAULT_PORT: Final = 8733
+_PORT_OF_HTTP: Final = 80
 _HOST: Final = "127.0.0.1"
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -81,7 +81,9 @@ def authorities(listener: socket.socket) -> frozenset[bytes]:
         return frozenset({b"localhost", b"annulet"})
     port = listener.getsockname()[1]
     named = {f"{host}:{port}".encode() for host in (_HOST, "localhost")}
-    return frozenset(named | ({_HOST.encode(), b"localhost"} if port == 80 else set()))  # noqa: PLR2004
+    if port == _PORT_OF_HTTP:  # left out of the header
+        named |= {_HOST.encode(), b"localhost"}
+    return frozenset(named)
 
 
 def server(app: Any, *, ready: Callable[[], None] = lambda: None) -> uvicorn.Server:
