@@ -32,7 +32,7 @@ from annulet.toolkit.zones import Moment, settle
 
 __all__ = ["TOOL"]
 
-_BEFORE: Final = 110
+_BEFORE: Final = 95
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 1150
 _OUTLIERS: Final = 2
@@ -51,8 +51,10 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         context, moment, dict.fromkeys((*metrics, *vitals)), start, period.end
     )
     names = [metric.name for metric in metrics if metric.name in history.series]
+    # However much was read: the same question has one answer.
+    since = (period.start - timedelta(days=_BEFORE)).toordinal()
     found = find(
-        history.series,
+        {name: one.between(since, period.end.toordinal()) for name, one in history.series.items()},
         start=period.start,
         end=period.end,
         sensitivity=arguments["sensitivity"],

@@ -19,7 +19,7 @@ Fields = tuple[str, ...] | None
 
 # Questions come in families ("last night", "this week", "30 days"): asking Oura for the same few
 # window lengths lets one answer in memory serve the next question without a request.
-_WINDOWS: Final = (35, 200)
+_WINDOWS: Final = (35, 185)
 _DENIED_FOR: Final = timedelta(minutes=5)
 
 

@@ -21,7 +21,7 @@ from annulet.toolkit.zones import Moment
 
 __all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "check_age", "read_history", "traits"]
 
-HISTORY_DAYS: Final = 200
+HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
 
 METRIC_NAMES: Final[dict[str, Any]] = {

@@ -76,8 +76,9 @@ def read(cls: type[D], raw: Mapping[str, Any]) -> D:
     ('2026-05-06', None, ['moon', 'score'])
     """
     plan = _plan(cls)
-    known = {name: value for name, value in raw.items() if name in plan.types}
-    extra = {name: value for name, value in raw.items() if name not in plan.types}
+    known, extra = dict(raw), {}
+    for name in raw.keys() - plan.types.keys():
+        extra[name] = known.pop(name)
     for name, part in plan.nested.items():
         value = known.get(name)
         if isinstance(value, Mapping):
