@@ -218,6 +218,47 @@ def test_a_broad_except_says_why_and_is_rare() -> None:
     assert len(found) <= lines / 2000
 
 
+# A rule switched off on a line, and the reason that has to follow it there.
+EXCEPTION = re.compile(
+    r"# (?:noqa(?:: [A-Z]+\d+(?:, [A-Z]+\d+)*)?|type: ignore(?:\[[a-z, -]+\])?|pragma: \w+)(.*)"
+)
+REASON = re.compile(r" (?:-{1,2}|#) \w.*")
+
+
+def unexplained(text: str) -> Iterator[str]:
+    """Exceptions to a rule without a reason beside them."""
+    for line in text.splitlines():
+        found = EXCEPTION.search(line)
+        if found and not REASON.fullmatch(found[1]):
+            yield found[0]
+
+
+def test_every_exception_says_why() -> None:
+    """What is excused from a rule of the house carries its reason on the same line."""
+    silent = {
+        str(file.relative_to(ROOT)): found
+        for folder in ("src", "docs")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if (found := list(unexplained(file.read_text("utf-8"))))
+    }
+    assert silent == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("x = 1  # noqa: S105", ["# noqa: S105"]),
+        ("x = 1  # noqa", ["# noqa"]),
+        ("x = f()  # type: ignore[arg-type]", ["# type: ignore[arg-type]"]),
+        ("x = 1  # noqa: S105 - an address", []),
+        ("x = f()  # type: ignore[arg-type] # what it stored", []),
+    ],
+)
+def test_an_exception_without_a_reason_would_be_seen(line: str, found: list[str]) -> None:
+    """The positive control of the rule about reasons."""
+    assert list(unexplained(line)) == found
+
+
 def skips_in_silence(tree: ast.Module) -> Iterator[str]:
     """Tests left out without a word."""
     marks = {"skip", "skipif", "xfail"}

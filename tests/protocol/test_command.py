@@ -97,7 +97,7 @@ def http_server(environment):
 async def test_the_http_server_answers_whoever_has_the_key(http_server, mode):
     """With the key that was shown, both eras are served; the key's file is the owner's alone."""
     address, key, home = http_server
-    assert stat.S_IMODE(os.stat(f"{home}/mcp-http-key").st_mode) == 0o600  # noqa: PTH116
+    assert stat.S_IMODE(os.stat(f"{home}/mcp-http-key").st_mode) == 0o600  # noqa: PTH116 - anyio's tests
     headers = {"authorization": f"Bearer {key}"}
     async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
         async with Client(streamable_http_client(address, http_client=http), mode=mode) as client:

@@ -126,7 +126,7 @@ def _whole_file(target: Path) -> Iterator[IO[bytes]]:
         with os.fdopen(handle, "wb") as file:
             yield file
         part.replace(target)
-    except BaseException:
+    except BaseException:  # Ctrl-C as well: no half file stays behind
         part.unlink(missing_ok=True)
         raise
 

@@ -50,7 +50,7 @@ class Opened:
                     outcome.append(context)
                     ready.set()
                     await self._leave.wait()
-            except Exception as problem:
+            except Exception as problem:  # whoever asked raises it, in a task of their own
                 if outcome:
                     raise
                 outcome.append(problem)

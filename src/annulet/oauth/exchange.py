@@ -130,7 +130,8 @@ async def _tokens(
         name = str(answer.fields.get("error"))
         raise Refused(answer.status, name if name in _KNOWN_ERRORS else "")
     if not answer.ok:
-        raise Unanswered(sent=answer.status != 429, retry_after=answer.retry_after)  # noqa: PLR2004
+        limited = answer.status == 429  # noqa: PLR2004 - a status; such a request was not looked at
+        raise Unanswered(sent=not limited, retry_after=answer.retry_after)
     read = _read(answer.fields)
     if read is None:
         raise Unanswered(sent=True)

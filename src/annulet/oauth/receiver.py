@@ -176,7 +176,7 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         bound.bind((host, port))
         bound.listen(16)
         bound.settimeout(0)
-    except BaseException:
+    except BaseException:  # whatever it was, the port is given back
         bound.close()
         raise
     return bound

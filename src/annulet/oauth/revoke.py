@@ -82,7 +82,7 @@ def _judged(status: int, *, ok: bool, gone: int) -> Revocation:
         return "revoked"
     if status == gone:
         return "already"
-    return "unreachable" if status >= 500 or status == 429 else "refused"  # noqa: PLR2004
+    return "unreachable" if status >= 500 or status == 429 else "refused"  # noqa: PLR2004 - statuses
 
 
 def _self_described(grant: Grant) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx2
 
-from annulet.errors import AnnuletError
+from annulet.errors import AnnuletError, OuraError
 from annulet.proxy.bucket import TokenBucket
 from annulet.proxy.capability import Capability
 from annulet.proxy.capability_store import CapabilityStore
@@ -240,7 +240,7 @@ async def _refuse(refusal: Refusal, exchange: _Exchange, send: Send) -> None:
 
 
 def _explained(error: AnnuletError) -> Refusal:
-    status = _STATUS_OF.get(error.code, 502 if error.exit_code == 5 else 500)  # noqa: PLR2004
+    status = _STATUS_OF.get(error.code, 502 if error.exit_code == OuraError.exit_code else 500)
     return Refusal(status, error.code, error.message, hint=error.hint)
 
 

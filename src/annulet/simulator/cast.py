@@ -15,7 +15,7 @@ def _drinks(seed: int, until: int, every: tuple[int, int], clear: tuple[int, ...
     rng = stream(seed, "drinks")
     found, ago = [], 5
     while ago < until:
-        if all(abs(ago - other) > 9 for other in clear):  # noqa: PLR2004 - fevers last days
+        if all(abs(ago - other) > 9 for other in clear):  # fevers last days
             found.append(Episode("alcohol", ago, severity=round(rng.uniform(0.9, 1.6), 2)))
         ago += rng.randint(*every)
     return found

@@ -96,7 +96,7 @@ class Deliveries:
                 made.append(Delivery(item.id, attempt, status))
                 if status == _GONE:
                     self._webhooks.subscriptions.pop(item.id, None)
-                if 200 <= status < 400 or status == _GONE:  # noqa: PLR2004
+                if 200 <= status < 400 or status == _GONE:
                     break
         return made
 

@@ -64,7 +64,7 @@ def _read_date(text: str) -> date:
         if not _DIGITS.issuperset(part):
             raise _Bad(f"invalid character in {name}")
     month = int(text[5:7])
-    if not 1 <= month <= 12:  # noqa: PLR2004
+    if not 1 <= month <= 12:
         raise _Bad("month value is outside expected range of 1-12")
     try:
         return date(int(text[0:4]), month, int(text[8:10]))
@@ -75,7 +75,7 @@ def _read_date(text: str) -> date:
 def _read_time(day: date, text: str) -> datetime:
     found = _TIME.fullmatch(text)
     if not found:
-        raise _Bad("input is too short" if len(text) < 5 else "invalid timezone sign")  # noqa: PLR2004
+        raise _Bad("input is too short" if len(text) < 5 else "invalid timezone sign")
     hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
     for value, top, name in ((hour, 23, "hour"), (minute, 59, "minute"), (second, 59, "second")):
         if value > top:
@@ -86,7 +86,7 @@ def _read_time(day: date, text: str) -> datetime:
     if not zone or zone in "Zz":
         return local
     shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
-    if int(zone[-2:]) > 59:  # noqa: PLR2004
+    if int(zone[-2:]) > 59:
         raise _Bad("timezone minute value is outside expected range of 0-59")
     if shift >= timedelta(days=1):
         raise _Bad("timezone offset must be less than 24 hours")

@@ -110,7 +110,7 @@ class Sandbox:
         found = self._model.records.of_day(name, index, _SETTLED)[:1]
         shift = day - self._model.life.places.day(index)
         return [
-            self._habits(name, number, day, _moved(item.data, shift))  # type: ignore[arg-type]
+            self._habits(name, number, day, _moved(item.data, shift))  # type: ignore[arg-type] # JSON stays JSON
             for item in found
         ]
 
@@ -133,7 +133,7 @@ def _moved(value: object, shift: timedelta) -> object:
         return _moved(value(), shift)
     if isinstance(value, dict):
         return {key: _moved(part, shift) for key, part in value.items()}
-    if isinstance(value, str) and len(value) >= 10:  # noqa: PLR2004
+    if isinstance(value, str) and len(value) >= 10:
         try:
             return (date.fromisoformat(value[:10]) + shift).isoformat() + value[10:]
         except (ValueError, OverflowError):

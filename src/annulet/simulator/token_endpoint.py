@@ -38,7 +38,7 @@ def denial(error: Denied, *, problem: bool) -> Response:
     body: dict[str, Any] = {"error": error.error, "error_description": error.description}
     if problem:
         body = {"status": error.status, "title": error.error, **body}
-    headers = {"www-authenticate": "Basic"} if error.status == 401 else None  # noqa: PLR2004
+    headers = {"www-authenticate": "Basic"} if error.status == 401 else None
     return json_reply(body, error.status, headers)
 
 

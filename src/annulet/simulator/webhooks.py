@@ -196,7 +196,7 @@ async def _challenge(subscription: Subscription) -> None:
     try:
         async with httpx2.AsyncClient(timeout=_PATIENCE, trust_env=False) as http:
             answer = await http.get(subscription.callback_url, params=query)
-            echoed = answer.json().get("challenge") if answer.status_code == 200 else None  # noqa: PLR2004
+            echoed = answer.json().get("challenge") if answer.status_code == 200 else None
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, AttributeError):
         echoed = None
     if echoed != challenge:

@@ -22,6 +22,7 @@ _IPV6: Final = re.compile(r"\[?[0-9a-f:]+\]?")
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _TOOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _KNOWN: Final = frozenset({"hostPattern", "injectionType", "headerName", "valuePrefix"})
+_LONGEST_PREFIX: Final = 64
 _HOP_BY_HOP: Final = frozenset(
     {"connection", "content-length", "cookie", "host", "te", "transfer-encoding", "upgrade"}
 )
@@ -55,7 +56,7 @@ class InjectionTemplate:
         if self.header_name.casefold() in _HOP_BY_HOP:
             raise _refused("headerName belongs to the connection itself")
         prefix = self.value_prefix
-        if len(prefix) > 64 or any(not " " <= letter <= "~" for letter in prefix):  # noqa: PLR2004
+        if len(prefix) > _LONGEST_PREFIX or any(not " " <= letter <= "~" for letter in prefix):
             raise _refused("valuePrefix holds something a header cannot carry")
 
     @classmethod

@@ -96,7 +96,7 @@ class Database:
                     if not _has_tables(connection):
                         self._create(connection)
                     yield connection
-                except BaseException:
+                except BaseException:  # Ctrl-C as well: all of it or nothing
                     _undo(connection)
                     raise
                 connection.execute("COMMIT")
@@ -155,7 +155,7 @@ class Database:
             for step in range(_version(connection), self._newest):
                 self._upgrades[step](connection)
                 connection.execute(f"PRAGMA user_version={step + 1}")
-        except BaseException:
+        except BaseException:  # as above
             _undo(connection)
             raise
         connection.execute("COMMIT")

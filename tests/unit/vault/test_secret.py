@@ -15,7 +15,7 @@ TOKEN = Secret("planted-token")
 
 def test_no_way_of_printing_shows_it() -> None:
     """Neither text, repr, padding, a list, an exception nor a dataclass-like dump."""
-    shown = f"{TOKEN} {TOKEN!r} {TOKEN:>30} {[TOKEN]} {ValueError(TOKEN)!r} {'%s' % TOKEN}"  # noqa: UP031
+    shown = f"{TOKEN} {TOKEN!r} {TOKEN:>30} {[TOKEN]} {ValueError(TOKEN)!r} {'%s' % TOKEN}"  # noqa: UP031 - one of the ways
     assert "planted" not in shown
     assert TOKEN.fingerprint in shown
 

@@ -174,7 +174,8 @@ def _oauth(answer: _Answer) -> _Answer:
             return await answer(request)
         except OAuthError as error:
             headers = {}
-            if error.status == 401 and request.headers.get("authorization"):  # noqa: PLR2004
+            refused = error.status == 401  # noqa: PLR2004 - a status reads best as a number
+            if refused and request.headers.get("authorization"):
                 headers["www-authenticate"] = 'Basic realm="annulet"'
             return JSONResponse(error.as_dict(), status_code=error.status, headers=headers)
 

@@ -45,7 +45,8 @@ async def _explained(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    if error.status_code == 404 and not machine_path(request.url.path):  # noqa: PLR2004
+    missing = error.status_code == 404  # noqa: PLR2004 - a status reads best as a number
+    if missing and not machine_path(request.url.path):
         nothing = Missing("There is no such page.", hint="Check the address.")
         return await _message(request, 404, "Not found", nothing)
     return JSONResponse(

@@ -88,7 +88,7 @@ def _replace(target: Path, text: str) -> None:
             os.fsync(draft.fileno())
         Path(name).chmod(mode)
         Path(name).replace(target)
-    except BaseException:
+    except BaseException:  # Ctrl-C as well: no draft stays beside the person's file
         Path(name).unlink(missing_ok=True)
         raise
 

@@ -113,7 +113,7 @@ class Activity:
             if draw < lively:
                 slots.append("4" if draw < 0.12 * lively else "3")
             else:
-                slots.append("1" if draw > 0.94 else "2")  # noqa: PLR2004
+                slots.append("1" if draw > 0.94 else "2")
         start = self.start(index)
         for workout in self._moments.workouts(index):
             _fill(slots, start, workout.start, workout.end, _EFFORT[workout.intensity])

@@ -85,7 +85,7 @@ class Bedtimes:
 
     def is_haul(self, index: int) -> bool:
         """Whether a day sleeper sleeps on that day until after 18:00, for the day after."""
-        return self._traits.second_sleep and index % self._traits.haul_every == 5  # noqa: PLR2004
+        return self._traits.second_sleep and index % self._traits.haul_every == 5
 
     def _extras(self, index: int) -> list[Sleep]:
         rng = stream(self._traits.seed, "extras", index)
@@ -95,7 +95,7 @@ class Bedtimes:
                 self._sleep(index, 1, 15.3 + rng.uniform(0, 0.5), rng.uniform(1.2, 1.7), rng)
             )
         elif rng.random() < self._traits.naps:
-            late = rng.random() < 0.25  # noqa: PLR2004 - a quarter of the naps
+            late = rng.random() < 0.25  # a quarter of the naps
             begin = rng.uniform(17.0, 17.3) if late else rng.uniform(13.4, 15.4)
             hours = rng.uniform(1.05, 1.25) if late else rng.uniform(0.3, 1.2)
             found.append(self._sleep(index, 2, begin, hours, rng))
@@ -108,11 +108,11 @@ class Bedtimes:
         found = []
         if index % 4 == 1:
             found.append(self._sleep(index, 3, 20.2, 0.4, rng, kind="rest"))
-        if index % 9 == 2:  # noqa: PLR2004
+        if index % 9 == 2:
             found.append(self._sleep(index, 4, 11.9, 0.8, rng, kind="deleted"))
         if index % 3 == 0:
             found.append(self._sleep(index, 5, 13.2, 0.7, rng))
-        if index % 17 == 3:  # noqa: PLR2004
+        if index % 17 == 3:
             found.append(self._sleep(index, 6, 16.1, 0.3, rng, kind="power_nap"))
         if index == self._traits.days - 1:
             found.append(self._unfinished(index, rng))
@@ -165,7 +165,7 @@ class Bedtimes:
             lowest=values.resting + (rng.randint(3, 9) if nap else 0),
             hrv=max(5, round(values.hrv * (rng.uniform(0.75, 1.0) if nap else 1))),
             breath=values.breath,
-            heart=not nap or (rng.random() < 0.5 and not self._traits.sparse),  # noqa: PLR2004
+            heart=not nap or (rng.random() < 0.5 and not self._traits.sparse),
             opened=end + timedelta(minutes=rng.randint(6, 40)),
         )
 

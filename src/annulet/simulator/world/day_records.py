@@ -161,7 +161,7 @@ def cardiovascular_age(life: Life, index: int, until: datetime) -> Iterator[Docu
         return
     data = {"pulse_wave_velocity": day.pulse_wave_velocity, "vascular_age": day.vascular_age}
     for document in _with_night(life, "daily_cardiovascular_age", index, until, data):
-        if life.traits.sparse and index % 4 == 3:  # noqa: PLR2004
+        if life.traits.sparse and index % 4 == 3:
             document.data.pop("id")
         yield document
 

@@ -101,7 +101,7 @@ class Heart:
         level = self._vitals.at(max(0, index)).resting + 17
         at, end, drift = begin + rng.randint(0, 60_000), begin + _DAY, 0.0
         while at < end:
-            if rng.random() < 0.8:  # noqa: PLR2004
+            if rng.random() < 0.8:
                 gaps = [_burst_gap(rng) for _ in range(rng.randint(6, 30))]
                 source = "awake"
             else:
@@ -115,7 +115,7 @@ class Heart:
                 drift = 0.9 * drift + rng.gauss(0, 3)
                 bpm = max(40, round(level + drift + (8 if source == "awake" else 0)))
                 rows.append(Beat(at, bpm, source))
-                if rng.random() < 0.004:  # noqa: PLR2004
+                if rng.random() < 0.004:
                     rows.append(Beat(at, bpm + rng.randint(0, 2), "live"))
                 at += gap
             at += _silence(rng)
@@ -127,7 +127,7 @@ def _burst_gap(rng: random.Random) -> int:
 
 
 def _silence(rng: random.Random) -> int:
-    if rng.random() < 0.03:  # noqa: PLR2004
+    if rng.random() < 0.03:
         return int(rng.uniform(20, 58) * 60_000)
     return int(rng.uniform(1.5, 7) * 60_000)
 

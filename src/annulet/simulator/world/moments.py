@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from annulet.simulator.world.draws import choose, stream
 from annulet.simulator.world.events import Happening
@@ -154,7 +154,7 @@ class Moments:
     def _sessions(self, index: int) -> tuple[Session, ...]:
         """The sessions that began on a day."""
         rng = stream(self._traits.seed, "session", index)
-        if not self._wear.day(index) or rng.random() >= 0.14:  # noqa: PLR2004
+        if not self._wear.day(index) or rng.random() >= 0.14:
             return ()
         span = self._awake(index, rng.uniform(12.2, 13.0), rng.randint(4, 18))
         if span is None:
@@ -166,7 +166,7 @@ class Moments:
                 rng.choice(_SESSIONS),
                 *span,
                 mood=rng.choice(_MOODS),
-                sampled=rng.random() < 0.8,  # noqa: PLR2004
+                sampled=rng.random() < 0.8,
             ),
         )
 
@@ -177,9 +177,9 @@ class Moments:
         rng = stream(self._traits.seed, "tags", index)
         found: list[Tag] = []
 
-        def add(code: str | None, hour: float, **more: object) -> None:
+        def add(code: str | None, hour: float, **more: Any) -> None:
             start = self._at(index, hour)
-            found.append(Tag(index, len(found), code, start, **more))  # type: ignore[arg-type]
+            found.append(Tag(index, len(found), code, start, **more))
 
         if rng.random() < self._traits.caffeine:
             add("tag_generic_caffeine", rng.uniform(13, 16.5))
@@ -187,9 +187,9 @@ class Moments:
             add("tag_generic_alcohol", rng.uniform(19, 21.5))
         if self._during("fever", index) and not self._during("fever", index - 1):
             add("tag_generic_sick", 10.0, end=self._at(index + 2, 20.0), comment="down with it")
-        if rng.random() < 0.03:  # noqa: PLR2004
+        if rng.random() < 0.03:
             add("custom", 18.4, name="Sauna")
-        if rng.random() < 0.02:  # noqa: PLR2004
+        if rng.random() < 0.02:
             add(None, 21.8, comment="a long day")
         if self._during("travel", index) and not self._during("travel", index - 1):
             add("tag_generic_travel", 23.7, end=self._at(index + 1, 9.0))

@@ -66,7 +66,7 @@ def _contributors(
 def _readiness_parts(life: Life, index: int) -> dict[str, Any]:
     day = life.scores.day(index)
     parts = _contributors(life, index, _READINESS, day.readiness_score)
-    if index < 14 or index % 13 < 3:  # noqa: PLR2004 - the balance needs two weeks
+    if index < 14 or index % 13 < 3:  # the balance needs two weeks
         parts["hrv_balance"] = None
     return {
         "contributors": parts,
@@ -127,7 +127,7 @@ def sleep_time(life: Life, index: int, until: datetime) -> Iterator[Document]:
     key = datetime.fromisoformat(f"{life.places.day(index).isoformat()}T00:00:00+00:00")
     begin = round(life.traits.bedtime * 4) * 900
     offset = night.end.utcoffset() or timedelta()
-    enough = index >= 14  # noqa: PLR2004
+    enough = index >= 14
     window = {
         "day_tz": round(offset.total_seconds()),
         "end_offset": begin + 2700,
@@ -206,7 +206,7 @@ def _measures(life: Life, index: int, item: Sleep) -> dict[str, Any]:
         "efficiency": item.efficiency,
         "latency": item.latency,
         "light_sleep_duration": item.light,
-        "low_battery_alert": rng.random() < 0.02,  # noqa: PLR2004
+        "low_battery_alert": rng.random() < 0.02,
         "period": item.period,
         "readiness": _readiness_parts(life, index) if main else None,
         "readiness_score_delta": None if nap else rng.randint(-2, 3),

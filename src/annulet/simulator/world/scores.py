@@ -101,7 +101,7 @@ class Scores:
             temperature_deviation=(
                 values.temperature if night and not self._hole(index, 7, 3) else None
             ),
-            temperature_trend=round(trend, 2) if night and rng.random() >= 0.04 else None,  # noqa: PLR2004
+            temperature_trend=round(trend, 2) if night and rng.random() >= 0.04 else None,
             stress_high=high if stressed else None,
             recovery_high=calm if stressed else None,
             stress_summary=self._summary(index, high, calm, rng.random()) if stressed else None,
@@ -115,7 +115,7 @@ class Scores:
         )
 
     def _summary(self, index: int, high: int, calm: int, draw: float) -> str | None:
-        if draw < 0.08:  # noqa: PLR2004
+        if draw < 0.08:
             return None
         if self._hole(index, 6, 2):
             return "wobbly"

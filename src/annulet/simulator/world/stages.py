@@ -86,7 +86,7 @@ def _movement(rng: random.Random, phases: str) -> str:
 def _silent(rng: random.Random, samples: int) -> set[int]:
     """The samples that are missing: some at the start, a few inside, never all."""
     leading = min(samples - 2, rng.randint(0, max(1, round(samples * 0.14))))
-    inside = {k for k in range(leading, samples) if rng.random() < 0.03}  # noqa: PLR2004
+    inside = {k for k in range(leading, samples) if rng.random() < 0.03}
     missing = set(range(max(0, leading))) | inside
     return missing if len(missing) < samples else set()
 
@@ -113,7 +113,7 @@ def _variability(
     step = -1 if surplus > 0 else 1
     while surplus:
         for k, value in values.items():
-            if surplus and value + step > 3:  # noqa: PLR2004 - nobody's HRV is lower
+            if surplus and value + step > 3:  # nobody's HRV is lower
                 values[k] = value + step
                 surplus += step
     return [values.get(k) for k in range(samples)]
