@@ -12,10 +12,10 @@ from annulet.analytics.effects import FEWEST_FOR_RANGE, FEWEST_FOR_VERDICT, FIRM
 from annulet.analytics.episodes import LEVELS, episodes, strained_days
 from annulet.analytics.signal import walk
 from annulet.contract.documents import EnhancedTag
-from annulet.errors import UsageError
+from annulet.errors import NoDataError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
-from annulet.toolkit.figures import amount, cell, change, listed
+from annulet.toolkit.figures import amount, cell, interval, listed
 from annulet.toolkit.history import METRIC_NAMES, History, read_history, traits
 from annulet.toolkit.metrics import METRICS, Metric, chosen
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
@@ -74,7 +74,8 @@ def _chosen_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> lis
     """The tags somebody means.
 
     Raises:
-        UsageError: There is none; the hint lists those there are.
+        NoDataError: There are no tags at all.
+        UsageError: There is no such tag; the hint lists those there are.
     """
     chosen_ones = [tag for tag in tags if matches(tag, words)]
     if chosen_ones:
@@ -82,9 +83,10 @@ def _chosen_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> lis
     known = known_names(tags)
     since = f"since {period.start}"
     if not known:
-        raise UsageError(
+        raise NoDataError(
             f"There are no tags {since}.",
-            hint="Tag evenings in the Oura app, or ask for more days.",
+            hint="Tag evenings in the Oura app; after five tagged nights there is something to "
+            "compare. Or ask for more days.",
         )
     shown = ", ".join(known[:_LISTED_TAGS])
     rest = f" and {len(known) - _LISTED_TAGS} more" if len(known) > _LISTED_TAGS else ""
@@ -155,7 +157,7 @@ def _sentence(metric: Metric, one: Effect) -> str:
     low, high = one.low or 0.0, one.high or 0.0
     return (
         f"{metric.label} {amount(one.value or 0.0, metric)} {one.verdict} "
-        f"(95 %: {change(low, metric)} to {change(high, metric)})"
+        f"({interval(low, high, metric)})"
     )
 
 

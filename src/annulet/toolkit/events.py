@@ -24,7 +24,7 @@ from annulet.toolkit.present import (
     table,
     unread_notes,
 )
-from annulet.toolkit.tags import name_of
+from annulet.toolkit.tags import last_day, name_of
 from annulet.toolkit.tool import Answer, Arguments, Tool
 from annulet.toolkit.wording import span_words
 from annulet.toolkit.zones import Moment, local_time, settle
@@ -71,9 +71,9 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     period = resolve(arguments, moment.today, default="last 7 days")
     kinds = [kind for kind in _SOURCES if kind in (arguments["kinds"] or _SOURCES)]
     wanted = {_SOURCES[kind]: None for kind in kinds}
-    gathered, silence = await asyncio.gather(
+    gathered, silent = await asyncio.gather(
         gather(context, wanted, period.start, period.end),
-        _silence(context, moment, period),
+        _silent_since(context, moment, period),
     )
     tables: dict[str, Any] = {}
     lost = {kind: gathered.failures.get(_SOURCES[kind]) for kind in kinds}
@@ -94,19 +94,30 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         tables,
         moment=moment,
         period=period,
-        covered=coverage(period, seen),
-        notes=[*notes, *silence],
+        covered=coverage(period, _covered(period, seen, silent)),
+        notes=[*notes, sync_note(moment, silent) if silent else ""],
     )
 
 
-async def _silence(context: Context, moment: Moment, period: Period) -> list[str]:
-    """That what happened lately may not be there yet, where the ring has not synced."""
+async def _silent_since(context: Context, moment: Moment, period: Period) -> datetime | None:
+    """The last sync, where what happened since may not be there yet."""
     if period.end < moment.today:
-        return []
+        return None
     synced = await last_sync(context)
     if synced is None or moment.now - synced <= _STALE:
-        return []
-    return [sync_note(moment, synced)]
+        return None
+    return synced.astimezone(moment.zone.tz)
+
+
+def _covered(period: Period, seen: set[date], silent: datetime | None) -> list[date]:
+    """The days the answer speaks for.
+
+    Where anything was noted at all, a day without an event is no gap in the data; a day that
+    has not been synced is.
+    """
+    if not seen or silent is None:
+        return period.days if seen else []
+    return [day for day in period.days if day in seen or day <= silent.date()]
 
 
 def _in_period(documents: Sequence[Any], period: Period) -> list[Any]:
@@ -117,7 +128,7 @@ def _in_period(documents: Sequence[Any], period: Period) -> list[Any]:
 def _span(document: Any) -> tuple[date, date] | None:
     """First and last day; rest mode that has not ended lasts on."""
     if isinstance(document, EnhancedTag | RestModePeriod):
-        first, last = document.start_day, document.end_day
+        first, last = document.start_day, last_day(document)
         open_end = date.max if isinstance(document, RestModePeriod) else first
         return None if first is None else (first, max(first, last or open_end or first))
     return None if document.day is None else (document.day, document.day)
@@ -170,7 +181,8 @@ def _session_row(session: Session) -> list[Any]:
 def _tag_row(tag: EnhancedTag) -> list[Any]:
     name, comment = name_of(tag), tag.comment
     said = None if comment is None or comment == name else comment[:_LONGEST_COMMENT]
-    return [_iso(tag.start_day), local_time(tag.start_time), local_time(tag.end_time), name, said]
+    ended = local_time(tag.end_time) or _iso(tag.end_day)
+    return [_iso(tag.start_day), local_time(tag.start_time), ended, name, said]
 
 
 def _rest_row(rest: RestModePeriod) -> list[Any]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
-from annulet.contract.documents import EnhancedTag
+from annulet.contract.documents import EnhancedTag, RestModePeriod
 
-__all__ = ["days_of", "folded", "known_names", "matches", "name_of"]
+__all__ = ["days_of", "folded", "known_names", "last_day", "matches", "name_of"]
 
 _PREFIX: Final = "tag_generic_"
 _LONGEST: Final = 60
@@ -55,6 +55,13 @@ def days_of(tag: EnhancedTag) -> list[date]:
     """The days a tag covers: one, or each of its duration."""
     if tag.start_day is None:
         return []
-    last = max(tag.end_day or tag.start_day, tag.start_day)
+    last = max(last_day(tag) or tag.start_day, tag.start_day)
     length = min((last - tag.start_day).days + 1, _LONGEST_SPAN)
     return [tag.start_day + timedelta(days=n) for n in range(length)]
+
+
+def last_day(lasting: EnhancedTag | RestModePeriod) -> date | None:
+    """The day something ended, by the person's clock; ``None`` where it has no end."""
+    if lasting.end_day is not None or lasting.end_time is None:
+        return lasting.end_day
+    return lasting.end_time.date()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from annulet.errors import OuraError, ScopeMissing
+from annulet.errors import MembershipRequired, OuraError, ScopeMissing
 from annulet.toolkit.context import Context, Zone
 from annulet.toolkit.gather import window
 from annulet.toolkit.metrics import ACTIVITY_FIELDS
@@ -23,6 +23,7 @@ _LOOK_BACK: Final = timedelta(days=34)
 _KEPT: Final = timedelta(hours=1)
 _MEMORY: Final = "zone"
 _UNKNOWN: Final = "Days and times are in UTC, for want of a zone in your documents;"
+_UNREAD: Final = "Days and times are in UTC: what tells your zone could not be read just now;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ async def settle(context: Context) -> Moment:
     instant = context.now()
     zone, note = context.zone, ""
     if zone.assumed:
-        zone = await _remembered(context, instant)
+        zone, unread = await _remembered(context, instant)
         if zone.assumed:
-            note = f"{_UNKNOWN} {context.zone_hint}"
+            note = f"{_UNREAD if unread else _UNKNOWN} {context.zone_hint}"
         elif zone.name != context.zone.name:
             note = (
                 f"Days and times are in {zone.name}, read from your documents; {context.zone_hint}"
@@ -80,19 +81,20 @@ def local_time(instant: datetime | None, zone: Zone | None = None) -> str | None
     return instant.isoformat(timespec="minutes")
 
 
-async def _remembered(context: Context, instant: datetime) -> Zone:
+async def _remembered(context: Context, instant: datetime) -> tuple[Zone, bool]:
     """The observed zone; looked at again now and then, for people travel."""
     known = context.memory.get(_MEMORY)
     if isinstance(known, tuple) and instant < known[0]:
-        return known[1]  # type: ignore[no-any-return] # what this function has stored
-    zone = await _observed(context, instant.date())
+        return known[1], False
+    zone, unread = await _observed(context, instant.date())
     if not zone.assumed:
         context.memory[_MEMORY] = (instant + _KEPT, zone)
-    return zone
+    return zone, unread
 
 
-async def _observed(context: Context, today: date) -> Zone:
-    """The zone of the person's documents; the assumed one where none could be read."""
+async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
+    """The zone of the person's documents, else the assumed one; whether an outage is why."""
+    unread = False
     first, last = window(today - _LOOK_BACK, today, today)
     sources = (
         ("sleep", NIGHT_FIELDS, ("bedtime_start", "bedtime_end")),
@@ -101,12 +103,13 @@ async def _observed(context: Context, today: date) -> Zone:
     for name, fields, stamps in sources:
         try:
             documents = await context.client.collection(name, first, last, fields=fields)
-        except (ScopeMissing, OuraError):
+        except (ScopeMissing, MembershipRequired, OuraError) as failure:
             # The zone is a courtesy: what fails here fails again, and is told, in the answer.
+            unread = unread or isinstance(failure, OuraError)
             continue
         found = [getattr(document, stamp) for document in documents for stamp in stamps]
         aware = [s for s in found if isinstance(s, datetime) and s.tzinfo is not None]
         if aware:
             seen = ObservedZone(aware)
-            return Zone(seen, offset_name(seen.newest) if seen.newest else "UTC")
-    return context.zone
+            return Zone(seen, offset_name(seen.newest) if seen.newest else "UTC"), False
+    return context.zone, unread

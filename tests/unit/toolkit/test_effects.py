@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from annulet.contract.documents import EnhancedTag
-from annulet.errors import ScopeMissing, UsageError
+from annulet.errors import NoDataError, ScopeMissing, UsageError
 from annulet.toolkit.arguments import validate
 from annulet.toolkit.effects import TOOL
 from tests.unit.toolkit.people import TODAY, Ring, context, nights, tag, with_fever
@@ -122,9 +122,14 @@ async def test_an_unknown_tag_lists_those_there_are():
     with pytest.raises(UsageError) as refused:
         await ask(Ring(nights(60), tags), tag="magnesium")
     assert "alcohol, sauna" in refused.value.hint
-    with pytest.raises(UsageError) as refused:
+
+
+async def test_somebody_without_tags_is_told_so():
+    """It is not the question that is wrong where there is nothing to choose from."""
+    with pytest.raises(NoDataError) as refused:
         await ask(Ring(nights(60)), tag="magnesium")
     assert "no tags" in refused.value.message
+    assert "Oura app" in refused.value.hint
 
 
 async def test_without_the_permission_for_tags_it_says_so():
