@@ -145,6 +145,16 @@ async def test_leaving_the_profile_out_is_not_missing(hosted) -> None:
     assert "not shared" in anna.text
 
 
+async def test_facts_do_without_the_permission_that_tells_the_last_sync(hosted) -> None:
+    """What Oura was not allowed to tell is unknown, not a failure of the page."""
+    anna = await person(hosted)
+    await anna.register()
+    await anna.submit("/connect/oura")
+    await anna.consent(scopes=["daily"])
+    await anna.get("/toolkits/oura/facts")
+    assert "Last sync unknown" in anna.text
+
+
 async def test_revoked_at_oura_becomes_expired_reconnect(hosted) -> None:
     """The next question finds out; the row says so with the reason and offers Reconnect."""
     anna = await person(hosted)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from annulet.charts.palette import DARK, LIGHT
 from annulet.hosted.audit.words import SENTENCES, Word
+from annulet.hosted.dashboard.rendering import STATIC
 from annulet.hosted.endpoints.assistants import ASSISTANTS, steps
 
 
@@ -103,3 +105,16 @@ def test_every_word_of_the_log_has_a_sentence_and_a_form() -> None:
     assert set(SENTENCES) == set(Word)
     assert all(word.count(":") == 2 for word in Word)
     assert len(set(SENTENCES.values())) == len(Word)
+
+
+def test_pages_have_the_colours_of_the_charts() -> None:
+    """A chart lies on its card without an edge, in light and in dark."""
+    style = (STATIC / "app.css").read_text(encoding="utf-8")
+    names = ("ground", "card", "sunk", "line", "line-strong", "ink", "soft", "accent")
+    for theme in (LIGHT, DARK):
+        meant = (
+            theme.background, theme.surface, theme.raised, theme.line, theme.edge, theme.ink,
+            theme.muted, theme.accent,
+        )  # fmt: skip
+        for name, colour in zip(names, meant, strict=True):
+            assert f"--{name}: {colour};" in style

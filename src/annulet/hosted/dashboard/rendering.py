@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -20,6 +21,16 @@ __all__ = ["STATIC", "environment", "fragment", "page"]
 
 _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
+_KILO: Final = 1000
+_NEAR: Final = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+_FAILURES: Final = {
+    "internal": "Oura did not understand a request",
+    "membership_inactive": "Oura refused: the membership is not active",
+    "missing_scope": "Oura refused: a permission is missing",
+    "needs_reconnect": "Oura refused to renew the access",
+    "oura_unavailable": "Oura could not be reached",
+    "rate_limited": "Oura asked for a pause: too many requests",
+}
 
 
 def environment() -> Environment:
@@ -31,6 +42,10 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["capital"] = _capital
+    templates.filters["failing"] = _failing
+    templates.filters["lately"] = _lately
+    templates.filters["size"] = _size
     templates.filters["when"] = _when
     templates.filters["moment"] = _moment
     templates.filters["sentence"] = sentence
@@ -60,7 +75,8 @@ async def page(
     notice = found.session.notice if found else None
     if found is not None and notice:
         await service.sessions.clear_notice(found.session.id)
-    html = _render(request, template, notice=notice, **values, **await _frame(request))
+    values = {"notice": notice, "status": status, **values}
+    html = _render(request, template, **values, **await _frame(request))
     headers = {"content-security-policy": content_policy(*form_targets)}
     return with_cookies(request, HTMLResponse(html, status_code=status, headers=headers))
 
@@ -100,6 +116,19 @@ def _when(stored: int | None, zone: str = "UTC") -> str:
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
+@pass_context
+def _lately(context: Context, stored: int | None, zone: str) -> str:
+    """An instant in running text: of the days around now it says which, not the date."""
+    if stored is None:
+        return "never"
+    local = datetime.fromtimestamp(stored, UTC).astimezone(ZoneInfo(zone))
+    today = datetime.fromtimestamp(context["now"], UTC).astimezone(ZoneInfo(zone)).date()
+    name = _NEAR.get((local.date() - today) // timedelta(days=1))
+    if name:
+        return f"{name}, {local:%H:%M}"
+    return f"{local.day} {local:%b %Y}"
+
+
 def _moment(text: str, zone: str) -> str:
     """An instant that was told as text, in the person's zone; as it came where it is none."""
     try:
@@ -107,3 +136,17 @@ def _moment(text: str, zone: str) -> str:
     except ValueError:
         return text
     return text if told.tzinfo is None else _when(int(told.timestamp()), zone)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _size(count: int) -> str:
+    """A number of bytes, as a person reads it."""
+    return f"{count} B" if count < _KILO else f"{count / _KILO:.1f} kB"
+
+
+def _failing(code: str) -> str:
+    """What a code of a failure towards Oura means, in words."""
+    return _FAILURES.get(code, _capital(code.replace("_", " ")))

@@ -18,21 +18,33 @@ document.addEventListener("click", async (event) => {
     return;
   }
   const copy = event.target.closest("[data-copy]");
-  if (!copy) return;
-  const text = document.getElementById(copy.dataset.copy).textContent;
-  const said = copy.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    copy.textContent = "Copied";
-  } catch {
-    const range = document.createRange();
-    range.selectNodeContents(document.getElementById(copy.dataset.copy));
-    getSelection().removeAllRanges();
-    getSelection().addRange(range);
-    copy.textContent = "Selected: press Ctrl+C";
-  }
-  setTimeout(() => { copy.textContent = said; }, 2000);
+  if (copy) await copied(copy, document.getElementById(copy.dataset.copy));
 });
+
+// Say on the button, and to whoever listens, that the text was copied or is ready to be.
+async function copied(button, source) {
+  button.dataset.name ||= button.textContent;
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    button.textContent = "Copied ✓";
+    button.classList.add("done");
+    say("Copied.");
+  } catch {
+    getSelection().selectAllChildren(source);
+    button.textContent = "Press Ctrl+C";
+    say("The text is selected: press Control and C.");
+  }
+  clearTimeout(button.timer);
+  button.timer = setTimeout(() => {
+    button.textContent = button.dataset.name;
+    button.classList.remove("done");
+    say("");
+  }, 2500);
+}
+
+function say(words) {
+  document.getElementById("said").textContent = words;
+}
 
 const zone = document.querySelector("input[data-zone]");
 if (zone && !zone.value) {
