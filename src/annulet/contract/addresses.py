@@ -1,4 +1,4 @@
-"""Where Oura is, and which addresses its tokens may go to."""
+"""Where Oura is, which addresses its tokens may go to, and which are this very machine."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["API_URL", "fit_for_tokens", "is_loopback"]
+__all__ = ["API_URL", "LOOPBACK_NAMES", "fit_for_tokens", "is_loopback"]
 
 API_URL: Final = "https://api.ouraring.com"
 """The root of Oura's API."""
+
+LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
+"""This machine, as programs write it in a ``Host`` header."""
 
 
 def fit_for_tokens(url: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from annulet.contract.addresses import is_loopback
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock
 from annulet.hosted.connections import kept_keys
@@ -32,7 +33,7 @@ def check_settings(settings: Settings) -> None:
     Raises:
         UsageError: Single-user mode beyond this machine.
     """
-    local = settings.host in {"127.0.0.1", "localhost", "::1"} and loopback(settings.public_url)
+    local = is_loopback(settings.host) and loopback(settings.public_url)
     if settings.single_user and not local:
         raise UsageError(
             "Single-user mode has no sign-in, so it works only on this machine.",

@@ -23,13 +23,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.mcp_server.caller import caller_from_scope, principal_of
 from annulet.mcp_server.offer import offer
 from annulet.mcp_server.server import build_server
 
-__all__ = ["LOOPBACK_HOSTS", "McpApp", "allowed", "mcp_app", "state_boundary"]
+__all__ = ["McpApp", "allowed", "mcp_app", "state_boundary"]
 
-LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 _LARGEST_REQUEST: Final = 1024 * 1024
 _STATE_LIFETIME_S: Final = 900.0
 
@@ -122,8 +122,8 @@ def allowed(hosts: Sequence[str] = (), origins: Sequence[str] = ()) -> Transport
         hosts: Host names without port.
         origins: Origins with scheme, and port where it is not the scheme's own.
     """
-    names = [*LOOPBACK_HOSTS, *hosts]
-    local = [f"http://{name}" for name in LOOPBACK_HOSTS]
+    names = [*LOOPBACK_NAMES, *hosts]
+    local = [f"http://{name}" for name in LOOPBACK_NAMES]
     return TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
         allowed_hosts=[*names, *(f"{name}:*" for name in names)],

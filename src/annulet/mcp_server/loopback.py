@@ -18,8 +18,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.mcp_server.caller import CONTEXT_KEY, PRINCIPAL_KEY
-from annulet.mcp_server.http import LOOPBACK_HOSTS, McpApp, mcp_app
+from annulet.mcp_server.http import McpApp, mcp_app
 from annulet.mcp_server.opening import Opened, opening
 from annulet.toolkit.context import Context
 from annulet.vault.secret import Secret
@@ -94,7 +95,7 @@ class _LoopbackOnly:
 
 def _is_loopback(host: str) -> bool:
     name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
-    return (name or port) in LOOPBACK_HOSTS
+    return (name or port) in LOOPBACK_NAMES
 
 
 def _refusal() -> Response:

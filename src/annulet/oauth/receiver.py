@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
+from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.oauth.failures import PortBusy
 from annulet.oauth.pages import Reply, page
 from annulet.oauth.port_owner import owner_of
@@ -123,7 +124,7 @@ class Receiver:
         return None
 
     def _names(self) -> set[str]:
-        return {f"{name}:{self.port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+        return {f"{name}:{self.port}" for name in LOOPBACK_NAMES}
 
 
 def bind(ports: Sequence[int] = PORTS) -> Receiver:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
+from annulet.contract.addresses import is_loopback
+
 __all__ = ["acceptable", "destination", "loopback", "matches", "origin", "with_parameters"]
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _EDITORS: Final = frozenset({"cursor", "vscode", "vscode-insiders"})
 """Editors whose redirect is a link of their own; PKCE keeps a code useless to others."""
 _LONGEST: Final = 2000
@@ -35,7 +36,7 @@ def acceptable(uri: str) -> bool:
 def loopback(uri: str) -> bool:
     """Whether the answer stays on the person's own machine over plain http."""
     parts = _split(uri)
-    return parts is not None and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    return parts is not None and parts.scheme == "http" and is_loopback(parts.hostname)
 
 
 def matches(asked: str, registered: Iterable[str]) -> bool:

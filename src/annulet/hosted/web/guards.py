@@ -10,10 +10,11 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from annulet.contract.addresses import LOOPBACK_NAMES
+
 __all__ = ["BodyLimit", "FormGuard", "HostGuard", "machine_path"]
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 _MACHINE: Final = frozenset(
     {"/token", "/register", "/revoke", "/oauth/token", "/oauth/register", "/oauth/revoke"}
 )
@@ -47,7 +48,7 @@ class HostGuard:
             self._allowed.add(f"{self._host}:443")
         if parts.scheme == "http":
             port = f":{parts.port}" if parts.port else ""
-            self._allowed |= {name + port for name in _LOOPBACK}
+            self._allowed |= {name + port for name in LOOPBACK_NAMES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse foreign hosts; lead loopback aliases to the one public name."""
