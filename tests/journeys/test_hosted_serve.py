@@ -6,7 +6,8 @@ import json
 import re
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,34 @@ def _telling(text: str) -> bool:
     return not (text.isalpha() or "_" in text or re.fullmatch(r"\d{4}-\d\d-\d\d", text))
 
 
+def let_oura_tell(person: Person, oura: SimulatedOura, url: str) -> None:
+    """Switch updates on and let Oura tell of a document that is there."""
+    person.get("/admin")
+    person.submit("/admin/updates/on")
+    _until(lambda: "Oura tells of new data" in person.get("/admin/updates"))
+    headers = {"authorization": f"Bearer {oura.issue_token('plain')}"}
+    with httpx2.Client(base_url=url, headers=headers, trust_env=False) as http:
+        day = {"start_date": "2000-01-01", "end_date": str(oura.clock().date())}
+        nights = http.get("/v2/usercollection/daily_sleep", params=day).json()["data"]
+        event = {"person": "plain", "data_type": "daily_sleep", "object_id": nights[0]["id"]}
+        (tried,) = http.post("/_control/webhooks/deliver", json=event).json()
+    assert tried["status"] == 200
+    _until(lambda: "othing told yet" not in person.get("/toolkits/oura/facts"))
+    assert "Last data from Oura" in person.page.text
+
+
+def _until(true: Callable[[], bool]) -> None:
+    """Wait for what happens after the answer; the limit is there for a service that hangs."""
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def test_nothing_about_health_and_no_token_reaches_the_disk(
     service: Service, person: Person, oura
 ) -> None:
-    """After every tool, every page and an export: not one value of Oura's in any file."""
+    """After every tool, every page, an event and an export: not one value of Oura's in any file."""
     person.get("/sign-up")
     person.submit("/sign-up", login="anna@example.net", password=PASSWORD, timezone="UTC")
     assert "Successful connection" in person.connect("plain")
@@ -129,6 +154,7 @@ def test_nothing_about_health_and_no_token_reaches_the_disk(
     exported = person.page.content
     token = _grant(service).access_token.reveal()
     refresh = _grant(service).refresh_token.reveal()
+    let_oura_tell(person, *oura)
     planted = canaries(*oura)
     assert len(planted) > 200
     running = service.everything_on_disk()
@@ -143,6 +169,8 @@ def test_nothing_about_health_and_no_token_reaches_the_disk(
             assert seen == [], f"{name} holds {seen[:5]}"
     log = (service.folder / "log").read_text()
     assert '"path": "/mcp/…"' in log
+    assert '"path": "/webhooks/oura"' in log
+    assert "verification_token" not in log
     assert endpoint not in log
     assert "anna@example.net" not in log
 

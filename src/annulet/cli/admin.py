@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from annulet.cli import output
+from annulet.cli.admin_webhooks import app as webhooks
+from annulet.cli.beside_service import run, run_bare
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = App(name="admin", help="Users, approvals, capacity and keys of the hosted service.")
+
+app.command(webhooks)
 
 _Switch = Annotated[bool, Parameter(negative=())]
 
@@ -38,7 +41,7 @@ def show() -> None:
             marks = [person.role, stage] + (["disabled"] if person.disabled_at else [])
             output.write(f"{person.login}: {', '.join(marks)}")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -63,7 +66,7 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
         if not password_stdin:
             output.write(await admin.reset_link(person.id))
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -74,7 +77,7 @@ def approve(login: str) -> None:
         await admin.approve((await admin.person(login)).id)
         output.note("Approved.")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -85,7 +88,7 @@ def capacity(number: int) -> None:
         approved = await admin.set_capacity(number)
         output.note(f"Capacity is {number}; {approved} waiting people were approved by that.")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -99,7 +102,7 @@ def invite(*, note: str = "") -> None:
     async def work(_service: Service, admin: Admin) -> None:
         output.write(await admin.invite(note))
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -109,7 +112,7 @@ def reset_link(login: str) -> None:
     async def work(_service: Service, admin: Admin) -> None:
         output.write(await admin.reset_link((await admin.person(login)).id))
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -120,7 +123,7 @@ def disable(login: str) -> None:
         await admin.disable((await admin.person(login)).id)
         output.note("Disabled.")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -131,7 +134,7 @@ def enable(login: str) -> None:
         await admin.enable((await admin.person(login)).id)
         output.note("Enabled.")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -151,7 +154,7 @@ def delete(login: str, *, yes: _Switch = False) -> None:
         await admin.delete((await admin.person(login)).id)
         output.note("Deleted.")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -162,7 +165,7 @@ def keys() -> None:
         for key in await service.keys.everybodys():
             output.write(f"{key.prefix}…  {key.login}")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -181,7 +184,7 @@ def revoke_key(prefix: str) -> None:
         await admin.revoke_key(found[0].id)
         output.note("Revoked.")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -197,7 +200,7 @@ def rotate_key(*, reseal: _Switch = False) -> None:
         count = await (rotation.reseal(service) if reseal else rotation.rotate(service))
         output.note(f"Sealed {count} rows with key {service.seals.current}.")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -209,7 +212,7 @@ def backup(file: Path) -> None:
         await asyncio.to_thread(back_up, service.database, file)
         output.note(f"Copied to {file}. Keep the key apart from it: {service.seals.place}.")
 
-    _run(work)
+    run(work)
 
 
 @app.command
@@ -221,7 +224,7 @@ def restore(file: Path) -> None:
         kept = await asyncio.to_thread(put_back, service.database, file)
         output.note("Restored." + (f" What was there before is in {kept}." if kept else ""))
 
-    _run_bare(work)
+    run_bare(work)
 
 
 @app.command
@@ -245,40 +248,4 @@ def migrate() -> None:
             f"The database has format {after}" + (f" (it had {before})." if before else ".")
         )
 
-    _run_bare(work)
-
-
-def _run(work: Callable[[Service, Admin], Awaitable[Any]]) -> None:
-    """Do something with the service's rooms, on a database of the right format."""
-
-    async def checked(service: Service) -> None:
-        from annulet.hosted.admin.actions import Admin
-        from annulet.hosted.database.format import prepare
-        from annulet.hosted.starting import has_sealed_rows
-
-        await prepare(service.database)
-        service.seals.ensure(sealed_rows=await has_sealed_rows(service))
-        await work(service, Admin(service, "shell"))
-
-    _run_bare(checked)
-
-
-def _run_bare(work: Callable[[Service], Awaitable[Any]]) -> None:
-    try:
-        from annulet.hosted.service import assemble
-    except ModuleNotFoundError as missing:
-        raise UsageError(
-            f"The hosted service needs more than is installed ({missing.name}).",
-            hint="Install it with: pip install 'annulet[server]'",
-        ) from None
-    from annulet.settings import Settings
-    from annulet.wiring import utc_now
-
-    async def all_of_it() -> None:
-        service = assemble(Settings.from_environ(), clock=utc_now)
-        try:
-            await work(service)
-        finally:
-            await service.close()
-
-    asyncio.run(all_of_it())
+    run_bare(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -121,3 +122,17 @@ def test_the_shell_administers(shell, tmp_path: Path) -> None:
     assert shell("restore", str(copy))[0] == 0
     assert "anna@example.org" in shell("show")[1]
     assert f"format {tables.FORMAT}" in shell("migrate")[2]
+
+
+def test_the_shell_tells_of_updates(shell, monkeypatch) -> None:
+    """Off by default; without an application at Oura they cannot be switched on."""
+    for name in ("ANNULET_CLIENT_ID", "ANNULET_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    assert shell("webhooks", "status")[:2] == (
+        0,
+        "Off. annulet asks Oura only when somebody asks a question.\n",
+    )
+    code, out, said = shell("webhooks", "on")
+    assert (code, out) == (2, "")
+    assert "ANNULET_CLIENT_ID" in said
+    assert json.loads(shell("webhooks", "status", "--json")[1])["state"] == "off"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from annulet.contract.addresses import is_loopback
 from annulet.errors import UsageError
+from annulet.hosted.clock import instant
 from annulet.hosted.webhooks.plan import KINDS
 from annulet.hosted.webhooks.switch import Report, Wish
 from annulet.settings import Settings, loopback
@@ -73,6 +74,23 @@ class Standing:
     def working(self) -> bool:
         """Whether it will look different in a moment."""
         return self.state in {State.STARTING, State.STOPPING}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for JSON."""
+        return {
+            "state": self.state.value,
+            "on": self.on,
+            "summary": self.said,
+            "hint": self.hint,
+            "subscriptions": self.report.active,
+            "wanted": len(KINDS),
+            "checked_at": _iso(self.report.done_at),
+            "renewal_by": _iso(self.report.expires_at),
+        }
+
+
+def _iso(stored: int | None) -> str | None:
+    return None if stored is None else instant(stored).isoformat()
 
 
 def standing(wish: Wish, report: Report, *, callback: str, now: int) -> Standing:
