@@ -105,7 +105,8 @@ def _found(wish: Wish, report: Report, callback: str, now: int) -> tuple[State, 
         return State.MOVED, said, "Switch on again so that Oura tells the new address."
     if report.trouble:
         said, hint = _TROUBLES.get(report.trouble, _TROUBLES["refused"])
-        return State.TROUBLE, said.format(callback=callback), hint
+        left = "" if wish.on else f"Switched off here, {report.active} subscriptions are left. "
+        return State.TROUBLE, left + said.format(callback=callback), hint
     if wish.on:
         return _when_on(report, now)
     if report.active:
