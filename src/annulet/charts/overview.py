@@ -9,7 +9,7 @@ from annulet.charts.drawing import Drawing
 from annulet.charts.page import DESKTOP, Page
 from annulet.charts.panel import Panel, runs
 from annulet.charts.scale import Days, Linear
-from annulet.charts.text import fit, with_unit
+from annulet.charts.text import fit, text_width, with_unit
 from annulet.charts.trend import series_scale
 from annulet.charts.values import (
     DEFAULT_LABELS,
@@ -23,6 +23,7 @@ from annulet.charts.values import (
 __all__ = ["overview"]
 
 _HEIGHT = 104.0
+_LOW = 62.0
 _GAP = 12.0
 _LEAST = 150.0
 _INSET = 14.0
@@ -31,19 +32,20 @@ _INSET = 14.0
 def _tile(panel: Panel, series: DailySeries, days: list[date], labels: Labels) -> None:
     drawing, colours = panel.drawing, panel.drawing.theme
     width, height = panel.right - panel.left, panel.bottom - panel.top
-    drawing.rect((panel.left, panel.top, width, height), colours.background, radius=10)
+    drawing.rect((panel.left, panel.top, width, height), colours.raised, radius=10)
     left, room = panel.left + _INSET, width - 2 * _INSET
-    drawing.text((left, panel.top + 22), fit(series.label, room, 11))
     last = next((day for day in reversed(days) if series.at(day) is not None), None)
+    when = labels.day(last) if last is not None and last != days[-1] else ""
+    beside = text_width(when, 11) + 8 if when else 0.0
+    drawing.text((left, panel.top + 22), fit(series.label, room - beside, 11))
+    if when:
+        drawing.text((panel.right - _INSET, panel.top + 22), when, anchor="end")
     if last is None:
         drawing.text((left, panel.top + 46), labels.missing, size=13)
         return
     value = series.at(last) or 0.0
     words = fit(with_unit(value, series.unit, series.decimals), room, 18, bold=True)
     drawing.text((left, panel.top + 46), words, size=18, fill=colours.ink, bold=True)
-    if last != days[-1]:
-        when = fit(labels.day(last), 60, 11)
-        drawing.text((panel.right - _INSET, panel.top + 46), when, anchor="end")
     graph = Panel(drawing, left, panel.right - _INSET, panel.top + 58, panel.bottom - 12)
     if len(days) == 1:
         _track(graph, series, days[0])
@@ -91,7 +93,7 @@ def _track(panel: Panel, series: DailySeries, day: date) -> None:
         (x(band[0]), middle - 4, x(band[1]) - x(band[0]), 8), colours.band, stroke=colours.edge
     )
     colour = colours.attention if series.unusual(day) else colours.accent
-    drawing.dot((x(value), middle), colour, radius=6, stroke=colours.background, width=2)
+    drawing.dot((x(value), middle), colour, radius=6, stroke=colours.raised, width=2)
 
 
 def _describe(metrics: Sequence[DailySeries], days: list[date], labels: Labels) -> str:
@@ -123,11 +125,19 @@ def overview(
     columns = min(columns, 3, len(metrics))
     tile = (page.inner - (columns - 1) * _GAP) / columns
     top = page.top + 16
-    for place, series in enumerate(metrics):
-        row, column = divmod(place, columns)
-        left = page.left + column * (tile + _GAP)
-        upper = top + row * (_HEIGHT + _GAP)
-        _tile(Panel(page.drawing, left, left + tile, upper, upper + _HEIGHT), series, days, labels)
-    rows = -(-len(metrics) // columns)
-    page.top = top + rows * (_HEIGHT + _GAP) - _GAP
+    for first in range(0, len(metrics), columns):
+        row = metrics[first : first + columns]
+        height = _HEIGHT if any(_has_graph(series, days) for series in row) else _LOW
+        for column, series in enumerate(row):
+            left = page.left + column * (tile + _GAP)
+            _tile(Panel(page.drawing, left, left + tile, top, top + height), series, days, labels)
+        top += height + _GAP
+    page.top = top - _GAP
     return page.finish(_describe(metrics, days, labels))
+
+
+def _has_graph(series: DailySeries, days: list[date]) -> bool:
+    """Whether something stands below the figure: days have a course, one day needs a range."""
+    if len(days) > 1:
+        return any(series.at(day) is not None for day in days)
+    return series.at(days[0]) is not None and series.range_at(days[0]) is not None

@@ -27,6 +27,7 @@ __all__ = ["Timeline", "timeline"]
 _STRIP = 30.0
 _LANE = 64.0
 _ROW = 22.0
+_FARTHEST_ASIDE = 16.0
 _FAR = 6.0
 
 
@@ -69,16 +70,34 @@ def _strip(panel: Panel, data: Timeline, x: Days, labels: Labels) -> None:
         if data.start <= day <= data.end:
             left = x.left(day)
             drawing.rect((left, middle - 5, x.slot, 10), colours.line)
-    marks = [_mark(episode, x) for episode in _inside(data)]
-    crowded = any(one[1] + 2 > other[0] for one, other in pairwise(marks))
-    for place, (episode, mark) in enumerate(zip(_inside(data), marks, strict=True), start=1):
-        left, right = _edges(episode, x) if crowded else mark
+    marks = _apart([_mark(episode, x) for episode in _inside(data)], panel.left, panel.right)
+    for place, episode in enumerate(_inside(data), start=1):
+        left, right = marks[place - 1] if marks else _edges(episode, x)
         words = f"{place}: {_days(episode, labels)}"
         box = (left, middle - 9, max(right - left, 3.0), 18)
         drawing.rect(box, colours.attention, radius=min(9.0, box[2] / 2), tip=words)
-        if not crowded:
+        if marks:
             centre = ((left + right) / 2, middle + 4)
             drawing.text(centre, str(place), fill=colours.surface, bold=True, anchor="middle")
+
+
+def _apart(marks: list[tuple[float, float]], low: float, high: float) -> list[tuple[float, float]]:
+    """Push marks aside so that each number can be read; none where that would mislead."""
+    reached = low - 9.0
+    placed = []
+    for left, right in marks:
+        aside = max(reached + 2 - left, 0.0)
+        placed.append((left + aside, right + aside))
+        reached = right + aside
+    reached = high + 9.0
+    for at in range(len(placed) - 1, -1, -1):
+        left, right = placed[at]
+        aside = min(reached - 2 - right, 0.0)
+        placed[at] = (left + aside, right + aside)
+        reached = left + aside
+    moved = (abs(new[0] - old[0]) for new, old in zip(placed, marks, strict=True))
+    overlap = any(one[1] > other[0] for one, other in pairwise(placed))
+    return [] if overlap or max(moved, default=0.0) > _FARTHEST_ASIDE else placed
 
 
 def _mark(episode: Episode, x: Days) -> tuple[float, float]:
@@ -137,7 +156,7 @@ def _deviation(page: Page, deviation: Deviation, labels: Labels) -> None:
     """One metric: its name, a bar left or right of the expected, and the figures."""
     drawing, colours, line = page.drawing, page.theme, page.top
     left = page.left + 26
-    names, figures = (0.42, 0.3) if page.compact else (0.28, 0.34)
+    names, figures = (0.46, 0.34) if page.compact else (0.28, 0.34)
     room = page.right - left
     drawing.text((left, line), fit(deviation.label, room * names - 8, 11), fill=colours.ink)
     start, end = left + room * names, page.right - room * figures - 8

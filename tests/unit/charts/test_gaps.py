@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annulet import charts
-from annulet.charts import DailySeries, Heading, Intraday, Night, Samples, Timeline
+from annulet.charts import DailySeries, Episode, Heading, Intraday, Night, Samples, Timeline
 from annulet.charts.trend import rolling_line
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -81,6 +81,27 @@ def test_a_single_value_is_a_picture():
     assert not [p for p in elements(svg, "path") if p.get("fill") == "none"]
     sample = Intraday(_NOON, _NOON, Samples(_NOON, 5, [61.0]), "Heart rate", "bpm")
     assert "61 bpm" in charts.intraday(sample, _HEAD)
+
+
+def test_episodes_side_by_side_keep_their_numbers():
+    """Two short episodes in a quarter of a year stand apart far enough to be read."""
+    close = (Episode(days(40)[36], days(40)[37]), Episode(days(40)[39], days(40)[39]))
+    strip = Timeline(_START, days(90)[-1], close)
+    svg = charts.timeline(strip, _HEAD, width=charts.PHONE)
+    numbers = [t for t in elements(svg, "text") if t.text in {"1", "2"}]
+    first, second = (float(t.get("x")) for t in numbers)
+    assert second - first > 18
+
+
+def test_a_day_without_a_usual_range_leaves_no_empty_room():
+    """Tiles shrink to their figure where nothing can be drawn below it."""
+    bare = DailySeries("Steps", {_START: 4000.0})
+    known = DailySeries("HRV", {_START: 50.0}, "ms", band=(45.0, 55.0))
+    heights = [
+        float(ET.fromstring(charts.overview([one], _START, _START, _HEAD)).get("height"))  # noqa: S314 -- our own output
+        for one in (bare, known)
+    ]
+    assert heights[0] < heights[1]
 
 
 def test_night_with_totals_only_shows_them():
