@@ -35,6 +35,7 @@ __all__ = ["TOOL"]
 _BEFORE: Final = 95
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 1150
+_REST_BYTES: Final = 54  # of an episode that is told in short
 _OUTLIERS: Final = 2
 _NAMED: Final = 3
 
@@ -99,7 +100,7 @@ def _episodes(
             break
         one = episode_object(told, short_words(told), told.moved[: None if not shown else 1])
         size += len(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode())
-        if shown and size > _EPISODE_BYTES:
+        if shown and size + _REST_BYTES * (len(stories) - len(shown) - 1) > _EPISODE_BYTES:
             break
         shown.append(one)
     rest = [
@@ -151,7 +152,7 @@ def _not_evaluated(found: Findings, history: History) -> list[dict[str, str]]:
     missing = [
         {
             "metric": one.subject,
-            "reason": f"{one.nights} days; {one.needed} more needed",
+            "reason": f"{one.nights} of {one.nights + one.needed} days",
         }
         for one in found.unjudged
     ]
@@ -178,7 +179,7 @@ async def _tags(
 async def _notes(
     context: Context, moment: Moment, history: History, found: Findings, period: Period
 ) -> list[str]:
-    notes = history.notes()
+    notes = history.notes(judged=bool(found.judged_nights))
     if found.judged_nights:
         absent = [
             METRICS[m].label for m in VITALS if not found.scores[m] and m not in history.failures

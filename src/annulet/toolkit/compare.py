@@ -10,7 +10,7 @@ from annulet.analytics.compare import HIGHER, LOWER, TOO_FEW, Difference, compar
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of
-from annulet.toolkit.figures import amount, cell, change, listed, plain
+from annulet.toolkit.figures import amount, cell, interval, listed, plain
 from annulet.toolkit.history import HISTORY_DAYS, METRIC_NAMES, check_age, read_history, traits
 from annulet.toolkit.metrics import METRICS, Metric, chosen
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
@@ -146,7 +146,7 @@ def _sentence(metric: Metric, one: Difference) -> str:
     mean, low, high = one.period_mean or 0.0, one.low or 0.0, one.high or 0.0
     return (
         f"{metric.label} {plain(mean, metric)}, {amount(one.difference or 0.0, metric)} "
-        f"{one.verdict} (95 %: {change(low, metric)} to {change(high, metric)})"
+        f"{one.verdict} ({interval(low, high, metric)})"
     )
 
 

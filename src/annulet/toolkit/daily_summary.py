@@ -73,7 +73,8 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     sections = _sections(arguments)
     columns = list(dict.fromkeys(name for names in sections.values() for name in names))
     history = BASELINE_DAYS if arguments["baselines"] else 0
-    gathered = await _gather(context, columns, period, history)
+    few = not arguments["sections"] and bool(arguments["metrics"])
+    gathered = await _gather(context, columns, period, history, few=few)
     days = _cells(columns, gathered, period)
     found = days.on(period.days)
     rows = [[day.isoformat(), *_row(days, day)] for day in found]
@@ -114,9 +115,9 @@ def _sections(arguments: Arguments) -> dict[str, tuple[str, ...]]:
 
 
 async def _gather(
-    context: Context, columns: Sequence[str], period: Period, history: int
+    context: Context, columns: Sequence[str], period: Period, history: int, *, few: bool
 ) -> Gathered:
-    wanted = fields_of(_metrics(columns))
+    wanted = fields_of(_metrics(columns), few=few)
     if _LEVEL in columns:
         wanted["daily_resilience"] = None
     start = period.start - timedelta(days=history)

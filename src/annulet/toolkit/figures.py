@@ -8,7 +8,7 @@ from annulet.toolkit.metrics import Metric
 from annulet.toolkit.present import rounded
 from annulet.toolkit.wording import duration_words
 
-__all__ = ["amount", "cell", "change", "listed", "plain"]
+__all__ = ["amount", "cell", "change", "interval", "listed", "plain"]
 
 _LARGE: Final = 1000
 _HOUR: Final = 60
@@ -63,6 +63,14 @@ def amount(value: float, metric: Metric, *, averaged: bool = True) -> str:
 def change(value: float, metric: Metric) -> str:
     """A difference with its sign and unit."""
     return f"{'+' if value >= 0 else '-'}{amount(value, metric)}"
+
+
+def interval(low: float, high: float, metric: Metric) -> str:
+    """The 95 % interval of a difference, its unit once."""
+    first, last = change(low, metric), change(high, metric)
+    if " h " not in first + last:
+        first = first.removesuffix(f" {metric.unit}")
+    return f"95 %: {first} to {last}"
 
 
 def listed(parts: list[str]) -> str:

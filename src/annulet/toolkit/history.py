@@ -72,15 +72,18 @@ class History:
         """Days (ordinals) on which the body signal looked like illness."""
         return strained_days(episodes(walk(self.series).nights, LEVELS["medium"]))
 
-    def notes(self, *, ill: frozenset[int] = frozenset(), of: str = "") -> list[str]:
+    def notes(
+        self, *, judged: bool = True, ill: frozenset[int] = frozenset(), of: str = ""
+    ) -> list[str]:
         """What has to be said about the reading.
 
         Args:
+            judged: Whether anything could be said of any day, so that a left out one matters.
             ill: Days of the question that were left out.
             of: Of what they were left out.
         """
         notes = unread_notes({METRICS[name].label: why for name, why in self.failures.items()})
-        if self.unfinished:
+        if self.unfinished and judged:
             notes.append(f"Today is not over; left out: {', '.join(self.unfinished)}.")
         if ill:
             listed = days_words([date.fromordinal(day) for day in sorted(ill)], self.today)

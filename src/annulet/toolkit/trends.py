@@ -10,7 +10,7 @@ from annulet.analytics.series import Series
 from annulet.analytics.trends import Change, Trend, trend
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, day_of
-from annulet.toolkit.figures import amount, cell, change, listed, plain
+from annulet.toolkit.figures import amount, cell, change, interval, listed, plain
 from annulet.toolkit.freshness import missing_nights
 from annulet.toolkit.history import HISTORY_DAYS, History, check_age, read_history, traits
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric, chosen
@@ -160,8 +160,7 @@ def _course(metric: Metric, one: Trend) -> str:
     if one.slope is None:
         return "Too few weeks with data for a slope."
     slope = one.slope
-    limits = f"{change(slope.low, metric)} to {change(slope.high, metric)}"
-    size = f"{change(slope.per_week, metric)} a week (95 %: {limits})"
+    size = f"{change(slope.per_week, metric)} a week ({interval(slope.low, slope.high, metric)})"
     words = {
         "rising": f"It is rising: {size}.",
         "falling": f"It is falling: {size}.",

@@ -32,7 +32,7 @@ BUDGETS = (
     ("intraday", {"metric": "activity", "resolution_min": 5}, 2000),
     ("trends", {}, 2500),
     ("anomalies", {}, 2000),
-    ("anomalies", {"start": "last 90 days"}, 2500),  # three times the default
+    ("anomalies", {"start": "last 90 days"}, 2000),
     ("compare", {"period": "this week", "against": "last week"}, 1500),
     ("compare", {"period": "last 30 days", "against": "2026-03-01..2026-03-31"}, 1500),
     ("events", {}, 3000),

@@ -93,6 +93,7 @@ def test_tags_without_effect_are_rarely_called():
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1200)  # minutes of arithmetic: a busy machine takes its time
 def test_full_population():
     """All gates of the specification, over 750 people."""
     people = check_main(150, SEEDS, fever=0.90, ratio=3)

@@ -73,7 +73,7 @@ async def test_six_nights_are_too_early():
     assert answer["episodes"] == []
     assert answer["not_evaluated"][0] == {
         "metric": "body_signal",
-        "reason": "6 days; 2 more needed",
+        "reason": "6 of 8 days",
     }
     assert "No unusual" not in answer["summary"]
 
