@@ -75,10 +75,13 @@ def minutes(seconds: float | None) -> int | None:
 
 
 def _kind(sleep: Sleep) -> str:
-    # Old documents carry no type: then the documented length of a long sleep decides.
-    if sleep.type is None and (sleep.total_sleep_duration or 0) >= _LONG_S:
-        return _NIGHT
-    return sleep.type or ""
+    # Old documents carry no type, some no more than the time in bed: then the documented length
+    # of a long sleep decides.
+    if sleep.type is None:
+        asleep = sleep.total_sleep_duration
+        length = sleep.time_in_bed if asleep is None else asleep
+        return _NIGHT if (length or 0) >= _LONG_S else ""
+    return sleep.type
 
 
 def _instant(sleep: Sleep) -> float:

@@ -1,0 +1,44 @@
+"""Which sleep is the night: by its type, and by its length where it carries none."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from annulet.contract.documents import Sleep
+from annulet.toolkit.sleeps import nights
+from tests.unit.toolkit.people import TODAY
+
+HOUR = 3600
+
+
+def slept(hours=7.0, **more):
+    """A sleep that carries no more than Oura promises."""
+    start = datetime(2026, 5, 19, 23, 10, tzinfo=timezone(timedelta(hours=-3)))
+    return Sleep(
+        id="s",
+        day=TODAY,
+        bedtime_start=start,
+        bedtime_end=start + timedelta(hours=hours),
+        time_in_bed=int(hours * HOUR),
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sleep", "night"),
+    [
+        (slept(), True),
+        (slept(2.5), False),
+        (slept(total_sleep_duration=int(6.5 * HOUR)), True),
+        (slept(4.0, total_sleep_duration=2 * HOUR), False),
+        (slept(2.0, type="long_sleep"), True),
+        (slept(7.0, type="sleep"), False),
+        (slept(7.0, type="late_nap"), False),
+        (slept(7.0, type="rest"), False),
+        (slept(7.0, type="deleted"), False),
+        (slept(7.0, type="something_new"), False),
+    ],
+)
+def test_the_night_is_a_long_sleep(sleep, night):
+    """A nap, a rejected detection or a deleted sleep never stands in for it."""
+    assert list(nights([sleep])) == ([TODAY] if night else [])
