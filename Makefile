@@ -28,6 +28,10 @@ help: ## what each command does
 	@$(UV) sync --frozen --quiet --all-extras --group dev --python $(PYTHON)
 	@touch $@ .venv/.demo
 
+.venv/.full: .venv/.dev
+	@$(UV) sync --frozen --quiet --all-extras --group dev --group full --python $(PYTHON)
+	@touch $@
+
 demo: .venv/.demo ## the whole journey against a simulated Oura cloud (ARGS=--once ends after the transcript)
 	@$(RUN)annulet demo $(ARGS)
 
@@ -35,7 +39,7 @@ test: .venv/.dev ## every test that fits ten minutes, and the checks of the hous
 	@$(MAKE) --no-print-directory check
 	@$(RUN)python -m pytest -n 2 -m "not full" $(ARGS)
 
-full: .venv/.dev ## the long runs: races, kill series, populations, browser matrices
+full: .venv/.full ## the long runs: races, kill series, populations, browser matrices
 	@$(RUN)python -m pytest -m full $(ARGS)
 
 check: .venv/.dev ## lint, format, types, import contracts
