@@ -179,6 +179,18 @@ async def test_a_rotated_key_is_picked_up_while_the_service_runs(hosted) -> None
     assert len((hosted.home / "hosted.key").read_text().split(",")) == 2
 
 
+async def test_people_are_recognised_after_rotation(make_hosted) -> None:
+    """What stands behind digests is sealed anew as well, and stays what it was."""
+    hosted = make_hosted()
+    async with hosted.running():
+        await connected(hosted)
+        before = await hosted.service.accounts.digest("somebody")
+        assert await rotate(hosted.service) >= 3
+        await rotate(hosted.service)
+    async with hosted.running():
+        assert await hosted.service.accounts.digest("somebody") == before
+
+
 async def test_keys_of_the_operator_are_rotated_by_the_operator(make_hosted) -> None:
     """With ANNULET_KEY annulet makes no key, but seals everything with the first one."""
     from annulet.vault.keys import as_text, new_key

@@ -12,6 +12,7 @@ from annulet.errors import VaultError
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database, database_url
 from annulet.hosted.migrations.upgrade import upgrade
+from annulet.hosted.webhooks.events import Event
 
 pytestmark = pytest.mark.full
 
@@ -52,9 +53,26 @@ async def test_the_journey_on_postgresql(address: str, make_hosted) -> None:
         answers = await asyncio.gather(*asked)
         assert all('"isError":true' not in answer.text for answer in answers)
         assert len(hosted.oura.requests.matching("oauth-token")) == 1
+        await told(hosted)
         await first.get("/dashboard")
         await first.submit("/toolkits/oura/disconnect")
         assert [row["sealed"] for row in await hosted.rows(tables.connections)] == [None]
+
+
+async def told(hosted) -> None:
+    """An event counts once, and somebody's switch is kept."""
+    (connection,) = [row for row in await hosted.rows(tables.connections) if row["sealed"]]
+    await hosted.service.switch.turn(on=True)
+    await hosted.service.switch.turn(on=True)
+    assert await hosted.service.switch.listens()
+    event = Event("sleep", "o-1", "2026-05-20", hosted.oura.people["plain"].id)
+    for _ in range(2):
+        assert hosted.service.inbox.put(event)
+        await hosted.service.inbox.flush()
+    assert len(await hosted.rows(tables.oura_events)) == 1
+    (now,) = [row for row in await hosted.rows(tables.connections) if row["sealed"]]
+    assert now["account_digest"] == connection["account_digest"]
+    assert now["data_at"] is not None
 
 
 async def everybody(hosted):

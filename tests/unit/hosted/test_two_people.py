@@ -9,6 +9,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from annulet.hosted.database import tables
+from annulet.hosted.webhooks.switch import Wish
 from annulet.toolkit.answers import TOOLS
 
 OWNED = (
@@ -139,6 +140,9 @@ async def test_every_route_with_the_ids_of_somebody_else(hosted, anna) -> None:
             assert answer.status_code in {401, 404, 405}, (method, path, answer.status_code)
         tried += 1
     assert tried > 60
+    assert {("GET", "/admin/updates"), ("POST", "/admin/updates/on")} <= set(pages(hosted.app))
+    assert {("GET", "/webhooks/oura"), ("POST", "/webhooks/oura")} <= set(pages(hosted.app))
+    assert await hosted.service.switch.wish() == Wish(), "only an admin lets Oura tell"
     after = await of_anna(hosted, ids["person"])
     assert after == before
 

@@ -293,6 +293,16 @@ async def test_who_disconnects_is_forgotten(oura, anna) -> None:
     assert (await anna.row())["data_at"] is None
 
 
+async def test_the_export_tells_the_time_and_no_digest(oura, anna) -> None:
+    """The person may know when; by what the service recognises them is its own affair."""
+    await oura.tell(oura.event())
+    await anna.browser.get("/account")
+    exported = (await anna.browser.submit("/account/export")).json()
+    (connection,) = exported["connections"]
+    assert connection["data_at"] == "2026-05-20T09:00:00+00:00"
+    assert "account_digest" not in connection
+
+
 async def test_another_ring_is_another_account(oura, anna) -> None:
     """After reconnecting with another account, events of the first one do nothing."""
     await anna.browser.get("/dashboard")

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Executable, event, make_url
+from sqlalchemy import Connection, Executable, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from annulet.errors import UsageError
@@ -99,6 +100,10 @@ class Database:
             await connection.execution_options(annulet_writes=True)
             async with connection.begin():
                 yield connection
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An insert that can say what happens where the row is there already."""
+        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
 
     async def close(self) -> None:
         """Return every connection."""

@@ -10,10 +10,9 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.errors import VaultError
@@ -141,7 +140,6 @@ class Inbox:
         digest = await self._keys.digest(
             "event", event.user_id, event.data_type, event.object_id, event.event_time
         )
-        insert: Any = (sqlite if self._database.sqlite else postgresql).insert
-        row = insert(tables.oura_events).values(digest=digest, received_at=now)
+        row = self._database.insert(tables.oura_events).values(digest=digest, received_at=now)
         done = await connection.execute(row.on_conflict_do_nothing())
         return bool(done.rowcount)

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
@@ -116,7 +116,8 @@ class Switch:
 
     async def _write(self, name: str, value: Wish | Report) -> None:
         async with self._database.write() as connection:
-            await connection.execute(delete(tables.options).where(_o.name == name))
+            said = json.dumps(asdict(value))
+            row = self._database.insert(tables.options).values(name=name, value=said)
             await connection.execute(
-                insert(tables.options).values(name=name, value=json.dumps(asdict(value)))
+                row.on_conflict_do_update(index_elements=[_o.name], set_={"value": said})
             )
