@@ -93,14 +93,16 @@ class Provider:
     Attributes:
         legacy: The old server, or the addresses of the settings.
         current: The server that was discovered.
-        token_url_is_given: Whether the settings name the token address and no issuer: then the
-            person has decided, and an issuer in the callback decides nothing.
+        token_url_is_given: Whether the settings name a token address that was not discovered, and
+            no issuer: then the person has decided, and an issuer in the callback decides nothing.
+        current_is_given: Whether the settings name the token address that was discovered.
         start_with_legacy: Whether the settings name the consent page.
     """
 
     legacy: Server
     current: Server | None = None
     token_url_is_given: bool = False
+    current_is_given: bool = False
     start_with_legacy: bool = False
 
     def first(self, memory: Memory) -> Server:
@@ -119,7 +121,8 @@ class Provider:
             UnknownIssuer: The callback comes from somebody else.
         """
         if not issuer:
-            return self._known(memory) or self.legacy
+            given = self.current if self.current_is_given else None
+            return self._known(memory) or given or self.legacy
         if self.current is None:
             if _origin(issuer) != _origin(self.legacy.authorize_url):
                 raise UnknownIssuer
@@ -158,10 +161,13 @@ async def discover(overrides: Overrides, *, http: httpx2.AsyncClient | None = No
         if server is not None:
             wire.checked_url(server.token_url)
             wire.checked_url(server.authorize_url)
+    discovered = current is not None and overrides.token_url == current.token_url
+    named = bool(overrides.token_url) and not overrides.issuer_url
     return Provider(
         legacy=legacy,
         current=current,
-        token_url_is_given=bool(overrides.token_url) and not overrides.issuer_url,
+        token_url_is_given=named and not discovered,
+        current_is_given=discovered,
         start_with_legacy=bool(overrides.authorize_url)
         and (current is None or overrides.authorize_url != current.authorize_url),
     )

@@ -129,6 +129,14 @@ async def test_without_a_useful_description_the_known_addresses_are_used(broken:
     assert provider.current.issuer == ISSUER
 
 
+@pytest.mark.parametrize("issuer", [ISSUER, ""])
+async def test_a_token_address_that_names_the_discovered_server_means_it(issuer: str) -> None:
+    """No code is spent at the old server when the person and Oura name the same one."""
+    provider = await found(Overrides(token_url="https://moi.ouraring.com/t"), document())
+    assert provider.redeemer(issuer, NOTHING) is provider.current
+    assert provider.redeemer(issuer, Memory(refused="current")) is provider.legacy
+
+
 async def test_another_issuer_that_does_not_answer_is_an_outage() -> None:
     """It is not replaced by Oura's own addresses."""
     with pytest.raises(OuraUnavailable, match="ANNULET_OURA_ISSUER_URL"):
