@@ -51,7 +51,8 @@ def run(argv: list[str]) -> int:
     as_json = "--json" in argv
     code: object = 0
     try:
-        code = build()(argv, exit_on_error=False, print_error=False, result_action="return_value")
+        app = build(argv)
+        code = app(argv, exit_on_error=False, print_error=False, result_action="return_value")
     except AnnuletError as error:
         code = output.failure(error, as_json=as_json)
     except CycloptsError as error:

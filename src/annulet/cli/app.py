@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from cyclopts import App, Group
+from cyclopts import App, Group, Parameter
 
 from annulet import __version__
 
@@ -30,7 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, Group, str]]] = {
     "connect": ("connect:connect", _CONNECTION, "Connect your ring through Oura's consent page."),
     "disconnect": ("disconnect:disconnect", _CONNECTION, "Revoke the grant and remove the tokens."),
     "status": ("status:status", _CONNECTION, "The health of the connection."),
-    "doctor": ("doctor:doctor", _CONNECTION, "Tests every step and says what to do."),
+    "doctor": ("doctor:doctor", _CONNECTION, "Test every step and say what to do."),
     "vault": ("vault:app", _CONNECTION, "What the vault holds: list, show, rotate, forget."),
     "mcp": ("mcp:app", _ASSISTANTS, "The MCP server on stdio, over HTTP, or installed."),
     "proxy": ("proxy:proxy", _ASSISTANTS, "The credential proxy on this machine."),
@@ -43,15 +44,23 @@ COMMANDS: Final[dict[str, tuple[str, Group, str]]] = {
 }
 
 
-def build() -> App:
-    """The command line as one application."""
+def build(typed: Sequence[str] = ()) -> App:
+    """The command line as one application.
+
+    Args:
+        typed: What was typed; a command in it is described by itself, not by its line in the list.
+    """
     app = App(
         name="annulet",
         help="The open bridge between an Oura Ring and AI assistants.\n\n"
         "Not affiliated with or endorsed by Oura. Not medical advice.",
         version=__version__,
         help_format="plaintext",
+        # Only what says otherwise shows its default, or has a --no- of its own.
+        default_parameter=Parameter(show_default=False, negative_bool=(), negative_iterable=()),
     )
+    chosen = next(iter(typed), "")
     for name, (place, group, summary) in COMMANDS.items():
-        app.command(f"annulet.cli.{place}", name=name, group=group, help=summary)
+        words = None if name == chosen else summary
+        app.command(f"annulet.cli.{place}", name=name, group=group, help=words)
     return app

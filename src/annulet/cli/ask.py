@@ -44,10 +44,17 @@ def command(tool: Tool) -> Callable[..., Awaitable[None]]:
         _show(tool, found, as_json=as_json)
 
     ask.__name__ = ask.__qualname__ = tool.command
-    ask.__doc__ = tool.description
+    ask.__doc__ = _as_typed(tool.description)
     ask.__signature__ = signature  # type: ignore[attr-defined] # inspect reads it
     ask.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
     return ask
+
+
+def _as_typed(words: str) -> str:
+    """Words in which tools are called by the commands they are here."""
+    for tool in TOOLS.values():
+        words = words.replace(tool.name, f"annulet {tool.command}")
+    return words
 
 
 def _options(tool: Tool) -> list[inspect.Parameter]:
@@ -57,7 +64,7 @@ def _options(tool: Tool) -> list[inspect.Parameter]:
 
 def _option(name: str, schema: Any, *, required: bool) -> inspect.Parameter:
     kind = _KINDS[schema["type"]]
-    words = str(schema.get("description", ""))
+    words = _as_typed(str(schema.get("description", "")))
     choices = schema.get("enum") or schema.get("items", {}).get("enum")
     shown = f"{words} [{', '.join(map(str, choices))}]" if choices else words
     if "default" in schema:
@@ -73,9 +80,8 @@ def _option(name: str, schema: Any, *, required: bool) -> inspect.Parameter:
             Parameter(
                 help=shown.strip(),
                 required=required,
-                negative_iterable=(),
+                negative_bool="no-",
                 negative_none=(),
-                show_default=False,
             ),
         ],
     )
@@ -88,9 +94,7 @@ def _common() -> list[inspect.Parameter]:
             "json",
             keyword,
             default=False,
-            annotation=Annotated[
-                bool, Parameter(help="Print the answer as JSON.", negative=(), show_default=False)
-            ],
+            annotation=Annotated[bool, Parameter(help="Print the answer as JSON.")],
         ),
         inspect.Parameter(
             "chart",
@@ -104,9 +108,7 @@ def _common() -> list[inspect.Parameter]:
             "account",
             keyword,
             default="",
-            annotation=Annotated[
-                str, Parameter(help="Which connection, if not the default.", show_default=False)
-            ],
+            annotation=Annotated[str, Parameter(help="Which connection, if not the default.")],
         ),
     ]
 

@@ -36,12 +36,14 @@ _LOCK_SECONDS: Final = 90.0
 
 async def connect(
     *,
-    browser: bool = True,
-    scopes: Annotated[list[str] | None, Parameter(negative_iterable=())] = None,
+    browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
+    scopes: list[str] | None = None,
     port: Port | None = None,
-    timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109 - shown to the person as a countdown
+    timeout: Annotated[  # noqa: ASYNC109 - shown to the person as a countdown
+        float, Parameter(show_default=True)
+    ] = TIMEOUT_SECONDS,
     account: str = "",
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
 ) -> None:
     """Connect your ring through Oura's consent page.
 
@@ -49,8 +51,7 @@ async def connect(
     ANNULET_CLIENT_SECRET (or ANNULET_CLIENT_SECRET_FILE), from the vault, or from a prompt.
 
     Args:
-        browser: Open the browser; without it the address is printed, and the address Oura leads
-            back to can be pasted.
+        browser: Open the browser; without it, paste the address to which Oura leads back.
         scopes: Permissions to ask for, such as daily,heartrate; all of them when left out.
         port: The port of the redirect URI registered at Oura, if not 8765 or 8766.
         timeout: Seconds to wait for your permission.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
-
-from cyclopts import Parameter
+from typing import Any, Final
 
 from annulet.cli import output
 from annulet.errors import AnnuletError, NotConnected
@@ -32,9 +30,9 @@ _SAID: Final[dict[Revocation, str]] = {
 
 async def disconnect(
     *,
-    keep_grant: Annotated[bool, Parameter(negative=())] = False,
+    keep_grant: bool = False,
     account: str = "",
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
 ) -> None:
     """Revoke the grant at Oura where possible, and remove its tokens from this machine.
 

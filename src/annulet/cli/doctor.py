@@ -17,8 +17,8 @@ _MARKS: Final = {"ok": "ok     ", "remark": "note   ", "problem": "PROBLEM", "sk
 
 async def doctor(
     *,
-    account: Annotated[str, Parameter(help="Which connection.", show_default=False)] = "",
-    json: Annotated[bool, Parameter(help="Print the steps as JSON.", negative=())] = False,
+    account: Annotated[str, Parameter(help="Which connection, if not the default.")] = "",
+    json: Annotated[bool, Parameter(help="Print the steps as JSON.")] = False,
 ) -> int:
     """Test every step from the settings to a real answer, and say what to do.
 

@@ -33,7 +33,9 @@ async def export(
     *,
     start: str = "",
     end: str = "",
-    format_: Annotated[Literal["csv", "json", "parquet"], Parameter(name="--format")] = "csv",
+    format_: Annotated[
+        Literal["csv", "json", "parquet"], Parameter(name="--format", show_default=True)
+    ] = "csv",
     output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     account: str = "",
     json: bool = False,

@@ -27,20 +27,24 @@ _KEPT_AFTER_END: Final = timedelta(days=7)
 def grant(
     *,
     tool: Annotated[str, Parameter(help="The tool that will ask, such as bash.")],
-    ttl: Annotated[str, Parameter(help="How long it lives: 15m, 1h, at most 24h.")] = "1h",
+    ttl: Annotated[
+        str, Parameter(help="How long it lives: 15m, 1h, at most 24h.", show_default=True)
+    ] = "1h",
     collections: Annotated[
         list[str] | None,
-        Parameter(help="What it may read, with commas between; all when left out.", negative=()),
+        Parameter(help="What it may read, with commas between; all when left out."),
     ] = None,
-    budget: Annotated[int, Parameter(help="How many requests it may make.")] = 1000,
-    max_days: Annotated[int, Parameter(help="The longest range of one request.")] = 366,
+    budget: Annotated[
+        int, Parameter(help="How many requests it may make.", show_default=True)
+    ] = 1000,
+    max_days: Annotated[
+        int, Parameter(help="The longest range of one request, in days.", show_default=True)
+    ] = 366,
     start: Annotated[date | None, Parameter(help="The first day it may see.")] = None,
     end: Annotated[date | None, Parameter(help="The last day it may see.")] = None,
-    sandbox: Annotated[
-        bool, Parameter(help="For Oura's made-up data instead.", negative=())
-    ] = False,
-    account: Annotated[str, Parameter(help="Which connection.", show_default=False)] = "",
-    json: Annotated[bool, Parameter(help="Print it as JSON.", negative=())] = False,
+    sandbox: Annotated[bool, Parameter(help="For Oura's made-up data instead.")] = False,
+    account: Annotated[str, Parameter(help="Which connection, if not the default.")] = "",
+    json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Mint a capability: a short-lived stand-in for the credential, shown once."""
     from annulet.proxy import mint, open_store
@@ -80,8 +84,8 @@ def grant(
 @app.command(name="list")
 def list_(
     *,
-    account: Annotated[str, Parameter(help="Which connection.", show_default=False)] = "",
-    json: Annotated[bool, Parameter(help="Print it as JSON.", negative=())] = False,
+    account: Annotated[str, Parameter(help="Which connection, if not the default.")] = "",
+    json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """List the capabilities and what is left of them; their tokens are not kept."""
     from annulet.proxy import open_store
@@ -109,10 +113,8 @@ def revoke(
     capability: Annotated[str | None, Parameter(help="Its id, such as cap_1a2b3c4d.")] = None,
     /,
     *,
-    every: Annotated[
-        bool, Parameter(name="--all", help="Revoke all of them.", negative=())
-    ] = False,
-    json: Annotated[bool, Parameter(help="Print it as JSON.", negative=())] = False,
+    every: Annotated[bool, Parameter(name="--all", help="Revoke all of them.")] = False,
+    json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Take a capability back at once; the next request with it is refused."""
     from annulet.proxy import open_store

@@ -33,8 +33,8 @@ app = App(name="mcp", help="The MCP server: on stdio by itself, over HTTP, or in
 @app.default
 def mcp(
     *,
-    http: Annotated[bool, Parameter(negative="")] = False,
-    port: Port = _PORT,
+    http: bool = False,
+    port: Annotated[Port, Parameter(show_default=True)] = _PORT,
     account: str = "",
 ) -> int:
     """Serve assistants: on standard input and output, or with --http at a loopback address.
@@ -51,8 +51,8 @@ def mcp(
 def install(
     *,
     client: str,
-    show: Annotated[bool, Parameter(name="--print", negative="")] = False,
-    uninstall: Annotated[bool, Parameter(negative="")] = False,
+    show: Annotated[bool, Parameter(name="--print")] = False,
+    uninstall: bool = False,
     account: str = "",
 ) -> int:
     """Put annulet into an assistant's configuration, or take it out.

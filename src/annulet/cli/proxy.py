@@ -34,13 +34,13 @@ _REMEMBERED_SECONDS: Final = 30.0
 async def proxy(
     *,
     port: Annotated[
-        Port, Parameter(help="The port on 127.0.0.1; 0 for any free one.")
+        Port, Parameter(help="The port on 127.0.0.1; 0 for any free one.", show_default=True)
     ] = DEFAULT_PORT,
     socket: Annotated[
         Path | None, Parameter(help="Also listen on this unix socket, for you alone.")
     ] = None,
-    account: Annotated[str, Parameter(help="Which connection.", show_default=False)] = "",
-    json: Annotated[bool, Parameter(help="Print it as JSON.", negative=())] = False,
+    account: Annotated[str, Parameter(help="Which connection, if not the default.")] = "",
+    json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Serve the credential proxy until Ctrl-C.
 

@@ -23,9 +23,7 @@ def serve(
     *,
     host: Annotated[str, Parameter(help="The address to listen on.")] = "",
     port: Annotated[Port | None, Parameter(help="The port to listen on; 0 for any.")] = None,
-    offline: Annotated[
-        bool, Parameter(help="Do not fetch metadata documents of clients.", negative=())
-    ] = False,
+    offline: Annotated[bool, Parameter(help="Do not fetch metadata documents of clients.")] = False,
 ) -> None:
     """Serve accounts, the dashboard, MCP endpoints and the authorization server.
 

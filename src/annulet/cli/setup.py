@@ -28,9 +28,11 @@ _WORTH_SAYING: Final = frozenset({"settings", "port", "vault", "files", "network
 
 async def setup(
     *,
-    browser: Annotated[bool, Parameter(help="Open pages in the browser.")] = True,
-    account: Annotated[str, Parameter(help="A name for this connection.", show_default=False)] = "",
-    json: Annotated[bool, Parameter(help="Print the outcome as JSON.", negative=())] = False,
+    browser: Annotated[
+        bool, Parameter(help="Open pages in the browser.", negative="--no-browser")
+    ] = True,
+    account: Annotated[str, Parameter(help="A name for this connection.")] = "",
+    json: Annotated[bool, Parameter(help="Print the outcome as JSON.")] = False,
 ) -> int:
     """Connect your ring step by step: application form, consent, check, assistants.
 

@@ -26,20 +26,27 @@ _FAULT_HELP: Final = (
 
 def simulate(
     *,
-    port: Annotated[Port, Parameter(help="The port on 127.0.0.1; 0 for any free one.")] = _PORT,
+    port: Annotated[
+        Port, Parameter(help="The port on 127.0.0.1; 0 for any free one.", show_default=True)
+    ] = _PORT,
     people: Annotated[
         list[str] | None,
-        Parameter(help="Who lives there, as a,b; everybody when left out.", negative=()),
+        Parameter(help="Who lives there, as a,b; everybody when left out."),
     ] = None,
-    fault: Annotated[list[str] | None, Parameter(help=_FAULT_HELP, negative=())] = None,
+    fault: Annotated[list[str] | None, Parameter(help=_FAULT_HELP)] = None,
     latency_ms: Annotated[int, Parameter(help="What every answer takes at least.")] = 0,
-    expires_in: Annotated[int, Parameter(help="Life of an access token, in seconds.")] = 86_400,
+    expires_in: Annotated[
+        int, Parameter(help="Life of an access token, in seconds.", show_default=True)
+    ] = 86_400,
     now: Annotated[
         str, Parameter(help="Stop the clock at an instant, such as 2026-03-29T09:00:00Z.")
     ] = "",
     seed: Annotated[int, Parameter(help="Another seed gives other people of the same kind.")] = 0,
     application: Annotated[
-        str, Parameter(help="The kind of application to print: new, legacy or mixed.")
+        str,
+        Parameter(
+            help="The kind of application to print: new, legacy or mixed.", show_default=True
+        ),
     ] = "new",
     approve: Annotated[
         str, Parameter(help="A person in whose name every consent is given without a page.")

@@ -19,7 +19,7 @@ _Agent = Annotated[
     str, Parameter(help=f"One of {', '.join(AGENTS)}; those found here when left out.")
 ]
 _To = Annotated[Path | None, Parameter(help="A folder of skills, such as .agents/skills.")]
-_Json = Annotated[bool, Parameter(help="Print it as JSON.", negative=())]
+_Json = Annotated[bool, Parameter(help="Print it as JSON.")]
 _NEXT: Final = "Start a new session of your agent, and ask it how you slept."
 
 
@@ -28,9 +28,7 @@ def install(
     *,
     agent: _Agent = "",
     to: _To = None,
-    force: Annotated[
-        bool, Parameter(help="Replace a skill that was changed by hand.", negative=())
-    ] = False,
+    force: Annotated[bool, Parameter(help="Replace a skill that was changed by hand.")] = False,
     json: _Json = False,
 ) -> None:
     """Copy the skills oura and oura-setup to where agents look for skills."""
@@ -46,9 +44,7 @@ def uninstall(
     *,
     agent: _Agent = "",
     to: _To = None,
-    force: Annotated[
-        bool, Parameter(help="Also a skill that was changed by hand.", negative=())
-    ] = False,
+    force: Annotated[bool, Parameter(help="Also a skill that was changed by hand.")] = False,
     json: _Json = False,
 ) -> None:
     """Take the skills away again; what annulet has not put there stays."""

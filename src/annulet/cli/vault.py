@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from annulet.cli import output
 from annulet.cli.terminal import ask_line, interactive
@@ -21,11 +21,10 @@ app = App(name="vault", help="What the vault holds: fingerprints only, never a v
 
 _SECRET_FIELDS: Final = ("access_token", "refresh_token", "client_secret")
 _PLAIN_FIELDS: Final = ("client_id", "token_url", "issuer", "scopes", "requested")
-_Switch = Annotated[bool, Parameter(negative=())]
 
 
 @app.command(name="list")
-def list_(*, json: _Switch = False) -> None:
+def list_(*, json: bool = False) -> None:
     """Every credential: whose, what, fingerprint, where it may be injected, by which tools.
 
     Args:
@@ -54,7 +53,7 @@ def list_(*, json: _Switch = False) -> None:
 
 
 @app.command
-def show(*, account: str = "", json: _Switch = False) -> None:
+def show(*, account: str = "", json: bool = False) -> None:
     """One account's credentials in full, but for their values.
 
     Args:
@@ -85,7 +84,7 @@ def show(*, account: str = "", json: _Switch = False) -> None:
 
 
 @app.command
-def rotate(*, json: _Switch = False) -> None:
+def rotate(*, json: bool = False) -> None:
     """Reseal everything with a new key, all of it or nothing.
 
     Args:
@@ -102,7 +101,7 @@ def rotate(*, json: _Switch = False) -> None:
 
 
 @app.command
-def forget(account: str = "", /, *, yes: _Switch = False, json: _Switch = False) -> None:
+def forget(account: str = "", /, *, yes: bool = False, json: bool = False) -> None:
     """Remove everything of an account from this machine; nothing is told to Oura.
 
     Args:
