@@ -7,7 +7,7 @@ redeems the codes of an application is decided before a code is spent: a refused
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -156,18 +156,20 @@ async def discover(overrides: Overrides, *, http: httpx2.AsyncClient | None = No
         UsageError: An address is not safe for tokens.
     """
     current = await _current(overrides, http)
+    discovered = current is not None and overrides.token_url in ("", current.token_url)
+    if current is not None and discovered and overrides.revoke_url:
+        current = replace(current, revoke_url=overrides.revoke_url)
     legacy = _legacy(overrides, current)
     for server in (legacy, current):
         if server is not None:
             wire.checked_url(server.token_url)
             wire.checked_url(server.authorize_url)
-    discovered = current is not None and overrides.token_url == current.token_url
     named = bool(overrides.token_url) and not overrides.issuer_url
     return Provider(
         legacy=legacy,
         current=current,
         token_url_is_given=named and not discovered,
-        current_is_given=discovered,
+        current_is_given=discovered and bool(overrides.token_url),
         start_with_legacy=bool(overrides.authorize_url)
         and (current is None or overrides.authorize_url != current.authorize_url),
     )

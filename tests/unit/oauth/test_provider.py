@@ -137,6 +137,19 @@ async def test_a_token_address_that_names_the_discovered_server_means_it(issuer:
     assert provider.redeemer(issuer, Memory(refused="current")) is provider.legacy
 
 
+async def test_a_named_revocation_address_holds_for_the_server_it_belongs_to() -> None:
+    """It replaces the discovered one, unless the settings name the other server."""
+    given = Overrides(revoke_url="https://moi.ouraring.com/r")
+    provider = await found(given, document())
+    assert provider.current is not None
+    assert provider.current.revoke_url == "https://moi.ouraring.com/r"
+    elsewhere = Overrides(token_url="https://x.example/t", revoke_url="https://x.example/r")
+    provider = await found(elsewhere, document())
+    assert provider.current is not None
+    assert provider.current.revoke_url != "https://x.example/r"
+    assert provider.legacy.revoke_url == "https://x.example/r"
+
+
 async def test_another_issuer_that_does_not_answer_is_an_outage() -> None:
     """It is not replaced by Oura's own addresses."""
     with pytest.raises(OuraUnavailable, match="ANNULET_OURA_ISSUER_URL"):
