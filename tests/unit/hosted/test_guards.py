@@ -178,9 +178,24 @@ async def test_a_bug_tells_nothing(hosted, anna, monkeypatch: pytest.MonkeyPatch
     transport = httpx2.ASGITransport(hosted.app, raise_app_exceptions=False)
     cookies = dict(anna.http.cookies)
     async with httpx2.AsyncClient(transport=transport, base_url=PUBLIC, cookies=cookies) as http:
-        answer = await http.get("/dashboard")
-    assert answer.status_code == 500
-    assert "a secret text" not in answer.text
+        program = await http.get("/dashboard")
+        person = await http.get("/dashboard", headers={"accept": "text/html,*/*"})
+        part = await http.get("/dashboard", headers={"accept": "text/html", "hx-request": "true"})
+    for answer in (program, person, part):
+        assert answer.status_code == 500
+        assert "a secret text" not in answer.text
+    assert program.json()["error"] == "internal"
+    assert "That went wrong" in person.text
+    assert "script-src 'self'" in person.headers["content-security-policy"]
+    assert part.text.startswith("<p")
+
+
+async def test_an_answer_to_a_form_cannot_be_opened(anna) -> None:
+    """A reloaded address of a form is explained, with a way back."""
+    await anna.get("/toolkits/oura/disconnect")
+    assert anna.page.status_code == 405
+    assert "answer to a form" in anna.text
+    assert 'href="/dashboard"' in anna.page.text
 
 
 async def test_health_and_readiness(hosted) -> None:

@@ -107,6 +107,18 @@ def test_every_word_of_the_log_has_a_sentence_and_a_form() -> None:
     assert len(set(SENTENCES.values())) == len(Word)
 
 
+async def test_today_without_data_says_so_once_and_draws_nothing(hosted) -> None:
+    """A ring that has not synced leaves words instead of empty frames, and what to do about it."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    await anna.register()
+    await anna.connect("unsynced")
+    await anna.get("/today")
+    assert "/today/night.svg" not in anna.page.text
+    assert "/today/days.svg" in anna.page.text
+    assert anna.text.count("open the Oura app") == 1
+
+
 def test_pages_have_the_colours_of_the_charts() -> None:
     """A chart lies on its card without an edge, in light and in dark."""
     style = (STATIC / "app.css").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.charts import DESKTOP, PHONE, Heading, Night, Samples, night
+from annulet.charts import DESKTOP, Heading, Night, Samples, night
 
 __all__ = ["ROUTES"]
 
@@ -19,6 +19,7 @@ _COURSE: Final = (
     ("deep", 6), ("light", 5), ("rem", 5), ("awake", 1), ("light", 8), ("deep", 3),
     ("rem", 7), ("light", 9), ("rem", 8), ("light", 6), ("awake", 2),
 )  # fmt: skip
+_WIDTHS: Final = {"phone": 328, "tablet": 640, "desktop": 928}
 _HEART: Final = (64, 62, 60, 59, 58, 57, 56, 55, 54, 53, 53, 52, 52, 51, 51, 52, 51, 50, 51, 52, 53)
 _HRV: Final = (38, 42, 55, 61, 58, 49, 52, 63, 66, 60, 57, 64, 70, 68, 61, 66, 72, 69, 63, 60, 58)
 
@@ -42,7 +43,7 @@ async def example(request: Request) -> Response:
         made_up_night(),
         Heading("A night", "An example, not anybody's"),
         theme="dark" if request.query_params.get("theme") == "dark" else "light",
-        width=PHONE if request.query_params.get("width") == "phone" else DESKTOP,
+        width=_WIDTHS.get(request.query_params.get("width", ""), DESKTOP),
     )
     headers = {"cache-control": "public, max-age=86400"}
     return Response(svg, media_type="image/svg+xml", headers=headers)

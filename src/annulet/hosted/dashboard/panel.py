@@ -125,15 +125,21 @@ async def facts(request: Request) -> Response:
     connection = await service.statuses.of(me.person.id)
     if told and problem is None and not connection.recognised:
         await service.desk.recognise(me.person.id)
-    return await fragment(
+    # without scripts the link leads to a page of its own
+    show, template = (fragment, "_facts.html") if _by_htmx(request) else (page, "facts.html")
+    return await show(
         request,
-        "_facts.html",
+        template,
         said=said,
         account=account,
         problem=problem,
         told=told,
         connection=connection,
     )
+
+
+def _by_htmx(request: Request) -> bool:
+    return bool(request.headers.get("hx-request"))
 
 
 async def _oura_origins(request: Request) -> tuple[str, ...]:

@@ -7,16 +7,29 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from annulet.errors import AnnuletError, UsageError
-from annulet.hosted.dashboard.rendering import page
+from annulet.hosted.dashboard.rendering import broken, page
 from annulet.hosted.dashboard.visitor import FormRefused, SignInNeeded, go, sign_in_address
 from annulet.hosted.refusals import Missing
 from annulet.hosted.registrations.states import Forbidden
 from annulet.hosted.web.guards import machine_path
 
 __all__ = ["HANDLERS"]
+
+_SAID: Final = {
+    404: (
+        "Not found",
+        "There is no such page.",
+        "Check the address. What was here may have been deleted, or belongs to another account.",
+    ),
+    405: (
+        "This page cannot be opened like that",
+        "It is the answer to a form and shows nothing by itself.",
+        "Go back to the page with the form and try once more.",
+    ),
+}
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:
@@ -45,17 +58,22 @@ async def _explained(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    missing = error.status_code == 404  # noqa: PLR2004 - a status reads best as a number
-    if missing and not machine_path(request.url.path):
-        nothing = Missing("There is no such page.", hint="Check the address.")
-        return await _message(request, 404, "Not found", nothing)
+    said = _SAID.get(error.status_code)
+    if said and not machine_path(request.url.path):
+        title, message, hint = said
+        return await _message(request, error.status_code, title, Missing(message, hint=hint))
     return JSONResponse(
         {"error": error.detail}, status_code=error.status_code, headers=error.headers
     )
 
 
-async def _crashed(_request: Request, _error: Exception) -> Response:
+async def _crashed(request: Request, _error: Exception) -> Response:
     """A bug of ours; the log tells where, the person is told nothing of its text."""
+    if request.headers.get("hx-request"):
+        words = '<p class="soft small" role="status">This part could not be loaded. Try again.</p>'
+        return HTMLResponse(words, status_code=500)
+    if "text/html" in request.headers.get("accept", "") and not machine_path(request.url.path):
+        return broken(request)
     body = {"error": "internal", "message": "annulet met a bug of its own. Try again."}
     return JSONResponse(body, status_code=500)
 

@@ -17,7 +17,7 @@ from annulet.hosted.audit.journal import sentence
 from annulet.hosted.dashboard.visitor import service_of, token_for, visitor, with_cookies
 from annulet.hosted.web.headers import content_policy
 
-__all__ = ["STATIC", "environment", "fragment", "page"]
+__all__ = ["STATIC", "broken", "environment", "fragment", "page"]
 
 _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
@@ -85,6 +85,13 @@ async def fragment(request: Request, template: str, **values: Any) -> Response:
     """A part of a page, for a browser that replaces parts."""
     html = _render(request, template, **values, **await _frame(request))
     return with_cookies(request, HTMLResponse(html))
+
+
+def broken(request: Request) -> Response:
+    """The page for a bug of ours: it asks nothing of the parts that may be broken."""
+    html = _render(request, "broken.html")
+    headers = {"content-security-policy": content_policy(), "cache-control": "no-store"}
+    return HTMLResponse(html, status_code=500, headers=headers)
 
 
 async def _frame(request: Request) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.charts import DESKTOP, PHONE
+from annulet.charts import DESKTOP
 from annulet.errors import AnnuletError, ConsentError, ScopeMissing
 from annulet.hosted.audit.words import Word
 from annulet.hosted.dashboard.rendering import page
@@ -24,7 +24,8 @@ from annulet.toolkit.tool import Answer
 
 __all__ = ["ROUTES"]
 
-_WIDTHS: Final = {"phone": PHONE, "desktop": DESKTOP}
+# As wide as the card they are shown in, so that their letters keep their size.
+_WIDTHS: Final = {"phone": 328, "tablet": 640, "desktop": 928}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class _Shown:
     name: str
     title: str
     summary: str = ""
+    drawn: bool = False
+    notes: tuple[str, ...] = ()
     problem: AnnuletError | None = None
 
 
@@ -64,7 +67,13 @@ async def today(request: Request) -> Response:
     service.journal.note(Word.TODAY_VIEWED, me.person.id, status=outcome)
     if nothing is not None or any(one.summary for one in shown):
         await service.outcomes.learn(me.person.id, outcome)
-    return await page(request, "today.html", figures=shown, problem=nothing)
+    return await page(
+        request,
+        "today.html",
+        figures=shown,
+        problem=nothing,
+        notes=_said_once([note for one in shown if not one.drawn for note in one.notes]),
+    )
 
 
 async def figure(request: Request) -> Response:
@@ -96,11 +105,25 @@ async def _asked(name: str, context: Context) -> _Shown:
         said = await answer(found.tool, found.arguments, context)
     except AnnuletError as problem:
         return _Shown(name, found.title, problem=problem)
-    return _Shown(name, found.title, summary=_words(said))
+    return _Shown(name, found.title, _words(said), drawn=_has_data(said), notes=_notes(said))
 
 
 def _words(said: Answer) -> str:
     return str(said.get("summary", ""))
+
+
+def _notes(said: Answer) -> tuple[str, ...]:
+    return tuple(map(str, said.get("notes", ())))
+
+
+def _said_once(notes: Sequence[str]) -> list[str]:
+    """Without repeats, and without what a longer note begins with."""
+    whole = dict.fromkeys(notes)
+    return [one for one in whole if not any(o != one and o.startswith(one) for o in whole)]
+
+
+def _has_data(said: Answer) -> bool:
+    return bool(said.get("coverage", {}).get("with_data", 1))
 
 
 def _stops_all(problem: AnnuletError | None) -> bool:
