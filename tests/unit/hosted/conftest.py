@@ -184,6 +184,8 @@ class Hosted:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Hosted]:
         async with self.app.router.lifespan_context(self.app):
+            # its first look at subscriptions is over before a test changes what is wanted
+            await self.service.keeper.look()
             try:
                 yield self
             finally:

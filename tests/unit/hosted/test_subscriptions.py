@@ -246,6 +246,26 @@ def _with_404(answer: Any) -> Any:
     return other
 
 
+async def test_looking_again(desk) -> None:
+    """An admin who asks sees that somebody looks, and then what was found."""
+    await desk.on()
+    await desk.switch.look_again()
+    told = await desk.standing()
+    assert (told.state, told.working) == (State.CHECKING, True)
+    desk.oura.listed.popitem()
+    await desk.keeper.look()
+    assert (await desk.standing()).state is State.ON
+    assert desk.oura.kinds() == set(KINDS)
+    desk.oura.instead = {"DELETE": (503, {})}
+    await desk.switch.turn(on=False)
+    await desk.keeper.look()
+    told = await desk.standing()
+    assert (told.state, told.on) == (State.TROUBLE, False)
+    assert "48 subscriptions are left" in told.said
+    await desk.switch.look_again()
+    assert (await desk.standing()).state is State.STOPPING
+
+
 async def test_one_that_vanishes_while_it_is_ended(desk) -> None:
     """Somebody else ended it: that is what was wanted."""
     await desk.on()

@@ -15,6 +15,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.webhooks import events
 from annulet.hosted.webhooks.inbox import Inbox
 from annulet.hosted.webhooks.receiver import verification_token
+from annulet.hosted.webhooks.switch import Report
 
 PATH = "/webhooks/oura"
 
@@ -84,11 +85,18 @@ class Asker:
         return self.browser.text
 
 
+async def listening(hosted: Any) -> Oura:
+    """Oura, when the service has switched updates on and has all its subscriptions."""
+    await hosted.service.switch.turn(on=True)
+    now = int(hosted.clock().timestamp())
+    await hosted.service.switch.keep(Report(done_at=now, active=48))
+    return Oura(hosted)
+
+
 @pytest.fixture
 async def oura(hosted) -> Oura:
     """Oura, when the service listens."""
-    await hosted.service.switch.turn(on=True)
-    return Oura(hosted)
+    return await listening(hosted)
 
 
 @pytest.fixture
@@ -131,8 +139,7 @@ async def test_the_same_event_counts_once(make_hosted) -> None:
     """Told again, also after a restart of the service, it changes nothing."""
     hosted = make_hosted()
     async with hosted.running():
-        await hosted.service.switch.turn(on=True)
-        oura, anna = Oura(hosted), await Asker(hosted, "plain").join()
+        oura, anna = await listening(hosted), await Asker(hosted, "plain").join()
         event = oura.event()
         await oura.tell(event)
         await anna.requests()

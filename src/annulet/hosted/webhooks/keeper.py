@@ -69,8 +69,7 @@ class Keeper:
         """Look every few minutes whether there is work, until cancelled."""
         while True:
             try:
-                if await self.due():
-                    await self.settle()
+                await self.look()
             except (SQLAlchemyError, VaultError):
                 logging.getLogger(LOGGER).exception("subscriptions at Oura have to wait")
             with contextlib.suppress(TimeoutError):
@@ -87,6 +86,12 @@ class Keeper:
             return True
         return now - found.done_at >= _CHECK_SECONDS if wish.on else found.active > 0
 
+    async def look(self) -> None:
+        """Do what is due, if anything is."""
+        async with self._lock:
+            if await self.due():
+                await self._settle(_nobody)
+
     async def settle(self, tell: Callable[[Report], None] | None = None) -> Report:
         """Bring the subscriptions to what is wanted, as far as Oura lets us.
 
@@ -94,20 +99,22 @@ class Keeper:
             tell: Hears how far it is.
         """
         async with self._lock:
-            wish, before = await self._switch.wish(), await self._switch.report()
-            if wish.on and wish.callback != self._switch.callback:
-                return before
-            try:
-                async with asyncio.timeout(_ROUND_SECONDS):
-                    found = await self._bring(wish, tell or _nobody)
-            except (Trouble, TimeoutError) as trouble:
-                found = await self._troubled(trouble)
-                if found.trouble != before.trouble:
-                    facts = {"facts": {"trouble": found.trouble}}
-                    log = logging.getLogger(LOGGER)
-                    log.warning("subscriptions at Oura are not as wanted", extra=facts)
-            await self._switch.keep(found)
-            return found
+            return await self._settle(tell or _nobody)
+
+    async def _settle(self, tell: Callable[[Report], None]) -> Report:
+        wish, before = await self._switch.wish(), await self._switch.report()
+        if wish.on and wish.callback != self._switch.callback:
+            return before
+        try:
+            async with asyncio.timeout(_ROUND_SECONDS):
+                found = await self._bring(wish, tell)
+        except (Trouble, TimeoutError) as trouble:
+            found = await self._troubled(trouble)
+            facts = {"facts": {"trouble": found.trouble}}
+            log = logging.getLogger(LOGGER)
+            log.warning("subscriptions at Oura are not as wanted", extra=facts)
+        await self._switch.keep(found)
+        return found
 
     async def _bring(self, wish: Wish, tell: Callable[[Report], None]) -> Report:
         listed = await self._subscriptions.everything()

@@ -22,7 +22,7 @@ _AGAIN: Final = "annulet tries again every ten minutes."
 _TROUBLES: Final = {
     "unreachable": (
         "Oura could not reach {callback}, or it took too long to answer.",
-        f"Check from outside that it answers under https, with every certificate. {_AGAIN}",
+        f"Check that the service runs and that its address answers from outside. {_AGAIN}",
     ),
     "credentials": (
         "Oura does not accept the client id and secret of this service.",
@@ -47,6 +47,7 @@ class State(StrEnum):
     OFF = "off"
     STARTING = "starting"
     ON = "on"
+    CHECKING = "checking"
     TROUBLE = "trouble"
     MOVED = "moved"
     STOPPING = "stopping"
@@ -73,7 +74,7 @@ class Standing:
     @property
     def working(self) -> bool:
         """Whether it will look different in a moment."""
-        return self.state in {State.STARTING, State.STOPPING}
+        return self.state in {State.STARTING, State.CHECKING, State.STOPPING}
 
     def as_dict(self) -> dict[str, Any]:
         """The same for JSON."""
@@ -115,6 +116,8 @@ def _found(wish: Wish, report: Report, callback: str, now: int) -> tuple[State, 
 
 
 def _when_on(report: Report, now: int) -> tuple[State, str, str]:
+    if report.done_at is None and report.active >= len(KINDS):
+        return State.CHECKING, f"Looking at Oura after {report.active} subscriptions.", ""
     if report.done_at is None:
         said = f"Switching on: {report.active} of {len(KINDS)} subscriptions."
         return State.STARTING, said, ""

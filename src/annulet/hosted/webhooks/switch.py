@@ -103,7 +103,7 @@ class Switch:
 
     async def look_again(self) -> None:
         """Somebody wants to know how things stand now."""
-        await self.keep(replace(await self.report(), done_at=None))
+        await self.keep(replace(await self.report(), done_at=None, trouble=""))
 
     async def keep(self, report: Report) -> None:
         """Remember how things stand."""
