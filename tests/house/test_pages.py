@@ -1,0 +1,85 @@
+"""The pages lead somewhere, and what they tell to type is understood."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from cyclopts import CycloptsError, MissingArgumentError
+
+from annulet.cli.app import build
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    page
+    for page in (
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "skills").rglob("*.md"),
+    )
+    if "decisions" not in page.parts
+)
+TYPED = re.compile(r"^[a-z]*\$ (?:[A-Z_]+=\S+ )?annulet (.+)$", re.MULTILINE)
+SPAN = re.compile(r"`(?:[A-Z_]+=\S+ )?annulet ([^`…]+)`")
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def anchors(page: Path) -> set[str]:
+    """The names under which the headings of a page are reached."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", words.lower()).strip().replace(" ", "-") for words in headings}
+
+
+def broken_links(page: Path, text: str) -> list[str]:
+    """Links to places of this project that are not there."""
+    broken = []
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    return broken
+
+
+def misunderstood(text: str) -> list[str]:
+    """Command lines that the command line does not take."""
+    wrong = []
+    for line in [*TYPED.findall(text), *SPAN.findall(text)]:
+        typed = shlex.split(line, comments=True)
+        words = ["1" if word.isupper() else word for word in typed if word != "COMMAND"]
+        try:
+            build(words).parse_args(words, exit_on_error=False, print_error=False)
+        except MissingArgumentError:  # only named, with nothing beside it
+            assert not any(word.startswith("-") for word in words), line
+        except CycloptsError as error:
+            wrong.append(f"annulet {line}: {error}")
+    return wrong
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    """No page of the project points into nothing."""
+    assert broken_links(page, page.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_command_lines_are_understood(page: Path) -> None:
+    """Each command exists and takes the options that a page shows with it."""
+    assert misunderstood(page.read_text("utf-8")) == []
+
+
+def test_a_wrong_page_would_be_seen() -> None:
+    """The positive control of both."""
+    page = ROOT / "README.md"
+    assert broken_links(page, "[a](docs/nowhere.md) [b](#nowhere) [c](docs/)") == [
+        "docs/nowhere.md",
+        "#nowhere",
+    ]
+    wrong = misunderstood("`annulet slep`\n\n```console\n$ annulet sleep --nights 3\n```\n")
+    assert len(wrong) == 2
+    assert misunderstood("$ annulet sleep --series  # the night\n") == []
