@@ -54,7 +54,7 @@ async def test_a_page_that_fails_spoils_the_answer(oura, connect):
     """Half a day is not a day."""
     oura.stock["heartrate"] = beats(1231)
     oura.page = 1000
-    oura.script = [oura.serve, *[httpx2.Response(500)] * 4]
+    oura.script = [oura.serve, oura.serve, *[httpx2.Response(500)] * 8]
     async with connect() as client:
         with pytest.raises(OuraUnavailable):
             await client.heartrate(NOON.replace(hour=0), NOON.replace(hour=23))

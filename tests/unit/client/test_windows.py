@@ -163,16 +163,28 @@ def test_long_ranges_are_asked_in_chunks_that_meet():
         assert span <= timedelta(days=366)
 
 
-def test_heart_rate_is_asked_in_chunks_of_30_days_in_utc():
-    """Instants end in Z, so no plus sign can be lost on the way."""
+@pytest.mark.parametrize(
+    ("days", "requests", "longest"),
+    [
+        (0.4, 1, 0.5),
+        (23 / 24, 2, 0.5),
+        (1, 2, 0.501),
+        (25 / 24, 2, 0.53),
+        (7, 13, 0.54),
+        (31, 58, 0.54),
+        (90, 4, 30),
+    ],
+)
+def test_heart_rate_is_asked_side_by_side_and_in_utc(days, requests, longest):
+    """A day in halves, so that no page waits for another; instants end in Z."""
     tz = timezone(timedelta(hours=2))
     start = datetime(2026, 1, 1, tzinfo=tz).astimezone(UTC)
-    chunks = instant_chunks(COLLECTIONS["heartrate"], start, start + timedelta(days=100))
-    assert len(chunks) == 4
+    chunks = instant_chunks(COLLECTIONS["heartrate"], start, start + timedelta(days=days))
+    assert len(chunks) == requests
     assert chunks[0]["start_datetime"] == "2025-12-31T22:00:00Z"
     for chunk in chunks:
         low, high = (datetime.fromisoformat(text) for text in chunk.values())
-        assert high - low <= timedelta(days=30)
+        assert high - low <= timedelta(days=longest)
         assert all(text.endswith("Z") and "+" not in text for text in chunk.values())
     for before, after in itertools.pairwise(chunks):
         assert before["end_datetime"] == after["start_datetime"]
