@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.actions import Admin
     from annulet.hosted.service import Service
 
-__all__ = ["run", "run_bare"]
+__all__ = ["not_installed", "run", "run_bare"]
+
+
+def not_installed(missing: ModuleNotFoundError) -> UsageError:
+    """What to say where the hosted service, an extra, is not there."""
+    return UsageError(
+        f"The hosted service needs more than is installed ({missing.name}).",
+        hint="Install it with: pip install 'annulet[server]'",
+    )
 
 
 def run(work: Callable[[Service, Admin], Awaitable[Any]]) -> None:
@@ -39,10 +47,7 @@ def run_bare(work: Callable[[Service], Awaitable[Any]]) -> None:
     try:
         from annulet.hosted.service import assemble
     except ModuleNotFoundError as missing:
-        raise UsageError(
-            f"The hosted service needs more than is installed ({missing.name}).",
-            hint="Install it with: pip install 'annulet[server]'",
-        ) from None
+        raise not_installed(missing) from None
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from annulet.cli import output
+from annulet.cli.beside_service import not_installed
 from annulet.cli.ports import Port
 from annulet.errors import UsageError
 
@@ -38,10 +39,7 @@ def serve(
         from annulet.hosted.connections.flows import CALLBACK
         from annulet.hosted.starting import preflight
     except ModuleNotFoundError as missing:
-        raise UsageError(
-            f"The hosted service needs more than is installed ({missing.name}).",
-            hint="Install it with: pip install 'annulet[server]'",
-        ) from None
+        raise not_installed(missing) from None
     import asyncio
 
     from annulet.settings import Settings

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final, Unpack
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,9 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.admin.pages import ROUTES as ADMIN
-from annulet.hosted.authorization.documents import Retrieve
 from annulet.hosted.authorization.http import AuthorizationHttp
 from annulet.hosted.clock import Clock
 from annulet.hosted.connections.kept_keys import CHAT_STATE
@@ -38,7 +36,7 @@ from annulet.hosted.dashboard.problems import HANDLERS
 from annulet.hosted.dashboard.rendering import STATIC, environment
 from annulet.hosted.database.format import found_format
 from annulet.hosted.gateway import Gateway
-from annulet.hosted.service import Service, assemble
+from annulet.hosted.service import Given, Service, assemble
 from annulet.hosted.starting import check_settings, started
 from annulet.hosted.web.guards import BodyLimit, FormGuard, HostGuard
 from annulet.hosted.web.headers import SecurityHeaders
@@ -48,9 +46,6 @@ from annulet.hosted.webhooks.switch import PATH as EVENTS
 from annulet.mcp_server.http import mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
-
-if TYPE_CHECKING:
-    import httpx2
 
 __all__ = ["create_app"]
 
@@ -66,22 +61,8 @@ _PAGE_LIMIT: Final = 64 * 1024
 _OTHER_LIMITS: Final = (("/mcp", 1024 * 1024), (EVENTS, BODY_LIMIT))
 
 
-def create_app(
-    settings: Settings,
-    *,
-    clock: Clock,
-    passwords: Passwords | None = None,
-    retrieve: Retrieve | None = None,
-    connect_to_oura: Callable[[], httpx2.AsyncClient] | None = None,
-) -> Starlette:
+def create_app(settings: Settings, *, clock: Clock, **given: Unpack[Given]) -> Starlette:
     """The whole service; it runs inside its lifespan.
-
-    Args:
-        settings: The settings.
-        clock: The clock.
-        passwords: For tests: cheaper hashing.
-        retrieve: Fetches client-ID metadata documents; without it they are not supported.
-        connect_to_oura: For tests: makes the HTTP client towards Oura.
 
     Raises:
         UsageError: The settings would be unsafe.
@@ -92,13 +73,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         # a service that was stopped can be started again: its rooms are made anew each time
-        service = assemble(
-            settings,
-            clock=clock,
-            passwords=passwords,
-            retrieve=retrieve,
-            connect_to_oura=connect_to_oura,
-        )
+        service = assemble(settings, clock=clock, **given)
         async with started(service):
             app.state.service = service
             parts = urlsplit(settings.public_url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from annulet.hosted.accounts.entrance import Entrance
 from annulet.hosted.accounts.links import Links
@@ -44,7 +44,21 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Service", "assemble"]
+__all__ = ["Given", "Service", "assemble"]
+
+
+class Given(TypedDict, total=False):
+    """What the service may be given beside its settings.
+
+    Attributes:
+        passwords: For tests: cheaper hashing.
+        retrieve: Fetches client-ID metadata documents; without it they are not supported.
+        connect_to_oura: For tests: makes the HTTP client towards Oura.
+    """
+
+    passwords: Passwords
+    retrieve: Retrieve | None
+    connect_to_oura: Callable[[], httpx2.AsyncClient]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,29 +127,14 @@ class _Ground:
     journal: Journal
 
 
-def assemble(
-    settings: Settings,
-    *,
-    clock: Clock,
-    passwords: Passwords | None = None,
-    retrieve: Retrieve | None = None,
-    connect_to_oura: Callable[[], httpx2.AsyncClient] | None = None,
-) -> Service:
-    """Put the rooms together; nothing is opened yet.
-
-    Args:
-        settings: The settings.
-        clock: The clock.
-        passwords: For tests: cheaper hashing.
-        retrieve: Fetches client-ID metadata documents; without it they are not supported.
-        connect_to_oura: For tests: makes the HTTP client towards Oura.
-    """
+def assemble(settings: Settings, *, clock: Clock, **given: Unpack[Given]) -> Service:
+    """Put the rooms together; nothing is opened yet."""
     database = Database(database_url(settings.database_url, settings.home))
     seals = Seals(key_source(settings.home, settings.key, settings.key_file))
     ground = _Ground(
         settings=settings,
         clock=clock,
-        http=(connect_to_oura or cookieless_client)(),
+        http=given.get("connect_to_oura", cookieless_client)(),
         database=database,
         seals=seals,
         kept_keys=KeptKeys(database, seals),
@@ -152,10 +151,10 @@ def assemble(
         journal=ground.journal,
         people=people,
         cookies=Cookies(secure=settings.public_url.startswith("https://")),
-        **_entrance(ground, people, passwords or Passwords()),
+        **_entrance(ground, people, given.get("passwords") or Passwords()),
         **(toolkit := _toolkit(ground)),
         **_updates(ground, toolkit["accounts"], toolkit["contexts"]),
-        **_access(ground, retrieve),
+        **_access(ground, given.get("retrieve")),
     )
 
 
