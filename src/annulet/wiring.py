@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from annulet.client import OuraClient, TokenProvider
 from annulet.client.ports import StaticToken
+from annulet.errors import AnnuletError
 from annulet.oauth.application import Application, client_secrets
 from annulet.oauth.local import VaultGrants
 from annulet.oauth.session import TokenSession
@@ -91,7 +92,9 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
     session = open_session(settings, vault, chosen)
     try:
         async with OuraClient(session, api_url=settings.oura_api_url) as client:
-            yield _context(settings, client, _stored_connection(session, chosen))
+            context = _context(settings, client, _stored_connection(session, chosen))
+            context.ready = _same_consent(session, context)
+            yield context
     finally:
         await session.aclose()
 
@@ -100,7 +103,10 @@ def _stored_connection(session: TokenSession, account: str) -> _Connections:
     """Looks up the state of a stored connection, each time anew."""
 
     async def look_up() -> Connection:
-        grant = (await session.state()).grant
+        row = await session.state()
+        if row.needs_reconnect:
+            raise session.explain(row.needs_reconnect)
+        grant = row.grant
         return Connection(
             account=account,
             granted=grant.scopes,
@@ -109,6 +115,28 @@ def _stored_connection(session: TokenSession, account: str) -> _Connections:
         )
 
     return look_up
+
+
+def _same_consent(session: TokenSession, context: Context) -> Callable[[], Awaitable[None]]:
+    """Forgets what was read under a consent that has ended, or that another one has replaced.
+
+    A server runs for days, and its person disconnects and connects in another terminal.
+    """
+    seen: tuple[str, str | None] | None = None
+
+    async def ready() -> None:
+        nonlocal seen
+        try:
+            row = await session.state()
+        except AnnuletError:
+            context.forget()
+            raise
+        now = (row.grant.consent, row.needs_reconnect)
+        if seen not in (None, now):
+            context.forget()
+        seen = now
+
+    return ready
 
 
 async def _bare_connection() -> Connection:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -206,6 +207,7 @@ class Consent:
                 expires_at=began + tokens.lifetime,
                 scopes=callback.scopes if tokens.scopes is None else tokens.scopes,
                 requested=self._names,
+                consent=secrets.token_hex(8),
             )
         )
 

@@ -34,6 +34,8 @@ class Grant:
         scopes: Bare names of the granted permissions; ``None`` when Oura did not say.
         requested: Bare names of the permissions that were asked for.
         oura_account: Which Oura account this is, in the person's words, where known.
+        consent: Made up at consent and kept through every renewal: another one means that the
+            person, or another person, has connected anew. Empty in older rows.
     """
 
     client_id: str
@@ -47,6 +49,7 @@ class Grant:
     scopes: tuple[str, ...] | None = None
     requested: tuple[str, ...] = ()
     oura_account: str = ""
+    consent: str = ""
 
     @property
     def life(self) -> float:
@@ -80,6 +83,7 @@ class Grant:
             "scopes": None if self.scopes is None else list(self.scopes),
             "requested": list(self.requested),
             "oura_account": self.oura_account,
+            "consent": self.consent,
         }
 
     @classmethod
@@ -103,6 +107,7 @@ class Grant:
             scopes=None if granted is None else scopes.parse(_names(granted)),
             requested=scopes.parse(_names(fields.get("requested") or ())) or (),
             oura_account=_text(fields, "oura_account"),
+            consent=_text(fields, "consent"),
         )
 
 

@@ -76,6 +76,8 @@ async def answer(name: str, arguments: Mapping[str, Any] | None, context: Contex
             f"There is no tool “{name[:60]}”.", hint=f"Choose from: {', '.join(TOOLS)}."
         )
     checked = validate(tool, arguments)
+    if context.ready is not None:
+        await context.ready()
     ahead = _ahead(tool, context, checked)
     try:
         if tool.name in _THOUGHT_THROUGH:

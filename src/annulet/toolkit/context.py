@@ -57,6 +57,8 @@ class Context:
         zone_hint: What the person does to name the zone.
         memory: What was found out during the life of the process, for this person alone
             (observed permissions, the zone of the documents).
+        ready: Called before every question: forgets what belongs to another consent; raises
+            ``ConsentError`` where nobody is connected any more.
         ahead: Whether the answer does not matter: reading ends where it would be thought about.
     """
 
@@ -67,4 +69,10 @@ class Context:
     connect_hint: str = "Connect your ring with: annulet connect"
     zone_hint: str = "set ANNULET_TIMEZONE to name your zone."
     memory: dict[str, object] = field(default_factory=dict)
+    ready: Callable[[], Awaitable[None]] | None = None
     ahead: bool = False
+
+    def forget(self) -> None:
+        """Forget everything that was read or found out."""
+        self.client.clear()
+        self.memory.clear()

@@ -99,6 +99,7 @@ async def test_every_kind_of_application_connects(
         assert step.grant.token_url == BASE + expected[-1][0]
         assert step.grant.scopes == ("daily", "heartrate")
         assert step.grant.expires_at == 1000.0 + 86_400
+        assert step.grant.consent, "another consent is told from a renewal"
         assert oura.spent()[before:] == expected
     assert not any(request.outcome == "reused" for request in oura.cloud.requests)
 

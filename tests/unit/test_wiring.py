@@ -1,0 +1,87 @@
+"""A server that runs for days follows what its person does in another terminal."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from annulet.errors import ConsentRevoked, NotConnected
+from annulet.oauth.grant import Grant
+from annulet.oauth.local import VaultGrants
+from annulet.settings import Settings
+from annulet.toolkit.answers import answer
+from annulet.vault.secret import Secret
+from annulet.wiring import open_context, open_vault
+
+GRANT = Grant(
+    client_id="app",
+    token_url="http://127.0.0.1:9/oauth/token",
+    revoke_url="",
+    access_token=Secret("first"),
+    refresh_token=Secret("again"),
+    issued_at=0.0,
+    expires_at=datetime(2100, 1, 1, tzinfo=UTC).timestamp(),
+    consent="one",
+)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(
+        home=tmp_path, key=Secret("k" * 44), oura_api_url="http://127.0.0.1:9", timezone="UTC"
+    )
+
+
+@pytest.fixture
+def grants(settings):
+    return VaultGrants(open_vault(settings), "default")
+
+
+async def asked(context):
+    """Whether what was found out before is still there when the next question comes."""
+    context.memory["found out"] = True
+    if context.ready is not None:
+        await context.ready()
+    return "found out" in context.memory
+
+
+async def test_a_renewal_forgets_nothing(settings, grants):
+    """The same consent with another pair of tokens is the same person."""
+    stored = await grants.replace(GRANT)
+    async with open_context(settings) as context:
+        assert await asked(context)
+        await grants.save(stored.generation, replace(GRANT, access_token=Secret("second")))
+        assert await asked(context)
+
+
+async def test_another_consent_forgets_what_was_read_under_the_first(settings, grants):
+    """Whoever connects anew may be somebody else."""
+    await grants.replace(GRANT)
+    async with open_context(settings) as context:
+        assert await asked(context)
+        await grants.replace(replace(GRANT, consent="two"))
+        assert not await asked(context)
+        assert await asked(context)
+
+
+async def test_a_disconnected_account_gives_no_remembered_answer(settings, grants):
+    """No tool answers from memory after annulet disconnect."""
+    await grants.replace(GRANT)
+    async with open_context(settings) as context:
+        assert await asked(context)
+        await grants.remove()
+        context.memory["found out"] = True
+        with pytest.raises(NotConnected):
+            await answer("oura_trends", {}, context)
+        assert not context.memory
+
+
+async def test_a_connection_that_needs_another_consent_is_not_called_connected(settings, grants):
+    """The state is told with its reason, and what was remembered is asked for again."""
+    stored = await grants.replace(GRANT)
+    async with open_context(settings) as context:
+        assert await asked(context)
+        await grants.mark(stored.generation, "revoked")
+        assert not await asked(context)
+        with pytest.raises(ConsentRevoked):
+            await answer("oura_permissions", {}, context)
