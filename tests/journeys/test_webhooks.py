@@ -81,7 +81,7 @@ class Stage:
 
     def deliver(self, **said: Any) -> list[int]:
         event = {"person": "plain", "data_type": "daily_sleep", "object_id": "o-1", **said}
-        with httpx2.Client(trust_env=False) as http:
+        with httpx2.Client(trust_env=False, timeout=60) as http:
             tried = http.post(f"{self.oura_url}/_control/webhooks/deliver", json=event).json()
         return [made["status"] for made in tried]
 
@@ -90,7 +90,7 @@ class Stage:
             "x-client-id": self.service.environment["ANNULET_CLIENT_ID"],
             "x-client-secret": self.service.environment["ANNULET_CLIENT_SECRET"],
         }
-        with httpx2.Client(trust_env=False, headers=application) as http:
+        with httpx2.Client(trust_env=False, headers=application, timeout=60) as http:
             return list(http.get(f"{self.oura_url}/v2/webhook/subscription").json())
 
     def told(self) -> bool:
