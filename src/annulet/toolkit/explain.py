@@ -15,7 +15,7 @@ from annulet.analytics.traits import TRAITS, VITALS, traits_of
 from annulet.toolkit.figures import amount, cell, listed, plain
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.present import rounded
-from annulet.toolkit.wording import day_words
+from annulet.toolkit.wording import span_words
 
 __all__ = ["CAUTION", "Moved", "Story", "episode_object", "long_words", "short_words", "story"]
 
@@ -180,11 +180,10 @@ def long_words(told: Story, today: date, tags: Mapping[int, Sequence[str]] | Non
     """
     episode = told.episode
     first, last = date.fromordinal(episode.start), date.fromordinal(episode.end)
-    peak = day_words(date.fromordinal(episode.peak.day), today)
-    span = day_words(first, today)
+    when = f"{span_words(first, last, today)}, {_nights(episode)}"
     if last != first:
-        span = f"{span} to {day_words(last, today)}"
-    parts = [f"{span}, {_nights(episode)}, strongest on {peak}: {_with_ranges(told.moved)}."]
+        when += f", strongest on {_day_words(episode.peak.day, today)}"
+    parts = [f"{when}: {_with_ranges(told.moved)}."]
     if told.also:
         parts.append(f"Also {listed([one.words() for one in told.also])}.")
     if told.still:
@@ -197,7 +196,7 @@ def long_words(told: Story, today: date, tags: Mapping[int, Sequence[str]] | Non
     if episode.rule == "pair":
         parts.append("No single night stood out; two in a row did.")
     if tags is not None:
-        parts.append(_tags_near(episode, tags))
+        parts.append(_tags_near(episode, tags, today))
     if episode.ongoing:
         parts.append("It has not ended yet.")
     return " ".join([*parts, f"{CAUTION}: not a diagnosis."])
@@ -256,13 +255,18 @@ def _chance(signal: float) -> str:
     return f"By chance about once in {math.floor(round(every, digits))} nights"
 
 
-def _tags_near(episode: Episode, tags: Mapping[int, Sequence[str]]) -> str:
+def _tags_near(episode: Episode, tags: Mapping[int, Sequence[str]], today: date) -> str:
     near = [
-        f"{name} ({date.fromordinal(day)})"
+        f"{name} ({_day_words(day, today)})"
         for day in range(episode.start - 2, episode.end + 1)
         for name in dict.fromkeys(tags.get(day, ()))
     ]
     return f"Tags nearby: {', '.join(near[:4]) if near else 'none'}."
+
+
+def _day_words(day: int, today: date) -> str:
+    at = date.fromordinal(day)
+    return span_words(at, at, today)
 
 
 def _iso(day: int) -> str:

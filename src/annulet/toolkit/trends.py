@@ -42,6 +42,8 @@ _COLUMNS: Final = (
 _IN_FULL: Final = 3
 _FEWEST: Final = 7
 _SLOPE_DAYS: Final = 28
+# A slope that steep needs no second decimal.
+_FINE: Final = 10
 
 
 async def _run(context: Context, arguments: Arguments) -> Answer:
@@ -101,7 +103,7 @@ def _row(metric: Metric, one: Trend) -> list[Any]:
         cell(moved.absolute, metric) if moved else None,
         cell(moved.noise, metric) if moved else None,
         *(
-            cell(v, metric, 2) if v is not None else None
+            cell(v, metric, 2 if abs(v) < _FINE else 1) if v is not None else None
             for v in ((slope.per_week, slope.low, slope.high) if slope else (None,) * 3)
         ),
         one.direction,
