@@ -189,8 +189,9 @@ async def _notes(
         if found.provisional:
             notes.append(f"Provisional: only {found.history} nights of history.")
     if found.outliers:
-        chance = found.level.false_outliers * period.length / 30
-        notes.append(f"Chance alone gives about {chance:.1g} single outliers per metric.")
+        chance = f"{found.level.false_outliers * period.length / 30:.1g}"
+        what = "outlier" if chance == "1" else "outliers"
+        notes.append(f"Chance alone gives about {chance} single {what} per metric.")
     if found.episodes:
         notes.append(f"{CAUTION}.")
     if "total_sleep_min" in history.series:
