@@ -25,7 +25,7 @@ __all__ = ["overview"]
 _HEIGHT = 104.0
 _LOW = 62.0
 _GAP = 12.0
-_LEAST = 150.0
+_LEAST = 136.0
 _INSET = 14.0
 
 
@@ -44,8 +44,10 @@ def _tile(panel: Panel, series: DailySeries, days: list[date], labels: Labels) -
         drawing.text((left, panel.top + 46), labels.missing, size=13)
         return
     value = series.at(last) or 0.0
-    words = fit(with_unit(value, series.unit, series.decimals), room, 18, bold=True)
-    drawing.text((left, panel.top + 46), words, size=18, fill=colours.ink, bold=True)
+    words = with_unit(value, series.unit, series.decimals)
+    size = 18 if text_width(words, 18, bold=True) <= room else 15
+    shown = fit(words, room, size, bold=True)
+    drawing.text((left, panel.top + 46), shown, size=size, fill=colours.ink, bold=True)
     graph = Panel(drawing, left, panel.right - _INSET, panel.top + 58, panel.bottom - 12)
     if len(days) == 1:
         _track(graph, series, days[0])

@@ -73,7 +73,8 @@ class Page:
         heading, drawing = self._heading, self.drawing
         wide = self._value_width()
         beside = 0 < wide <= self.inner * 0.42
-        room = self.inner - (wide + 20 if beside else 0)
+        # Viewers may lack the font that was measured: words beside a figure leave it some air.
+        room = (self.inner - wide - 20) * 0.92 if beside else self.inner
         line = self.top + 13
         for words in wrap(heading.title, room, _TITLE, bold=True):
             drawing.text((self.left, line), words, size=_TITLE, fill=self.theme.ink, bold=True)

@@ -15,6 +15,7 @@ _FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;
 color:#1d2433;background:#f6f7f9}}main{{background:#fff;border:1px solid #d9dee7;
 border-radius:12px;padding:1.5rem}}label{{display:block;margin:.4rem 0}}small{{color:#5b6577}}
+*{{box-sizing:border-box}}select{{display:block;width:100%;font:inherit;padding:.5rem;border-radius:8px}}
 button{{font:inherit;padding:.5rem 1.2rem;border-radius:8px;border:1px solid #1d2433;
 background:#fff;margin:1rem .5rem 0 0}}button[value=allow]{{background:#1d2433;color:#fff}}
 </style></head><body><main>{body}</main></body></html>"""
