@@ -14,7 +14,7 @@ from annulet.errors import UsageError
 
 __all__ = ["app"]
 
-app: Final = App(name="skill", help_format="plaintext")
+app = App(name="skill", help="The agent skills oura and oura-setup, put where agents look.")
 _Agent = Annotated[
     str, Parameter(help=f"One of {', '.join(AGENTS)}; those found here when left out.")
 ]

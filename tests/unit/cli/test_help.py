@@ -20,6 +20,8 @@ def test_the_help_of_a_command_is_its_own(name: str, capsys: pytest.CaptureFixtu
     """Its options without noise, other questions by their commands and not by tool names."""
     page = told(capsys, name)
     assert page.startswith(f"Usage: annulet {name} ")
+    described = page.partition("╭")[0].removeprefix(f"Usage: annulet {name} ")
+    assert described.strip().endswith(".")
     assert "--no-json" not in page
     assert 'default: ""' not in page
     assert not [tool for tool in TOOLS if tool in page]
