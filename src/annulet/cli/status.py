@@ -36,13 +36,15 @@ async def status(*, account: str = "", json: bool = False) -> None:
         place = open_vault(settings).key_place()
         if place is not None:
             health["key"] = place.described
+    if "notes" in found:
+        health["notes"] = found["notes"]
     if json:
         output.answer_json(health)
     else:
-        _print(health, found.get("notes", []))
+        _print(health)
 
 
-def _print(health: dict[str, Any], notes: list[str]) -> None:
+def _print(health: dict[str, Any]) -> None:
     token = health["token"]
     expires = token.get("expires_at", "unknown")
     renews = "renewed by itself" if token["renews"] else "not renewed"
@@ -54,5 +56,5 @@ def _print(health: dict[str, Any], notes: list[str]) -> None:
     ]
     if "key" in health:
         lines.append(f"  vault key    {health['key']}")
-    lines += [f"· {note}" for note in notes]
+    lines += [f"· {note}" for note in health.get("notes", [])]
     output.write("\n".join(lines))

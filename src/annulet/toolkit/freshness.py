@@ -45,12 +45,17 @@ DAY: Final = _Words(
 )
 
 
-async def last_sync(context: Context) -> datetime | None:
-    """The newest sample Oura has of this person: heart rate or battery; ``None`` if unknown."""
+async def last_sync(context: Context, failures: list[OuraError] | None = None) -> datetime | None:
+    """The newest sample Oura has of this person: heart rate or battery; ``None`` if unknown.
+
+    Args:
+        context: Whose samples.
+        failures: Collects why it could not be asked for.
+    """
     client = context.client
     samples = await asyncio.gather(
-        _newest(context, "heartrate", client.latest_heartrate),
-        _newest(context, "battery", client.latest_battery_level),
+        _newest(context, "heartrate", client.latest_heartrate, failures),
+        _newest(context, "battery", client.latest_battery_level, failures),
     )
     return max((sample for sample in samples if sample is not None), default=None)
 
@@ -132,7 +137,10 @@ def _why(day: date, synced: datetime | None, moment: Moment, words: _Words) -> s
 
 
 async def _newest(
-    context: Context, name: str, ask: Callable[[], Awaitable[Any]]
+    context: Context,
+    name: str,
+    ask: Callable[[], Awaitable[Any]],
+    failures: list[OuraError] | None,
 ) -> datetime | None:
     denied = context.memory.get(f"denied:latest {name}")
     if isinstance(denied, datetime) and context.now() < denied:
@@ -142,8 +150,10 @@ async def _newest(
     except ScopeMissing:
         context.memory[f"denied:latest {name}"] = context.now() + _DENIED_FOR
         return None
-    except OuraError:
+    except OuraError as failure:
         # The note about the last sync is a courtesy: the answer stands without it.
+        if failures is not None:
+            failures.append(failure)
         return None
     stamp = None if sample is None else sample.timestamp
     return stamp if isinstance(stamp, datetime) and stamp.tzinfo is not None else None

@@ -12,7 +12,7 @@ from annulet.contract.scopes import SCOPES
 from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.context import Connection, Context
 from annulet.toolkit.freshness import last_sync
-from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, table
+from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, not_read, table
 from annulet.toolkit.tool import Answer, Arguments, Tool
 from annulet.toolkit.zones import local_time
 
@@ -37,8 +37,9 @@ _PROFILE: Final = ("age", "weight", "height", "biological_sex")
 async def _run(context: Context, arguments: Arguments) -> Answer:
     del arguments
     connection = await context.connection()
+    unsynced: list[OuraError] = []
     (granted, unknown), synced = await asyncio.gather(
-        granted_scopes(context, connection), last_sync(context)
+        granted_scopes(context, connection), last_sync(context, unsynced)
     )
     missing = [name for name in SCOPES if name not in granted and name not in unknown]
     body = {
@@ -54,6 +55,8 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         notes.append(f"To add one, connect again. {context.connect_hint}")
     if unknown:
         notes.append(f"Could not be checked just now: {', '.join(unknown)}.")
+    if synced is None and unsynced:
+        notes.append(not_read("last sync", unsynced[0]))
     return compose(_summary(connection, granted, missing, unknown), body, notes=notes)
 
 

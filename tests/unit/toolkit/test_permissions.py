@@ -1,0 +1,45 @@
+"""oura_permissions: what could not be asked for is named, not passed over."""
+
+import jsonschema
+import pytest
+
+from annulet.contract.scopes import SCOPES
+from annulet.errors import OuraUnavailable, ScopeMissing
+from annulet.toolkit.context import Connection
+from annulet.toolkit.permissions import TOOL
+from tests.unit.toolkit.people import Ring, context
+
+
+class Silent(Ring):
+    """A ring whose newest samples cannot be asked for."""
+
+    def __init__(self, failure):
+        super().__init__({})
+        self._failure = failure
+
+    async def latest_heartrate(self):
+        raise self._failure
+
+    latest_battery_level = latest_heartrate
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (OuraUnavailable("Oura is out of order (503).", hint="Try again."), True),
+        (ScopeMissing("Not granted.", scope="heartrate"), False),
+    ],
+)
+async def test_an_outage_is_told_though_the_permissions_are_known(failure, told):
+    """The grant says what is permitted; whether Oura answers is another matter."""
+    asked = context(Silent(failure))
+
+    async def connection():
+        return Connection("me", granted=tuple(SCOPES))
+
+    asked.connection = connection
+    answer = await TOOL.run(asked, {})
+    jsonschema.validate(answer, TOOL.output)
+    assert answer["connected"] is True
+    assert "last_sync" not in answer
+    assert any("last sync" in note for note in answer.get("notes", [])) is told
