@@ -7,6 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A run fails for what was changed, never for what was drawn or how slow the machine is;
+# `--hypothesis-profile=default` draws anew.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("house")
 
 sys.path.insert(0, str(Path(__file__).parent))
 
