@@ -53,7 +53,7 @@ function dailyLegend(panel) {
   return legend(entries);
 }
 
-const DIRECTIONS = { rising: "rising", falling: "falling", flat: "level", unclear: "no clear direction" };
+const DIRECTIONS = { rising: "Rising", falling: "Falling", flat: "Level", unclear: "No clear direction" };
 
 function trendFigures(row, metric) {
   const shown = [];
