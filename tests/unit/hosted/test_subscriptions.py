@@ -434,12 +434,13 @@ def test_what_cannot_work_is_refused(make_hosted, changed, words: str) -> None:
 
 
 async def test_odd_lists_are_read(desk) -> None:
-    """Other zones, no time at all, and entries that are none."""
-    name = desk.oura.add(KINDS[0])
+    """No zone is UTC; other zones, no time at all, and entries that are none."""
+    name, plain = desk.oura.add(KINDS[0]), desk.oura.add(KINDS[2])
     ends = datetime(2026, 6, 1, 2, tzinfo=UTC)
+    desk.oura.listed[plain]["expiration_time"] = "2026-06-01T02:00:00"
     desk.oura.listed[name]["expiration_time"] = "2026-06-01T04:00:00+02:00"
     desk.oura.listed["odd"] = {"callback_url": HERE}
     other = desk.oura.add(KINDS[1])
     desk.oura.listed[other]["expiration_time"] = ""
     found = await Subscriptions(desk.hosted.settings, desk.http).everything()
-    assert [one.expires_at for one in found] == [int(ends.timestamp()), None]
+    assert [one.expires_at for one in found] == [int(ends.timestamp())] * 2 + [None]

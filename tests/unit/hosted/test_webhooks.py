@@ -173,6 +173,27 @@ async def test_events_of_others_do_nothing_to_me(hosted, oura, anna) -> None:
     assert len(await hosted.rows(tables.oura_events)) == 1
 
 
+async def test_events_that_come_together_are_kept_apart(hosted, oura, anna) -> None:
+    """Mine came before and counts no more; somebody else's beside it is no news of mine."""
+    ben = await Asker(hosted, "traveller").join()
+    mine = oura.event()
+    await oura.tell(mine)
+    await anna.requests()
+    await ben.requests()
+    for said in (mine, oura.event("traveller")):
+        assert hosted.service.inbox.put(events.read(json.dumps(said).encode()))
+    await hosted.service.inbox.flush()
+    assert await anna.requests() == 0
+    assert await ben.requests() > 0
+
+
+async def test_every_service_has_digests_of_its_own(hosted, tmp_path) -> None:
+    """Whoever knows Oura's id still needs the key of this very service."""
+    async with type(hosted)(tmp_path / "other").running() as other:
+        there = await other.service.accounts.digest("somebody")
+    assert await hosted.service.accounts.digest("somebody") != there
+
+
 async def test_nothing_tells_whose_or_which(hosted, oura, anna) -> None:
     """Neither Oura's id of the person nor that of the document stands in the database."""
     person, document = hosted.oura.people["plain"].id, "0b5f8f3e-document"
@@ -310,11 +331,19 @@ async def test_the_export_tells_the_time_and_no_digest(oura, anna) -> None:
     assert "account_digest" not in connection
 
 
-async def test_another_ring_is_another_account(oura, anna) -> None:
+@pytest.mark.parametrize("way", ["disconnected", "expired"])
+async def test_another_ring_is_another_account(hosted, oura, anna, way: str) -> None:
     """After reconnecting with another account, events of the first one do nothing."""
-    await anna.browser.get("/dashboard")
-    await anna.browser.submit("/toolkits/oura/disconnect")
+    await oura.tell(oura.event())
+    hosted.clock.advance(minutes=1)
+    if way == "disconnected":
+        await anna.browser.get("/dashboard")
+        await anna.browser.submit("/toolkits/oura/disconnect")
+    else:
+        hosted.oura.revoke_grants("plain")
+        await anna.browser.ask(anna.key, f"/mcp/{anna.endpoint}")
     await anna.browser.connect("traveller")
+    assert (await anna.row())["data_at"] is None
     await oura.tell(oura.event("plain"))
     assert (await anna.row())["data_at"] is None
     await oura.tell(oura.event("traveller"))
