@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -61,6 +62,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         sensitivity=arguments["sensitivity"],
         metrics=names,
     )
+    found = _ended(found, moment.today)
     stories = [story(episode, found, names) for episode in found.episodes]
     detail: bool = arguments["detail"]
     tags = await _tags(context, stories, period) if detail and stories else None
@@ -80,6 +82,13 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         covered=coverage(period, history.days([*metrics, *vitals], period.start, period.end)),
         notes=await _notes(context, moment, history, found, period),
     )
+
+
+def _ended(found: Findings, today: date) -> Findings:
+    """Nothing is going on where the nights that were looked at end before last night."""
+    since = today.toordinal() - 1
+    known = (replace(one, ongoing=one.ongoing and one.end >= since) for one in found.episodes)
+    return replace(found, episodes=tuple(known))
 
 
 def _episodes(

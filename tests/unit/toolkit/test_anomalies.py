@@ -38,6 +38,17 @@ async def test_a_planted_illness_is_an_episode_with_its_days():
     assert "3 to 7 May" in answer["summary"]
 
 
+@pytest.mark.parametrize(
+    ("begun", "end", "goes_on"),
+    [(FEVER, "2026-05-05", False), (TODAY - timedelta(days=2), "today", True)],
+)
+async def test_only_what_reaches_last_night_is_said_to_go_on(begun, end, goes_on):
+    """The middle of an old illness, asked for by itself, has ended long ago."""
+    answer = await ask(Ring(with_fever(nights(150), begun)), start=str(begun), end=end)
+    assert answer["episodes"][0].get("ongoing", False) is goes_on
+    assert ("has not ended" in answer["summary"]) is goes_on
+
+
 async def test_the_short_explanation_has_its_parts():
     """What moved, which way, how far, how long, how sure, and no diagnosis, in 200 characters."""
     answer = await ask(Ring(with_fever(nights(150), FEVER)))
