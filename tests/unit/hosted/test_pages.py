@@ -107,6 +107,17 @@ def test_every_word_of_the_log_has_a_sentence_and_a_form() -> None:
     assert len(set(SENTENCES.values())) == len(Word)
 
 
+async def test_the_first_endpoint_begins_with_the_assistant(hosted) -> None:
+    """The empty panel names the assistants; the one chosen there is chosen on the form."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    for kind in ASSISTANTS:
+        assert f'href="/endpoints/new?kind={kind}"' in anna.page.text
+    await anna.get("/endpoints/new?kind=cursor")
+    assert '<option value="cursor" selected>' in anna.page.text
+    assert anna.page.text.count(" selected>") == 1
+
+
 async def test_today_without_data_says_so_once_and_draws_nothing(hosted) -> None:
     """A ring that has not synced leaves words instead of empty frames, and what to do about it."""
     anna = hosted.browser()

@@ -23,7 +23,8 @@ __all__ = ["ROUTES"]
 async def new_page(request: Request) -> Response:
     """Choose the assistant."""
     await signed_in(request)
-    return await page(request, "endpoint_new.html", assistants=ASSISTANTS)
+    chosen = request.query_params.get("kind", "")
+    return await page(request, "endpoint_new.html", assistants=ASSISTANTS, chosen=chosen)
 
 
 async def create(request: Request) -> Response:
