@@ -20,7 +20,7 @@ from annulet.toolkit.instants import Span, resolve_span
 from annulet.toolkit.present import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, rounded, table
 from annulet.toolkit.tool import Answer, Arguments, Tool
 from annulet.toolkit.wording import span_words
-from annulet.toolkit.zones import Moment, local_time, settle
+from annulet.toolkit.zones import Moment, local_time, settle, settle_around
 
 __all__ = ["TOOL"]
 
@@ -43,6 +43,9 @@ _STALE: Final = timedelta(hours=3)
 async def _run(context: Context, arguments: Arguments) -> Answer:
     moment = await settle(context)
     span = resolve_span(arguments, moment, longest=_LONGEST)
+    then = await settle_around(context, moment, span.start, span.end)
+    if then is not moment:
+        moment, span = then, resolve_span(arguments, then, longest=_LONGEST)
     step = timedelta(minutes=arguments["resolution_min"])
     _check_length(span, step)
     if arguments["metric"] == "activity":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 __all__ = ["ObservedZone"]
 
@@ -34,6 +34,19 @@ class ObservedZone(tzinfo):
                 self._since.append(stamp.replace(tzinfo=None) - offset)
                 self._offsets.append(offset)
         self.newest = self._offsets[-1]
+
+    @property
+    def oldest(self) -> datetime:
+        """The first instant of which a document tells (UTC)."""
+        return self._since[0].replace(tzinfo=UTC)
+
+    def joined(self, stamps: Iterable[datetime]) -> ObservedZone:
+        """The clock as these documents and further ones tell it."""
+        own = (
+            since.replace(tzinfo=UTC).astimezone(timezone(offset))
+            for since, offset in zip(self._since, self._offsets, strict=True)
+        )
+        return ObservedZone([*own, *stamps])
 
     def utcoffset(self, dt: datetime | None) -> timedelta:
         """The offset at a time of the person's clock."""

@@ -6,9 +6,10 @@ their nights carry the offsets of the person's own clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from annulet.errors import MembershipRequired, OuraError, ScopeMissing
 from annulet.toolkit.context import Context, Zone
@@ -17,9 +18,10 @@ from annulet.toolkit.metrics import ACTIVITY_FIELDS
 from annulet.toolkit.observed import ObservedZone
 from annulet.toolkit.sleeps import NIGHT_FIELDS
 
-__all__ = ["Moment", "local_time", "offset_name", "settle", "unsettled"]
+__all__ = ["Moment", "local_time", "offset_name", "settle", "settle_around", "unsettled"]
 
 _LOOK_BACK: Final = timedelta(days=34)
+_AROUND: Final = timedelta(days=2)
 _KEPT: Final = timedelta(hours=1)
 _MEMORY: Final = "zone"
 _UNKNOWN: Final = "Days and times are in UTC, for want of a zone in your documents;"
@@ -59,6 +61,25 @@ async def settle(context: Context) -> Moment:
                 f"Days and times are in {zone.name}, read from your documents; {context.zone_hint}"
             )
     return Moment(zone, instant.astimezone(zone.tz), note)
+
+
+async def settle_around(context: Context, moment: Moment, start: datetime, end: datetime) -> Moment:
+    """The clock for days long ago, where nobody named the zone.
+
+    Since then the clocks may have changed, or the person may have moved: the nights around those
+    days know. Costs a request only for days before those `settle` has looked at.
+    """
+    zone = moment.zone.tz
+    if not isinstance(zone, ObservedZone) or start >= zone.oldest:
+        return moment
+    first, last = start.date() - _AROUND, min(end.date() + _AROUND, moment.today)
+    try:
+        nights = await context.client.collection("sleep", first, last, fields=NIGHT_FIELDS)
+    except (ScopeMissing, MembershipRequired, OuraError):
+        # A courtesy, as in `_observed`: the answer stands, by the clock of the present.
+        return moment
+    stamps = _stamps(nights, ("bedtime_start", "bedtime_end"))
+    return replace(moment, zone=replace(moment.zone, tz=zone.joined(stamps)))
 
 
 def offset_name(offset: timedelta) -> str:
@@ -107,9 +128,15 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
             # The zone is a courtesy: what fails here fails again, and is told, in the answer.
             unread = unread or isinstance(failure, OuraError)
             continue
-        found = [getattr(document, stamp) for document in documents for stamp in stamps]
-        aware = [s for s in found if isinstance(s, datetime) and s.tzinfo is not None]
+        aware = _stamps(documents, stamps)
         if aware:
             seen = ObservedZone(aware)
             return Zone(seen, offset_name(seen.newest) if seen.newest else "UTC"), False
     return context.zone, unread
+
+
+def _stamps(documents: Iterable[Any], names: Iterable[str]) -> list[datetime]:
+    """The instants of documents that tell their offset."""
+    names = tuple(names)
+    found = [getattr(document, name) for document in documents for name in names]
+    return [stamp for stamp in found if isinstance(stamp, datetime) and stamp.tzinfo is not None]

@@ -1,14 +1,17 @@
 """Which day it is where nobody has named the zone: what cannot be read is not called absent."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from annulet.contract.documents import Sleep
 from annulet.errors import MembershipRequired, OuraUnavailable, ScopeMissing
 from annulet.toolkit.context import Zone
-from annulet.toolkit.zones import settle
-from tests.unit.toolkit.people import Ring, context, nights
+from annulet.toolkit.instants import resolve_span
+from annulet.toolkit.zones import settle, settle_around
+from tests.unit.toolkit.people import TODAY, Ring, context, nights
 
 DOWN = OuraUnavailable("Oura is out of order.", hint="Try again.")
 DENIED = ScopeMissing("Not granted.", scope="daily")
@@ -42,3 +45,52 @@ async def test_a_lapsed_membership_on_one_collection_leaves_the_question_alone()
     """What is refused here is told in the answer, for the section that needs it."""
     moment = await settle(nameless(Ring(nights(9), failing={"sleep": LAPSED})))
     assert moment.note
+
+
+class Sleeper(Ring):
+    """Somebody in Auckland, whose every night says by which clock it was slept."""
+
+    def __init__(self):
+        super().__init__({})
+        zone = ZoneInfo("Pacific/Auckland")
+        days = (TODAY - timedelta(days=n) for n in range(90))
+        self._documents["sleep"] = [
+            Sleep(
+                day=day,
+                bedtime_start=fixed(datetime.combine(day - timedelta(days=1), time(22), zone)),
+                bedtime_end=fixed(datetime.combine(day, time(7), zone)),
+            )
+            for day in days
+        ]
+
+
+def fixed(instant):
+    """An instant as a document writes it: with the offset alone."""
+    return instant.replace(tzinfo=timezone(instant.utcoffset()))
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [(date(2026, 4, 4), 24), (date(2026, 4, 5), 25), (date(2026, 4, 6), 24)]
+)
+async def test_days_long_ago_have_the_hours_they_had(day, hours):
+    """Also where the clocks have changed before the nights that are always looked at."""
+    ring = Sleeper()
+    asked = nameless(ring)
+    start = resolve_span({"start": str(day)}, await settle(asked), longest=31)
+    then = await settle_around(asked, await settle(asked), start.start, start.end)
+    span = resolve_span({"start": str(day)}, then, longest=31)
+    assert span.end.astimezone(UTC) - span.start.astimezone(UTC) == timedelta(hours=hours)
+    assert span.start.astimezone(UTC) == fixed(
+        datetime.combine(day, time(), ZoneInfo("Pacific/Auckland"))
+    )
+
+
+async def test_recent_days_need_no_second_look():
+    """What the nights of the last weeks tell is enough for the last weeks."""
+    ring = Sleeper()
+    asked = nameless(ring)
+    moment = await settle(asked)
+    ring.asked.clear()
+    yesterday = resolve_span({"start": "yesterday"}, moment, longest=31)
+    assert await settle_around(asked, moment, yesterday.start, yesterday.end) is moment
+    assert ring.asked == []
