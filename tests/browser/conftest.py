@@ -117,7 +117,9 @@ def person(chromium, site):
     @asynccontextmanager
     async def opened(at: Site | None = None, **look: Any) -> AsyncIterator[Any]:
         context = await chromium.new_context(
-            base_url=(at or site).url, timezone_id="Europe/Berlin", **look
+            base_url=(at or site).url,
+            timezone_id="UTC",  # where the simulated people live: today is one day for both
+            **look,
         )
         page = await context.new_page()
         problems: list[str] = []
