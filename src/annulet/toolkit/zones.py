@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from annulet.errors import MembershipRequired, OuraError, ScopeMissing
+from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
 from annulet.toolkit.context import Context, Zone
 from annulet.toolkit.gather import window
 from annulet.toolkit.metrics import ACTIVITY_FIELDS
@@ -114,8 +114,12 @@ async def _remembered(context: Context, instant: datetime) -> tuple[Zone, bool]:
 
 
 async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
-    """The zone of the person's documents, else the assumed one; whether an outage is why."""
-    unread = False
+    """The zone of the person's documents, else the assumed one; whether an outage is why.
+
+    Raises:
+        MembershipRequired: Every source says so: then the rest of the question need not be asked.
+    """
+    failures: list[AnnuletError] = []
     first, last = window(today - _LOOK_BACK, today, today)
     sources = (
         ("sleep", NIGHT_FIELDS, ("bedtime_start", "bedtime_end")),
@@ -126,13 +130,15 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
             documents = await context.client.collection(name, first, last, fields=fields)
         except (ScopeMissing, MembershipRequired, OuraError) as failure:
             # The zone is a courtesy: what fails here fails again, and is told, in the answer.
-            unread = unread or isinstance(failure, OuraError)
+            failures.append(failure)
             continue
         aware = _stamps(documents, stamps)
         if aware:
             seen = ObservedZone(aware)
             return Zone(seen, offset_name(seen.newest) if seen.newest else "UTC"), False
-    return context.zone, unread
+    if len(failures) == len(sources) and all(isinstance(f, MembershipRequired) for f in failures):
+        raise failures[0]
+    return context.zone, any(isinstance(f, OuraError) for f in failures)
 
 
 def _stamps(documents: Iterable[Any], names: Iterable[str]) -> list[datetime]:

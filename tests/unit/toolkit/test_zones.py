@@ -47,6 +47,14 @@ async def test_a_lapsed_membership_on_one_collection_leaves_the_question_alone()
     assert moment.note
 
 
+async def test_a_lapsed_membership_everywhere_is_told_at_once():
+    """Nothing else needs to be asked."""
+    ring = Ring(nights(9), failing={"sleep": LAPSED, "daily_activity": LAPSED})
+    with pytest.raises(MembershipRequired):
+        await settle(nameless(ring))
+    assert ring.asked == ["sleep", "daily_activity"]
+
+
 class Sleeper(Ring):
     """Somebody in Auckland, whose every night says by which clock it was slept."""
 
