@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
+from annulet.errors import (
+    AnnuletError,
+    MembershipRequired,
+    OuraError,
+    OuraRateLimited,
+    ScopeMissing,
+)
 from annulet.toolkit.context import Context, Zone
 from annulet.toolkit.gather import window
 from annulet.toolkit.metrics import ACTIVITY_FIELDS
@@ -118,6 +124,7 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
 
     Raises:
         MembershipRequired: Every source says so: then the rest of the question need not be asked.
+        OuraRateLimited: Likewise; asking on would only prolong it.
     """
     failures: list[AnnuletError] = []
     first, last = window(today - _LOOK_BACK, today, today)
@@ -136,7 +143,8 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
         if aware:
             seen = ObservedZone(aware)
             return Zone(seen, offset_name(seen.newest) if seen.newest else "UTC"), False
-    if len(failures) == len(sources) and all(isinstance(f, MembershipRequired) for f in failures):
+    of_all = (MembershipRequired, OuraRateLimited)
+    if len(failures) == len(sources) and all(isinstance(f, of_all) for f in failures):
         raise failures[0]
     return context.zone, any(isinstance(f, OuraError) for f in failures)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from annulet.contract.documents import Sleep
-from annulet.errors import MembershipRequired, OuraUnavailable, ScopeMissing
+from annulet.errors import MembershipRequired, OuraRateLimited, OuraUnavailable, ScopeMissing
 from annulet.toolkit.context import Zone
 from annulet.toolkit.instants import resolve_span
 from annulet.toolkit.zones import settle, settle_around
@@ -16,6 +16,7 @@ from tests.unit.toolkit.people import TODAY, Ring, context, nights
 DOWN = OuraUnavailable("Oura is out of order.", hint="Try again.")
 DENIED = ScopeMissing("Not granted.", scope="daily")
 LAPSED = MembershipRequired("No membership.")
+LIMITED = OuraRateLimited("Too often.", retry_after=300.0)
 
 
 def nameless(ring):
@@ -47,10 +48,11 @@ async def test_a_lapsed_membership_on_one_collection_leaves_the_question_alone()
     assert moment.note
 
 
-async def test_a_lapsed_membership_everywhere_is_told_at_once():
+@pytest.mark.parametrize("refusal", [LAPSED, LIMITED])
+async def test_what_is_refused_everywhere_is_told_at_once(refusal):
     """Nothing else needs to be asked."""
-    ring = Ring(nights(9), failing={"sleep": LAPSED, "daily_activity": LAPSED})
-    with pytest.raises(MembershipRequired):
+    ring = Ring(nights(9), failing={"sleep": refusal, "daily_activity": refusal})
+    with pytest.raises(type(refusal)):
         await settle(nameless(ring))
     assert ring.asked == ["sleep", "daily_activity"]
 
