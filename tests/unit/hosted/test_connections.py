@@ -29,10 +29,16 @@ async def test_places_run_out_and_the_queue_moves(make_hosted) -> None:
         await cleo.register()
         assert "You are number 1 in the queue" in ben.text
         assert "You are number 2 in the queue" in cleo.text
+        by_itself = {"hx-request": "true"}
+        waiting = await cleo.http.get("/toolkits/oura", headers=by_itself)
+        assert "hx-refresh" not in waiting.headers
         await anna.get("/admin")
         cleo_id = (await hosted.service.people.by_login("cleo@example.org")).id
         await anna.submit(f"/admin/people/{cleo_id}/approve")
+        turn = await cleo.http.get("/toolkits/oura", headers=by_itself)
+        assert turn.headers["hx-refresh"] == "true"
         await cleo.get("/dashboard")
+        assert "It is your turn" in cleo.text
         assert "You have a place" in cleo.text
         await ben.get("/dashboard")
         assert "You are number 1 in the queue" in ben.text

@@ -14,7 +14,7 @@ from annulet.hosted.connections.journeys import Standing
 from annulet.hosted.dashboard.rendering import fragment, page
 from annulet.hosted.dashboard.visitor import form, go, service_of, signed_in
 from annulet.hosted.endpoints.assistants import ASSISTANTS
-from annulet.hosted.registrations.states import Registration, actions
+from annulet.hosted.registrations.states import Registration, Stage, actions
 from annulet.toolkit.answers import answer
 
 __all__ = ["NINE", "ROUTES", "toolkit_values"]
@@ -25,6 +25,7 @@ _REVOKED: Final = {
     "revoked": "Disconnected. The tokens are removed here and the permission is revoked at Oura.",
     "already": "Disconnected. The tokens are removed here; Oura had ended the permission before.",
 }
+_YOUR_TURN: Final = "It is your turn: you are approved. You can connect your ring now."
 _NOT_REVOKED: Final = (
     "Disconnected. The tokens are removed here. Oura did not confirm that the permission is "
     "revoked: you can revoke it in your Oura account, under connected applications."
@@ -62,7 +63,13 @@ async def toolkit(request: Request) -> Response:
     """The toolkit row alone, while somebody waits for approval."""
     me, service = await signed_in(request), service_of(request)
     standing = await service.journeys.of(me.person.id)
-    return await fragment(request, "_toolkit.html", **toolkit_values(standing))
+    row = await fragment(request, "_toolkit.html", **toolkit_values(standing))
+    if _by_htmx(request) and standing.stage is not Stage.PENDING:
+        # more of the page has changed than this row: it is loaded again, and says why
+        if standing.stage is Stage.APPROVED:
+            await service.sessions.leave_notice(me.session.id, _YOUR_TURN)
+        row.headers["hx-refresh"] = "true"
+    return row
 
 
 async def register_page(request: Request) -> Response:
