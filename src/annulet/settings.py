@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,6 +21,7 @@ from annulet.vault.secret import Secret
 __all__ = ["Settings", "Signup", "checked_url", "folders_of_programs", "loopback"]
 
 Signup = Literal["open", "invite", "closed"]
+_MOST_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,8 @@ class _Reader:
         value = self.text(name)
         if not value:
             return default
-        if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= highest:
+        digits = value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+        if not digits or int(value) > highest:
             raise UsageError(
                 f"ANNULET_{name} is not a whole number from 0 to {highest}.",
                 hint=f"Unset it for the default of {default}.",

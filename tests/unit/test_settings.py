@@ -38,6 +38,7 @@ def test_the_public_address_follows_the_port() -> None:
         ("ANNULET_TIMEZONE", "../etc/passwd"),
         ("ANNULET_PORT", "http"),
         ("ANNULET_PORT", "99999"),
+        ("ANNULET_PORT", "9" * 5000),
         ("ANNULET_CAPACITY", "-1"),
         ("ANNULET_CAPACITY", "²"),
         ("ANNULET_SIGNUP", "maybe"),
