@@ -240,9 +240,9 @@ def test_every_exception_says_why() -> None:
     """What is excused from a rule of the house carries its reason on the same line."""
     silent = {
         file.relative_to(ROOT).as_posix(): found
-        for folder in ("src", "docs")
+        for folder in ("src", "tests", "docs")
         for file in sorted((ROOT / folder).rglob("*.py"))
-        if (found := list(unexplained(file.read_text("utf-8"))))
+        if file != Path(__file__) and (found := list(unexplained(file.read_text("utf-8"))))
     }
     assert set(silent) <= set(UNEXPLAINED), silent
 

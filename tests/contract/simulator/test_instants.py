@@ -48,7 +48,7 @@ EXAMPLES = [
 
 def _theirs(adapter: object, text: str) -> object:
     try:
-        found = adapter.validate_python(text)  # type: ignore[attr-defined]
+        found = adapter.validate_python(text)
     except pydantic.ValidationError as error:
         return [
             {**item, "loc": ["query", "x", *item["loc"]], "ctx": item["ctx"]}

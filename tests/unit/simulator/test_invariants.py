@@ -124,8 +124,8 @@ def test_heart_rate(who: tuple[str, int, str], back: int) -> None:
     day: date = (NOW - timedelta(days=back)).date()
     rows = _person(*who).series("heartrate", day)
     assert list(rows) == sorted(rows)
-    assert all(30 < row.bpm < 220 for row in rows)  # type: ignore[union-attr]
-    moving = [row.at for row in rows if row.source == "workout"]  # type: ignore[union-attr]
+    assert all(30 < row.bpm < 220 for row in rows)
+    moving = [row.at for row in rows if row.source == "workout"]
     gaps = [later - earlier for earlier, later in pairwise(moving)]
     assert all(gap == 5000 or gap > 60_000 for gap in gaps)
 
@@ -148,6 +148,6 @@ def test_seven_charges_in_a_month() -> None:
         for back in range(40, 9, -1)
         for row in person.series("ring_battery_level", (NOW - timedelta(days=back)).date())
     ]
-    assert all(0 <= row.level <= 100 for row in rows)  # type: ignore[union-attr]
-    charged = {row.at // 86_400_000 for row in rows if row.charging}  # type: ignore[union-attr]
+    assert all(0 <= row.level <= 100 for row in rows)
+    charged = {row.at // 86_400_000 for row in rows if row.charging}
     assert 5 <= len(charged) <= 8

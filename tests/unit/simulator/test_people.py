@@ -98,7 +98,7 @@ def test_the_planted_rise_of_hrv_can_be_measured(cloud: SimulatedOura) -> None:
 def test_the_traveller_is_elsewhere_on_some_days() -> None:
     """Documents carry the offset of the place where the person was."""
     person = SimulatedOura(["traveller"], NOW).people["traveller"]
-    offsets = {night["bedtime_end"][-6:] for night in _nights(person, LONG_AGO).values()}  # type: ignore[index]
+    offsets = {night["bedtime_end"][-6:] for night in _nights(person, LONG_AGO).values()}
     assert {"+01:00", "+02:00", "+09:00", "-04:00"} <= offsets
 
 

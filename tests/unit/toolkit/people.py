@@ -99,7 +99,7 @@ def context(ring: Ring, now: datetime = NOW) -> Context:
         return Connection("me")
 
     return Context(
-        client=ring,  # type: ignore[arg-type]
+        client=ring,
         now=lambda: now,
         zone=Zone(timezone(timedelta(hours=2)), "Europe/Berlin"),
         connection=connection,

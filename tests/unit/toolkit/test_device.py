@@ -42,7 +42,7 @@ async def test_an_empty_profile_is_explained_by_what_was_granted(granted, said) 
         return Connection("me", granted=granted)
 
     context = Context(
-        client=Nameless(),  # type: ignore[arg-type]
+        client=Nameless(),
         now=lambda: datetime(2026, 5, 20, tzinfo=UTC),
         zone=Zone(UTC, "UTC"),
         connection=connection,
