@@ -16,6 +16,7 @@ from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Connection, Context, Zone
 from annulet.toolkit.pictures import further, picture, terminal_lines
+from annulet.toolkit.pictures.reading import daily_series
 
 _NOW = datetime(2026, 5, 6, 15, 2, tzinfo=UTC)
 _QUESTIONS = [
@@ -162,6 +163,45 @@ def test_half_a_day_is_not_unusual():
     attention = "#a1560a"
     assert picture("oura_daily_summary", summary).count(attention) == 2
     assert picture("oura_daily_summary", told).count(attention) == 1
+
+
+def test_what_is_still_counted_is_no_drop_at_the_end():
+    """Steps of half a day are not drawn after those of whole days; alone, they are all there is."""
+    rows = [["2026-05-04", 9000], ["2026-05-05", 9500], ["2026-05-06", 900]]
+    told = {
+        "period": {"start": "2026-05-04", "end": "2026-05-06", "timezone": "UTC"},
+        "table": {"columns": ["day", "steps"], "rows": rows},
+        "notes": ["Today's activity is still being counted; averages leave it out."],
+    }
+    assert max(daily_series(told)["steps"].values) == date(2026, 5, 5)
+    told["table"]["rows"] = rows[-1:]
+    assert daily_series(told)["steps"].values == {date(2026, 5, 6): 900}
+
+
+def test_a_missing_night_keeps_its_place_among_the_bars():
+    """A week with a gap has seven lines, and says where nothing was recorded."""
+    rows = [[f"2026-05-0{n}", "long_sleep", 400] for n in (1, 2, 4, 5, 6, 7)]
+    told = {
+        "period": {"start": "2026-05-01", "end": "2026-05-07", "timezone": "UTC"},
+        "table": {"columns": ["day", "type", "total_sleep_min"], "rows": rows},
+    }
+    lines = plain(terminal_lines("oura_sleep_sessions", told, width=60)).splitlines()
+    assert len(lines) == 7
+    assert lines[2].startswith("2026-05-03")
+    assert lines[2].endswith("no data")
+
+
+def test_lines_of_characters_say_from_when_to_when():
+    """Below the first and the last day stand their dates; a chosen column is drawn, too."""
+    rows = [[f"2026-05-{n:02}", n] for n in range(1, 22)]
+    told = {
+        "period": {"start": "2026-05-01", "end": "2026-05-21", "timezone": "UTC"},
+        "table": {"columns": ["day", "latency_min"], "rows": rows},
+    }
+    text = plain(terminal_lines("oura_daily_summary", told, width=60)).splitlines()
+    assert text[0].startswith("Time to fall asleep  ")
+    assert text[1].split() == ["1", "May", "21", "May"]
+    assert len(text[1]) == len(text[0])
 
 
 def test_answers_without_a_picture_have_none():

@@ -127,13 +127,15 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
     found: dict[str, DailySeries] = {}
     for name in answer.get("table", {}).get("columns", ()):
         values = {at: v for at, row in rows if at and (v := number(row.get(name))) is not None}
+        band: Band = bands.get(name)
+        if unfinished in values and METRICS[name].collection in DAYTIME:
+            # Half a day's steps or stress are no drop and not unusual: the day has not ended.
+            if len(values) > 1:
+                values = {at: value for at, value in values.items() if at != unfinished}
+            else:
+                band = None
         if values:
             digits = METRICS[name].digits if name in METRICS else 0
-            usual = bands.get(name)
-            band: Band = usual
-            if usual and unfinished in values and METRICS[name].collection in DAYTIME:
-                # Half a day's steps or stress are not unusual: the day has not ended.
-                band = {at: usual for at in values if at != unfinished}
             found[name] = DailySeries(label(name), values, unit(name), band, decimals=digits)
     return found
 

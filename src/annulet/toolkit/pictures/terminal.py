@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from annulet.charts import terminal as lines_of
@@ -46,10 +46,17 @@ def _sleep(answer: Answer, width: int, ascii_only: bool) -> list[Line]:
         first, last = (f"{at:%H:%M}" if at else "" for at in ends)
         stages = [s for stage in course["stage"] for s in (stage,) * 2]
         return lines_of.hypnogram(stages, first, last, width, ascii_only=ascii_only)
+    period = period_days(answer)
     nights = [r for r in rows if r.get("type") == "long_sleep"]
-    if len(nights) < 2:  # noqa: PLR2004 -- one bar tells nothing
+    if period is None or len(nights) < 2:  # noqa: PLR2004 -- one bar tells nothing
         return []
-    bars = [(str(r.get("day")), _hours(number(r.get("total_sleep_min")))) for r in nights]
+    of = {
+        day: [r for r in nights if r.get("day") == day] for day in map(str, days_between(*period))
+    }
+    bars = [
+        (day, _hours(number((main_sleep(rows) or {}).get("total_sleep_min"))))
+        for day, rows in of.items()
+    ]
     return lines_of.bars(bars, width, unit="h", decimals=1, ascii_only=ascii_only)
 
 
@@ -62,18 +69,24 @@ def _days(answer: Answer, width: int, ascii_only: bool) -> list[Line]:
     if ends is None or ends[0] == ends[1]:
         return []
     series = daily_series(answer)
-    shown = [series[name] for name in _SHOWN if name in series]
+    shown = [series[name] for name in _SHOWN if name in series] or list(series.values())
     days = days_between(*ends)
-    head = max((len(one.label) for one in shown), default=0)
-    return [
+    head = max((len(one.label) for one in shown), default=0) + 2
+    lines: list[Line] = [
         (
-            Bit(one.label.ljust(head) + "  ", "muted"),
-            *lines_of.sparkline(
-                [one.at(day) for day in days], width - head - 2, ascii_only=ascii_only
-            ),
+            Bit(one.label.ljust(head), "muted"),
+            *lines_of.sparkline([one.at(day) for day in days], width - head, ascii_only=ascii_only),
         )
         for one in shown
     ]
+    axis = Bit(" " * head + _ends(*ends, min(len(days), width - head)), "muted")
+    return [*lines, (axis,)] if lines else []
+
+
+def _ends(first: date, last: date, width: int) -> str:
+    """The first and the last day below the two ends of a line."""
+    before, after = day_words(first, year=False), day_words(last, year=False)
+    return before + " " * max(width - len(before) - len(after), 1) + after
 
 
 def _inside(answer: Answer, width: int, ascii_only: bool) -> list[Line]:
@@ -111,11 +124,9 @@ def _unusual(answer: Answer, width: int, ascii_only: bool) -> list[Line]:
         else (None if day.isoformat() in missing else False)
         for day in days_between(*ends)
     ]
-    first, last = day_words(ends[0], year=False), day_words(ends[1], year=False)
-    gap = max(min(len(flags), width) - len(first) - len(last), 1)
     return [
         lines_of.week_strip(flags, width, ascii_only=ascii_only),
-        (Bit(first + " " * gap + last, "muted"),),
+        (Bit(_ends(*ends, min(len(flags), width)), "muted"),),
     ]
 
 
