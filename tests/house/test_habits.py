@@ -42,9 +42,6 @@ PROCESS_WIDE_CACHES = {
     "contract/documents/reading.py": "the fields of a class",
     "simulator/world/vitals.py": "made-up people only",
 }
-UNEXPLAINED = {
-    "src/annulet/hosted/webhooks/subscriptions.py": "statuses of HTTP, one after the other",
-}
 NUMBERS_FOR_NOTHING = {
     ("analytics/effects.py", "0.0"): "a night outside of the sample weighs nothing",
     ("toolkit/arguments.py", "200"): "the longest text a schema allows",
@@ -244,7 +241,7 @@ def test_every_exception_says_why() -> None:
         for file in sorted((ROOT / folder).rglob("*.py"))
         if file != Path(__file__) and (found := list(unexplained(file.read_text("utf-8"))))
     }
-    assert set(silent) <= set(UNEXPLAINED), silent
+    assert silent == {}
 
 
 @pytest.mark.parametrize(

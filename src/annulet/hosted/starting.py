@@ -20,6 +20,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.format import prepare
 from annulet.hosted.service import Service, assemble
 from annulet.hosted.web.request_log import LOGGER
+from annulet.oauth.shield import finished
 from annulet.settings import Settings, loopback
 
 __all__ = ["check_settings", "has_sealed_rows", "preflight", "started"]
@@ -101,14 +102,19 @@ async def has_sealed_rows(service: Service) -> bool:
 async def _look_after(service: Service) -> None:
     """Remove what has served its time."""
     while True:
-        try:
-            await service.journal.forget_old()
-            await service.tokens.forget_expired()
-            await service.clients.forget_unused()
-            await service.inbox.forget_old()
-        except SQLAlchemyError:
-            logging.getLogger(LOGGER).exception("housekeeping has to wait for the database")
+        # A write that is cancelled half-way would hold up whoever writes last.
+        await finished(_tidy(service))
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+
+
+async def _tidy(service: Service) -> None:
+    try:
+        await service.journal.forget_old()
+        await service.tokens.forget_expired()
+        await service.clients.forget_unused()
+        await service.inbox.forget_old()
+    except SQLAlchemyError:
+        logging.getLogger(LOGGER).exception("housekeeping has to wait for the database")
 
 
 async def _approve_only_person(service: Service) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -17,6 +16,7 @@ from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.web.request_log import LOGGER
+from annulet.oauth.shield import finished
 
 __all__ = ["Entry", "Journal", "sentence"]
 
@@ -112,10 +112,9 @@ class Journal:
             while True:
                 await asyncio.sleep(_FLUSH_SECONDS)
                 if self._waiting:
-                    await self._try()
+                    await finished(self._try())
         finally:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(self._try())
+            await finished(self._try())
 
     async def _try(self) -> None:
         """The background writer goes on when the database does not answer for a while."""

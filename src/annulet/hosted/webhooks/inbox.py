@@ -7,7 +7,6 @@ at Oura, and the time is noted. Nothing is fetched, and of an event only a keyed
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from typing import TYPE_CHECKING, Final
@@ -24,6 +23,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.web.request_log import LOGGER
 from annulet.hosted.webhooks.events import Event
+from annulet.oauth.shield import finished
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -92,12 +92,11 @@ class Inbox:
             while True:
                 await self._arrived.wait()
                 self._arrived.clear()
-                if not await self._try():
+                if not await finished(self._try()):
                     await asyncio.sleep(_PAUSE_SECONDS)
                     self._arrived.set()
         finally:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(self._try())
+            await finished(self._try())
 
     async def forget_old(self) -> None:
         """Remove digests of events that could not come again."""

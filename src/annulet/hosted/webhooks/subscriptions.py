@@ -6,8 +6,10 @@ token.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Gone", "Subscription", "Subscriptions", "Taken", "Trouble"]
 
+_SECONDS: Final = re.compile("[0-9]{1,5}")
 _PATH: Final = "/v2/webhook/subscription"
 _USUAL_SECONDS: Final = 30.0
 _CHALLENGE_SECONDS: Final = 75.0
 """Creating waits until Oura has asked the callback; its own door gives up after a minute."""
-_REFUSALS: Final = {401: "credentials", 403: "forbidden", 429: "limited"}
+_REFUSALS: Final[dict[int, str]] = {401: "credentials", 403: "forbidden", 429: "limited"}
 
 
 class Trouble(Exception):  # noqa: N818 - a state that is told, not a fault of ours
@@ -84,7 +87,7 @@ class Subscriptions:
             Trouble: Oura did not say.
         """
         status, said = await self._ask("GET", "")
-        if status != 200 or not isinstance(said, list):  # noqa: PLR2004
+        if status != HTTPStatus.OK or not isinstance(said, list):
             raise Trouble("refused")
         return [found for found in map(_read, said) if found is not None]
 
@@ -102,11 +105,11 @@ class Subscriptions:
             "event_type": kind[1],
         }
         status, _ = await self._ask("POST", "", body)
-        if status == 409:  # noqa: PLR2004
+        if status == HTTPStatus.CONFLICT:
             raise Taken
-        if status == 400:  # noqa: PLR2004
+        if status == HTTPStatus.BAD_REQUEST:
             raise Trouble("unreachable")
-        if not 200 <= status < 300:  # noqa: PLR2004
+        if not _done(status):
             raise Trouble(_REFUSALS.get(status, "refused"))
 
     async def renew(self, identifier: str) -> None:
@@ -131,7 +134,7 @@ class Subscriptions:
         status, _ = await self._ask(method, path)
         if status in {403, 404}:
             raise Gone
-        if not 200 <= status < 300:  # noqa: PLR2004
+        if not _done(status):
             raise Trouble("refused")
 
     async def _ask(
@@ -157,21 +160,27 @@ class Subscriptions:
             )
         except httpx2.HTTPError:
             raise Trouble("silent") from None
-        if answer.status_code in {401, 429} or (answer.status_code == 403 and method == "GET"):  # noqa: PLR2004
-            raise Trouble(_REFUSALS[answer.status_code], _seconds(answer.headers))
-        if answer.status_code >= 500:  # noqa: PLR2004
+        status = answer.status_code
+        # Where one subscription is asked for, 403 says that there is no such one.
+        if status in _REFUSALS and (status != HTTPStatus.FORBIDDEN or method == "GET"):
+            raise Trouble(_REFUSALS[status], _seconds(answer.headers))
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             # the door of Oura gives up when the callback takes too long to prove itself
-            slow = creates and answer.status_code == 504  # noqa: PLR2004
+            slow = creates and status == HTTPStatus.GATEWAY_TIMEOUT
             raise Trouble("unreachable" if slow else "silent")
         try:
-            return answer.status_code, answer.json()
+            return status, answer.json()
         except ValueError:
-            return answer.status_code, None
+            return status, None
+
+
+def _done(status: int) -> bool:
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def _seconds(headers: httpx2.Headers) -> int:
     said = headers.get("retry-after", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else 0  # noqa: PLR2004
+    return int(said) if _SECONDS.fullmatch(said) else 0
 
 
 def _read(said: Any) -> Subscription | None:
