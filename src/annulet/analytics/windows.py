@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
+from operator import mul
 
 __all__ = ["SortedWindow", "WeekdayWindow", "sorted_median"]
 
@@ -20,6 +21,29 @@ def sorted_median(ordered: list[float]) -> float:
     if len(ordered) % 2:
         return ordered[half]
     return ordered[half - 1] + (ordered[half] - ordered[half - 1]) / 2
+
+
+def _median_distance(ordered: list[float], median: float) -> float:
+    """The median of the distances to the median: of values in order, the nearest stand together."""
+    n = len(ordered)
+    half = n // 2
+    low, high = 0, n - half - 1
+    while low < high:
+        middle = (low + high) // 2
+        if median - ordered[middle] > ordered[middle + half + 1] - median:
+            low = middle + 1
+        else:
+            high = middle
+    left, right = median - ordered[low], ordered[low + half] - median
+    farthest = max(left, right)
+    if n % 2:
+        return farthest
+    # Without the farthest, the next one stands at one of the two ends.
+    if left >= right:
+        before = max(median - ordered[low + 1], right)
+    else:
+        before = max(left, ordered[low + half - 1] - median)
+    return before + (farthest - before) / 2
 
 
 class SortedWindow:
@@ -65,7 +89,7 @@ class SortedWindow:
         n = len(ordered)
         median = sorted_median(ordered)
         deviations = [value - median for value in ordered]
-        spread = _MAD_TO_SD * sorted_median(sorted(map(abs, deviations)))
+        spread = _MAD_TO_SD * _median_distance(ordered, median)
         if spread == 0.0:
             mean = math.fsum(deviations) / n
             spread = math.sqrt(math.fsum([(d - mean) ** 2 for d in deviations]) / (n - 1))
@@ -76,7 +100,7 @@ class SortedWindow:
             middle = deviations[below : n - above]
             deviations = [-limit] * below + middle + [limit] * above
         mean = sum(deviations) / n
-        squares = sum([d * d for d in deviations]) - n * mean * mean
+        squares = sum(map(mul, deviations, deviations)) - n * mean * mean
         scale = _CLIP_CORRECTION * math.sqrt(max(squares, 0.0) / (n - 1))
         return median + mean, scale
 

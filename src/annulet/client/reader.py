@@ -24,7 +24,7 @@ from annulet.client.windows import (
     instant_of,
     place,
 )
-from annulet.contract.documents import DOCUMENTS, Document, read
+from annulet.contract.documents import DOCUMENTS, Document, read, read_all
 from annulet.contract.endpoints import COLLECTIONS, Collection, Query, Single
 from annulet.errors import OuraUnavailable, UsageError
 
@@ -132,8 +132,8 @@ class Reader:
         cls = DOCUMENTS[collection.name]
         chunks = day_chunks(collection, start, end)
         got = await self._chunks(collection, chunks)
-        unique = distinct(got.rows, chunks=len(chunks))
-        typed = [(read(cls, row), row) for row in unique]
+        unique = list(distinct(got.rows, chunks=len(chunks)))
+        typed = zip(read_all(cls, unique), unique, strict=True)
         kept = [pair for pair in typed if belongs(collection, pair[0], start, end)]
         kept.sort(key=lambda pair: place(collection, pair[0]))
         return [row for _, row in kept]
@@ -144,7 +144,7 @@ class Reader:
         """Raw samples of a time, as Oura sent them; neither typed nor remembered."""
         cls = DOCUMENTS[collection.name]
         rows = await self._chunks(collection, instant_chunks(collection, start, end))
-        kept = _samples(((read(cls, row), row) for row in rows.rows), start, end)
+        kept = _samples(zip(read_all(cls, rows.rows), rows.rows, strict=True), start, end)
         return [row for _, row in kept]
 
     async def undated_rows(self, collection: Collection) -> list[dict[str, Any]]:
@@ -195,7 +195,7 @@ class Reader:
             span = Span(span.collection, span.start, span.end)
             got = await self._chunks(collection, chunks)
         unique = distinct(got.rows, chunks=len(chunks))
-        typed = [read(DOCUMENTS[collection.name], row) for row in unique]
+        typed = read_all(DOCUMENTS[collection.name], unique)
         kept = [one for one in typed if belongs(collection, one, start, end)]
         return span, sorted(kept, key=lambda one: place(collection, one)), got.size
 
@@ -206,14 +206,14 @@ class Reader:
         chunks = instant_chunks(collection, start, end)
         got = await self._chunks(collection, chunks, span.fields)
         cls = DOCUMENTS[collection.name]
-        kept = _samples(((read(cls, row), row) for row in got.rows), start, end)
+        kept = _samples(zip(read_all(cls, got.rows), got.rows, strict=True), start, end)
         return span, [one for one, _ in kept], got.size
 
     async def _fetch_undated(
         self, collection: Collection, span: Span
     ) -> tuple[Span, list[Document], int]:
         got = await self._chunks(collection, [{}], span.fields)
-        typed = [read(DOCUMENTS[collection.name], row) for row in distinct(got.rows, chunks=1)]
+        typed = read_all(DOCUMENTS[collection.name], distinct(got.rows, chunks=1))
         return span, sorted(typed, key=lambda one: place(collection, one)), got.size
 
     async def _fetch_bare(self, collection: Collection) -> tuple[Span, list[Document], int]:
@@ -225,7 +225,7 @@ class Reader:
 
     async def _fetch_latest(self, collection: Collection) -> tuple[Span, list[Document], int]:
         got = await self._chunks(collection, [{"latest": "true"}])
-        typed = [read(DOCUMENTS[collection.name], row) for row in got.rows]
+        typed = read_all(DOCUMENTS[collection.name], got.rows)
         dated = [(when, one) for one in typed if (when := instant_of(one)) is not None]
         newest = [max(dated, key=lambda pair: pair[0])[1]] if dated else []
         return Span(collection.name, variant="latest"), newest, got.size

@@ -6,6 +6,7 @@ to ``extra`` as they came, an absent field and a null one are both ``None``.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -41,11 +42,13 @@ class _Plan:
         types: The type of every field.
         nested: Fields that are objects of ours.
         lists: Fields that are lists of objects of ours.
+        plain: All other fields.
     """
 
     types: dict[str, Any]
     nested: dict[str, type[Part]]
     lists: dict[str, type[Part]]
+    plain: frozenset[str]
 
 
 def _parts(hint: Any) -> list[type[Part]]:
@@ -64,7 +67,7 @@ def _plan(cls: type[Part]) -> _Plan:
         for part in _parts(hint):
             direct = part in get_args(hint)
             (nested if direct else lists)[name] = part
-    return _Plan(types, nested, lists)
+    return _Plan(types, nested, lists, frozenset(types.keys() - nested.keys() - lists.keys()))
 
 
 def read(cls: type[D], raw: Mapping[str, Any]) -> D:
@@ -100,7 +103,12 @@ def _item(part: type[Part], item: Any) -> Any:
 
 def read_all(cls: type[D], rows: Iterable[Mapping[str, Any]]) -> list[D]:
     """Typed documents in the order of the rows."""
-    return [read(cls, row) for row in rows]
+    found, plan = list(rows), _plan(cls)
+    if all(row.keys() <= plan.plain for row in found):
+        # All at once is several times faster, where nothing is unknown or of another type.
+        with contextlib.suppress(msgspec.ValidationError, OverflowError):
+            return msgspec.convert(found, list[cls])  # type: ignore[valid-type] # cls is a class
+    return [read(cls, row) for row in found]
 
 
 def _salvage(cls: type[D], plan: _Plan, raw: Mapping[str, Any], known: dict[str, Any]) -> D:
