@@ -11,16 +11,19 @@ Arguments: ``--quick`` asks everybody but measures no times with delay.
 from __future__ import annotations
 
 import asyncio
+import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from annulet.simulator import SimulatedOura
 from benchmarks.questions.asked import NAMES, QUESTIONS
+from benchmarks.questions.floor import floor
 from benchmarks.questions.peer import installed
 from benchmarks.questions.rows import COMPUTED
 from benchmarks.questions.runs import Answers, Server, all_nine, annulet, peer_server, single
@@ -156,23 +159,37 @@ async def print_times(cloud: SimulatedOura, url: str, servers: Mapping[str, Serv
     """Each question as the first of a session, with and without delay; all nine with delay."""
     print(f"\nFirst question of a session, {PAUSE} s after the handshake, for 'plain':")
     print(f"ms without and with {1000 * LATENCY:.0f} ms upstream (median of {TIMES}), round trips")
-    print(f"{'':15}" + "".join(f"{run:>26}" for run in servers))
+    print("bare: the same requests as annulet's at once, by an HTTP client and nothing else")
+    print(f"{'':15}" + "".join(f"{run:>26}" for run in servers) + f"{'bare':>8}{'ratio':>8}")
     for question in QUESTIONS:
         cells = []
-        for server in servers.values():
+        bare = ratio = 0.0
+        for run, server in servers.items():
             cell = ""
             for latency in (0.0, LATENCY):
                 cloud.options.latency = latency
                 took, trips = await single(cloud, url, "plain", server, question, TIMES, PAUSE)
                 cell += f"{took:>8.0f}"
             cells.append(f"{cell} {trips:>2}")
-        print(f"{question.name:15}" + "".join(f"{cell:>26}" for cell in cells))
+            if run == "annulet":
+                bare = await _bare(cloud, url)
+                ratio = took / bare
+        line = "".join(f"{cell:>26}" for cell in cells)
+        print(f"{question.name:15}{line}{bare:>8.0f}{ratio:>8.2f}")
     cloud.options.latency = LATENCY
     for run, server in servers.items():
         answers = await all_nine(cloud, url, "plain", server)
         total = 1000 * sum(one.seconds for one in answers.asked.values())
         print(f"all nine in one session, {1000 * LATENCY:.0f} ms upstream: {run} {total:.0f} ms")
     cloud.options.latency = 0.0
+
+
+async def _bare(cloud: SimulatedOura, url: str) -> float:
+    """What the requests of the last question cost by themselves."""
+    urls = [f"{url}{one.path}?{urlencode(one.query)}" for one in cloud.requests]
+    token = cloud.issue_token("plain")
+    took = [await asyncio.to_thread(floor, urls, token) for _ in range(TIMES)]
+    return statistics.median(took)
 
 
 if __name__ == "__main__":
