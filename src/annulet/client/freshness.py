@@ -6,6 +6,7 @@ span with no further fields needs no request. Failures are never remembered.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -74,6 +75,7 @@ class Freshness:
         self._most = most
         self._entries: OrderedDict[Span, Entry] = OrderedDict()
         self._size = 0
+        self._oldest = math.inf
         self.generation = 0
         self._losses = 0
 
@@ -125,6 +127,7 @@ class Freshness:
         for known in [mine for mine in self._entries if span.covers(mine)]:
             self._size -= self._entries.pop(known).size
         self._entries[span] = Entry(documents, since, size)
+        self._oldest = min(self._oldest, since)
         self._size += size
         while self._size > self._most:
             self._drop(next(iter(self._entries)))
@@ -138,9 +141,12 @@ class Freshness:
         self.generation += 1
 
     def _drop_stale(self) -> None:
-        oldest = self._clock() - self._fresh_for
-        for span in [span for span, entry in self._entries.items() if entry.since <= oldest]:
+        limit = self._clock() - self._fresh_for
+        if self._oldest > limit:
+            return
+        for span in [span for span, entry in self._entries.items() if entry.since <= limit]:
             self._drop(span)
+        self._oldest = min((entry.since for entry in self._entries.values()), default=math.inf)
 
     def _drop(self, span: Span) -> None:
         self._losses += 1
