@@ -47,5 +47,5 @@ def _heading(answer: Answer, *, moving: bool) -> Heading:
             "Oura gives no steps inside the day: movement is shown as MET.",
         )
     mean = number((answer.get("stats") or {}).get("avg"))
-    figure = "" if mean is None else with_unit(mean, "bpm")
+    figure = "" if mean is None else with_unit(mean, "bpm", 1)
     return Heading("Heart rate through the day", words, figure, "on average" if figure else "")
