@@ -170,7 +170,7 @@ async def _notes(
 ) -> list[str]:
     notes = await _silence(context, moment, period, days, gathered)
     sleeps = gathered.within("sleep", moment.today - timedelta(days=1), period.end)
-    if any(in_progress(sleep) for sleep in sleeps):
+    if in_progress(sleeps):
         notes.append("A sleep is still in progress: its figures come when it has ended.")
     if any(
         moment.today in column

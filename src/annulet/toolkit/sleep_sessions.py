@@ -80,7 +80,7 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     without = [day for day in period.days if day not in by_day]
     oldest = None if series else min(known, default=None)
     notes = await missing_nights(context, moment, without, max(known, default=None), oldest=oldest)
-    if any(in_progress(sleep) and _lately(sleep, moment) for sleep in found):
+    if any(_lately(sleep, moment) for sleep in in_progress(found)):
         notes.append("A sleep is still in progress: it is listed when it has ended.")
     body = {
         "table": table(_COLUMNS, [_row(sleep) for sleep in sleeps]),
@@ -130,6 +130,8 @@ def _row(sleep: Sleep) -> list[Any]:
 def _course(sleep: Sleep) -> dict[str, Any]:
     """One sleep in steps of 15 minutes: means of what was measured, the stage held longest."""
     start, end = sleep.bedtime_start, sleep.bedtime_end
+    if start is not None and end is None and sleep.time_in_bed is not None:
+        end = start + timedelta(seconds=sleep.time_in_bed)
     if start is None or end is None:
         return {"start": None, "interval_min": 15}
     slots = max(1, -(-(end - start) // _SLOT))

@@ -43,13 +43,26 @@ _LONG_S: Final = 3 * 3600
 
 def counted(sleeps: Iterable[Sleep]) -> list[Sleep]:
     """The sleeps that a person would call sleep, finished ones only, by start."""
-    kept = [s for s in sleeps if s.type not in _NEVER and s.day and not in_progress(s)]
+    known = [s for s in sleeps if s.type not in _NEVER and s.day]
+    going_on = {id(sleep) for sleep in in_progress(known)}
+    kept = [sleep for sleep in known if id(sleep) not in going_on]
     return sorted(kept, key=lambda s: (s.day or date.min, _instant(s)))
 
 
-def in_progress(sleep: Sleep) -> bool:
-    """Whether the sleep has not ended yet; its figures are not final."""
-    return sleep.bedtime_end is None
+def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
+    """The sleeps that have not ended yet, or never got an end; their figures are not final.
+
+    Oura leaves the end out of a few old nights that are otherwise whole: a sleep that another one
+    has followed, and that has its total, is over.
+    """
+    known = list(sleeps)
+    newest = max(map(_instant, known), default=0.0)
+    return [
+        sleep
+        for sleep in known
+        if sleep.bedtime_end is None
+        and (sleep.total_sleep_duration is None or _instant(sleep) >= newest)
+    ]
 
 
 def nights(sleeps: Iterable[Sleep]) -> dict[date, Sleep]:

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta, timezone
 
+import msgspec
 import pytest
 
 from annulet.contract.documents import Sleep
-from annulet.toolkit.sleeps import nights
+from annulet.toolkit.sleeps import in_progress, nights
 from tests.unit.toolkit.people import TODAY
 
 HOUR = 3600
@@ -42,3 +43,18 @@ def slept(hours=7.0, **more):
 def test_the_night_is_a_long_sleep(sleep, night):
     """A nap, a rejected detection or a deleted sleep never stands in for it."""
     assert list(nights([sleep])) == ([TODAY] if night else [])
+
+
+def test_a_whole_night_without_its_end_is_a_night_once_another_sleep_followed():
+    """Oura leaves the end out now and then; the newest sleep may really be going on."""
+    first = slept(total_sleep_duration=6 * HOUR, type="long_sleep")
+    first = msgspec.structs.replace(first, day=TODAY - timedelta(days=1), bedtime_end=None)
+    later = msgspec.structs.replace(
+        slept(type="long_sleep"), bedtime_start=first.bedtime_start + timedelta(days=1)
+    )
+    assert list(nights([first])) == []
+    assert in_progress([first]) == [first]
+    assert list(nights([first, later])) == [first.day, TODAY]
+    assert in_progress([first, later]) == []
+    unfinished = msgspec.structs.replace(first, total_sleep_duration=None)
+    assert list(nights([unfinished, later])) == [TODAY]
