@@ -107,7 +107,7 @@ def _episodes(
     for told in stories[:_EXPLAINED]:
         if shown and not told.clear:
             break
-        one = episode_object(told, short_words(told), told.moved[: None if not shown else 1])
+        one = episode_object(told, short_words(told), told.moved[:1] if shown else told.moved)
         size += len(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode())
         if shown and size + _REST_BYTES * (len(stories) - len(shown) - 1) > _EPISODE_BYTES:
             break

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from annulet.toolkit.dates import Period
 from annulet.toolkit.figures import plain
-from annulet.toolkit.metrics import METRICS
+from annulet.toolkit.metrics import DAYTIME, METRICS
 from annulet.toolkit.present import nothing
 from annulet.toolkit.wording import day_words, duration_words, sentence_start
 from annulet.toolkit.zones import Moment
@@ -19,7 +19,6 @@ __all__ = ["Cells", "summary"]
 Cells = Mapping[str, Mapping[date, Any]]
 """Values by column and day."""
 
-_GROWING: Final = frozenset({"daily_activity", "daily_stress"})
 # What a sentence says, and what it says where there is room.
 _SAID: Final = {
     "sleep_score": "sleep score {:.0f}",
@@ -78,7 +77,7 @@ def _averages(cells: Cells, found: Sequence[date], today: date) -> str:
     for name in [*first, *rest]:
         if name not in METRICS or len(parts) >= _MOST:
             continue
-        growing = METRICS[name].collection in _GROWING and today in found
+        growing = METRICS[name].collection in DAYTIME and today in found
         over = {day: value for day, value in cells[name].items() if not growing or day != today}
         if over:
             count = f" ({len(over)} d)" if len(over) != len(found) - growing else ""

@@ -15,7 +15,7 @@ from annulet.analytics.traits import TRAITS, VITALS, traits_of
 from annulet.toolkit.figures import amount, cell, listed, plain
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.present import rounded
-from annulet.toolkit.wording import span_words
+from annulet.toolkit.wording import date_words, span_words
 
 __all__ = ["CAUTION", "Moved", "Story", "episode_object", "long_words", "short_words", "story"]
 
@@ -182,7 +182,7 @@ def long_words(told: Story, today: date, tags: Mapping[int, Sequence[str]] | Non
     first, last = date.fromordinal(episode.start), date.fromordinal(episode.end)
     when = f"{span_words(first, last, today)}, {_nights(episode)}"
     if last != first:
-        when += f", strongest on {_day_words(episode.peak.day, today)}"
+        when += f", strongest on {date_words(date.fromordinal(episode.peak.day), today)}"
     parts = [f"{when}: {_with_ranges(told.moved)}."]
     if told.also:
         parts.append(f"Also {listed([one.words() for one in told.also])}.")
@@ -257,16 +257,11 @@ def _chance(signal: float) -> str:
 
 def _tags_near(episode: Episode, tags: Mapping[int, Sequence[str]], today: date) -> str:
     near = [
-        f"{name} ({_day_words(day, today)})"
+        f"{name} ({date_words(date.fromordinal(day), today)})"
         for day in range(episode.start - 2, episode.end + 1)
         for name in dict.fromkeys(tags.get(day, ()))
     ]
     return f"Tags nearby: {', '.join(near[:4]) if near else 'none'}."
-
-
-def _day_words(day: int, today: date) -> str:
-    at = date.fromordinal(day)
-    return span_words(at, at, today)
 
 
 def _iso(day: int) -> str:

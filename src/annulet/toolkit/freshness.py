@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.context import Context
-from annulet.toolkit.wording import days_words, span_words
+from annulet.toolkit.wording import date_words, days_words
 from annulet.toolkit.zones import Moment
 
 __all__ = ["DAY", "NIGHT", "last_sync", "missing_days", "missing_nights", "sync_note"]
@@ -109,10 +109,10 @@ async def missing_days(
         if waiting:
             known = ""
             if newest is not None:
-                known = f" {words.known} {span_words(newest, newest, moment.today)}."
+                known = f" {words.known} {date_words(newest, moment.today)}."
             notes.append(f"{_why(max(waiting), synced, moment, words)}{known}")
     if early and oldest is not None:
-        first = span_words(oldest, oldest, moment.today)
+        first = date_words(oldest, moment.today)
         notes.append(f"{words.nothing} before {first} in this period.")
     if gaps:
         listed = days_words(sorted(gaps), moment.today)
@@ -133,7 +133,7 @@ def _waiting(late: set[date], synced: datetime | None, moment: Moment) -> set[da
 def _why(day: date, synced: datetime | None, moment: Moment, words: _Words) -> str:
     if synced is not None and moment.now - synced > _STALE:
         return sync_note(moment, synced)
-    return f"{words.nothing} for {span_words(day, day, moment.today)} yet: {words.appears}."
+    return f"{words.nothing} for {date_words(day, moment.today)} yet: {words.appears}."
 
 
 async def _newest(

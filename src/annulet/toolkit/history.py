@@ -14,7 +14,7 @@ from annulet.analytics.traits import VITALS, Traits, traits_of
 from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.gather import fields_of, gather, values
-from annulet.toolkit.metrics import METRICS, Metric
+from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
 from annulet.toolkit.present import unread_notes
 from annulet.toolkit.wording import days_words
 from annulet.toolkit.zones import Moment
@@ -33,9 +33,6 @@ METRIC_NAMES: Final[dict[str, Any]] = {
 
 # Before the first rings; asking Oura for such days would only cost time.
 _EARLIEST: Final = date(2013, 1, 1)
-
-# Today's figures of these are still growing.
-_UNFINISHED: Final = frozenset({"daily_activity", "daily_stress"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ async def read_history(
         if metric.collection in gathered.failures:
             continue
         found = values(metric, gathered, start, end)
-        if metric.collection in _UNFINISHED and found.pop(moment.today, None) is not None:
+        if metric.collection in DAYTIME and found.pop(moment.today, None) is not None:
             unfinished.append(metric.label)
         series[metric.name] = Series.of(found)
     failures = {

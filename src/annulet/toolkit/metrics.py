@@ -12,6 +12,7 @@ from annulet.toolkit.sleeps import NIGHT_FIELDS
 
 __all__ = [
     "ACTIVITY_FIELDS",
+    "DAYTIME",
     "DEFAULT_METRICS",
     "FEW_FIELDS",
     "FIELDS",
@@ -64,7 +65,13 @@ FEW_FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
         "average_breath",
     ),
 }
-"""What the usual metrics need of a long history."""
+"""What the usual metrics need of a long history.
+
+Oura sends the start of a sleep and the timestamp of a day with every choice of fields.
+"""
+
+DAYTIME: Final = frozenset({"daily_activity", "daily_stress"})
+"""Collections that are still being counted while the day lasts."""
 
 
 @dataclass(frozen=True, slots=True)

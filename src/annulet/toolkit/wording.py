@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 __all__ = [
+    "date_words",
     "day_words",
     "days_words",
     "duration_words",
@@ -28,6 +29,16 @@ def day_words(day: date, today: date) -> str:
     return names.get((today - day).days, f"{written} {day.year}")
 
 
+def date_words(day: date, today: date) -> str:
+    """A day by its date alone.
+
+    >>> date_words(date(2026, 5, 5), date(2026, 6, 1))
+    '5 May'
+    """
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day.day} {day:%b}{year}"
+
+
 def span_words(first: date, last: date, today: date) -> str:
     """A day, or the days from one to another, both ends included.
 
@@ -36,11 +47,11 @@ def span_words(first: date, last: date, today: date) -> str:
     >>> span_words(date(2025, 12, 30), date(2026, 1, 2), date(2026, 6, 1))
     '30 Dec 2025 to 2 Jan'
     """
-    end = f"{last.day} {last:%b}{_year(last, today)}"
+    end = date_words(last, today)
     if first == last:
         return end
     if first.year != last.year:
-        return f"{first.day} {first:%b}{_year(first, today)} to {end}"
+        return f"{date_words(first, today)} to {end}"
     month = "" if first.month == last.month else f" {first:%b}"
     return f"{first.day}{month} to {end}"
 
@@ -83,7 +94,3 @@ def sentence_start(words: str) -> str:
     'Today (Sat 21 Nov)'
     """
     return words[:1].upper() + words[1:]
-
-
-def _year(day: date, today: date) -> str:
-    return "" if day.year == today.year else f" {day.year}"

@@ -7,8 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 from annulet.charts.palette import DARK, LIGHT, css_variables
-from annulet.toolkit.metrics import METRICS
-from annulet.toolkit.pictures.reading import DAYTIME
+from annulet.toolkit.metrics import DAYTIME, METRICS
 
 __all__ = ["page"]
 

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from annulet.charts import DailySeries, Labels
-from annulet.toolkit.metrics import METRICS
+from annulet.toolkit.metrics import DAYTIME, METRICS
 from annulet.toolkit.tool import Answer
 
 __all__ = [
-    "DAYTIME",
     "Look",
     "daily_series",
     "day",
@@ -26,9 +25,6 @@ __all__ = [
     "unit",
 ]
 
-
-DAYTIME = frozenset({"daily_activity", "daily_stress"})
-"""What is still being counted while the day lasts."""
 
 Band = tuple[float, float] | Mapping[date, tuple[float, float]] | None
 
@@ -128,7 +124,8 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
     for name in answer.get("table", {}).get("columns", ()):
         values = {at: v for at, row in rows if at and (v := number(row.get(name))) is not None}
         band: Band = bands.get(name)
-        if unfinished in values and METRICS[name].collection in DAYTIME:
+        daytime = name in METRICS and METRICS[name].collection in DAYTIME
+        if daytime and unfinished in values:
             # Half a day's steps or stress are no drop and not unusual: the day has not ended.
             if len(values) > 1:
                 values = {at: value for at, value in values.items() if at != unfinished}
