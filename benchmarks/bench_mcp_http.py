@@ -19,10 +19,10 @@ import mcp_types as types
 from mcp.server.lowlevel import Server
 
 from annulet.client import OuraClient
-from annulet.mcp_server.caller import CONTEXT_KEY, caller_from_scope
-from annulet.mcp_server.http import McpApp, allowed
-from annulet.mcp_server.offer import offer
-from annulet.mcp_server.server import build_server
+from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.http import McpApp, allowed
+from annulet.mcp_server.protocol.server import build_server
+from annulet.mcp_server.request_person import CONTEXT_KEY, caller_from_scope
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Connection, Context, Zone

@@ -1,6 +1,6 @@
 // The tool list in real tokens, from the committed snapshot and the instructions on standard input:
 //   npm install --prefix .tools/price gpt-tokenizer
-//   python -c 'from annulet.mcp_server.instructions import INSTRUCTIONS as i; print(i, end="")' \
+//   python -c 'from annulet.mcp_server.protocol.instructions import INSTRUCTIONS as i; print(i, end="")' \
 //     | node benchmarks/price.mjs
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from annulet.contract.scopes import SCOPES
 from annulet.hosted.service import Service, assemble
-from annulet.hosted.starting import started
+from annulet.hosted.startup import started
 from annulet.oauth.grant import Grant
 from annulet.settings import Settings
 from annulet.simulator import SimulatedOura

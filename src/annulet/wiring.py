@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from annulet.client import OuraClient, TokenProvider
-from annulet.client.ports import StaticToken
+from annulet.client.token_provider import StaticToken
 from annulet.errors import AnnuletError
 from annulet.oauth.application import Application, client_secrets
 from annulet.oauth.local import VaultGrants

@@ -25,18 +25,18 @@ VALUES = {
 
 ENVIRONMENT_READERS = {
     "settings.py": "the one place",
-    "cli/demo/stage.py": "hands the environment on to the programs it starts",
+    "cli/commands/demo/stage.py": "hands the environment on to the programs it starts",
 }
 CLOCKS = {
     "wiring.py": "where the clock is made",
-    "cli/connect.py": "a composition root of its own",
+    "cli/commands/connect.py": "a composition root of its own",
     "client/transport.py": "dates in headers of the answer, and nothing else",
     "simulator/clock.py": "the double's own clock",
-    "cli/demo/stage.py": "a demo is about today",
+    "cli/commands/demo/stage.py": "a demo is about today",
 }
 STANDARD_OUTPUT = {
-    "cli/output.py": "the one door",
-    "cli/charts.py": "asks for the encoding",
+    "cli/output/streams.py": "the one door",
+    "cli/output/charts.py": "asks for the encoding",
 }
 PROCESS_WIDE_CACHES = {
     "contract/documents/reading.py": "the fields of a class",
@@ -45,9 +45,9 @@ PROCESS_WIDE_CACHES = {
 NUMBERS_FOR_NOTHING = {
     ("analytics/effects.py", "0.0"): "a night outside of the sample weighs nothing",
     ("toolkit/arguments.py", "200"): "the longest text a schema allows",
-    ("toolkit/tags.py", "0"): "counts how often a tag was set",
-    ("toolkit/pictures/__init__.py", "1"): "the days of an answer, for the layout",
-    ("toolkit/pictures/reading.py", "1"): "the same",
+    ("toolkit/reading/tags.py", "0"): "counts how often a tag was set",
+    ("toolkit/scenes/__init__.py", "1"): "the days of an answer, for the layout",
+    ("toolkit/scenes/reading.py", "1"): "the same",
 }
 
 
@@ -156,7 +156,7 @@ def standard_output(tree: ast.Module) -> Iterator[str]:
 def test_standard_output_has_one_door() -> None:
     """In stdio mode it belongs to the protocol."""
     found = {file for file, _ in places(standard_output)}
-    assert found == set(STANDARD_OUTPUT), "only annulet.cli.output writes"
+    assert found == set(STANDARD_OUTPUT), "only annulet.cli.output.streams writes"
 
 
 def caches(tree: ast.Module) -> Iterator[str]:

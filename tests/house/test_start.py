@@ -35,8 +35,8 @@ def loaded_after(code: str) -> set[str]:
 @pytest.mark.parametrize(
     ("code", "also"),
     [
-        ("import annulet.mcp_server.stdio", {"cyclopts", "rich"}),
-        ("import annulet.cli.ask", {"mcp", "rich", "httpx2"}),
+        ("import annulet.mcp_server.protocol.stdio", {"cyclopts", "rich"}),
+        ("import annulet.cli.commands.ask", {"mcp", "rich", "httpx2"}),
         ("import annulet.cli", {"mcp", "rich", "httpx2", "cyclopts", "msgspec"}),
         ("import annulet", {"mcp", "rich", "httpx2", "cyclopts", "msgspec"}),
         ("import annulet.client", {"mcp", "rich", "httpx2", "cyclopts"}),

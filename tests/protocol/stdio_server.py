@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import annulet.mcp_server.stdio as server
+import annulet.mcp_server.protocol.stdio as server
 from annulet.errors import NotConnected
 from annulet.toolkit.context import Context, Zone
 

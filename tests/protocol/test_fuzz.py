@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from mcp.client import Client
 
 from annulet.client import OuraClient
-from annulet.mcp_server.caller import Caller
-from annulet.mcp_server.catalogue import output_schema
-from annulet.mcp_server.offer import offer
-from annulet.mcp_server.server import build_server
+from annulet.mcp_server.protocol.catalogue import output_schema
+from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.server import build_server
+from annulet.mcp_server.request_person import Caller
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import TOOLS
 from annulet.toolkit.context import Connection, Context, Zone

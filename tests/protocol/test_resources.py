@@ -10,9 +10,9 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 
 from annulet.client import OuraClient
-from annulet.mcp_server.caller import Caller
-from annulet.mcp_server.offer import offer
-from annulet.mcp_server.server import build_server
+from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.server import build_server
+from annulet.mcp_server.request_person import Caller
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.context import Connection, Context, Zone
 

@@ -175,7 +175,9 @@ HEAVY = {
 def test_nothing_heavy_is_loaded_at_the_start():
     """Whoever only starts the server does not wait for what it may never need."""
     code = (
-        "import sys, annulet.mcp_server.stdio, annulet.mcp_server.offer as o; o.offer();"
+        "import sys, annulet.mcp_server.protocol.stdio;"
+        "import annulet.mcp_server.protocol.catalogue_bundle as o;"
+        "o.offer();"
         f"print(sorted({HEAVY!r} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

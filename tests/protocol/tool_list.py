@@ -8,9 +8,9 @@ measured; `benchmarks/price.mjs` counts real tokens).
 import json
 from pathlib import Path
 
-from annulet.mcp_server.catalogue import listed
-from annulet.mcp_server.instructions import INSTRUCTIONS
-from annulet.mcp_server.offer import offer
+from annulet.mcp_server.protocol.catalogue import listed
+from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 
 SNAPSHOT = Path(__file__).with_name("snapshots") / "tools.json"
 CHARACTERS_PER_TOKEN = 4

@@ -34,7 +34,7 @@ def run(argv: list[str]) -> int:
     """
     import logging
 
-    from annulet.cli.mcp_stdio import account_of, serve
+    from annulet.cli.commands.mcp_stdio import account_of, serve
 
     # The HTTP library writes whole addresses at INFO: nobody's log is to hold them.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -44,8 +44,8 @@ def run(argv: list[str]) -> int:
 
     from cyclopts import CycloptsError
 
-    from annulet.cli import output
     from annulet.cli.app import build
+    from annulet.cli.output import streams
     from annulet.errors import AnnuletError
 
     as_json = "--json" in argv
@@ -54,16 +54,16 @@ def run(argv: list[str]) -> int:
         app = build(argv)
         code = app(argv, exit_on_error=False, print_error=False, result_action="return_value")
     except AnnuletError as error:
-        code = output.failure(error, as_json=as_json)
+        code = streams.failure(error, as_json=as_json)
     except CycloptsError as error:
-        code = output.failure(_misspelt(error), as_json=as_json)
+        code = streams.failure(_misspelt(error), as_json=as_json)
     except KeyboardInterrupt:
-        output.note("Stopped.")
+        streams.note("Stopped.")
         code = 130
     except BrokenPipeError:
-        code = output.closed_pipe()
+        code = streams.closed_pipe()
     except Exception as crash:  # noqa: BLE001 - the last door: a person gets a sentence
-        code = output.crash(crash, as_json=as_json)
+        code = streams.crash(crash, as_json=as_json)
     return code if isinstance(code, int) else 0
 
 

@@ -62,5 +62,5 @@ def build(typed: Sequence[str] = ()) -> App:
     chosen = next(iter(typed), "")
     for name, (place, group, summary) in COMMANDS.items():
         words = None if name == chosen else summary
-        app.command(f"annulet.cli.{place}", name=name, group=group, help=words)
+        app.command(f"annulet.cli.commands.{place}", name=name, group=group, help=words)
     return app

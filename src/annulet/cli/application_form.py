@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from annulet.contract.scopes import SCOPES
-from annulet.oauth.receiver import CALLBACK_PATH, PORTS
+from annulet.oauth.loopback_server import CALLBACK_PATH, PORTS
 
 __all__ = ["FORM", "PORTAL", "Field", "redirect_uris"]
 

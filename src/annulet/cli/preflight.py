@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from annulet.cli.application_form import redirect_uris
-from annulet.cli.checkup import odd_client_id
+from annulet.cli.diagnosis import odd_client_id
 from annulet.errors import AnnuletError
 from annulet.settings import Settings
 from annulet.vault.secret import Secret

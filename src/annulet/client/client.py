@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 
 from annulet import __version__
 from annulet.client.address import checked
+from annulet.client.collection_reader import Reader, known
 from annulet.client.collections import Collections
-from annulet.client.freshness import Freshness
-from annulet.client.ports import StaticToken, TokenProvider
-from annulet.client.reader import Reader, known
+from annulet.client.response_cache import Freshness
 from annulet.client.streaming import Batch, stream
+from annulet.client.token_provider import StaticToken, TokenProvider
 from annulet.client.transport import Pace, Transport
 from annulet.contract.addresses import API_URL
 

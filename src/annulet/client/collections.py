@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
-from annulet.client.reader import Reader, known
+from annulet.client.collection_reader import Reader, known
 from annulet.contract.documents import (
     DailyActivity,
     DailyCardiovascularAge,

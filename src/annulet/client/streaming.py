@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from annulet.client.reader import Reader
+from annulet.client.collection_reader import Reader
 from annulet.client.windows import OVERLAPPING, check_days, check_instants
 from annulet.contract.endpoints import Collection, Query
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 import msgspec
 
-from annulet.client.flights import Flights
-from annulet.client.ports import TokenProvider
-from annulet.client.refusals import Answer, probably_not_granted, refusal
+from annulet.client.error_mapping import Answer, probably_not_granted, refusal
+from annulet.client.single_flight import Flights
+from annulet.client.token_provider import TokenProvider
 from annulet.contract.endpoints import COLLECTIONS, Collection
 from annulet.errors import (
     AnnuletError,

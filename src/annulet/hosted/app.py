@@ -20,16 +20,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from annulet.hosted.admin.pages import ROUTES as ADMIN
 from annulet.hosted.authorization.http import AuthorizationHttp
 from annulet.hosted.clock import Clock
-from annulet.hosted.connections.kept_keys import CHAT_STATE
+from annulet.hosted.connections.stored_keys import CHAT_STATE
 from annulet.hosted.dashboard import (
     access,
     account,
     connecting,
     consent,
     endpoint_pages,
-    entrance,
     example,
     panel,
+    sign_in_pages,
     today,
 )
 from annulet.hosted.dashboard.problems import HANDLERS
@@ -37,13 +37,13 @@ from annulet.hosted.dashboard.rendering import STATIC, environment
 from annulet.hosted.database.format import found_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.service import Given, Service, assemble
-from annulet.hosted.starting import check_settings, started
+from annulet.hosted.startup import check_settings, started
 from annulet.hosted.web.guards import BodyLimit, FormGuard, HostGuard
 from annulet.hosted.web.headers import SecurityHeaders
 from annulet.hosted.web.request_log import RequestLog
 from annulet.hosted.webhooks.receiver import BODY_LIMIT
-from annulet.hosted.webhooks.switch import PATH as EVENTS
-from annulet.mcp_server.http import mcp_app
+from annulet.hosted.webhooks.subscription_settings import PATH as EVENTS
+from annulet.mcp_server.protocol.http import mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
 
@@ -180,7 +180,7 @@ def _routes(door: _Door) -> list[BaseRoute]:
         Route("/mcp/{endpoint}", gateway),
         Route(EVENTS, _Endpoint(door.receiver)),
         *(Route(path, programs) for path in paths),
-        *entrance.ROUTES,
+        *sign_in_pages.ROUTES,
         *example.ROUTES,
         *panel.ROUTES,
         *connecting.ROUTES,

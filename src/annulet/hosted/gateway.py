@@ -23,7 +23,7 @@ from annulet.hosted.authorization.bearers import Bearer, Bearers
 from annulet.hosted.authorization.metadata import challenge
 from annulet.hosted.connections.addresses import connect_address
 from annulet.hosted.connections.contexts import Contexts
-from annulet.hosted.connections.outcomes import Outcomes
+from annulet.hosted.connections.read_health import Outcomes
 from annulet.hosted.endpoints.store import Endpoint, Endpoints
 
 __all__ = ["Gateway"]

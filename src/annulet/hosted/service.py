@@ -6,39 +6,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from annulet.hosted.accounts.entrance import Entrance
 from annulet.hosted.accounts.links import Links
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.accounts.people import People
 from annulet.hosted.accounts.sessions import Sessions
+from annulet.hosted.accounts.sign_in_service import Entrance
 from annulet.hosted.accounts.throttle import Throttle
 from annulet.hosted.audit.journal import Journal
 from annulet.hosted.authorization.bearers import Bearers
+from annulet.hosted.authorization.client_documents import Retrieve
 from annulet.hosted.authorization.clients import Clients
-from annulet.hosted.authorization.documents import Retrieve
 from annulet.hosted.authorization.grants import Grants
 from annulet.hosted.authorization.keys import Keys
 from annulet.hosted.authorization.tokens import Tokens
 from annulet.hosted.clock import Clock, seconds
-from annulet.hosted.connections.accounts import OuraAccounts
+from annulet.hosted.connections.connection_service import Desk
 from annulet.hosted.connections.contexts import Contexts
-from annulet.hosted.connections.desk import Desk
-from annulet.hosted.connections.flows import Flows
-from annulet.hosted.connections.journeys import Journeys
-from annulet.hosted.connections.kept_keys import KeptKeys
-from annulet.hosted.connections.outcomes import Outcomes
+from annulet.hosted.connections.oura_accounts import OuraAccounts
+from annulet.hosted.connections.pending_authorizations import Flows
+from annulet.hosted.connections.read_health import Outcomes
 from annulet.hosted.connections.seals import Seals, key_source
 from annulet.hosted.connections.status import ConnectionStatuses
+from annulet.hosted.connections.stored_keys import KeptKeys
+from annulet.hosted.connections.toolkit_status import Journeys
 from annulet.hosted.database.engine import Database, database_url
 from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.registrations.queue import Queue
 from annulet.hosted.web.cookies import Cookies
 from annulet.hosted.webhooks.inbox import Inbox
-from annulet.hosted.webhooks.keeper import Keeper
 from annulet.hosted.webhooks.receiver import Receiver
-from annulet.hosted.webhooks.standing import Standing, standing
+from annulet.hosted.webhooks.subscription_reconciler import Keeper
+from annulet.hosted.webhooks.subscription_settings import PATH, Switch
+from annulet.hosted.webhooks.subscription_status import Standing, standing
 from annulet.hosted.webhooks.subscriptions import Subscriptions
-from annulet.hosted.webhooks.switch import PATH, Switch
 from annulet.settings import Settings
 
 if TYPE_CHECKING:

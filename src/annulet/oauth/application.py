@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from annulet.errors import UsageError, VaultError
-from annulet.oauth.ports import ClientSecrets
+from annulet.oauth.grant_store import ClientSecrets
 from annulet.vault.credential import Policy
 from annulet.vault.secret import Secret
 from annulet.vault.store import Vault

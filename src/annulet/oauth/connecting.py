@@ -12,11 +12,11 @@ from annulet.oauth.application import Application
 from annulet.oauth.consent import Again, Consent, Ended, Step
 from annulet.oauth.failures import ConnectFailed
 from annulet.oauth.grant import Grant
+from annulet.oauth.grant_store import Clock
+from annulet.oauth.loopback_server import DONE_PATH, PORTS, Receiver, bind
 from annulet.oauth.pages import Reply, page, redirect
-from annulet.oauth.ports import Clock
 from annulet.oauth.provider import Memory, Provider
-from annulet.oauth.receiver import DONE_PATH, PORTS, Receiver, bind
-from annulet.oauth.wire import LIMIT_SECONDS
+from annulet.oauth.token_request import LIMIT_SECONDS
 
 if TYPE_CHECKING:
     import httpx2

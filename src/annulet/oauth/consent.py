@@ -19,9 +19,9 @@ from annulet.oauth.authorize import Authorization, Callback
 from annulet.oauth.exchange import Refused, spend_code
 from annulet.oauth.failures import ConnectFailed
 from annulet.oauth.grant import Grant
-from annulet.oauth.ports import Clock
+from annulet.oauth.grant_store import Clock
 from annulet.oauth.provider import Memory, Provider, Server, UnknownIssuer
-from annulet.oauth.wire import Unanswered
+from annulet.oauth.token_request import Unanswered
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:

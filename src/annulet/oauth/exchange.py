@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from annulet.contract import scopes
-from annulet.oauth import wire
+from annulet.oauth import token_request
 from annulet.oauth.grant import Grant
-from annulet.oauth.wire import Unanswered
+from annulet.oauth.token_request import Unanswered
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ async def refresh(
 async def _tokens(
     url: str, form: Mapping[str, str], *, refusals: range, http: httpx2.AsyncClient | None
 ) -> Tokens:
-    answer = await wire.post(wire.checked_url(url), form, http=http)
+    answer = await token_request.post(token_request.checked_url(url), form, http=http)
     busy = answer.status in {408, 429}
     if answer.status in refusals and not busy:
         name = str(answer.fields.get("error"))

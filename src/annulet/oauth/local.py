@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from annulet.errors import VaultError
 from annulet.oauth.grant import Grant
-from annulet.oauth.ports import GenerationMoved, Intent, Reconnect, StoredGrant
+from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
 from annulet.oauth.provider import Memory
 from annulet.vault.credential import Credential, InjectionTemplate, Policy
 from annulet.vault.files import private_folder

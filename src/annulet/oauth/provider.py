@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from annulet.contract.addresses import API_URL, is_loopback
 from annulet.contract.scopes import PREFIX
 from annulet.errors import OuraUnavailable, UsageError
-from annulet.oauth import wire
+from annulet.oauth import token_request
 
 if TYPE_CHECKING:
     import httpx2
@@ -162,8 +162,8 @@ async def discover(overrides: Overrides, *, http: httpx2.AsyncClient | None = No
     legacy = _legacy(overrides, current)
     for server in (legacy, current):
         if server is not None:
-            wire.checked_url(server.token_url)
-            wire.checked_url(server.authorize_url)
+            token_request.checked_url(server.token_url)
+            token_request.checked_url(server.authorize_url)
     named = bool(overrides.token_url) and not overrides.issuer_url
     return Provider(
         legacy=legacy,
@@ -200,10 +200,10 @@ async def _current(o: Overrides, http: httpx2.AsyncClient | None) -> Server | No
 
 async def _described(issuer: str, http: httpx2.AsyncClient | None) -> Server | None:
     """The server as its discovery document describes it; ``None`` for a useless document."""
-    url = wire.checked_url(f"{issuer.rstrip('/')}{_WELL_KNOWN}")
+    url = token_request.checked_url(f"{issuer.rstrip('/')}{_WELL_KNOWN}")
     try:
-        answer = await wire.get(url, http=http)
-    except wire.Unanswered:
+        answer = await token_request.get(url, http=http)
+    except token_request.Unanswered:
         return None
     document = answer.fields
     named = document.get("issuer", issuer)
@@ -257,7 +257,7 @@ def _address(document: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         return ""
     try:
-        return wire.checked_url(value)
+        return token_request.checked_url(value)
     except UsageError:
         return ""
 

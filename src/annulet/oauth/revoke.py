@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from annulet.oauth import wire
+from annulet.oauth import token_request
 from annulet.oauth.grant import Grant
-from annulet.oauth.wire import Unanswered
+from annulet.oauth.token_request import Unanswered
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def revoke(
     """
     if not grant.revoke_url:
         return "unsupported"
-    url = wire.checked_url(grant.revoke_url)
+    url = token_request.checked_url(grant.revoke_url)
     outcomes: list[Revocation] = []
     for kind, token in (
         ("refresh_token", grant.refresh_token),
@@ -71,7 +71,7 @@ async def _one(
         form = {"access_token": token.reveal()} if kind == "access_token" else {}
         bearer = token.reveal()
     try:
-        answer = await wire.post(url, form, http=http, bearer=bearer, limit=_LIMIT_SECONDS)
+        answer = await token_request.post(url, form, http=http, bearer=bearer, limit=_LIMIT_SECONDS)
     except Unanswered:
         return "unreachable"
     return _judged(answer.status, ok=answer.ok, gone=0 if current else 401)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from annulet.errors import AnnuletError, ConsentRevoked, NotConnected, OuraUnavailable, VaultError
 from annulet.oauth import exchange
+from annulet.oauth.cancellation import beside_the_loop, finished
 from annulet.oauth.exchange import Refused
 from annulet.oauth.grant import Grant
-from annulet.oauth.ports import (
+from annulet.oauth.grant_store import (
     ClientSecrets,
     Clock,
     GenerationMoved,
@@ -27,8 +28,7 @@ from annulet.oauth.ports import (
     Reconnect,
     StoredGrant,
 )
-from annulet.oauth.shield import beside_the_loop, finished
-from annulet.oauth.wire import Unanswered
+from annulet.oauth.token_request import Unanswered
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from annulet.errors import AnnuletError, OuraError
 from annulet.proxy.bucket import TokenBucket
 from annulet.proxy.capability import Capability
 from annulet.proxy.capability_store import CapabilityStore
-from annulet.proxy.entrance import bearer, check_entrance, declared_tool
 from annulet.proxy.journal import Entry, Journal
 from annulet.proxy.policy import budget_spent, check_capability, check_route, unknown_capability
 from annulet.proxy.redaction import RedactorStream
 from annulet.proxy.refusal import Refusal
 from annulet.proxy.request import RawRequest
+from annulet.proxy.request_checks import bearer, check_entrance, declared_tool
 from annulet.proxy.routes import Parameters, Route, find_route, read_query
 from annulet.proxy.upstream import Answer, Upstream
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from annulet.client.ports import TokenProvider
+from annulet.client.token_provider import TokenProvider
 from annulet.contract.addresses import fit_for_tokens
 from annulet.errors import ConsentRevoked, UsageError
 from annulet.proxy.redaction import Redactor

@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from annulet.contract.scopes import PREFIX, SCOPES
 from annulet.simulator.applications import Application
-from annulet.simulator.cast import DESCRIPTIONS
 from annulet.simulator.consent import consent_page, error_page
+from annulet.simulator.demo_people import DESCRIPTIONS
 from annulet.simulator.discovery import AUTHORIZE, FRONT_DOOR, issuer
 from annulet.simulator.replies import page_reply
 from annulet.simulator.state import State

@@ -21,11 +21,11 @@ from annulet.simulator.clock import Clock
 from annulet.simulator.control import Control
 from annulet.simulator.deliveries import Deliveries
 from annulet.simulator.faults import Faults
-from annulet.simulator.front import Front
-from annulet.simulator.journal import Journal
 from annulet.simulator.limits import Limits
+from annulet.simulator.middleware import Front
 from annulet.simulator.options import Options
 from annulet.simulator.replies import json_reply
+from annulet.simulator.request_log import Journal
 from annulet.simulator.revocation import Revocation
 from annulet.simulator.sandbox import Sandbox
 from annulet.simulator.server import Running

@@ -14,11 +14,11 @@ from starlette.routing import Route
 
 from annulet.errors import AnnuletError, UsageError
 from annulet.simulator.applications import DEFAULT, Application
-from annulet.simulator.cast import DESCRIPTIONS
 from annulet.simulator.control_truth import truth_of
 from annulet.simulator.deliveries import Deliveries
+from annulet.simulator.demo_people import DESCRIPTIONS
 from annulet.simulator.faults import Fault
-from annulet.simulator.front import CONTROL
+from annulet.simulator.middleware import CONTROL
 from annulet.simulator.options import Options
 from annulet.simulator.replies import json_reply
 from annulet.simulator.state import State

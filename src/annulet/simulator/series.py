@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from annulet.simulator.envelope import Question
 from annulet.simulator.options import Options
+from annulet.simulator.page_envelope import Question
 from annulet.simulator.world.heart import Beat
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.ring import Level

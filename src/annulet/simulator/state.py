@@ -11,12 +11,12 @@ from starlette.requests import Request
 from annulet.contract.scopes import SCOPES
 from annulet.errors import UsageError
 from annulet.simulator.applications import Application, Applications
-from annulet.simulator.cast import CAST
 from annulet.simulator.clock import Clock
+from annulet.simulator.demo_people import CAST
 from annulet.simulator.faults import Faults
-from annulet.simulator.journal import Entry, Journal
 from annulet.simulator.limits import Limits
 from annulet.simulator.options import Options
+from annulet.simulator.request_log import Entry, Journal
 from annulet.simulator.tokens import Grant, Issued, Tokens
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.traits import Traits

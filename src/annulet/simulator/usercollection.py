@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annulet.contract.endpoints import BASE_PATH, COLLECTIONS, Collection, Query, Single
-from annulet.simulator.envelope import Question, envelope, read_page, selected, token_for
 from annulet.simulator.instants import bool_failure, instant_failures, read_bool, read_instant
+from annulet.simulator.page_envelope import Question, envelope, read_page, selected, token_for
 from annulet.simulator.replies import Refused, json_reply, refusal
 from annulet.simulator.series import latest_row, series_rows
 from annulet.simulator.state import State

@@ -9,7 +9,12 @@ from datetime import UTC
 from typing import Any, Final
 
 from annulet.errors import UsageError
-from annulet.toolkit import (
+from annulet.toolkit.answer_cache import again
+from annulet.toolkit.arguments import validate
+from annulet.toolkit.context import Context, Zone
+from annulet.toolkit.reading.zone_lookup import zone_unknown
+from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.tools import (
     anomalies,
     compare,
     daily_summary,
@@ -21,11 +26,6 @@ from annulet.toolkit import (
     sleep_sessions,
     trends,
 )
-from annulet.toolkit.again import again
-from annulet.toolkit.arguments import validate
-from annulet.toolkit.context import Context, Zone
-from annulet.toolkit.tool import Answer, Arguments, Tool
-from annulet.toolkit.zones import unsettled
 
 __all__ = ["TOOLS", "answer"]
 
@@ -94,7 +94,7 @@ def _ahead(tool: Tool, context: Context, arguments: Arguments) -> asyncio.Task[A
     Most answers read windows that do not depend on the zone; the answer itself then finds them
     under way or in the client's memory.
     """
-    if tool.name not in _SAME_EVERYWHERE or arguments.get("series") or not unsettled(context):
+    if tool.name not in _SAME_EVERYWHERE or arguments.get("series") or not zone_unknown(context):
         return None
     somewhere = replace(context, zone=Zone(UTC, "UTC"), ahead=True)
     task = asyncio.ensure_future(tool.run(somewhere, arguments))

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from annulet.errors import UsageError
-from annulet.toolkit.sleeps import NIGHT_FIELDS
 
 __all__ = [
     "ACTIVITY_FIELDS",
@@ -17,10 +16,33 @@ __all__ = [
     "FEW_FIELDS",
     "FIELDS",
     "METRICS",
+    "NIGHT_FIELDS",
+    "SERIES_FIELDS",
     "USUAL",
     "Metric",
     "chosen",
 ]
+
+NIGHT_FIELDS: Final = (
+    "day",
+    "type",
+    "bedtime_start",
+    "bedtime_end",
+    "time_in_bed",
+    "total_sleep_duration",
+    "deep_sleep_duration",
+    "light_sleep_duration",
+    "rem_sleep_duration",
+    "awake_time",
+    "latency",
+    "efficiency",
+    "average_heart_rate",
+    "lowest_heart_rate",
+    "average_hrv",
+    "average_breath",
+    "restless_periods",
+)
+SERIES_FIELDS: Final = (*NIGHT_FIELDS, "heart_rate", "hrv", "sleep_phase_5_min")
 
 ACTIVITY_FIELDS: Final = (
     "day",

@@ -12,8 +12,8 @@ import pytest
 
 from annulet.contract.endpoints import COLLECTIONS, Query
 from annulet.simulator import SimulatedOura
-from annulet.simulator.envelope import Question, selected
 from annulet.simulator.options import Options
+from annulet.simulator.page_envelope import Question, selected
 from annulet.simulator.series import series_rows
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)

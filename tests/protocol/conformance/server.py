@@ -25,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import fixture_tools as fixtures
 
 from annulet.errors import NotConnected
-from annulet.mcp_server.caller import CONTEXT_KEY, caller_from_scope
-from annulet.mcp_server.http import McpApp, allowed, state_boundary
-from annulet.mcp_server.offer import offer
-from annulet.mcp_server.server import build_server
+from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.http import McpApp, allowed, state_boundary
+from annulet.mcp_server.protocol.server import build_server
+from annulet.mcp_server.request_person import CONTEXT_KEY, caller_from_scope
 from annulet.toolkit.context import Context, Zone
 
 STATIC = "test://static-text"

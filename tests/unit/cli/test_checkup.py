@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from annulet.cli.checkup import Findings, Step, check, first_error, odd_client_id
-from annulet.cli.doctor import examined, lines
+from annulet.cli.commands.doctor import examined, lines
+from annulet.cli.diagnosis import Findings, Step, check, first_error, odd_client_id
 from annulet.errors import (
     ConsentRevoked,
     MembershipRequired,
@@ -18,7 +18,7 @@ from annulet.errors import (
     VaultError,
 )
 from annulet.oauth.grant import Grant
-from annulet.oauth.ports import Intent, StoredGrant
+from annulet.oauth.grant_store import Intent, StoredGrant
 from annulet.vault.secret import Secret
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annulet.cli.mcp import _http_key
+from annulet.cli.commands.mcp import _http_key
 from annulet.errors import UsageError
 
 

@@ -6,7 +6,7 @@ import anyio
 import httpx2
 import pytest
 
-from annulet.client.freshness import Freshness, Span
+from annulet.client.response_cache import Freshness, Span
 from annulet.errors import AnnuletError, OuraUnavailable
 
 DAY = date(2026, 5, 6)

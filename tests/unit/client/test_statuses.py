@@ -5,7 +5,7 @@ from datetime import date
 import httpx2
 import pytest
 
-from annulet.client.refusals import Answer, refusal, retry_after
+from annulet.client.error_mapping import Answer, refusal, retry_after
 from annulet.contract.endpoints import COLLECTIONS
 from annulet.errors import (
     ConsentRevoked,

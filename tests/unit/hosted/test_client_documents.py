@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from annulet.hosted.authorization.documents import document_address, public_address, retrieve
+from annulet.hosted.authorization.client_documents import document_address, public_address, retrieve
 from annulet.hosted.authorization.failures import OAuthError
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from annulet.hosted.database import tables
 from annulet.oauth.grant import Grant
-from annulet.oauth.ports import GenerationMoved, Intent
+from annulet.oauth.grant_store import GenerationMoved, Intent
 from annulet.vault.secret import Secret
 
 

@@ -7,7 +7,7 @@ import re
 import httpx2
 import pytest
 
-from annulet.hosted.dashboard.visitor import local_path
+from annulet.hosted.dashboard.page_session import local_path
 from annulet.hosted.web.cookies import Cookies
 
 PUBLIC = "http://127.0.0.1:8080"

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from annulet.hosted.audit.words import Word
-from annulet.hosted.authorization.asking import Asking
+from annulet.hosted.authorization.authorization_request import Asking
 from annulet.hosted.authorization.clients import Client
 from annulet.hosted.database import tables
 

@@ -11,11 +11,11 @@ import httpx2
 import pytest
 
 from annulet.errors import UsageError
-from annulet.hosted.webhooks.keeper import Keeper
 from annulet.hosted.webhooks.plan import KINDS, plan
-from annulet.hosted.webhooks.standing import State, check_possible, standing
+from annulet.hosted.webhooks.subscription_reconciler import Keeper
+from annulet.hosted.webhooks.subscription_settings import Report, Switch, Wish
+from annulet.hosted.webhooks.subscription_status import State, check_possible, standing
 from annulet.hosted.webhooks.subscriptions import Subscription, Subscriptions
-from annulet.hosted.webhooks.switch import Report, Switch, Wish
 
 HERE = "http://127.0.0.1:8080/webhooks/oura"
 ELSEWHERE = "https://other.example/told"

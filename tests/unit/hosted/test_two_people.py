@@ -9,7 +9,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from annulet.hosted.database import tables
-from annulet.hosted.webhooks.switch import Wish
+from annulet.hosted.webhooks.subscription_settings import Wish
 from annulet.toolkit.answers import TOOLS
 
 OWNED = (
@@ -69,7 +69,7 @@ async def anna(hosted) -> dict[str, Any]:
 
 
 async def _allowed(hosted: Any, person_id: str, endpoint: str) -> None:
-    from annulet.hosted.authorization.asking import Asking
+    from annulet.hosted.authorization.authorization_request import Asking
     from annulet.hosted.authorization.clients import Client
 
     client = Client("c1", "Annas assistant", ("http://localhost/cb",), "none", None, "")

@@ -15,7 +15,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.webhooks import events
 from annulet.hosted.webhooks.inbox import Inbox
 from annulet.hosted.webhooks.receiver import verification_token
-from annulet.hosted.webhooks.switch import Report
+from annulet.hosted.webhooks.subscription_settings import Report
 
 PATH = "/webhooks/oura"
 

@@ -10,8 +10,8 @@ from mcp.client import Client
 
 from annulet import errors
 from annulet.errors import UsageError
-from annulet.mcp_server.caller import Caller
-from annulet.mcp_server.server import build_server
+from annulet.mcp_server.protocol.server import build_server
+from annulet.mcp_server.request_person import Caller
 from annulet.toolkit.context import Connection, Context, Zone
 from annulet.toolkit.tool import Tool
 

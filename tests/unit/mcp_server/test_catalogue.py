@@ -3,8 +3,8 @@
 import jsonschema
 from mcp.client import Client
 
-from annulet.mcp_server.app_resource import AppResource
-from annulet.mcp_server.catalogue import output_schema
+from annulet.mcp_server.apps.app_resource import AppResource
+from annulet.mcp_server.protocol.catalogue import output_schema
 
 APP = AppResource(
     "ui://annulet/night",

@@ -9,16 +9,16 @@ import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from annulet.mcp_server.caller import (
+from annulet.mcp_server.protocol.http import McpApp, allowed, state_boundary
+from annulet.mcp_server.protocol.loopback import loopback_app
+from annulet.mcp_server.protocol.server import build_server
+from annulet.mcp_server.request_person import (
     CONNECT_URL_KEY,
     CONTEXT_KEY,
     PRINCIPAL_KEY,
     TOOLS_KEY,
     caller_from_scope,
 )
-from annulet.mcp_server.http import McpApp, allowed, state_boundary
-from annulet.mcp_server.loopback import loopback_app
-from annulet.mcp_server.server import build_server
 from annulet.vault.secret import Secret
 
 MODERN = {
@@ -88,8 +88,8 @@ async def test_the_scope_says_whose_question_it_is(mcp_fakes, era):
 
 async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch):
     """A client that asked hears that its question is being worked on, with rising figures."""
-    monkeypatch.setattr("annulet.mcp_server.progress.FIRST_AFTER", 0.01)
-    monkeypatch.setattr("annulet.mcp_server.progress.EVERY", 0.01)
+    monkeypatch.setattr("annulet.mcp_server.protocol.progress.FIRST_AFTER", 0.01)
+    monkeypatch.setattr("annulet.mcp_server.protocol.progress.EVERY", 0.01)
     heard = []
 
     async def on_progress(progress, _total, message):

@@ -2,7 +2,7 @@
 
 import re
 
-from annulet.mcp_server.instructions import INSTRUCTIONS
+from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 from annulet.toolkit.answers import TOOLS
 
 

@@ -6,8 +6,8 @@ import mcp_types as types
 import pytest
 from mcp.shared.exceptions import MCPError
 
-from annulet.mcp_server.instructions import INSTRUCTIONS
-from annulet.mcp_server.prompts import PROMPTS
+from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
+from annulet.mcp_server.protocol.prompts import PROMPTS
 
 
 async def test_every_prompt_can_be_had(client):

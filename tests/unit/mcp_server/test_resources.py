@@ -6,7 +6,7 @@ import pytest
 from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 
-from annulet.mcp_server.glossary import TERMS
+from annulet.mcp_server.resources.glossary import TERMS
 from annulet.toolkit.metrics import METRICS
 
 

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from annulet.oauth.grant import Grant
-from annulet.oauth.ports import GenerationMoved, Intent, Reconnect, StoredGrant
+from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
 from annulet.oauth.session import TokenSession
 from annulet.vault.secret import Secret
 

@@ -10,7 +10,7 @@ import pytest
 from annulet.errors import UsageError
 from annulet.oauth import exchange
 from annulet.oauth.exchange import SHORT_LIFE, Refused, Tokens
-from annulet.oauth.wire import Unanswered
+from annulet.oauth.token_request import Unanswered
 from annulet.vault.secret import Secret
 
 URL = "https://moi.example/token"

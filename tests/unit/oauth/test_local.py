@@ -11,8 +11,8 @@ from annulet.errors import UsageError, VaultError
 from annulet.oauth import application
 from annulet.oauth.application import Application
 from annulet.oauth.grant import Grant
+from annulet.oauth.grant_store import GenerationMoved, Intent
 from annulet.oauth.local import VaultGrants, bearer_policy, recall_endpoint, remember_endpoint
-from annulet.oauth.ports import GenerationMoved, Intent
 from annulet.oauth.provider import Memory
 from annulet.vault.secret import Secret
 from annulet.vault.sources import GivenKeys

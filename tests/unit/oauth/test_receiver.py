@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from annulet.oauth.failures import PortBusy
+from annulet.oauth.loopback_server import DONE_PATH, Receiver, bind
 from annulet.oauth.pages import Reply, page, redirect
-from annulet.oauth.receiver import DONE_PATH, Receiver, bind
 
 
 class Flow:

@@ -10,7 +10,7 @@ import pytest
 
 from annulet.errors import ConsentRevoked, NotConnected, OuraUnavailable, VaultError
 from annulet.oauth.grant import Grant
-from annulet.oauth.ports import Intent
+from annulet.oauth.grant_store import Intent
 from annulet.vault.secret import Secret
 
 DAY = 86_400.0

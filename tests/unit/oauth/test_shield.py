@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from annulet.oauth.shield import beside_the_loop, finished, held_signals
+from annulet.oauth.cancellation import beside_the_loop, finished, held_signals
 
 
 async def test_a_failure_and_a_result_come_through() -> None:

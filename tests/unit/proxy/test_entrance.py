@@ -2,9 +2,9 @@
 
 import pytest
 
-from annulet.proxy.entrance import bearer, check_entrance, declared_tool
 from annulet.proxy.refusal import Refusal
 from annulet.proxy.request import RawRequest
+from annulet.proxy.request_checks import bearer, check_entrance, declared_tool
 
 AUTHORITIES = frozenset({b"127.0.0.1:8767", b"localhost:8767"})
 HOST = (b"host", b"127.0.0.1:8767")

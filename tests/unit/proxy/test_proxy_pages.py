@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from annulet.cli.application_form import FORM, PORTAL, redirect_uris
-from annulet.cli.proxy import DEFAULT_PORT
+from annulet.cli.commands.proxy import DEFAULT_PORT
 
 ROOT = Path(__file__).parents[3]
 

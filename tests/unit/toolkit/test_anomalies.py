@@ -7,8 +7,8 @@ import jsonschema
 import pytest
 
 from annulet.errors import OuraUnavailable, ScopeMissing, UsageError
-from annulet.toolkit.anomalies import TOOL
 from annulet.toolkit.arguments import validate
+from annulet.toolkit.tools.anomalies import TOOL
 from tests.unit.toolkit.people import TODAY, Ring, context, nights, tag, with_fever
 
 FEVER = date(2026, 5, 3)

@@ -8,7 +8,7 @@ import pytest
 
 from annulet.errors import UsageError
 from annulet.toolkit.arguments import validate
-from annulet.toolkit.compare import TOOL
+from annulet.toolkit.tools.compare import TOOL
 from tests.unit.toolkit.people import TODAY, Ring, context, nights
 
 

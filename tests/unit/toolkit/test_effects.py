@@ -9,7 +9,7 @@ import pytest
 from annulet.contract.documents import EnhancedTag
 from annulet.errors import NoDataError, ScopeMissing, UsageError
 from annulet.toolkit.arguments import validate
-from annulet.toolkit.effects import TOOL
+from annulet.toolkit.tools.effects import TOOL
 from tests.unit.toolkit.people import TODAY, Ring, context, nights, tag, with_fever
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from annulet.contract.documents import EnhancedTag, RestModePeriod
 from annulet.toolkit.arguments import validate
-from annulet.toolkit.events import TOOL
+from annulet.toolkit.tools.events import TOOL
 from tests.unit.toolkit.people import NOW, TODAY, Ring, context, tag
 
 TAGGED = TODAY - timedelta(days=4)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annulet.toolkit.observed import ObservedZone
+from annulet.toolkit.reading.observed_zone import ObservedZone
 
 # Not among them: zones that change their clocks at midnight, for which documents are too few.
 ZONES = ("Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Auckland", "UTC")

@@ -6,7 +6,7 @@ import pytest
 from annulet.contract.scopes import SCOPES
 from annulet.errors import OuraUnavailable, ScopeMissing
 from annulet.toolkit.context import Connection
-from annulet.toolkit.permissions import TOOL
+from annulet.toolkit.tools.permissions import TOOL
 from tests.unit.toolkit.people import Ring, context
 
 

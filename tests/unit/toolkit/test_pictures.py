@@ -15,8 +15,8 @@ from annulet.client import OuraClient
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Connection, Context, Zone
-from annulet.toolkit.pictures import further, picture, terminal_lines
-from annulet.toolkit.pictures.reading import daily_series
+from annulet.toolkit.scenes import further, picture, terminal_lines
+from annulet.toolkit.scenes.reading import daily_series
 
 _NOW = datetime(2026, 5, 6, 15, 2, tzinfo=UTC)
 _QUESTIONS = [

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from annulet.contract.documents import Sleep
-from annulet.toolkit.sleeps import in_progress, nights
+from annulet.toolkit.reading.sleeps import in_progress, nights
 from tests.unit.toolkit.people import TODAY
 
 HOUR = 3600

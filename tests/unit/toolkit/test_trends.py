@@ -8,7 +8,7 @@ import pytest
 
 from annulet.errors import OuraUnavailable, ScopeMissing, UsageError
 from annulet.toolkit.arguments import validate
-from annulet.toolkit.trends import TOOL
+from annulet.toolkit.tools.trends import TOOL
 from tests.unit.toolkit.people import TODAY, Ring, context, nights, with_fever
 
 

@@ -7,22 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from annulet.errors import OuraUnavailable, ScopeMissing
-from annulet.toolkit.baselines import baseline_table
+from annulet.toolkit.answer_builder import compose, coverage
 from annulet.toolkit.context import Zone
 from annulet.toolkit.dates import Period
-from annulet.toolkit.present import (
-    compose,
-    coverage,
-    not_read,
-    nothing,
-    rounded,
-    unread_notes,
-)
-from annulet.toolkit.wording import day_words, days_words, duration_words, span_words
-from annulet.toolkit.zones import Moment, local_time, offset_name
+from annulet.toolkit.local_time import LocalTime, local_time, offset_name
+from annulet.toolkit.reading.baselines import baseline_table
+from annulet.toolkit.wording.date_format import day_words, days_words, duration_words, span_words
+from annulet.toolkit.wording.missing_data import not_read, nothing, unread_notes
+from annulet.toolkit.wording.number_format import rounded
 
 TODAY = date(2026, 5, 6)
-MOMENT = Moment(Zone(UTC, "UTC"), datetime(2026, 5, 6, 9, tzinfo=UTC), note="by the way")
+MOMENT = LocalTime(Zone(UTC, "UTC"), datetime(2026, 5, 6, 9, tzinfo=UTC), note="by the way")
 
 
 def days(*numbers):

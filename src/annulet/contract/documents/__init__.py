@@ -25,7 +25,7 @@ from annulet.contract.documents.daily import (
     SleepTime,
     VO2Max,
 )
-from annulet.contract.documents.happenings import (
+from annulet.contract.documents.events import (
     EnhancedTag,
     RestModeEpisode,
     RestModePeriod,

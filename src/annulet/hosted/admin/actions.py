@@ -7,7 +7,7 @@ from annulet.hosted.accounts.links import INVITE, RESET
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.audit.words import Word
 from annulet.hosted.service import Service
-from annulet.hosted.webhooks.standing import check_possible
+from annulet.hosted.webhooks.subscription_status import check_possible
 
 __all__ = ["Admin"]
 

@@ -12,8 +12,8 @@ from annulet.errors import UsageError
 from annulet.hosted.admin.actions import Admin
 from annulet.hosted.admin.updates import ROUTES as UPDATES
 from annulet.hosted.admin.updates import updates_values
+from annulet.hosted.dashboard.page_session import admin, form, go, service_of
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.dashboard.visitor import admin, form, go, service_of
 
 __all__ = ["ROUTES"]
 

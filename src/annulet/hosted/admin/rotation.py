@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from annulet.hosted.audit.words import Word
-from annulet.hosted.connections.flows import flow_owner
-from annulet.hosted.connections.kept_keys import NAMES
+from annulet.hosted.connections.pending_authorizations import flow_owner
 from annulet.hosted.connections.seals import Seals
 from annulet.hosted.connections.store import owner_name
+from annulet.hosted.connections.stored_keys import NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.service import Service
 from annulet.vault.sealing import key_id

@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from annulet.errors import UsageError
 from annulet.hosted.admin.actions import Admin
+from annulet.hosted.dashboard.page_session import admin, form, go, service_of
 from annulet.hosted.dashboard.rendering import fragment
-from annulet.hosted.dashboard.visitor import admin, form, go, service_of
 from annulet.hosted.service import Service
-from annulet.hosted.webhooks.standing import check_possible
+from annulet.hosted.webhooks.subscription_status import check_possible
 
 __all__ = ["ROUTES", "updates_values"]
 

@@ -16,7 +16,7 @@ from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.web.request_log import LOGGER
-from annulet.oauth.shield import finished
+from annulet.oauth.cancellation import finished
 
 __all__ = ["Entry", "Journal", "sentence"]
 

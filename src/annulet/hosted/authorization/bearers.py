@@ -6,8 +6,8 @@ import time
 from collections import OrderedDict
 from typing import Final
 
+from annulet.hosted.authorization.access_grant import Bearer
 from annulet.hosted.authorization.keys import Keys
-from annulet.hosted.authorization.opened import Bearer
 from annulet.hosted.authorization.tokens import ACCESS_PREFIX, Tokens
 from annulet.hosted.tokens import digest
 

@@ -12,9 +12,9 @@ from urllib.parse import unquote_plus
 
 from sqlalchemy import delete, insert, select
 
-from annulet.hosted.authorization.documents import Retrieve, described, document_address
+from annulet.hosted.authorization.client_documents import Retrieve, described, document_address
+from annulet.hosted.authorization.client_registration import ClientMetadata, checked
 from annulet.hosted.authorization.failures import OAuthError
-from annulet.hosted.authorization.registering import ClientMetadata, checked
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database

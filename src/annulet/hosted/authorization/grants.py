@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
-from annulet.hosted.authorization.asking import Asking
+from annulet.hosted.authorization.authorization_request import Asking
 from annulet.hosted.authorization.failures import OAuthError
 from annulet.hosted.authorization.pkce import verifies
 from annulet.hosted.authorization.redirects import destination

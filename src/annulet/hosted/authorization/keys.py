@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import func, insert, select, update
 
 from annulet.errors import UsageError
-from annulet.hosted.authorization.opened import OPENED, Bearer, opened, with_owner
+from annulet.hosted.authorization.access_grant import OPENED, Bearer, opened, with_owner
 from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables

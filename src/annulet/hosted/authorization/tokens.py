@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
+from annulet.hosted.authorization.access_grant import OPENED, Bearer, opened, with_owner
 from annulet.hosted.authorization.failures import OAuthError
 from annulet.hosted.authorization.grants import GrantRow, Grants
-from annulet.hosted.authorization.opened import OPENED, Bearer, opened, with_owner
 from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database

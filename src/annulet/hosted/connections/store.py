@@ -23,7 +23,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.tokens import new_id
 from annulet.oauth.grant import Grant
-from annulet.oauth.ports import GenerationMoved, Intent, Reconnect, StoredGrant
+from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
 
 __all__ = ["HostedGrantStore", "owner_name"]
 

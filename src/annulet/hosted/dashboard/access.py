@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annulet.hosted.audit.words import Word
+from annulet.hosted.dashboard.page_session import form, go, service_of, signed_in
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.dashboard.visitor import form, go, service_of, signed_in
 from annulet.hosted.refusals import Missing
 
 __all__ = ["ROUTES"]

@@ -14,8 +14,7 @@ from annulet.errors import UsageError
 from annulet.hosted.accounts.export import exported
 from annulet.hosted.accounts.people import checked_zone
 from annulet.hosted.audit.words import Word
-from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.dashboard.visitor import (
+from annulet.hosted.dashboard.page_session import (
     begin_session,
     form,
     go,
@@ -23,6 +22,7 @@ from annulet.hosted.dashboard.visitor import (
     signed_in,
     with_cookies,
 )
+from annulet.hosted.dashboard.rendering import page
 from annulet.hosted.refusals import Missing
 
 __all__ = ["ROUTES"]

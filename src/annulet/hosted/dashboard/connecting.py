@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from annulet.hosted.connections.addresses import connect_tag
-from annulet.hosted.connections.flows import CALLBACK
+from annulet.hosted.connections.pending_authorizations import CALLBACK
+from annulet.hosted.dashboard.page_session import form, go, service_of, signed_in
 from annulet.hosted.dashboard.panel import toolkit_values
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.dashboard.visitor import form, go, service_of, signed_in
 from annulet.hosted.registrations.states import Stage
 
 __all__ = ["ROUTES"]

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from annulet.hosted.audit.words import Word
-from annulet.hosted.authorization.asking import (
+from annulet.hosted.authorization.authorization_request import (
     PARAMETERS,
     Asking,
     RedirectedError,
@@ -19,8 +19,8 @@ from annulet.hosted.authorization.asking import (
 from annulet.hosted.authorization.failures import OAuthError
 from annulet.hosted.authorization.redirects import destination, loopback, origin, with_parameters
 from annulet.hosted.authorization.scopes import words
+from annulet.hosted.dashboard.page_session import Visitor, form, service_of, signed_in
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.dashboard.visitor import Visitor, form, service_of, signed_in
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.refusals import Missing
 

@@ -12,8 +12,8 @@ from annulet.errors import UsageError
 from annulet.hosted.audit.words import Word
 from annulet.hosted.authorization.keys import LIFETIMES
 from annulet.hosted.authorization.scopes import SCOPES
+from annulet.hosted.dashboard.page_session import form, go, many, service_of, signed_in
 from annulet.hosted.dashboard.rendering import fragment, page
-from annulet.hosted.dashboard.visitor import form, go, many, service_of, signed_in
 from annulet.hosted.endpoints.assistants import ASSISTANTS, steps
 from annulet.toolkit.answers import TOOLS
 

@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError
-from annulet.hosted.connections.journeys import Standing
+from annulet.hosted.connections.toolkit_status import Standing
+from annulet.hosted.dashboard.page_session import form, go, service_of, signed_in
 from annulet.hosted.dashboard.rendering import fragment, page
-from annulet.hosted.dashboard.visitor import form, go, service_of, signed_in
 from annulet.hosted.endpoints.assistants import ASSISTANTS
 from annulet.hosted.registrations.states import Registration, Stage, actions
 from annulet.toolkit.answers import answer

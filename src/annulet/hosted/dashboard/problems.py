@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from annulet.errors import AnnuletError, UsageError
+from annulet.hosted.dashboard.page_session import FormRefused, SignInNeeded, go, sign_in_address
 from annulet.hosted.dashboard.rendering import broken, page
-from annulet.hosted.dashboard.visitor import FormRefused, SignInNeeded, go, sign_in_address
 from annulet.hosted.refusals import Missing
 from annulet.hosted.registrations.states import Forbidden
 from annulet.hosted.web.guards import machine_path

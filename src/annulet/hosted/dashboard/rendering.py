@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from annulet import __version__
 from annulet.hosted.audit.journal import sentence
-from annulet.hosted.dashboard.visitor import service_of, token_for, visitor, with_cookies
+from annulet.hosted.dashboard.page_session import service_of, token_for, visitor, with_cookies
 from annulet.hosted.web.headers import content_policy
 
 __all__ = ["STATIC", "broken", "environment", "fragment", "page"]

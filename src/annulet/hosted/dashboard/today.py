@@ -14,12 +14,12 @@ from starlette.routing import Route
 from annulet.charts import DESKTOP
 from annulet.errors import AnnuletError, ConsentError, ScopeMissing
 from annulet.hosted.audit.words import Word
+from annulet.hosted.dashboard.page_session import service_of, signed_in
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.dashboard.visitor import service_of, signed_in
 from annulet.hosted.refusals import Missing
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Context
-from annulet.toolkit.pictures import further, picture
+from annulet.toolkit.scenes import further, picture
 from annulet.toolkit.tool import Answer
 
 __all__ = ["ROUTES"]

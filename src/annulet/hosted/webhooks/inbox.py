@@ -16,14 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.errors import VaultError
 from annulet.hosted.clock import Clock, seconds
-from annulet.hosted.connections.accounts import OuraAccounts
 from annulet.hosted.connections.contexts import Contexts
-from annulet.hosted.connections.kept_keys import KeptKeys
+from annulet.hosted.connections.oura_accounts import OuraAccounts
+from annulet.hosted.connections.stored_keys import KeptKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.web.request_log import LOGGER
 from annulet.hosted.webhooks.events import Event
-from annulet.oauth.shield import finished
+from annulet.oauth.cancellation import finished
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection

@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from annulet.contract.endpoints import COLLECTIONS
+from annulet.hosted.webhooks.subscription_settings import Report
 from annulet.hosted.webhooks.subscriptions import Subscription
-from annulet.hosted.webhooks.switch import Report
 
 __all__ = ["KINDS", "Plan", "plan", "report"]
 

@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from annulet.hosted.clock import Clock
-from annulet.hosted.connections.kept_keys import KeptKeys
+from annulet.hosted.connections.stored_keys import KeptKeys
 from annulet.hosted.webhooks import events
 from annulet.hosted.webhooks.inbox import Inbox
 from annulet.hosted.webhooks.signature import genuine, timely
-from annulet.hosted.webhooks.switch import Switch
+from annulet.hosted.webhooks.subscription_settings import Switch
 from annulet.settings import Settings
 
 __all__ = ["BODY_LIMIT", "Receiver", "verification_token"]

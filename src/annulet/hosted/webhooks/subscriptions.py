@@ -34,7 +34,7 @@ class Trouble(Exception):  # noqa: N818 - a state that is told, not a fault of o
     """Oura would not or could not do it.
 
     Args:
-        code: Why, as `annulet.hosted.webhooks.standing` explains it.
+        code: Why, as `annulet.hosted.webhooks.subscription_status` explains it.
         retry_after: Seconds until Oura wants to be asked again, when it said so.
     """
 

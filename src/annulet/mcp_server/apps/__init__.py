@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from annulet.mcp_server.app_resource import AppResource
+from annulet.mcp_server.apps.app_resource import AppResource
 
 __all__ = ["APP_RESOURCES"]
 

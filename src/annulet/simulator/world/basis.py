@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from annulet.simulator.world.bedtimes import Bedtimes
-from annulet.simulator.world.events import Happening, happenings
-from annulet.simulator.world.moments import Moments
+from annulet.simulator.world.episodes import Happening, happenings
+from annulet.simulator.world.events import Moments
 from annulet.simulator.world.places import Places
 from annulet.simulator.world.sleeps import Sleeps
 from annulet.simulator.world.traits import Traits

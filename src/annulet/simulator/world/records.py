@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from annulet.simulator.world import day_records, moment_records, night_records
+from annulet.simulator.world import day_records, event_records, night_records
 from annulet.simulator.world.document import Document
 from annulet.simulator.world.draws import identity
 from annulet.simulator.world.life import Life
@@ -20,16 +20,16 @@ _MAKERS: Final[dict[str, _Maker]] = {
     "daily_activity": day_records.activity,
     "sleep": night_records.sleep,
     "sleep_time": night_records.sleep_time,
-    "rest_mode_period": moment_records.rest_modes,
+    "rest_mode_period": event_records.rest_modes,
     "daily_stress": day_records.stress,
     "daily_resilience": day_records.resilience,
     "daily_spo2": day_records.spo2,
     "daily_cardiovascular_age": day_records.cardiovascular_age,
     "vO2_max": day_records.vo2_max,
-    "workout": moment_records.workouts,
-    "session": moment_records.sessions,
-    "enhanced_tag": moment_records.enhanced_tags,
-    "tag": moment_records.plain_tags,
+    "workout": event_records.workouts,
+    "session": event_records.sessions,
+    "enhanced_tag": event_records.enhanced_tags,
+    "tag": event_records.plain_tags,
 }
 _NEEDED: Final = frozenset({"bedtime_end", "text"})
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from annulet.simulator.world.activity import ActivityDay
+from annulet.simulator.world.events import RestMode, Session, Tag, Workout
 from annulet.simulator.world.heart import Beat, day_of
 from annulet.simulator.world.life import Life
-from annulet.simulator.world.moments import RestMode, Session, Tag, Workout
 from annulet.simulator.world.ring import Level
 from annulet.simulator.world.scores import Day
 from annulet.simulator.world.sleeps import Sleep

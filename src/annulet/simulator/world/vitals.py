@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from annulet.simulator.world.draws import stream
-from annulet.simulator.world.events import EFFECTS, Happening, shape
+from annulet.simulator.world.episodes import EFFECTS, Happening, shape
 from annulet.simulator.world.traits import Traits
 
 __all__ = ["Values", "Vitals"]

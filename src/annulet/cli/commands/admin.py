@@ -1,0 +1,251 @@
+"""``annulet admin``: the hosted service from the shell, beside the running service."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from annulet.cli.commands.admin_webhooks import app as webhooks
+from annulet.cli.hosted_shell import run, run_bare
+from annulet.cli.output import streams
+from annulet.errors import UsageError
+
+if TYPE_CHECKING:
+    from annulet.hosted.admin.actions import Admin
+    from annulet.hosted.service import Service
+
+__all__ = ["app"]
+
+app = App(name="admin", help="Users, approvals, capacity and keys of the hosted service.")
+
+app.command(webhooks)
+
+_Switch = Annotated[bool, Parameter(negative=())]
+
+
+@app.command
+def show() -> None:
+    """Places, queue and accounts."""
+
+    async def work(service: Service, _admin: Admin) -> None:
+        queue = service.queue
+        streams.write(f"Places: {await queue.approved()} of {await queue.capacity()} taken")
+        for one in await queue.waiting():
+            streams.write(f"Waiting {one.position}: {one.login}")
+        for person in await service.people.everybody():
+            stage = (await service.journeys.of(person.id)).stage.value.replace("_", " ")
+            marks = [person.role, stage] + (["disabled"] if person.disabled_at else [])
+            streams.write(f"{person.login}: {', '.join(marks)}")
+
+    run(work)
+
+
+@app.command
+def create(login: str, *, member: _Switch = False, password_stdin: _Switch = False) -> None:
+    """Create an account, an admin unless told otherwise.
+
+    Args:
+        login: The e-mail address to sign in with.
+        member: Create an ordinary account.
+        password_stdin: Read the password from standard input; else a link is printed with which
+            the person sets one.
+    """
+    from annulet.hosted.accounts.people import ADMIN, MEMBER
+    from annulet.hosted.tokens import new_token
+
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_token()
+
+    async def work(service: Service, admin: Admin) -> None:
+        role = MEMBER if member else ADMIN
+        person = await service.entrance.create(login=login, password=password, role=role)
+        streams.note(f"Created {person.login} ({person.role}).")
+        if not password_stdin:
+            streams.write(await admin.reset_link(person.id))
+
+    run(work)
+
+
+@app.command
+def approve(login: str) -> None:
+    """Approve somebody who waits, also beyond the capacity."""
+
+    async def work(_service: Service, admin: Admin) -> None:
+        await admin.approve((await admin.person(login)).id)
+        streams.note("Approved.")
+
+    run(work)
+
+
+@app.command
+def capacity(number: int) -> None:
+    """Change how many people are approved without being asked."""
+
+    async def work(_service: Service, admin: Admin) -> None:
+        approved = await admin.set_capacity(number)
+        streams.note(f"Capacity is {number}; {approved} waiting people were approved by that.")
+
+    run(work)
+
+
+@app.command
+def invite(*, note: str = "") -> None:
+    """Print an invitation link.
+
+    Args:
+        note: For whom it is.
+    """
+
+    async def work(_service: Service, admin: Admin) -> None:
+        streams.write(await admin.invite(note))
+
+    run(work)
+
+
+@app.command
+def reset_link(login: str) -> None:
+    """Print a link with which somebody sets a new password."""
+
+    async def work(_service: Service, admin: Admin) -> None:
+        streams.write(await admin.reset_link((await admin.person(login)).id))
+
+    run(work)
+
+
+@app.command
+def disable(login: str) -> None:
+    """Lock an account; nothing is deleted."""
+
+    async def work(_service: Service, admin: Admin) -> None:
+        await admin.disable((await admin.person(login)).id)
+        streams.note("Disabled.")
+
+    run(work)
+
+
+@app.command
+def enable(login: str) -> None:
+    """Unlock an account."""
+
+    async def work(_service: Service, admin: Admin) -> None:
+        await admin.enable((await admin.person(login)).id)
+        streams.note("Enabled.")
+
+    run(work)
+
+
+@app.command
+def delete(login: str, *, yes: _Switch = False) -> None:
+    """Revoke somebody's grant at Oura and delete the account.
+
+    Args:
+        login: Whose account.
+        yes: Do it; without it you are only told what would happen.
+    """
+    if not yes:
+        raise UsageError(
+            f"This deletes everything of {login}.", hint="Say --yes if that is what you want."
+        )
+
+    async def work(_service: Service, admin: Admin) -> None:
+        await admin.delete((await admin.person(login)).id)
+        streams.note("Deleted.")
+
+    run(work)
+
+
+@app.command
+def keys() -> None:
+    """API keys of everybody, by prefix."""
+
+    async def work(service: Service, _admin: Admin) -> None:
+        for key in await service.keys.everybodys():
+            streams.write(f"{key.prefix}…  {key.login}")
+
+    run(work)
+
+
+@app.command
+def revoke_key(prefix: str) -> None:
+    """End an API key.
+
+    Args:
+        prefix: As `annulet admin keys` shows it.
+    """
+
+    async def work(service: Service, admin: Admin) -> None:
+        wanted = prefix.rstrip("….")
+        found = [key for key in await service.keys.everybodys() if key.prefix == wanted]
+        if len(found) != 1:
+            raise UsageError("There is no such key.", hint="See: annulet admin keys")
+        await admin.revoke_key(found[0].id)
+        streams.note("Revoked.")
+
+    run(work)
+
+
+@app.command
+def rotate_key(*, reseal: _Switch = False) -> None:
+    """Seal every stored token with a new key; the service may run meanwhile.
+
+    Args:
+        reseal: Make no new key, only seal everything with the first one of ANNULET_KEY.
+    """
+    from annulet.hosted.admin import rotation
+
+    async def work(service: Service, _admin: Admin) -> None:
+        count = await (rotation.reseal(service) if reseal else rotation.rotate(service))
+        streams.note(f"Sealed {count} rows with key {service.seals.current}.")
+
+    run(work)
+
+
+@app.command
+def backup(file: Path) -> None:
+    """Copy the SQLite database into a new file, also while the service runs."""
+    from annulet.hosted.database.backup import back_up
+
+    async def work(service: Service, _admin: Admin) -> None:
+        await asyncio.to_thread(back_up, service.database, file)
+        streams.note(f"Copied to {file}. Keep the key apart from it: {service.seals.place}.")
+
+    run(work)
+
+
+@app.command
+def restore(file: Path) -> None:
+    """Put a copy in the place of the SQLite database; stop the service first."""
+    from annulet.hosted.database.backup import restore as put_back
+
+    async def work(service: Service) -> None:
+        kept = await asyncio.to_thread(put_back, service.database, file)
+        streams.note("Restored." + (f" What was there before is in {kept}." if kept else ""))
+
+    run_bare(work)
+
+
+@app.command
+def migrate() -> None:
+    """Bring the database to the format of this annulet; SQLite is copied first."""
+    from annulet.hosted.database.backup import back_up
+    from annulet.hosted.database.format import found_format, make_private_file
+    from annulet.hosted.database.tables import FORMAT
+    from annulet.hosted.migrations.upgrade import upgrade
+
+    async def work(service: Service) -> None:
+        database = service.database
+        make_private_file(database)
+        found = await found_format(database)
+        if database.file is not None and 0 < found < FORMAT:
+            copy = database.file.with_name(f"{database.file.name}.format-{found}")
+            await asyncio.to_thread(back_up, database, copy)
+            streams.note(f"Copied to {copy}.")
+        before, after = await upgrade(database)
+        streams.note(
+            f"The database has format {after}" + (f" (it had {before})." if before else ".")
+        )
+
+    run_bare(work)

@@ -1,0 +1,195 @@
+"""``annulet connect``: from a registered application to a stored, verified connection."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+
+from annulet.cli.output import streams
+from annulet.cli.output.prompts import ConsentTerminal, ask_hidden, ask_line, interactive
+from annulet.cli.ports import Port
+from annulet.contract.scopes import SCOPES
+from annulet.errors import AnnuletError, UsageError
+from annulet.oauth import application as applications
+from annulet.oauth import local
+from annulet.oauth.application import Application
+from annulet.oauth.authorize import requested_scopes
+from annulet.oauth.connecting import TIMEOUT_SECONDS
+from annulet.oauth.connecting import connect as lead_to_grant
+from annulet.oauth.grant import Grant
+from annulet.oauth.grant_store import GenerationMoved, StoredGrant
+from annulet.oauth.loopback_server import PORTS
+from annulet.oauth.provider import Overrides, discover
+from annulet.settings import Settings
+from annulet.vault.secret import Secret
+from annulet.vault.store import Vault, account_name
+
+__all__ = ["connect", "connect_account"]
+
+_LOCK_SECONDS: Final = 90.0
+
+
+async def connect(
+    *,
+    browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
+    scopes: list[str] | None = None,
+    port: Port | None = None,
+    timeout: Annotated[  # noqa: ASYNC109 - shown to the person as a countdown
+        float, Parameter(show_default=True)
+    ] = TIMEOUT_SECONDS,
+    account: str = "",
+    json: bool = False,
+) -> None:
+    """Connect your ring through Oura's consent page.
+
+    Client id and secret of the application come from ANNULET_CLIENT_ID and
+    ANNULET_CLIENT_SECRET (or ANNULET_CLIENT_SECRET_FILE), from the vault, or from a prompt.
+
+    Args:
+        browser: Open the browser; without it, paste the address to which Oura leads back.
+        scopes: Permissions to ask for, such as daily,heartrate; all of them when left out.
+        port: The port of the redirect URI registered at Oura, if not 8765 or 8766.
+        timeout: Seconds to wait for your permission.
+        account: A name for this connection, when there are several.
+        json: Print the outcome as JSON.
+    """
+    found = await connect_account(
+        Settings.from_environ(),
+        browser=browser,
+        scopes=scopes or [],
+        port=port,
+        timeout=timeout,
+        account=account,
+    )
+    if json:
+        streams.answer_json(found)
+    else:
+        streams.write(found["summary"])
+
+
+async def connect_account(
+    settings: Settings,
+    *,
+    browser: bool,
+    scopes: list[str],
+    port: int | None = None,
+    timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109 - shown to the person as a countdown
+    account: str = "",
+) -> dict[str, Any]:
+    """Connect, store, verify; what `annulet setup` does, too.
+
+    Raises:
+        AnnuletError: Nothing was connected; what was there before is as it was.
+    """
+    from annulet.wiring import open_vault
+
+    names = requested_scopes(scopes)
+    if not 0 < timeout <= 86_400:  # noqa: PLR2004 - a day
+        raise UsageError(
+            "The time to wait is more than 0 and at most 86400 seconds.",
+            hint="Leave --timeout out.",
+        )
+    vault = open_vault(settings)
+    chosen = account_name(vault.chosen(account or settings.account))
+    registered = _application(settings, vault, chosen)
+    vault.prepare()
+    provider = await discover(
+        Overrides(
+            api_url=settings.oura_api_url,
+            authorize_url=settings.oura_authorize_url,
+            token_url=settings.oura_token_url,
+            revoke_url=settings.oura_revoke_url,
+            issuer_url=settings.oura_issuer_url,
+        )
+    )
+    terminal = ConsentTerminal(browser=browser)
+    try:
+        grant = await lead_to_grant(
+            provider,
+            registered,
+            names=names,
+            memory=local.recall_endpoint(vault, registered.client_id),
+            remember=lambda memory: local.remember_endpoint(vault, registered.client_id, memory),
+            terminal=terminal,
+            clock=time.time,
+            ports=PORTS if port is None else (port,),
+            timeout=timeout,
+        )
+    finally:
+        terminal.close()
+    stored = await _store(settings, vault, chosen, grant)
+    applications.keep(vault, chosen, registered)
+    remark, label = await _verify(settings, vault, chosen, stored)
+    return _outcome(chosen, stored.grant, label=label, remark=remark)
+
+
+def _application(settings: Settings, vault: Vault, account: str) -> Application:
+    """The registered application: as set, as sealed earlier, or as typed now."""
+    client_id, secret = settings.client_id, settings.client_secret
+    if not (client_id and secret):
+        sealed = applications.kept(vault, account)
+        if sealed is not None and client_id in {"", sealed.client_id}:
+            return sealed
+        if interactive():
+            client_id = client_id or ask_line("Client id of your Oura application: ")
+            secret = secret or Secret(ask_hidden("Client secret (not shown): "))
+    return applications.checked(client_id, secret)
+
+
+async def _store(settings: Settings, vault: Vault, account: str, grant: Grant) -> StoredGrant:
+    policy = local.bearer_policy(settings.oura_api_url)
+    store = local.VaultGrants(vault, account, policy=policy)
+    # A renewal of the old grant may be under way elsewhere. Should it hang, the generation
+    # still keeps it from writing over the new consent.
+    async with store.lock(wait=_LOCK_SECONDS):
+        return await store.replace(grant)
+
+
+async def _verify(
+    settings: Settings, vault: Vault, account: str, stored: StoredGrant
+) -> tuple[str, str]:
+    """One cheap request with the new token: a remark where it fails, and whose account it is."""
+    from annulet.client import OuraClient, StaticToken
+
+    token = StaticToken(stored.grant.access_token.reveal())
+    granted = stored.grant.scopes
+    if granted is not None and not {"personal", "email"} & set(granted):
+        return "", ""
+    try:
+        async with OuraClient(token, api_url=settings.oura_api_url, deadline=20.0) as client:
+            person = await client.personal_info()
+    except AnnuletError as error:
+        harmless = error.code == "missing_scope"
+        return ("" if harmless else f"{error.message} {error.hint}".strip()), ""
+    label = getattr(person, "email", None) or ""
+    if label:
+        labelled = dataclasses.replace(stored.grant, oura_account=str(label))
+        with contextlib.suppress(GenerationMoved, AnnuletError):  # a label is not worth a failure
+            await local.VaultGrants(vault, account).save(stored.generation, labelled)
+    return "", str(label)
+
+
+def _outcome(account: str, grant: Grant, *, label: str, remark: str) -> dict[str, Any]:
+    expires = datetime.fromtimestamp(grant.expires_at, UTC).isoformat(timespec="seconds")
+    found: dict[str, Any] = {"summary": "", "connected": True, "account": account}
+    if label:
+        found["oura_account"] = label
+    said = [f"Connected{f' as {label}' if label else ''}. The connection is called “{account}”."]
+    if grant.scopes is not None:
+        missing = [name for name in grant.requested if name not in grant.scopes]
+        found["granted"], found["missing"] = list(grant.scopes), missing
+        titles = ", ".join(SCOPES[name].title for name in missing if name in SCOPES)
+        if titles:
+            said.append(f"Not permitted: {titles}. To add them, run: annulet connect")
+    if not grant.renews:
+        said.append("Oura gave no way to renew it, so it ends by itself.")
+    if remark:
+        said.append(remark)
+    found["token"] = {"expires_at": expires, "renews": grant.renews}
+    found["summary"] = " ".join(said)
+    return found

@@ -1,0 +1,97 @@
+"""``annulet disconnect``: give the grant back to Oura and remove its tokens from this machine."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from annulet.cli.output import streams
+from annulet.errors import AnnuletError, NotConnected
+from annulet.oauth.application import Application, client_secrets
+from annulet.oauth.grant import Grant
+from annulet.oauth.grant_store import StoredGrant
+from annulet.oauth.local import VaultGrants
+from annulet.oauth.revoke import Revocation, revoke
+from annulet.settings import Settings
+from annulet.vault.secret import Secret
+from annulet.vault.store import Vault
+
+__all__ = ["disconnect"]
+
+_LOCK_SECONDS: Final = 90.0
+_AT_OURA: Final = "You can also revoke annulet's permissions in your Oura account."
+_SAID: Final[dict[Revocation, str]] = {
+    "revoked": "Oura has revoked the connection.",
+    "already": "Oura had already revoked the connection.",
+    "refused": f"Oura did not revoke the connection. {_AT_OURA}",
+    "unreachable": f"Oura could not be reached to revoke it there. {_AT_OURA}",
+    "unsupported": f"Oura offers no way to revoke it from here. {_AT_OURA}",
+}
+
+
+async def disconnect(
+    *,
+    keep_grant: bool = False,
+    account: str = "",
+    json: bool = False,
+) -> None:
+    """Revoke the grant at Oura where possible, and remove its tokens from this machine.
+
+    Args:
+        keep_grant: Remove the tokens here, and leave the grant at Oura as it is.
+        account: Which connection, if not the default.
+        json: Print the outcome as JSON.
+    """
+    from annulet.wiring import open_vault
+
+    settings = Settings.from_environ()
+    vault = open_vault(settings)
+    chosen = vault.chosen(account or settings.account)
+    found = await _disconnect(settings, vault, chosen, keep_grant=keep_grant)
+    if settings.access_token is not None:
+        streams.note("ANNULET_ACCESS_TOKEN is still set: commands go on using that token.")
+    if json:
+        streams.answer_json(found)
+    else:
+        streams.write(found["summary"])
+
+
+async def _disconnect(
+    settings: Settings, vault: Vault, account: str, *, keep_grant: bool
+) -> dict[str, Any]:
+    store = VaultGrants(vault, account)
+    await _connected(store, account)
+    async with store.lock(wait=_LOCK_SECONDS):  # a renewal under way ends first
+        row = await _connected(store, account)
+        if keep_grant:
+            outcome, at_oura = "kept", f"The grant at Oura stays as it was. {_AT_OURA}"
+        else:
+            secret = await _secret(settings, vault, account, row.grant)
+            word = await revoke(row.grant, secret)
+            outcome, at_oura = word, _SAID[word]
+        await store.remove()
+    said = f"The tokens of “{account}” were removed from this machine. {at_oura}"
+    if outcome in {"revoked", "already"}:
+        said += f" {_AT_OURA}"
+    said += (
+        " The application's id and secret stay in the vault (annulet vault forget removes them)."
+    )
+    return {"summary": said, "connected": False, "account": account, "grant_at_oura": outcome}
+
+
+async def _connected(store: VaultGrants, account: str) -> StoredGrant:
+    row = await store.load()
+    if row is None:
+        raise NotConnected(
+            f"The account “{account}” is not connected.", hint="See: annulet vault list"
+        )
+    return row
+
+
+async def _secret(settings: Settings, vault: Vault, account: str, grant: Grant) -> Secret | None:
+    given = None
+    if settings.client_id and settings.client_secret:
+        given = Application(settings.client_id, settings.client_secret)
+    try:
+        return await client_secrets(vault, account, given=given)(grant.client_id)
+    except AnnuletError:
+        return None  # revoking is tried without it

@@ -1,0 +1,153 @@
+"""``annulet export``: the raw documents of one collection, complete, as a file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import IO, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from annulet.cli.output import streams
+from annulet.contract.endpoints import COLLECTIONS, Collection, Query
+from annulet.errors import UsageError
+from annulet.toolkit.context import Context
+from annulet.toolkit.dates import resolve
+from annulet.toolkit.exports import writer_for
+from annulet.toolkit.reading.zone_lookup import resolve_local_time
+from annulet.toolkit.time_ranges import resolve_span
+
+__all__ = ["export"]
+
+_LONGEST = 366 * 30
+_INSTANT = timedelta(microseconds=1)
+
+
+async def export(
+    collection: str,
+    /,
+    *,
+    start: str = "",
+    end: str = "",
+    format_: Annotated[
+        Literal["csv", "json", "parquet"], Parameter(name="--format", show_default=True)
+    ] = "csv",
+    output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    account: str = "",
+    json: bool = False,
+) -> None:
+    """Write the raw documents of one collection into a file, complete or not at all.
+
+    Args:
+        collection: Oura's name of the collection, such as sleep or heartrate.
+        start: First day: an ISO day or words such as "last 3 months".
+        end: Last day, inclusive.
+        format_: The kind of file.
+        output_file: Where to write it; an existing file is replaced when the new one is whole.
+        account: Which connection, if not the default.
+        json: Say what was written as JSON.
+    """
+    entry = _known(collection)
+    if output_file is None:
+        raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
+    from annulet.settings import Settings
+    from annulet.wiring import open_context
+
+    async with open_context(Settings.from_environ(), account=account) as context:
+        count, covered = await _write(context, entry, (start, end), format_, output_file)
+    counted = f"{count} document{'' if count == 1 else 's'}"
+    words = f"{counted} of {entry.name}{covered} written to {output_file}"
+    if json:
+        streams.answer_json({"summary": f"{words}.", "documents": count, "file": str(output_file)})
+    else:
+        streams.write(f"{words}.")
+
+
+def _known(name: str) -> Collection:
+    folded = {known.casefold(): entry for known, entry in COLLECTIONS.items()}
+    entry = folded.get(name.strip().casefold().replace("-", "_"))
+    if entry is None:
+        raise UsageError(
+            f"There is no collection “{name[:40]}”.",
+            hint=f"Choose from: {', '.join(COLLECTIONS)}.",
+        )
+    return entry
+
+
+async def _write(
+    context: Context, entry: Collection, dates: tuple[str, str], format_: str, target: Path
+) -> tuple[int, str]:
+    first, last, covered = await _range(context, entry, dates)
+    count = 0
+    with _whole_file(target) as file, _progress(entry.name) as advance:
+        writer = writer_for(format_, entry, file)
+        async for batch in context.client.stream(entry.name, first, last):
+            writer.write(batch.rows)
+            count += len(batch.rows)
+            advance(batch.done, batch.windows, count)
+        writer.close()
+    return count, covered
+
+
+async def _range(
+    context: Context, entry: Collection, dates: tuple[str, str]
+) -> tuple[Any, Any, str]:
+    if entry.query is Query.NONE:
+        return None, None, ""
+    if not any(dates):
+        raise UsageError(
+            f"{entry.name} needs a range of days.",
+            hint='Give --start and --end, or words: --start "last 30 days".',
+        )
+    moment = await resolve_local_time(context)
+    asked = {"start": dates[0] or None, "end": dates[1] or None}
+    if entry.query is Query.DATETIME:
+        span = resolve_span(asked, moment, longest=_LONGEST)
+        last = span.end.astimezone(UTC) - _INSTANT  # midnight is of the next day
+        return span.start, last, f" from {span.period.start} to {span.period.end}"
+    period = resolve(asked, moment.today, longest=_LONGEST)
+    return period.start, period.end, f" from {period.start} to {period.end}"
+
+
+@contextlib.contextmanager
+def _whole_file(target: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name only when it is complete."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError:
+        raise UsageError(
+            f"{target.parent} is not a folder annulet can write into.",
+            hint="Name a file in a folder of yours.",
+        ) from None
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        part.replace(target)
+    except BaseException:  # Ctrl-C as well: no half file stays behind
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _progress(name: str) -> Iterator[Any]:
+    """A bar on standard error, where somebody is there to see it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
+    bar = Progress(
+        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    )
+    with bar:
+        task = bar.add_task(name, total=1, count="")
+
+        def advance(done: int, of: int, count: int) -> None:
+            bar.update(task, completed=done, total=of, count=f"{count:,} documents")
+
+        yield advance

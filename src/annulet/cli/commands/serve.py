@@ -1,0 +1,119 @@
+"""``annulet serve``: the hosted service, until Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from annulet.cli.hosted_shell import not_installed
+from annulet.cli.output import streams
+from annulet.cli.ports import Port
+from annulet.errors import UsageError
+
+if TYPE_CHECKING:
+    from annulet.settings import Settings
+
+__all__ = ["serve"]
+
+_GRACE_SECONDS = 15
+
+
+def serve(
+    *,
+    host: Annotated[str, Parameter(help="The address to listen on.")] = "",
+    port: Annotated[Port | None, Parameter(help="The port to listen on; 0 for any.")] = None,
+    offline: Annotated[bool, Parameter(help="Do not fetch metadata documents of clients.")] = False,
+) -> None:
+    """Serve accounts, the dashboard, MCP endpoints and the authorization server.
+
+    SQLite under ANNULET_HOME is made when there is no database. Put a TLS proxy in front for
+    other machines and set ANNULET_PUBLIC_URL to its https address.
+    """
+    try:
+        import uvicorn
+
+        from annulet.hosted.app import create_app
+        from annulet.hosted.authorization.client_documents import retrieve
+        from annulet.hosted.connections.pending_authorizations import CALLBACK
+        from annulet.hosted.startup import preflight
+    except ModuleNotFoundError as missing:
+        raise not_installed(missing) from None
+    import asyncio
+
+    from annulet.settings import Settings
+    from annulet.wiring import utc_now
+
+    settings = Settings.from_environ()
+    with _listener(host or settings.host, settings.port if port is None else port) as listener:
+        settings = _listening(settings, host, listener.getsockname()[1])
+        asyncio.run(preflight(settings, utc_now))
+        _log_as_json()
+        # a service on loopback is a trial: it may have no way out, and clients then fail to
+        # describe themselves where registering would have worked
+        fetches = not offline and settings.public_url.startswith("https://")
+        app = create_app(settings, clock=utc_now, retrieve=retrieve if fetches else None)
+        streams.note(f"annulet serves {settings.public_url} until Ctrl-C.")
+        if not settings.client_id or settings.client_secret is None:
+            streams.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")
+        streams.note(f"The redirect address to register at Oura: {settings.public_url}{CALLBACK}")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_keep_alive=30,
+        )
+        _look_for_garbage_less()
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """The socket to listen on, taken before anything else so that a busy port is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # named protocol: only then does the loop switch off the delay of small packets
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise UsageError(
+            f"Port {port} on {host} cannot be used.",
+            hint="Another program may use it: choose another with --port.",
+        ) from None
+    return listener
+
+
+def _look_for_garbage_less() -> None:
+    """A question leaves few cycles, and what was loaded stays: ten per cent more questions."""
+    import gc
+
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
+def _log_as_json() -> None:
+    import logging
+    import sys
+
+    from annulet.hosted.web.request_log import LOGGER, JsonLines
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(logging.INFO)
+
+
+def _listening(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with where it really listens; a public address of our own follows the port."""
+    from dataclasses import replace
+
+    usual = f"http://127.0.0.1:{settings.port}"
+    public = f"http://127.0.0.1:{port}" if settings.public_url == usual else settings.public_url
+    return replace(settings, host=host or settings.host, port=port, public_url=public)

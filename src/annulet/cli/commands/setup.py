@@ -1,0 +1,189 @@
+"""``annulet setup``: the guided way of a newcomer, from nothing to assistants that can ask."""
+
+from __future__ import annotations
+
+import webbrowser
+from contextlib import suppress
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+
+from annulet.cli.application_form import FORM, PORTAL, redirect_uris
+from annulet.cli.checks import gather
+from annulet.cli.commands.doctor import lines
+from annulet.cli.diagnosis import Findings, Step, check, first_error
+from annulet.cli.output import streams
+from annulet.cli.output.prompts import ask_hidden, ask_line, interactive
+from annulet.cli.preflight import preflight
+from annulet.errors import AnnuletError, NotConnected
+from annulet.settings import Settings
+from annulet.vault.secret import Secret
+
+__all__ = ["setup"]
+
+_BEFORE: Final = frozenset({"settings", "vault", "network"})
+_WORTH_SAYING: Final = frozenset({"settings", "port", "vault", "files", "network", "clock"})
+
+
+async def setup(
+    *,
+    browser: Annotated[
+        bool, Parameter(help="Open pages in the browser.", negative="--no-browser")
+    ] = True,
+    account: Annotated[str, Parameter(help="A name for this connection.")] = "",
+    json: Annotated[bool, Parameter(help="Print the outcome as JSON.")] = False,
+) -> int:
+    """Connect your ring step by step: application form, consent, check, assistants.
+
+    Without a terminal it asks nothing and waits for nothing: it says what is there and what the
+    next step is.
+    """
+    found = await gather(account=account)
+    steps = check(found)
+    if json or not interactive():
+        return _said(found, steps, as_json=json)
+    return await _guided(found, steps, browser=browser, account=account)
+
+
+def _said(found: Findings, steps: list[Step], *, as_json: bool) -> int:
+    """Where nobody can be asked: what there is, and what comes next."""
+    error = _missing(found, steps)
+    following = _next(found, error)
+    if as_json:
+        body: dict[str, Any] = {
+            "summary": _state(error),
+            "connected": error is None,
+            "next": following,
+        }
+        if not found.client_id and not found.bare_token:
+            body |= {"page": PORTAL, "form": _form()}
+        streams.answer_json(body | (error.as_dict() if error else {}))
+    else:
+        streams.write("\n".join([_state(error), *_shown_form(found), "", "Next:", *following]))
+    return error.exit_code if error else 0
+
+
+async def _guided(found: Findings, steps: list[Step], *, browser: bool, account: str) -> int:
+    blocked = next((s.error for s in steps if s.name in _BEFORE and s.error), None)
+    if blocked is not None:
+        raise blocked
+    error = _missing(found, steps)
+    if error is None:
+        streams.note("Your ring is connected already. Checking it, and looking for assistants.")
+    else:
+        _say_remarks(steps)
+        settings = await _register(found, browser=browser)
+        await _connect(settings, browser=browser, account=account)
+    after = check(await gather(account=account))
+    streams.write("\n".join(["", *lines(after)]))
+    failed = first_error(after)
+    if failed is None:
+        _offer_assistants()
+        streams.note("\nTry it:  annulet sleep")
+    return failed.exit_code if failed else 0
+
+
+def _say_remarks(steps: list[Step]) -> None:
+    for step in steps:
+        if step.name in _WORTH_SAYING and step.state in {"remark", "problem"}:
+            streams.note(f"· {step.found} {step.todo}".rstrip())
+
+
+async def _register(found: Findings, *, browser: bool) -> Settings:
+    """The settings with the application in them, registered and typed now where there was none."""
+    settings = Settings.from_environ()
+    if found.client_id and found.secret_known:
+        streams.note(f"1. Your application is known already (from {found.application_from}).")
+        return settings
+    streams.note(
+        "1. Oura lets everybody register an application of their own. Sign in with your Oura "
+        f"account at\n\n     {PORTAL}\n\n   choose to create an application, and fill in:\n"
+    )
+    for line in _shown_form(found):
+        streams.note(f"   {line}")
+    if browser:
+        with suppress(webbrowser.Error, OSError):  # the address is on the screen in any case
+            webbrowser.open(PORTAL)
+    streams.note("\n   Save it. The page then shows a client id and a client secret.\n")
+    while True:
+        client_id = ask_line("   Client id: ")
+        secret = Secret(ask_hidden("   Client secret (not shown): "))
+        complaint = await preflight(settings, client_id, secret)
+        if not complaint:
+            return replace(settings, client_id=client_id, client_secret=secret)
+        streams.note(f"   {complaint}\n")
+
+
+async def _connect(settings: Settings, *, browser: bool, account: str) -> None:
+    from annulet.cli.commands.connect import connect_account
+
+    streams.note(
+        "\n2. Connect. On Oura's page you choose what may be read; annulet only ever reads.\n"
+        f"   Oura leads your browser back to {redirect_uris()[0]} on this machine.\n"
+    )
+    outcome = await connect_account(settings, browser=browser, scopes=[], account=account)
+    streams.note(f"   {outcome['summary']}\n\n3. Check.")
+
+
+def _offer_assistants() -> None:
+    from annulet.cli.checks import assistants
+    from annulet.cli.commands.mcp import install
+    from annulet.mcp_server.install import CLIENTS
+
+    without = [title for title, there in assistants().items() if not there]
+    if without:
+        streams.note("\n4. Your assistants. annulet adds one entry and keeps a copy of the file.")
+    for client in CLIENTS:
+        if client.title not in without:
+            continue
+        if ask_line(f"   Add annulet to {client.title}? [y/N] ").casefold() in {"y", "yes"}:
+            try:
+                install(client=client.name)
+            except AnnuletError as problem:
+                streams.note(f"   {problem.message} {problem.hint}")
+
+
+def _missing(found: Findings, steps: list[Step]) -> AnnuletError | None:
+    error = first_error(steps)
+    if error is None and not found.connected:
+        return NotConnected("No ring is connected yet.", hint="Run: annulet setup")
+    return error
+
+
+def _state(error: AnnuletError | None) -> str:
+    return "Your ring is connected." if error is None else error.message
+
+
+def _next(found: Findings, error: AnnuletError | None) -> list[str]:
+    if error is None:
+        return ["annulet daily", "annulet mcp install --client NAME"]
+    if error.code not in {"not_connected", "needs_reconnect"}:
+        return [error.hint, "annulet doctor"]
+    if found.client_id and found.secret_known:
+        return [
+            "Where there is a browser: annulet connect",
+            "Elsewhere, in a terminal: annulet connect --no-browser",
+        ]
+    return [
+        f"Register an application at {PORTAL} with the fields above.",
+        "Then, in a terminal of your own: annulet setup (it asks for client id and secret).",
+        "Or set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET_FILE, and run: annulet connect",
+    ]
+
+
+def _form() -> list[dict[str, str]]:
+    return [{"field": each.name, "value": each.value, "why": each.why} for each in FORM]
+
+
+def _shown_form(found: Findings) -> list[str]:
+    if found.client_id or found.connected:
+        return []
+    shown = ["", f"The form at {PORTAL}:", ""]
+    for each in FORM:
+        first, *rest = each.value.splitlines()
+        shown.append(f"{each.name:17} {first}")
+        shown += [f"{'':17} {more}" for more in rest]
+        if each.why:
+            shown.append(f"{'':17} ({each.why})")
+    return shown

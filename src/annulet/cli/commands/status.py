@@ -1,0 +1,60 @@
+"""``annulet status``: whether the connection works, in a few lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annulet.cli.output import streams
+from annulet.settings import Settings
+from annulet.toolkit.answers import answer
+from annulet.wiring import open_context, open_vault
+
+__all__ = ["status"]
+
+
+async def status(*, account: str = "", json: bool = False) -> None:
+    """Ask Oura whether the connection works, and say what it may read.
+
+    Args:
+        account: Which connection, if not the default.
+        json: Print the status as JSON.
+    """
+    settings = Settings.from_environ()
+    async with open_context(settings, account=account) as context:
+        found = await answer("oura_permissions", {}, context)
+    health: dict[str, Any] = {
+        "summary": found["summary"],
+        "connected": found["connected"],
+        "account": found["account"],
+        "permissions": [row[0] for row in found["granted"]["rows"]],
+        "missing": [row[0] for row in found["missing"]["rows"]],
+        "token": found["token"],
+    }
+    if "last_sync" in found:
+        health["last_sync"] = found["last_sync"]
+    if settings.access_token is None:
+        place = open_vault(settings).key_place()
+        if place is not None:
+            health["key"] = place.described
+    if "notes" in found:
+        health["notes"] = found["notes"]
+    if json:
+        streams.answer_json(health)
+    else:
+        _print(health)
+
+
+def _print(health: dict[str, Any]) -> None:
+    token = health["token"]
+    expires = token.get("expires_at", "unknown")
+    renews = "renewed by itself" if token["renews"] else "not renewed"
+    lines = [
+        health["summary"],
+        f"  permissions  {', '.join(health['permissions']) or 'none'}",
+        f"  token        until {expires}, {renews}",
+        f"  last sync    {health.get('last_sync', 'unknown')}",
+    ]
+    if "key" in health:
+        lines.append(f"  vault key    {health['key']}")
+    lines += [f"· {note}" for note in health.get("notes", [])]
+    streams.write("\n".join(lines))

@@ -1,0 +1,195 @@
+"""``annulet vault``: what is kept on this machine, by fingerprints only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from cyclopts import App
+
+from annulet.cli.output import streams
+from annulet.cli.output.prompts import ask_line, interactive
+from annulet.errors import UsageError
+from annulet.settings import Settings
+from annulet.vault.credential import Credential
+from annulet.vault.secret import Secret
+from annulet.vault.store import Vault
+
+__all__ = ["app"]
+
+app = App(name="vault", help="What the vault holds: fingerprints only, never a value.")
+
+_SECRET_FIELDS: Final = ("access_token", "refresh_token", "client_secret")
+_PLAIN_FIELDS: Final = ("client_id", "token_url", "issuer", "scopes", "requested")
+
+
+@app.command(name="list")
+def list_(*, json: bool = False) -> None:
+    """Every credential: whose, what, fingerprint, where it may be injected, by which tools.
+
+    Args:
+        json: Print it as JSON.
+    """
+    vault = _vault()
+    default = next(iter(vault.accounts()), "")
+    entries = [_described(entry, default) for entry in vault.entries()]
+    if json:
+        streams.answer_json({"credentials": entries, "key": _key(vault)})
+        return
+    if not entries:
+        streams.write("The vault is empty. Connect your ring with: annulet connect")
+        return
+    for entry in entries:
+        mark = " (default)" if entry["default"] else ""
+        prints = ", ".join(f"{name} …{digits}" for name, digits in entry["fingerprints"].items())
+        streams.write(f"{entry['account']}{mark}  {entry['name']}  {prints}")
+        for template in entry["injection_templates"]:
+            streams.write(
+                f"    injected as {template['headerName']}: {template['valuePrefix']}… "
+                f"for {template['hostPattern']}"
+            )
+        if entry["allowed_tools"]:
+            streams.write(f"    allowed tools: {', '.join(entry['allowed_tools'])}")
+
+
+@app.command
+def show(*, account: str = "", json: bool = False) -> None:
+    """One account's credentials in full, but for their values.
+
+    Args:
+        account: Which account, if not the default.
+        json: Print it as JSON.
+    """
+    vault = _vault()
+    chosen = vault.chosen(account or Settings.from_environ().account)
+    default = next(iter(vault.accounts()), "")
+    entries = [
+        {**_described(entry, default), **_details(entry)}
+        for entry in vault.entries()
+        if entry.account == chosen
+    ]
+    if not entries:
+        raise _nothing_of(chosen)
+    if json:
+        streams.answer_json({"credentials": entries, "key": _key(vault)})
+        return
+    for entry in entries:
+        streams.write(f"{entry['account']} / {entry['name']}")
+        for name, value in entry.items():
+            if name not in {"account", "name"} and value not in ("", [], {}, None):
+                streams.write(f"    {name.replace('_', ' ')}: {_words(value)}")
+    key = _key(vault)
+    if key:
+        streams.write(f"key {key['id']} in {key['place']}")
+
+
+@app.command
+def rotate(*, json: bool = False) -> None:
+    """Reseal everything with a new key, all of it or nothing.
+
+    Args:
+        json: Print the outcome as JSON.
+    """
+    vault = _vault()
+    new = vault.rotate()
+    place = _key(vault).get("place", "")
+    said = f"Everything was resealed with the new key {new}, kept in {place}."
+    if json:
+        streams.answer_json({"summary": said, "key": _key(vault)})
+    else:
+        streams.write(said)
+
+
+@app.command
+def forget(account: str = "", /, *, yes: bool = False, json: bool = False) -> None:
+    """Remove everything of an account from this machine; nothing is told to Oura.
+
+    Args:
+        account: Which account, if not the default.
+        yes: Do not ask.
+        json: Print the outcome as JSON.
+    """
+    vault = _vault()
+    chosen = vault.chosen(account or Settings.from_environ().account)
+    if chosen not in vault.accounts():
+        raise _nothing_of(chosen)
+    if interactive() and not (yes or json):
+        answer = ask_line(f"Remove everything of “{chosen}” from this machine? [y/N] ")
+        if answer.casefold() not in {"y", "yes"}:
+            streams.note("Nothing was removed.")
+            return
+    vault.forget(chosen)
+    said = (
+        f"Everything of “{chosen}” was removed from this machine. Oura was not told: "
+        "revoke the permission in your Oura account if you want to."
+    )
+    if json:
+        streams.answer_json({"summary": said, "account": chosen})
+    else:
+        streams.write(said)
+
+
+def _vault() -> Vault:
+    from annulet.wiring import open_vault
+
+    return open_vault(Settings.from_environ())
+
+
+def _key(vault: Vault) -> dict[str, str]:
+    place = vault.key_place()
+    if place is None:
+        return {}
+    found = {"id": place.key_id, "place": place.described}
+    return {**found, "warning": place.warning} if place.warning else found
+
+
+def _nothing_of(account: str) -> UsageError:
+    return UsageError(
+        f"The vault holds nothing for the account “{account}”.",
+        hint="See what it holds with: annulet vault list",
+    )
+
+
+def _described(entry: Credential, default: str) -> dict[str, Any]:
+    prints = {
+        name: Secret(str(entry.fields[name])).fingerprint
+        for name in _SECRET_FIELDS
+        if entry.fields.get(name)
+    }
+    return {
+        "account": entry.account,
+        "default": entry.account == default,
+        "name": entry.name,
+        "fingerprints": prints,
+        "injection_templates": [template.as_dict() for template in entry.policy.templates],
+        "allowed_tools": list(entry.policy.allowed_tools),
+        "changed_at": _instant(entry.changed_at),
+    }
+
+
+def _details(entry: Credential) -> dict[str, Any]:
+    found = {name: entry.fields[name] for name in _PLAIN_FIELDS if entry.fields.get(name)}
+    if entry.fields.get("expires_at"):
+        found["expires_at"] = _instant(entry.fields["expires_at"])
+    state = entry.state
+    if state.get("needs_reconnect"):
+        found["needs_reconnect"] = state["needs_reconnect"]
+    if state.get("intent"):
+        found["unfinished_renewal"] = True
+    return {**found, "generation": entry.generation, "key_id": entry.key_id}
+
+
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} …{digits}" for name, digits in value.items())
+    if isinstance(value, list):
+        return ", ".join(_template(v) if isinstance(v, dict) else str(v) for v in value)
+    return str(value)
+
+
+def _template(template: dict[str, str]) -> str:
+    return f"{template['headerName']}: {template['valuePrefix']}… for {template['hostPattern']}"

@@ -1,0 +1,61 @@
+"""The rooms of the hosted service for a command that works beside the running service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from annulet.errors import UsageError
+
+if TYPE_CHECKING:
+    from annulet.hosted.admin.actions import Admin
+    from annulet.hosted.service import Service
+
+__all__ = ["not_installed", "run", "run_bare"]
+
+
+def not_installed(missing: ModuleNotFoundError) -> UsageError:
+    """What to say where the hosted service, an extra, is not there."""
+    return UsageError(
+        f"The hosted service needs more than is installed ({missing.name}).",
+        hint="Install it with: pip install 'annulet[server]'",
+    )
+
+
+def run(work: Callable[[Service, Admin], Awaitable[Any]]) -> None:
+    """Do something with the service's rooms, on a database of the right format."""
+
+    async def checked(service: Service) -> None:
+        from annulet.hosted.admin.actions import Admin
+        from annulet.hosted.database.format import prepare
+        from annulet.hosted.startup import has_sealed_rows
+
+        await prepare(service.database)
+        service.seals.ensure(sealed_rows=await has_sealed_rows(service))
+        await work(service, Admin(service, "shell"))
+
+    run_bare(checked)
+
+
+def run_bare(work: Callable[[Service], Awaitable[Any]]) -> None:
+    """Do something with the service's rooms, whatever the database is like.
+
+    Raises:
+        UsageError: The hosted service is not installed.
+    """
+    try:
+        from annulet.hosted.service import assemble
+    except ModuleNotFoundError as missing:
+        raise not_installed(missing) from None
+    from annulet.settings import Settings
+    from annulet.wiring import utc_now
+
+    async def all_of_it() -> None:
+        service = assemble(Settings.from_environ(), clock=utc_now)
+        try:
+            await work(service)
+        finally:
+            await service.close()
+
+    asyncio.run(all_of_it())

@@ -1,0 +1,77 @@
+"""Pictures of answers: a file where one was asked for, a few lines in the terminal otherwise."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from annulet.errors import UsageError
+from annulet.toolkit.context import Context
+from annulet.toolkit.tool import Answer, Arguments, Tool
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+__all__ = ["check", "draw", "terminal_lines"]
+
+_KINDS: Final = (".svg", ".png")
+
+
+def check(file: Path) -> None:
+    """Whether a chart can be drawn into this file; asked before anything is read.
+
+    Raises:
+        UsageError: Another kind of file, or a folder that is not there.
+    """
+    if file.suffix.casefold() not in _KINDS:
+        raise UsageError(
+            f"Charts are drawn into .svg or .png files, not into “{file.name[:60]}”.",
+            hint="Name it chart.svg or chart.png.",
+        )
+    if not file.parent.is_dir():
+        raise UsageError(
+            f"There is no folder {file.parent}.", hint="Make it first, or name another one."
+        )
+
+
+async def draw(
+    tool: Tool, arguments: Arguments, answer: Answer, context: Context, file: Path
+) -> None:
+    """Draw the answer into an SVG or PNG file; reads the days that the picture needs besides.
+
+    Raises:
+        UsageError: The answer has no picture, or the file cannot be written.
+    """
+    from annulet.charts.raster import png
+    from annulet.toolkit.answers import answer as ask
+    from annulet.toolkit.scenes import further, picture
+
+    question = further(tool.name, arguments, answer)
+    more = await ask(*question, context) if question else None
+    svg = picture(tool.name, answer, more)
+    if svg is None:
+        raise UsageError(
+            f"There is nothing to draw in this answer of annulet {tool.command}.",
+            hint="Ask for a period with data; leave --chart out to read the answer.",
+        )
+    _write(file, png(svg) if file.suffix.casefold() == ".png" else svg.encode())
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError:
+        raise UsageError(f"{file} cannot be written.", hint="Name another file.") from None
+
+
+def terminal_lines(tool: Tool, answer: Answer, *, width: int) -> list[Text]:
+    """The lines of a small chart; none where the answer has nothing to draw."""
+    from rich.text import Text
+
+    from annulet.charts.palette import TERMINAL
+    from annulet.toolkit.scenes import terminal_lines as lines_of
+
+    blocks = (sys.stdout.encoding or "").casefold().replace("-", "") in {"utf8", "utf16"}
+    lines = lines_of(tool.name, answer, width=width, ascii_only=not blocks)
+    return [Text.assemble(*((bit.text, TERMINAL[bit.style]) for bit in line)) for line in lines]

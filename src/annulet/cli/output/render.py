@@ -1,0 +1,164 @@
+"""Answers for eyes: the sentence first, then tables, then a small chart, then remarks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from annulet.toolkit.tool import Answer, Tool
+
+__all__ = ["render"]
+
+_COMMON: Final = frozenset({"summary", "period", "coverage", "notes"})
+_SIDEWAYS_FROM: Final = 9
+_SIDEWAYS_ROWS: Final = 4
+_PIPE_WIDTH: Final = 160
+_SPACE: Final = 2
+_INSTANT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?")
+
+
+def render(tool: Tool, answer: Answer) -> None:
+    """Print one answer on standard output."""
+    console = Console(highlight=False, emoji=False, markup=False)
+    if not console.is_terminal:
+        console = Console(
+            highlight=False, emoji=False, markup=False, width=_PIPE_WIDTH, color_system=None
+        )
+    console.print(answer["summary"], style="bold")
+    _period(console, answer)
+    for key, value in answer.items():
+        if key not in _COMMON:
+            _value(console, key, value)
+    _chart(console, tool, answer)
+    if answer.get("notes"):
+        console.print()
+    for note in answer.get("notes", []):
+        console.print(f"· {note}", style="dim")
+
+
+def _period(console: Console, answer: Answer) -> None:
+    period, covered = answer.get("period"), answer.get("coverage")
+    if not period:
+        return
+    one = period["start"] == period["end"]
+    days = period["start"] if one else f"{period['start']} to {period['end']}"
+    words = f"{days}, {period['timezone']}"
+    if covered:
+        words += f" · {covered['with_data']} of {covered['days']} days"
+    console.print(words, style="dim")
+
+
+def _value(console: Console, key: str, value: Any) -> None:
+    if isinstance(value, Mapping) and "columns" in value:
+        if value["rows"]:
+            console.print()
+            _title(console, key)
+            _table(console, value["columns"], value["rows"])
+    elif isinstance(value, Mapping):
+        console.print()
+        _title(console, key)
+        grid = Table(box=None, show_header=False, padding=(0, _SPACE, 0, 0))
+        for name, figure in value.items():
+            grid.add_row(_words(str(name)), _cell(figure))
+        console.print(grid)
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        console.print()
+        _title(console, key)
+        for item in value:
+            console.print(_item(item))
+    elif value not in ([], None):
+        console.print(f"{_words(key)}: {_cell(value)}")
+
+
+def _title(console: Console, key: str) -> None:
+    if key != "table":
+        console.print(_words(key), style="bold")
+
+
+def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    if len(columns) >= _SIDEWAYS_FROM and len(rows) <= _SIDEWAYS_ROWS:
+        _sideways(console, columns, cells)
+        return
+    # A table wider than the screen is continued below, its first column repeated.
+    widths = [
+        max(_heading_width(name), *(len(row[place]) for row in cells))
+        for place, name in enumerate(columns)
+    ]
+    for part in _fitting(widths, console.width):
+        grid = Table(box=None, padding=(0, _SPACE, 0, 0), header_style="dim")
+        for place in part:
+            numeric = any(isinstance(row[place], int | float) for row in rows)
+            justify: Any = "right" if numeric else "left"
+            grid.add_column(_words(columns[place]), justify=justify, width=widths[place])
+        for row in cells:
+            grid.add_row(*(row[place] for place in part))
+        console.print(grid)
+
+
+def _sideways(console: Console, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """Few days with many figures read better with the figures below each other."""
+    grid = Table(box=None, padding=(0, _SPACE, 0, 0), header_style="dim")
+    grid.add_column(_words(columns[0]))
+    for row in cells:
+        grid.add_column(row[0], justify="right")
+    for place, name in enumerate(columns[1:], start=1):
+        grid.add_row(_words(name), *(row[place] for row in cells))
+    console.print(grid)
+
+
+def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
+    """The columns in groups that fit the screen, the first one in each."""
+    parts, used = [[0]], widths[0] + _SPACE
+    for place in range(1, len(widths)):
+        needed = widths[place] + _SPACE
+        if used + needed > room and len(parts[-1]) > 1:
+            parts.append([0])
+            used = widths[0] + _SPACE
+        parts[-1].append(place)
+        used += needed
+    return parts
+
+
+def _heading_width(name: str) -> int:
+    """A heading may take several lines, its longest word stays whole."""
+    return max(len(word) for word in name.split("_"))
+
+
+def _item(item: Mapping[str, Any]) -> str:
+    said = item.get("explanation")
+    if said:
+        start, end = item.get("start", ""), item.get("end", "")
+        return f"· {start if start == end else f'{start} to {end}'}: {said}"
+    return "· " + ", ".join(f"{_words(str(k))} {_cell(v)}" for k, v in item.items())
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(_cell(item) for item in value)
+    text = str(value)
+    instant = _INSTANT.fullmatch(text)
+    return f"{instant[1][5:]} {instant[2]}" if instant else text
+
+
+def _chart(console: Console, tool: Tool, answer: Answer) -> None:
+    """The terminal chart of the answer, where it has one."""
+    from annulet.cli.output.charts import terminal_lines
+
+    lines = terminal_lines(tool, answer, width=min(console.width, 100))
+    if lines:
+        console.print()
+    for line in lines:
+        console.print(line)

@@ -1,0 +1,49 @@
+"""Which Oura account a connection belongs to: a keyed digest, to find by and not to read."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+
+from annulet.hosted.connections.stored_keys import KeptKeys
+from annulet.hosted.database import tables
+from annulet.hosted.database.engine import Database
+
+__all__ = ["OuraAccounts"]
+
+_c = tables.connections.c
+
+
+class OuraAccounts:
+    """Recognises people by the id Oura has for them.
+
+    Oura's id stands nowhere in the clear: whoever reads the database cannot tell whose it is, not
+    even with a list of ids at hand, because the key is sealed.
+    """
+
+    def __init__(self, database: Database, keys: KeptKeys) -> None:
+        self._database = database
+        self._keys = keys
+
+    async def remember(self, person_id: str, generation: int, account_id: str) -> None:
+        """Note whose account it is, unless the connection has changed since it was asked."""
+        digest = await self.digest(account_id)
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(tables.connections)
+                .where(
+                    _c.person_id == person_id,
+                    _c.generation == generation,
+                    _c.sealed.is_not(None),
+                )
+                .values(account_digest=digest)
+            )
+
+    async def unrecognised(self) -> int:
+        """How many connections nobody could be found by."""
+        query = select(func.count()).where(_c.sealed.is_not(None), _c.account_digest.is_(None))
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def digest(self, account_id: str) -> str:
+        """What stands for an account in the database."""
+        return await self._keys.digest("account", account_id)

@@ -1,0 +1,1 @@
+"""The MCP server: tool calls, lists, results and transports."""

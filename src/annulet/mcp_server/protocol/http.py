@@ -1,0 +1,143 @@
+"""The server over Streamable HTTP: one address, both protocol eras, no sessions.
+
+`McpApp` authenticates nobody. Whoever mounts it authenticates first and leaves in the ASGI scope:
+
+- ``annulet.context``: the person's `Context`, or an async function that opens it (required for
+  answers);
+- ``annulet.tools``: a frozenset of allowed tool names (optional; all are allowed without it);
+- ``annulet.connect_url``: our own page where this person connects a ring (optional);
+- ``annulet.principal``: who asks, as opaque text (optional; binds sealed state to the person).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from mcp.server.lowlevel import Server
+from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from annulet.contract.addresses import LOOPBACK_NAMES
+from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.server import build_server
+from annulet.mcp_server.request_person import caller_from_scope, principal_of
+
+__all__ = ["McpApp", "allowed", "mcp_app", "state_boundary"]
+
+_LARGEST_REQUEST: Final = 1024 * 1024
+_STATE_LIFETIME_S: Final = 900.0
+
+
+class McpApp:
+    """One server as an ASGI application; it answers on whatever path it is mounted.
+
+    It runs only inside `running`, which the mounting application enters in its lifespan.
+
+    Args:
+        server: The server.
+        security: Which ``Host`` and ``Origin`` headers may pass.
+        stateless: Whether the older era goes without sessions, as it does in production.
+    """
+
+    def __init__(
+        self,
+        server: Server[Any],
+        security: TransportSecuritySettings,
+        *,
+        stateless: bool = True,
+    ) -> None:
+        self._server = server
+        self._security = security
+        self._gate = TransportSecurityMiddleware(security)
+        self._stateless = stateless
+        self._manager: StreamableHTTPSessionManager | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Accept requests for as long as the block lasts; may be entered again afterwards."""
+        manager = StreamableHTTPSessionManager(
+            app=self._server,
+            stateless=self._stateless,
+            security_settings=self._security,
+            max_request_body_size=_LARGEST_REQUEST,
+        )
+        async with manager.run():
+            self._manager = manager
+            try:
+                yield
+            finally:
+                self._manager = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        if self._manager is None:
+            refusal: Response | None = Response("The server is not running.", status_code=503)
+        elif scope["method"] != "POST" and self._stateless:
+            refusal = await self._no_stream(scope, receive)
+        else:
+            refusal = None
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        elif self._manager is not None:
+            await self._manager.asgi_app(scope, receive, send)
+
+    async def _no_stream(self, scope: Scope, receive: Receive) -> Response:
+        """Without sessions there is nothing to listen to and nothing to delete."""
+        forbidden = await self._gate.validate_request(Request(scope, receive))
+        return forbidden or Response(status_code=405, headers={"Allow": "POST"})
+
+
+def mcp_app(
+    *,
+    hosts: Sequence[str] = (),
+    origins: Sequence[str] = (),
+    state_keys: Sequence[bytes] = (),
+    instructions: str | None = None,
+) -> McpApp:
+    """The server with annulet's ten tools, for loopback and for the named hosts.
+
+    Args:
+        hosts: Values of the ``Host`` header to accept besides loopback (any port).
+        origins: Values of the ``Origin`` header to accept besides loopback.
+        state_keys: Secrets (32 bytes or more) that seal what a client carries between two rounds;
+            replicas share them, the first one seals. Without any, a key of this process.
+        instructions: What clients show a model first, where it differs from the usual text.
+    """
+    chosen = {} if instructions is None else {"instructions": instructions}
+    server = build_server(find_caller=caller_from_scope, **offer(), **chosen)
+    server.middleware.append(state_boundary(state_keys))
+    return McpApp(server, allowed(hosts, origins))
+
+
+def allowed(hosts: Sequence[str] = (), origins: Sequence[str] = ()) -> TransportSecuritySettings:
+    """Loopback and the named hosts and origins; everything else is refused.
+
+    Args:
+        hosts: Host names without port.
+        origins: Origins with scheme, and port where it is not the scheme's own.
+    """
+    names = [*LOOPBACK_NAMES, *hosts]
+    local = [f"http://{name}" for name in LOOPBACK_NAMES]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=[*names, *(f"{name}:*" for name in names)],
+        allowed_origins=[*local, *(f"{name}:*" for name in local), *origins],
+    )
+
+
+def state_boundary(keys: Sequence[bytes] = ()) -> RequestStateBoundary:
+    """Seals what a client carries between two rounds, bound to the person and the question."""
+    if keys:
+        security = RequestStateSecurity(
+            keys=list(keys), ttl=_STATE_LIFETIME_S, bind_principal=principal_of
+        )
+    else:
+        security = RequestStateSecurity.ephemeral(ttl=_STATE_LIFETIME_S)
+        security.bind_principal = principal_of
+    return RequestStateBoundary(security, default_audience="annulet")

@@ -1,0 +1,108 @@
+"""The HTTP server for one person on one machine: ``/mcp``, loopback only, behind a bearer key.
+
+It offers no OAuth on purpose: a client that finds OAuth metadata ignores the key it was given.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from annulet.contract.addresses import LOOPBACK_NAMES
+from annulet.mcp_server.protocol.http import McpApp, mcp_app
+from annulet.mcp_server.protocol.lazy_context import Opened, opening
+from annulet.mcp_server.request_person import CONTEXT_KEY, PRINCIPAL_KEY
+from annulet.toolkit.context import Context
+from annulet.vault.secret import Secret
+
+__all__ = ["PATH", "loopback_app"]
+
+PATH: Final = "/mcp"
+
+
+class _OnePerson:
+    """Lets in who has the key, as the one person there is."""
+
+    def __init__(self, app: McpApp, key: Secret) -> None:
+        self._app = app
+        self._key = key
+        self.opened: Opened | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._has_key(Headers(scope=scope).get("authorization", "")):
+            await _refusal()(scope, receive, send)
+            return
+        if self.opened is not None:
+            scope[CONTEXT_KEY] = self.opened.context
+            scope[PRINCIPAL_KEY] = "one-person"
+        await self._app(scope, receive, send)
+
+    def _has_key(self, header: str) -> bool:
+        kind, _, given = header.partition(" ")
+        expected = self._key.reveal().encode()
+        return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), expected)
+
+
+def loopback_app(
+    open_context: Callable[[], AbstractAsyncContextManager[Context]], key: Secret
+) -> Starlette:
+    """The application that ``annulet mcp --http`` serves.
+
+    Args:
+        open_context: Opens the person's context; called by the first question.
+        key: What clients send as ``Authorization: Bearer …``.
+    """
+    inner = mcp_app()
+    door = _OnePerson(inner, key)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with opening(open_context) as opened, inner.running():
+            door.opened = opened
+            yield
+            door.opened = None
+
+    async def health(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    routes = [Route(PATH, door), Route(f"{PATH}/", door), Route("/healthz", health)]
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(_LoopbackOnly)])
+
+
+class _LoopbackOnly:
+    """Refuses a ``Host`` that is not this machine before anything else looks at the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not _is_loopback(Headers(scope=scope).get("host", "")):
+            refusal = Response("This server answers on this machine only.", status_code=421)
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _is_loopback(host: str) -> bool:
+    name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    return (name or port) in LOOPBACK_NAMES
+
+
+def _refusal() -> Response:
+    said = {
+        "error": "invalid_token",
+        "error_description": "Send the key that `annulet mcp --http` showed, "
+        "as the header: Authorization: Bearer <key>.",
+    }
+    headers = {"WWW-Authenticate": 'Bearer realm="annulet", error="invalid_token"'}
+    return JSONResponse(said, status_code=401, headers=headers)

@@ -1,0 +1,83 @@
+"""The server as one object: tools, prompts, resources and manners, on whatever transport.
+
+It keeps no state between requests. Both protocol eras are the SDK's; names, schemas, texts,
+results and failures are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from mcp.server.caching import CacheHint
+from mcp.server.lowlevel import Server
+
+from annulet import __version__
+from annulet.mcp_server.apps.app_resource import APP_EXTENSION, APP_MIME_TYPE, AppResource
+from annulet.mcp_server.failures import guard
+from annulet.mcp_server.protocol.calls import ToolCalls
+from annulet.mcp_server.protocol.catalogue import listed
+from annulet.mcp_server.protocol.completion import complete
+from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
+from annulet.mcp_server.protocol.lists import Lists
+from annulet.mcp_server.protocol.prompts import get_prompt
+from annulet.mcp_server.request_person import AnswerFunction, FindCaller
+from annulet.mcp_server.resources.resource_links import links_beside
+from annulet.mcp_server.resources.resources import ResourceReads
+from annulet.toolkit.tool import Tool
+
+__all__ = ["build_server"]
+
+_HOUR_MS: Final = 3_600_000
+_CACHE_HINTS: Final[dict[Any, CacheHint]] = {
+    "server/discover": CacheHint(_HOUR_MS, "public"),
+    "tools/list": CacheHint(_HOUR_MS, "private"),
+    "prompts/list": CacheHint(_HOUR_MS, "public"),
+    "resources/list": CacheHint(_HOUR_MS, "private"),
+    "resources/templates/list": CacheHint(_HOUR_MS, "public"),
+    "resources/read": CacheHint(0, "private"),
+}
+
+
+def build_server(
+    *,
+    tools: Mapping[str, Tool],
+    answer: AnswerFunction,
+    find_caller: FindCaller,
+    apps: Sequence[AppResource] = (),
+    instructions: str = INSTRUCTIONS,
+) -> Server[Any]:
+    """Put the server together.
+
+    Args:
+        tools: The tools by name, in the order of the list.
+        answer: Validates arguments and answers; raises `AnnuletError`.
+        find_caller: Finds the person behind a request.
+        apps: Interactive charts for clients that show pages in the chat.
+        instructions: What clients show a model first.
+    """
+    catalogue = listed(tools, apps)
+    lists = Lists(catalogue, apps, find_caller)
+    schemas = {tool.name: tool.input_schema for tool in catalogue}
+    server: Server[Any] = Server(
+        "annulet",
+        version=__version__,
+        title="annulet",
+        description="Oura Ring data, answered: sleep, readiness, activity, heart, trends.",
+        instructions=instructions,
+        cache_hints=_CACHE_HINTS,
+        get_tool_input_schema=schemas.get,
+        on_list_tools=lists.tools,
+        on_call_tool=ToolCalls(tools, answer, find_caller, links_beside),
+        on_list_resources=lists.resources,
+        on_list_resource_templates=lists.templates,
+        on_read_resource=ResourceReads(tools, answer, find_caller, tuple(apps)),
+        on_list_prompts=lists.prompts,
+        on_get_prompt=get_prompt,
+        on_completion=complete,
+    )
+    # Tracing by the SDK goes: it costs time on every call, and nothing of ours is traced.
+    server.middleware[:] = [guard]
+    if apps:
+        server.extensions[APP_EXTENSION] = {"mimeTypes": [APP_MIME_TYPE]}
+    return server

@@ -1,0 +1,1 @@
+"""What the server offers to read: documents, series, the glossary."""

@@ -1,0 +1,44 @@
+"""Now, as the person's clock shows it, and instants in the person's zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from annulet.toolkit.context import Zone
+
+__all__ = ["LocalTime", "local_time", "offset_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """Now, as the person's clock shows it."""
+
+    zone: Zone
+    now: datetime
+    note: str = ""
+
+    @property
+    def today(self) -> date:
+        """Today in the person's zone."""
+        return self.now.date()
+
+
+def offset_name(offset: timedelta) -> str:
+    """An offset as people write it.
+
+    >>> offset_name(timedelta(hours=-3, minutes=-30))
+    '-03:30'
+    """
+    minutes = round(offset.total_seconds() / 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def local_time(instant: datetime | None, zone: Zone | None = None) -> str | None:
+    """An instant to the minute with its offset: in a zone, or as the document wrote it."""
+    if instant is None:
+        return None
+    if zone is not None and instant.tzinfo is not None:
+        instant = instant.astimezone(zone.tz)
+    return instant.isoformat(timespec="minutes")

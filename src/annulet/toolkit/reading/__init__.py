@@ -1,0 +1,1 @@
+"""Collections into series: what a tool reads before it decides."""

@@ -1,0 +1,41 @@
+"""What is usual for the person: the range of the weeks before, the judged days left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from statistics import median, quantiles
+from typing import Any, Final
+
+from annulet.toolkit.answer_builder import table
+from annulet.toolkit.metrics import METRICS
+from annulet.toolkit.wording.number_format import rounded
+
+__all__ = ["BASELINE_DAYS", "ENOUGH_DAYS", "baseline_table"]
+
+BASELINE_DAYS: Final = 60
+ENOUGH_DAYS: Final = 7
+
+
+def baseline_table(histories: Mapping[str, Mapping[date, float]]) -> dict[str, Any] | None:
+    """Median and usual range (two days in three) of each metric with seven days or more.
+
+    Args:
+        histories: Values by metric and day, from before the period that is judged.
+    """
+    rows = []
+    for name, history in histories.items():
+        if len(history) < ENOUGH_DAYS:
+            continue
+        digits = METRICS[name].digits
+        cuts = quantiles(history.values(), n=6, method="inclusive")
+        rows.append(
+            [
+                name,
+                rounded(median(history.values()), digits),
+                rounded(cuts[0], digits),
+                rounded(cuts[-1], digits),
+                len(history),
+            ]
+        )
+    return table(["metric", "median", "low", "high", "days"], rows) if rows else None

@@ -1,0 +1,144 @@
+"""A person's days as the analytics want them: series with gaps, unfinished days left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+from annulet.analytics.episodes import LEVELS, episodes, strained_days
+from annulet.analytics.series import Series
+from annulet.analytics.signal import walk
+from annulet.analytics.traits import VITALS, Traits, traits_of
+from annulet.errors import AnnuletError, UsageError
+from annulet.toolkit.context import Context
+from annulet.toolkit.local_time import LocalTime
+from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
+from annulet.toolkit.reading.gather import fields_of, gather, values
+from annulet.toolkit.wording.date_format import days_words
+from annulet.toolkit.wording.missing_data import unread_notes
+
+__all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "check_age", "read_history", "traits"]
+
+HISTORY_DAYS: Final = 185
+"""How far back a question about the last weeks looks; many questions then share one reading."""
+
+METRIC_NAMES: Final[dict[str, Any]] = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Names and default as in oura_trends",
+}
+"""The parameter ``metrics`` where another tool already lists the names."""
+
+# Before the first rings; asking Oura for such days would only cost time.
+_EARLIEST: Final = date(2013, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was read.
+
+    Attributes:
+        series: The asked metrics that could be read, and the vitals that came along.
+        failures: Why each of the other asked metrics could not be read.
+        unfinished: Labels of metrics whose value of today was left out.
+        today: Today in the person's zone.
+    """
+
+    series: Mapping[str, Series]
+    failures: Mapping[str, AnnuletError]
+    unfinished: tuple[str, ...]
+    today: date
+
+    def finished(self, metric: Metric, end: date) -> date:
+        """The last day up to ``end`` of which a metric can have its final value."""
+        if end == self.today and metric.label in self.unfinished:
+            return end - timedelta(days=1)
+        return end
+
+    def days(self, metrics: Iterable[Metric], start: date, end: date) -> list[date]:
+        """The days of a range on which any of the metrics has a value."""
+        found: set[int] = set()
+        for metric in metrics:
+            if metric.name in self.series:
+                found.update(self.series[metric.name].between(start, end).days)
+        return [date.fromordinal(day) for day in sorted(found)]
+
+    def strained(self) -> frozenset[int]:
+        """Days (ordinals) on which the body signal looked like illness."""
+        return strained_days(episodes(walk(self.series).nights, LEVELS["medium"]))
+
+    def notes(
+        self, *, judged: bool = True, ill: frozenset[int] = frozenset(), of: str = ""
+    ) -> list[str]:
+        """What has to be said about the reading.
+
+        Args:
+            judged: Whether anything could be said of any day, so that a left out one matters.
+            ill: Days of the question that were left out.
+            of: Of what they were left out.
+        """
+        notes = unread_notes({METRICS[name].label: why for name, why in self.failures.items()})
+        if self.unfinished and judged:
+            notes.append(f"Today is not over; left out: {', '.join(self.unfinished)}.")
+        if ill:
+            listed = days_words([date.fromordinal(day) for day in sorted(ill)], self.today)
+            notes.append(f"Nights that look like illness are left out of {of}: {listed}.")
+        return notes
+
+
+async def read_history(
+    context: Context, moment: LocalTime, metrics: Iterable[Metric], start: date, end: date
+) -> History:
+    """Read metrics, and the vitals by which nights of illness are told where nights are asked for.
+
+    Args:
+        context: Whose days.
+        moment: The person's clock.
+        metrics: Which metrics.
+        start: First day.
+        end: Last day.
+
+    Raises:
+        AnnuletError: Nothing could be read.
+    """
+    asked = list(metrics)
+    start = max(start, _EARLIEST)
+    nightly = any(metric.collection == "sleep" for metric in asked)
+    along = [METRICS[name] for name in VITALS] if nightly else []
+    gathered = await gather(context, fields_of([*asked, *along], few=True), start, end)
+    series: dict[str, Series] = {}
+    unfinished = []
+    for metric in dict.fromkeys((*asked, *along)):
+        if metric.collection in gathered.failures:
+            continue
+        found = values(metric, gathered, start, end)
+        if metric.collection in DAYTIME and found.pop(moment.today, None) is not None:
+            unfinished.append(metric.label)
+        series[metric.name] = Series.of(found)
+    failures = {
+        metric.name: gathered.failures[metric.collection]
+        for metric in asked
+        if metric.collection in gathered.failures
+    }
+    if asked and len(failures) == len(asked):
+        raise next(iter(failures.values()))
+    return History(series, failures, tuple(unfinished), moment.today)
+
+
+def check_age(day: date) -> None:
+    """Refuse days before there were rings.
+
+    Raises:
+        UsageError: The day lies before the first ring.
+    """
+    if day < _EARLIEST:
+        raise UsageError(
+            f"{day} lies before the first ring.", hint=f"Ask for days from {_EARLIEST} on."
+        )
+
+
+def traits(metric: Metric) -> Traits:
+    """How a metric behaves, as the analytics need to know."""
+    return replace(traits_of(metric.name), ratio=metric.ratio)

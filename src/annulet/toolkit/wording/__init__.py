@@ -1,0 +1,1 @@
+"""Numbers, dates and sentences as a person reads them."""

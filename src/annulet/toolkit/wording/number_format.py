@@ -1,0 +1,103 @@
+"""Figures in sentences and cells: with their unit, as precise as they deserve."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from annulet.toolkit.metrics import Metric
+from annulet.toolkit.wording.date_format import duration_words
+
+__all__ = ["amount", "cell", "change", "interval", "listed", "plain", "rounded"]
+
+_LARGE: Final = 1000
+_HOUR: Final = 60
+_DAY_MIN: Final = 24 * 60
+
+
+def cell(value: float | None, metric: Metric, more: int = 1) -> float | int | None:
+    """A figure of a table; large ones need no decimals.
+
+    Args:
+        value: The figure.
+        metric: Whose.
+        more: Decimals beyond those of a single value: an average deserves one.
+    """
+    if value is None:
+        return None
+    return rounded(value, 0 if abs(value) >= _LARGE else metric.digits + more)
+
+
+def plain(value: float, metric: Metric) -> str:
+    """A value as people say it, with its unit.
+
+    Clock times are read as such, long times in hours and minutes.
+    """
+    if metric.name == "bedtime_min_from_midnight":
+        minutes = round(value) % _DAY_MIN
+        return f"{minutes // 60:02}:{minutes % 60:02}"
+    if metric.unit == "min" and abs(value) >= _HOUR:
+        return duration_words(value)
+    if not metric.ratio:
+        return _with_unit(f"{value:+.{max(metric.digits - 1, 0)}f}", metric)
+    return _with_unit(f"{value:,.{metric.digits}f}", metric)
+
+
+def amount(value: float, metric: Metric, *, averaged: bool = True) -> str:
+    """The size of a difference, with its unit and without its sign.
+
+    Args:
+        value: The difference.
+        metric: Whose.
+        averaged: Whether averages differ: they do by parts of a unit, single values do not.
+    """
+    size = abs(value)
+    if metric.unit == "min":
+        return duration_words(size)
+    digits = metric.digits if metric.digits != 2 else 1  # noqa: PLR2004 - a tenth of a degree
+    if averaged and metric.digits == 0 and size < 10:  # noqa: PLR2004 - parts of a unit matter
+        digits = 1
+    return _with_unit(f"{size:,.{digits}f}", metric)
+
+
+def change(value: float, metric: Metric) -> str:
+    """A difference with its sign and unit."""
+    return f"{'+' if value >= 0 else '-'}{amount(value, metric)}"
+
+
+def interval(low: float, high: float, metric: Metric) -> str:
+    """The 95 % interval of a difference, its unit once."""
+    first, last = change(low, metric), change(high, metric)
+    if " h " not in first + last:
+        first = first.removesuffix(f" {metric.unit}")
+    return f"95 %: {first} to {last}"
+
+
+def listed(parts: list[str]) -> str:
+    """Words as a person lists them.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    if len(parts) < 2:  # noqa: PLR2004 - nothing to join
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _with_unit(figure: str, metric: Metric) -> str:
+    if metric.unit in ("", "steps"):
+        return figure
+    return f"{figure}{'' if metric.unit.startswith(('/', '%')) else ' '}{metric.unit}"
+
+
+def rounded(value: float | None, digits: int = 0) -> float | int | None:
+    """A figure as a person wants to see it; missing stays missing.
+
+    >>> rounded(52.0), rounded(0.126, 2), rounded(None)
+    (52, 0.13, None)
+    """
+    if value is None:
+        return None
+    if digits == 0:
+        return round(value)
+    figure = round(value, digits)
+    return int(figure) if figure == int(figure) else figure

@@ -1,0 +1,134 @@
+"""Short, in order, without nulls: the shape of every answer for every person."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from annulet.contract.scopes import SCOPES
+from annulet.errors import NoDataError, ScopeMissing, UsageError
+from annulet.simulator.demo_people import CAST
+from annulet.toolkit.answers import TOOLS
+from annulet.toolkit.context import Connection
+
+PEOPLE = [name for name in CAST if name != "lapsed"]
+# Characters an answer may have; a KB is counted as 1,000.
+BUDGETS = (
+    ("permissions", {}, 1500),
+    ("device", {}, 600),
+    ("device", {"profile": True}, 600),
+    ("daily_summary", {}, 1200),
+    ("daily_summary", {"start": "yesterday"}, 1200),
+    ("daily_summary", {"start": "last 30 days"}, 6000),
+    ("sleep_sessions", {}, 800),
+    ("sleep_sessions", {"start": "last 7 days"}, 5600),
+    ("intraday", {}, 800),
+    ("intraday", {"resolution_min": 5}, 2000),
+    ("intraday", {"resolution_min": 15}, 2000),
+    ("intraday", {"metric": "activity"}, 800),
+    ("intraday", {"metric": "activity", "resolution_min": 5}, 2000),
+    ("trends", {}, 2500),
+    ("anomalies", {}, 2000),
+    ("anomalies", {"start": "last 90 days"}, 2000),
+    ("compare", {"period": "this week", "against": "last week"}, 1500),
+    ("compare", {"period": "last 30 days", "against": "2026-03-01..2026-03-31"}, 1500),
+    ("events", {}, 3000),
+    ("effects", {"tag": "alcohol"}, 1500),
+    ("effects", {"tag": "caffeine"}, 1500),
+)
+UNDATED = ("permissions", "device")
+COMMON = ("summary", "period", "coverage")
+
+
+def size(found):
+    return len(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
+
+
+def nulls(value, path=""):
+    """Where nulls stand, rows and series left out."""
+    if value is None:
+        yield path
+    elif isinstance(value, dict):
+        for key, inside in value.items():
+            if key not in ("rows", "values", "hr_bpm", "hrv_ms", "stage"):
+                yield from nulls(inside, f"{path}.{key}")
+    elif isinstance(value, list):
+        for inside in value:
+            yield from nulls(inside, f"{path}[]")
+
+
+def check_shape(tool, found):
+    """What every answer has in common."""
+    keys = list(found)
+    dated = tool not in UNDATED
+    assert keys[: 3 if dated else 1] == list(COMMON if dated else COMMON[:1])
+    assert "notes" not in found or (keys[-1] == "notes" and found["notes"])
+    assert set(keys) <= set(TOOLS[f"oura_{tool}"].output["properties"])
+    assert list(nulls(found)) == []
+    if dated:
+        assert list(found["period"]) == ["start", "end", "timezone"]
+        covered = found["coverage"]
+        assert list(covered) == ["days", "with_data", "missing"]
+        assert covered["days"] == covered["with_data"] + len(covered["missing"])
+        assert covered["missing"] == sorted(covered["missing"])
+    for value in found.values():
+        if isinstance(value, dict) and "rows" in value:
+            assert all(len(row) == len(value["columns"]) for row in value["rows"])
+
+
+def check_words(text):
+    """A sentence as a person writes it."""
+    assert text[0].isupper() or text[0].isdigit() or text.startswith("“")
+    assert text.endswith((".", "annulet connect"))
+    assert not re.search(r"None|nan|\binf\b|  |\{|\}|\[|\.\.$|, \.|: \.|\(\)", text), text
+    assert not re.search(r"today \(\w+ \d+ [a-z]", text), "month in lower case"
+    assert not re.search(r"you (should|must)|\bconsult\b|disease", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+async def test_answers_are_short_and_in_order(cast, asking, name):
+    """All ten tools for one person: size, keys, nulls, words."""
+    person = asking(cast, name)
+    for tool, arguments, most in BUDGETS:
+        try:
+            found = await person.ask(tool, **arguments)
+        except ScopeMissing:
+            assert name == "fewscopes"
+            continue
+        except (NoDataError, UsageError) as error:
+            assert tool == "effects"
+            assert "tag" in error.message
+            continue
+        assert size(found) <= most, (tool, arguments)
+        check_shape(tool, found)
+        for words in (found["summary"], *found.get("notes", [])):
+            check_words(words)
+        assert len(re.findall(r"[a-z)%]\. (?=[A-Z0-9])", found["summary"])) <= 3, found["summary"]
+
+
+@pytest.mark.parametrize("granted", range(len(SCOPES) + 1))
+async def test_permissions_are_short_whatever_was_granted(cast, asking, granted):
+    """Also with the end of the token and an account that has a name."""
+    person = asking(cast, "plain")
+
+    async def connection():
+        return Connection(
+            "grandmother@example.org",
+            tuple(SCOPES)[:granted],
+            cast.clock() + timedelta(days=1),
+            renews=True,
+        )
+
+    person.context.connection = connection
+    address = "https://annulet.example.org/connect/oura?person=7f1c0a52e9d14b0f"
+    person.context.connect_hint = f"Connect your ring: {address}"
+    found = await person.ask("permissions")
+    assert size(found) <= 1500
+    assert len(found["granted"]["rows"]) == granted
+    assert len(found["granted"]["rows"]) + len(found["missing"]["rows"]) == len(SCOPES)
+    assert found["token"] == {"expires_at": "2026-05-07T15:02Z", "renews": True}
+    assert found["last_sync"].startswith("2026-05-06T")
+    check_words(found["summary"])
