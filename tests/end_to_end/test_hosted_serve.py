@@ -195,8 +195,8 @@ def _grant(service: Service) -> Any:
     """The person's grant, opened with the key of the service."""
     import asyncio
 
-    from annulet.hosted.connections.seals import Seals, key_source
-    from annulet.hosted.connections.store import HostedGrantStore
+    from annulet.hosted.connections.grant_store import HostedGrantStore
+    from annulet.hosted.connections.sealing_keys import SealingKeys, key_source
     from annulet.hosted.database.engine import Database, database_url
     from annulet.wiring import utc_now
 
@@ -211,7 +211,7 @@ def _grant(service: Service) -> Any:
         try:
             async with database.read() as connection:
                 person = (await connection.execute(select(tables.people.c.id))).scalar_one()
-            seals = Seals(key_source(home, None, None))
+            seals = SealingKeys(key_source(home, None, None))
             stored = await HostedGrantStore(database, seals, utc_now, person).load()
         finally:
             await database.close()

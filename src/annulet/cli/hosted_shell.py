@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
-    from annulet.hosted.admin.actions import Admin
+    from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
 __all__ = ["not_installed", "run", "run_bare"]
@@ -23,17 +23,17 @@ def not_installed(missing: ModuleNotFoundError) -> UsageError:
     )
 
 
-def run(work: Callable[[Service, Admin], Awaitable[Any]]) -> None:
+def run(work: Callable[[Service, AdminActions], Awaitable[Any]]) -> None:
     """Do something with the service's rooms, on a database of the right format."""
 
     async def checked(service: Service) -> None:
-        from annulet.hosted.admin.actions import Admin
+        from annulet.hosted.admin.admin_actions import AdminActions
         from annulet.hosted.database.format import prepare
-        from annulet.hosted.startup import has_sealed_rows
+        from annulet.hosted.lifespan import has_sealed_rows
 
         await prepare(service.database)
         service.seals.ensure(sealed_rows=await has_sealed_rows(service))
-        await work(service, Admin(service, "shell"))
+        await work(service, AdminActions(service, "shell"))
 
     run_bare(checked)
 
@@ -45,14 +45,14 @@ def run_bare(work: Callable[[Service], Awaitable[Any]]) -> None:
         UsageError: The hosted service is not installed.
     """
     try:
-        from annulet.hosted.service import assemble
+        from annulet.hosted.service import build_service
     except ModuleNotFoundError as missing:
         raise not_installed(missing) from None
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     async def all_of_it() -> None:
-        service = assemble(Settings.from_environ(), clock=utc_now)
+        service = build_service(Settings.from_environ(), clock=utc_now)
         try:
             await work(service)
         finally:

@@ -17,30 +17,30 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from annulet.hosted.admin.pages import ROUTES as ADMIN
-from annulet.hosted.authorization.http import AuthorizationHttp
+from annulet.hosted.admin.admin_pages import ROUTES as ADMIN
+from annulet.hosted.authorization.oauth_routes import OAuthRoutes
 from annulet.hosted.clock import Clock
 from annulet.hosted.connections.stored_keys import CHAT_STATE
 from annulet.hosted.dashboard import (
-    access,
-    account,
-    connecting,
-    consent,
+    access_pages,
+    account_pages,
+    connect_pages,
+    consent_pages,
     endpoint_pages,
-    example,
-    panel,
+    example_chart,
     sign_in_pages,
-    today,
+    today_pages,
+    toolkit_pages,
 )
-from annulet.hosted.dashboard.problems import HANDLERS
+from annulet.hosted.dashboard.error_pages import HANDLERS
 from annulet.hosted.dashboard.rendering import STATIC, environment
 from annulet.hosted.database.format import found_format
 from annulet.hosted.gateway import Gateway
-from annulet.hosted.service import Given, Service, assemble
-from annulet.hosted.startup import check_settings, started
+from annulet.hosted.lifespan import check_settings, service_lifespan
+from annulet.hosted.service import Given, Service, build_service
 from annulet.hosted.web.guards import BodyLimit, FormGuard, HostGuard
-from annulet.hosted.web.headers import SecurityHeaders
 from annulet.hosted.web.request_log import RequestLog
+from annulet.hosted.web.security_headers import SecurityHeaders
 from annulet.hosted.webhooks.receiver import BODY_LIMIT
 from annulet.hosted.webhooks.subscription_settings import PATH as EVENTS
 from annulet.mcp_server.protocol.http import mcp_app
@@ -73,8 +73,8 @@ def create_app(settings: Settings, *, clock: Clock, **given: Unpack[Given]) -> S
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         # a service that was stopped can be started again: its rooms are made anew each time
-        service = assemble(settings, clock=clock, **given)
-        async with started(service):
+        service = build_service(settings, clock=clock, **given)
+        async with service_lifespan(service):
             app.state.service = service
             parts = urlsplit(settings.public_url)
             server = mcp_app(
@@ -130,7 +130,7 @@ class _Door:
             outcomes=service.outcomes,
             journal=service.journal,
         )
-        http = AuthorizationHttp(
+        http = OAuthRoutes(
             public_url=public_url,
             clients=service.clients,
             grants=service.grants,
@@ -181,14 +181,14 @@ def _routes(door: _Door) -> list[BaseRoute]:
         Route(EVENTS, _Endpoint(door.receiver)),
         *(Route(path, programs) for path in paths),
         *sign_in_pages.ROUTES,
-        *example.ROUTES,
-        *panel.ROUTES,
-        *connecting.ROUTES,
+        *example_chart.ROUTES,
+        *toolkit_pages.ROUTES,
+        *connect_pages.ROUTES,
         *endpoint_pages.ROUTES,
-        *access.ROUTES,
-        *account.ROUTES,
-        *today.ROUTES,
-        *consent.ROUTES,
+        *access_pages.ROUTES,
+        *account_pages.ROUTES,
+        *today_pages.ROUTES,
+        *consent_pages.ROUTES,
         *ADMIN,
         Mount("/static", _Cached(StaticFiles(directory=STATIC))),
     ]

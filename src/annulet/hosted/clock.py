@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-__all__ = ["Clock", "instant", "seconds"]
+__all__ = ["Clock", "from_epoch_s", "to_epoch_s"]
 
 Clock = Callable[[], datetime]
 """Returns an aware instant; whoever starts the service hands it in."""
 
 
-def seconds(moment: datetime) -> int:
+def to_epoch_s(moment: datetime) -> int:
     """An instant as whole seconds since 1970, the only form the database keeps."""
     return int(moment.timestamp())
 
 
-def instant(stored: int) -> datetime:
+def from_epoch_s(stored: int) -> datetime:
     """A stored number of seconds as an aware instant."""
     return datetime.fromtimestamp(stored, UTC)

@@ -16,14 +16,14 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from annulet.hosted.audit.journal import Journal
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.authorization import scopes
-from annulet.hosted.authorization.bearers import Bearer, Bearers
+from annulet.hosted.authorization.bearer_cache import Bearer, BearerCache
 from annulet.hosted.authorization.metadata import challenge
-from annulet.hosted.connections.addresses import connect_address
+from annulet.hosted.connections.connect_link import connect_address
 from annulet.hosted.connections.contexts import Contexts
-from annulet.hosted.connections.read_health import Outcomes
+from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.endpoints.store import Endpoint, Endpoints
 
 __all__ = ["Gateway"]
@@ -69,10 +69,10 @@ class Gateway:
         tools: Iterable[str],
         public_url: str,
         endpoints: Endpoints,
-        bearers: Bearers,
+        bearers: BearerCache,
         contexts: Contexts,
-        outcomes: Outcomes,
-        journal: Journal,
+        outcomes: ReadHealth,
+        journal: AuditLog,
     ) -> None:
         self._app = app
         self._tools = frozenset(tools)
@@ -158,7 +158,7 @@ class Gateway:
     async def _note(self, bearer: Bearer, call: _Call, milliseconds: int) -> None:
         outcome = call.outcome()
         self._journal.note(
-            Word.TOOL_CALLED,
+            AuditAction.TOOL_CALLED,
             bearer.person.id,
             client=bearer.access.client,
             endpoint_id=bearer.endpoint.id,

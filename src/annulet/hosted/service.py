@@ -6,37 +6,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from annulet.hosted.accounts.links import Links
+from annulet.hosted.accounts.browser_sessions import BrowserSessions
+from annulet.hosted.accounts.one_time_links import OneTimeLinks
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.accounts.people import People
-from annulet.hosted.accounts.sessions import Sessions
-from annulet.hosted.accounts.sign_in_service import Entrance
+from annulet.hosted.accounts.sign_in_service import SignInService
 from annulet.hosted.accounts.throttle import Throttle
-from annulet.hosted.audit.journal import Journal
-from annulet.hosted.authorization.bearers import Bearers
-from annulet.hosted.authorization.client_documents import Retrieve
+from annulet.hosted.audit.audit_log import AuditLog
+from annulet.hosted.authorization.api_keys import ApiKeys
+from annulet.hosted.authorization.bearer_cache import BearerCache
+from annulet.hosted.authorization.client_documents import FetchDocument
+from annulet.hosted.authorization.client_grants import ClientGrants
 from annulet.hosted.authorization.clients import Clients
-from annulet.hosted.authorization.grants import Grants
-from annulet.hosted.authorization.keys import Keys
-from annulet.hosted.authorization.tokens import Tokens
-from annulet.hosted.clock import Clock, seconds
-from annulet.hosted.connections.connection_service import Desk
+from annulet.hosted.authorization.issued_tokens import IssuedTokens
+from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.connections.connection_service import ConnectionService
+from annulet.hosted.connections.connection_status import ConnectionStatuses
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
-from annulet.hosted.connections.pending_authorizations import Flows
-from annulet.hosted.connections.read_health import Outcomes
-from annulet.hosted.connections.seals import Seals, key_source
-from annulet.hosted.connections.status import ConnectionStatuses
-from annulet.hosted.connections.stored_keys import KeptKeys
-from annulet.hosted.connections.toolkit_status import Journeys
+from annulet.hosted.connections.pending_authorizations import PendingAuthorizations
+from annulet.hosted.connections.read_health import ReadHealth
+from annulet.hosted.connections.sealing_keys import SealingKeys, key_source
+from annulet.hosted.connections.stored_keys import StoredKeys
+from annulet.hosted.connections.toolkit_status import ToolkitStatuses
 from annulet.hosted.database.engine import Database, database_url
 from annulet.hosted.endpoints.store import Endpoints
-from annulet.hosted.registrations.queue import Queue
+from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.web.cookies import Cookies
 from annulet.hosted.webhooks.inbox import Inbox
 from annulet.hosted.webhooks.receiver import Receiver
-from annulet.hosted.webhooks.subscription_reconciler import Keeper
-from annulet.hosted.webhooks.subscription_settings import PATH, Switch
+from annulet.hosted.webhooks.subscription_reconciler import SubscriptionReconciler
+from annulet.hosted.webhooks.subscription_settings import PATH, SubscriptionSettings
 from annulet.hosted.webhooks.subscription_status import Standing, standing
 from annulet.hosted.webhooks.subscriptions import Subscriptions
 from annulet.settings import Settings
@@ -44,7 +44,7 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Given", "Service", "assemble"]
+__all__ = ["Given", "Service", "build_service"]
 
 
 class Given(TypedDict, total=False):
@@ -57,7 +57,7 @@ class Given(TypedDict, total=False):
     """
 
     passwords: Passwords
-    retrieve: Retrieve | None
+    retrieve: FetchDocument | None
     connect_to_oura: Callable[[], httpx2.AsyncClient]
 
 
@@ -69,32 +69,32 @@ class Service:
     clock: Clock
     http: httpx2.AsyncClient
     database: Database
-    seals: Seals
-    kept_keys: KeptKeys
-    journal: Journal
+    seals: SealingKeys
+    kept_keys: StoredKeys
+    journal: AuditLog
     people: People
-    sessions: Sessions
-    links: Links
+    sessions: BrowserSessions
+    links: OneTimeLinks
     throttle: Throttle
-    entrance: Entrance
-    queue: Queue
-    journeys: Journeys
+    entrance: SignInService
+    queue: RegistrationQueue
+    journeys: ToolkitStatuses
     statuses: ConnectionStatuses
-    flows: Flows
+    flows: PendingAuthorizations
     contexts: Contexts
-    outcomes: Outcomes
-    desk: Desk
+    outcomes: ReadHealth
+    desk: ConnectionService
     accounts: OuraAccounts
-    switch: Switch
+    switch: SubscriptionSettings
     inbox: Inbox
     receiver: Receiver
-    keeper: Keeper
+    keeper: SubscriptionReconciler
     endpoints: Endpoints
     clients: Clients
-    grants: Grants
-    tokens: Tokens
-    keys: Keys
-    bearers: Bearers
+    grants: ClientGrants
+    tokens: IssuedTokens
+    keys: ApiKeys
+    bearers: BearerCache
     cookies: Cookies
 
     async def updates(self) -> Standing:
@@ -103,7 +103,7 @@ class Service:
             await self.switch.wish(),
             await self.switch.report(),
             callback=self.switch.callback,
-            now=seconds(self.clock()),
+            now=to_epoch_s(self.clock()),
         )
 
     async def close(self) -> None:
@@ -122,23 +122,23 @@ class _Ground:
     clock: Clock
     http: httpx2.AsyncClient
     database: Database
-    seals: Seals
-    kept_keys: KeptKeys
-    journal: Journal
+    seals: SealingKeys
+    kept_keys: StoredKeys
+    journal: AuditLog
 
 
-def assemble(settings: Settings, *, clock: Clock, **given: Unpack[Given]) -> Service:
+def build_service(settings: Settings, *, clock: Clock, **given: Unpack[Given]) -> Service:
     """Put the rooms together; nothing is opened yet."""
     database = Database(database_url(settings.database_url, settings.home))
-    seals = Seals(key_source(settings.home, settings.key, settings.key_file))
+    seals = SealingKeys(key_source(settings.home, settings.key, settings.key_file))
     ground = _Ground(
         settings=settings,
         clock=clock,
         http=given.get("connect_to_oura", cookieless_client)(),
         database=database,
         seals=seals,
-        kept_keys=KeptKeys(database, seals),
-        journal=Journal(database, clock),
+        kept_keys=StoredKeys(database, seals),
+        journal=AuditLog(database, clock),
     )
     people = People(database, clock)
     return Service(
@@ -161,9 +161,9 @@ def assemble(settings: Settings, *, clock: Clock, **given: Unpack[Given]) -> Ser
 def _entrance(ground: _Ground, people: People, passwords: Passwords) -> dict[str, Any]:
     """How people get in."""
     database, clock = ground.database, ground.clock
-    sessions, links = Sessions(database, clock), Links(database, clock)
+    sessions, links = BrowserSessions(database, clock), OneTimeLinks(database, clock)
     throttle = Throttle(database, clock)
-    entrance = Entrance(
+    entrance = SignInService(
         people=people,
         sessions=sessions,
         links=links,
@@ -179,24 +179,24 @@ def _toolkit(ground: _Ground) -> dict[str, Any]:
     """Registrations and connections with Oura."""
     shared: dict[str, Any] = {"settings": ground.settings, "http": ground.http}
     sealed = {"database": ground.database, "seals": ground.seals, "clock": ground.clock, **shared}
-    queue = Queue(ground.database, ground.clock, capacity=ground.settings.capacity)
+    queue = RegistrationQueue(ground.database, ground.clock, capacity=ground.settings.capacity)
     statuses = ConnectionStatuses(ground.database, ground.clock)
     rooms: dict[str, Any] = {
         "queue": queue,
-        "journeys": Journeys(queue, statuses),
-        "outcomes": Outcomes(statuses, ground.journal),
-        "flows": Flows(**sealed),
+        "journeys": ToolkitStatuses(queue, statuses),
+        "outcomes": ReadHealth(statuses, ground.journal),
+        "flows": PendingAuthorizations(**sealed),
         "contexts": Contexts(**sealed),
         "accounts": OuraAccounts(ground.database, ground.kept_keys),
     }
-    desk = Desk(journal=ground.journal, **shared, **rooms)
+    desk = ConnectionService(journal=ground.journal, **shared, **rooms)
     return {**rooms, "statuses": statuses, "desk": desk}
 
 
 def _updates(ground: _Ground, accounts: OuraAccounts, contexts: Contexts) -> dict[str, Any]:
     """What Oura tells by itself."""
     settings, clock, keys = ground.settings, ground.clock, ground.kept_keys
-    switch = Switch(ground.database, clock, settings.public_url + PATH)
+    switch = SubscriptionSettings(ground.database, clock, settings.public_url + PATH)
     inbox = Inbox(
         database=ground.database, clock=clock, keys=keys, accounts=accounts, contexts=contexts
     )
@@ -205,24 +205,26 @@ def _updates(ground: _Ground, accounts: OuraAccounts, contexts: Contexts) -> dic
         "switch": switch,
         "inbox": inbox,
         "receiver": Receiver(inbox=inbox, **shared),
-        "keeper": Keeper(subscriptions=Subscriptions(settings, ground.http), **shared),
+        "keeper": SubscriptionReconciler(
+            subscriptions=Subscriptions(settings, ground.http), **shared
+        ),
     }
 
 
-def _access(ground: _Ground, retrieve: Retrieve | None) -> dict[str, Any]:
+def _access(ground: _Ground, retrieve: FetchDocument | None) -> dict[str, Any]:
     """What assistants may ask, and by which door."""
     database, clock = ground.database, ground.clock
-    grants = Grants(database, clock)
+    grants = ClientGrants(database, clock)
     doors: dict[str, Any] = {
-        "tokens": Tokens(database, clock, grants),
-        "keys": Keys(database, clock),
+        "tokens": IssuedTokens(database, clock, grants),
+        "keys": ApiKeys(database, clock),
     }
     return {
         **doors,
         "endpoints": Endpoints(database, clock),
         "grants": grants,
         "clients": Clients(database, clock, retrieve),
-        "bearers": Bearers(**doors),
+        "bearers": BearerCache(**doors),
     }
 
 

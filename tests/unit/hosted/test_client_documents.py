@@ -6,8 +6,12 @@ import socket
 
 import pytest
 
-from annulet.hosted.authorization.client_documents import document_address, public_address, retrieve
-from annulet.hosted.authorization.failures import OAuthError
+from annulet.hosted.authorization.client_documents import (
+    document_address,
+    fetch_document,
+    public_address,
+)
+from annulet.hosted.authorization.errors import OAuthError
 
 
 @pytest.mark.parametrize(
@@ -70,4 +74,4 @@ async def test_a_name_that_leads_home_is_not_fetched(monkeypatch: pytest.MonkeyP
     public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: public + home)
     with pytest.raises(OAuthError, match="invalid_client"):
-        await retrieve("https://rebound.example/client.json")
+        await fetch_document("https://rebound.example/client.json")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import inspect, select, update
 
 from annulet.errors import UsageError, VaultError
-from annulet.hosted.admin.rotation import reseal, rotate
+from annulet.hosted.admin.key_rotation import reseal, rotate
 from annulet.hosted.database import tables
 from annulet.hosted.database.backup import back_up, restore
 from annulet.hosted.database.engine import Database, database_url

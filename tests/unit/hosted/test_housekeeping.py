@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from annulet.hosted.audit.words import Word
-from annulet.hosted.authorization.authorization_request import Asking
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.authorization.authorization_request import AuthorizationRequest
 from annulet.hosted.authorization.clients import Client
 from annulet.hosted.database import tables
 
@@ -19,7 +19,7 @@ async def test_tokens_grants_and_clients_end(hosted) -> None:
     endpoint = await hosted.service.endpoints.create(person.id, name="", kind="claude")
     said = {"redirect_uris": ["http://localhost/cb"], "token_endpoint_auth_method": "none"}
     await hosted.service.clients.register(said)
-    asking = Asking(
+    asking = AuthorizationRequest(
         client=Client("c1", "Assistant", ("http://localhost/cb",), "none", None, ""),
         redirect_uri="http://localhost/cb",
         redirect_given=True,
@@ -58,7 +58,7 @@ async def test_the_log_is_kept_for_400_days(hosted) -> None:
 async def test_entries_wait_for_the_database(hosted, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be written is written when the database answers again."""
     journal = hosted.service.journal
-    journal.note(Word.ADMIN_CAPACITY, None, actor="shell")
+    journal.note(AuditAction.ADMIN_CAPACITY, None, actor="shell")
 
     def down() -> None:
         raise OperationalError("", {}, Exception())
@@ -68,4 +68,6 @@ async def test_entries_wait_for_the_database(hosted, monkeypatch: pytest.MonkeyP
         with pytest.raises(OperationalError):
             await journal.flush()
     await journal.flush()
-    assert [row["action"] for row in await hosted.rows(tables.audit)] == [Word.ADMIN_CAPACITY]
+    assert [row["action"] for row in await hosted.rows(tables.audit)] == [
+        AuditAction.ADMIN_CAPACITY
+    ]

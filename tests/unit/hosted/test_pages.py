@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annulet.charts.palette import DARK, LIGHT
-from annulet.hosted.audit.words import SENTENCES, Word
+from annulet.hosted.audit.audit_actions import SENTENCES, AuditAction
 from annulet.hosted.dashboard.rendering import STATIC
 from annulet.hosted.endpoints.assistants import ASSISTANTS, steps
 
@@ -102,9 +102,9 @@ def test_a_fresh_key_is_filled_in() -> None:
 
 def test_every_word_of_the_log_has_a_sentence_and_a_form() -> None:
     """source:subject:action, and each is said in plain words."""
-    assert set(SENTENCES) == set(Word)
-    assert all(word.count(":") == 2 for word in Word)
-    assert len(set(SENTENCES.values())) == len(Word)
+    assert set(SENTENCES) == set(AuditAction)
+    assert all(word.count(":") == 2 for word in AuditAction)
+    assert len(set(SENTENCES.values())) == len(AuditAction)
 
 
 async def test_the_first_endpoint_begins_with_the_assistant(hosted) -> None:

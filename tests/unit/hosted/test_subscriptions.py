@@ -12,8 +12,8 @@ import pytest
 
 from annulet.errors import UsageError
 from annulet.hosted.webhooks.plan import KINDS, plan
-from annulet.hosted.webhooks.subscription_reconciler import Keeper
-from annulet.hosted.webhooks.subscription_settings import Report, Switch, Wish
+from annulet.hosted.webhooks.subscription_reconciler import SubscriptionReconciler
+from annulet.hosted.webhooks.subscription_settings import DesiredState, Report, SubscriptionSettings
 from annulet.hosted.webhooks.subscription_status import State, check_possible, standing
 from annulet.hosted.webhooks.subscriptions import Subscription, Subscriptions
 
@@ -88,19 +88,19 @@ class FakeOura:
         return sum(asked == method for asked, _ in self.asked)
 
 
-class Desk:
+class ConnectionService:
     """A keeper before a fake Oura."""
 
     def __init__(self, hosted: Any) -> None:
         self.hosted = hosted
         self.oura = FakeOura(hosted.clock())
-        self.switch: Switch = hosted.service.switch
+        self.switch: SubscriptionSettings = hosted.service.switch
         self.http = httpx2.AsyncClient(transport=httpx2.MockTransport(self.oura))
         self.keeper = self.new_keeper(self.switch)
 
-    def new_keeper(self, switch: Switch) -> Keeper:
+    def new_keeper(self, switch: SubscriptionSettings) -> SubscriptionReconciler:
         service = self.hosted.service
-        return Keeper(
+        return SubscriptionReconciler(
             settings=service.settings,
             clock=service.clock,
             keys=service.kept_keys,
@@ -119,7 +119,7 @@ class Desk:
 @pytest.fixture
 async def desk(hosted):
     """A service whose keeper asks a fake Oura."""
-    made = Desk(hosted)
+    made = ConnectionService(hosted)
     yield made
     await made.http.aclose()
 
@@ -385,7 +385,7 @@ async def test_a_copy_elsewhere_leaves_the_original_alone(desk) -> None:
     await desk.on()
     desk.oura.asked.clear()
     service, there = desk.hosted.service, "https://new.example/webhooks/oura"
-    copy = Switch(service.database, service.clock, there)
+    copy = SubscriptionSettings(service.database, service.clock, there)
     keeper = desk.new_keeper(copy)
     await keeper.settle()
     assert desk.oura.asked == []
@@ -403,7 +403,7 @@ async def test_a_copy_elsewhere_leaves_the_original_alone(desk) -> None:
 
 def test_neglect_is_seen() -> None:
     """A service that does not run renews nothing, and the shell says so."""
-    wish = Wish(on=True, since=1, callback=HERE)
+    wish = DesiredState(on=True, since=1, callback=HERE)
     report = Report(done_at=1, active=48, expires_at=90 * DAY)
     assert standing(wish, report, callback=HERE, now=DAY // 2).state is State.ON
     late = standing(wish, report, callback=HERE, now=2 * DAY)

@@ -9,7 +9,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from annulet.hosted.database import tables
-from annulet.hosted.webhooks.subscription_settings import Wish
+from annulet.hosted.webhooks.subscription_settings import DesiredState
 from annulet.toolkit.answers import TOOLS
 
 OWNED = (
@@ -69,11 +69,11 @@ async def anna(hosted) -> dict[str, Any]:
 
 
 async def _allowed(hosted: Any, person_id: str, endpoint: str) -> None:
-    from annulet.hosted.authorization.authorization_request import Asking
+    from annulet.hosted.authorization.authorization_request import AuthorizationRequest
     from annulet.hosted.authorization.clients import Client
 
     client = Client("c1", "Annas assistant", ("http://localhost/cb",), "none", None, "")
-    asking = Asking(
+    asking = AuthorizationRequest(
         client=client,
         redirect_uri="http://localhost/cb",
         redirect_given=True,
@@ -142,7 +142,7 @@ async def test_every_route_with_the_ids_of_somebody_else(hosted, anna) -> None:
     assert tried > 60
     assert {("GET", "/admin/updates"), ("POST", "/admin/updates/on")} <= set(pages(hosted.app))
     assert {("GET", "/webhooks/oura"), ("POST", "/webhooks/oura")} <= set(pages(hosted.app))
-    assert await hosted.service.switch.wish() == Wish(), "only an admin lets Oura tell"
+    assert await hosted.service.switch.wish() == DesiredState(), "only an admin lets Oura tell"
     after = await of_anna(hosted, ids["person"])
     assert after == before
 

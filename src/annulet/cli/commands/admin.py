@@ -15,7 +15,7 @@ from annulet.cli.output import streams
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
-    from annulet.hosted.admin.actions import Admin
+    from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
 __all__ = ["app"]
@@ -31,7 +31,7 @@ _Switch = Annotated[bool, Parameter(negative=())]
 def show() -> None:
     """Places, queue and accounts."""
 
-    async def work(service: Service, _admin: Admin) -> None:
+    async def work(service: Service, _admin: AdminActions) -> None:
         queue = service.queue
         streams.write(f"Places: {await queue.approved()} of {await queue.capacity()} taken")
         for one in await queue.waiting():
@@ -55,11 +55,11 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
             the person sets one.
     """
     from annulet.hosted.accounts.people import ADMIN, MEMBER
-    from annulet.hosted.tokens import new_token
+    from annulet.hosted.opaque_tokens import new_token
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_token()
 
-    async def work(service: Service, admin: Admin) -> None:
+    async def work(service: Service, admin: AdminActions) -> None:
         role = MEMBER if member else ADMIN
         person = await service.entrance.create(login=login, password=password, role=role)
         streams.note(f"Created {person.login} ({person.role}).")
@@ -73,7 +73,7 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 def approve(login: str) -> None:
     """Approve somebody who waits, also beyond the capacity."""
 
-    async def work(_service: Service, admin: Admin) -> None:
+    async def work(_service: Service, admin: AdminActions) -> None:
         await admin.approve((await admin.person(login)).id)
         streams.note("Approved.")
 
@@ -84,7 +84,7 @@ def approve(login: str) -> None:
 def capacity(number: int) -> None:
     """Change how many people are approved without being asked."""
 
-    async def work(_service: Service, admin: Admin) -> None:
+    async def work(_service: Service, admin: AdminActions) -> None:
         approved = await admin.set_capacity(number)
         streams.note(f"Capacity is {number}; {approved} waiting people were approved by that.")
 
@@ -99,7 +99,7 @@ def invite(*, note: str = "") -> None:
         note: For whom it is.
     """
 
-    async def work(_service: Service, admin: Admin) -> None:
+    async def work(_service: Service, admin: AdminActions) -> None:
         streams.write(await admin.invite(note))
 
     run(work)
@@ -109,7 +109,7 @@ def invite(*, note: str = "") -> None:
 def reset_link(login: str) -> None:
     """Print a link with which somebody sets a new password."""
 
-    async def work(_service: Service, admin: Admin) -> None:
+    async def work(_service: Service, admin: AdminActions) -> None:
         streams.write(await admin.reset_link((await admin.person(login)).id))
 
     run(work)
@@ -119,7 +119,7 @@ def reset_link(login: str) -> None:
 def disable(login: str) -> None:
     """Lock an account; nothing is deleted."""
 
-    async def work(_service: Service, admin: Admin) -> None:
+    async def work(_service: Service, admin: AdminActions) -> None:
         await admin.disable((await admin.person(login)).id)
         streams.note("Disabled.")
 
@@ -130,7 +130,7 @@ def disable(login: str) -> None:
 def enable(login: str) -> None:
     """Unlock an account."""
 
-    async def work(_service: Service, admin: Admin) -> None:
+    async def work(_service: Service, admin: AdminActions) -> None:
         await admin.enable((await admin.person(login)).id)
         streams.note("Enabled.")
 
@@ -150,7 +150,7 @@ def delete(login: str, *, yes: _Switch = False) -> None:
             f"This deletes everything of {login}.", hint="Say --yes if that is what you want."
         )
 
-    async def work(_service: Service, admin: Admin) -> None:
+    async def work(_service: Service, admin: AdminActions) -> None:
         await admin.delete((await admin.person(login)).id)
         streams.note("Deleted.")
 
@@ -161,7 +161,7 @@ def delete(login: str, *, yes: _Switch = False) -> None:
 def keys() -> None:
     """API keys of everybody, by prefix."""
 
-    async def work(service: Service, _admin: Admin) -> None:
+    async def work(service: Service, _admin: AdminActions) -> None:
         for key in await service.keys.everybodys():
             streams.write(f"{key.prefix}…  {key.login}")
 
@@ -176,7 +176,7 @@ def revoke_key(prefix: str) -> None:
         prefix: As `annulet admin keys` shows it.
     """
 
-    async def work(service: Service, admin: Admin) -> None:
+    async def work(service: Service, admin: AdminActions) -> None:
         wanted = prefix.rstrip("….")
         found = [key for key in await service.keys.everybodys() if key.prefix == wanted]
         if len(found) != 1:
@@ -194,10 +194,10 @@ def rotate_key(*, reseal: _Switch = False) -> None:
     Args:
         reseal: Make no new key, only seal everything with the first one of ANNULET_KEY.
     """
-    from annulet.hosted.admin import rotation
+    from annulet.hosted.admin import key_rotation
 
-    async def work(service: Service, _admin: Admin) -> None:
-        count = await (rotation.reseal(service) if reseal else rotation.rotate(service))
+    async def work(service: Service, _admin: AdminActions) -> None:
+        count = await (key_rotation.reseal(service) if reseal else key_rotation.rotate(service))
         streams.note(f"Sealed {count} rows with key {service.seals.current}.")
 
     run(work)
@@ -208,7 +208,7 @@ def backup(file: Path) -> None:
     """Copy the SQLite database into a new file, also while the service runs."""
     from annulet.hosted.database.backup import back_up
 
-    async def work(service: Service, _admin: Admin) -> None:
+    async def work(service: Service, _admin: AdminActions) -> None:
         await asyncio.to_thread(back_up, service.database, file)
         streams.note(f"Copied to {file}. Keep the key apart from it: {service.seals.place}.")
 

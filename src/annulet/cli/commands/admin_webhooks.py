@@ -11,7 +11,7 @@ from annulet.cli.output import streams
 from annulet.errors import OuraUnavailable
 
 if TYPE_CHECKING:
-    from annulet.hosted.admin.actions import Admin
+    from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
     from annulet.hosted.webhooks.subscription_settings import Report
     from annulet.hosted.webhooks.subscription_status import Standing
@@ -29,7 +29,7 @@ def on(*, json: bool = False) -> None:
         json: Print how it stands as JSON.
     """
 
-    async def work(service: Service, admin: Admin) -> None:
+    async def work(service: Service, admin: AdminActions) -> None:
         await admin.updates_on()
         await service.keeper.settle(_counting("Subscribed"))
         _tell(await service.updates(), as_json=json)
@@ -45,7 +45,7 @@ def off(*, json: bool = False) -> None:
         json: Print how it stands as JSON.
     """
 
-    async def work(service: Service, admin: Admin) -> None:
+    async def work(service: Service, admin: AdminActions) -> None:
         await admin.updates_off()
         await service.keeper.settle(_counting("Left"))
         _tell(await service.updates(), as_json=json)
@@ -61,7 +61,7 @@ def status(*, json: bool = False) -> None:
         json: Print it as JSON.
     """
 
-    async def work(service: Service, _admin: Admin) -> None:
+    async def work(service: Service, _admin: AdminActions) -> None:
         _tell(await service.updates(), as_json=json, failing=False)
 
     run(work)

@@ -35,9 +35,9 @@ def serve(
         import uvicorn
 
         from annulet.hosted.app import create_app
-        from annulet.hosted.authorization.client_documents import retrieve
+        from annulet.hosted.authorization.client_documents import fetch_document
         from annulet.hosted.connections.pending_authorizations import CALLBACK
-        from annulet.hosted.startup import preflight
+        from annulet.hosted.lifespan import preflight
     except ModuleNotFoundError as missing:
         raise not_installed(missing) from None
     import asyncio
@@ -53,7 +53,7 @@ def serve(
         # a service on loopback is a trial: it may have no way out, and clients then fail to
         # describe themselves where registering would have worked
         fetches = not offline and settings.public_url.startswith("https://")
-        app = create_app(settings, clock=utc_now, retrieve=retrieve if fetches else None)
+        app = create_app(settings, clock=utc_now, retrieve=fetch_document if fetches else None)
         streams.note(f"annulet serves {settings.public_url} until Ctrl-C.")
         if not settings.client_id or settings.client_secret is None:
             streams.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")

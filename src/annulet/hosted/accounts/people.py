@@ -11,11 +11,11 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from annulet.errors import UsageError
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.refusals import Missing
-from annulet.hosted.tokens import new_id
+from annulet.hosted.errors import NotFoundError
+from annulet.hosted.opaque_tokens import new_id
 
 __all__ = ["ADMIN", "MEMBER", "PERSON_COLUMNS", "People", "Person", "checked_login", "checked_zone"]
 
@@ -111,7 +111,7 @@ class People:
                         password_hash=password_hash,
                         role=role,
                         timezone=timezone,
-                        created_at=seconds(self._clock()),
+                        created_at=to_epoch_s(self._clock()),
                     )
                 )
         except IntegrityError:
@@ -125,11 +125,11 @@ class People:
         """One account.
 
         Raises:
-            Missing: There is no such account.
+            NotFoundError: There is no such account.
         """
         person = await self.find(tables.people.c.id == person_id)
         if person is None:
-            raise Missing("There is no such account.", hint="It may have been deleted.")
+            raise NotFoundError("There is no such account.", hint="It may have been deleted.")
         return person
 
     async def by_login(self, login: str) -> Person | None:

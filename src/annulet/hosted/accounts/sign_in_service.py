@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from annulet.errors import ConsentError, UsageError
-from annulet.hosted.accounts.links import INVITE, RESET, Links
+from annulet.hosted.accounts.browser_sessions import BrowserSessions
+from annulet.hosted.accounts.one_time_links import INVITE, RESET, OneTimeLinks
 from annulet.hosted.accounts.passwords import Passwords, check_strength
 from annulet.hosted.accounts.people import People, Person, checked_login, checked_zone
-from annulet.hosted.accounts.sessions import Sessions
 from annulet.hosted.accounts.throttle import Throttle
-from annulet.hosted.audit.journal import Journal
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.audit.audit_log import AuditLog
 
-__all__ = ["Entrance", "TooManyAttempts"]
+__all__ = ["SignInService", "TooManyAttemptsError"]
 
 _FREE_HERE = 5
 _FREE_ANYWHERE = 25
 _FREE_PER_ADDRESS = 30
 
 
-class TooManyAttempts(ConsentError):  # noqa: N818 - a refusal, not a fault
+class TooManyAttemptsError(ConsentError):
     """Sign-in has to wait."""
 
     code = "rate_limited"
@@ -33,18 +33,18 @@ class TooManyAttempts(ConsentError):  # noqa: N818 - a refusal, not a fault
         self.wait = wait
 
 
-class Entrance:
+class SignInService:
     """Sign-up, sign-in, reset."""
 
     def __init__(
         self,
         *,
         people: People,
-        sessions: Sessions,
-        links: Links,
+        sessions: BrowserSessions,
+        links: OneTimeLinks,
         passwords: Passwords,
         throttle: Throttle,
-        journal: Journal,
+        journal: AuditLog,
         policy: str,
     ) -> None:
         self._people = people
@@ -87,7 +87,7 @@ class Entrance:
         if self.policy == "invite" and not await self._links.spend(INVITE, invitation):
             raise UsageError("The invitation was used already.", hint="Ask for another one.")
         person = await self._people.create(login, name, hashed, role=None, timezone=zone)
-        await self._journal.record(Word.ACCOUNT_CREATED, person.id, actor=person.login)
+        await self._journal.record(AuditAction.ACCOUNT_CREATED, person.id, actor=person.login)
         return person
 
     async def create(self, *, login: str, password: str, role: str) -> Person:
@@ -100,7 +100,7 @@ class Entrance:
         check_strength(password, login)
         hashed = await self._passwords.hash(password)
         person = await self._people.create(login, "", hashed, role=role, timezone="UTC")
-        await self._journal.record(Word.ADMIN_CREATED, person.id, actor="shell")
+        await self._journal.record(AuditAction.ADMIN_CREATED, person.id, actor="shell")
         return person
 
     async def sign_in(self, *, login: str, password: str, address: str) -> Person:
@@ -112,7 +112,7 @@ class Entrance:
             address: Where the attempt comes from.
 
         Raises:
-            TooManyAttempts: Too many attempts failed before.
+            TooManyAttemptsError: Too many attempts failed before.
             UsageError: The address or the password is wrong; it does not say which.
         """
         # counted apart, so that a stranger elsewhere cannot lock somebody out with five guesses
@@ -124,7 +124,7 @@ class Entrance:
         }
         wait = max([await self._throttle.wait(subject) for subject in subjects])
         if wait:
-            raise TooManyAttempts(wait)
+            raise TooManyAttemptsError(wait)
         person = await self._people.by_login(login)
         kept = await self._people.password_hash(person.id) if person else None
         right = await self._passwords.verify(kept, password)
@@ -132,7 +132,7 @@ class Entrance:
             for subject, free in subjects.items():
                 await self._throttle.failed(subject, free=free)
             if person is not None:
-                await self._journal.record(Word.SIGN_IN_REFUSED, person.id, status="refused")
+                await self._journal.record(AuditAction.SIGN_IN_REFUSED, person.id, status="refused")
             raise UsageError(
                 "The e-mail address or the password is not right.",
                 hint="Try again, or ask an admin for a reset link.",
@@ -141,7 +141,7 @@ class Entrance:
             await self._throttle.succeeded(subject)
         if kept is not None and self._passwords.outdated(kept):
             await self._people.change(person.id, password_hash=await self._passwords.hash(password))
-        await self._journal.record(Word.SIGNED_IN, person.id)
+        await self._journal.record(AuditAction.SIGNED_IN, person.id)
         return person
 
     async def change_password(
@@ -154,14 +154,14 @@ class Entrance:
         """
         subject = f"login:{person.login}"
         if wait := await self._throttle.wait(subject):
-            raise TooManyAttempts(wait)
+            raise TooManyAttemptsError(wait)
         kept = await self._people.password_hash(person.id)
         if not await self._passwords.verify(kept, current):
             await self._throttle.failed(subject)
             raise UsageError("The current password is not right.", hint="Try again.")
         await self._set_password(person, new)
         await self._sessions.end_others(person.id, keep_session)
-        await self._journal.record(Word.PASSWORD_CHANGED, person.id)
+        await self._journal.record(AuditAction.PASSWORD_CHANGED, person.id)
 
     async def reset(self, token: str, new: str) -> Person:
         """Set a new password with a link from an admin; every browser is signed out.
@@ -181,7 +181,7 @@ class Entrance:
         await self._set_password(person, new)
         await self._sessions.end_others(person.id)
         await self._throttle.succeeded(f"login:{person.login}")
-        await self._journal.record(Word.PASSWORD_RESET, person.id)
+        await self._journal.record(AuditAction.PASSWORD_RESET, person.id)
         return person
 
     async def _set_password(self, person: Person, new: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import delete, insert, select, update
 
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 
@@ -35,11 +35,11 @@ class Throttle:
         async with self._database.read() as connection:
             query = select(c.blocked_until).where(c.subject == _kept(subject))
             until = (await connection.execute(query)).scalar()
-        return max(0, (until or 0) - seconds(self._clock()))
+        return max(0, (until or 0) - to_epoch_s(self._clock()))
 
     async def failed(self, subject: str, *, free: int | None = None) -> None:
         """Count a failure."""
-        now, kept, c = seconds(self._clock()), _kept(subject), tables.throttles.c
+        now, kept, c = to_epoch_s(self._clock()), _kept(subject), tables.throttles.c
         free = self._free if free is None else free
         async with self._database.write() as connection:
             await connection.execute(

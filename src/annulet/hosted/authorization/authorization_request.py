@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from annulet.hosted.authorization.clients import Client, Clients
-from annulet.hosted.authorization.failures import OAuthError
+from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.metadata import resource_endpoint
 from annulet.hosted.authorization.pkce import challenge_ok
 from annulet.hosted.authorization.redirects import matches, with_parameters
 from annulet.hosted.authorization.scopes import chosen
 
-__all__ = ["PARAMETERS", "Asking", "RedirectedError", "read_asking", "refusal"]
+__all__ = [
+    "PARAMETERS",
+    "AuthorizationRequest",
+    "RedirectError",
+    "parse_authorization_request",
+    "refusal",
+]
 
 PARAMETERS: Final = (
     "client_id",
@@ -29,7 +35,7 @@ _LONGEST_STATE: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class AuthorizationRequest:
     """A request that can be put before the person.
 
     Attributes:
@@ -53,7 +59,7 @@ class Asking:
     endpoint_id: str
 
 
-class RedirectedError(Exception):
+class RedirectError(Exception):
     """A refusal that goes back to the client through the browser.
 
     Args:
@@ -65,12 +71,14 @@ class RedirectedError(Exception):
         self.location = location
 
 
-async def read_asking(parameters: Mapping[str, str], clients: Clients, public_url: str) -> Asking:
+async def parse_authorization_request(
+    parameters: Mapping[str, str], clients: Clients, public_url: str
+) -> AuthorizationRequest:
     """Check an authorization request.
 
     Raises:
         OAuthError: The client or its redirect is wrong: only the person is told.
-        RedirectedError: Anything else is wrong: the client is told.
+        RedirectError: Anything else is wrong: the client is told.
     """
     client = await clients.find(parameters.get("client_id", ""))
     given = parameters.get("redirect_uri", "")
@@ -86,8 +94,8 @@ async def read_asking(parameters: Mapping[str, str], clients: Clients, public_ur
         scopes = _scopes(parameters.get("scope", ""))
         endpoint = _endpoint(public_url, parameters.get("resource", ""))
     except OAuthError as error:
-        raise RedirectedError(refusal(redirect_uri, error, state, public_url)) from None
-    return Asking(
+        raise RedirectError(refusal(redirect_uri, error, state, public_url)) from None
+    return AuthorizationRequest(
         client=client,
         redirect_uri=redirect_uri,
         redirect_given=bool(given),

@@ -17,11 +17,11 @@ import anyio.to_thread
 import httpx2
 
 from annulet.hosted.authorization.client_registration import ClientMetadata, checked
-from annulet.hosted.authorization.failures import OAuthError
+from annulet.hosted.authorization.errors import OAuthError
 
-__all__ = ["Retrieve", "described", "document_address", "public_address", "retrieve"]
+__all__ = ["FetchDocument", "described", "document_address", "fetch_document", "public_address"]
 
-Retrieve = Callable[[str], Awaitable[bytes]]
+FetchDocument = Callable[[str], Awaitable[bytes]]
 """Fetches one address; raises `OAuthError` when it cannot or must not."""
 
 _LARGEST: Final = 64 * 1024
@@ -90,7 +90,7 @@ def described(client_id: str, document: bytes) -> ClientMetadata:
     return metadata
 
 
-async def retrieve(address: str) -> bytes:
+async def fetch_document(address: str) -> bytes:
     """Fetch a document from the public internet.
 
     The name is resolved once and the connection goes to the address that was checked, so an

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from annulet.hosted.authorization.failures import OAuthError
+from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.redirects import acceptable
 
 __all__ = ["METHODS", "ClientMetadata", "checked", "clean_name"]

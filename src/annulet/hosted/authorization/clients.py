@@ -12,13 +12,13 @@ from urllib.parse import unquote_plus
 
 from sqlalchemy import delete, insert, select
 
-from annulet.hosted.authorization.client_documents import Retrieve, described, document_address
+from annulet.hosted.authorization.client_documents import FetchDocument, described, document_address
 from annulet.hosted.authorization.client_registration import ClientMetadata, checked
-from annulet.hosted.authorization.failures import OAuthError
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.tokens import digest, new_id, new_token
+from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["Client", "Clients"]
 
@@ -57,7 +57,7 @@ class Clients:
         retrieve: Fetches metadata documents; without it they are not supported.
     """
 
-    def __init__(self, database: Database, clock: Clock, retrieve: Retrieve | None) -> None:
+    def __init__(self, database: Database, clock: Clock, retrieve: FetchDocument | None) -> None:
         self._database = database
         self._clock = clock
         self._retrieve = retrieve
@@ -77,7 +77,7 @@ class Clients:
         Raises:
             OAuthError: The metadata is not acceptable.
         """
-        metadata, now = checked(said), seconds(self._clock())
+        metadata, now = checked(said), to_epoch_s(self._clock())
         client_id = new_id()
         secret = None if metadata.auth_method == "none" else new_token()
         async with self._database.write() as connection:
@@ -87,7 +87,7 @@ class Clients:
                     name=metadata.name,
                     redirect_uris=json.dumps(metadata.redirect_uris),
                     auth_method=metadata.auth_method,
-                    secret_digest=digest(secret) if secret else None,
+                    secret_digest=token_digest(secret) if secret else None,
                     website=metadata.website,
                     created_at=now,
                 )
@@ -139,7 +139,7 @@ class Clients:
         client = await self.find(client_id)
         if client.secret_digest is None:
             return client
-        if not hmac.compare_digest(digest(secret), client.secret_digest):
+        if not hmac.compare_digest(token_digest(secret), client.secret_digest):
             raise OAuthError("invalid_client", "The client's secret is not right.", status=401)
         return client
 
@@ -149,13 +149,13 @@ class Clients:
         async with self._database.write() as connection:
             await connection.execute(
                 delete(tables.oauth_clients).where(
-                    c.created_at < seconds(self._clock()) - _UNUSED_SECONDS,
+                    c.created_at < to_epoch_s(self._clock()) - _UNUSED_SECONDS,
                     c.id.not_in(select(g.client_id)),
                 )
             )
 
-    async def _described(self, client_id: str, fetch: Retrieve) -> Client:
-        now = seconds(self._clock())
+    async def _described(self, client_id: str, fetch: FetchDocument) -> Client:
+        now = to_epoch_s(self._clock())
         kept = self._fetched.get(client_id)
         if kept is not None and now - kept[0] < _CACHED_SECONDS:
             return kept[1]

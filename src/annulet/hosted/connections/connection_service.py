@@ -9,15 +9,15 @@ from annulet.client import OuraClient
 from annulet.contract.documents import PersonalInfo
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError
-from annulet.hosted.audit.journal import Journal
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
-from annulet.hosted.connections.pending_authorizations import Arrival, Flows
-from annulet.hosted.connections.read_health import Outcomes
-from annulet.hosted.connections.toolkit_status import Journeys, Standing
-from annulet.hosted.registrations.queue import Queue
-from annulet.hosted.registrations.states import Event, Registration, advance
+from annulet.hosted.connections.pending_authorizations import Arrival, PendingAuthorizations
+from annulet.hosted.connections.read_health import ReadHealth
+from annulet.hosted.connections.toolkit_status import Standing, ToolkitStatuses
+from annulet.hosted.registrations.registration_queue import RegistrationQueue
+from annulet.hosted.registrations.stages import Event, Registration, advance
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant
 from annulet.oauth.revoke import Revocation, revoke
@@ -26,26 +26,26 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["REQUESTED", "Desk"]
+__all__ = ["REQUESTED", "ConnectionService"]
 
 REQUESTED: Final = tuple(SCOPES)
 """Everything Oura offers; the person may untick at Oura what is not to be shared."""
 
 
-class Desk:
+class ConnectionService:
     """What a person does with the toolkit row."""
 
     def __init__(
         self,
         *,
         settings: Settings,
-        queue: Queue,
-        journeys: Journeys,
-        flows: Flows,
+        queue: RegistrationQueue,
+        journeys: ToolkitStatuses,
+        flows: PendingAuthorizations,
         contexts: Contexts,
-        outcomes: Outcomes,
+        outcomes: ReadHealth,
         accounts: OuraAccounts,
-        journal: Journal,
+        journal: AuditLog,
         http: httpx2.AsyncClient,
     ) -> None:
         self._settings = settings
@@ -62,31 +62,31 @@ class Desk:
         """Register for the toolkit.
 
         Raises:
-            Forbidden: The person is registered already.
+            ActionNotAllowedError: The person is registered already.
         """
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.REGISTER)
         state = await self._queue.register(person_id)
-        await self._journal.record(Word.REGISTERED, person_id)
+        await self._journal.record(AuditAction.REGISTERED, person_id)
         if state is Registration.APPROVED:
-            await self._journal.record(Word.REGISTRATION_APPROVED, person_id)
+            await self._journal.record(AuditAction.REGISTRATION_APPROVED, person_id)
         return state
 
     async def withdraw(self, person_id: str) -> None:
         """Leave the queue.
 
         Raises:
-            Forbidden: The person does not wait.
+            ActionNotAllowedError: The person does not wait.
         """
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.WITHDRAW)
         await self.tell_approved(await self._queue.withdraw(person_id))
-        await self._journal.record(Word.REGISTRATION_WITHDRAWN, person_id)
+        await self._journal.record(AuditAction.REGISTRATION_WITHDRAWN, person_id)
 
     async def tell_approved(self, person_ids: list[str]) -> None:
         """Note who got a place."""
         for person_id in person_ids:
-            await self._journal.record(Word.REGISTRATION_APPROVED, person_id)
+            await self._journal.record(AuditAction.REGISTRATION_APPROVED, person_id)
 
     async def connect(self, person_id: str, session_id: str) -> str:
         """Begin the journey to Oura's consent page.
@@ -95,19 +95,19 @@ class Desk:
             Where the browser goes.
 
         Raises:
-            Forbidden: The person is not approved.
+            ActionNotAllowedError: The person is not approved.
         """
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.CONSENT)
         url = await self._flows.begin(person_id, session_id, REQUESTED)
-        await self._journal.record(Word.CONNECT_STARTED, person_id)
+        await self._journal.record(AuditAction.CONNECT_STARTED, person_id)
         return url
 
     async def arrived(self, person_id: str, session_id: str, query: str) -> Arrival | None:
         """Receive the browser back from Oura; a new grant is sealed before anything else.
 
         Raises:
-            Forbidden: The approval was taken back in the meantime; nothing is exchanged.
+            ActionNotAllowedError: The approval was taken back meanwhile; nothing is exchanged.
         """
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.CONSENT)
@@ -116,23 +116,23 @@ class Desk:
             return arrival
         if arrival.grant is None:
             denied = getattr(arrival.failure, "reason", "") == "denied"
-            word = Word.CONNECT_DENIED if denied else Word.CONNECT_FAILED
+            word = AuditAction.CONNECT_DENIED if denied else AuditAction.CONNECT_FAILED
             await self._journal.record(word, person_id, status="refused" if denied else "error")
             return arrival
         await self._keep(person_id, arrival.grant)
-        await self._journal.record(Word.CONNECTED, person_id)
+        await self._journal.record(AuditAction.CONNECTED, person_id)
         return arrival
 
     async def disconnect(self, person_id: str) -> Revocation:
         """Remove the tokens here at once, then revoke the grant at Oura.
 
         Raises:
-            Forbidden: There is no connection.
+            ActionNotAllowedError: There is no connection.
         """
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.DISCONNECT)
         outcome = await self.drop(person_id)
-        await self._journal.record(Word.DISCONNECTED, person_id, status=outcome)
+        await self._journal.record(AuditAction.DISCONNECTED, person_id, status=outcome)
         return outcome
 
     async def drop(self, person_id: str) -> Revocation:

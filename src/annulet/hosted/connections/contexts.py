@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 from annulet.client import OuraClient
 from annulet.errors import ConsentRevoked
 from annulet.hosted.accounts.people import Person
-from annulet.hosted.clock import Clock, instant
-from annulet.hosted.connections.addresses import connect_address
-from annulet.hosted.connections.seals import Seals
-from annulet.hosted.connections.store import HostedGrantStore
+from annulet.hosted.clock import Clock, from_epoch_s
+from annulet.hosted.connections.connect_link import connect_address
+from annulet.hosted.connections.grant_store import HostedGrantStore
+from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database.engine import Database
 from annulet.oauth.session import TokenSession
 from annulet.settings import Settings
@@ -84,7 +84,7 @@ class Contexts:
         self,
         *,
         database: Database,
-        seals: Seals,
+        seals: SealingKeys,
         clock: Clock,
         settings: Settings,
         http: httpx2.AsyncClient,
@@ -168,7 +168,7 @@ class Contexts:
             return Connection(
                 account=row.grant.oura_account or person.name,
                 granted=row.grant.scopes,
-                expires_at=instant(int(row.grant.expires_at)),
+                expires_at=from_epoch_s(int(row.grant.expires_at)),
                 renews=row.grant.renews,
             )
 

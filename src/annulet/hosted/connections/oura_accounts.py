@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select, update
 
-from annulet.hosted.connections.stored_keys import KeptKeys
+from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 
@@ -20,7 +20,7 @@ class OuraAccounts:
     even with a list of ids at hand, because the key is sealed.
     """
 
-    def __init__(self, database: Database, keys: KeptKeys) -> None:
+    def __init__(self, database: Database, keys: StoredKeys) -> None:
         self._database = database
         self._keys = keys
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, insert, select
 
 from annulet.errors import AnnuletError, UsageError
-from annulet.hosted.clock import Clock, seconds
-from annulet.hosted.connections.seals import Seals
+from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.tokens import digest
+from annulet.hosted.opaque_tokens import token_digest
 from annulet.oauth import authorize
 from annulet.oauth.application import checked
 from annulet.oauth.authorize import Authorization
@@ -32,7 +32,7 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["CALLBACK", "Arrival", "Flows", "flow_owner"]
+__all__ = ["CALLBACK", "Arrival", "PendingAuthorizations", "flow_owner"]
 
 CALLBACK: Final = "/connect/oura/callback"
 _LIFETIME: Final = 1800
@@ -61,7 +61,7 @@ def flow_owner(person_id: str) -> str:
     return f"flow:{person_id}"
 
 
-class Flows:
+class PendingAuthorizations:
     """Begins journeys and receives them back.
 
     Args:
@@ -72,7 +72,7 @@ class Flows:
         self,
         *,
         database: Database,
-        seals: Seals,
+        seals: SealingKeys,
         clock: Clock,
         settings: Settings,
         http: httpx2.AsyncClient,
@@ -178,7 +178,7 @@ class Flows:
     async def _keep(
         self, person_id: str, session_id: str, names: tuple[str, ...], journey: Journey
     ) -> None:
-        a, now = journey.authorization, seconds(self._clock())
+        a, now = journey.authorization, to_epoch_s(self._clock())
         plain = {
             "names": list(names),
             "server": asdict(a.server),
@@ -193,7 +193,7 @@ class Flows:
             await connection.execute(delete(tables.flows).where(_f.expires_at < now))
             await connection.execute(
                 insert(tables.flows).values(
-                    digest=digest(a.state.reveal()),
+                    digest=token_digest(a.state.reveal()),
                     person_id=person_id,
                     session_id=session_id,
                     sealed=sealed,
@@ -204,10 +204,10 @@ class Flows:
     async def _take(self, person_id: str, session_id: str, state: str) -> dict[str, Any] | None:
         """The journey with this state, used up; only for the browser that began it."""
         mine = (
-            _f.digest == digest(state),
+            _f.digest == token_digest(state),
             _f.person_id == person_id,
             _f.session_id == session_id,
-            _f.expires_at >= seconds(self._clock()),
+            _f.expires_at >= to_epoch_s(self._clock()),
         )
         async with self._database.write() as connection:
             sealed = (await connection.execute(select(_f.sealed).where(*mine))).scalar()
@@ -237,7 +237,7 @@ class Flows:
 
     @property
     def _memory_name(self) -> str:
-        return f"{_MEMORY}:{digest(self._settings.client_id)[:16]}"
+        return f"{_MEMORY}:{token_digest(self._settings.client_id)[:16]}"
 
 
 class _Lesson:

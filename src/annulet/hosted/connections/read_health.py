@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from annulet.hosted.audit.journal import Journal
-from annulet.hosted.audit.words import Word
-from annulet.hosted.connections.status import ConnectionStatuses
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.audit.audit_log import AuditLog
+from annulet.hosted.connections.connection_status import ConnectionStatuses
 
-__all__ = ["Outcomes"]
+__all__ = ["ReadHealth"]
 
 _ABOUT_OURA: Final = frozenset(
     {"needs_reconnect", "membership_inactive", "oura_unavailable", "rate_limited", "missing_scope"}
@@ -17,10 +17,10 @@ _ABOUT_OURA: Final = frozenset(
 _MOST: Final = 10_000
 
 
-class Outcomes:
+class ReadHealth:
     """Learns from the outcome of each call how the connection fares."""
 
-    def __init__(self, statuses: ConnectionStatuses, journal: Journal) -> None:
+    def __init__(self, statuses: ConnectionStatuses, journal: AuditLog) -> None:
         self._statuses = statuses
         self._journal = journal
         self._last: OrderedDict[str, str] = OrderedDict()
@@ -39,7 +39,7 @@ class Outcomes:
             return
         await self._statuses.note_failure(person_id, outcome)
         if outcome == "needs_reconnect":
-            self._journal.note(Word.GRANT_LOST, person_id, status=outcome)
+            self._journal.note(AuditAction.GRANT_LOST, person_id, status=outcome)
 
     def forget(self, person_id: str) -> None:
         """The connection was made or removed: the next outcome is news."""

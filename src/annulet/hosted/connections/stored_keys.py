@@ -9,11 +9,11 @@ from typing import Final
 
 from sqlalchemy import insert, select
 
-from annulet.hosted.connections.seals import Seals
+from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 
-__all__ = ["CHAT_STATE", "EVENTS", "NAMES", "KeptKeys"]
+__all__ = ["CHAT_STATE", "EVENTS", "NAMES", "StoredKeys"]
 
 CHAT_STATE: Final = "chat-state-key"
 """Seals what an assistant carries between two rounds."""
@@ -23,10 +23,10 @@ NAMES: Final = (CHAT_STATE, EVENTS)
 _BYTES: Final = 32
 
 
-class KeptKeys:
+class StoredKeys:
     """Makes each key when it is first needed and hands it out ever after."""
 
-    def __init__(self, database: Database, seals: Seals) -> None:
+    def __init__(self, database: Database, seals: SealingKeys) -> None:
         self._database = database
         self._seals = seals
         self._opened: dict[str, bytes] = {}

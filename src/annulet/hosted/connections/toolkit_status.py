@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annulet.hosted.connections.status import ConnectionStatus, ConnectionStatuses
-from annulet.hosted.registrations.queue import Queue
-from annulet.hosted.registrations.states import Journey, Stage, stage
+from annulet.hosted.connections.connection_status import ConnectionStatus, ConnectionStatuses
+from annulet.hosted.registrations.registration_queue import RegistrationQueue
+from annulet.hosted.registrations.stages import Journey, Stage, stage
 
-__all__ = ["Journeys", "Standing"]
+__all__ = ["Standing", "ToolkitStatuses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Standing:
         return stage(self.journey)
 
 
-class Journeys:
+class ToolkitStatuses:
     """Reads where people stand."""
 
-    def __init__(self, queue: Queue, statuses: ConnectionStatuses) -> None:
+    def __init__(self, queue: RegistrationQueue, statuses: ConnectionStatuses) -> None:
         self._queue = queue
         self._statuses = statuses
 

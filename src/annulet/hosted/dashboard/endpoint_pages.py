@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annulet.errors import UsageError
-from annulet.hosted.audit.words import Word
-from annulet.hosted.authorization.keys import LIFETIMES
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.authorization.api_keys import LIFETIMES
 from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.dashboard.page_session import form, go, many, service_of, signed_in
 from annulet.hosted.dashboard.rendering import fragment, page
@@ -37,7 +37,9 @@ async def create(request: Request) -> Response:
         kind=fields.get("kind", ""),
         auth=fields.get("auth", ""),
     )
-    await service.journal.record(Word.ENDPOINT_CREATED, me.person.id, endpoint_id=endpoint.id)
+    await service.journal.record(
+        AuditAction.ENDPOINT_CREATED, me.person.id, endpoint_id=endpoint.id
+    )
     return await go(request, f"/endpoints/{endpoint.id}", "Endpoint created.")
 
 
@@ -61,7 +63,9 @@ async def switch(request: Request) -> Response:
     endpoint = await service.endpoints.get(me.person.id, request.path_params["endpoint"])
     await service.endpoints.switch(me.person.id, endpoint.id, on=many(request, "tool"), known=TOOLS)
     service.bearers.forget()
-    await service.journal.record(Word.ENDPOINT_CHANGED, me.person.id, endpoint_id=endpoint.id)
+    await service.journal.record(
+        AuditAction.ENDPOINT_CHANGED, me.person.id, endpoint_id=endpoint.id
+    )
     if request.headers.get("hx-request"):
         return await fragment(request, "_saved.html")
     return await go(request, f"/endpoints/{endpoint.id}", "Tools saved.")
@@ -74,7 +78,9 @@ async def rename(request: Request) -> Response:
     endpoint = await service.endpoints.get(me.person.id, request.path_params["endpoint"])
     await service.endpoints.rename(me.person.id, endpoint.id, fields.get("name", ""))
     service.bearers.forget()
-    await service.journal.record(Word.ENDPOINT_CHANGED, me.person.id, endpoint_id=endpoint.id)
+    await service.journal.record(
+        AuditAction.ENDPOINT_CHANGED, me.person.id, endpoint_id=endpoint.id
+    )
     return await go(request, f"/endpoints/{endpoint.id}", "Name saved.")
 
 
@@ -86,7 +92,7 @@ async def delete(request: Request) -> Response:
     await service.endpoints.delete(me.person.id, endpoint.id)
     service.bearers.forget()
     await service.journal.record(
-        Word.ENDPOINT_DELETED, me.person.id, endpoint_id=endpoint.id, client=endpoint.name
+        AuditAction.ENDPOINT_DELETED, me.person.id, endpoint_id=endpoint.id, client=endpoint.name
     )
     return await go(request, "/dashboard", f"“{endpoint.name}” is deleted.")
 
@@ -108,7 +114,7 @@ async def create_key(request: Request) -> Response:
         scopes=many(request, "scope"),
         days=LIFETIMES.get(fields.get("lifetime", "90"), 90),
     )
-    await service.journal.record(Word.KEY_CREATED, me.person.id, endpoint_id=endpoint.id)
+    await service.journal.record(AuditAction.KEY_CREATED, me.person.id, endpoint_id=endpoint.id)
     return await _show(request, new_key=key)
 
 

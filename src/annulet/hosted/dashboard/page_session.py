@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from annulet.errors import UsageError
+from annulet.hosted.accounts.browser_sessions import LIFETIME, BrowserSession
 from annulet.hosted.accounts.people import ADMIN, Person
-from annulet.hosted.accounts.sessions import LIFETIME, Session
-from annulet.hosted.refusals import Missing
+from annulet.hosted.errors import NotFoundError
+from annulet.hosted.opaque_tokens import new_token
 from annulet.hosted.service import Service
-from annulet.hosted.tokens import new_token
 
 __all__ = [
-    "FormRefused",
-    "SignInNeeded",
-    "Visitor",
+    "FormRefusedError",
+    "PageSession",
+    "SignInRequiredError",
     "admin",
     "begin_session",
     "form",
@@ -39,20 +39,20 @@ __all__ = [
 _SINGLE: Final = "me@localhost"
 
 
-class SignInNeeded(Exception):  # noqa: N818 - leads to the sign-in page
+class SignInRequiredError(Exception):
     """This page needs somebody."""
 
 
-class FormRefused(UsageError):  # noqa: N818 - a refusal, not a fault
+class FormRefusedError(UsageError):
     """The form is not one of ours, or too old."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class PageSession:
     """Somebody signed in."""
 
     person: Person
-    session: Session
+    session: BrowserSession
 
 
 def service_of(request: Request) -> Service:
@@ -60,35 +60,35 @@ def service_of(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-async def visitor(request: Request) -> Visitor | None:
+async def visitor(request: Request) -> PageSession | None:
     """Who this is, if anybody is signed in."""
     if not hasattr(request.state, "visitor"):
         request.state.visitor = await _find(request)
-    return cast("Visitor | None", request.state.visitor)
+    return cast("PageSession | None", request.state.visitor)
 
 
-async def signed_in(request: Request) -> Visitor:
+async def signed_in(request: Request) -> PageSession:
     """Who this is.
 
     Raises:
-        SignInNeeded: Nobody is signed in.
+        SignInRequiredError: Nobody is signed in.
     """
     found = await visitor(request)
     if found is None:
-        raise SignInNeeded
+        raise SignInRequiredError
     return found
 
 
-async def admin(request: Request) -> Visitor:
+async def admin(request: Request) -> PageSession:
     """The admin this is.
 
     Raises:
-        SignInNeeded: Nobody is signed in.
-        Missing: Somebody else: for them the page does not exist.
+        SignInRequiredError: Nobody is signed in.
+        NotFoundError: Somebody else: for them the page does not exist.
     """
     found = await signed_in(request)
     if not found.person.admin:
-        raise Missing("There is no such page.", hint="Check the address.")
+        raise NotFoundError("There is no such page.", hint="Check the address.")
     return found
 
 
@@ -96,7 +96,7 @@ async def form(request: Request) -> dict[str, str]:
     """The fields of a form of ours; of several of one name see `many`.
 
     Raises:
-        FormRefused: It does not carry this browser's token.
+        FormRefusedError: It does not carry this browser's token.
     """
     async with request.form(max_files=0, max_fields=200) as data:
         fields = {name: value for name, value in data.items() if isinstance(value, str)}
@@ -107,7 +107,7 @@ async def form(request: Request) -> dict[str, str]:
     given = fields.pop("form_token", "") or request.headers.get("x-form-token", "")
     expected = token_for(request)
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
-        raise FormRefused(
+        raise FormRefusedError(
             "This form is too old or was not sent from this page.",
             hint="Go back, load the page again, and try once more.",
         )
@@ -185,16 +185,16 @@ def _browser_secret(request: Request) -> str:
     return visit
 
 
-async def _find(request: Request) -> Visitor | None:
+async def _find(request: Request) -> PageSession | None:
     service = service_of(request)
     token = service.cookies.read(request, service.cookies.session)
     found = await service.sessions.find(token) if token else None
     if found is not None:
-        return Visitor(*found)
+        return PageSession(*found)
     return await _only_person(request, service) if service.settings.single_user else None
 
 
-async def _only_person(request: Request, service: Service) -> Visitor | None:
+async def _only_person(request: Request, service: Service) -> PageSession | None:
     """Without accounts there is one person: whoever sits at this machine."""
     person = await service.people.by_login(_SINGLE)
     if person is None:
@@ -203,4 +203,4 @@ async def _only_person(request: Request, service: Service) -> Visitor | None:
     token = await service.sessions.start(person.id, request.headers.get("user-agent", ""))
     begin_session(request, token)
     found = await service.sessions.find(token)
-    return Visitor(*found) if found else None
+    return PageSession(*found) if found else None

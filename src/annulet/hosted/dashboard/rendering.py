@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from annulet import __version__
-from annulet.hosted.audit.journal import sentence
+from annulet.hosted.audit.audit_log import describe_action
 from annulet.hosted.dashboard.page_session import service_of, token_for, visitor, with_cookies
-from annulet.hosted.web.headers import content_policy
+from annulet.hosted.web.security_headers import content_policy
 
 __all__ = ["STATIC", "broken", "environment", "fragment", "page"]
 
@@ -48,7 +48,7 @@ def environment() -> Environment:
     templates.filters["size"] = _size
     templates.filters["when"] = _when
     templates.filters["moment"] = _moment
-    templates.filters["sentence"] = sentence
+    templates.filters["sentence"] = describe_action
     templates.globals["version"] = __version__
     return templates
 

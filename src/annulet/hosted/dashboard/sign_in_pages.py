@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from annulet.contract.scopes import SCOPES
 from annulet.errors import UsageError
-from annulet.hosted.accounts.links import RESET
+from annulet.hosted.accounts.one_time_links import RESET
 from annulet.hosted.accounts.people import Person
-from annulet.hosted.accounts.sign_in_service import TooManyAttempts
-from annulet.hosted.audit.words import Word
+from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
+from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.page_session import (
     begin_session,
     form,
@@ -53,7 +53,7 @@ async def sign_in(request: Request) -> Response:
             password=fields.get("password", ""),
             address=request.client.host if request.client else "",
         )
-    except TooManyAttempts as problem:
+    except TooManyAttemptsError as problem:
         response = await page(
             request, "sign_in.html", status=429, wanted=wanted, login=login, problem=problem
         )
@@ -98,7 +98,7 @@ async def sign_out(request: Request) -> Response:
     service = service_of(request)
     if found is not None and not service.settings.single_user:
         await service.sessions.end(found.person.id, found.session.id)
-        await service.journal.record(Word.SIGNED_OUT, found.person.id)
+        await service.journal.record(AuditAction.SIGNED_OUT, found.person.id)
         begin_session(request, "")
         request.state.visitor = None
     return await go(request, "/")

@@ -10,12 +10,12 @@ from typing import Any, Final
 from sqlalchemy import delete, func, insert, select, update
 
 from annulet.errors import UsageError
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.endpoints.assistants import ASSISTANTS
-from annulet.hosted.refusals import Missing
-from annulet.hosted.tokens import new_id
+from annulet.hosted.errors import NotFoundError
+from annulet.hosted.opaque_tokens import new_id
 
 __all__ = ["ENDPOINT_COLUMNS", "Endpoint", "Endpoints", "endpoint_from"]
 
@@ -89,7 +89,7 @@ class Endpoints:
                     kind=kind,
                     auth=auth or ASSISTANTS[kind].auth,
                     tools_off="[]",
-                    created_at=seconds(self._clock()),
+                    created_at=to_epoch_s(self._clock()),
                 )
             )
         return await self.get(person_id, endpoint_id)
@@ -98,11 +98,11 @@ class Endpoints:
         """One endpoint of one person.
 
         Raises:
-            Missing: This person has no such endpoint.
+            NotFoundError: This person has no such endpoint.
         """
         found = await self._select(_e.person_id == person_id, _e.id == endpoint_id)
         if not found:
-            raise Missing("There is no such endpoint.", hint="It may have been deleted.")
+            raise NotFoundError("There is no such endpoint.", hint="It may have been deleted.")
         return found[0]
 
     async def any(self, endpoint_id: str) -> Endpoint | None:

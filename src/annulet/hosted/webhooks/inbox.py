@@ -15,10 +15,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.errors import VaultError
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
-from annulet.hosted.connections.stored_keys import KeptKeys
+from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.web.request_log import LOGGER
@@ -46,7 +46,7 @@ class Inbox:
         *,
         database: Database,
         clock: Clock,
-        keys: KeptKeys,
+        keys: StoredKeys,
         accounts: OuraAccounts,
         contexts: Contexts,
         most: int = _MOST_WAITING,
@@ -100,7 +100,7 @@ class Inbox:
 
     async def forget_old(self) -> None:
         """Remove digests of events that could not come again."""
-        oldest = seconds(self._clock()) - _KEPT_SECONDS
+        oldest = to_epoch_s(self._clock()) - _KEPT_SECONDS
         async with self._database.write() as connection:
             await connection.execute(delete(tables.oura_events).where(_e.received_at < oldest))
 
@@ -119,7 +119,7 @@ class Inbox:
             Who has news.
         """
         owners = {event: await self._accounts.digest(event.user_id) for event in events}
-        now, told = seconds(self._clock()), set[str]()
+        now, told = to_epoch_s(self._clock()), set[str]()
         async with self._database.write() as connection:
             query = select(_c.account_digest, _c.person_id).where(
                 _c.account_digest.in_(set(owners.values())), _c.sealed.is_not(None)

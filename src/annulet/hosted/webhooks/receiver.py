@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from annulet.hosted.clock import Clock
-from annulet.hosted.connections.stored_keys import KeptKeys
+from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.webhooks import events
 from annulet.hosted.webhooks.inbox import Inbox
 from annulet.hosted.webhooks.signature import genuine, timely
-from annulet.hosted.webhooks.subscription_settings import Switch
+from annulet.hosted.webhooks.subscription_settings import SubscriptionSettings
 from annulet.settings import Settings
 
 __all__ = ["BODY_LIMIT", "Receiver", "verification_token"]
@@ -23,7 +23,7 @@ BODY_LIMIT: Final = 16 * 1024
 _LONGEST_CHALLENGE: Final = 512
 
 
-async def verification_token(keys: KeptKeys, settings: Settings, callback: str) -> str:
+async def verification_token(keys: StoredKeys, settings: Settings, callback: str) -> str:
     """What Oura shows when it asks whether the address is ours: derived anew each time."""
     return await keys.digest("verification", settings.client_id, callback)
 
@@ -32,7 +32,13 @@ class Receiver:
     """The ASGI application behind the callback."""
 
     def __init__(
-        self, *, settings: Settings, clock: Clock, keys: KeptKeys, switch: Switch, inbox: Inbox
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        keys: StoredKeys,
+        switch: SubscriptionSettings,
+        inbox: Inbox,
     ) -> None:
         self._settings = settings
         self._clock = clock

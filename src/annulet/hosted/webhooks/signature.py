@@ -7,7 +7,7 @@ import hmac
 from datetime import datetime
 from typing import Final
 
-from annulet.hosted.clock import seconds
+from annulet.hosted.clock import to_epoch_s
 from annulet.vault.secret import Secret
 
 __all__ = ["OLDEST_SECONDS", "genuine", "timely"]
@@ -44,4 +44,4 @@ def timely(timestamp: str, now: datetime) -> bool:
     signed = int(timestamp)
     if len(timestamp) == _MILLISECONDS:
         signed //= 1000
-    return -_AHEAD_SECONDS <= seconds(now) - signed <= OLDEST_SECONDS
+    return -_AHEAD_SECONDS <= to_epoch_s(now) - signed <= OLDEST_SECONDS

@@ -16,12 +16,12 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.errors import VaultError
-from annulet.hosted.clock import Clock, seconds
-from annulet.hosted.connections.stored_keys import KeptKeys
+from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.web.request_log import LOGGER
 from annulet.hosted.webhooks.plan import plan, report
 from annulet.hosted.webhooks.receiver import verification_token
-from annulet.hosted.webhooks.subscription_settings import Report, Switch, Wish
+from annulet.hosted.webhooks.subscription_settings import DesiredState, Report, SubscriptionSettings
 from annulet.hosted.webhooks.subscriptions import (
     Gone,
     Subscription,
@@ -32,7 +32,7 @@ from annulet.hosted.webhooks.subscriptions import (
 from annulet.oauth.cancellation import finished
 from annulet.settings import Settings
 
-__all__ = ["Keeper"]
+__all__ = ["SubscriptionReconciler"]
 
 _LOOK_SECONDS: Final = 600
 _CHECK_SECONDS: Final = 6 * 3600
@@ -40,7 +40,7 @@ _ROUND_SECONDS: Final = 1800
 _LONGEST_PAUSE: Final = 6 * 3600
 
 
-class Keeper:
+class SubscriptionReconciler:
     """Looks after the subscriptions."""
 
     def __init__(
@@ -48,8 +48,8 @@ class Keeper:
         *,
         settings: Settings,
         clock: Clock,
-        keys: KeptKeys,
-        switch: Switch,
+        keys: StoredKeys,
+        switch: SubscriptionSettings,
         subscriptions: Subscriptions,
     ) -> None:
         self._settings = settings
@@ -80,7 +80,7 @@ class Keeper:
     async def due(self) -> bool:
         """Whether there is work: a new wish, trouble, or nobody has looked for a while."""
         wish, found = await self._switch.wish(), await self._switch.report()
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         if not wish.since or now < self._not_before:
             return False
         if found.done_at is None or found.trouble:
@@ -117,13 +117,13 @@ class Keeper:
         await finished(self._switch.keep(found))
         return found
 
-    async def _bring(self, wish: Wish, tell: Callable[[Report], None]) -> Report:
+    async def _bring(self, wish: DesiredState, tell: Callable[[Report], None]) -> Report:
         listed = await self._subscriptions.everything()
         todo = plan(
             listed,
             on=wish.on,
             callback=self._switch.callback,
-            now=seconds(self._clock()),
+            now=to_epoch_s(self._clock()),
             before=wish.before,
         )
         progress = _Progress(self._switch, tell, self._report(listed).active)
@@ -146,13 +146,13 @@ class Keeper:
         return self._report(listed)
 
     def _report(self, listed: list[Subscription]) -> Report:
-        return report(listed, callback=self._switch.callback, now=seconds(self._clock()))
+        return report(listed, callback=self._switch.callback, now=to_epoch_s(self._clock()))
 
     async def _troubled(self, trouble: Trouble | TimeoutError) -> Report:
         code, pause = ("silent", 0)
         if isinstance(trouble, Trouble):
             code, pause = trouble.code, trouble.retry_after
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         self._not_before = now + min(pause, _LONGEST_PAUSE)
         return replace(await self._switch.report(), done_at=now, trouble=code)
 
@@ -180,7 +180,9 @@ class Keeper:
 class _Progress:
     """Tells how many subscriptions lead here while the work goes on."""
 
-    def __init__(self, switch: Switch, tell: Callable[[Report], None], active: int) -> None:
+    def __init__(
+        self, switch: SubscriptionSettings, tell: Callable[[Report], None], active: int
+    ) -> None:
         self._switch = switch
         self._tell = tell
         self._active = active

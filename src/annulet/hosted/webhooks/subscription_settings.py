@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 
-__all__ = ["PATH", "Report", "Switch", "Wish"]
+__all__ = ["PATH", "DesiredState", "Report", "SubscriptionSettings"]
 
 PATH: Final = "/webhooks/oura"
 """Where Oura tells; with the public address before it, what Oura calls the callback."""
@@ -22,7 +22,7 @@ _o = tables.options.c
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DesiredState:
     """What the admin wants.
 
     Attributes:
@@ -59,7 +59,7 @@ class Report:
     trouble: str = ""
 
 
-class Switch:
+class SubscriptionSettings:
     """Keeps the wish and the report, for every process alike. Off until somebody says otherwise.
 
     Args:
@@ -71,9 +71,9 @@ class Switch:
         self._clock = clock
         self.callback = callback
 
-    async def wish(self) -> Wish:
+    async def wish(self) -> DesiredState:
         """What the admin wants."""
-        return Wish(**await self._read(_WISH))
+        return DesiredState(**await self._read(_WISH))
 
     async def report(self) -> Report:
         """How things stood."""
@@ -89,10 +89,12 @@ class Switch:
 
     async def turn(self, *, on: bool) -> None:
         """Decide; whoever keeps the subscriptions has work to do then."""
-        now, old, report = seconds(self._clock()), await self.wish(), await self.report()
+        now, old, report = to_epoch_s(self._clock()), await self.wish(), await self.report()
         moved = on and old.on and old.callback != self.callback
         before = old.callback if moved else old.before if on else ""
-        await self._write(_WISH, Wish(on=on, since=now, callback=self.callback, before=before))
+        await self._write(
+            _WISH, DesiredState(on=on, since=now, callback=self.callback, before=before)
+        )
         await self.keep(Report(active=report.active))
 
     async def moved_in(self) -> None:
@@ -114,7 +116,7 @@ class Switch:
         kept: dict[str, Any] = json.loads(row[0]) if row else {}
         return kept
 
-    async def _write(self, name: str, value: Wish | Report) -> None:
+    async def _write(self, name: str, value: DesiredState | Report) -> None:
         async with self._database.write() as connection:
             said = json.dumps(asdict(value))
             row = self._database.insert(tables.options).values(name=name, value=said)

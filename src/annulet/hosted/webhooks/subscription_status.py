@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from annulet.contract.addresses import is_loopback
 from annulet.errors import UsageError
-from annulet.hosted.clock import instant
+from annulet.hosted.clock import from_epoch_s
 from annulet.hosted.webhooks.plan import KINDS
-from annulet.hosted.webhooks.subscription_settings import Report, Wish
+from annulet.hosted.webhooks.subscription_settings import DesiredState, Report
 from annulet.settings import Settings, loopback
 
 __all__ = ["Standing", "State", "check_possible", "standing"]
@@ -91,16 +91,16 @@ class Standing:
 
 
 def _iso(stored: int | None) -> str | None:
-    return None if stored is None else instant(stored).isoformat()
+    return None if stored is None else from_epoch_s(stored).isoformat()
 
 
-def standing(wish: Wish, report: Report, *, callback: str, now: int) -> Standing:
+def standing(wish: DesiredState, report: Report, *, callback: str, now: int) -> Standing:
     """How things stand, from what is wanted and what was found."""
     state, said, hint = _found(wish, report, callback, now)
     return Standing(state=state, said=said, hint=hint, on=wish.on, report=report)
 
 
-def _found(wish: Wish, report: Report, callback: str, now: int) -> tuple[State, str, str]:
+def _found(wish: DesiredState, report: Report, callback: str, now: int) -> tuple[State, str, str]:
     if wish.on and wish.callback != callback:
         said = f"Switched on for {wish.callback}, and this service is now at {callback}."
         return State.MOVED, said, "Switch on again so that Oura tells the new address."

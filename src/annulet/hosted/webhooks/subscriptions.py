@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from annulet import __version__
-from annulet.hosted.clock import seconds
+from annulet.hosted.clock import to_epoch_s
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -200,4 +200,4 @@ def _expiry(said: Any) -> int | None:
         moment = datetime.fromisoformat(said)
     except (TypeError, ValueError):
         return None
-    return seconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return to_epoch_s(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

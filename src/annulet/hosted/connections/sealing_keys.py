@@ -11,7 +11,7 @@ from annulet.vault.sealing import Sealer, key_id
 from annulet.vault.secret import Secret
 from annulet.vault.sources import KeyFile, KeySource, given
 
-__all__ = ["KEY_FILE", "Seals", "key_source"]
+__all__ = ["KEY_FILE", "SealingKeys", "key_source"]
 
 KEY_FILE: Final = "hosted.key"
 
@@ -24,7 +24,7 @@ def key_source(home: Path, text: Secret | None, file: Path | None) -> KeySource:
     return given(text, file) or KeyFile(home / KEY_FILE)
 
 
-class Seals:
+class SealingKeys:
     """Seals and opens with the keys of one source.
 
     Args:

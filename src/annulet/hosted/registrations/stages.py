@@ -20,8 +20,8 @@ from enum import StrEnum
 
 __all__ = [
     "Action",
+    "ActionNotAllowedError",
     "Event",
-    "Forbidden",
     "Health",
     "Journey",
     "Registration",
@@ -87,7 +87,7 @@ class Action(StrEnum):
     DISCONNECT = "Disconnect"
 
 
-class Forbidden(Exception):  # noqa: N818 - a refusal, not a fault
+class ActionNotAllowedError(Exception):
     """The event does not fit the state: a stale page or a forged request."""
 
 
@@ -149,16 +149,16 @@ def advance(journey: Journey, event: Event, *, missing: bool = False) -> Journey
         missing: With ``CONSENT``: whether less was granted than was asked for.
 
     Raises:
-        Forbidden: The event does not fit the state.
+        ActionNotAllowedError: The event does not fit the state.
     """
     if event in {Event.REGISTER, Event.WITHDRAW, Event.APPROVE, Event.REVOKE_APPROVAL}:
         return _registration(journey, event)
     if event is Event.CONSENT:
         if journey.registration is not Registration.APPROVED:
-            raise Forbidden("only an approved person connects")
+            raise ActionNotAllowedError("only an approved person connects")
         return Journey(Registration.APPROVED, Health.WORKING, missing)
     if journey.health is Health.NONE:
-        raise Forbidden(f"there is no connection for {event}")
+        raise ActionNotAllowedError(f"there is no connection for {event}")
     return _connection(journey, event)
 
 
@@ -170,9 +170,9 @@ def _registration(journey: Journey, event: Event) -> Journey:
         Event.REVOKE_APPROVAL: (Registration.APPROVED, Registration.NONE),
     }[event]
     if journey.registration is not before:
-        raise Forbidden(f"{event} needs a registration that is {before}")
+        raise ActionNotAllowedError(f"{event} needs a registration that is {before}")
     if event is Event.REVOKE_APPROVAL and journey.health is not Health.NONE:
-        raise Forbidden("disconnect before the approval is revoked")
+        raise ActionNotAllowedError("disconnect before the approval is revoked")
     return replace(journey, registration=after)
 
 

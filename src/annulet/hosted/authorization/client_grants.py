@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
-from annulet.hosted.authorization.authorization_request import Asking
-from annulet.hosted.authorization.failures import OAuthError
+from annulet.hosted.authorization.authorization_request import AuthorizationRequest
+from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.pkce import verifies
 from annulet.hosted.authorization.redirects import destination
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.tokens import digest, new_id, new_token
+from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["GrantRow", "Grants"]
+__all__ = ["ClientGrant", "ClientGrants"]
 
 _CODE_SECONDS: Final = 120
 _g = tables.oauth_grants.c
@@ -25,7 +25,7 @@ _c = tables.oauth_codes.c
 
 
 @dataclass(frozen=True, slots=True)
-class GrantRow:
+class ClientGrant:
     """One grant, as lists show it."""
 
     id: str
@@ -39,23 +39,23 @@ class GrantRow:
     used_at: int | None
 
 
-_COLUMNS = tuple(_g[name] for name in GrantRow.__dataclass_fields__)
+_COLUMNS = tuple(_g[name] for name in ClientGrant.__dataclass_fields__)
 
 
-class Grants:
+class ClientGrants:
     """Gives, lists and revokes grants."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def allow(self, person_id: str, asking: Asking, endpoint_id: str) -> str:
+    async def allow(self, person_id: str, asking: AuthorizationRequest, endpoint_id: str) -> str:
         """The person said yes.
 
         Returns:
             The code for the client.
         """
-        now, code, grant_id = seconds(self._clock()), new_token(), new_id()
+        now, code, grant_id = to_epoch_s(self._clock()), new_token(), new_id()
         async with self._database.write() as connection:
             await connection.execute(delete(tables.oauth_codes).where(_c.expires_at < now - 86_400))
             await connection.execute(
@@ -73,7 +73,7 @@ class Grants:
             )
             await connection.execute(
                 insert(tables.oauth_codes).values(
-                    digest=digest(code),
+                    digest=token_digest(code),
                     grant_id=grant_id,
                     redirect_uri=asking.redirect_uri,
                     redirect_given=int(asking.redirect_given),
@@ -85,13 +85,13 @@ class Grants:
 
     async def redeem(
         self, code: str, *, client_id: str, redirect_uri: str, verifier: str, resource: str
-    ) -> GrantRow:
+    ) -> ClientGrant:
         """Spend a code.
 
         Raises:
             OAuthError: It is not good for this; a code that comes back ends its grant.
         """
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         async with self._database.write() as connection:
             query = (
                 select(*_c, *_COLUMNS, _g.revoked_at)
@@ -100,7 +100,7 @@ class Grants:
                         tables.people, _g.person_id == tables.people.c.id
                     )
                 )
-                .where(_c.digest == digest(code), tables.people.c.disabled_at.is_(None))
+                .where(_c.digest == token_digest(code), tables.people.c.disabled_at.is_(None))
                 .with_for_update(of=(tables.oauth_codes, tables.oauth_grants))
             )
             row = (await connection.execute(query)).mappings().one_or_none()
@@ -111,16 +111,18 @@ class Grants:
                 await _end(connection, [row[_g.id]], now)
             else:
                 await connection.execute(
-                    update(tables.oauth_codes).where(_c.digest == digest(code)).values(used_at=now)
+                    update(tables.oauth_codes)
+                    .where(_c.digest == token_digest(code))
+                    .values(used_at=now)
                 )
         if replayed:
             raise _invalid("The code was used before; the access it gave has ended.")
         _check_code(row, now, redirect_uri=redirect_uri, verifier=verifier)
         if resource and resource.rstrip("/") != row[_g.resource]:
             raise OAuthError("invalid_target", "The code was given for another resource.")
-        return GrantRow(*(row[column] for column in _COLUMNS))
+        return ClientGrant(*(row[column] for column in _COLUMNS))
 
-    async def of(self, person_id: str) -> Sequence[GrantRow]:
+    async def of(self, person_id: str) -> Sequence[ClientGrant]:
         """What one person has allowed and not taken back, the latest first."""
         query = (
             select(*_COLUMNS)
@@ -128,7 +130,7 @@ class Grants:
             .order_by(_g.created_at.desc(), _g.id)
         )
         async with self._database.read() as connection:
-            return [GrantRow(*row) for row in await connection.execute(query)]
+            return [ClientGrant(*row) for row in await connection.execute(query)]
 
     async def revoke(self, person_id: str, grant_id: str) -> bool:
         """Take one grant of one person back, with every token of it."""
@@ -137,13 +139,13 @@ class Grants:
                 _g.person_id == person_id, _g.id == grant_id, _g.revoked_at.is_(None)
             )
             found = list((await connection.execute(query)).scalars())
-            await _end(connection, found, seconds(self._clock()))
+            await _end(connection, found, to_epoch_s(self._clock()))
             return bool(found)
 
     async def end(self, grant_id: str) -> None:
         """End a grant: its client gave it back, or a used token of it came back."""
         async with self._database.write() as connection:
-            await _end(connection, [grant_id], seconds(self._clock()))
+            await _end(connection, [grant_id], to_epoch_s(self._clock()))
 
 
 async def _end(connection: Any, grant_ids: list[str], now: int) -> None:

@@ -14,7 +14,7 @@ from annulet.hosted.connections.toolkit_status import Standing
 from annulet.hosted.dashboard.page_session import form, go, service_of, signed_in
 from annulet.hosted.dashboard.rendering import fragment, page
 from annulet.hosted.endpoints.assistants import ASSISTANTS
-from annulet.hosted.registrations.states import Registration, Stage, actions
+from annulet.hosted.registrations.stages import Registration, Stage, actions
 from annulet.toolkit.answers import answer
 
 __all__ = ["NINE", "ROUTES", "toolkit_values"]

@@ -8,21 +8,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.authorization_request import (
     PARAMETERS,
-    Asking,
-    RedirectedError,
-    read_asking,
+    AuthorizationRequest,
+    RedirectError,
+    parse_authorization_request,
     refusal,
 )
-from annulet.hosted.authorization.failures import OAuthError
+from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.redirects import destination, loopback, origin, with_parameters
 from annulet.hosted.authorization.scopes import words
-from annulet.hosted.dashboard.page_session import Visitor, form, service_of, signed_in
+from annulet.hosted.dashboard.page_session import PageSession, form, service_of, signed_in
 from annulet.hosted.dashboard.rendering import page
 from annulet.hosted.endpoints.store import Endpoint
-from annulet.hosted.refusals import Missing
+from annulet.hosted.errors import NotFoundError
 
 __all__ = ["ROUTES"]
 
@@ -39,7 +39,7 @@ async def consent_page(request: Request) -> Response:
         asking = await _asking(request, parameters)
     except OAuthError as error:
         return await _told(request, error)
-    except RedirectedError as redirected:
+    except RedirectError as redirected:
         return RedirectResponse(redirected.location, status_code=303)
     me = await signed_in(request)
     return await _ask(request, me, asking, parameters)
@@ -53,11 +53,11 @@ async def decide(request: Request) -> Response:
         asking = await _asking(request, {name: fields.get(name, "") for name in PARAMETERS})
     except OAuthError as error:
         return await _told(request, error)
-    except RedirectedError as redirected:
+    except RedirectError as redirected:
         return RedirectResponse(redirected.location, status_code=303)
     if fields.get("decision") != "allow":
         await service.journal.record(
-            Word.CLIENT_DENIED, me.person.id, client=asking.client.name, status="refused"
+            AuditAction.CLIENT_DENIED, me.person.id, client=asking.client.name, status="refused"
         )
         denied = OAuthError("access_denied", "The person did not allow it.")
         location = refusal(asking.redirect_uri, denied, asking.state, service.settings.public_url)
@@ -65,7 +65,7 @@ async def decide(request: Request) -> Response:
     endpoint = await _endpoint(request, me, asking, fields.get("endpoint", _NEW))
     code = await service.grants.allow(me.person.id, asking, endpoint.id)
     await service.journal.record(
-        Word.CLIENT_ALLOWED, me.person.id, client=asking.client.name, endpoint_id=endpoint.id
+        AuditAction.CLIENT_ALLOWED, me.person.id, client=asking.client.name, endpoint_id=endpoint.id
     )
     answer = {"code": code, "iss": service.settings.public_url}
     if asking.state:
@@ -73,21 +73,23 @@ async def decide(request: Request) -> Response:
     return RedirectResponse(with_parameters(asking.redirect_uri, answer), status_code=303)
 
 
-async def _asking(request: Request, parameters: dict[str, str]) -> Asking:
+async def _asking(request: Request, parameters: dict[str, str]) -> AuthorizationRequest:
     service = service_of(request)
-    asking = await read_asking(parameters, service.clients, service.settings.public_url)
+    asking = await parse_authorization_request(
+        parameters, service.clients, service.settings.public_url
+    )
     if asking.endpoint_id:
         endpoint = await service.endpoints.any(asking.endpoint_id)
         if endpoint is None or endpoint.auth != "oauth":
             error = OAuthError("invalid_target", "This endpoint takes API keys, or is gone.")
-            raise RedirectedError(
+            raise RedirectError(
                 refusal(asking.redirect_uri, error, asking.state, service.settings.public_url)
             )
     return asking
 
 
 async def _ask(
-    request: Request, me: Visitor, asking: Asking, parameters: dict[str, str]
+    request: Request, me: PageSession, asking: AuthorizationRequest, parameters: dict[str, str]
 ) -> Response:
     service = service_of(request)
     mine = [e for e in await service.endpoints.of(me.person.id) if e.auth == "oauth"]
@@ -118,19 +120,21 @@ async def _ask(
     )
 
 
-async def _endpoint(request: Request, me: Visitor, asking: Asking, chosen: str) -> Endpoint:
+async def _endpoint(
+    request: Request, me: PageSession, asking: AuthorizationRequest, chosen: str
+) -> Endpoint:
     endpoints = service_of(request).endpoints
     if asking.endpoint_id:
         return await endpoints.get(me.person.id, asking.endpoint_id)
     if chosen != _NEW:
         found = await endpoints.get(me.person.id, chosen)
         if found.auth != "oauth":
-            raise Missing("This endpoint takes API keys only.", hint="Choose another one.")
+            raise NotFoundError("This endpoint takes API keys only.", hint="Choose another one.")
         return found
     kind = _kind(asking.client.name)
     made = await endpoints.create(me.person.id, name=asking.client.name, kind=kind, auth="oauth")
     await service_of(request).journal.record(
-        Word.ENDPOINT_CREATED, me.person.id, endpoint_id=made.id
+        AuditAction.ENDPOINT_CREATED, me.person.id, endpoint_id=made.id
     )
     return made
 

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.page_session import form, go, service_of, signed_in
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.refusals import Missing
+from annulet.hosted.errors import NotFoundError
 
 __all__ = ["ROUTES"]
 
@@ -29,7 +29,7 @@ async def rotate_key(request: Request) -> Response:
     await form(request)
     key = await service.keys.rotate(me.person.id, request.path_params["key"])
     service.bearers.forget()
-    await service.journal.record(Word.KEY_ROTATED, me.person.id)
+    await service.journal.record(AuditAction.KEY_ROTATED, me.person.id)
     return await _access(request, new_key=key)
 
 
@@ -38,9 +38,9 @@ async def revoke_key(request: Request) -> Response:
     me, service = await signed_in(request), service_of(request)
     await form(request)
     if not await service.keys.revoke(me.person.id, request.path_params["key"]):
-        raise Missing("There is no such key.", hint="It may have been revoked already.")
+        raise NotFoundError("There is no such key.", hint="It may have been revoked already.")
     service.bearers.forget()
-    await service.journal.record(Word.KEY_REVOKED, me.person.id)
+    await service.journal.record(AuditAction.KEY_REVOKED, me.person.id)
     return await go(request, "/keys", "The key is revoked.")
 
 
@@ -49,9 +49,9 @@ async def revoke_grant(request: Request) -> Response:
     me, service = await signed_in(request), service_of(request)
     await form(request)
     if not await service.grants.revoke(me.person.id, request.path_params["grant"]):
-        raise Missing("There is no such access.", hint="It may have been revoked already.")
+        raise NotFoundError("There is no such access.", hint="It may have been revoked already.")
     service.bearers.forget()
-    await service.journal.record(Word.CLIENT_REVOKED, me.person.id)
+    await service.journal.record(AuditAction.CLIENT_REVOKED, me.person.id)
     return await go(request, "/keys", "Access is revoked.")
 
 

@@ -14,17 +14,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from annulet.hosted.accounts.throttle import Throttle
-from annulet.hosted.audit.journal import Journal
-from annulet.hosted.audit.words import Word
-from annulet.hosted.authorization.bearers import Bearers
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.audit.audit_log import AuditLog
+from annulet.hosted.authorization.bearer_cache import BearerCache
+from annulet.hosted.authorization.client_grants import ClientGrants
 from annulet.hosted.authorization.clients import Client, Clients
-from annulet.hosted.authorization.failures import OAuthError
-from annulet.hosted.authorization.grants import Grants
+from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.authorization.issued_tokens import IssuedTokens, ReusedTokenError
 from annulet.hosted.authorization.metadata import authorization_server, protected_resource
-from annulet.hosted.authorization.tokens import ReusedTokenError, Tokens
 from annulet.hosted.endpoints.store import Endpoints
 
-__all__ = ["AuthorizationHttp"]
+__all__ = ["OAuthRoutes"]
 
 _Answer = Callable[[Request], Awaitable[Response]]
 _REGISTRATIONS_AN_HOUR: Final = 300
@@ -40,7 +40,7 @@ _OPEN: Final = [
 ]
 
 
-class AuthorizationHttp:
+class OAuthRoutes:
     """The programs' side of the authorization server."""
 
     def __init__(
@@ -48,12 +48,12 @@ class AuthorizationHttp:
         *,
         public_url: str,
         clients: Clients,
-        grants: Grants,
-        tokens: Tokens,
+        grants: ClientGrants,
+        tokens: IssuedTokens,
         endpoints: Endpoints,
-        bearers: Bearers,
+        bearers: BearerCache,
         throttle: Throttle,
-        journal: Journal,
+        journal: AuditLog,
     ) -> None:
         self._public_url = public_url
         self._clients = clients
@@ -139,7 +139,7 @@ class AuthorizationHttp:
         ended = await self._tokens.revoke(form.get("token", ""), client.id)
         self._bearers.forget()
         if ended is not None:
-            await self._journal.record(Word.TOKEN_REVOKED, ended[0], client=ended[1])
+            await self._journal.record(AuditAction.TOKEN_REVOKED, ended[0], client=ended[1])
         return JSONResponse({})
 
     async def _refreshed(self, form: dict[str, str], client: Client) -> dict[str, object]:
@@ -153,7 +153,7 @@ class AuthorizationHttp:
         except ReusedTokenError as reused:
             self._bearers.forget()
             await self._journal.record(
-                Word.TOKEN_REUSED, reused.person_id, client=reused.client, status="refused"
+                AuditAction.TOKEN_REUSED, reused.person_id, client=reused.client, status="refused"
             )
             raise
 

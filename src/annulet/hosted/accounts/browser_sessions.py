@@ -9,19 +9,19 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 
 from annulet.hosted.accounts.people import Person
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.tokens import digest, new_id, new_token
+from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["Session", "Sessions", "agent_words"]
+__all__ = ["BrowserSession", "BrowserSessions", "describe_browser"]
 
 LIFETIME: Final = 30 * 86_400
 _TOUCH_EVERY: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class BrowserSession:
     """One signed-in browser."""
 
     id: str
@@ -32,11 +32,11 @@ class Session:
     notice: str | None
 
 
-_SESSION = tuple(tables.sessions.c[name] for name in Session.__dataclass_fields__)
+_SESSION = tuple(tables.sessions.c[name] for name in BrowserSession.__dataclass_fields__)
 _PERSON = tuple(tables.people.c[name] for name in Person.__dataclass_fields__)
 
 
-class Sessions:
+class BrowserSessions:
     """Starts, finds and ends sessions."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -49,7 +49,7 @@ class Sessions:
         Returns:
             The token for the cookie; only its digest is kept.
         """
-        now, token = seconds(self._clock()), new_token()
+        now, token = to_epoch_s(self._clock()), new_token()
         async with self._database.write() as connection:
             await connection.execute(
                 delete(tables.sessions).where(tables.sessions.c.expires_at <= now)
@@ -57,9 +57,9 @@ class Sessions:
             await connection.execute(
                 insert(tables.sessions).values(
                     id=new_id(),
-                    digest=digest(token),
+                    digest=token_digest(token),
                     person_id=person_id,
-                    agent=agent_words(agent),
+                    agent=describe_browser(agent),
                     created_at=now,
                     seen_at=now,
                     expires_at=now + LIFETIME,
@@ -67,14 +67,14 @@ class Sessions:
             )
         return token
 
-    async def find(self, token: str) -> tuple[Person, Session] | None:
+    async def find(self, token: str) -> tuple[Person, BrowserSession] | None:
         """Whose browser this is; nothing for unknown and ended sessions and disabled people."""
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         query = (
             select(*_PERSON, *_SESSION)
             .select_from(tables.sessions.join(tables.people))
             .where(
-                tables.sessions.c.digest == digest(token),
+                tables.sessions.c.digest == token_digest(token),
                 tables.sessions.c.expires_at > now,
                 tables.people.c.disabled_at.is_(None),
             )
@@ -83,7 +83,7 @@ class Sessions:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
             return None
-        person, session = Person(*row[: len(_PERSON)]), Session(*row[len(_PERSON) :])
+        person, session = Person(*row[: len(_PERSON)]), BrowserSession(*row[len(_PERSON) :])
         if now - session.seen_at > _TOUCH_EVERY:
             await self._change(session.id, seen_at=now, expires_at=now + LIFETIME)
         return person, session
@@ -96,18 +96,18 @@ class Sessions:
         """The sentence was shown."""
         await self._change(session_id, notice=None)
 
-    async def of(self, person_id: str) -> Sequence[Session]:
+    async def of(self, person_id: str) -> Sequence[BrowserSession]:
         """The browsers of one person, the latest first."""
         query = (
             select(*_SESSION)
             .where(
                 tables.sessions.c.person_id == person_id,
-                tables.sessions.c.expires_at > seconds(self._clock()),
+                tables.sessions.c.expires_at > to_epoch_s(self._clock()),
             )
             .order_by(tables.sessions.c.seen_at.desc())
         )
         async with self._database.read() as connection:
-            return [Session(*row) for row in await connection.execute(query)]
+            return [BrowserSession(*row) for row in await connection.execute(query)]
 
     async def end(self, person_id: str, session_id: str) -> bool:
         """Sign one browser of one person out."""
@@ -148,7 +148,7 @@ _SYSTEMS: Final = (
 )
 
 
-def agent_words(agent: str) -> str:
+def describe_browser(agent: str) -> str:
     """A browser in two words; the full header identifies more than a list needs.
 
     >>> agent_words("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")

@@ -13,10 +13,10 @@ from starlette.routing import Route
 
 from annulet.charts import DESKTOP
 from annulet.errors import AnnuletError, ConsentError, ScopeMissing
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.page_session import service_of, signed_in
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.refusals import Missing
+from annulet.hosted.errors import NotFoundError
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Context
 from annulet.toolkit.scenes import further, picture
@@ -64,7 +64,7 @@ async def today(request: Request) -> Response:
     shown = await asyncio.gather(*(_asked(name, context) for name in _FIGURES))
     nothing = next((one.problem for one in shown if _stops_all(one.problem)), None)
     outcome = "ok" if nothing is None else nothing.code
-    service.journal.note(Word.TODAY_VIEWED, me.person.id, status=outcome)
+    service.journal.note(AuditAction.TODAY_VIEWED, me.person.id, status=outcome)
     if nothing is not None or any(one.summary for one in shown):
         await service.outcomes.learn(me.person.id, outcome)
     return await page(
@@ -81,7 +81,7 @@ async def figure(request: Request) -> Response:
     me, service = await signed_in(request), service_of(request)
     found = _FIGURES.get(request.path_params["name"])
     if found is None:
-        raise Missing("There is no such picture.", hint="Load the page again.")
+        raise NotFoundError("There is no such picture.", hint="Load the page again.")
     context = service.contexts.of(me.person)
     said = await answer(found.tool, found.arguments, context)
     question = further(found.tool, found.arguments, said)
@@ -95,7 +95,7 @@ async def figure(request: Request) -> Response:
         width=_WIDTHS.get(request.query_params.get("width", ""), DESKTOP),
     )
     if svg is None:
-        raise Missing("There is nothing to draw.", hint="Load the page again later.")
+        raise NotFoundError("There is nothing to draw.", hint="Load the page again later.")
     return Response(svg, media_type="image/svg+xml")
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 
 from annulet.contract.scopes import SCOPES
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.registrations.states import Health
+from annulet.hosted.registrations.stages import Health
 
 __all__ = ["NOT_CONNECTED", "ConnectionStatus", "ConnectionStatuses"]
 
@@ -110,7 +110,7 @@ class ConnectionStatuses:
 
     async def note_failure(self, person_id: str, code: str) -> None:
         """A call failed at Oura; an inactive membership is a state of the connection."""
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         values: dict[str, object] = {"last_error": code[:40], "last_error_at": now}
         if code == "membership_inactive":
             values["membership_lost_at"] = now

@@ -18,12 +18,12 @@ from annulet.hosted.clock import Clock
 from annulet.hosted.connections import stored_keys
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import prepare
-from annulet.hosted.service import Service, assemble
+from annulet.hosted.service import Service, build_service
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import finished
 from annulet.settings import Settings, loopback
 
-__all__ = ["check_settings", "has_sealed_rows", "preflight", "started"]
+__all__ = ["check_settings", "has_sealed_rows", "preflight", "service_lifespan"]
 
 _HOUSEKEEPING_SECONDS: Final = 6 * 3600
 
@@ -51,7 +51,7 @@ async def preflight(settings: Settings, clock: Clock) -> None:
         VaultError: The database or the key does not fit.
     """
     check_settings(settings)
-    service = assemble(settings, clock=clock)
+    service = build_service(settings, clock=clock)
     try:
         await prepare(service.database)
         service.seals.ensure(sealed_rows=await has_sealed_rows(service))
@@ -60,7 +60,7 @@ async def preflight(settings: Settings, clock: Clock) -> None:
 
 
 @asynccontextmanager
-async def started(service: Service) -> AsyncIterator[None]:
+async def service_lifespan(service: Service) -> AsyncIterator[None]:
     """Open the database, look after it, and close everything in the end."""
     log = logging.getLogger(LOGGER)
     try:

@@ -7,24 +7,24 @@ from collections import OrderedDict
 from typing import Final
 
 from annulet.hosted.authorization.access_grant import Bearer
-from annulet.hosted.authorization.keys import Keys
-from annulet.hosted.authorization.tokens import ACCESS_PREFIX, Tokens
-from annulet.hosted.tokens import digest
+from annulet.hosted.authorization.api_keys import ApiKeys
+from annulet.hosted.authorization.issued_tokens import ACCESS_PREFIX, IssuedTokens
+from annulet.hosted.opaque_tokens import token_digest
 
-__all__ = ["Bearer", "Bearers"]
+__all__ = ["Bearer", "BearerCache"]
 
 _SECONDS: Final = 2.0
 _MOST: Final = 10_000
 
 
-class Bearers:
+class BearerCache:
     """Looks bearers up.
 
     A look-up reads the database, a busy assistant asks many times a second. What is remembered is
     forgotten after two seconds, and at once when this process changes anything about access.
     """
 
-    def __init__(self, *, tokens: Tokens, keys: Keys) -> None:
+    def __init__(self, *, tokens: IssuedTokens, keys: ApiKeys) -> None:
         self._tokens = tokens
         self._keys = keys
         self._kept: OrderedDict[str, tuple[float, Bearer]] = OrderedDict()
@@ -32,7 +32,7 @@ class Bearers:
 
     async def find(self, token: str) -> Bearer | None:
         """What this bearer opens, if anything."""
-        name, now = digest(token), time.monotonic()
+        name, now = token_digest(token), time.monotonic()
         kept = self._kept.get(name)
         if kept is not None and kept[0] > now:
             return kept[1]

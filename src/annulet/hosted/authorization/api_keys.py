@@ -11,13 +11,13 @@ from sqlalchemy import func, insert, select, update
 from annulet.errors import UsageError
 from annulet.hosted.authorization.access_grant import OPENED, Bearer, opened, with_owner
 from annulet.hosted.authorization.scopes import SCOPES
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.refusals import Missing
-from annulet.hosted.tokens import digest, new_id, new_token
+from annulet.hosted.errors import NotFoundError
+from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["LIFETIMES", "PREFIX", "KeyRow", "Keys"]
+__all__ = ["LIFETIMES", "PREFIX", "ApiKey", "ApiKeys"]
 
 PREFIX: Final = "annulet_"
 LIFETIMES: Final = {"30": 30, "90": 90, "365": 365, "never": None}
@@ -30,7 +30,7 @@ _k = tables.api_keys.c
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRow:
+class ApiKey:
     """One key, as lists show it."""
 
     id: str
@@ -43,10 +43,10 @@ class KeyRow:
     used_at: int | None
 
 
-_COLUMNS = tuple(_k[name] for name in KeyRow.__dataclass_fields__)
+_COLUMNS = tuple(_k[name] for name in ApiKey.__dataclass_fields__)
 
 
-class Keys:
+class ApiKeys:
     """Makes, finds, rotates and revokes keys."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -68,17 +68,17 @@ class Keys:
             The key, which is not kept.
 
         Raises:
-            Missing: The endpoint is not this person's.
+            NotFoundError: The endpoint is not this person's.
             UsageError: There are too many keys, or a scope is unknown.
         """
-        now, key = seconds(self._clock()), new_token(PREFIX)
+        now, key = to_epoch_s(self._clock()), new_token(PREFIX)
         if not scopes or not set(scopes) <= set(SCOPES):
             raise UsageError("Choose what the key may do.", hint="Tick at least one line.")
         async with self._database.write() as connection:
             e = tables.endpoints.c
             owned = select(e.id).where(e.id == endpoint_id, e.person_id == person_id)
             if (await connection.execute(owned)).scalar() is None:
-                raise Missing("There is no such endpoint.", hint="It may have been deleted.")
+                raise NotFoundError("There is no such endpoint.", hint="It may have been deleted.")
             if await _living(connection, person_id, now) >= _MOST_KEYS:
                 raise UsageError(
                     f"There are {_MOST_KEYS} keys already.", hint="Revoke one you no longer use."
@@ -86,7 +86,7 @@ class Keys:
             await connection.execute(
                 insert(tables.api_keys).values(
                     id=new_id(),
-                    digest=digest(key),
+                    digest=token_digest(key),
                     prefix=key[:_SHOWN],
                     person_id=person_id,
                     endpoint_id=endpoint_id,
@@ -102,9 +102,9 @@ class Keys:
         """A new key in place of an old one, which works for one day more.
 
         Raises:
-            Missing: This person has no such key.
+            NotFoundError: This person has no such key.
         """
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         row = await self._one(person_id, key_id)
         days = None if row.expires_at is None else max(1, (row.expires_at - row.created_at) // _DAY)
         key = await self.create(
@@ -127,12 +127,12 @@ class Keys:
         """End a key, whoever has it: for the admin."""
         return await self._end(_k.id == key_id)
 
-    async def of(self, person_id: str, endpoint_id: str | None = None) -> Sequence[KeyRow]:
+    async def of(self, person_id: str, endpoint_id: str | None = None) -> Sequence[ApiKey]:
         """The living keys of one person, the latest first."""
         conditions = [_k.person_id == person_id]
         if endpoint_id is not None:
             conditions.append(_k.endpoint_id == endpoint_id)
-        return [KeyRow(*row) for row in await self._rows(_COLUMNS, *conditions)]
+        return [ApiKey(*row) for row in await self._rows(_COLUMNS, *conditions)]
 
     async def everybodys(self) -> Sequence[Any]:
         """All living keys with their owners, for the admin; without names and endpoints."""
@@ -148,11 +148,13 @@ class Keys:
 
     async def find(self, key: str) -> Bearer | None:
         """What a key opens; nothing when it ended or its person is disabled."""
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         query = (
             select(_k.id, _k.scopes, _k.name, _k.expires_at, _k.used_at, *OPENED)
             .select_from(with_owner(tables.api_keys, _k.person_id, _k.endpoint_id))
-            .where(*_alive(now), _k.digest == digest(key), tables.people.c.disabled_at.is_(None))
+            .where(
+                *_alive(now), _k.digest == token_digest(key), tables.people.c.disabled_at.is_(None)
+            )
         )
         row = await self._database.one(query)
         if row is None:
@@ -165,24 +167,24 @@ class Keys:
                 )
         return opened("", tuple(scopes.split()), name, expires_at, owner)
 
-    async def _one(self, person_id: str, key_id: str) -> KeyRow:
+    async def _one(self, person_id: str, key_id: str) -> ApiKey:
         rows = await self._rows(_COLUMNS, _k.person_id == person_id, _k.id == key_id)
         if not rows:
-            raise Missing("There is no such key.", hint="It may have been revoked.")
-        return KeyRow(*rows[0])
+            raise NotFoundError("There is no such key.", hint="It may have been revoked.")
+        return ApiKey(*rows[0])
 
     async def _rows(self, columns: Sequence[Any], *conditions: Any) -> Sequence[Any]:
         query = (
             select(*columns)
             .select_from(tables.api_keys.join(tables.people, _k.person_id == tables.people.c.id))
-            .where(*_alive(seconds(self._clock())), *conditions)
+            .where(*_alive(to_epoch_s(self._clock())), *conditions)
             .order_by(_k.created_at.desc(), _k.id)
         )
         async with self._database.read() as connection:
             return (await connection.execute(query)).all()
 
     async def _end(self, *conditions: Any) -> bool:
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         async with self._database.write() as connection:
             done = await connection.execute(
                 update(tables.api_keys)

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.tokens import digest, new_id, new_token
+from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["INVITE", "RESET", "Link", "Links"]
+__all__ = ["INVITE", "RESET", "OneTimeLink", "OneTimeLinks"]
 
 INVITE: Final = "invite"
 RESET: Final = "reset"
@@ -21,7 +21,7 @@ _LIFETIME: Final = {INVITE: 14 * 86_400, RESET: 86_400}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class OneTimeLink:
     """A link as it is kept: without its token."""
 
     id: str
@@ -33,10 +33,10 @@ class Link:
     used_at: int | None
 
 
-_COLUMNS = tuple(tables.links.c[name] for name in Link.__dataclass_fields__)
+_COLUMNS = tuple(tables.links.c[name] for name in OneTimeLink.__dataclass_fields__)
 
 
-class Links:
+class OneTimeLinks:
     """Makes, finds and spends links."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -49,12 +49,12 @@ class Links:
         Returns:
             Its token, which goes into the link and is not kept.
         """
-        now, token = seconds(self._clock()), new_token()
+        now, token = to_epoch_s(self._clock()), new_token()
         async with self._database.write() as connection:
             await connection.execute(
                 insert(tables.links).values(
                     id=new_id(),
-                    digest=digest(token),
+                    digest=token_digest(token),
                     kind=kind,
                     person_id=person_id,
                     note=note.strip()[:120],
@@ -64,12 +64,12 @@ class Links:
             )
         return token
 
-    async def find(self, kind: str, token: str) -> Link | None:
+    async def find(self, kind: str, token: str) -> OneTimeLink | None:
         """The link, while it can be used."""
         query = select(*_COLUMNS).where(*self._usable(kind, token))
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return Link(*row) if row else None
+        return OneTimeLink(*row) if row else None
 
     async def spend(self, kind: str, token: str) -> bool:
         """Use a link up; of two at once, one wins."""
@@ -77,20 +77,20 @@ class Links:
             done = await connection.execute(
                 update(tables.links)
                 .where(*self._usable(kind, token))
-                .values(used_at=seconds(self._clock()))
+                .values(used_at=to_epoch_s(self._clock()))
             )
             return bool(done.rowcount)
 
-    async def open_invitations(self) -> Sequence[Link]:
+    async def open_invitations(self) -> Sequence[OneTimeLink]:
         """Invitations nobody has used yet."""
         c = tables.links.c
         query = (
             select(*_COLUMNS)
-            .where(c.kind == INVITE, c.used_at.is_(None), c.expires_at > seconds(self._clock()))
+            .where(c.kind == INVITE, c.used_at.is_(None), c.expires_at > to_epoch_s(self._clock()))
             .order_by(c.created_at.desc())
         )
         async with self._database.read() as connection:
-            return [Link(*row) for row in await connection.execute(query)]
+            return [OneTimeLink(*row) for row in await connection.execute(query)]
 
     async def withdraw(self, link_id: str) -> None:
         """Make a link useless."""
@@ -100,8 +100,8 @@ class Links:
     def _usable(self, kind: str, token: str) -> tuple[Any, ...]:
         c = tables.links.c
         return (
-            c.digest == digest(token),
+            c.digest == token_digest(token),
             c.kind == kind,
             c.used_at.is_(None),
-            c.expires_at > seconds(self._clock()),
+            c.expires_at > to_epoch_s(self._clock()),
         )

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from annulet.hosted.connections.addresses import connect_tag
+from annulet.hosted.connections.connect_link import connect_tag
 from annulet.hosted.connections.pending_authorizations import CALLBACK
 from annulet.hosted.dashboard.page_session import form, go, service_of, signed_in
-from annulet.hosted.dashboard.panel import toolkit_values
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.registrations.states import Stage
+from annulet.hosted.dashboard.toolkit_pages import toolkit_values
+from annulet.hosted.registrations.stages import Stage
 
 __all__ = ["ROUTES"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.connections.grant_store import owner_name
 from annulet.hosted.connections.pending_authorizations import flow_owner
-from annulet.hosted.connections.seals import Seals
-from annulet.hosted.connections.store import owner_name
+from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.connections.stored_keys import NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.service import Service
@@ -49,11 +49,11 @@ async def reseal(service: Service) -> int:
         count = await _connections(connection, seals)
         count += await _flows(connection, seals)
         count += await _kept_keys(connection, seals)
-    await service.journal.record(Word.ADMIN_KEY_ROTATED, None, actor="shell")
+    await service.journal.record(AuditAction.ADMIN_KEY_ROTATED, None, actor="shell")
     return count
 
 
-async def _connections(connection: Any, seals: Seals) -> int:
+async def _connections(connection: Any, seals: SealingKeys) -> int:
     c, count = tables.connections.c, 0
     query = (
         select(c.person_id, c.generation, c.sealed).where(c.sealed.is_not(None)).with_for_update()
@@ -71,7 +71,7 @@ async def _connections(connection: Any, seals: Seals) -> int:
     return count
 
 
-async def _flows(connection: Any, seals: Seals) -> int:
+async def _flows(connection: Any, seals: SealingKeys) -> int:
     f, count = tables.flows.c, 0
     for row in (await connection.execute(select(f.digest, f.person_id, f.sealed))).all():
         if key_id(row.sealed) == seals.current:
@@ -85,7 +85,7 @@ async def _flows(connection: Any, seals: Seals) -> int:
     return count
 
 
-async def _kept_keys(connection: Any, seals: Seals) -> int:
+async def _kept_keys(connection: Any, seals: SealingKeys) -> int:
     o, count = tables.options.c, 0
     query = select(o.name, o.value).where(o.name.in_(NAMES))
     for name, value in (await connection.execute(query)).all():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from annulet.errors import UsageError
 
-__all__ = ["Missing"]
+__all__ = ["NotFoundError"]
 
 
-class Missing(UsageError):  # noqa: N818 - a refusal, not a fault
+class NotFoundError(UsageError):
     """There is no such thing, or it belongs to somebody else; nobody learns which."""

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annulet.errors import UsageError
-from annulet.hosted.accounts.export import exported
+from annulet.hosted.accounts.account_export import export_account
 from annulet.hosted.accounts.people import checked_zone
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.page_session import (
     begin_session,
     form,
@@ -23,7 +23,7 @@ from annulet.hosted.dashboard.page_session import (
     with_cookies,
 )
 from annulet.hosted.dashboard.rendering import page
-from annulet.hosted.refusals import Missing
+from annulet.hosted.errors import NotFoundError
 
 __all__ = ["ROUTES"]
 
@@ -45,7 +45,7 @@ async def profile(request: Request) -> Response:
     await service.people.change(me.person.id, name=name, timezone=zone)
     service.contexts.forget(me.person.id)
     service.bearers.forget()
-    await service.journal.record(Word.ACCOUNT_CHANGED, me.person.id)
+    await service.journal.record(AuditAction.ACCOUNT_CHANGED, me.person.id)
     return await go(request, "/account", "Saved.")
 
 
@@ -70,8 +70,8 @@ async def end_session(request: Request) -> Response:
     me, service = await signed_in(request), service_of(request)
     await form(request)
     if not await service.sessions.end(me.person.id, request.path_params["session"]):
-        raise Missing("There is no such browser.", hint="It may be signed out already.")
-    await service.journal.record(Word.SIGNED_OUT, me.person.id)
+        raise NotFoundError("There is no such browser.", hint="It may be signed out already.")
+    await service.journal.record(AuditAction.SIGNED_OUT, me.person.id)
     return await go(request, "/account", "That browser is signed out.")
 
 
@@ -79,8 +79,8 @@ async def export(request: Request) -> Response:
     """A file with everything we keep about this person."""
     me, service = await signed_in(request), service_of(request)
     await form(request)
-    await service.journal.record(Word.ACCOUNT_EXPORTED, me.person.id)
-    everything = await exported(service.database, me.person.id)
+    await service.journal.record(AuditAction.ACCOUNT_EXPORTED, me.person.id)
+    everything = await export_account(service.database, me.person.id)
     return Response(
         json.dumps(everything, indent=2, ensure_ascii=False),
         media_type="application/json",
@@ -102,7 +102,7 @@ async def delete(request: Request) -> Response:
     await service.desk.tell_approved(await service.queue.withdraw(me.person.id))
     await service.people.delete(me.person.id)
     service.bearers.forget()
-    await service.journal.record(Word.ACCOUNT_DELETED, None)
+    await service.journal.record(AuditAction.ACCOUNT_DELETED, None)
     begin_session(request, "")
     request.state.visitor = None
     response = await page(

@@ -8,18 +8,18 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.registrations.states import Registration
+from annulet.hosted.registrations.stages import Registration
 
-__all__ = ["Queue", "Waiting"]
+__all__ = ["QueuedRegistration", "RegistrationQueue"]
 
 _r = tables.registrations.c
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedRegistration:
     """One person in the queue, for the admin."""
 
     person_id: str
@@ -28,7 +28,7 @@ class Waiting:
     position: int
 
 
-class Queue:
+class RegistrationQueue:
     """Who is registered, who waits and where.
 
     Args:
@@ -69,7 +69,7 @@ class Queue:
                 return Registration(found)
             free = await self._free(connection) > 0 and not await _waiting(connection)
             state = Registration.APPROVED if free else Registration.PENDING
-            now = seconds(self._clock())
+            now = to_epoch_s(self._clock())
             highest = (await connection.execute(select(func.max(_r.place)))).scalar() or 0
             await connection.execute(
                 insert(tables.registrations).values(
@@ -108,7 +108,7 @@ class Queue:
             await _lock(connection)
             return await self._fill(connection)
 
-    async def waiting(self) -> Sequence[Waiting]:
+    async def waiting(self) -> Sequence[QueuedRegistration]:
         """The queue, for the admin."""
         query = (
             select(_r.person_id, tables.people.c.login, _r.registered_at)
@@ -118,7 +118,7 @@ class Queue:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [Waiting(*row, position=place) for place, row in enumerate(rows, start=1)]
+        return [QueuedRegistration(*row, position=place) for place, row in enumerate(rows, start=1)]
 
     async def approved(self) -> int:
         """How many places are taken."""
@@ -151,7 +151,7 @@ class Queue:
         done = await connection.execute(
             update(tables.registrations)
             .where(_r.person_id == person_id, _r.state == Registration.PENDING)
-            .values(state=Registration.APPROVED, approved_at=seconds(self._clock()))
+            .values(state=Registration.APPROVED, approved_at=to_epoch_s(self._clock()))
         )
         return bool(done.rowcount)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from annulet.hosted.tokens import digest
+from annulet.hosted.opaque_tokens import token_digest
 
 __all__ = ["connect_address", "connect_tag"]
 
 
 def connect_tag(person_id: str) -> str:
     """Names a person in a link without telling who it is; the page compares it, nothing more."""
-    return digest(f"connect:{person_id}")[:16]
+    return token_digest(f"connect:{person_id}")[:16]
 
 
 def connect_address(public_url: str, person_id: str) -> str:

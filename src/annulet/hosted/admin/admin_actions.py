@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from annulet.errors import UsageError
-from annulet.hosted.accounts.links import INVITE, RESET
+from annulet.hosted.accounts.one_time_links import INVITE, RESET
 from annulet.hosted.accounts.people import Person
-from annulet.hosted.audit.words import Word
+from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.service import Service
 from annulet.hosted.webhooks.subscription_status import check_possible
 
-__all__ = ["Admin"]
+__all__ = ["AdminActions"]
 
 _LARGEST_CAPACITY = 1_000_000
 
 
-class Admin:
+class AdminActions:
     """The admin's actions.
 
     Args:
@@ -34,7 +34,7 @@ class Admin:
         """
         if not await self._service.queue.approve(person_id):
             raise UsageError("This person does not wait for approval.", hint="Load the page again.")
-        await self._record(Word.ADMIN_APPROVED, person_id)
+        await self._record(AuditAction.ADMIN_APPROVED, person_id)
 
     async def set_capacity(self, capacity: int) -> int:
         """Change the capacity; new places go to who waits longest.
@@ -49,20 +49,20 @@ class Admin:
             raise UsageError("The capacity is out of range.", hint="Give a number from 0 up.")
         approved = await self._service.queue.set_capacity(capacity)
         await self._service.desk.tell_approved(approved)
-        await self._record(Word.ADMIN_CAPACITY, None)
+        await self._record(AuditAction.ADMIN_CAPACITY, None)
         return len(approved)
 
     async def invite(self, note: str) -> str:
         """An invitation link."""
         token = await self._service.links.create(INVITE, note=note)
-        await self._record(Word.ADMIN_INVITED, None)
+        await self._record(AuditAction.ADMIN_INVITED, None)
         return f"{self._service.settings.public_url}/sign-up?invitation={token}"
 
     async def reset_link(self, person_id: str) -> str:
         """A link with which a person sets a new password."""
         person = await self._service.people.get(person_id)
         token = await self._service.links.create(RESET, person_id=person.id)
-        await self._record(Word.ADMIN_RESET_LINK, person.id)
+        await self._record(AuditAction.ADMIN_RESET_LINK, person.id)
         return f"{self._service.settings.public_url}/reset?link={token}"
 
     async def disable(self, person_id: str) -> None:
@@ -77,13 +77,13 @@ class Admin:
         await self._service.sessions.end_others(person.id)
         self._service.contexts.forget(person.id)
         self._service.bearers.forget()
-        await self._record(Word.ADMIN_DISABLED, person.id)
+        await self._record(AuditAction.ADMIN_DISABLED, person.id)
 
     async def enable(self, person_id: str) -> None:
         """Unlock an account."""
         person = await self._service.people.get(person_id)
         await self._service.people.change(person.id, disabled_at=None)
-        await self._record(Word.ADMIN_ENABLED, person.id)
+        await self._record(AuditAction.ADMIN_ENABLED, person.id)
 
     async def delete(self, person_id: str) -> None:
         """Delete an account; its grant at Oura is revoked first.
@@ -96,7 +96,7 @@ class Admin:
         await self._service.desk.tell_approved(await self._service.queue.withdraw(person.id))
         await self._service.people.delete(person.id)
         self._service.bearers.forget()
-        await self._record(Word.ADMIN_DELETED, None)
+        await self._record(AuditAction.ADMIN_DELETED, None)
 
     async def revoke_key(self, key_id: str) -> None:
         """End anybody's API key.
@@ -107,7 +107,7 @@ class Admin:
         if not await self._service.keys.revoke_any(key_id):
             raise UsageError("There is no such key.", hint="It may have been revoked already.")
         self._service.bearers.forget()
-        await self._record(Word.ADMIN_KEY_REVOKED, None)
+        await self._record(AuditAction.ADMIN_KEY_REVOKED, None)
 
     async def updates_on(self) -> None:
         """Let Oura tell of new data; the keeper makes the subscriptions.
@@ -117,12 +117,12 @@ class Admin:
         """
         check_possible(self._service.settings)
         await self._service.switch.turn(on=True)
-        await self._record(Word.ADMIN_UPDATES_ON, None)
+        await self._record(AuditAction.ADMIN_UPDATES_ON, None)
 
     async def updates_off(self) -> None:
         """Let Oura tell no longer; the keeper ends the subscriptions."""
         await self._service.switch.turn(on=False)
-        await self._record(Word.ADMIN_UPDATES_OFF, None)
+        await self._record(AuditAction.ADMIN_UPDATES_OFF, None)
 
     async def person(self, login: str) -> Person:
         """The person with this e-mail address.
@@ -148,5 +148,5 @@ class Admin:
             )
         return person
 
-    async def _record(self, word: Word, person_id: str | None) -> None:
+    async def _record(self, word: AuditAction, person_id: str | None) -> None:
         await self._service.journal.record(word, person_id, actor=self._actor)

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annulet.errors import UsageError
-from annulet.hosted.admin.actions import Admin
-from annulet.hosted.admin.updates import ROUTES as UPDATES
-from annulet.hosted.admin.updates import updates_values
+from annulet.hosted.admin.admin_actions import AdminActions
+from annulet.hosted.admin.webhook_pages import ROUTES as UPDATES
+from annulet.hosted.admin.webhook_pages import updates_values
 from annulet.hosted.dashboard.page_session import admin, form, go, service_of
 from annulet.hosted.dashboard.rendering import page
 
@@ -37,7 +37,7 @@ async def capacity(request: Request) -> Response:
     number = fields.get("capacity", "").strip()
     if not number.isascii() or not number.isdigit() or len(number) > 7:  # noqa: PLR2004 - digits
         raise UsageError("The capacity must be a whole number.", hint="Give a number from 0 up.")
-    approved = await Admin(service, me.person.login).set_capacity(int(number))
+    approved = await AdminActions(service, me.person.login).set_capacity(int(number))
     who = "1 waiting person is" if approved == 1 else f"{approved} waiting people are"
     also = f" {who} approved by that." if approved else ""
     return await go(request, "/admin", f"Capacity saved.{also}")
@@ -47,7 +47,7 @@ async def invite(request: Request) -> Response:
     """Make an invitation and show its link, this once."""
     me, service = await admin(request), service_of(request)
     fields = await form(request)
-    link = await Admin(service, me.person.login).invite(fields.get("note", ""))
+    link = await AdminActions(service, me.person.login).invite(fields.get("note", ""))
     return await _overview(request, link=link, link_title="Invitation link")
 
 
@@ -93,10 +93,10 @@ async def revoke_key(request: Request) -> Response:
     return await go(request, "/admin", "The key is revoked.")
 
 
-async def _actions(request: Request) -> Admin:
+async def _actions(request: Request) -> AdminActions:
     me = await admin(request)
     await form(request)
-    return Admin(service_of(request), me.person.login)
+    return AdminActions(service_of(request), me.person.login)
 
 
 async def _overview(request: Request, *, link: str = "", link_title: str = "") -> Response:

@@ -17,11 +17,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.errors import VaultError
-from annulet.hosted.clock import Clock, seconds
-from annulet.hosted.connections.seals import Seals
+from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.tokens import new_id
+from annulet.hosted.opaque_tokens import new_id
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
 
@@ -44,7 +44,9 @@ class HostedGrantStore:
         person_id: Whose grant.
     """
 
-    def __init__(self, database: Database, seals: Seals, clock: Clock, person_id: str) -> None:
+    def __init__(
+        self, database: Database, seals: SealingKeys, clock: Clock, person_id: str
+    ) -> None:
         self._database = database
         self._seals = seals
         self._clock = clock
@@ -106,7 +108,7 @@ class HostedGrantStore:
 
     async def replace(self, grant: Grant) -> StoredGrant:
         """Write the grant of a new consent over whatever was there."""
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         async with self._writing() as connection:
             found = await self._generation(connection)
             if found is None:
@@ -202,7 +204,7 @@ class HostedGrantStore:
         return None if found is None else int(found)
 
     async def _take_lease(self, owner: str) -> bool:
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         async with self._writing() as connection:
             done = await connection.execute(
                 update(tables.connections)

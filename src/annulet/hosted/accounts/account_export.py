@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from annulet.hosted.clock import instant
+from annulet.hosted.clock import from_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 
-__all__ = ["exported"]
+__all__ = ["export_account"]
 
 _SECRET: Final = frozenset(
     {
@@ -29,7 +29,7 @@ _OWNED: Final = (
 )
 
 
-async def exported(database: Database, person_id: str) -> dict[str, Any]:
+async def export_account(database: Database, person_id: str) -> dict[str, Any]:
     """Every row of one person, instants as text."""
     everything: dict[str, Any] = {
         "note": "Everything annulet keeps about this account. Health data is not part of it, "
@@ -55,4 +55,4 @@ def _shown(row: Any) -> dict[str, Any]:
 
 def _readable(name: str, value: Any) -> Any:
     is_instant = name == "at" or name.endswith("_at") or name == "expires_at"
-    return instant(value).isoformat() if is_instant and isinstance(value, int) else value
+    return from_epoch_s(value).isoformat() if is_instant and isinstance(value, int) else value

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annulet.errors import UsageError
-from annulet.hosted.admin.actions import Admin
+from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.dashboard.page_session import admin, form, go, service_of
 from annulet.hosted.dashboard.rendering import fragment
 from annulet.hosted.service import Service
@@ -45,7 +45,7 @@ async def switch_on(request: Request) -> Response:
     """Let Oura tell."""
     me, service = await admin(request), service_of(request)
     await form(request)
-    await Admin(service, me.person.login).updates_on()
+    await AdminActions(service, me.person.login).updates_on()
     service.keeper.wake()
     return await go(request, _HERE, "Updates are being switched on.")
 
@@ -54,7 +54,7 @@ async def switch_off(request: Request) -> Response:
     """Let Oura tell no longer."""
     me, service = await admin(request), service_of(request)
     await form(request)
-    await Admin(service, me.person.login).updates_off()
+    await AdminActions(service, me.person.login).updates_off()
     service.keeper.wake()
     return await go(request, _HERE, "Updates are switched off.")
 

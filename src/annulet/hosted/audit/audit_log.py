@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from annulet.hosted.audit.words import SENTENCES, Word
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.audit.audit_actions import SENTENCES, AuditAction
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import finished
 
-__all__ = ["Entry", "Journal", "sentence"]
+__all__ = ["AuditEntry", "AuditLog", "describe_action"]
 
 RETENTION_SECONDS = 400 * 86_400
 _FLUSH_SECONDS = 1.0
@@ -26,7 +26,7 @@ _MOST_WAITING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One line of the log."""
 
     at: int
@@ -41,23 +41,23 @@ class Entry:
     milliseconds: int = 0
 
 
-_NAMES = tuple(field.name for field in fields(Entry))
+_NAMES = tuple(field.name for field in fields(AuditEntry))
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: AuditEntry) -> dict[str, Any]:
     """An entry as a row; `asdict` would copy each value deeply, thousands of times a second."""
     return {name: getattr(entry, name) for name in _NAMES}
 
 
-def sentence(action: str) -> str:
+def describe_action(action: str) -> str:
     """A word of the log as a person reads it; unknown words stay as they are."""
     try:
-        return SENTENCES[Word(action)]
+        return SENTENCES[AuditAction(action)]
     except ValueError:
         return action
 
 
-class Journal:
+class AuditLog:
     """Collects entries and writes them together, at the latest after a second.
 
     Tool calls come many at a time, and a transaction each would cost more than the call. Reading
@@ -67,18 +67,18 @@ class Journal:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: list[Entry] = []
+        self._waiting: list[AuditEntry] = []
         self._used: dict[str, int] = {}
         self._lock = asyncio.Lock()
 
-    def note(self, word: Word, person_id: str | None, **facts: Any) -> None:
+    def note(self, word: AuditAction, person_id: str | None, **facts: Any) -> None:
         """Remember one event; it is written with the next batch."""
-        entry = Entry(at=seconds(self._clock()), person_id=person_id, action=word, **facts)
+        entry = AuditEntry(at=to_epoch_s(self._clock()), person_id=person_id, action=word, **facts)
         self._waiting.append(entry)
-        if word is Word.TOOL_CALLED and entry.endpoint_id:
+        if word is AuditAction.TOOL_CALLED and entry.endpoint_id:
             self._used[entry.endpoint_id] = entry.at
 
-    async def record(self, word: Word, person_id: str | None, **facts: Any) -> None:
+    async def record(self, word: AuditAction, person_id: str | None, **facts: Any) -> None:
         """Remember one event and write it before returning."""
         self.note(word, person_id, **facts)
         await self.flush()
@@ -97,7 +97,7 @@ class Journal:
                 self._used = {**used, **self._used}
                 raise
 
-    async def _write(self, entries: Sequence[Entry], used: Mapping[str, int]) -> None:
+    async def _write(self, entries: Sequence[AuditEntry], used: Mapping[str, int]) -> None:
         async with self._database.write() as connection:
             known = await _still_there(connection, {e.person_id for e in entries})
             rows = [_row(e) for e in entries if e.person_id is None or e.person_id in known]
@@ -150,7 +150,7 @@ class Journal:
 
     async def forget_old(self) -> None:
         """Remove entries older than the retention of 400 days."""
-        oldest = seconds(self._clock()) - RETENTION_SECONDS
+        oldest = to_epoch_s(self._clock()) - RETENTION_SECONDS
         async with self._database.write() as connection:
             await connection.execute(delete(tables.audit).where(tables.audit.c.at < oldest))
 

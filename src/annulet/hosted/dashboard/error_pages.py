@@ -10,10 +10,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from annulet.errors import AnnuletError, UsageError
-from annulet.hosted.dashboard.page_session import FormRefused, SignInNeeded, go, sign_in_address
+from annulet.hosted.dashboard.page_session import (
+    FormRefusedError,
+    SignInRequiredError,
+    go,
+    sign_in_address,
+)
 from annulet.hosted.dashboard.rendering import broken, page
-from annulet.hosted.refusals import Missing
-from annulet.hosted.registrations.states import Forbidden
+from annulet.hosted.errors import NotFoundError
+from annulet.hosted.registrations.stages import ActionNotAllowedError
 from annulet.hosted.web.guards import machine_path
 
 __all__ = ["HANDLERS"]
@@ -61,7 +66,7 @@ async def _http(request: Request, error: Exception) -> Response:
     said = _SAID.get(error.status_code)
     if said and not machine_path(request.url.path):
         title, message, hint = said
-        return await _message(request, error.status_code, title, Missing(message, hint=hint))
+        return await _message(request, error.status_code, title, NotFoundError(message, hint=hint))
     return JSONResponse(
         {"error": error.detail}, status_code=error.status_code, headers=error.headers
     )
@@ -85,10 +90,10 @@ async def _message(request: Request, status: int, title: str, error: Exception) 
 
 
 HANDLERS: Final[Mapping[Any, Any]] = {
-    SignInNeeded: _to_sign_in,
-    Missing: _missing,
-    FormRefused: _form_refused,
-    Forbidden: _stale,
+    SignInRequiredError: _to_sign_in,
+    NotFoundError: _missing,
+    FormRefusedError: _form_refused,
+    ActionNotAllowedError: _stale,
     AnnuletError: _explained,
     HTTPException: _http,
     Exception: _crashed,

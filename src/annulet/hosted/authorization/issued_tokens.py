@@ -12,14 +12,14 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 
 from annulet.hosted.authorization.access_grant import OPENED, Bearer, opened, with_owner
-from annulet.hosted.authorization.failures import OAuthError
-from annulet.hosted.authorization.grants import GrantRow, Grants
-from annulet.hosted.clock import Clock, seconds
+from annulet.hosted.authorization.client_grants import ClientGrant, ClientGrants
+from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.tokens import digest, new_token
+from annulet.hosted.opaque_tokens import new_token, token_digest
 
-__all__ = ["ACCESS_PREFIX", "ReusedTokenError", "Tokens"]
+__all__ = ["ACCESS_PREFIX", "IssuedTokens", "ReusedTokenError"]
 
 ACCESS_PREFIX: Final = "annulet_at_"
 _REFRESH_PREFIX: Final = "annulet_rt_"
@@ -44,15 +44,15 @@ class ReusedTokenError(OAuthError):
         self.client = client
 
 
-class Tokens:
+class IssuedTokens:
     """Issues, rotates, looks up and revokes tokens."""
 
-    def __init__(self, database: Database, clock: Clock, grants: Grants) -> None:
+    def __init__(self, database: Database, clock: Clock, grants: ClientGrants) -> None:
         self._database = database
         self._clock = clock
         self._grants = grants
 
-    async def issue(self, grant: GrantRow) -> dict[str, Any]:
+    async def issue(self, grant: ClientGrant) -> dict[str, Any]:
         """The first pair of a grant."""
         async with self._database.write() as connection:
             return await self._pair(connection, grant.id, grant.scopes)
@@ -66,7 +66,7 @@ class Tokens:
             ReusedTokenError: The token was used too long ago; its grant has ended.
             OAuthError: The token is not good for this client or this request.
         """
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         async with self._database.write() as connection:
             query = (
                 select(_t.expires_at, _t.used_at, _t.scopes, *_g)
@@ -76,7 +76,7 @@ class Tokens:
                     )
                 )
                 .where(
-                    _t.digest == digest(token),
+                    _t.digest == token_digest(token),
                     _t.kind == "refresh",
                     tables.people.c.disabled_at.is_(None),
                 )
@@ -94,7 +94,7 @@ class Tokens:
                 if used is None:
                     await connection.execute(
                         update(tables.oauth_tokens)
-                        .where(_t.digest == digest(token))
+                        .where(_t.digest == token_digest(token))
                         .values(used_at=now)
                     )
                 await connection.execute(
@@ -116,9 +116,9 @@ class Tokens:
                 )
             )
             .where(
-                _t.digest == digest(token),
+                _t.digest == token_digest(token),
                 _t.kind == "access",
-                _t.expires_at > seconds(self._clock()),
+                _t.expires_at > to_epoch_s(self._clock()),
                 _g.revoked_at.is_(None),
                 tables.people.c.disabled_at.is_(None),
             )
@@ -138,7 +138,7 @@ class Tokens:
         query = (
             select(_g.id, _g.person_id, _g.client_name)
             .select_from(tables.oauth_tokens.join(tables.oauth_grants))
-            .where(_t.digest == digest(token), _g.client_id == client_id)
+            .where(_t.digest == token_digest(token), _g.client_id == client_id)
         )
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
@@ -149,7 +149,7 @@ class Tokens:
 
     async def forget_expired(self) -> None:
         """Remove tokens that ended, and grants that nothing living belongs to any more."""
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         living = select(_t.grant_id).where(_t.expires_at > now)
         async with self._database.write() as connection:
             await connection.execute(delete(tables.oauth_tokens).where(_t.expires_at <= now))
@@ -160,7 +160,7 @@ class Tokens:
             )
 
     async def _pair(self, connection: Any, grant_id: str, scopes: str) -> dict[str, Any]:
-        now = seconds(self._clock())
+        now = to_epoch_s(self._clock())
         access, refresh = new_token(ACCESS_PREFIX), new_token(_REFRESH_PREFIX)
         for token, kind, lifetime in (
             (access, "access", _ACCESS_SECONDS),
@@ -168,7 +168,7 @@ class Tokens:
         ):
             await connection.execute(
                 insert(tables.oauth_tokens).values(
-                    digest=digest(token),
+                    digest=token_digest(token),
                     kind=kind,
                     grant_id=grant_id,
                     scopes=scopes,

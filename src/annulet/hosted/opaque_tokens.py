@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-__all__ = ["digest", "new_id", "new_token"]
+__all__ = ["new_id", "new_token", "token_digest"]
 
 
 def new_id() -> str:
@@ -22,6 +22,6 @@ def new_token(prefix: str = "") -> str:
     return prefix + secrets.token_urlsafe(32)
 
 
-def digest(token: str) -> str:
+def token_digest(token: str) -> str:
     """What the database keeps instead of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
