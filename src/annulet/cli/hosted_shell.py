@@ -28,10 +28,10 @@ def run(work: Callable[[Service, AdminActions], Awaitable[Any]]) -> None:
 
     async def checked(service: Service) -> None:
         from annulet.hosted.admin.admin_actions import AdminActions
-        from annulet.hosted.database.format import prepare
+        from annulet.hosted.database.format import ensure_format
         from annulet.hosted.lifespan import has_sealed_rows
 
-        await prepare(service.database)
+        await ensure_format(service.database)
         service.seals.ensure(sealed_rows=await has_sealed_rows(service))
         await work(service, AdminActions(service, "shell"))
 

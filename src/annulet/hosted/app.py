@@ -34,7 +34,7 @@ from annulet.hosted.dashboard import (
 )
 from annulet.hosted.dashboard.error_pages import HANDLERS
 from annulet.hosted.dashboard.rendering import STATIC, environment
-from annulet.hosted.database.format import found_format
+from annulet.hosted.database.format import read_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
 from annulet.hosted.service import Given, Service, build_service
@@ -217,7 +217,7 @@ async def _ready(request: Request) -> Response:
     service: Service | None = getattr(request.app.state, "service", None)
     try:
         if service is not None:
-            await found_format(service.database)
+            await read_format(service.database)
             return JSONResponse({"status": "ready"})
     except SQLAlchemyError:
         pass  # said by the status below

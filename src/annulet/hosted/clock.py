@@ -1,4 +1,4 @@
-"""The clock as the service's rooms receive it, and instants as the database keeps them."""
+"""The service's clock, and the conversion between instants and the seconds of the database."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 __all__ = ["Clock", "from_epoch_s", "to_epoch_s"]
 
 Clock = Callable[[], datetime]
-"""Returns an aware instant; whoever starts the service hands it in."""
+"""Returns the present as an aware instant. The caller that starts the service passes it in."""
 
 
 def to_epoch_s(moment: datetime) -> int:
-    """An instant as whole seconds since 1970, the only form the database keeps."""
+    """Convert an instant to whole seconds since 1970, the only form the database keeps."""
     return int(moment.timestamp())
 
 
 def from_epoch_s(stored: int) -> datetime:
-    """A stored number of seconds as an aware instant."""
+    """Convert seconds since 1970 to an aware instant in UTC."""
     return datetime.fromtimestamp(stored, UTC)

@@ -1,4 +1,4 @@
-"""Refusals that pages turn into a status of their own."""
+"""Errors of the hosted service that a page answers with a status of its own."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ __all__ = ["NotFoundError"]
 
 
 class NotFoundError(UsageError):
-    """There is no such thing, or it belongs to somebody else; nobody learns which."""
+    """The thing does not exist or belongs to another person; the answer does not tell which."""

@@ -17,7 +17,7 @@ from annulet.errors import UsageError
 from annulet.hosted.clock import Clock
 from annulet.hosted.connections import stored_keys
 from annulet.hosted.database import tables
-from annulet.hosted.database.format import prepare
+from annulet.hosted.database.format import ensure_format
 from annulet.hosted.service import Service, build_service
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import finished
@@ -53,7 +53,7 @@ async def preflight(settings: Settings, clock: Clock) -> None:
     check_settings(settings)
     service = build_service(settings, clock=clock)
     try:
-        await prepare(service.database)
+        await ensure_format(service.database)
         service.seals.ensure(sealed_rows=await has_sealed_rows(service))
     finally:
         await service.close()
@@ -64,7 +64,7 @@ async def service_lifespan(service: Service) -> AsyncIterator[None]:
     """Open the database, look after it, and close everything in the end."""
     log = logging.getLogger(LOGGER)
     try:
-        await prepare(service.database)
+        await ensure_format(service.database)
         service.seals.ensure(sealed_rows=await has_sealed_rows(service))
         if service.seals.warning:
             log.warning(service.seals.warning)

@@ -1,4 +1,4 @@
-"""What the service keeps, in which format, and how it is moved and sealed anew."""
+"""The columns and the format of the database, its copies, and the rotation of its key."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, select, update
+from sqlalchemy import inspect, update
 
 from annulet.errors import UsageError, VaultError
 from annulet.hosted.admin.key_rotation import reseal, rotate
 from annulet.hosted.database import tables
 from annulet.hosted.database.backup import back_up, restore
 from annulet.hosted.database.engine import Database, database_url
-from annulet.hosted.database.format import make_private_file, prepare
+from annulet.hosted.database.format import create_private_file, ensure_format
 from annulet.hosted.migrations.upgrade import upgrade
 from annulet.vault.sealing import key_id
 
@@ -51,109 +51,80 @@ COLUMNS = {
 
 @pytest.fixture
 async def database(tmp_path: Path):
-    """An empty SQLite database that is there."""
-    opened = Database(database_url("", tmp_path))
-    make_private_file(opened)
-    yield opened
-    await opened.close()
+    """A SQLite file without tables."""
+    empty = Database(database_url("", tmp_path))
+    create_private_file(empty)
+    yield empty
+    await empty.close()
 
 
 def test_no_column_is_for_health() -> None:
-    """The list of columns is pinned: a new one has to be added here, and thought about."""
-    found = {t.name: " ".join(c.name for c in t.columns) for t in tables.METADATA.sorted_tables}
-    assert found == COLUMNS
+    """The list of columns is pinned, so that a new column is a decision."""
+    columns = {t.name: " ".join(c.name for c in t.columns) for t in tables.METADATA.sorted_tables}
+    assert columns == COLUMNS
 
 
-def _shape(connection) -> dict[str, object]:
-    seen = inspect(connection)
+def read_schema(connection) -> dict[str, object]:
+    """Columns, indexes and foreign keys of every table."""
+    inspector = inspect(connection)
     return {
         name: (
-            sorted((c["name"], str(c["type"]), c["nullable"]) for c in seen.get_columns(name)),
-            sorted(i["column_names"] for i in seen.get_indexes(name)),
-            sorted(f["referred_table"] for f in seen.get_foreign_keys(name)),
+            sorted((c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(name)),
+            sorted(i["column_names"] for i in inspector.get_indexes(name)),
+            sorted(f["referred_table"] for f in inspector.get_foreign_keys(name)),
         )
-        for name in seen.get_table_names()
+        for name in inspector.get_table_names()
     }
 
 
-async def test_upgrades_lead_where_a_fresh_database_begins(tmp_path: Path, database) -> None:
-    """The migrations and the tables describe the same database."""
+async def test_migrations_and_tables_agree(tmp_path: Path, database) -> None:
+    """An upgraded database has the schema of a new one."""
     before, after = await upgrade(database)
     assert (before, after) == (0, tables.FORMAT)
     fresh = Database(f"sqlite+aiosqlite:///{tmp_path / 'fresh.db'}")
-    await prepare(fresh)
-    shapes = []
-    for one in (database, fresh):
-        async with one.read() as connection:
-            shapes.append(await connection.run_sync(_shape))
+    await ensure_format(fresh)
+    schemas = []
+    for source in (database, fresh):
+        async with source.read() as connection:
+            schemas.append(await connection.run_sync(read_schema))
     await fresh.close()
-    assert shapes[0] == shapes[1]
+    assert schemas[0] == schemas[1]
     assert await upgrade(database) == (tables.FORMAT, tables.FORMAT)
 
 
-async def test_rows_of_the_first_format_stay(database) -> None:
-    """A connection made before there were events is upgraded with its tokens, unrecognised."""
-    async with database.write() as connection:
-        await connection.run_sync(_first_format)
-        await connection.exec_driver_sql(
-            "INSERT INTO people (id, login, name, role, timezone, created_at)"
-            " VALUES ('p', 'anna@example.org', 'Anna', 'member', 'UTC', 1)"
-        )
-        await connection.exec_driver_sql(
-            "INSERT INTO connections (person_id, generation, sealed) VALUES ('p', 3, x'01')"
-        )
-    assert await upgrade(database) == (1, tables.FORMAT)
-    await prepare(database)
-    async with database.read() as connection:
-        (row,) = (await connection.execute(select(tables.connections))).mappings()
-    assert (row["generation"], row["sealed"]) == (3, b"\x01")
-    assert (row["account_digest"], row["data_at"]) == (None, None)
-
-
-def _first_format(connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    from annulet.hosted import migrations
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
-
-
 async def test_a_newer_format_is_refused(database) -> None:
-    """A database that a newer annulet wrote is left alone."""
-    await prepare(database)
+    """A database that a newer annulet wrote is not changed."""
+    await ensure_format(database)
     async with database.write() as connection:
         await connection.execute(update(tables.format_version).values(version_num="9999"))
-    for refused in (prepare, upgrade):
+    for refused in (ensure_format, upgrade):
         with pytest.raises(VaultError, match="newer annulet"):
             await refused(database)
 
 
-async def test_an_older_format_waits_for_the_upgrade(database, monkeypatch) -> None:
-    """Serving does not upgrade by itself; the sentence names the command."""
-    await prepare(database)
+async def test_an_older_format_needs_the_upgrade_command(database, monkeypatch) -> None:
+    """`serve` does not upgrade the database; the error names the command that does."""
+    await ensure_format(database)
     monkeypatch.setattr("annulet.hosted.database.format.FORMAT", tables.FORMAT + 1)
     with pytest.raises(VaultError, match="older format") as refused:
-        await prepare(database)
+        await ensure_format(database)
     assert "annulet admin migrate" in refused.value.hint
 
 
 async def test_files_belong_to_one_user(hosted) -> None:
-    """Database and key are readable by nobody else."""
+    """Only their owner can read the database and the key."""
     for name in ("annulet.db", "hosted.key"):
         assert (hosted.home / name).stat().st_mode & 0o077 == 0
 
 
-def test_engines_that_are_not_known() -> None:
-    """Another engine is refused with the two that work."""
+def test_unknown_engines_are_refused() -> None:
+    """Only SQLite and PostgreSQL are accepted."""
     with pytest.raises(UsageError, match="does not know"):
         database_url("mysql://x", Path())
 
 
-async def connected(hosted):
+async def connect_anna(hosted):
+    """A connected person with an endpoint and a key."""
     browser = hosted.browser()
     await browser.sign_up("anna@example.org")
     await browser.register()
@@ -164,7 +135,7 @@ async def connected(hosted):
 
 async def test_a_rotated_key_is_picked_up_while_the_service_runs(hosted) -> None:
     """After rotation every row has the new key, and the running service goes on."""
-    browser, endpoint, key = await connected(hosted)
+    browser, endpoint, key = await connect_anna(hosted)
     old = hosted.service.seals.current
     other_process = type(hosted)(hosted.home)
     async with other_process.running():
@@ -179,11 +150,11 @@ async def test_a_rotated_key_is_picked_up_while_the_service_runs(hosted) -> None
     assert len((hosted.home / "hosted.key").read_text().split(",")) == 2
 
 
-async def test_people_are_recognised_after_rotation(make_hosted) -> None:
-    """What stands behind digests is sealed anew as well, and stays what it was."""
+async def test_digests_of_accounts_survive_rotation(make_hosted) -> None:
+    """The key behind the digests is sealed again and does not change."""
     hosted = make_hosted()
     async with hosted.running():
-        await connected(hosted)
+        await connect_anna(hosted)
         before = await hosted.service.accounts.digest("somebody")
         assert await rotate(hosted.service) >= 3
         await rotate(hosted.service)
@@ -192,13 +163,13 @@ async def test_people_are_recognised_after_rotation(make_hosted) -> None:
 
 
 async def test_keys_of_the_operator_are_rotated_by_the_operator(make_hosted) -> None:
-    """With ANNULET_KEY annulet makes no key, but seals everything with the first one."""
+    """With ANNULET_KEY annulet makes no key; it seals every row with the first one given."""
     from annulet.vault.keys import as_text, new_key
     from annulet.vault.secret import Secret
 
     old, new = new_key(), new_key()
     async with make_hosted(key=Secret(as_text((old,)))).running() as hosted:
-        await connected(hosted)
+        await connect_anna(hosted)
         with pytest.raises(VaultError, match="does not change"):
             await rotate(hosted.service)
     async with make_hosted(key=Secret(as_text((new, old)))).running() as hosted:
@@ -207,11 +178,11 @@ async def test_keys_of_the_operator_are_rotated_by_the_operator(make_hosted) -> 
         assert key_id(row["sealed"]) == new.id
 
 
-async def test_a_lost_key_is_said_at_the_start(make_hosted) -> None:
-    """Sealed rows without their key stop the service with a sentence; no new key is made."""
+async def test_a_lost_key_stops_the_start(make_hosted) -> None:
+    """Sealed rows without their key stop the service; no new key is made."""
     hosted = make_hosted()
     async with hosted.running():
-        await connected(hosted)
+        await connect_anna(hosted)
     (hosted.home / "hosted.key").unlink()
     with pytest.raises(VaultError, match="key is missing"):
         async with hosted.running():
@@ -220,11 +191,11 @@ async def test_a_lost_key_is_said_at_the_start(make_hosted) -> None:
 
 
 async def test_backup_and_restore(make_hosted, tmp_path: Path) -> None:
-    """A copy made while the service runs brings everything back, and holds no token."""
+    """A copy made while the service runs restores everything and holds no token."""
     hosted = make_hosted()
     copy = tmp_path / "copy.db"
     async with hosted.running():
-        browser, endpoint, key = await connected(hosted)
+        browser, endpoint, key = await connect_anna(hosted)
         store = hosted.service.contexts.store((await hosted.rows(tables.people))[0]["id"])
         token = (await store.load()).grant.access_token.reveal()
         back_up(hosted.service.database, copy)
@@ -235,9 +206,9 @@ async def test_backup_and_restore(make_hosted, tmp_path: Path) -> None:
     assert token.encode() not in copy.read_bytes()
     assert copy.stat().st_mode & 0o077 == 0
     database = Database(database_url("", hosted.home))
-    kept = restore(database, copy)
+    replaced = restore(database, copy)
     await database.close()
-    assert kept is not None
+    assert replaced is not None
     async with hosted.running():
         (row,) = await hosted.rows(tables.connections)
         assert row["sealed"]
@@ -245,22 +216,22 @@ async def test_backup_and_restore(make_hosted, tmp_path: Path) -> None:
         assert answer.is_success
 
 
-async def test_what_is_no_copy_is_not_restored(database, tmp_path: Path) -> None:
-    """A damaged file, another program's database and a newer one leave everything as it is."""
-    await prepare(database)
+async def test_unsound_copies_are_not_restored(database, tmp_path: Path) -> None:
+    """A damaged file, another program's database and a newer one are refused."""
+    await ensure_format(database)
     damaged = tmp_path / "damaged.db"
     damaged.write_bytes(b"SQLite format 3\x00" + b"x" * 5000)
     foreign, newer = tmp_path / "foreign.db", tmp_path / "newer.db"
-    with closing(sqlite3.connect(foreign)) as other:
-        other.execute("CREATE TABLE notes (x)")
-        other.commit()
-    with closing(sqlite3.connect(newer)) as other:
-        other.execute("CREATE TABLE alembic_version (version_num)")
-        other.execute("INSERT INTO alembic_version VALUES ('9999')")
-        other.commit()
+    with closing(sqlite3.connect(foreign)) as connection:
+        connection.execute("CREATE TABLE notes (x)")
+        connection.commit()
+    with closing(sqlite3.connect(newer)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+        connection.commit()
     for wrong in (damaged, foreign, newer):
         with pytest.raises(VaultError):
             restore(database, wrong)
     with pytest.raises(UsageError):
         restore(database, tmp_path / "nothing.db")
-    await prepare(database)
+    await ensure_format(database)

@@ -231,14 +231,14 @@ def restore(file: Path) -> None:
 def migrate() -> None:
     """Bring the database to the format of this annulet; SQLite is copied first."""
     from annulet.hosted.database.backup import back_up
-    from annulet.hosted.database.format import found_format, make_private_file
+    from annulet.hosted.database.format import create_private_file, read_format
     from annulet.hosted.database.tables import FORMAT
     from annulet.hosted.migrations.upgrade import upgrade
 
     async def work(service: Service) -> None:
         database = service.database
-        make_private_file(database)
-        found = await found_format(database)
+        create_private_file(database)
+        found = await read_format(database)
         if database.file is not None and 0 < found < FORMAT:
             copy = database.file.with_name(f"{database.file.name}.format-{found}")
             await asyncio.to_thread(back_up, database, copy)

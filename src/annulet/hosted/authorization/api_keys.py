@@ -156,7 +156,7 @@ class ApiKeys:
                 *_alive(now), _k.digest == token_digest(key), tables.people.c.disabled_at.is_(None)
             )
         )
-        row = await self._database.one(query)
+        row = await self._database.fetch_one(query)
         if row is None:
             return None
         key_id, scopes, name, expires_at, used_at, *owner = row

@@ -123,7 +123,7 @@ class IssuedTokens:
                 tables.people.c.disabled_at.is_(None),
             )
         )
-        row = await self._database.one(query)
+        row = await self._database.fetch_one(query)
         if row is None:
             return None
         resource, scopes, client, expires_at, *owner = row

@@ -1,1 +1,7 @@
-"""What the service remembers: tables, connections, format. No column is for health data."""
+"""The database: its tables, its connections, its format and its copies.
+
+Tables: every table of the service is declared in `tables`; no column is for health data.
+Routes: none. ``/readyz`` asks `format.read_format`.
+Neighbours: every other room reads and writes through `engine.Database`; `hosted.migrations` brings
+an older database to the format of `tables`.
+"""

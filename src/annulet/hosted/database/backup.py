@@ -1,4 +1,4 @@
-"""Copies of a SQLite database: made while the service runs, checked before they are put back.
+"""Copies of a SQLite database: made while the service runs, checked before they are restored.
 
 A copy holds sealed tokens and no key: without the key file it opens nothing at Oura.
 """
@@ -23,68 +23,70 @@ def back_up(database: Database, target: Path) -> None:
     Raises:
         UsageError: It is not SQLite, there is nothing to copy, or the file exists.
     """
-    source = _file(database)
+    source = _database_file(database)
     if not source.exists():
         raise UsageError("There is no database to copy yet.", hint="Start: annulet serve")
-    _create(target)
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")
+    _create_private_file(target)
+    _copy(source, target)
 
 
-def restore(database: Database, copy: Path) -> Path | None:
+def restore(database: Database, backup: Path) -> Path | None:
     """Put a copy in the place of the database; the service must not run.
 
     Returns:
-        Where the database of before went, if there was one.
+        Where the replaced database went, if there was one.
 
     Raises:
         UsageError: It is not SQLite, or the copy is not there.
         VaultError: The copy is damaged or newer than this annulet.
     """
-    target = _file(database)
-    _check(copy)
-    kept = None
+    target = _database_file(database)
+    _check_backup(backup)
+    replaced = None
     if target.exists():
-        kept = target.with_name(f"{target.name}.before-restore")
-        _replace(target, kept)
-    _replace(copy, target)
+        replaced = target.with_name(f"{target.name}.before-restore")
+        _copy_into_place(target, replaced)
+    _copy_into_place(backup, target)
     for suffix in ("-wal", "-shm"):
         target.with_name(target.name + suffix).unlink(missing_ok=True)
-    return kept
+    return replaced
 
 
-def _replace(source: Path, target: Path) -> None:
-    """Copy a database whole into its place, at once."""
-    fresh = target.with_name(f"{target.name}.new")
-    fresh.unlink(missing_ok=True)
-    _create(fresh)
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(fresh)) as copy:
-        live.backup(copy)
+def _copy_into_place(source: Path, target: Path) -> None:
+    """Copy a database into a new file and rename it, so that the target is never half written."""
+    new_file = target.with_name(f"{target.name}.new")
+    new_file.unlink(missing_ok=True)
+    _create_private_file(new_file)
+    _copy(source, new_file)
+    new_file.replace(target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
+        origin.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
-    fresh.replace(target)
 
 
-def _check(copy: Path) -> None:
-    if not copy.is_file():
+def _check_backup(backup: Path) -> None:
+    if not backup.is_file():
         raise UsageError("There is no such copy.", hint="Check the path.")
     try:
-        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
-            sound = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        with closing(sqlite3.connect(f"file:{backup}?mode=ro", uri=True)) as connection:
+            is_sound = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.DatabaseError:
-        sound, found = False, None
-    if not sound or found is None:
+        is_sound, version = False, None
+    if not is_sound or version is None:
         raise VaultError(
             "This file is not a sound copy of annulet's database.", hint="Use another copy."
         )
-    if int(found[0]) > FORMAT:
+    if int(version[0]) > FORMAT:
         raise VaultError(
             "The copy was made by a newer annulet.", hint="Restore it with that version."
         )
 
 
-def _file(database: Database) -> Path:
+def _database_file(database: Database) -> Path:
     if database.file is None:
         raise UsageError(
             "Only SQLite is copied by annulet.", hint="Use pg_dump and pg_restore for PostgreSQL."
@@ -92,8 +94,8 @@ def _file(database: Database) -> Path:
     return database.file
 
 
-def _create(target: Path) -> None:
-    """An empty file of one user."""
+def _create_private_file(target: Path) -> None:
+    """Create an empty file that only its owner can read."""
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:

@@ -1,25 +1,31 @@
-"""Connections to the database: one way to read, one way to write, the same on every engine."""
+"""Connections to the database: one way to read and one way to write, the same on every engine."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, Executable, Table, event, make_url
+from sqlalchemy import Connection, Executable, Row, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from annulet.errors import UsageError
 
-__all__ = ["Database", "database_url"]
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
-_BUSY_SECONDS = 20
+__all__ = ["AnyRow", "Database", "database_url"]
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of columns that are chosen at run time."""
+
+_BUSY_TIMEOUT_S = 20
 
 
 def database_url(configured: str, home: Path) -> str:
-    """The address of the database with an asynchronous driver.
+    """Build the address of the database with an asynchronous driver.
 
     >>> database_url("", Path("/data"))
     'sqlite+aiosqlite:////data/annulet.db'
@@ -48,7 +54,7 @@ def database_url(configured: str, home: Path) -> str:
 
 
 class Database:
-    """The pool of connections of one process.
+    """The connection pool of one process.
 
     Args:
         url: From `database_url`.
@@ -59,8 +65,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
-        self.sqlite = parsed.get_backend_name() == "sqlite"
-        self.file = Path(parsed.database) if self.sqlite and parsed.database else None
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
         try:
             self.engine: AsyncEngine = create_async_engine(parsed)
         except ModuleNotFoundError as missing:
@@ -68,33 +74,32 @@ class Database:
                 f"The driver for this database is not installed ({missing.name}).",
                 hint=f"Install it with: pip install {missing.name}",
             ) from None
-        if self.sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for looking things up."""
+        """Open a connection for reading."""
         async with self.engine.connect() as connection:
             yield connection
 
-    async def one(self, query: Executable) -> Sequence[Any] | None:
-        """The one row of a single statement, or nothing.
+    async def fetch_one(self, query: Executable) -> AnyRow | None:
+        """Fetch the one row of a single statement.
 
-        A statement is a snapshot by itself: no transaction is begun, which halves its cost on
-        SQLite.
+        One statement sees one snapshot by itself. No transaction is begun, which halves the cost
+        on SQLite.
         """
         async with self.engine.connect() as connection:
             await connection.execution_options(annulet_single=True)
-            row = (await connection.execute(query)).one_or_none()
-        return None if row is None else tuple(row)
+            return (await connection.execute(query)).one_or_none()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction, committed at the end or undone by an exception.
+        """Open one transaction: committed at the end, rolled back by an exception.
 
-        On SQLite it takes the write lock at once, so what it reads cannot change under it;
-        elsewhere the statements say ``FOR UPDATE`` where that matters.
+        On SQLite it takes the write lock at once, so what it reads cannot change during it. On
+        PostgreSQL the statements say ``FOR UPDATE`` where that matters.
         """
         async with self.engine.connect() as connection:
             await connection.execution_options(annulet_writes=True)
@@ -102,19 +107,19 @@ class Database:
                 yield connection
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An insert that can say what happens where the row is there already."""
-        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+        """Build an insert that accepts an ``ON CONFLICT`` clause."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     async def close(self) -> None:
-        """Return every connection."""
+        """Close every connection."""
         await self.engine.dispose()
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _configure_sqlite(connection: AsyncAdapt_aiosqlite_connection, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout={_BUSY_SECONDS * 1000}",
+        f"busy_timeout={_BUSY_TIMEOUT_S * 1000}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",

@@ -1,4 +1,4 @@
-"""The format of the database: made when there is none, refused when it is not ours to read."""
+"""The format version of the database: created when empty, refused when it does not fit."""
 
 from __future__ import annotations
 
@@ -10,48 +10,48 @@ from annulet.errors import VaultError
 from annulet.hosted.database.engine import Database
 from annulet.hosted.database.tables import FORMAT, METADATA, format_version
 
-__all__ = ["found_format", "make_private_file", "prepare", "revision"]
+__all__ = ["create_private_file", "ensure_format", "read_format", "revision_name"]
 
 
-def revision(number: int) -> str:
-    """The name of a format in the migrations.
+def revision_name(number: int) -> str:
+    """Build the name of a format in the migrations.
 
-    >>> revision(1)
+    >>> revision_name(1)
     '0001'
     """
     return f"{number:04d}"
 
 
-async def prepare(database: Database) -> None:
-    """Make the tables of an empty SQLite database; check the format of every other.
+async def ensure_format(database: Database) -> None:
+    """Create the tables of an empty SQLite database; check the format of every other database.
 
     Raises:
         VaultError: The database is empty and not SQLite, older, or newer than this annulet.
     """
-    make_private_file(database)
-    found = await found_format(database)
-    if found == 0 and database.sqlite:
+    create_private_file(database)
+    version = await read_format(database)
+    if version == 0 and database.is_sqlite:
         async with database.write() as connection:
-            await connection.run_sync(_create)
+            await connection.run_sync(_create_tables)
         return
-    if found == 0:
+    if version == 0:
         raise VaultError(
             "The database is empty.", hint="Make its tables with: annulet admin migrate"
         )
-    if found < FORMAT:
+    if version < FORMAT:
         raise VaultError(
             "The database has an older format than this annulet needs.",
             hint="Upgrade it with: annulet admin migrate (it makes a backup first on SQLite).",
         )
-    if found > FORMAT:
+    if version > FORMAT:
         raise VaultError(
             "The database was written by a newer annulet.",
             hint="Start the newer version, or restore a backup made by this one.",
         )
 
 
-def make_private_file(database: Database) -> None:
-    """Let the file of SQLite and its folder belong to one user from the first byte."""
+def create_private_file(database: Database) -> None:
+    """Create the SQLite file and its folder with access for their owner alone."""
     if database.file is None:
         return
     database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,8 +59,8 @@ def make_private_file(database: Database) -> None:
         os.close(os.open(database.file, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-async def found_format(database: Database) -> int:
-    """The format of the database; 0 when it is empty."""
+async def read_format(database: Database) -> int:
+    """Read the format version; 0 for an empty database."""
     async with database.read() as connection:
         return await connection.run_sync(_read_format)
 
@@ -72,7 +72,8 @@ def _read_format(connection: Connection) -> int:
     return int(number) if number else 0
 
 
-def _create(connection: Connection) -> None:
+def _create_tables(connection: Connection) -> None:
+    # two processes may start at once: the second one finds the tables of the first
     if _read_format(connection) == 0:
         METADATA.create_all(connection)
-        connection.execute(insert(format_version).values(version_num=revision(FORMAT)))
+        connection.execute(insert(format_version).values(version_num=revision_name(FORMAT)))

@@ -1,7 +1,7 @@
 """Every table and column of the service. A test pins this list: no column is for health data.
 
-Instants are whole seconds since 1970. Tokens, keys and links are kept as SHA-256 digests;
-what must be used again (Oura's tokens) is sealed and bound to its row.
+Instants are whole seconds since 1970. Tokens, keys and links are stored as SHA-256 digests.
+Oura's tokens must be used again, so they are sealed, and each is bound to its row.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ __all__ = [
     "throttles",
 ]
 
-FORMAT = 2
+FORMAT = 1
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -52,8 +52,8 @@ METADATA = MetaData(
 )
 
 
-def _owner(*, nullable: bool = False) -> Column[str]:
-    """Whose row it is; rows of a deleted person go with the person."""
+def _owner_column(*, nullable: bool = False) -> Column[str]:
+    """Declare the owner of a row; the rows of a deleted person are deleted with the person."""
     return Column(
         "person_id",
         String(32),
@@ -63,7 +63,7 @@ def _owner(*, nullable: bool = False) -> Column[str]:
     )
 
 
-def _instant(name: str, *, nullable: bool = False) -> Column[int]:
+def _instant_column(name: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=nullable)
 
 
@@ -87,8 +87,8 @@ people = Table(
     Column("password_hash", String(255)),
     Column("role", String(16), nullable=False),
     Column("timezone", String(64), nullable=False),
-    _instant("created_at"),
-    _instant("disabled_at", nullable=True),
+    _instant_column("created_at"),
+    _instant_column("disabled_at", nullable=True),
 )
 
 sessions = Table(
@@ -96,12 +96,12 @@ sessions = Table(
     METADATA,
     Column("id", String(32), primary_key=True),
     Column("digest", String(64), nullable=False, unique=True),
-    _owner(),
+    _owner_column(),
     Column("agent", String(80), nullable=False),
     Column("notice", String(200)),
-    _instant("created_at"),
-    _instant("seen_at"),
-    _instant("expires_at"),
+    _instant_column("created_at"),
+    _instant_column("seen_at"),
+    _instant_column("expires_at"),
 )
 
 throttles = Table(
@@ -109,8 +109,8 @@ throttles = Table(
     METADATA,
     Column("subject", String(64), primary_key=True),
     Column("failures", Integer, nullable=False),
-    _instant("first_at"),
-    _instant("blocked_until"),
+    _instant_column("first_at"),
+    _instant_column("blocked_until"),
 )
 
 links = Table(
@@ -119,11 +119,11 @@ links = Table(
     Column("id", String(32), primary_key=True),
     Column("digest", String(64), nullable=False, unique=True),
     Column("kind", String(16), nullable=False),
-    _owner(nullable=True),
+    _owner_column(nullable=True),
     Column("note", String(120), nullable=False),
-    _instant("created_at"),
-    _instant("expires_at"),
-    _instant("used_at", nullable=True),
+    _instant_column("created_at"),
+    _instant_column("expires_at"),
+    _instant_column("used_at", nullable=True),
 )
 
 registrations = Table(
@@ -132,8 +132,8 @@ registrations = Table(
     Column("person_id", String(32), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
     Column("place", Integer, nullable=False, index=True),
     Column("state", String(16), nullable=False),
-    _instant("registered_at"),
-    _instant("approved_at", nullable=True),
+    _instant_column("registered_at"),
+    _instant_column("approved_at", nullable=True),
 )
 
 connections = Table(
@@ -145,17 +145,17 @@ connections = Table(
     Column("needs_reconnect", String(24)),
     Column("intent", Text),
     Column("lease_owner", String(64)),
-    _instant("lease_until", nullable=True),
+    _instant_column("lease_until", nullable=True),
     Column("granted", Text),
     Column("requested", Text),
-    _instant("connected_at", nullable=True),
-    _instant("renewed_at", nullable=True),
-    _instant("expires_at", nullable=True),
-    _instant("membership_lost_at", nullable=True),
+    _instant_column("connected_at", nullable=True),
+    _instant_column("renewed_at", nullable=True),
+    _instant_column("expires_at", nullable=True),
+    _instant_column("membership_lost_at", nullable=True),
     Column("last_error", String(40)),
-    _instant("last_error_at", nullable=True),
+    _instant_column("last_error_at", nullable=True),
     Column("account_digest", String(64), index=True),
-    _instant("data_at", nullable=True),
+    _instant_column("data_at", nullable=True),
 )
 
 oura_events = Table(
@@ -169,24 +169,24 @@ flows = Table(
     "flows",
     METADATA,
     Column("digest", String(64), primary_key=True),
-    _owner(),
+    _owner_column(),
     Column("session_id", String(32), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    _instant("expires_at"),
+    _instant_column("expires_at"),
 )
 
 endpoints = Table(
     "endpoints",
     METADATA,
     Column("id", String(32), primary_key=True),
-    _owner(),
+    _owner_column(),
     Column("name", String(80), nullable=False),
     Column("kind", String(24), nullable=False),
     Column("auth", String(8), nullable=False),
     Column("tools_off", Text, nullable=False),
-    _instant("created_at"),
-    _instant("first_call_at", nullable=True),
-    _instant("used_at", nullable=True),
+    _instant_column("created_at"),
+    _instant_column("first_call_at", nullable=True),
+    _instant_column("used_at", nullable=True),
 )
 
 api_keys = Table(
@@ -195,7 +195,7 @@ api_keys = Table(
     Column("id", String(32), primary_key=True),
     Column("digest", String(64), nullable=False, unique=True),
     Column("prefix", String(24), nullable=False),
-    _owner(),
+    _owner_column(),
     Column(
         "endpoint_id",
         String(32),
@@ -205,10 +205,10 @@ api_keys = Table(
     ),
     Column("name", String(80), nullable=False),
     Column("scopes", String(200), nullable=False),
-    _instant("created_at"),
-    _instant("expires_at", nullable=True),
-    _instant("used_at", nullable=True),
-    _instant("revoked_at", nullable=True),
+    _instant_column("created_at"),
+    _instant_column("expires_at", nullable=True),
+    _instant_column("used_at", nullable=True),
+    _instant_column("revoked_at", nullable=True),
 )
 
 oauth_clients = Table(
@@ -220,14 +220,14 @@ oauth_clients = Table(
     Column("auth_method", String(24), nullable=False),
     Column("secret_digest", String(64)),
     Column("website", String(400), nullable=False),
-    _instant("created_at"),
+    _instant_column("created_at"),
 )
 
 oauth_grants = Table(
     "oauth_grants",
     METADATA,
     Column("id", String(32), primary_key=True),
-    _owner(),
+    _owner_column(),
     Column("client_id", String(400), nullable=False),
     Column("client_name", String(120), nullable=False),
     Column("redirect_host", String(260), nullable=False),
@@ -240,9 +240,9 @@ oauth_grants = Table(
     ),
     Column("resource", String(400), nullable=False),
     Column("scopes", String(200), nullable=False),
-    _instant("created_at"),
-    _instant("used_at", nullable=True),
-    _instant("revoked_at", nullable=True),
+    _instant_column("created_at"),
+    _instant_column("used_at", nullable=True),
+    _instant_column("revoked_at", nullable=True),
 )
 
 oauth_codes = Table(
@@ -259,8 +259,8 @@ oauth_codes = Table(
     Column("redirect_uri", String(2000), nullable=False),
     Column("redirect_given", Integer, nullable=False),
     Column("challenge", String(128), nullable=False),
-    _instant("expires_at"),
-    _instant("used_at", nullable=True),
+    _instant_column("expires_at"),
+    _instant_column("used_at", nullable=True),
 )
 
 oauth_tokens = Table(
@@ -276,16 +276,16 @@ oauth_tokens = Table(
         index=True,
     ),
     Column("scopes", String(200), nullable=False),
-    _instant("expires_at"),
-    _instant("used_at", nullable=True),
+    _instant_column("expires_at"),
+    _instant_column("used_at", nullable=True),
 )
 
 audit = Table(
     "audit",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    _instant("at"),
-    _owner(nullable=True),
+    _instant_column("at"),
+    _owner_column(nullable=True),
     Column("action", String(60), nullable=False),
     Column("actor", String(120), nullable=False),
     Column("client", String(120), nullable=False),

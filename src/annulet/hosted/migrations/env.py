@@ -1,4 +1,4 @@
-"""What Alembic runs: the connection comes from `annulet.hosted.migrations.upgrade`."""
+"""The script that Alembic runs; `annulet.hosted.migrations.upgrade` passes the connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Brings a database to the format of this annulet; Alembic is imported only here."""
+"""Upgrades a database to the format of this annulet; Alembic is imported only here."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 
 from annulet.errors import VaultError
 from annulet.hosted.database.engine import Database
-from annulet.hosted.database.format import found_format
+from annulet.hosted.database.format import read_format
 from annulet.hosted.database.tables import FORMAT
 
 __all__ = ["upgrade"]
 
 
 async def upgrade(database: Database) -> tuple[int, int]:
-    """Run the upgrades that are missing.
+    """Run the upgrades that the database has not had.
 
     Returns:
         The format before and after.
@@ -23,7 +23,7 @@ async def upgrade(database: Database) -> tuple[int, int]:
     Raises:
         VaultError: The database is newer than this annulet.
     """
-    before = await found_format(database)
+    before = await read_format(database)
     if before > FORMAT:
         raise VaultError(
             "The database was written by a newer annulet.", hint="Start the newer version."

@@ -112,7 +112,7 @@ class SubscriptionSettings:
         await self._write(_REPORT, report)
 
     async def _read(self, name: str) -> dict[str, Any]:
-        row = await self._database.one(select(_o.value).where(_o.name == name))
+        row = await self._database.fetch_one(select(_o.value).where(_o.name == name))
         kept: dict[str, Any] = json.loads(row[0]) if row else {}
         return kept
 

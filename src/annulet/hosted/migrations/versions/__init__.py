@@ -1,1 +1,1 @@
-"""The formats, oldest first."""
+"""The formats of the database, the oldest first."""

@@ -1,4 +1,4 @@
-"""Format 1: the first one."""
+"""Format 1: every table of the first release."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make every table, those that others point at first."""
+    """Create every table; a table comes after those that its foreign keys name."""
     _oauth_clients()
     _options()
+    _oura_events()
     _people()
     _throttles()
     _audit()
@@ -52,6 +53,18 @@ def _options() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_options")),
+    )
+
+
+def _oura_events() -> None:
+    op.create_table(
+        "oura_events",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_oura_events")),
+    )
+    op.create_index(
+        op.f("ix_oura_events_received_at"), "oura_events", ["received_at"], unique=False
     )
 
 
@@ -123,10 +136,15 @@ def _connections() -> None:
         sa.Column("membership_lost_at", sa.BigInteger(), nullable=True),
         sa.Column("last_error", sa.String(length=40), nullable=True),
         sa.Column("last_error_at", sa.BigInteger(), nullable=True),
+        sa.Column("account_digest", sa.String(length=64), nullable=True),
+        sa.Column("data_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_connections_person_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_connections")),
+    )
+    op.create_index(
+        op.f("ix_connections_account_digest"), "connections", ["account_digest"], unique=False
     )
 
 
