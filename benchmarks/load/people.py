@@ -29,7 +29,7 @@ async def connect(environment: Mapping[str, str], oura: SimulatedOura, count: in
 
 async def _person(service: Service, oura: SimulatedOura, number: int) -> str:
     login = f"person{number}@example.net"
-    person = await service.people.create(login, login, None, role=None, timezone="UTC")
+    person = await service.accounts.people.create(login, login, None, role=None, timezone="UTC")
     issued = now().timestamp()
     grant = Grant(
         client_id=service.settings.client_id,
@@ -42,9 +42,9 @@ async def _person(service: Service, oura: SimulatedOura, number: int) -> str:
         scopes=tuple(SCOPES),
         requested=tuple(SCOPES),
     )
-    await service.contexts.store(person.id).replace(grant)
+    await service.toolkit.contexts.store(person.id).replace(grant)
     endpoint = await service.endpoints.create(person.id, name="Load", kind="other", auth="key")
-    key = await service.keys.create(
+    key = await service.authorization.api_keys.create(
         person.id, endpoint.id, name="Load", scopes=["oura:read"], days=None
     )
     return f"/mcp/{endpoint.id} {key}"

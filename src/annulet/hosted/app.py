@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final, Unpack
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +18,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from annulet.hosted.admin.admin_pages import ROUTES as ADMIN
+from annulet.hosted.accounts.passwords import Passwords
+from annulet.hosted.admin import admin_pages
+from annulet.hosted.authorization.client_documents import FetchDocument
 from annulet.hosted.authorization.oauth_routes import OAuthRoutes
 from annulet.hosted.clock import Clock
 from annulet.hosted.connections.stored_keys import CHAT_STATE
@@ -37,149 +40,158 @@ from annulet.hosted.dashboard.rendering import STATIC, environment
 from annulet.hosted.database.format import read_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
-from annulet.hosted.service import Given, Service, build_service
-from annulet.hosted.web.guards import BodyLimit, FormGuard, HostGuard
+from annulet.hosted.service import Service, build_service, new_http_client
+from annulet.hosted.web.body_limit import BodyLimit
+from annulet.hosted.web.host_check import HostCheck
+from annulet.hosted.web.origin_check import OriginCheck
+from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import RequestLog
 from annulet.hosted.web.security_headers import SecurityHeaders
 from annulet.hosted.webhooks.receiver import BODY_LIMIT
-from annulet.hosted.webhooks.subscription_settings import PATH as EVENTS
 from annulet.mcp_server.protocol.http import mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
 
+if TYPE_CHECKING:
+    import httpx2
+
 __all__ = ["create_app"]
 
-_PROGRAMS: Final = ("register", "token", "revoke")
-_METADATA: Final = (
+_OAUTH_PATHS: Final = ("register", "token", "revoke")
+_METADATA_PATHS: Final = (
     "authorization-server",
     "protected-resource",
     "protected-resource/mcp",
     "protected-resource/mcp/{endpoint}",
 )
 
-_PAGE_LIMIT: Final = 64 * 1024
-_OTHER_LIMITS: Final = (("/mcp", 1024 * 1024), (EVENTS, BODY_LIMIT))
+_PAGE_LIMIT_BYTES: Final = 64 * 1024
+_LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, BODY_LIMIT))
 
 
-def create_app(settings: Settings, *, clock: Clock, **given: Unpack[Given]) -> Starlette:
-    """The whole service; it runs inside its lifespan.
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock,
+    passwords: Passwords | None = None,
+    fetch_document: FetchDocument | None = None,
+    new_http: Callable[[], httpx2.AsyncClient] = new_http_client,
+) -> Starlette:
+    """Build the ASGI application; it serves inside its lifespan.
+
+    Args:
+        settings: From the environment.
+        clock: Returns the present.
+        passwords: For tests: cheaper hashing.
+        fetch_document: Fetches client-ID metadata documents; without it they are not supported.
+        new_http: For tests: makes the HTTP client towards Oura.
 
     Raises:
         UsageError: The settings would be unsafe.
     """
     check_settings(settings)
-    door = _Door()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        # a service that was stopped can be started again: its rooms are made anew each time
-        service = build_service(settings, clock=clock, **given)
+        # built anew each time, so that a service that was stopped can start again
+        service = build_service(
+            settings,
+            clock=clock,
+            passwords=passwords,
+            fetch_document=fetch_document,
+            new_http=new_http,
+        )
         async with service_lifespan(service):
-            app.state.service = service
             parts = urlsplit(settings.public_url)
             server = mcp_app(
                 hosts=[parts.hostname or ""],
                 origins=[f"{parts.scheme}://{parts.netloc}"],
-                state_keys=[await service.kept_keys.get(CHAT_STATE)],
+                state_keys=[await service.stored_keys.get(CHAT_STATE)],
             )
             async with server.running():
-                door.open(service, server)
+                app.state.service = service
+                app.state.program_apps = _build_program_apps(service, server)
                 try:
                     yield
                 finally:
-                    door.close()
+                    app.state.program_apps = {}
 
     app = Starlette(
-        routes=_routes(door),
+        routes=_routes(),
         lifespan=lifespan,
-        middleware=_guards(settings.public_url),
+        middleware=_middleware(settings.public_url),
         exception_handlers=HANDLERS,
     )
     app.state.templates = environment()
     return app
 
 
-def _guards(public_url: str) -> list[Middleware]:
-    """What a request passes before it reaches a page, the outermost first."""
+def _middleware(public_url: str) -> list[Middleware]:
+    """List the middleware, the outermost first."""
     return [
         Middleware(RequestLog),
         Middleware(SecurityHeaders, secure=public_url.startswith("https://")),
-        Middleware(HostGuard, public_url=public_url),
-        Middleware(BodyLimit, limit=_PAGE_LIMIT, others=_OTHER_LIMITS),
-        Middleware(FormGuard, public_url=public_url),
+        Middleware(HostCheck, public_url=public_url),
+        Middleware(BodyLimit, limit=_PAGE_LIMIT_BYTES, limits_by_path=_LIMITS_BY_PATH),
+        Middleware(OriginCheck, public_url=public_url),
     ]
 
 
-class _Door:
-    """The parts that exist only while the service runs."""
-
-    def __init__(self) -> None:
-        self._gateway: ASGIApp | None = None
-        self._authorization: Starlette | None = None
-        self._receiver: ASGIApp | None = None
-
-    def open(self, service: Service, server: ASGIApp) -> None:
-        public_url = service.settings.public_url
-        self._gateway = Gateway(
-            server,
-            tools=TOOLS,
-            public_url=public_url,
-            endpoints=service.endpoints,
-            bearers=service.bearers,
-            contexts=service.contexts,
-            outcomes=service.outcomes,
-            journal=service.journal,
-        )
-        http = OAuthRoutes(
-            public_url=public_url,
-            clients=service.clients,
-            grants=service.grants,
-            tokens=service.tokens,
-            endpoints=service.endpoints,
-            bearers=service.bearers,
-            throttle=service.throttle,
-            journal=service.journal,
-        )
-        self._authorization = http.app()
-        self._receiver = service.receiver
-
-    def close(self) -> None:
-        self._gateway = self._authorization = self._receiver = None
-
-    async def gateway(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._gateway or _stopped)(scope, receive, send)
-
-    async def authorization(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._authorization or _stopped)(scope, receive, send)
-
-    async def receiver(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._receiver or _stopped)(scope, receive, send)
+def _build_program_apps(service: Service, server: ASGIApp) -> dict[str, ASGIApp]:
+    """Build the applications that programs use; they exist only while the service runs."""
+    public_url = service.settings.public_url
+    authorization = service.authorization
+    gateway = Gateway(
+        server,
+        tools=TOOLS,
+        public_url=public_url,
+        endpoints=service.endpoints,
+        bearers=authorization.bearers,
+        contexts=service.toolkit.contexts,
+        outcomes=service.toolkit.read_health,
+        journal=service.audit,
+    )
+    oauth = OAuthRoutes(
+        public_url=public_url,
+        clients=authorization.clients,
+        grants=authorization.grants,
+        tokens=authorization.tokens,
+        endpoints=service.endpoints,
+        bearers=authorization.bearers,
+        throttle=service.accounts.throttle,
+        journal=service.audit,
+    )
+    return {"mcp": gateway, "oauth": oauth.app(), "webhooks": service.webhooks.receiver}
 
 
-class _Endpoint:
-    """An ASGI application as the endpoint of a route, for every method."""
+class _ProgramApp:
+    """The endpoint of a route that passes every method on to one of the program apps.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    Args:
+        name: The name from `_build_program_apps`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        apps: dict[str, ASGIApp] = getattr(scope["app"].state, "program_apps", {})
+        await apps.get(self._name, _answer_stopping)(scope, receive, send)
 
 
-def _routes(door: _Door) -> list[BaseRoute]:
-    gateway, programs = _Endpoint(door.gateway), _Endpoint(door.authorization)
-    well_known = "/.well-known/oauth-"
-    paths = [
-        *(f"{prefix}/{name}" for prefix in ("", "/oauth") for name in _PROGRAMS),
-        *(f"{well_known}{name}" for name in _METADATA),
+def _routes() -> list[BaseRoute]:
+    mcp, oauth = _ProgramApp("mcp"), _ProgramApp("oauth")
+    oauth_paths = [
+        *(f"{prefix}/{name}" for prefix in ("", "/oauth") for name in _OAUTH_PATHS),
+        *(f"/.well-known/oauth-{name}" for name in _METADATA_PATHS),
     ]
     return [
-        Route("/healthz", _healthy),
-        Route("/readyz", _ready),
-        Route("/mcp", gateway),
-        Route("/mcp/{endpoint}", gateway),
-        Route(EVENTS, _Endpoint(door.receiver)),
-        *(Route(path, programs) for path in paths),
+        Route("/healthz", _healthz),
+        Route("/readyz", _readyz),
+        Route("/mcp", mcp),
+        Route("/mcp/{endpoint}", mcp),
+        Route(EVENTS_PATH, _ProgramApp("webhooks")),
+        *(Route(path, oauth) for path in oauth_paths),
         *sign_in_pages.ROUTES,
         *example_chart.ROUTES,
         *toolkit_pages.ROUTES,
@@ -189,40 +201,42 @@ def _routes(door: _Door) -> list[BaseRoute]:
         *account_pages.ROUTES,
         *today_pages.ROUTES,
         *consent_pages.ROUTES,
-        *ADMIN,
-        Mount("/static", _Cached(StaticFiles(directory=STATIC))),
+        *admin_pages.ROUTES,
+        Mount("/static", _CachedFiles(StaticFiles(directory=STATIC))),
     ]
 
 
-class _Cached:
-    """Lets browsers keep our own files; their addresses carry the version."""
+class _CachedFiles:
+    """Lets browsers cache the static files; their addresses carry the version.
+
+    Args:
+        app: Serves the files.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def dated(message: Message) -> None:
+        async def send_cacheable(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["cache-control"] = "public, max-age=86400"
             await send(message)
 
-        await self._app(scope, receive, dated)
+        await self._app(scope, receive, send_cacheable)
 
 
-async def _healthy(_request: Request) -> Response:
+async def _healthz(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def _ready(request: Request) -> Response:
+async def _readyz(request: Request) -> Response:
     service: Service | None = getattr(request.app.state, "service", None)
-    try:
-        if service is not None:
+    if service is not None:
+        with contextlib.suppress(SQLAlchemyError):
             await read_format(service.database)
             return JSONResponse({"status": "ready"})
-    except SQLAlchemyError:
-        pass  # said by the status below
     return JSONResponse({"status": "not ready"}, status_code=503)
 
 
-async def _stopped(scope: Scope, receive: Receive, send: Send) -> None:
+async def _answer_stopping(scope: Scope, receive: Receive, send: Send) -> None:
     await JSONResponse({"error": "stopping"}, status_code=503)(scope, receive, send)

@@ -1,10 +1,10 @@
-"""The rooms of the service, put together once: what every page finds under its hand."""
+"""The composition root of the service: every component, built once, in groups that mypy checks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
 from annulet.hosted.accounts.one_time_links import OneTimeLinks
@@ -44,192 +44,105 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Given", "Service", "build_service"]
-
-
-class Given(TypedDict, total=False):
-    """What the service may be given beside its settings.
-
-    Attributes:
-        passwords: For tests: cheaper hashing.
-        retrieve: Fetches client-ID metadata documents; without it they are not supported.
-        connect_to_oura: For tests: makes the HTTP client towards Oura.
-    """
-
-    passwords: Passwords
-    retrieve: FetchDocument | None
-    connect_to_oura: Callable[[], httpx2.AsyncClient]
+__all__ = [
+    "AccountServices",
+    "AuthorizationServices",
+    "Service",
+    "ToolkitServices",
+    "WebhookServices",
+    "build_service",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """One running service."""
+class AccountServices:
+    """People and the ways they sign in."""
+
+    people: People
+    sessions: BrowserSessions
+    links: OneTimeLinks
+    throttle: Throttle
+    sign_in: SignInService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolkitServices:
+    """Registrations for the toolkit, and connections with Oura."""
+
+    queue: RegistrationQueue
+    statuses: ToolkitStatuses
+    connection_statuses: ConnectionStatuses
+    authorizations: PendingAuthorizations
+    contexts: Contexts
+    read_health: ReadHealth
+    connections: ConnectionService
+    oura_accounts: OuraAccounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookServices:
+    """Events from Oura and the subscriptions behind them."""
+
+    settings: SubscriptionSettings
+    inbox: Inbox
+    receiver: Receiver
+    reconciler: SubscriptionReconciler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationServices:
+    """What assistants may ask, and the bearers by which they ask it."""
+
+    clients: Clients
+    grants: ClientGrants
+    tokens: IssuedTokens
+    api_keys: ApiKeys
+    bearers: BearerCache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Foundation:
+    """What every group is built on."""
 
     settings: Settings
     clock: Clock
     http: httpx2.AsyncClient
     database: Database
-    seals: SealingKeys
-    kept_keys: StoredKeys
-    journal: AuditLog
-    people: People
-    sessions: BrowserSessions
-    links: OneTimeLinks
-    throttle: Throttle
-    entrance: SignInService
-    queue: RegistrationQueue
-    journeys: ToolkitStatuses
-    statuses: ConnectionStatuses
-    flows: PendingAuthorizations
-    contexts: Contexts
-    outcomes: ReadHealth
-    desk: ConnectionService
-    accounts: OuraAccounts
-    switch: SubscriptionSettings
-    inbox: Inbox
-    receiver: Receiver
-    keeper: SubscriptionReconciler
+    sealing_keys: SealingKeys
+    stored_keys: StoredKeys
+    audit: AuditLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(_Foundation):
+    """One running service."""
+
+    accounts: AccountServices
+    toolkit: ToolkitServices
+    webhooks: WebhookServices
+    authorization: AuthorizationServices
     endpoints: Endpoints
-    clients: Clients
-    grants: ClientGrants
-    tokens: IssuedTokens
-    keys: ApiKeys
-    bearers: BearerCache
     cookies: Cookies
 
     async def updates(self) -> Standing:
         """How updates from Oura stand."""
         return standing(
-            await self.switch.wish(),
-            await self.switch.report(),
-            callback=self.switch.callback,
+            await self.webhooks.settings.wish(),
+            await self.webhooks.settings.report(),
+            callback=self.webhooks.settings.callback,
             now=to_epoch_s(self.clock()),
         )
 
     async def close(self) -> None:
-        """Finish what is under way and give everything back."""
-        await self.contexts.close()
-        await self.journal.flush()
+        """Finish renewals and audit entries under way, then close HTTP and database."""
+        await self.toolkit.contexts.close()
+        await self.audit.flush()
         await self.http.aclose()
         await self.database.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What every room stands on."""
-
-    settings: Settings
-    clock: Clock
-    http: httpx2.AsyncClient
-    database: Database
-    seals: SealingKeys
-    kept_keys: StoredKeys
-    journal: AuditLog
-
-
-def build_service(settings: Settings, *, clock: Clock, **given: Unpack[Given]) -> Service:
-    """Put the rooms together; nothing is opened yet."""
-    database = Database(database_url(settings.database_url, settings.home))
-    seals = SealingKeys(key_source(settings.home, settings.key, settings.key_file))
-    ground = _Ground(
-        settings=settings,
-        clock=clock,
-        http=given.get("connect_to_oura", cookieless_client)(),
-        database=database,
-        seals=seals,
-        kept_keys=StoredKeys(database, seals),
-        journal=AuditLog(database, clock),
-    )
-    people = People(database, clock)
-    return Service(
-        settings=settings,
-        clock=clock,
-        http=ground.http,
-        database=database,
-        seals=ground.seals,
-        kept_keys=ground.kept_keys,
-        journal=ground.journal,
-        people=people,
-        cookies=Cookies(secure=settings.public_url.startswith("https://")),
-        **_entrance(ground, people, given.get("passwords") or Passwords()),
-        **(toolkit := _toolkit(ground)),
-        **_updates(ground, toolkit["accounts"], toolkit["contexts"]),
-        **_access(ground, given.get("retrieve")),
-    )
-
-
-def _entrance(ground: _Ground, people: People, passwords: Passwords) -> dict[str, Any]:
-    """How people get in."""
-    database, clock = ground.database, ground.clock
-    sessions, links = BrowserSessions(database, clock), OneTimeLinks(database, clock)
-    throttle = Throttle(database, clock)
-    entrance = SignInService(
-        people=people,
-        sessions=sessions,
-        links=links,
-        passwords=passwords,
-        throttle=throttle,
-        journal=ground.journal,
-        policy=ground.settings.signup,
-    )
-    return {"sessions": sessions, "links": links, "throttle": throttle, "entrance": entrance}
-
-
-def _toolkit(ground: _Ground) -> dict[str, Any]:
-    """Registrations and connections with Oura."""
-    shared: dict[str, Any] = {"settings": ground.settings, "http": ground.http}
-    sealed = {"database": ground.database, "seals": ground.seals, "clock": ground.clock, **shared}
-    queue = RegistrationQueue(ground.database, ground.clock, capacity=ground.settings.capacity)
-    statuses = ConnectionStatuses(ground.database, ground.clock)
-    rooms: dict[str, Any] = {
-        "queue": queue,
-        "journeys": ToolkitStatuses(queue, statuses),
-        "outcomes": ReadHealth(statuses, ground.journal),
-        "flows": PendingAuthorizations(**sealed),
-        "contexts": Contexts(**sealed),
-        "accounts": OuraAccounts(ground.database, ground.kept_keys),
-    }
-    desk = ConnectionService(journal=ground.journal, **shared, **rooms)
-    return {**rooms, "statuses": statuses, "desk": desk}
-
-
-def _updates(ground: _Ground, accounts: OuraAccounts, contexts: Contexts) -> dict[str, Any]:
-    """What Oura tells by itself."""
-    settings, clock, keys = ground.settings, ground.clock, ground.kept_keys
-    switch = SubscriptionSettings(ground.database, clock, settings.public_url + PATH)
-    inbox = Inbox(
-        database=ground.database, clock=clock, keys=keys, accounts=accounts, contexts=contexts
-    )
-    shared: dict[str, Any] = {"settings": settings, "clock": clock, "keys": keys, "switch": switch}
-    return {
-        "switch": switch,
-        "inbox": inbox,
-        "receiver": Receiver(inbox=inbox, **shared),
-        "keeper": SubscriptionReconciler(
-            subscriptions=Subscriptions(settings, ground.http), **shared
-        ),
-    }
-
-
-def _access(ground: _Ground, retrieve: FetchDocument | None) -> dict[str, Any]:
-    """What assistants may ask, and by which door."""
-    database, clock = ground.database, ground.clock
-    grants = ClientGrants(database, clock)
-    doors: dict[str, Any] = {
-        "tokens": IssuedTokens(database, clock, grants),
-        "keys": ApiKeys(database, clock),
-    }
-    return {
-        **doors,
-        "endpoints": Endpoints(database, clock),
-        "grants": grants,
-        "clients": Clients(database, clock, retrieve),
-        "bearers": BearerCache(**doors),
-    }
-
-
-def cookieless_client() -> httpx2.AsyncClient:
-    """One HTTP client for everybody, which keeps nothing of anybody."""
+def new_http_client() -> httpx2.AsyncClient:
+    """Make the HTTP client that all people share; it accepts no cookies."""
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     import httpx2
@@ -238,4 +151,152 @@ def cookieless_client() -> httpx2.AsyncClient:
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=40)
     return httpx2.AsyncClient(
         cookies=jar, limits=limits, timeout=httpx2.Timeout(30, connect=10), follow_redirects=False
+    )
+
+
+def build_service(
+    settings: Settings,
+    *,
+    clock: Clock,
+    passwords: Passwords | None = None,
+    fetch_document: FetchDocument | None = None,
+    new_http: Callable[[], httpx2.AsyncClient] = new_http_client,
+) -> Service:
+    """Build the service; no connection is opened yet.
+
+    Args:
+        settings: From the environment.
+        clock: Returns the present.
+        passwords: For tests: cheaper hashing.
+        fetch_document: Fetches client-ID metadata documents; without it they are not supported.
+        new_http: For tests: makes the HTTP client towards Oura.
+    """
+    database = Database(database_url(settings.database_url, settings.home))
+    sealing_keys = SealingKeys(key_source(settings.home, settings.key, settings.key_file))
+    foundation = _Foundation(
+        settings=settings,
+        clock=clock,
+        http=new_http(),
+        database=database,
+        sealing_keys=sealing_keys,
+        stored_keys=StoredKeys(database, sealing_keys),
+        audit=AuditLog(database, clock),
+    )
+    toolkit = _build_toolkit(foundation)
+    return Service(
+        settings=settings,
+        clock=clock,
+        http=foundation.http,
+        database=database,
+        sealing_keys=sealing_keys,
+        stored_keys=foundation.stored_keys,
+        audit=foundation.audit,
+        accounts=_build_accounts(foundation, passwords or Passwords()),
+        toolkit=toolkit,
+        webhooks=_build_webhooks(foundation, toolkit),
+        authorization=_build_authorization(foundation, fetch_document),
+        endpoints=Endpoints(database, clock),
+        cookies=Cookies(secure=settings.public_url.startswith("https://")),
+    )
+
+
+def _build_accounts(foundation: _Foundation, passwords: Passwords) -> AccountServices:
+    database, clock = foundation.database, foundation.clock
+    people = People(database, clock)
+    sessions, links = BrowserSessions(database, clock), OneTimeLinks(database, clock)
+    throttle = Throttle(database, clock)
+    sign_in = SignInService(
+        people=people,
+        sessions=sessions,
+        links=links,
+        passwords=passwords,
+        throttle=throttle,
+        journal=foundation.audit,
+        policy=foundation.settings.signup,
+    )
+    return AccountServices(
+        people=people, sessions=sessions, links=links, throttle=throttle, sign_in=sign_in
+    )
+
+
+def _build_toolkit(foundation: _Foundation) -> ToolkitServices:
+    database, clock, settings = foundation.database, foundation.clock, foundation.settings
+    queue = RegistrationQueue(database, clock, capacity=settings.capacity)
+    connection_statuses = ConnectionStatuses(database, clock)
+    statuses = ToolkitStatuses(queue, connection_statuses)
+    read_health = ReadHealth(connection_statuses, foundation.audit)
+    authorizations = PendingAuthorizations(
+        database=database,
+        seals=foundation.sealing_keys,
+        clock=clock,
+        settings=settings,
+        http=foundation.http,
+    )
+    contexts = Contexts(
+        database=database,
+        seals=foundation.sealing_keys,
+        clock=clock,
+        settings=settings,
+        http=foundation.http,
+    )
+    oura_accounts = OuraAccounts(database, foundation.stored_keys)
+    connections = ConnectionService(
+        settings=settings,
+        queue=queue,
+        journeys=statuses,
+        flows=authorizations,
+        contexts=contexts,
+        outcomes=read_health,
+        accounts=oura_accounts,
+        journal=foundation.audit,
+        http=foundation.http,
+    )
+    return ToolkitServices(
+        queue=queue,
+        statuses=statuses,
+        connection_statuses=connection_statuses,
+        authorizations=authorizations,
+        contexts=contexts,
+        read_health=read_health,
+        connections=connections,
+        oura_accounts=oura_accounts,
+    )
+
+
+def _build_webhooks(foundation: _Foundation, toolkit: ToolkitServices) -> WebhookServices:
+    settings, clock, keys = foundation.settings, foundation.clock, foundation.stored_keys
+    switch = SubscriptionSettings(foundation.database, clock, settings.public_url + PATH)
+    inbox = Inbox(
+        database=foundation.database,
+        clock=clock,
+        keys=keys,
+        accounts=toolkit.oura_accounts,
+        contexts=toolkit.contexts,
+    )
+    return WebhookServices(
+        settings=switch,
+        inbox=inbox,
+        receiver=Receiver(settings=settings, clock=clock, keys=keys, switch=switch, inbox=inbox),
+        reconciler=SubscriptionReconciler(
+            settings=settings,
+            clock=clock,
+            keys=keys,
+            switch=switch,
+            subscriptions=Subscriptions(settings, foundation.http),
+        ),
+    )
+
+
+def _build_authorization(
+    foundation: _Foundation, fetch_document: FetchDocument | None
+) -> AuthorizationServices:
+    database, clock = foundation.database, foundation.clock
+    grants, api_keys = ClientGrants(database, clock), ApiKeys(database, clock)
+    tokens = IssuedTokens(database, clock, grants)
+    return AuthorizationServices(
+        clients=Clients(database, clock, fetch_document),
+        grants=grants,
+        tokens=tokens,
+        api_keys=api_keys,
+        bearers=BearerCache(tokens=tokens, keys=api_keys),
     )

@@ -157,10 +157,8 @@ class Hosted:
             self.settings,
             clock=self.clock,
             passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
-            retrieve=self._retrieve,
-            connect_to_oura=lambda: httpx2.AsyncClient(
-                transport=httpx2.ASGITransport(self.oura.app)
-            ),
+            fetch_document=self._fetch_document,
+            new_http=lambda: httpx2.AsyncClient(transport=httpx2.ASGITransport(self.oura.app)),
         )
         self._browsers: list[Browser] = []
 
@@ -178,14 +176,14 @@ class Hosted:
         self._browsers.append(browser)
         return browser
 
-    async def _retrieve(self, address: str) -> bytes:
+    async def _fetch_document(self, address: str) -> bytes:
         return self.documents[address]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Hosted]:
         async with self.app.router.lifespan_context(self.app):
             # its first look at subscriptions is over before a test changes what is wanted
-            await self.service.keeper.look()
+            await self.service.webhooks.reconciler.look()
             try:
                 yield self
             finally:

@@ -49,7 +49,7 @@ async def test_the_admin_deletes_an_account(hosted) -> None:
     await anna.sign_up("anna@example.org")
     await anna.register()
     await anna.connect()
-    person = await hosted.service.people.by_login("anna@example.org")
+    person = await hosted.service.accounts.people.by_login("anna@example.org")
     await boss.get("/admin")
     await boss.submit(f"/admin/people/{person.id}/delete")
     assert "anna@example.org" not in boss.text
@@ -64,9 +64,9 @@ async def test_invitations_can_be_withdrawn(hosted) -> None:
     await boss.get("/admin")
     await boss.submit("/admin/invitations", note="For Ben")
     token = re.search(r"invitation=([\w-]+)", boss.page.text).group(1)
-    assert await hosted.service.links.find("invite", token)
+    assert await hosted.service.accounts.links.find("invite", token)
     await boss.submit(re.search(r"/admin/invitations/\w+/withdraw", boss.page.text).group(0))
-    assert await hosted.service.links.find("invite", token) is None
+    assert await hosted.service.accounts.links.find("invite", token) is None
 
 
 @pytest.fixture

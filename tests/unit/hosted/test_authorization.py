@@ -203,7 +203,12 @@ async def test_saying_no_is_told_to_the_client(hosted, anna) -> None:
     form = anna.form("/authorize")
     answer = await anna.post("/authorize", {**form, "decision": "deny"})
     assert "error=access_denied" in answer.headers["location"]
-    assert await hosted.service.grants.of((await hosted.service.people.everybody())[0].id) == []
+    assert (
+        await hosted.service.authorization.grants.of(
+            (await hosted.service.accounts.people.everybody())[0].id
+        )
+        == []
+    )
 
 
 async def test_consent_is_asked_of_somebody_signed_in(hosted, anna) -> None:

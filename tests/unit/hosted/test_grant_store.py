@@ -30,8 +30,8 @@ def grant(access: str = "access-1", refresh: str = "refresh-1") -> Grant:
 async def store(hosted):
     browser = hosted.browser()
     await browser.sign_up("anna@example.org")
-    person = await hosted.service.people.by_login("anna@example.org")
-    return hosted.service.contexts.store(person.id)
+    person = await hosted.service.accounts.people.by_login("anna@example.org")
+    return hosted.service.toolkit.contexts.store(person.id)
 
 
 async def test_a_grant_comes_back_as_it_was(store) -> None:

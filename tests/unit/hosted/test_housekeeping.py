@@ -15,10 +15,10 @@ async def test_tokens_grants_and_clients_end(hosted) -> None:
     """Expired tokens, grants nobody renews and clients nobody allowed are gone in time."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
-    person = await hosted.service.people.by_login("anna@example.org")
+    person = await hosted.service.accounts.people.by_login("anna@example.org")
     endpoint = await hosted.service.endpoints.create(person.id, name="", kind="claude")
     said = {"redirect_uris": ["http://localhost/cb"], "token_endpoint_auth_method": "none"}
-    await hosted.service.clients.register(said)
+    await hosted.service.authorization.clients.register(said)
     asking = AuthorizationRequest(
         client=Client("c1", "Assistant", ("http://localhost/cb",), "none", None, ""),
         redirect_uri="http://localhost/cb",
@@ -29,15 +29,15 @@ async def test_tokens_grants_and_clients_end(hosted) -> None:
         resource="http://127.0.0.1:8080/mcp",
         endpoint_id="",
     )
-    await hosted.service.grants.allow(person.id, asking, endpoint.id)
-    (grant,) = await hosted.service.grants.of(person.id)
-    await hosted.service.tokens.issue(grant)
+    await hosted.service.authorization.grants.allow(person.id, asking, endpoint.id)
+    (grant,) = await hosted.service.authorization.grants.of(person.id)
+    await hosted.service.authorization.tokens.issue(grant)
     hosted.clock.advance(hours=2)
-    await hosted.service.tokens.forget_expired()
+    await hosted.service.authorization.tokens.forget_expired()
     assert [row["kind"] for row in await hosted.rows(tables.oauth_tokens)] == ["refresh"]
     hosted.clock.advance(days=91)
-    await hosted.service.tokens.forget_expired()
-    await hosted.service.clients.forget_unused()
+    await hosted.service.authorization.tokens.forget_expired()
+    await hosted.service.authorization.clients.forget_unused()
     assert await hosted.rows(tables.oauth_tokens) == []
     assert await hosted.rows(tables.oauth_grants) == []
     assert await hosted.rows(tables.oauth_clients) == []
@@ -48,16 +48,16 @@ async def test_the_log_is_kept_for_400_days(hosted) -> None:
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     hosted.clock.advance(days=399)
-    await hosted.service.journal.forget_old()
+    await hosted.service.audit.forget_old()
     assert await hosted.rows(tables.audit)
     hosted.clock.advance(days=2)
-    await hosted.service.journal.forget_old()
+    await hosted.service.audit.forget_old()
     assert await hosted.rows(tables.audit) == []
 
 
 async def test_entries_wait_for_the_database(hosted, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be written is written when the database answers again."""
-    journal = hosted.service.journal
+    journal = hosted.service.audit
     journal.note(AuditAction.ADMIN_CAPACITY, None, actor="shell")
 
     def down() -> None:

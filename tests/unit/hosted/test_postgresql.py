@@ -44,7 +44,7 @@ async def test_the_journey_on_postgresql(address: str, make_hosted) -> None:
         await anna.sign_up("anna@example.org")
         await ben.sign_up("ben@example.org")
         await asyncio.gather(anna.register(), ben.register())
-        states = {(await hosted.service.queue.state(p.id)) for p in await everybody(hosted)}
+        states = {(await hosted.service.toolkit.queue.state(p.id)) for p in await everybody(hosted)}
         assert states == {"approved", "pending"}, "of two at once one got the place"
         first = anna if "You have a place" in anna.text else ben
         await first.connect()
@@ -65,13 +65,13 @@ async def test_the_journey_on_postgresql(address: str, make_hosted) -> None:
 async def told(hosted) -> None:
     """An event counts once, and somebody's switch is kept."""
     (connection,) = [row for row in await hosted.rows(tables.connections) if row["sealed"]]
-    await hosted.service.switch.turn(on=True)
-    await hosted.service.switch.turn(on=True)
-    assert await hosted.service.switch.listens()
+    await hosted.service.webhooks.settings.turn(on=True)
+    await hosted.service.webhooks.settings.turn(on=True)
+    assert await hosted.service.webhooks.settings.listens()
     event = Event("sleep", "o-1", "2026-05-20", hosted.oura.people["plain"].id)
     for _ in range(2):
-        assert hosted.service.inbox.put(event)
-        await hosted.service.inbox.flush()
+        assert hosted.service.webhooks.inbox.put(event)
+        await hosted.service.webhooks.inbox.flush()
     assert len(await hosted.rows(tables.oura_events)) == 1
     (now,) = [row for row in await hosted.rows(tables.connections) if row["sealed"]]
     assert now["account_digest"] == connection["account_digest"]
@@ -79,4 +79,4 @@ async def told(hosted) -> None:
 
 
 async def everybody(hosted):
-    return await hosted.service.people.everybody()
+    return await hosted.service.accounts.people.everybody()

@@ -94,7 +94,7 @@ class ConnectionService:
     def __init__(self, hosted: Any) -> None:
         self.hosted = hosted
         self.oura = FakeOura(hosted.clock())
-        self.switch: SubscriptionSettings = hosted.service.switch
+        self.switch: SubscriptionSettings = hosted.service.webhooks.settings
         self.http = httpx2.AsyncClient(transport=httpx2.MockTransport(self.oura))
         self.keeper = self.new_keeper(self.switch)
 
@@ -103,7 +103,7 @@ class ConnectionService:
         return SubscriptionReconciler(
             settings=service.settings,
             clock=service.clock,
-            keys=service.kept_keys,
+            keys=service.stored_keys,
             switch=switch,
             subscriptions=Subscriptions(service.settings, self.http),
         )

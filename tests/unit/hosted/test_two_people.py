@@ -48,11 +48,11 @@ async def anna(hosted) -> dict[str, Any]:
     await browser.register()
     await browser.connect("traveller")
     endpoint, key = await browser.new_key()
-    person = await hosted.service.people.by_login("anna@example.org")
+    person = await hosted.service.accounts.people.by_login("anna@example.org")
     await _allowed(hosted, person.id, endpoint)
-    keys = await hosted.service.keys.of(person.id)
-    grants = await hosted.service.grants.of(person.id)
-    sessions = await hosted.service.sessions.of(person.id)
+    keys = await hosted.service.authorization.api_keys.of(person.id)
+    grants = await hosted.service.authorization.grants.of(person.id)
+    sessions = await hosted.service.accounts.sessions.of(person.id)
     return {
         "browser": browser,
         "bearer": key,
@@ -83,7 +83,7 @@ async def _allowed(hosted: Any, person_id: str, endpoint: str) -> None:
         resource="http://127.0.0.1:8080/mcp",
         endpoint_id="",
     )
-    await hosted.service.grants.allow(person_id, asking, endpoint)
+    await hosted.service.authorization.grants.allow(person_id, asking, endpoint)
 
 
 async def ben(hosted: Any) -> Any:
@@ -142,7 +142,9 @@ async def test_every_route_with_the_ids_of_somebody_else(hosted, anna) -> None:
     assert tried > 60
     assert {("GET", "/admin/updates"), ("POST", "/admin/updates/on")} <= set(pages(hosted.app))
     assert {("GET", "/webhooks/oura"), ("POST", "/webhooks/oura")} <= set(pages(hosted.app))
-    assert await hosted.service.switch.wish() == DesiredState(), "only an admin lets Oura tell"
+    assert await hosted.service.webhooks.settings.wish() == DesiredState(), (
+        "only an admin lets Oura tell"
+    )
     after = await of_anna(hosted, ids["person"])
     assert after == before
 
@@ -206,7 +208,7 @@ async def test_the_last_admin_stays(hosted, anna) -> None:
     await boss.get("/sign-in")
     await boss.submit("/sign-in", login="boss@example.org", password="correct horse battery")
     await boss.get("/admin")
-    me = await hosted.service.people.by_login("boss@example.org")
+    me = await hosted.service.accounts.people.by_login("boss@example.org")
     refused = await boss.submit(f"/admin/people/{me.id}/disable")
     assert refused.status_code == 400
     assert "last admin" in boss.text
@@ -218,7 +220,7 @@ async def test_a_sealed_row_cannot_be_moved_to_somebody_else(hosted, anna) -> No
 
     other = await ben(hosted)
     endpoint, key = await other.new_key()
-    ben_id = (await hosted.service.people.by_login("ben@example.org")).id
+    ben_id = (await hosted.service.accounts.people.by_login("ben@example.org")).id
     c = tables.connections.c
     async with hosted.service.database.write() as connection:
         stolen = (
@@ -231,6 +233,6 @@ async def test_a_sealed_row_cannot_be_moved_to_somebody_else(hosted, anna) -> No
             .where(c.person_id == ben_id)
             .values(sealed=stolen.sealed, generation=stolen.generation)
         )
-    hosted.service.contexts.forget(ben_id)
+    hosted.service.toolkit.contexts.forget(ben_id)
     answer = await other.ask(key, f"/mcp/{endpoint}", "oura_device")
     assert '"code":"vault_locked"' in answer.text

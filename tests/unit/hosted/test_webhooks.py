@@ -46,7 +46,7 @@ class Oura:
         named = {"x-oura-timestamp": stamp, "x-oura-signature": signed.upper(), **headers}
         sent = {name: value.encode("latin-1") for name, value in named.items()}
         answer = await self.http.post(PATH, content=raw, headers=sent)
-        await self.hosted.service.inbox.flush()
+        await self.hosted.service.webhooks.inbox.flush()
         return answer
 
     async def challenge(self, token: str, challenge: str = "c-1") -> Any:
@@ -76,7 +76,7 @@ class Asker:
         return self.hosted.oura.requests.count("usercollection")
 
     async def row(self) -> dict[str, Any]:
-        person = await self.hosted.service.people.by_login(f"{self.name}@example.org")
+        person = await self.hosted.service.accounts.people.by_login(f"{self.name}@example.org")
         rows = await self.hosted.rows(tables.connections)
         return next(row for row in rows if row["person_id"] == person.id)
 
@@ -87,9 +87,9 @@ class Asker:
 
 async def listening(hosted: Any) -> Oura:
     """Oura, when the service has switched updates on and has all its subscriptions."""
-    await hosted.service.switch.turn(on=True)
+    await hosted.service.webhooks.settings.turn(on=True)
     now = int(hosted.clock().timestamp())
-    await hosted.service.switch.keep(Report(done_at=now, active=48))
+    await hosted.service.webhooks.settings.keep(Report(done_at=now, active=48))
     return Oura(hosted)
 
 
@@ -131,7 +131,7 @@ async def test_the_dashboard_tells_when(hosted, oura, anna) -> None:
     hosted.clock.advance(minutes=7)
     await oura.tell(oura.event())
     assert "Last data from Oura 20 May 2026, 09:07" in await anna.facts()
-    await hosted.service.switch.turn(on=False)
+    await hosted.service.webhooks.settings.turn(on=False)
     assert "Last data from Oura" not in await anna.facts()
 
 
@@ -181,8 +181,8 @@ async def test_events_that_come_together_are_kept_apart(hosted, oura, anna) -> N
     await anna.requests()
     await ben.requests()
     for said in (mine, oura.event("traveller")):
-        assert hosted.service.inbox.put(events.read(json.dumps(said).encode()))
-    await hosted.service.inbox.flush()
+        assert hosted.service.webhooks.inbox.put(events.read(json.dumps(said).encode()))
+    await hosted.service.webhooks.inbox.flush()
     assert await anna.requests() == 0
     assert await ben.requests() > 0
 
@@ -190,15 +190,15 @@ async def test_events_that_come_together_are_kept_apart(hosted, oura, anna) -> N
 async def test_every_service_has_digests_of_its_own(hosted, tmp_path) -> None:
     """Whoever knows Oura's id still needs the key of this very service."""
     async with type(hosted)(tmp_path / "other").running() as other:
-        there = await other.service.accounts.digest("somebody")
-    assert await hosted.service.accounts.digest("somebody") != there
+        there = await other.service.toolkit.oura_accounts.digest("somebody")
+    assert await hosted.service.toolkit.oura_accounts.digest("somebody") != there
 
 
 async def test_nothing_tells_whose_or_which(hosted, oura, anna) -> None:
     """Neither Oura's id of the person nor that of the document stands in the database."""
     person, document = hosted.oura.people["plain"].id, "0b5f8f3e-document"
     await oura.tell(oura.event(object_id=document))
-    await hosted.service.journal.flush()
+    await hosted.service.audit.flush()
     files = [path.read_bytes() for path in hosted.home.rglob("*") if path.is_file()]
     plain = hashlib.sha256(person.encode()).hexdigest()
     for needle in (person, document, plain, hashlib.sha256(document.encode()).hexdigest()):
@@ -263,7 +263,9 @@ async def test_a_huge_body_is_not_read(oura) -> None:
 async def test_the_challenge_is_answered_for_our_token_alone(hosted, oura) -> None:
     """Only who knows the derived token gets the echo; it stands nowhere in the database."""
     service = hosted.service
-    token = await verification_token(service.kept_keys, service.settings, service.switch.callback)
+    token = await verification_token(
+        service.stored_keys, service.settings, service.webhooks.settings.callback
+    )
     answer = await oura.challenge(token, "what Oura made up")
     assert answer.json() == {"challenge": "what Oura made up"}
     for wrong in ("", token[:-1], token.upper(), "ÿ" * 64):
@@ -276,9 +278,11 @@ async def test_the_challenge_is_answered_for_our_token_alone(hosted, oura) -> No
 
 async def test_off_means_off(hosted, anna) -> None:
     """Off by default: no challenge is answered, and an event of Oura ends its subscription."""
-    await hosted.service.switch.turn(on=False)
+    await hosted.service.webhooks.settings.turn(on=False)
     oura, service = Oura(hosted), hosted.service
-    token = await verification_token(service.kept_keys, service.settings, service.switch.callback)
+    token = await verification_token(
+        service.stored_keys, service.settings, service.webhooks.settings.callback
+    )
     assert (await oura.challenge(token)).status_code == 404
     assert (await oura.tell(oura.event())).status_code == 410
     assert (await oura.tell(oura.event(), age=9 * 3600)).status_code == 401
@@ -296,16 +300,16 @@ async def test_the_usual_guards_hold(oura) -> None:
 
 async def test_a_connection_made_before_is_recognised_on_the_dashboard(hosted, oura, anna) -> None:
     """Nobody asks Oura behind a person's back whose ring it is: looking at the dashboard does."""
-    await hosted.service.desk.drop((await anna.row())["person_id"])
-    assert await hosted.service.accounts.unrecognised() == 0
+    await hosted.service.toolkit.connections.drop((await anna.row())["person_id"])
+    assert await hosted.service.toolkit.oura_accounts.unrecognised() == 0
     await anna.browser.connect("plain")
     async with hosted.service.database.write() as connection:
         await connection.execute(tables.connections.update().values(account_digest=None))
-    assert await hosted.service.accounts.unrecognised() == 1
+    assert await hosted.service.toolkit.oura_accounts.unrecognised() == 1
     await oura.tell(oura.event())
     assert (await anna.row())["data_at"] is None
     await anna.facts()
-    assert await hosted.service.accounts.unrecognised() == 0
+    assert await hosted.service.toolkit.oura_accounts.unrecognised() == 0
     await oura.tell(oura.event())
     assert (await anna.row())["data_at"] is not None
 
@@ -357,9 +361,9 @@ async def test_events_wait_for_the_database(hosted, oura, anna, monkeypatch) -> 
     inbox = Inbox(
         database=service.database,
         clock=service.clock,
-        keys=service.kept_keys,
-        accounts=service.accounts,
-        contexts=service.contexts,
+        keys=service.stored_keys,
+        accounts=service.toolkit.oura_accounts,
+        contexts=service.toolkit.contexts,
         most=1,
     )
     assert inbox.put(event)
@@ -385,8 +389,8 @@ async def test_digests_are_kept_for_two_days(hosted, oura, anna) -> None:
     """Longer than an event may be old, and no longer."""
     await oura.tell(oura.event())
     hosted.clock.advance(hours=47)
-    await hosted.service.inbox.forget_old()
+    await hosted.service.webhooks.inbox.forget_old()
     assert await hosted.rows(tables.oura_events)
     hosted.clock.advance(hours=2)
-    await hosted.service.inbox.forget_old()
+    await hosted.service.webhooks.inbox.forget_old()
     assert await hosted.rows(tables.oura_events) == []

@@ -32,12 +32,12 @@ def show() -> None:
     """Places, queue and accounts."""
 
     async def work(service: Service, _admin: AdminActions) -> None:
-        queue = service.queue
+        queue = service.toolkit.queue
         streams.write(f"Places: {await queue.approved()} of {await queue.capacity()} taken")
         for one in await queue.waiting():
             streams.write(f"Waiting {one.position}: {one.login}")
-        for person in await service.people.everybody():
-            stage = (await service.journeys.of(person.id)).stage.value.replace("_", " ")
+        for person in await service.accounts.people.everybody():
+            stage = (await service.toolkit.statuses.of(person.id)).stage.value.replace("_", " ")
             marks = [person.role, stage] + (["disabled"] if person.disabled_at else [])
             streams.write(f"{person.login}: {', '.join(marks)}")
 
@@ -61,7 +61,7 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 
     async def work(service: Service, admin: AdminActions) -> None:
         role = MEMBER if member else ADMIN
-        person = await service.entrance.create(login=login, password=password, role=role)
+        person = await service.accounts.sign_in.create(login=login, password=password, role=role)
         streams.note(f"Created {person.login} ({person.role}).")
         if not password_stdin:
             streams.write(await admin.reset_link(person.id))
@@ -162,7 +162,7 @@ def keys() -> None:
     """API keys of everybody, by prefix."""
 
     async def work(service: Service, _admin: AdminActions) -> None:
-        for key in await service.keys.everybodys():
+        for key in await service.authorization.api_keys.everybodys():
             streams.write(f"{key.prefix}…  {key.login}")
 
     run(work)
@@ -178,7 +178,9 @@ def revoke_key(prefix: str) -> None:
 
     async def work(service: Service, admin: AdminActions) -> None:
         wanted = prefix.rstrip("….")
-        found = [key for key in await service.keys.everybodys() if key.prefix == wanted]
+        found = [
+            key for key in await service.authorization.api_keys.everybodys() if key.prefix == wanted
+        ]
         if len(found) != 1:
             raise UsageError("There is no such key.", hint="See: annulet admin keys")
         await admin.revoke_key(found[0].id)
@@ -198,7 +200,7 @@ def rotate_key(*, reseal: _Switch = False) -> None:
 
     async def work(service: Service, _admin: AdminActions) -> None:
         count = await (key_rotation.reseal(service) if reseal else key_rotation.rotate(service))
-        streams.note(f"Sealed {count} rows with key {service.seals.current}.")
+        streams.note(f"Sealed {count} rows with key {service.sealing_keys.current}.")
 
     run(work)
 
@@ -210,7 +212,7 @@ def backup(file: Path) -> None:
 
     async def work(service: Service, _admin: AdminActions) -> None:
         await asyncio.to_thread(back_up, service.database, file)
-        streams.note(f"Copied to {file}. Keep the key apart from it: {service.seals.place}.")
+        streams.note(f"Copied to {file}. Keep the key apart from it: {service.sealing_keys.place}.")
 
     run(work)
 

@@ -31,7 +31,7 @@ def on(*, json: bool = False) -> None:
 
     async def work(service: Service, admin: AdminActions) -> None:
         await admin.updates_on()
-        await service.keeper.settle(_counting("Subscribed"))
+        await service.webhooks.reconciler.settle(_counting("Subscribed"))
         _tell(await service.updates(), as_json=json)
 
     run(work)
@@ -47,7 +47,7 @@ def off(*, json: bool = False) -> None:
 
     async def work(service: Service, admin: AdminActions) -> None:
         await admin.updates_off()
-        await service.keeper.settle(_counting("Left"))
+        await service.webhooks.reconciler.settle(_counting("Left"))
         _tell(await service.updates(), as_json=json)
 
     run(work)

@@ -53,7 +53,9 @@ def serve(
         # a service on loopback is a trial: it may have no way out, and clients then fail to
         # describe themselves where registering would have worked
         fetches = not offline and settings.public_url.startswith("https://")
-        app = create_app(settings, clock=utc_now, retrieve=fetch_document if fetches else None)
+        app = create_app(
+            settings, clock=utc_now, fetch_document=fetch_document if fetches else None
+        )
         streams.note(f"annulet serves {settings.public_url} until Ctrl-C.")
         if not settings.client_id or settings.client_secret is None:
             streams.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")
@@ -100,10 +102,10 @@ def _log_as_json() -> None:
     import logging
     import sys
 
-    from annulet.hosted.web.request_log import LOGGER, JsonLines
+    from annulet.hosted.web.request_log import LOGGER, JsonFormatter
 
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     for name in (LOGGER, "annulet.mcp_server", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False

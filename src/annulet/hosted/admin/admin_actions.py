@@ -32,7 +32,7 @@ class AdminActions:
         Raises:
             UsageError: The person does not wait.
         """
-        if not await self._service.queue.approve(person_id):
+        if not await self._service.toolkit.queue.approve(person_id):
             raise UsageError("This person does not wait for approval.", hint="Load the page again.")
         await self._record(AuditAction.ADMIN_APPROVED, person_id)
 
@@ -47,21 +47,21 @@ class AdminActions:
         """
         if not 0 <= capacity <= _LARGEST_CAPACITY:
             raise UsageError("The capacity is out of range.", hint="Give a number from 0 up.")
-        approved = await self._service.queue.set_capacity(capacity)
-        await self._service.desk.tell_approved(approved)
+        approved = await self._service.toolkit.queue.set_capacity(capacity)
+        await self._service.toolkit.connections.tell_approved(approved)
         await self._record(AuditAction.ADMIN_CAPACITY, None)
         return len(approved)
 
     async def invite(self, note: str) -> str:
         """An invitation link."""
-        token = await self._service.links.create(INVITE, note=note)
+        token = await self._service.accounts.links.create(INVITE, note=note)
         await self._record(AuditAction.ADMIN_INVITED, None)
         return f"{self._service.settings.public_url}/sign-up?invitation={token}"
 
     async def reset_link(self, person_id: str) -> str:
         """A link with which a person sets a new password."""
-        person = await self._service.people.get(person_id)
-        token = await self._service.links.create(RESET, person_id=person.id)
+        person = await self._service.accounts.people.get(person_id)
+        token = await self._service.accounts.links.create(RESET, person_id=person.id)
         await self._record(AuditAction.ADMIN_RESET_LINK, person.id)
         return f"{self._service.settings.public_url}/reset?link={token}"
 
@@ -73,16 +73,16 @@ class AdminActions:
         """
         person = await self._other_than_last_admin(person_id)
         now = int(self._service.clock().timestamp())
-        await self._service.people.change(person.id, disabled_at=now)
-        await self._service.sessions.end_others(person.id)
-        self._service.contexts.forget(person.id)
-        self._service.bearers.forget()
+        await self._service.accounts.people.change(person.id, disabled_at=now)
+        await self._service.accounts.sessions.end_others(person.id)
+        self._service.toolkit.contexts.forget(person.id)
+        self._service.authorization.bearers.forget()
         await self._record(AuditAction.ADMIN_DISABLED, person.id)
 
     async def enable(self, person_id: str) -> None:
         """Unlock an account."""
-        person = await self._service.people.get(person_id)
-        await self._service.people.change(person.id, disabled_at=None)
+        person = await self._service.accounts.people.get(person_id)
+        await self._service.accounts.people.change(person.id, disabled_at=None)
         await self._record(AuditAction.ADMIN_ENABLED, person.id)
 
     async def delete(self, person_id: str) -> None:
@@ -92,10 +92,12 @@ class AdminActions:
             UsageError: It is the last admin.
         """
         person = await self._other_than_last_admin(person_id)
-        await self._service.desk.drop(person.id)
-        await self._service.desk.tell_approved(await self._service.queue.withdraw(person.id))
-        await self._service.people.delete(person.id)
-        self._service.bearers.forget()
+        await self._service.toolkit.connections.drop(person.id)
+        await self._service.toolkit.connections.tell_approved(
+            await self._service.toolkit.queue.withdraw(person.id)
+        )
+        await self._service.accounts.people.delete(person.id)
+        self._service.authorization.bearers.forget()
         await self._record(AuditAction.ADMIN_DELETED, None)
 
     async def revoke_key(self, key_id: str) -> None:
@@ -104,9 +106,9 @@ class AdminActions:
         Raises:
             UsageError: There is no such key.
         """
-        if not await self._service.keys.revoke_any(key_id):
+        if not await self._service.authorization.api_keys.revoke_any(key_id):
             raise UsageError("There is no such key.", hint="It may have been revoked already.")
-        self._service.bearers.forget()
+        self._service.authorization.bearers.forget()
         await self._record(AuditAction.ADMIN_KEY_REVOKED, None)
 
     async def updates_on(self) -> None:
@@ -116,12 +118,12 @@ class AdminActions:
             UsageError: There is no application, or Oura cannot reach this service.
         """
         check_possible(self._service.settings)
-        await self._service.switch.turn(on=True)
+        await self._service.webhooks.settings.turn(on=True)
         await self._record(AuditAction.ADMIN_UPDATES_ON, None)
 
     async def updates_off(self) -> None:
         """Let Oura tell no longer; the keeper ends the subscriptions."""
-        await self._service.switch.turn(on=False)
+        await self._service.webhooks.settings.turn(on=False)
         await self._record(AuditAction.ADMIN_UPDATES_OFF, None)
 
     async def person(self, login: str) -> Person:
@@ -130,7 +132,7 @@ class AdminActions:
         Raises:
             UsageError: There is none.
         """
-        person = await self._service.people.by_login(login)
+        person = await self._service.accounts.people.by_login(login)
         if person is None:
             raise UsageError(
                 "There is no account with this e-mail address.", hint="See: annulet admin people"
@@ -138,9 +140,11 @@ class AdminActions:
         return person
 
     async def _other_than_last_admin(self, person_id: str) -> Person:
-        person = await self._service.people.get(person_id)
+        person = await self._service.accounts.people.get(person_id)
         admins = [
-            p for p in await self._service.people.everybody() if p.admin and not p.disabled_at
+            p
+            for p in await self._service.accounts.people.everybody()
+            if p.admin and not p.disabled_at
         ]
         if person.admin and len(admins) <= 1:
             raise UsageError(
@@ -149,4 +153,4 @@ class AdminActions:
         return person
 
     async def _record(self, word: AuditAction, person_id: str | None) -> None:
-        await self._service.journal.record(word, person_id, actor=self._actor)
+        await self._service.audit.record(word, person_id, actor=self._actor)

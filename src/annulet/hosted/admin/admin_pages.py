@@ -54,7 +54,7 @@ async def invite(request: Request) -> Response:
 async def withdraw_invitation(request: Request) -> Response:
     """Make an invitation useless."""
     await _actions(request)
-    await service_of(request).links.withdraw(request.path_params["link"])
+    await service_of(request).accounts.links.withdraw(request.path_params["link"])
     return await go(request, "/admin", "Invitation withdrawn.")
 
 
@@ -102,17 +102,20 @@ async def _actions(request: Request) -> AdminActions:
 async def _overview(request: Request, *, link: str = "", link_title: str = "") -> Response:
     await admin(request)
     service = service_of(request)
-    people = await service.people.everybody()
+    people = await service.accounts.people.everybody()
     return await page(
         request,
         "admin.html",
-        waiting=await service.queue.waiting(),
-        approved=await service.queue.approved(),
-        capacity=await service.queue.capacity(),
-        people=[(person, (await service.journeys.of(person.id)).stage.value) for person in people],
-        keys=await service.keys.everybodys(),
-        invitations=await service.links.open_invitations(),
-        log=await service.journal.overview(limit=30),
+        waiting=await service.toolkit.queue.waiting(),
+        approved=await service.toolkit.queue.approved(),
+        capacity=await service.toolkit.queue.capacity(),
+        people=[
+            (person, (await service.toolkit.statuses.of(person.id)).stage.value)
+            for person in people
+        ],
+        keys=await service.authorization.api_keys.everybodys(),
+        invitations=await service.accounts.links.open_invitations(),
+        log=await service.audit.overview(limit=30),
         link=link,
         link_title=link_title,
         **await updates_values(service),

@@ -30,8 +30,8 @@ async def rotate(service: Service) -> int:
     Raises:
         VaultError: The operator keeps the key, or a row cannot be opened.
     """
-    service.seals.keep_only(await _keys_in_use(service))
-    service.seals.add_key()
+    service.sealing_keys.keep_only(await _keys_in_use(service))
+    service.sealing_keys.add_key()
     return await reseal(service)
 
 
@@ -44,12 +44,12 @@ async def reseal(service: Service) -> int:
     Raises:
         VaultError: A row cannot be opened; nothing is changed then.
     """
-    seals = service.seals
+    seals = service.sealing_keys
     async with service.database.write() as connection:
         count = await _connections(connection, seals)
         count += await _flows(connection, seals)
         count += await _kept_keys(connection, seals)
-    await service.journal.record(AuditAction.ADMIN_KEY_ROTATED, None, actor="shell")
+    await service.audit.record(AuditAction.ADMIN_KEY_ROTATED, None, actor="shell")
     return count
 
 

@@ -29,8 +29,8 @@ async def updates_values(service: Service) -> dict[str, Any]:
         obstacle = error
     return {
         "updates": await service.updates(),
-        "callback": service.switch.callback,
-        "unrecognised": await service.accounts.unrecognised(),
+        "callback": service.webhooks.settings.callback,
+        "unrecognised": await service.toolkit.oura_accounts.unrecognised(),
         "obstacle": obstacle,
     }
 
@@ -46,7 +46,7 @@ async def switch_on(request: Request) -> Response:
     me, service = await admin(request), service_of(request)
     await form(request)
     await AdminActions(service, me.person.login).updates_on()
-    service.keeper.wake()
+    service.webhooks.reconciler.wake()
     return await go(request, _HERE, "Updates are being switched on.")
 
 
@@ -55,7 +55,7 @@ async def switch_off(request: Request) -> Response:
     me, service = await admin(request), service_of(request)
     await form(request)
     await AdminActions(service, me.person.login).updates_off()
-    service.keeper.wake()
+    service.webhooks.reconciler.wake()
     return await go(request, _HERE, "Updates are switched off.")
 
 
@@ -64,8 +64,8 @@ async def check(request: Request) -> Response:
     await admin(request)
     await form(request)
     service = service_of(request)
-    await service.switch.look_again()
-    service.keeper.wake()
+    await service.webhooks.settings.look_again()
+    service.webhooks.reconciler.wake()
     return await go(request, _HERE, "annulet is looking at Oura.")
 
 

@@ -27,9 +27,9 @@ async def rotate_key(request: Request) -> Response:
     """A new key in place of an old one."""
     me, service = await signed_in(request), service_of(request)
     await form(request)
-    key = await service.keys.rotate(me.person.id, request.path_params["key"])
-    service.bearers.forget()
-    await service.journal.record(AuditAction.KEY_ROTATED, me.person.id)
+    key = await service.authorization.api_keys.rotate(me.person.id, request.path_params["key"])
+    service.authorization.bearers.forget()
+    await service.audit.record(AuditAction.KEY_ROTATED, me.person.id)
     return await _access(request, new_key=key)
 
 
@@ -37,10 +37,10 @@ async def revoke_key(request: Request) -> Response:
     """End a key."""
     me, service = await signed_in(request), service_of(request)
     await form(request)
-    if not await service.keys.revoke(me.person.id, request.path_params["key"]):
+    if not await service.authorization.api_keys.revoke(me.person.id, request.path_params["key"]):
         raise NotFoundError("There is no such key.", hint="It may have been revoked already.")
-    service.bearers.forget()
-    await service.journal.record(AuditAction.KEY_REVOKED, me.person.id)
+    service.authorization.bearers.forget()
+    await service.audit.record(AuditAction.KEY_REVOKED, me.person.id)
     return await go(request, "/keys", "The key is revoked.")
 
 
@@ -48,10 +48,10 @@ async def revoke_grant(request: Request) -> Response:
     """Take an assistant's access back."""
     me, service = await signed_in(request), service_of(request)
     await form(request)
-    if not await service.grants.revoke(me.person.id, request.path_params["grant"]):
+    if not await service.authorization.grants.revoke(me.person.id, request.path_params["grant"]):
         raise NotFoundError("There is no such access.", hint="It may have been revoked already.")
-    service.bearers.forget()
-    await service.journal.record(AuditAction.CLIENT_REVOKED, me.person.id)
+    service.authorization.bearers.forget()
+    await service.audit.record(AuditAction.CLIENT_REVOKED, me.person.id)
     return await go(request, "/keys", "Access is revoked.")
 
 
@@ -60,7 +60,7 @@ async def audit(request: Request) -> Response:
     me, service = await signed_in(request), service_of(request)
     before = request.query_params.get("before", "")
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None  # noqa: PLR2004 - fits the column
-    rows = await service.journal.recent(me.person.id, limit=_PAGE + 1, before=number)
+    rows = await service.audit.recent(me.person.id, limit=_PAGE + 1, before=number)
     endpoints = {e.id: e.name for e in await service.endpoints.of(me.person.id)}
     return await page(
         request,
@@ -77,8 +77,8 @@ async def _access(request: Request, *, new_key: str = "") -> Response:
     return await page(
         request,
         "access.html",
-        keys=await service.keys.of(me.person.id),
-        grants=await service.grants.of(me.person.id),
+        keys=await service.authorization.api_keys.of(me.person.id),
+        grants=await service.authorization.grants.of(me.person.id),
         endpoints=endpoints,
         new_key=new_key,
     )

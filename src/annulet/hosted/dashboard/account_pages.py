@@ -42,10 +42,10 @@ async def profile(request: Request) -> Response:
         zone = checked_zone(fields.get("timezone", ""))
     except UsageError as problem:
         return await _account(request, problem)
-    await service.people.change(me.person.id, name=name, timezone=zone)
-    service.contexts.forget(me.person.id)
-    service.bearers.forget()
-    await service.journal.record(AuditAction.ACCOUNT_CHANGED, me.person.id)
+    await service.accounts.people.change(me.person.id, name=name, timezone=zone)
+    service.toolkit.contexts.forget(me.person.id)
+    service.authorization.bearers.forget()
+    await service.audit.record(AuditAction.ACCOUNT_CHANGED, me.person.id)
     return await go(request, "/account", "Saved.")
 
 
@@ -54,7 +54,7 @@ async def password(request: Request) -> Response:
     me, service = await signed_in(request), service_of(request)
     fields = await form(request)
     try:
-        await service.entrance.change_password(
+        await service.accounts.sign_in.change_password(
             me.person,
             current=fields.get("current", ""),
             new=fields.get("password", ""),
@@ -69,9 +69,9 @@ async def end_session(request: Request) -> Response:
     """Sign another browser out."""
     me, service = await signed_in(request), service_of(request)
     await form(request)
-    if not await service.sessions.end(me.person.id, request.path_params["session"]):
+    if not await service.accounts.sessions.end(me.person.id, request.path_params["session"]):
         raise NotFoundError("There is no such browser.", hint="It may be signed out already.")
-    await service.journal.record(AuditAction.SIGNED_OUT, me.person.id)
+    await service.audit.record(AuditAction.SIGNED_OUT, me.person.id)
     return await go(request, "/account", "That browser is signed out.")
 
 
@@ -79,7 +79,7 @@ async def export(request: Request) -> Response:
     """A file with everything we keep about this person."""
     me, service = await signed_in(request), service_of(request)
     await form(request)
-    await service.journal.record(AuditAction.ACCOUNT_EXPORTED, me.person.id)
+    await service.audit.record(AuditAction.ACCOUNT_EXPORTED, me.person.id)
     everything = await export_account(service.database, me.person.id)
     return Response(
         json.dumps(everything, indent=2, ensure_ascii=False),
@@ -98,11 +98,13 @@ async def delete(request: Request) -> Response:
             hint="Type your own e-mail address to confirm.",
         )
         return await _account(request, problem)
-    await service.desk.drop(me.person.id)
-    await service.desk.tell_approved(await service.queue.withdraw(me.person.id))
-    await service.people.delete(me.person.id)
-    service.bearers.forget()
-    await service.journal.record(AuditAction.ACCOUNT_DELETED, None)
+    await service.toolkit.connections.drop(me.person.id)
+    await service.toolkit.connections.tell_approved(
+        await service.toolkit.queue.withdraw(me.person.id)
+    )
+    await service.accounts.people.delete(me.person.id)
+    service.authorization.bearers.forget()
+    await service.audit.record(AuditAction.ACCOUNT_DELETED, None)
     begin_session(request, "")
     request.state.visitor = None
     response = await page(
@@ -121,7 +123,7 @@ async def _account(request: Request, problem: UsageError | None = None) -> Respo
         request,
         "account.html",
         status=200 if problem is None else 400,
-        sessions=await service.sessions.of(me.person.id),
+        sessions=await service.accounts.sessions.of(me.person.id),
         this_session=me.session.id,
         zones=sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
         problem=problem,

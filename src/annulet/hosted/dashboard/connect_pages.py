@@ -34,11 +34,11 @@ async def connect_page(request: Request) -> Response:
             hint="Sign out and sign in with the account that the assistant uses, or connect your "
             "own ring from your dashboard.",
         )
-    standing = await service.journeys.of(me.person.id)
+    standing = await service.toolkit.statuses.of(me.person.id)
     return await page(
         request,
         "connect.html",
-        form_targets=await service.flows.form_targets(),
+        form_targets=await service.toolkit.authorizations.form_targets(),
         **toolkit_values(standing),
     )
 
@@ -47,14 +47,16 @@ async def connect(request: Request) -> Response:
     """Go to Oura's consent page."""
     me = await signed_in(request)
     await form(request)
-    url = await service_of(request).desk.connect(me.person.id, me.session.id)
+    url = await service_of(request).toolkit.connections.connect(me.person.id, me.session.id)
     return RedirectResponse(url, status_code=303)
 
 
 async def callback(request: Request) -> Response:
     """Back from Oura; the exchange comes first, so that the page tells the truth."""
     me, service = await signed_in(request), service_of(request)
-    arrival = await service.desk.arrived(me.person.id, me.session.id, request.url.query)
+    arrival = await service.toolkit.connections.arrived(
+        me.person.id, me.session.id, request.url.query
+    )
     if arrival is None:
         return await _stray(request, me.person.id)
     if arrival.again:
@@ -73,7 +75,7 @@ async def callback(request: Request) -> Response:
 
 async def _stray(request: Request, person_id: str) -> Response:
     """A callback that belongs to no journey of this browser: reloaded, forged or too late."""
-    standing = await service_of(request).journeys.of(person_id)
+    standing = await service_of(request).toolkit.statuses.of(person_id)
     if standing.stage in {Stage.CONNECTED, Stage.MISSING_PERMISSIONS}:
         return await go(request, "/dashboard", "Your ring is connected already.")
     return await page(

@@ -56,15 +56,15 @@ async def decide(request: Request) -> Response:
     except RedirectError as redirected:
         return RedirectResponse(redirected.location, status_code=303)
     if fields.get("decision") != "allow":
-        await service.journal.record(
+        await service.audit.record(
             AuditAction.CLIENT_DENIED, me.person.id, client=asking.client.name, status="refused"
         )
         denied = OAuthError("access_denied", "The person did not allow it.")
         location = refusal(asking.redirect_uri, denied, asking.state, service.settings.public_url)
         return RedirectResponse(location, status_code=303)
     endpoint = await _endpoint(request, me, asking, fields.get("endpoint", _NEW))
-    code = await service.grants.allow(me.person.id, asking, endpoint.id)
-    await service.journal.record(
+    code = await service.authorization.grants.allow(me.person.id, asking, endpoint.id)
+    await service.audit.record(
         AuditAction.CLIENT_ALLOWED, me.person.id, client=asking.client.name, endpoint_id=endpoint.id
     )
     answer = {"code": code, "iss": service.settings.public_url}
@@ -76,7 +76,7 @@ async def decide(request: Request) -> Response:
 async def _asking(request: Request, parameters: dict[str, str]) -> AuthorizationRequest:
     service = service_of(request)
     asking = await parse_authorization_request(
-        parameters, service.clients, service.settings.public_url
+        parameters, service.authorization.clients, service.settings.public_url
     )
     if asking.endpoint_id:
         endpoint = await service.endpoints.any(asking.endpoint_id)
@@ -133,7 +133,7 @@ async def _endpoint(
         return found
     kind = _kind(asking.client.name)
     made = await endpoints.create(me.person.id, name=asking.client.name, kind=kind, auth="oauth")
-    await service_of(request).journal.record(
+    await service_of(request).audit.record(
         AuditAction.ENDPOINT_CREATED, me.person.id, endpoint_id=made.id
     )
     return made

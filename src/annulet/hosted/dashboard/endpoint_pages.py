@@ -37,9 +37,7 @@ async def create(request: Request) -> Response:
         kind=fields.get("kind", ""),
         auth=fields.get("auth", ""),
     )
-    await service.journal.record(
-        AuditAction.ENDPOINT_CREATED, me.person.id, endpoint_id=endpoint.id
-    )
+    await service.audit.record(AuditAction.ENDPOINT_CREATED, me.person.id, endpoint_id=endpoint.id)
     return await go(request, f"/endpoints/{endpoint.id}", "Endpoint created.")
 
 
@@ -51,7 +49,7 @@ async def show(request: Request) -> Response:
 async def waiting(request: Request) -> Response:
     """Whether the first question has come, asked again and again by the page."""
     me, service = await signed_in(request), service_of(request)
-    await service.journal.flush()
+    await service.audit.flush()
     endpoint = await service.endpoints.get(me.person.id, request.path_params["endpoint"])
     return await fragment(request, "_waiting.html", endpoint=endpoint)
 
@@ -62,10 +60,8 @@ async def switch(request: Request) -> Response:
     await form(request)
     endpoint = await service.endpoints.get(me.person.id, request.path_params["endpoint"])
     await service.endpoints.switch(me.person.id, endpoint.id, on=many(request, "tool"), known=TOOLS)
-    service.bearers.forget()
-    await service.journal.record(
-        AuditAction.ENDPOINT_CHANGED, me.person.id, endpoint_id=endpoint.id
-    )
+    service.authorization.bearers.forget()
+    await service.audit.record(AuditAction.ENDPOINT_CHANGED, me.person.id, endpoint_id=endpoint.id)
     if request.headers.get("hx-request"):
         return await fragment(request, "_saved.html")
     return await go(request, f"/endpoints/{endpoint.id}", "Tools saved.")
@@ -77,10 +73,8 @@ async def rename(request: Request) -> Response:
     fields = await form(request)
     endpoint = await service.endpoints.get(me.person.id, request.path_params["endpoint"])
     await service.endpoints.rename(me.person.id, endpoint.id, fields.get("name", ""))
-    service.bearers.forget()
-    await service.journal.record(
-        AuditAction.ENDPOINT_CHANGED, me.person.id, endpoint_id=endpoint.id
-    )
+    service.authorization.bearers.forget()
+    await service.audit.record(AuditAction.ENDPOINT_CHANGED, me.person.id, endpoint_id=endpoint.id)
     return await go(request, f"/endpoints/{endpoint.id}", "Name saved.")
 
 
@@ -90,8 +84,8 @@ async def delete(request: Request) -> Response:
     await form(request)
     endpoint = await service.endpoints.get(me.person.id, request.path_params["endpoint"])
     await service.endpoints.delete(me.person.id, endpoint.id)
-    service.bearers.forget()
-    await service.journal.record(
+    service.authorization.bearers.forget()
+    await service.audit.record(
         AuditAction.ENDPOINT_DELETED, me.person.id, endpoint_id=endpoint.id, client=endpoint.name
     )
     return await go(request, "/dashboard", f"“{endpoint.name}” is deleted.")
@@ -107,24 +101,28 @@ async def create_key(request: Request) -> Response:
             "This endpoint uses OAuth, so it takes no API keys.",
             hint="Create another endpoint for API keys: assistants get confused by both at once.",
         )
-    key = await service.keys.create(
+    key = await service.authorization.api_keys.create(
         me.person.id,
         endpoint.id,
         name=fields.get("name", ""),
         scopes=many(request, "scope"),
         days=LIFETIMES.get(fields.get("lifetime", "90"), 90),
     )
-    await service.journal.record(AuditAction.KEY_CREATED, me.person.id, endpoint_id=endpoint.id)
+    await service.audit.record(AuditAction.KEY_CREATED, me.person.id, endpoint_id=endpoint.id)
     return await _show(request, new_key=key)
 
 
 async def _show(request: Request, *, new_key: str = "") -> Response:
     me, service = await signed_in(request), service_of(request)
-    await service.journal.flush()
+    await service.audit.flush()
     endpoint = await service.endpoints.get(me.person.id, request.path_params["endpoint"])
     url = f"{service.settings.public_url}/mcp/{endpoint.id}"
     setup = steps(endpoint.kind, url, auth=endpoint.auth, key=new_key)
-    grants = [g for g in await service.grants.of(me.person.id) if g.endpoint_id == endpoint.id]
+    grants = [
+        g
+        for g in await service.authorization.grants.of(me.person.id)
+        if g.endpoint_id == endpoint.id
+    ]
     return await page(
         request,
         "endpoint.html",
@@ -132,7 +130,7 @@ async def _show(request: Request, *, new_key: str = "") -> Response:
         url=url,
         steps=setup,
         tools=TOOLS.values(),
-        keys=await service.keys.of(me.person.id, endpoint.id),
+        keys=await service.authorization.api_keys.of(me.person.id, endpoint.id),
         grants=grants,
         scopes=SCOPES,
         new_key=new_key,

@@ -19,7 +19,7 @@ from annulet.hosted.dashboard.page_session import (
 from annulet.hosted.dashboard.rendering import broken, page
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.registrations.stages import ActionNotAllowedError
-from annulet.hosted.web.guards import machine_path
+from annulet.hosted.web.paths import is_program_path
 
 __all__ = ["HANDLERS"]
 
@@ -64,7 +64,7 @@ async def _explained(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     said = _SAID.get(error.status_code)
-    if said and not machine_path(request.url.path):
+    if said and not is_program_path(request.url.path):
         title, message, hint = said
         return await _message(request, error.status_code, title, NotFoundError(message, hint=hint))
     return JSONResponse(
@@ -77,7 +77,7 @@ async def _crashed(request: Request, _error: Exception) -> Response:
     if request.headers.get("hx-request"):
         words = '<p class="soft small" role="status">This part could not be loaded. Try again.</p>'
         return HTMLResponse(words, status_code=500)
-    if "text/html" in request.headers.get("accept", "") and not machine_path(request.url.path):
+    if "text/html" in request.headers.get("accept", "") and not is_program_path(request.url.path):
         return broken(request)
     body = {"error": "internal", "message": "annulet met a bug of its own. Try again."}
     return JSONResponse(body, status_code=500)

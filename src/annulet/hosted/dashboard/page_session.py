@@ -137,11 +137,11 @@ def with_cookies(request: Request, response: Response) -> Response:
     visit = getattr(request.state, "new_visit", None)
     if session is not None:
         if session:
-            cookies.give(response, cookies.session, session, lifetime=LIFETIME)
+            cookies.set(response, cookies.session, session, lifetime_s=LIFETIME)
         else:
-            cookies.take(response, cookies.session)
+            cookies.delete(response, cookies.session)
     if visit:
-        cookies.give(response, cookies.visit, visit, lifetime=None)
+        cookies.set(response, cookies.visit, visit, lifetime_s=None)
     return response
 
 
@@ -149,7 +149,7 @@ async def go(request: Request, path: str, notice: str = "") -> Response:
     """Lead on to another page of ours, with a sentence to show there."""
     found = await visitor(request)
     if notice and found is not None:
-        await service_of(request).sessions.leave_notice(found.session.id, notice)
+        await service_of(request).accounts.sessions.leave_notice(found.session.id, notice)
     return with_cookies(request, RedirectResponse(path, status_code=303))
 
 
@@ -188,7 +188,7 @@ def _browser_secret(request: Request) -> str:
 async def _find(request: Request) -> PageSession | None:
     service = service_of(request)
     token = service.cookies.read(request, service.cookies.session)
-    found = await service.sessions.find(token) if token else None
+    found = await service.accounts.sessions.find(token) if token else None
     if found is not None:
         return PageSession(*found)
     return await _only_person(request, service) if service.settings.single_user else None
@@ -196,11 +196,13 @@ async def _find(request: Request) -> PageSession | None:
 
 async def _only_person(request: Request, service: Service) -> PageSession | None:
     """Without accounts there is one person: whoever sits at this machine."""
-    person = await service.people.by_login(_SINGLE)
+    person = await service.accounts.people.by_login(_SINGLE)
     if person is None:
         zone = service.settings.timezone or "UTC"
-        person = await service.people.create(_SINGLE, "Me", None, role=ADMIN, timezone=zone)
-    token = await service.sessions.start(person.id, request.headers.get("user-agent", ""))
+        person = await service.accounts.people.create(
+            _SINGLE, "Me", None, role=ADMIN, timezone=zone
+        )
+    token = await service.accounts.sessions.start(person.id, request.headers.get("user-agent", ""))
     begin_session(request, token)
-    found = await service.sessions.find(token)
+    found = await service.accounts.sessions.find(token)
     return PageSession(*found) if found else None

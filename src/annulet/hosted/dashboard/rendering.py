@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from annulet import __version__
 from annulet.hosted.audit.audit_log import describe_action
 from annulet.hosted.dashboard.page_session import service_of, token_for, visitor, with_cookies
-from annulet.hosted.web.security_headers import content_policy
+from annulet.hosted.web.security_headers import content_security_policy
 
 __all__ = ["STATIC", "broken", "environment", "fragment", "page"]
 
@@ -74,10 +74,10 @@ async def page(
     found = await visitor(request)
     notice = found.session.notice if found else None
     if found is not None and notice:
-        await service.sessions.clear_notice(found.session.id)
+        await service.accounts.sessions.clear_notice(found.session.id)
     values = {"notice": notice, "status": status, **values}
     html = _render(request, template, **values, **await _frame(request))
-    headers = {"content-security-policy": content_policy(*form_targets)}
+    headers = {"content-security-policy": content_security_policy(*form_targets)}
     return with_cookies(request, HTMLResponse(html, status_code=status, headers=headers))
 
 
@@ -90,7 +90,7 @@ async def fragment(request: Request, template: str, **values: Any) -> Response:
 def broken(request: Request) -> Response:
     """The page for a bug of ours: it asks nothing of the parts that may be broken."""
     html = _render(request, "broken.html")
-    headers = {"content-security-policy": content_policy(), "cache-control": "no-store"}
+    headers = {"content-security-policy": content_security_policy(), "cache-control": "no-store"}
     return HTMLResponse(html, status_code=500, headers=headers)
 
 

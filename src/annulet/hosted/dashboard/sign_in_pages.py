@@ -48,7 +48,7 @@ async def sign_in(request: Request) -> Response:
     fields = await form(request)
     wanted, login = local_path(fields.get("next", "")), fields.get("login", "")
     try:
-        person = await service_of(request).entrance.sign_in(
+        person = await service_of(request).accounts.sign_in.sign_in(
             login=login,
             password=fields.get("password", ""),
             address=request.client.host if request.client else "",
@@ -79,7 +79,7 @@ async def sign_up(request: Request) -> Response:
     """Create the account and sign in."""
     fields = await form(request)
     try:
-        person = await service_of(request).entrance.sign_up(
+        person = await service_of(request).accounts.sign_in.sign_up(
             login=fields.get("login", ""),
             name=fields.get("name", ""),
             password=fields.get("password", ""),
@@ -97,8 +97,8 @@ async def sign_out(request: Request) -> Response:
     found = await visitor(request)
     service = service_of(request)
     if found is not None and not service.settings.single_user:
-        await service.sessions.end(found.person.id, found.session.id)
-        await service.journal.record(AuditAction.SIGNED_OUT, found.person.id)
+        await service.accounts.sessions.end(found.person.id, found.session.id)
+        await service.audit.record(AuditAction.SIGNED_OUT, found.person.id)
         begin_session(request, "")
         request.state.visitor = None
     return await go(request, "/")
@@ -107,7 +107,7 @@ async def sign_out(request: Request) -> Response:
 async def reset_page(request: Request) -> Response:
     """Where a link from an admin leads."""
     token = request.query_params.get("link", "")
-    usable = await service_of(request).links.find(RESET, token) is not None
+    usable = await service_of(request).accounts.links.find(RESET, token) is not None
     return await page(
         request,
         "reset.html",
@@ -123,7 +123,7 @@ async def reset(request: Request) -> Response:
     fields = await form(request)
     link = fields.get("link", "")
     try:
-        person = await service_of(request).entrance.reset(link, fields.get("password", ""))
+        person = await service_of(request).accounts.sign_in.reset(link, fields.get("password", ""))
     except UsageError as problem:
         return await page(
             request, "reset.html", status=400, link=link, usable=True, problem=problem
@@ -132,7 +132,7 @@ async def reset(request: Request) -> Response:
 
 
 async def _enter(request: Request, person: Person, wanted: str) -> Response:
-    token = await service_of(request).sessions.start(
+    token = await service_of(request).accounts.sessions.start(
         person.id, request.headers.get("user-agent", "")
     )
     begin_session(request, token)
@@ -148,7 +148,7 @@ async def _sign_up_form(
         "sign_up.html",
         status=200 if problem is None else 400,
         wanted=local_path(fields.get("next", "")),
-        allowed=await service_of(request).entrance.may_sign_up(invitation),
+        allowed=await service_of(request).accounts.sign_in.may_sign_up(invitation),
         invitation=invitation,
         login=fields.get("login", ""),
         name=fields.get("name", ""),

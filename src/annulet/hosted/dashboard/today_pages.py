@@ -60,13 +60,13 @@ class _Shown:
 async def today(request: Request) -> Response:
     """How today and last night look."""
     me, service = await signed_in(request), service_of(request)
-    context = service.contexts.of(me.person)
+    context = service.toolkit.contexts.of(me.person)
     shown = await asyncio.gather(*(_asked(name, context) for name in _FIGURES))
     nothing = next((one.problem for one in shown if _stops_all(one.problem)), None)
     outcome = "ok" if nothing is None else nothing.code
-    service.journal.note(AuditAction.TODAY_VIEWED, me.person.id, status=outcome)
+    service.audit.note(AuditAction.TODAY_VIEWED, me.person.id, status=outcome)
     if nothing is not None or any(one.summary for one in shown):
-        await service.outcomes.learn(me.person.id, outcome)
+        await service.toolkit.read_health.learn(me.person.id, outcome)
     return await page(
         request,
         "today.html",
@@ -82,7 +82,7 @@ async def figure(request: Request) -> Response:
     found = _FIGURES.get(request.path_params["name"])
     if found is None:
         raise NotFoundError("There is no such picture.", hint="Load the page again.")
-    context = service.contexts.of(me.person)
+    context = service.toolkit.contexts.of(me.person)
     said = await answer(found.tool, found.arguments, context)
     question = further(found.tool, found.arguments, said)
     more = await answer(*question, context) if question else None

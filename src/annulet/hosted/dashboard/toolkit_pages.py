@@ -47,8 +47,8 @@ def toolkit_values(standing: Standing) -> dict[str, Any]:
 async def dashboard(request: Request) -> Response:
     """Endpoints and toolkit of this person."""
     me, service = await signed_in(request), service_of(request)
-    await service.journal.flush()
-    standing = await service.journeys.of(me.person.id)
+    await service.audit.flush()
+    standing = await service.toolkit.statuses.of(me.person.id)
     return await page(
         request,
         "dashboard.html",
@@ -62,12 +62,12 @@ async def dashboard(request: Request) -> Response:
 async def toolkit(request: Request) -> Response:
     """The toolkit row alone, while somebody waits for approval."""
     me, service = await signed_in(request), service_of(request)
-    standing = await service.journeys.of(me.person.id)
+    standing = await service.toolkit.statuses.of(me.person.id)
     row = await fragment(request, "_toolkit.html", **toolkit_values(standing))
     if _by_htmx(request) and standing.stage is not Stage.PENDING:
         # more of the page has changed than this row: it is loaded again, and says why
         if standing.stage is Stage.APPROVED:
-            await service.sessions.leave_notice(me.session.id, _YOUR_TURN)
+            await service.accounts.sessions.leave_notice(me.session.id, _YOUR_TURN)
         row.headers["hx-refresh"] = "true"
     return row
 
@@ -82,7 +82,7 @@ async def register(request: Request) -> Response:
     """Register, once confirmed."""
     me = await signed_in(request)
     await form(request)
-    state = await service_of(request).desk.register(me.person.id)
+    state = await service_of(request).toolkit.connections.register(me.person.id)
     approved = state is Registration.APPROVED
     notice = (
         "Registered and approved. You can connect your ring now." if approved else "Registered."
@@ -94,7 +94,7 @@ async def withdraw(request: Request) -> Response:
     """Leave the queue."""
     me = await signed_in(request)
     await form(request)
-    await service_of(request).desk.withdraw(me.person.id)
+    await service_of(request).toolkit.connections.withdraw(me.person.id)
     return await go(request, "/dashboard", "Registration cancelled.")
 
 
@@ -102,7 +102,7 @@ async def disconnect(request: Request) -> Response:
     """Remove the tokens, revoke the permission."""
     me = await signed_in(request)
     await form(request)
-    outcome = await service_of(request).desk.disconnect(me.person.id)
+    outcome = await service_of(request).toolkit.connections.disconnect(me.person.id)
     return await go(request, "/dashboard", _REVOKED.get(outcome, _NOT_REVOKED))
 
 
@@ -110,7 +110,7 @@ async def check(request: Request) -> Response:
     """Ask Oura whether reads work again."""
     me = await signed_in(request)
     await form(request)
-    standing = await service_of(request).desk.check(me.person.id)
+    standing = await service_of(request).toolkit.connections.check(me.person.id)
     works = standing.stage.value in {"connected", "missing_permissions"}
     return await go(
         request, "/dashboard", "Oura answers again." if works else "Oura still refuses to answer."
@@ -123,15 +123,15 @@ async def facts(request: Request) -> Response:
     said: dict[str, Any] = {}
     account, problem = "", None
     try:
-        stored = await service.contexts.store(me.person.id).load()
+        stored = await service.toolkit.contexts.store(me.person.id).load()
         account = stored.grant.oura_account if stored else ""
-        said = await answer("oura_permissions", {}, service.contexts.of(me.person))
+        said = await answer("oura_permissions", {}, service.toolkit.contexts.of(me.person))
     except AnnuletError as error:
         problem = error
-    told = await service.switch.listens()
-    connection = await service.statuses.of(me.person.id)
+    told = await service.webhooks.settings.listens()
+    connection = await service.toolkit.connection_statuses.of(me.person.id)
     if told and problem is None and not connection.recognised:
-        await service.desk.recognise(me.person.id)
+        await service.toolkit.connections.recognise(me.person.id)
     # without scripts the link leads to a page of its own
     show, template = (fragment, "_facts.html") if _by_htmx(request) else (page, "facts.html")
     return await show(
@@ -151,7 +151,7 @@ def _by_htmx(request: Request) -> bool:
 
 async def _oura_origins(request: Request) -> tuple[str, ...]:
     try:
-        return await service_of(request).flows.form_targets()
+        return await service_of(request).toolkit.authorizations.form_targets()
     except AnnuletError:
         # Oura cannot be reached: the page is shown all the same, and connecting will say why
         return ()

@@ -1,4 +1,7 @@
-"""Cookies: locked to this host; without prefix and ``Secure`` only on plain-http loopback."""
+"""The cookies of the service: bound to this host by the ``__Host-`` prefix and ``Secure``.
+
+On plain-http loopback they have neither, because a browser would refuse them there.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _PREFIX: Final = "__Host-"
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """The names and attributes of our two cookies.
+    """The names and attributes of the two cookies.
 
     Attributes:
         secure: Whether the public address is https.
@@ -25,30 +28,30 @@ class Cookies:
 
     @property
     def session(self) -> str:
-        """The cookie of a signed-in browser."""
+        """The name of the cookie of a signed-in browser."""
         return f"{_PREFIX}annulet" if self.secure else "annulet"
 
     @property
     def visit(self) -> str:
-        """The cookie of a visitor; ties forms before sign-in to one browser."""
+        """The name of the cookie that ties forms before sign-in to one browser."""
         return f"{_PREFIX}annulet-visit" if self.secure else "annulet-visit"
 
     def read(self, request: Request, name: str) -> str:
-        """The value of one of ours, empty when there is none."""
+        """Read the value of a cookie; empty when the browser sent none."""
         return request.cookies.get(name, "")
 
-    def give(self, response: Response, name: str, value: str, *, lifetime: int | None) -> None:
-        """Set one of ours."""
+    def set(self, response: Response, name: str, value: str, *, lifetime_s: int | None) -> None:
+        """Set a cookie; without a lifetime it ends with the browser."""
         response.set_cookie(
             name,
             value,
-            max_age=lifetime,
+            max_age=lifetime_s,
             path="/",
             secure=self.secure,
             httponly=True,
             samesite="lax",
         )
 
-    def take(self, response: Response, name: str) -> None:
-        """Remove one of ours."""
+    def delete(self, response: Response, name: str) -> None:
+        """Delete a cookie."""
         response.delete_cookie(name, path="/", secure=self.secure, httponly=True, samesite="lax")

@@ -1,4 +1,7 @@
-"""One structured line a request: method, place, status, time. No query, no header, no body."""
+"""Middleware and formatter of the log: one JSON line a request with method, path, status and time.
+
+A line never holds a query, a header or a body, and of the path only what names no person.
+"""
 
 from __future__ import annotations
 
@@ -9,43 +12,44 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LOGGER", "JsonLines", "RequestLog"]
+__all__ = ["LOGGER", "JsonFormatter", "RequestLog"]
 
 LOGGER: Final = "annulet.hosted"
-_SEGMENTS_KEPT: Final = 2
-_written = json.JSONEncoder(ensure_ascii=False).encode
+_SHARED_ROOTS: Final = frozenset({".well-known", "static", "connect", "webhooks"})
+_TRACEBACK_FRAMES: Final = 6
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class JsonLines(logging.Formatter):
-    """A log record as one JSON object; of an exception only its kind and where it happened."""
+class JsonFormatter(logging.Formatter):
+    """Formats a log record as one JSON object; of an exception only its type and its frames."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._second, self._spelt = -1, ""
+        self._second, self._formatted_second = -1, ""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Format one record."""
         line: dict[str, object] = {
-            "at": self._at(record),
+            "at": self._format_second(record),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
         line.update(getattr(record, "facts", {}))
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
-            trace, where = record.exc_info[2], []
+            trace, frames = record.exc_info[2], []
             while trace is not None:
-                where.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
+                frames.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
                 trace = trace.tb_next
-            line["where"] = where[-6:]
-        return _written(line)
+            line["where"] = frames[-_TRACEBACK_FRAMES:]
+        return _encode(line)
 
-    def _at(self, record: logging.LogRecord) -> str:
-        """When it happened; many lines share a second."""
+    def _format_second(self, record: logging.LogRecord) -> str:
+        # many lines share a second, so its text is built once
         if int(record.created) != self._second:
             self._second = int(record.created)
-            self._spelt = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
-        return self._spelt
+            self._formatted_second = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
+        return self._formatted_second
 
 
 class RequestLog:
@@ -56,39 +60,34 @@ class RequestLog:
         self._log = logging.getLogger(LOGGER)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Log the request when it is over."""
+        """Pass a request on and log it at its end."""
         if scope["type"] != "http" or not self._log.isEnabledFor(logging.INFO):
             await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        started, status = time.perf_counter(), 500
 
-        async def watched(message: Message) -> None:
+        async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send_noted)
         finally:
             facts = {
                 "method": scope["method"],
-                "path": _place(scope["path"]),
+                "path": _public_path(scope["path"]),
                 "status": status,
-                "ms": round((time.perf_counter() - began) * 1000, 1),
+                "ms": round((time.perf_counter() - started) * 1000, 1),
             }
-            # the short way: a line a request, and nobody asks which line of code it came from
+            # Logger.info would look for the calling line, which costs more than this record
             record = logging.LogRecord(LOGGER, logging.INFO, "", 0, "request", None, None)
             record.facts = facts
             self._log.handle(record)
 
 
-def _place(path: str) -> str:
-    """The place without what is particular to one person: ``/endpoints/…``."""
-    segments = path.strip("/").split("/")
-    if (
-        segments[0] in {".well-known", "static", "connect", "webhooks"}
-        or len(segments) < _SEGMENTS_KEPT
-    ):
-        return path
-    return f"/{segments[0]}/…"
+def _public_path(path: str) -> str:
+    """Shorten a path that names a person's thing: ``/endpoints/…``."""
+    root, separator, _ = path.strip("/").partition("/")
+    return path if not separator or root in _SHARED_ROOTS else f"/{root}/…"

@@ -1,4 +1,4 @@
-"""Security headers on every answer: no inline script, no frames, no sniffing, no caching."""
+"""Middleware that adds security headers: no inline script, no frames, no sniffing, no caching."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["SecurityHeaders", "content_policy"]
+__all__ = ["SecurityHeaders", "content_security_policy"]
 
-_FIXED: Final = {
+_HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
@@ -17,11 +17,11 @@ _FIXED: Final = {
 }
 
 
-def content_policy(*form_targets: str) -> str:
-    """The content security policy.
+def content_security_policy(*form_targets: str) -> str:
+    """Build the content security policy.
 
     Args:
-        form_targets: Origins to which an answer to a form may redirect, besides our own.
+        form_targets: Origins to which the answer to a form may redirect, besides this service.
     """
     targets = " ".join(("'self'", *form_targets))
     return (
@@ -32,19 +32,23 @@ def content_policy(*form_targets: str) -> str:
 
 
 class SecurityHeaders:
-    """Adds what an answer has not set itself.
+    """Adds the headers that an answer has not set itself.
 
     Args:
-        app: What is guarded.
+        app: The application behind this middleware.
         secure: Whether the public address is https.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
-        usual = {**_FIXED, "content-security-policy": content_policy(), "cache-control": "no-store"}
+        defaults = {
+            **_HEADERS,
+            "content-security-policy": content_security_policy(),
+            "cache-control": "no-store",
+        }
         if secure:
-            usual["strict-transport-security"] = "max-age=31536000"
-        self._usual = [(name.encode(), value.encode()) for name, value in usual.items()]
+            defaults["strict-transport-security"] = "max-age=31536000"
+        self._defaults = [(name.encode(), value.encode()) for name, value in defaults.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers when the answer starts."""
@@ -52,12 +56,12 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
-        async def guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = message.get("headers", [])
-                named = {name.lower() for name, _ in given}
-                usual = [header for header in self._usual if header[0] not in named]
-                message["headers"] = [*given, *usual]
+                headers = message.get("headers", [])
+                names = {name.lower() for name, _ in headers}
+                added = [header for header in self._defaults if header[0] not in names]
+                message["headers"] = [*headers, *added]
             await send(message)
 
-        await self._app(scope, receive, guarded)
+        await self._app(scope, receive, send_with_headers)
