@@ -149,7 +149,7 @@ def _build_program_apps(service: Service, server: ASGIApp) -> dict[str, ASGIApp]
         bearers=authorization.bearers,
         contexts=service.toolkit.contexts,
         outcomes=service.toolkit.read_health,
-        journal=service.audit,
+        audit=service.audit,
     )
     oauth = OAuthRoutes(
         public_url=public_url,
@@ -159,7 +159,7 @@ def _build_program_apps(service: Service, server: ASGIApp) -> dict[str, ASGIApp]
         endpoints=service.endpoints,
         bearers=authorization.bearers,
         throttle=service.accounts.throttle,
-        journal=service.audit,
+        audit=service.audit,
     )
     return {"mcp": gateway, "oauth": oauth.app(), "webhooks": service.webhooks.receiver}
 

@@ -72,7 +72,7 @@ class Gateway:
         bearers: BearerCache,
         contexts: Contexts,
         outcomes: ReadHealth,
-        journal: AuditLog,
+        audit: AuditLog,
     ) -> None:
         self._app = app
         self._tools = frozenset(tools)
@@ -81,7 +81,7 @@ class Gateway:
         self._bearers = bearers
         self._contexts = contexts
         self._outcomes = outcomes
-        self._journal = journal
+        self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out whose question it is and pass it on."""
@@ -157,7 +157,7 @@ class Gateway:
 
     async def _note(self, bearer: Bearer, call: _Call, milliseconds: int) -> None:
         outcome = call.outcome()
-        self._journal.note(
+        self._audit.add(
             AuditAction.TOOL_CALLED,
             bearer.person.id,
             client=bearer.access.client,

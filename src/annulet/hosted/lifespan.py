@@ -111,7 +111,7 @@ async def _look_after(service: Service) -> None:
 
 async def _tidy(service: Service) -> None:
     try:
-        await service.audit.forget_old()
+        await service.audit.delete_old()
         await service.authorization.tokens.forget_expired()
         await service.authorization.clients.forget_unused()
         await service.webhooks.inbox.forget_old()

@@ -211,7 +211,7 @@ def _build_accounts(foundation: _Foundation, passwords: Passwords) -> AccountSer
         links=links,
         passwords=passwords,
         throttle=throttle,
-        journal=foundation.audit,
+        audit=foundation.audit,
         policy=foundation.settings.signup,
     )
     return AccountServices(
@@ -248,7 +248,7 @@ def _build_toolkit(foundation: _Foundation) -> ToolkitServices:
         contexts=contexts,
         outcomes=read_health,
         accounts=oura_accounts,
-        journal=foundation.audit,
+        audit=foundation.audit,
         http=foundation.http,
     )
     return ToolkitServices(

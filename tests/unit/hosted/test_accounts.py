@@ -87,7 +87,7 @@ async def test_invitations_work_once(make_hosted) -> None:
     """With sign-up by invitation a link opens one account, and none is open without."""
     async with make_hosted(signup="invite").running() as hosted:
         service = hosted.service
-        await service.accounts.sign_in.create(
+        await service.accounts.sign_in.create_from_shell(
             login="boss@example.org", password=PASSWORD, role="admin"
         )
         admin = hosted.browser()
@@ -124,7 +124,7 @@ async def test_a_reset_link_sets_a_password_once(hosted) -> None:
     await admin.sign_up("anna@example.org")
     await person.sign_up("ben@example.org")
     await admin.get("/admin")
-    ben = await hosted.service.accounts.people.by_login("ben@example.org")
+    ben = await hosted.service.accounts.people.find_by_login("ben@example.org")
     await admin.submit(f"/admin/people/{ben.id}/reset")
     path = re.search(r"http://127.0.0.1:8080(/reset\?link=[\w-]+)", admin.page.text).group(1)
     fresh = hosted.browser()
@@ -198,7 +198,7 @@ async def test_a_deleted_account_leaves_nothing(hosted) -> None:
     await person.sign_up("anna@example.org")
     await person.register()
     await person.connect()
-    anna = await hosted.service.accounts.people.by_login("anna@example.org")
+    anna = await hosted.service.accounts.people.find_by_login("anna@example.org")
     await person.get("/account")
     await person.submit("/account/delete", login="somebody@example.org")
     assert "was not deleted" in person.text

@@ -49,7 +49,7 @@ async def test_the_admin_deletes_an_account(hosted) -> None:
     await anna.sign_up("anna@example.org")
     await anna.register()
     await anna.connect()
-    person = await hosted.service.accounts.people.by_login("anna@example.org")
+    person = await hosted.service.accounts.people.find_by_login("anna@example.org")
     await boss.get("/admin")
     await boss.submit(f"/admin/people/{person.id}/delete")
     assert "anna@example.org" not in boss.text

@@ -205,7 +205,7 @@ async def test_saying_no_is_told_to_the_client(hosted, anna) -> None:
     assert "error=access_denied" in answer.headers["location"]
     assert (
         await hosted.service.authorization.grants.of(
-            (await hosted.service.accounts.people.everybody())[0].id
+            (await hosted.service.accounts.people.list_all())[0].id
         )
         == []
     )

@@ -33,7 +33,7 @@ async def test_places_run_out_and_the_queue_moves(make_hosted) -> None:
         waiting = await cleo.http.get("/toolkits/oura", headers=by_itself)
         assert "hx-refresh" not in waiting.headers
         await anna.get("/admin")
-        cleo_id = (await hosted.service.accounts.people.by_login("cleo@example.org")).id
+        cleo_id = (await hosted.service.accounts.people.find_by_login("cleo@example.org")).id
         await anna.submit(f"/admin/people/{cleo_id}/approve")
         turn = await cleo.http.get("/toolkits/oura", headers=by_itself)
         assert turn.headers["hx-refresh"] == "true"

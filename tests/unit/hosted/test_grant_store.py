@@ -30,7 +30,7 @@ def grant(access: str = "access-1", refresh: str = "refresh-1") -> Grant:
 async def store(hosted):
     browser = hosted.browser()
     await browser.sign_up("anna@example.org")
-    person = await hosted.service.accounts.people.by_login("anna@example.org")
+    person = await hosted.service.accounts.people.find_by_login("anna@example.org")
     return hosted.service.toolkit.contexts.store(person.id)
 
 

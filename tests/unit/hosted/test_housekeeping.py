@@ -15,7 +15,7 @@ async def test_tokens_grants_and_clients_end(hosted) -> None:
     """Expired tokens, grants nobody renews and clients nobody allowed are gone in time."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
-    person = await hosted.service.accounts.people.by_login("anna@example.org")
+    person = await hosted.service.accounts.people.find_by_login("anna@example.org")
     endpoint = await hosted.service.endpoints.create(person.id, name="", kind="claude")
     said = {"redirect_uris": ["http://localhost/cb"], "token_endpoint_auth_method": "none"}
     await hosted.service.authorization.clients.register(said)
@@ -48,17 +48,17 @@ async def test_the_log_is_kept_for_400_days(hosted) -> None:
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     hosted.clock.advance(days=399)
-    await hosted.service.audit.forget_old()
+    await hosted.service.audit.delete_old()
     assert await hosted.rows(tables.audit)
     hosted.clock.advance(days=2)
-    await hosted.service.audit.forget_old()
+    await hosted.service.audit.delete_old()
     assert await hosted.rows(tables.audit) == []
 
 
 async def test_entries_wait_for_the_database(hosted, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be written is written when the database answers again."""
     journal = hosted.service.audit
-    journal.note(AuditAction.ADMIN_CAPACITY, None, actor="shell")
+    journal.add(AuditAction.ADMIN_CAPACITY, None, actor="shell")
 
     def down() -> None:
         raise OperationalError("", {}, Exception())

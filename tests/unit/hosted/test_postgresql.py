@@ -79,4 +79,4 @@ async def told(hosted) -> None:
 
 
 async def everybody(hosted):
-    return await hosted.service.accounts.people.everybody()
+    return await hosted.service.accounts.people.list_all()

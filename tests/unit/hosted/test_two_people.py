@@ -48,11 +48,11 @@ async def anna(hosted) -> dict[str, Any]:
     await browser.register()
     await browser.connect("traveller")
     endpoint, key = await browser.new_key()
-    person = await hosted.service.accounts.people.by_login("anna@example.org")
+    person = await hosted.service.accounts.people.find_by_login("anna@example.org")
     await _allowed(hosted, person.id, endpoint)
     keys = await hosted.service.authorization.api_keys.of(person.id)
     grants = await hosted.service.authorization.grants.of(person.id)
-    sessions = await hosted.service.accounts.sessions.of(person.id)
+    sessions = await hosted.service.accounts.sessions.list_for(person.id)
     return {
         "browser": browser,
         "bearer": key,
@@ -208,7 +208,7 @@ async def test_the_last_admin_stays(hosted, anna) -> None:
     await boss.get("/sign-in")
     await boss.submit("/sign-in", login="boss@example.org", password="correct horse battery")
     await boss.get("/admin")
-    me = await hosted.service.accounts.people.by_login("boss@example.org")
+    me = await hosted.service.accounts.people.find_by_login("boss@example.org")
     refused = await boss.submit(f"/admin/people/{me.id}/disable")
     assert refused.status_code == 400
     assert "last admin" in boss.text
@@ -220,7 +220,7 @@ async def test_a_sealed_row_cannot_be_moved_to_somebody_else(hosted, anna) -> No
 
     other = await ben(hosted)
     endpoint, key = await other.new_key()
-    ben_id = (await hosted.service.accounts.people.by_login("ben@example.org")).id
+    ben_id = (await hosted.service.accounts.people.find_by_login("ben@example.org")).id
     c = tables.connections.c
     async with hosted.service.database.write() as connection:
         stolen = (

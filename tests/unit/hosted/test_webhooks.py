@@ -76,7 +76,7 @@ class Asker:
         return self.hosted.oura.requests.count("usercollection")
 
     async def row(self) -> dict[str, Any]:
-        person = await self.hosted.service.accounts.people.by_login(f"{self.name}@example.org")
+        person = await self.hosted.service.accounts.people.find_by_login(f"{self.name}@example.org")
         rows = await self.hosted.rows(tables.connections)
         return next(row for row in rows if row["person_id"] == person.id)
 

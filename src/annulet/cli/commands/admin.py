@@ -36,7 +36,7 @@ def show() -> None:
         streams.write(f"Places: {await queue.approved()} of {await queue.capacity()} taken")
         for one in await queue.waiting():
             streams.write(f"Waiting {one.position}: {one.login}")
-        for person in await service.accounts.people.everybody():
+        for person in await service.accounts.people.list_all():
             stage = (await service.toolkit.statuses.of(person.id)).stage.value.replace("_", " ")
             marks = [person.role, stage] + (["disabled"] if person.disabled_at else [])
             streams.write(f"{person.login}: {', '.join(marks)}")
@@ -61,7 +61,9 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 
     async def work(service: Service, admin: AdminActions) -> None:
         role = MEMBER if member else ADMIN
-        person = await service.accounts.sign_in.create(login=login, password=password, role=role)
+        person = await service.accounts.sign_in.create_from_shell(
+            login=login, password=password, role=role
+        )
         streams.note(f"Created {person.login} ({person.role}).")
         if not password_stdin:
             streams.write(await admin.reset_link(person.id))

@@ -1,10 +1,10 @@
-"""Everything the service knows about one person, as a file; secrets and digests stay out."""
+"""The export of an account: every row about one person, without secrets and digests."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from annulet.hosted.clock import from_epoch_s
 from annulet.hosted.database import tables
@@ -12,13 +12,13 @@ from annulet.hosted.database.engine import Database
 
 __all__ = ["export_account"]
 
-_SECRET: Final = frozenset(
+_LEFT_OUT: Final = frozenset(
     {
-        *("password_hash", "digest", "account_digest", "sealed"),
+        *("person_id", "password_hash", "digest", "account_digest", "sealed"),
         *("intent", "lease_owner", "lease_until", "notice"),
     }
 )
-_OWNED: Final = (
+_OWNED_TABLES: Final = (
     tables.sessions,
     tables.registrations,
     tables.connections,
@@ -27,32 +27,33 @@ _OWNED: Final = (
     tables.oauth_grants,
     tables.audit,
 )
+_NOTE: Final = (
+    "Everything annulet keeps about this account. Health data is not part of it, "
+    "because annulet does not keep any."
+)
 
 
-async def export_account(database: Database, person_id: str) -> dict[str, Any]:
-    """Every row of one person, instants as text."""
-    everything: dict[str, Any] = {
-        "note": "Everything annulet keeps about this account. Health data is not part of it, "
-        "because annulet does not keep any."
-    }
+async def export_account(database: Database, person_id: str) -> dict[str, object]:
+    """Read every row of one person, by table; instants are ISO 8601 text."""
+    exported: dict[str, object] = {"note": _NOTE}
+    queries = {"account": select(tables.people).where(tables.people.c.id == person_id)}
+    for table in _OWNED_TABLES:
+        queries[table.name] = select(table).where(table.c.person_id == person_id)
     async with database.read() as connection:
-        query = select(tables.people).where(tables.people.c.id == person_id)
-        everything["account"] = [_shown(r) for r in (await connection.execute(query)).mappings()]
-        for table in _OWNED:
-            query = select(table).where(table.c.person_id == person_id)
+        for name, query in queries.items():
             rows = (await connection.execute(query)).mappings()
-            everything[table.name] = [_shown(row) for row in rows]
-    return everything
+            exported[name] = [_export_row(row) for row in rows]
+    return exported
 
 
-def _shown(row: Any) -> dict[str, Any]:
+def _export_row(row: RowMapping) -> dict[str, object]:
     return {
-        name: _readable(name, value)
+        name: _export_value(name, value)
         for name, value in row.items()
-        if name not in _SECRET and name != "person_id"
+        if isinstance(name, str) and name not in _LEFT_OUT
     }
 
 
-def _readable(name: str, value: Any) -> Any:
-    is_instant = name == "at" or name.endswith("_at") or name == "expires_at"
+def _export_value(name: str, value: object) -> object:
+    is_instant = name == "at" or name.endswith("_at")
     return from_epoch_s(value).isoformat() if is_instant and isinstance(value, int) else value

@@ -1,31 +1,33 @@
-"""One-time links an admin hands out: invitations and password resets."""
+"""One-time links that an admin hands out: invitations and password resets."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Literal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["INVITE", "RESET", "OneTimeLink", "OneTimeLinks"]
+__all__ = ["LinkKind", "OneTimeLink", "OneTimeLinks"]
 
-INVITE: Final = "invite"
-RESET: Final = "reset"
-_LIFETIME: Final = {INVITE: 14 * 86_400, RESET: 86_400}
+LinkKind = Literal["invite", "reset"]
+
+_LIFETIME_S: Final[dict[LinkKind, int]] = {"invite": 14 * 86_400, "reset": 86_400}
+_MAX_NOTE: Final = 120
+_l = tables.links.c
 
 
 @dataclass(frozen=True, slots=True)
 class OneTimeLink:
-    """A link as it is kept: without its token."""
+    """A link as the database keeps it: without its token."""
 
     id: str
-    kind: str
+    kind: LinkKind
     person_id: str | None
     note: str
     created_at: int
@@ -33,21 +35,21 @@ class OneTimeLink:
     used_at: int | None
 
 
-_COLUMNS = tuple(tables.links.c[name] for name in OneTimeLink.__dataclass_fields__)
+_COLUMNS = tuple(_l[name] for name in OneTimeLink.__dataclass_fields__)
 
 
 class OneTimeLinks:
-    """Makes, finds and spends links."""
+    """Creates, finds and spends links."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def create(self, kind: str, *, person_id: str | None = None, note: str = "") -> str:
-        """A new link.
+    async def create(self, kind: LinkKind, *, person_id: str | None = None, note: str = "") -> str:
+        """Create a link.
 
         Returns:
-            Its token, which goes into the link and is not kept.
+            The token of the link, which is not stored.
         """
         now, token = to_epoch_s(self._clock()), new_token()
         async with self._database.write() as connection:
@@ -57,51 +59,51 @@ class OneTimeLinks:
                     digest=token_digest(token),
                     kind=kind,
                     person_id=person_id,
-                    note=note.strip()[:120],
+                    note=note.strip()[:_MAX_NOTE],
                     created_at=now,
-                    expires_at=now + _LIFETIME[kind],
+                    expires_at=now + _LIFETIME_S[kind],
                 )
             )
         return token
 
-    async def find(self, kind: str, token: str) -> OneTimeLink | None:
-        """The link, while it can be used."""
-        query = select(*_COLUMNS).where(*self._usable(kind, token))
+    async def find(self, kind: LinkKind, token: str) -> OneTimeLink | None:
+        """Find the link of a token, while it can be used."""
+        query = select(*_COLUMNS).where(*self._is_usable(kind, token))
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         return OneTimeLink(*row) if row else None
 
-    async def spend(self, kind: str, token: str) -> bool:
-        """Use a link up; of two at once, one wins."""
+    async def spend(self, kind: LinkKind, token: str) -> bool:
+        """Use a link; of two callers at once, only one gets ``True``."""
         async with self._database.write() as connection:
-            done = await connection.execute(
+            result = await connection.execute(
                 update(tables.links)
-                .where(*self._usable(kind, token))
+                .where(*self._is_usable(kind, token))
                 .values(used_at=to_epoch_s(self._clock()))
             )
-            return bool(done.rowcount)
+            return bool(result.rowcount)
 
-    async def open_invitations(self) -> Sequence[OneTimeLink]:
-        """Invitations nobody has used yet."""
-        c = tables.links.c
+    async def list_open_invitations(self) -> Sequence[OneTimeLink]:
+        """List the invitations that are neither used nor expired, the newest first."""
         query = (
             select(*_COLUMNS)
-            .where(c.kind == INVITE, c.used_at.is_(None), c.expires_at > to_epoch_s(self._clock()))
-            .order_by(c.created_at.desc())
+            .where(
+                _l.kind == "invite", _l.used_at.is_(None), _l.expires_at > to_epoch_s(self._clock())
+            )
+            .order_by(_l.created_at.desc())
         )
         async with self._database.read() as connection:
             return [OneTimeLink(*row) for row in await connection.execute(query)]
 
-    async def withdraw(self, link_id: str) -> None:
-        """Make a link useless."""
+    async def delete(self, link_id: str) -> None:
+        """Delete a link, so that it no longer works."""
         async with self._database.write() as connection:
-            await connection.execute(delete(tables.links).where(tables.links.c.id == link_id))
+            await connection.execute(delete(tables.links).where(_l.id == link_id))
 
-    def _usable(self, kind: str, token: str) -> tuple[Any, ...]:
-        c = tables.links.c
+    def _is_usable(self, kind: LinkKind, token: str) -> tuple[ColumnElement[bool], ...]:
         return (
-            c.digest == token_digest(token),
-            c.kind == kind,
-            c.used_at.is_(None),
-            c.expires_at > to_epoch_s(self._clock()),
+            _l.digest == token_digest(token),
+            _l.kind == kind,
+            _l.used_at.is_(None),
+            _l.expires_at > to_epoch_s(self._clock()),
         )

@@ -1,14 +1,15 @@
-"""The people of the service: who they are to us, nothing about their health."""
+"""The people who have an account: how they sign in and where they live, nothing about health."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock, to_epoch_s
@@ -17,12 +18,13 @@ from annulet.hosted.database.engine import Database
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["ADMIN", "MEMBER", "PERSON_COLUMNS", "People", "Person", "checked_login", "checked_zone"]
+__all__ = ["ADMIN", "MEMBER", "PERSON_COLUMNS", "People", "Person", "check_login", "check_zone"]
 
 ADMIN: Final = "admin"
 MEMBER: Final = "member"
-_LOGIN_LIMIT: Final = 254
-_NAME_LIMIT: Final = 80
+_MAX_LOGIN: Final = 254
+_MAX_NAME: Final = 80
+_p = tables.people.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +40,30 @@ class Person:
     disabled_at: int | None
 
     @property
-    def admin(self) -> bool:
+    def is_admin(self) -> bool:
         """Whether this account administers the service."""
         return self.role == ADMIN
 
 
-PERSON_COLUMNS: Final = tuple(tables.people.c[name] for name in Person.__dataclass_fields__)
+PERSON_COLUMNS: Final = tuple(_p[name] for name in Person.__dataclass_fields__)
 
 
-def checked_login(value: str) -> str:
-    """An e-mail address in its one spelling.
+def check_login(value: str) -> str:
+    """Return an e-mail address in its one spelling.
 
     Raises:
         UsageError: It is not an e-mail address.
     """
     login = value.strip().casefold()
     name, at, host = login.partition("@")
-    plain = login.isprintable() and not any(sign in login for sign in " <>\"'\\,;")
-    if not (name and at and host) or "@" in host or not plain or len(login) > _LOGIN_LIMIT:
+    is_plain = login.isprintable() and not any(character in login for character in " <>\"'\\,;")
+    if not (name and at and host) or "@" in host or not is_plain or len(login) > _MAX_LOGIN:
         raise UsageError("This is not an e-mail address.", hint="Write it like name@example.org.")
     return login
 
 
-def checked_zone(value: str) -> str:
-    """An IANA time zone, ``UTC`` when left out.
+def check_zone(value: str) -> str:
+    """Return the name of an IANA time zone; ``UTC`` when it is left out.
 
     Raises:
         UsageError: There is no such zone.
@@ -86,7 +88,7 @@ class People:
     async def create(
         self, login: str, name: str, password_hash: str | None, *, role: str | None, timezone: str
     ) -> Person:
-        """A new account.
+        """Create an account.
 
         Without a role, the first account of an empty database is the admin.
 
@@ -96,18 +98,12 @@ class People:
         person_id = new_id()
         try:
             async with self._database.write() as connection:
-                if role is None:
-                    role = MEMBER if await _claimed(connection) else ADMIN
-                if role == ADMIN and not await _claimed(connection):
-                    # a primary key, so of two first accounts at once only one becomes the admin
-                    await connection.execute(
-                        insert(tables.options).values(name="first-admin", value=person_id)
-                    )
+                role = await _assign_role(connection, person_id, role)
                 await connection.execute(
                     insert(tables.people).values(
                         id=person_id,
                         login=login,
-                        name=name.strip()[:_NAME_LIMIT] or login.partition("@")[0],
+                        name=name.strip()[:_MAX_NAME] or login.partition("@")[0],
                         password_hash=password_hash,
                         role=role,
                         timezone=timezone,
@@ -122,61 +118,69 @@ class People:
         return await self.get(person_id)
 
     async def get(self, person_id: str) -> Person:
-        """One account.
+        """Read one account.
 
         Raises:
             NotFoundError: There is no such account.
         """
-        person = await self.find(tables.people.c.id == person_id)
+        person = await self._find(_p.id == person_id)
         if person is None:
             raise NotFoundError("There is no such account.", hint="It may have been deleted.")
         return person
 
-    async def by_login(self, login: str) -> Person | None:
-        """The account with this e-mail address."""
-        return await self.find(tables.people.c.login == login.strip().casefold())
+    async def find_by_login(self, login: str) -> Person | None:
+        """Find the account with this e-mail address."""
+        return await self._find(_p.login == login.strip().casefold())
 
-    async def find(self, condition: Any) -> Person | None:
-        """The account that meets a condition."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(*PERSON_COLUMNS).where(condition))).one_or_none()
-        return Person(*row) if row else None
-
-    async def everybody(self) -> Sequence[Person]:
-        """All accounts, the oldest first."""
-        query = select(*PERSON_COLUMNS).order_by(tables.people.c.created_at, tables.people.c.id)
+    async def list_all(self) -> Sequence[Person]:
+        """List all accounts, the oldest first."""
+        query = select(*PERSON_COLUMNS).order_by(_p.created_at, _p.id)
         async with self._database.read() as connection:
             return [Person(*row) for row in await connection.execute(query)]
 
     async def count(self) -> int:
-        """How many accounts there are."""
+        """Count the accounts."""
         async with self._database.read() as connection:
-            found = await connection.execute(select(func.count()).select_from(tables.people))
-            return int(found.scalar_one())
+            result = await connection.execute(select(func.count()).select_from(tables.people))
+            return int(result.scalar_one())
 
-    async def password_hash(self, person_id: str) -> str | None:
-        """The kept hash, if the account has a password."""
-        query = select(tables.people.c.password_hash).where(tables.people.c.id == person_id)
+    async def read_password_hash(self, person_id: str) -> str | None:
+        """Read the stored hash, if the account has a password."""
+        query = select(_p.password_hash).where(_p.id == person_id)
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar()
 
-    async def change(self, person_id: str, **values: Any) -> None:
+    async def change(self, person_id: str, **values: str | int | None) -> None:
         """Change columns of one account."""
         async with self._database.write() as connection:
             await connection.execute(
-                update(tables.people).where(tables.people.c.id == person_id).values(**values)
+                update(tables.people).where(_p.id == person_id).values(**values)
             )
 
     async def delete(self, person_id: str) -> None:
-        """Remove an account with everything that belongs to it."""
+        """Delete an account with everything that belongs to it."""
         async with self._database.write() as connection:
-            await connection.execute(delete(tables.people).where(tables.people.c.id == person_id))
+            await connection.execute(delete(tables.people).where(_p.id == person_id))
+
+    async def _find(self, condition: ColumnElement[bool]) -> Person | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(*PERSON_COLUMNS).where(condition))).one_or_none()
+        return Person(*row) if row else None
 
 
-async def _claimed(connection: Any) -> bool:
-    """Whether the service has had its first admin; deleting everybody does not open it again."""
-    options, people = tables.options, tables.people
-    query = select(options.c.name).where(options.c.name == "first-admin")
-    if (await connection.execute(query)).scalar():
+async def _assign_role(connection: AsyncConnection, person_id: str, role: str | None) -> str:
+    """Return the role of a new account, and remember who became the first admin."""
+    has_admin = await _has_had_admin(connection)
+    role = role or (MEMBER if has_admin else ADMIN)
+    if role == ADMIN and not has_admin:
+        # a primary key: of two first accounts at once, only one becomes the admin
+        await connection.execute(insert(tables.options).values(name="first-admin", value=person_id))
+    return role
+
+
+async def _has_had_admin(connection: AsyncConnection) -> bool:
+    """Tell whether the service ever had an admin; deleting every account does not reopen it."""
+    option = select(tables.options.c.name).where(tables.options.c.name == "first-admin")
+    if (await connection.execute(option)).scalar():
         return True
-    return (await connection.execute(select(people.c.id).limit(1))).scalar() is not None
+    return (await connection.execute(select(_p.id).limit(1))).scalar() is not None

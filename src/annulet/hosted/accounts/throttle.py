@@ -1,4 +1,4 @@
-"""Slows guessing down: after a few failures the next attempt has to wait, longer each time."""
+"""Slows guessing down: after a few failures the next attempt waits, longer each time."""
 
 from __future__ import annotations
 
@@ -13,62 +13,66 @@ from annulet.hosted.database.engine import Database
 
 __all__ = ["Throttle"]
 
-_WINDOW: Final = 3600
-_LONGEST: Final = 900
+_WINDOW_S: Final = 3600
+_LONGEST_WAIT_S: Final = 900
+_FREE_FAILURES: Final = 5
+_t = tables.throttles.c
 
 
 class Throttle:
-    """Counts failures by subject; subjects are kept as digests only.
+    """Counts failures by subject; the database keeps only a digest of the subject."""
 
-    Args:
-        free: How many failures cost nothing.
-    """
-
-    def __init__(self, database: Database, clock: Clock, *, free: int = 5) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._free = free
 
-    async def wait(self, subject: str) -> int:
-        """Seconds until the next attempt is allowed; 0 when it is now."""
-        c = tables.throttles.c
+    async def wait_s(self, subject: str) -> int:
+        """Read the seconds until the next attempt is allowed; 0 when it is allowed now."""
+        query = select(_t.blocked_until).where(_t.subject == _subject_digest(subject))
         async with self._database.read() as connection:
-            query = select(c.blocked_until).where(c.subject == _kept(subject))
-            until = (await connection.execute(query)).scalar()
-        return max(0, (until or 0) - to_epoch_s(self._clock()))
+            blocked_until = (await connection.execute(query)).scalar()
+        return max(0, (blocked_until or 0) - to_epoch_s(self._clock()))
 
-    async def failed(self, subject: str, *, free: int | None = None) -> None:
-        """Count a failure."""
-        now, kept, c = to_epoch_s(self._clock()), _kept(subject), tables.throttles.c
-        free = self._free if free is None else free
+    async def count_failure(self, subject: str, *, free: int = _FREE_FAILURES) -> None:
+        """Count a failure; the first ``free`` ones cost no wait."""
+        now, digest = to_epoch_s(self._clock()), _subject_digest(subject)
         async with self._database.write() as connection:
             await connection.execute(
-                delete(tables.throttles).where(c.first_at < now - _WINDOW, c.blocked_until < now)
+                delete(tables.throttles).where(
+                    _t.first_at < now - _WINDOW_S, _t.blocked_until < now
+                )
             )
-            query = select(c.failures).where(c.subject == kept).with_for_update()
+            query = select(_t.failures).where(_t.subject == digest).with_for_update()
             failures = ((await connection.execute(query)).scalar() or 0) + 1
-            over = failures - free
-            until = now + min(_LONGEST, 2 ** min(over + 2, 12)) if over >= 0 else 0
+            blocked_until = _blocked_until(now, failures - free)
             if failures == 1:
                 await connection.execute(
                     insert(tables.throttles).values(
-                        subject=kept, failures=1, first_at=now, blocked_until=until
+                        subject=digest, failures=1, first_at=now, blocked_until=blocked_until
                     )
                 )
                 return
             await connection.execute(
                 update(tables.throttles)
-                .where(c.subject == kept)
-                .values(failures=failures, blocked_until=until)
+                .where(_t.subject == digest)
+                .values(failures=failures, blocked_until=blocked_until)
             )
 
-    async def succeeded(self, subject: str) -> None:
-        """Forget the failures."""
+    async def reset(self, subject: str) -> None:
+        """Forget the failures of a subject."""
         async with self._database.write() as connection:
             await connection.execute(
-                delete(tables.throttles).where(tables.throttles.c.subject == _kept(subject))
+                delete(tables.throttles).where(_t.subject == _subject_digest(subject))
             )
 
 
-def _kept(subject: str) -> str:
+def _blocked_until(now: int, failures_beyond_free: int) -> int:
+    """Return the end of the wait: 4 s, doubled with each failure, 15 minutes at most."""
+    if failures_beyond_free < 0:
+        return 0
+    wait_s: int = 1 << min(failures_beyond_free + 2, 12)
+    return now + min(_LONGEST_WAIT_S, wait_s)
+
+
+def _subject_digest(subject: str) -> str:
     return hashlib.sha256(b"annulet-throttle" + subject.encode()).hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from annulet.errors import UsageError
-from annulet.hosted.accounts.one_time_links import INVITE, RESET
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.service import Service
@@ -54,14 +53,14 @@ class AdminActions:
 
     async def invite(self, note: str) -> str:
         """An invitation link."""
-        token = await self._service.accounts.links.create(INVITE, note=note)
+        token = await self._service.accounts.links.create("invite", note=note)
         await self._record(AuditAction.ADMIN_INVITED, None)
         return f"{self._service.settings.public_url}/sign-up?invitation={token}"
 
     async def reset_link(self, person_id: str) -> str:
         """A link with which a person sets a new password."""
         person = await self._service.accounts.people.get(person_id)
-        token = await self._service.accounts.links.create(RESET, person_id=person.id)
+        token = await self._service.accounts.links.create("reset", person_id=person.id)
         await self._record(AuditAction.ADMIN_RESET_LINK, person.id)
         return f"{self._service.settings.public_url}/reset?link={token}"
 
@@ -132,7 +131,7 @@ class AdminActions:
         Raises:
             UsageError: There is none.
         """
-        person = await self._service.accounts.people.by_login(login)
+        person = await self._service.accounts.people.find_by_login(login)
         if person is None:
             raise UsageError(
                 "There is no account with this e-mail address.", hint="See: annulet admin people"
@@ -143,10 +142,10 @@ class AdminActions:
         person = await self._service.accounts.people.get(person_id)
         admins = [
             p
-            for p in await self._service.accounts.people.everybody()
-            if p.admin and not p.disabled_at
+            for p in await self._service.accounts.people.list_all()
+            if p.is_admin and not p.disabled_at
         ]
-        if person.admin and len(admins) <= 1:
+        if person.is_admin and len(admins) <= 1:
             raise UsageError(
                 "This is the last admin.", hint="Make another one: annulet admin create"
             )

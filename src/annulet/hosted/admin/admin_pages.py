@@ -54,7 +54,7 @@ async def invite(request: Request) -> Response:
 async def withdraw_invitation(request: Request) -> Response:
     """Make an invitation useless."""
     await _actions(request)
-    await service_of(request).accounts.links.withdraw(request.path_params["link"])
+    await service_of(request).accounts.links.delete(request.path_params["link"])
     return await go(request, "/admin", "Invitation withdrawn.")
 
 
@@ -102,7 +102,7 @@ async def _actions(request: Request) -> AdminActions:
 async def _overview(request: Request, *, link: str = "", link_title: str = "") -> Response:
     await admin(request)
     service = service_of(request)
-    people = await service.accounts.people.everybody()
+    people = await service.accounts.people.list_all()
     return await page(
         request,
         "admin.html",
@@ -114,8 +114,8 @@ async def _overview(request: Request, *, link: str = "", link_title: str = "") -
             for person in people
         ],
         keys=await service.authorization.api_keys.everybodys(),
-        invitations=await service.accounts.links.open_invitations(),
-        log=await service.audit.overview(limit=30),
+        invitations=await service.accounts.links.list_open_invitations(),
+        log=await service.audit.read_all(limit=30),
         link=link,
         link_title=link_title,
         **await updates_values(service),

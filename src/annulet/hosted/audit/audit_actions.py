@@ -1,6 +1,6 @@
-"""The words of the audit log: ``source:subject:action``.
+"""The actions of the audit log, written ``source:subject:action``, and their sentences.
 
-A word is never reused for another meaning. The source is who acted: ``person`` in the browser,
+An action is never reused for another meaning. The source is who acted: ``person`` in the browser,
 ``admin``, ``assistant`` over MCP, ``service`` by itself, ``oura``.
 """
 
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["SENTENCES", "AuditAction"]
+__all__ = ["AuditAction", "describe_action"]
 
 
 class AuditAction(StrEnum):
-    """What can stand in the log."""
+    """What an entry of the log can say."""
 
     ACCOUNT_CREATED = "person:account:create"
     SIGNED_IN = "person:session:create"
     SIGN_IN_REFUSED = "person:session:refuse"
     SIGNED_OUT = "person:session:revoke"
-    PASSWORD_CHANGED = "person:password:change"  # noqa: S105 - a word, not a password
+    PASSWORD_CHANGED = "person:password:change"  # noqa: S105 - an action, not a password
     PASSWORD_RESET = "person:password:reset"  # noqa: S105 - the same
     ACCOUNT_CHANGED = "person:account:change"
     ACCOUNT_EXPORTED = "person:account:export"
@@ -41,7 +41,7 @@ class AuditAction(StrEnum):
     CLIENT_ALLOWED = "person:grant:create"
     CLIENT_DENIED = "person:grant:refuse"
     CLIENT_REVOKED = "person:grant:revoke"
-    TOKEN_REVOKED = "assistant:grant:revoke"  # noqa: S105 - a word, not a token
+    TOKEN_REVOKED = "assistant:grant:revoke"  # noqa: S105 - an action, not a token
     TOKEN_REUSED = "service:grant:revoke"  # noqa: S105 - the same
     TOOL_CALLED = "assistant:tool:call"
     TODAY_VIEWED = "person:today:view"
@@ -59,7 +59,15 @@ class AuditAction(StrEnum):
     ADMIN_UPDATES_OFF = "admin:updates:stop"
 
 
-SENTENCES: dict[AuditAction, str] = {
+def describe_action(action: str) -> str:
+    """Return the sentence for an action; an action of a newer annulet is returned as it is."""
+    try:
+        return _SENTENCES[AuditAction(action)]
+    except ValueError:
+        return action
+
+
+_SENTENCES: dict[AuditAction, str] = {
     AuditAction.ACCOUNT_CREATED: "Account created",
     AuditAction.SIGNED_IN: "Signed in",
     AuditAction.SIGN_IN_REFUSED: "Sign-in refused",

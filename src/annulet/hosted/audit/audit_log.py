@@ -1,4 +1,4 @@
-"""Writes the audit log in small batches and reads it back, one person at a time."""
+"""Writes the audit log in batches, and reads it back for one person or for the admin."""
 
 from __future__ import annotations
 
@@ -6,32 +6,55 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Final, TypedDict, Unpack
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from annulet.hosted.audit.audit_actions import SENTENCES, AuditAction
+from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import AnyRow, Database
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import finished
 
-__all__ = ["AuditEntry", "AuditLog", "describe_action"]
+__all__ = ["AuditFacts", "AuditLog"]
 
-RETENTION_SECONDS = 400 * 86_400
-_FLUSH_SECONDS = 1.0
-_MOST_WAITING = 10_000
+_RETENTION_S: Final = 400 * 86_400
+_FLUSH_INTERVAL_S: Final = 1.0
+_MAX_PENDING: Final = 10_000
+
+
+class AuditFacts(TypedDict, total=False):
+    """What an entry can say beside its action and its person.
+
+    Attributes:
+        actor: Who acted, where it was not the person.
+        client: The name of the assistant.
+        endpoint_id: The endpoint.
+        tool: The name of the tool.
+        status: ``ok``, or how it ended instead.
+        bytes: The size of the answer.
+        milliseconds: How long it took.
+    """
+
+    actor: str
+    client: str
+    endpoint_id: str
+    tool: str
+    status: str
+    bytes: int
+    milliseconds: int
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One line of the log."""
+class _AuditEntry:
+    """One row of the log."""
 
     at: int
     person_id: str | None
-    action: str
+    action: AuditAction
     actor: str = ""
     client: str = ""
     endpoint_id: str = ""
@@ -41,102 +64,79 @@ class AuditEntry:
     milliseconds: int = 0
 
 
-_NAMES = tuple(field.name for field in fields(AuditEntry))
-
-
-def _row(entry: AuditEntry) -> dict[str, Any]:
-    """An entry as a row; `asdict` would copy each value deeply, thousands of times a second."""
-    return {name: getattr(entry, name) for name in _NAMES}
-
-
-def describe_action(action: str) -> str:
-    """A word of the log as a person reads it; unknown words stay as they are."""
-    try:
-        return SENTENCES[AuditAction(action)]
-    except ValueError:
-        return action
+_COLUMN_NAMES = tuple(field.name for field in fields(_AuditEntry))
 
 
 class AuditLog:
     """Collects entries and writes them together, at the latest after a second.
 
-    Tool calls come many at a time, and a transaction each would cost more than the call. Reading
-    writes what is waiting first, so nobody sees a log that lags.
+    Tool calls come many at a time, and a transaction for each would cost more than the call.
+    Reading writes the pending entries first, so a reader sees every entry.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: list[AuditEntry] = []
-        self._used: dict[str, int] = {}
+        self._pending: list[_AuditEntry] = []
+        self._used_endpoints: dict[str, int] = {}
         self._lock = asyncio.Lock()
 
-    def note(self, word: AuditAction, person_id: str | None, **facts: Any) -> None:
-        """Remember one event; it is written with the next batch."""
-        entry = AuditEntry(at=to_epoch_s(self._clock()), person_id=person_id, action=word, **facts)
-        self._waiting.append(entry)
-        if word is AuditAction.TOOL_CALLED and entry.endpoint_id:
-            self._used[entry.endpoint_id] = entry.at
+    def add(self, action: AuditAction, person_id: str | None, **facts: Unpack[AuditFacts]) -> None:
+        """Add an entry, which is written with the next batch."""
+        entry = _AuditEntry(to_epoch_s(self._clock()), person_id, action, **facts)
+        self._pending.append(entry)
+        if action is AuditAction.TOOL_CALLED and entry.endpoint_id:
+            self._used_endpoints[entry.endpoint_id] = entry.at
 
-    async def record(self, word: AuditAction, person_id: str | None, **facts: Any) -> None:
-        """Remember one event and write it before returning."""
-        self.note(word, person_id, **facts)
+    async def record(
+        self, action: AuditAction, person_id: str | None, **facts: Unpack[AuditFacts]
+    ) -> None:
+        """Add an entry and write it before returning."""
+        self.add(action, person_id, **facts)
         await self.flush()
 
     async def flush(self) -> None:
-        """Write what is waiting; what cannot be written waits on."""
+        """Write the pending entries.
+
+        Raises:
+            SQLAlchemyError: The database does not answer; the entries stay pending.
+        """
         async with self._lock:
-            entries, self._waiting = self._waiting, []
-            used, self._used = self._used, {}
+            entries, self._pending = self._pending, []
+            used_endpoints, self._used_endpoints = self._used_endpoints, {}
             if not entries:
                 return
             try:
-                await self._write(entries, used)
+                await self._write(entries, used_endpoints)
             except SQLAlchemyError:
-                self._waiting = [*entries, *self._waiting][-_MOST_WAITING:]
-                self._used = {**used, **self._used}
+                self._pending = [*entries, *self._pending][-_MAX_PENDING:]
+                self._used_endpoints = {**used_endpoints, **self._used_endpoints}
                 raise
-
-    async def _write(self, entries: Sequence[AuditEntry], used: Mapping[str, int]) -> None:
-        async with self._database.write() as connection:
-            known = await _still_there(connection, {e.person_id for e in entries})
-            rows = [_row(e) for e in entries if e.person_id is None or e.person_id in known]
-            if rows:
-                await connection.execute(insert(tables.audit), rows)
-            for endpoint_id, at in used.items():
-                await _touch(connection, endpoint_id, at)
 
     async def run(self) -> None:
         """Write batches until cancelled, then write the last one."""
         try:
             while True:
-                await asyncio.sleep(_FLUSH_SECONDS)
-                if self._waiting:
-                    await finished(self._try())
+                await asyncio.sleep(_FLUSH_INTERVAL_S)
+                if self._pending:
+                    await finished(self._try_flush())
         finally:
-            await finished(self._try())
+            await finished(self._try_flush())
 
-    async def _try(self) -> None:
-        """The background writer goes on when the database does not answer for a while."""
-        try:
-            await self.flush()
-        except SQLAlchemyError:
-            logging.getLogger(LOGGER).exception("the audit log could not be written just now")
-
-    async def recent(
-        self, person_id: str, *, limit: int = 100, before: int | None = None
-    ) -> Sequence[Any]:
-        """The newest entries of one person, newest first."""
+    async def read_person(
+        self, person_id: str, *, limit: int = 100, before_id: int | None = None
+    ) -> Sequence[AnyRow]:
+        """Read the newest entries of one person, the newest first."""
         await self.flush()
         query = select(tables.audit).where(tables.audit.c.person_id == person_id)
-        if before is not None:
-            query = query.where(tables.audit.c.id < before)
+        if before_id is not None:
+            query = query.where(tables.audit.c.id < before_id)
+        query = query.order_by(tables.audit.c.id.desc()).limit(limit)
         async with self._database.read() as connection:
-            rows = await connection.execute(query.order_by(tables.audit.c.id.desc()).limit(limit))
-            return rows.all()
+            return (await connection.execute(query)).all()
 
-    async def overview(self, *, limit: int = 100) -> Sequence[Any]:
-        """The newest entries of everybody, without clients, endpoints and tools: for the admin."""
+    async def read_all(self, *, limit: int = 100) -> Sequence[AnyRow]:
+        """Read the newest entries of all people, without clients, endpoints and tools."""
         await self.flush()
         a, p = tables.audit.c, tables.people.c
         query = (
@@ -148,24 +148,54 @@ class AuditLog:
         async with self._database.read() as connection:
             return (await connection.execute(query)).all()
 
-    async def forget_old(self) -> None:
-        """Remove entries older than the retention of 400 days."""
-        oldest = to_epoch_s(self._clock()) - RETENTION_SECONDS
+    async def delete_old(self) -> None:
+        """Delete entries older than the retention of 400 days."""
+        oldest = to_epoch_s(self._clock()) - _RETENTION_S
         async with self._database.write() as connection:
             await connection.execute(delete(tables.audit).where(tables.audit.c.at < oldest))
 
+    async def _try_flush(self) -> None:
+        try:
+            await self.flush()
+        except SQLAlchemyError:
+            # the background writer must outlive an outage of the database
+            logging.getLogger(LOGGER).exception("the audit log could not be written just now")
 
-async def _still_there(connection: Any, people: set[str | None]) -> set[str]:
-    """Entries of a person deleted in the meantime are dropped with the person."""
-    query = select(tables.people.c.id).where(tables.people.c.id.in_(people - {None}))
+    async def _write(
+        self, entries: Sequence[_AuditEntry], used_endpoints: Mapping[str, int]
+    ) -> None:
+        people = {entry.person_id for entry in entries if entry.person_id is not None}
+        async with self._database.write() as connection:
+            # the entries of a person who was deleted meanwhile go with the person
+            existing = await _existing_people(connection, people)
+            rows = [
+                _to_row(entry)
+                for entry in entries
+                if entry.person_id is None or entry.person_id in existing
+            ]
+            if rows:
+                await connection.execute(insert(tables.audit), rows)
+            for endpoint_id, used_at in used_endpoints.items():
+                await _mark_used(connection, endpoint_id, used_at)
+
+
+def _to_row(entry: _AuditEntry) -> dict[str, object]:
+    # dataclasses.asdict copies each value deeply, which costs at thousands of entries a second
+    return {name: getattr(entry, name) for name in _COLUMN_NAMES}
+
+
+async def _existing_people(connection: AsyncConnection, people: set[str]) -> set[str]:
+    query = select(tables.people.c.id).where(tables.people.c.id.in_(people))
     return set((await connection.execute(query)).scalars())
 
 
-async def _touch(connection: Any, endpoint_id: str, at: int) -> None:
+async def _mark_used(connection: AsyncConnection, endpoint_id: str, used_at: int) -> None:
     c = tables.endpoints.c
-    await connection.execute(update(tables.endpoints).where(c.id == endpoint_id).values(used_at=at))
+    await connection.execute(
+        update(tables.endpoints).where(c.id == endpoint_id).values(used_at=used_at)
+    )
     await connection.execute(
         update(tables.endpoints)
         .where(c.id == endpoint_id, c.first_call_at.is_(None))
-        .values(first_call_at=at)
+        .values(first_call_at=used_at)
     )

@@ -53,7 +53,7 @@ class OAuthRoutes:
         endpoints: Endpoints,
         bearers: BearerCache,
         throttle: Throttle,
-        journal: AuditLog,
+        audit: AuditLog,
     ) -> None:
         self._public_url = public_url
         self._clients = clients
@@ -62,7 +62,7 @@ class OAuthRoutes:
         self._endpoints = endpoints
         self._bearers = bearers
         self._throttle = throttle
-        self._journal = journal
+        self._audit = audit
 
     def app(self) -> Starlette:
         """Every address, at the root and under ``/oauth/``."""
@@ -107,9 +107,9 @@ class OAuthRoutes:
     async def register(self, request: Request) -> Response:
         """RFC 7591."""
         address = f"register:{request.client.host if request.client else ''}"
-        if await self._throttle.wait(address):
+        if await self._throttle.wait_s(address):
             raise OAuthError("invalid_request", "Too many registrations; wait a while.", status=429)
-        await self._throttle.failed(address, free=_REGISTRATIONS_AN_HOUR)
+        await self._throttle.count_failure(address, free=_REGISTRATIONS_AN_HOUR)
         try:
             said = json.loads(await request.body())
         except ValueError:
@@ -139,7 +139,7 @@ class OAuthRoutes:
         ended = await self._tokens.revoke(form.get("token", ""), client.id)
         self._bearers.forget()
         if ended is not None:
-            await self._journal.record(AuditAction.TOKEN_REVOKED, ended[0], client=ended[1])
+            await self._audit.record(AuditAction.TOKEN_REVOKED, ended[0], client=ended[1])
         return JSONResponse({})
 
     async def _refreshed(self, form: dict[str, str], client: Client) -> dict[str, object]:
@@ -152,7 +152,7 @@ class OAuthRoutes:
             )
         except ReusedTokenError as reused:
             self._bearers.forget()
-            await self._journal.record(
+            await self._audit.record(
                 AuditAction.TOKEN_REUSED, reused.person_id, client=reused.client, status="refused"
             )
             raise

@@ -45,7 +45,7 @@ class ConnectionService:
         contexts: Contexts,
         outcomes: ReadHealth,
         accounts: OuraAccounts,
-        journal: AuditLog,
+        audit: AuditLog,
         http: httpx2.AsyncClient,
     ) -> None:
         self._settings = settings
@@ -55,7 +55,7 @@ class ConnectionService:
         self._contexts = contexts
         self._outcomes = outcomes
         self._accounts = accounts
-        self._journal = journal
+        self._audit = audit
         self._http = http
 
     async def register(self, person_id: str) -> Registration:
@@ -67,9 +67,9 @@ class ConnectionService:
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.REGISTER)
         state = await self._queue.register(person_id)
-        await self._journal.record(AuditAction.REGISTERED, person_id)
+        await self._audit.record(AuditAction.REGISTERED, person_id)
         if state is Registration.APPROVED:
-            await self._journal.record(AuditAction.REGISTRATION_APPROVED, person_id)
+            await self._audit.record(AuditAction.REGISTRATION_APPROVED, person_id)
         return state
 
     async def withdraw(self, person_id: str) -> None:
@@ -81,12 +81,12 @@ class ConnectionService:
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.WITHDRAW)
         await self.tell_approved(await self._queue.withdraw(person_id))
-        await self._journal.record(AuditAction.REGISTRATION_WITHDRAWN, person_id)
+        await self._audit.record(AuditAction.REGISTRATION_WITHDRAWN, person_id)
 
     async def tell_approved(self, person_ids: list[str]) -> None:
         """Note who got a place."""
         for person_id in person_ids:
-            await self._journal.record(AuditAction.REGISTRATION_APPROVED, person_id)
+            await self._audit.record(AuditAction.REGISTRATION_APPROVED, person_id)
 
     async def connect(self, person_id: str, session_id: str) -> str:
         """Begin the journey to Oura's consent page.
@@ -100,7 +100,7 @@ class ConnectionService:
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.CONSENT)
         url = await self._flows.begin(person_id, session_id, REQUESTED)
-        await self._journal.record(AuditAction.CONNECT_STARTED, person_id)
+        await self._audit.record(AuditAction.CONNECT_STARTED, person_id)
         return url
 
     async def arrived(self, person_id: str, session_id: str, query: str) -> Arrival | None:
@@ -117,10 +117,10 @@ class ConnectionService:
         if arrival.grant is None:
             denied = getattr(arrival.failure, "reason", "") == "denied"
             word = AuditAction.CONNECT_DENIED if denied else AuditAction.CONNECT_FAILED
-            await self._journal.record(word, person_id, status="refused" if denied else "error")
+            await self._audit.record(word, person_id, status="refused" if denied else "error")
             return arrival
         await self._keep(person_id, arrival.grant)
-        await self._journal.record(AuditAction.CONNECTED, person_id)
+        await self._audit.record(AuditAction.CONNECTED, person_id)
         return arrival
 
     async def disconnect(self, person_id: str) -> Revocation:
@@ -132,7 +132,7 @@ class ConnectionService:
         standing = await self._journeys.of(person_id)
         advance(standing.journey, Event.DISCONNECT)
         outcome = await self.drop(person_id)
-        await self._journal.record(AuditAction.DISCONNECTED, person_id, status=outcome)
+        await self._audit.record(AuditAction.DISCONNECTED, person_id, status=outcome)
         return outcome
 
     async def drop(self, person_id: str) -> Revocation:

@@ -20,9 +20,9 @@ _MOST: Final = 10_000
 class ReadHealth:
     """Learns from the outcome of each call how the connection fares."""
 
-    def __init__(self, statuses: ConnectionStatuses, journal: AuditLog) -> None:
+    def __init__(self, statuses: ConnectionStatuses, audit: AuditLog) -> None:
         self._statuses = statuses
-        self._journal = journal
+        self._audit = audit
         self._last: OrderedDict[str, str] = OrderedDict()
 
     async def learn(self, person_id: str, outcome: str) -> None:
@@ -39,7 +39,7 @@ class ReadHealth:
             return
         await self._statuses.note_failure(person_id, outcome)
         if outcome == "needs_reconnect":
-            self._journal.note(AuditAction.GRANT_LOST, person_id, status=outcome)
+            self._audit.add(AuditAction.GRANT_LOST, person_id, status=outcome)
 
     def forget(self, person_id: str) -> None:
         """The connection was made or removed: the next outcome is news."""

@@ -60,7 +60,7 @@ async def audit(request: Request) -> Response:
     me, service = await signed_in(request), service_of(request)
     before = request.query_params.get("before", "")
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None  # noqa: PLR2004 - fits the column
-    rows = await service.audit.recent(me.person.id, limit=_PAGE + 1, before=number)
+    rows = await service.audit.read_person(me.person.id, limit=_PAGE + 1, before_id=number)
     endpoints = {e.id: e.name for e in await service.endpoints.of(me.person.id)}
     return await page(
         request,

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from annulet.errors import UsageError
 from annulet.hosted.accounts.account_export import export_account
-from annulet.hosted.accounts.people import checked_zone
+from annulet.hosted.accounts.people import check_zone
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.page_session import (
     begin_session,
@@ -39,7 +39,7 @@ async def profile(request: Request) -> Response:
     fields = await form(request)
     name = " ".join(fields.get("name", "").split())[:80] or me.person.name
     try:
-        zone = checked_zone(fields.get("timezone", ""))
+        zone = check_zone(fields.get("timezone", ""))
     except UsageError as problem:
         return await _account(request, problem)
     await service.accounts.people.change(me.person.id, name=name, timezone=zone)
@@ -123,7 +123,7 @@ async def _account(request: Request, problem: UsageError | None = None) -> Respo
         request,
         "account.html",
         status=200 if problem is None else 400,
-        sessions=await service.accounts.sessions.of(me.person.id),
+        sessions=await service.accounts.sessions.list_for(me.person.id),
         this_session=me.session.id,
         zones=sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
         problem=problem,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from annulet.errors import UsageError
-from annulet.hosted.accounts.browser_sessions import LIFETIME, BrowserSession
+from annulet.hosted.accounts.browser_sessions import LIFETIME_S, BrowserSession
 from annulet.hosted.accounts.people import ADMIN, Person
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_token
@@ -87,7 +87,7 @@ async def admin(request: Request) -> PageSession:
         NotFoundError: Somebody else: for them the page does not exist.
     """
     found = await signed_in(request)
-    if not found.person.admin:
+    if not found.person.is_admin:
         raise NotFoundError("There is no such page.", hint="Check the address.")
     return found
 
@@ -137,7 +137,7 @@ def with_cookies(request: Request, response: Response) -> Response:
     visit = getattr(request.state, "new_visit", None)
     if session is not None:
         if session:
-            cookies.set(response, cookies.session, session, lifetime_s=LIFETIME)
+            cookies.set(response, cookies.session, session, lifetime_s=LIFETIME_S)
         else:
             cookies.delete(response, cookies.session)
     if visit:
@@ -149,7 +149,7 @@ async def go(request: Request, path: str, notice: str = "") -> Response:
     """Lead on to another page of ours, with a sentence to show there."""
     found = await visitor(request)
     if notice and found is not None:
-        await service_of(request).accounts.sessions.leave_notice(found.session.id, notice)
+        await service_of(request).accounts.sessions.set_notice(found.session.id, notice)
     return with_cookies(request, RedirectResponse(path, status_code=303))
 
 
@@ -196,7 +196,7 @@ async def _find(request: Request) -> PageSession | None:
 
 async def _only_person(request: Request, service: Service) -> PageSession | None:
     """Without accounts there is one person: whoever sits at this machine."""
-    person = await service.accounts.people.by_login(_SINGLE)
+    person = await service.accounts.people.find_by_login(_SINGLE)
     if person is None:
         zone = service.settings.timezone or "UTC"
         person = await service.accounts.people.create(

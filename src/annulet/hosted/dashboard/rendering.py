@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from annulet import __version__
-from annulet.hosted.audit.audit_log import describe_action
+from annulet.hosted.audit.audit_actions import describe_action
 from annulet.hosted.dashboard.page_session import service_of, token_for, visitor, with_cookies
 from annulet.hosted.web.security_headers import content_security_policy
 
@@ -74,7 +74,7 @@ async def page(
     found = await visitor(request)
     notice = found.session.notice if found else None
     if found is not None and notice:
-        await service.accounts.sessions.clear_notice(found.session.id)
+        await service.accounts.sessions.set_notice(found.session.id, None)
     values = {"notice": notice, "status": status, **values}
     html = _render(request, template, **values, **await _frame(request))
     headers = {"content-security-policy": content_security_policy(*form_targets)}

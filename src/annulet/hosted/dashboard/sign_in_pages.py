@@ -10,7 +10,6 @@ from starlette.routing import Route
 
 from annulet.contract.scopes import SCOPES
 from annulet.errors import UsageError
-from annulet.hosted.accounts.one_time_links import RESET
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
@@ -57,7 +56,7 @@ async def sign_in(request: Request) -> Response:
         response = await page(
             request, "sign_in.html", status=429, wanted=wanted, login=login, problem=problem
         )
-        response.headers["retry-after"] = str(problem.wait)
+        response.headers["retry-after"] = str(problem.wait_s)
         return response
     except UsageError as problem:
         return await page(
@@ -107,7 +106,7 @@ async def sign_out(request: Request) -> Response:
 async def reset_page(request: Request) -> Response:
     """Where a link from an admin leads."""
     token = request.query_params.get("link", "")
-    usable = await service_of(request).accounts.links.find(RESET, token) is not None
+    usable = await service_of(request).accounts.links.find("reset", token) is not None
     return await page(
         request,
         "reset.html",
@@ -123,7 +122,9 @@ async def reset(request: Request) -> Response:
     fields = await form(request)
     link = fields.get("link", "")
     try:
-        person = await service_of(request).accounts.sign_in.reset(link, fields.get("password", ""))
+        person = await service_of(request).accounts.sign_in.reset_password(
+            link, fields.get("password", "")
+        )
     except UsageError as problem:
         return await page(
             request, "reset.html", status=400, link=link, usable=True, problem=problem

@@ -64,7 +64,7 @@ async def today(request: Request) -> Response:
     shown = await asyncio.gather(*(_asked(name, context) for name in _FIGURES))
     nothing = next((one.problem for one in shown if _stops_all(one.problem)), None)
     outcome = "ok" if nothing is None else nothing.code
-    service.audit.note(AuditAction.TODAY_VIEWED, me.person.id, status=outcome)
+    service.audit.add(AuditAction.TODAY_VIEWED, me.person.id, status=outcome)
     if nothing is not None or any(one.summary for one in shown):
         await service.toolkit.read_health.learn(me.person.id, outcome)
     return await page(

@@ -67,7 +67,7 @@ async def toolkit(request: Request) -> Response:
     if _by_htmx(request) and standing.stage is not Stage.PENDING:
         # more of the page has changed than this row: it is loaded again, and says why
         if standing.stage is Stage.APPROVED:
-            await service.accounts.sessions.leave_notice(me.session.id, _YOUR_TURN)
+            await service.accounts.sessions.set_notice(me.session.id, _YOUR_TURN)
         row.headers["hx-refresh"] = "true"
     return row
 
