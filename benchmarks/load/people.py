@@ -42,7 +42,7 @@ async def _person(service: Service, oura: SimulatedOura, number: int) -> str:
         scopes=tuple(SCOPES),
         requested=tuple(SCOPES),
     )
-    await service.toolkit.contexts.store(person.id).replace(grant)
+    await service.toolkit.contexts.grant_store(person.id).replace(grant)
     endpoint = await service.endpoints.create(person.id, name="Load", kind="other", auth="key")
     key = await service.authorization.api_keys.create(
         person.id, endpoint.id, name="Load", scopes=["oura:read"], days=None

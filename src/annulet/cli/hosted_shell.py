@@ -32,7 +32,7 @@ def run(work: Callable[[Service, AdminActions], Awaitable[Any]]) -> None:
         from annulet.hosted.lifespan import has_sealed_rows
 
         await ensure_format(service.database)
-        service.sealing_keys.ensure(sealed_rows=await has_sealed_rows(service))
+        service.sealing_keys.ensure(has_sealed_rows=await has_sealed_rows(service))
         await work(service, AdminActions(service, "shell"))
 
     run_bare(checked)

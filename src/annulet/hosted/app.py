@@ -23,10 +23,11 @@ from annulet.hosted.admin import admin_pages
 from annulet.hosted.authorization.client_documents import FetchDocument
 from annulet.hosted.authorization.oauth_routes import OAuthRoutes
 from annulet.hosted.clock import Clock
-from annulet.hosted.connections.stored_keys import CHAT_STATE
+from annulet.hosted.connections.stored_keys import CHAT_STATE_KEY
 from annulet.hosted.dashboard import (
     access_pages,
     account_pages,
+    audit_pages,
     connect_pages,
     consent_pages,
     endpoint_pages,
@@ -36,7 +37,7 @@ from annulet.hosted.dashboard import (
     toolkit_pages,
 )
 from annulet.hosted.dashboard.error_pages import HANDLERS
-from annulet.hosted.dashboard.rendering import STATIC, environment
+from annulet.hosted.dashboard.rendering import STATIC, load_templates
 from annulet.hosted.database.format import read_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
@@ -47,7 +48,7 @@ from annulet.hosted.web.origin_check import OriginCheck
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import RequestLog
 from annulet.hosted.web.security_headers import SecurityHeaders
-from annulet.hosted.webhooks.receiver import BODY_LIMIT
+from annulet.hosted.webhooks import event_routes
 from annulet.mcp_server.protocol.http import mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
@@ -66,7 +67,7 @@ _METADATA_PATHS: Final = (
 )
 
 _PAGE_LIMIT_BYTES: Final = 64 * 1024
-_LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, BODY_LIMIT))
+_LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, event_routes.MAX_EVENT_BYTES))
 
 
 def create_app(
@@ -106,7 +107,7 @@ def create_app(
             server = mcp_app(
                 hosts=[parts.hostname or ""],
                 origins=[f"{parts.scheme}://{parts.netloc}"],
-                state_keys=[await service.stored_keys.get(CHAT_STATE)],
+                state_keys=[await service.stored_keys.get(CHAT_STATE_KEY)],
             )
             async with server.running():
                 app.state.service = service
@@ -122,7 +123,7 @@ def create_app(
         middleware=_middleware(settings.public_url),
         exception_handlers=HANDLERS,
     )
-    app.state.templates = environment()
+    app.state.templates = load_templates()
     return app
 
 
@@ -148,7 +149,7 @@ def _build_program_apps(service: Service, server: ASGIApp) -> dict[str, ASGIApp]
         endpoints=service.endpoints,
         bearers=authorization.bearers,
         contexts=service.toolkit.contexts,
-        outcomes=service.toolkit.read_health,
+        read_health=service.toolkit.read_health,
         audit=service.audit,
     )
     oauth = OAuthRoutes(
@@ -161,7 +162,7 @@ def _build_program_apps(service: Service, server: ASGIApp) -> dict[str, ASGIApp]
         throttle=service.accounts.throttle,
         audit=service.audit,
     )
-    return {"mcp": gateway, "oauth": oauth.app(), "webhooks": service.webhooks.receiver}
+    return {"mcp": gateway, "oauth": oauth.build_app()}
 
 
 class _ProgramApp:
@@ -190,7 +191,7 @@ def _routes() -> list[BaseRoute]:
         Route("/readyz", _readyz),
         Route("/mcp", mcp),
         Route("/mcp/{endpoint}", mcp),
-        Route(EVENTS_PATH, _ProgramApp("webhooks")),
+        *event_routes.ROUTES,
         *(Route(path, oauth) for path in oauth_paths),
         *sign_in_pages.ROUTES,
         *example_chart.ROUTES,
@@ -198,6 +199,7 @@ def _routes() -> list[BaseRoute]:
         *connect_pages.ROUTES,
         *endpoint_pages.ROUTES,
         *access_pages.ROUTES,
+        *audit_pages.ROUTES,
         *account_pages.ROUTES,
         *today_pages.ROUTES,
         *consent_pages.ROUTES,

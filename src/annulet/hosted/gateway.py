@@ -19,9 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.authorization import scopes
-from annulet.hosted.authorization.bearer_cache import Bearer, BearerCache
-from annulet.hosted.authorization.metadata import challenge
-from annulet.hosted.connections.connect_link import connect_address
+from annulet.hosted.authorization.access_grant import AccessGrant
+from annulet.hosted.authorization.bearer_cache import BearerCache
+from annulet.hosted.authorization.metadata import build_challenge
+from annulet.hosted.connections.connect_link import build_connect_url
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.endpoints.store import Endpoint, Endpoints
@@ -71,7 +72,7 @@ class Gateway:
         endpoints: Endpoints,
         bearers: BearerCache,
         contexts: Contexts,
-        outcomes: ReadHealth,
+        read_health: ReadHealth,
         audit: AuditLog,
     ) -> None:
         self._app = app
@@ -80,7 +81,7 @@ class Gateway:
         self._endpoints = endpoints
         self._bearers = bearers
         self._contexts = contexts
-        self._outcomes = outcomes
+        self._read_health = read_health
         self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,16 +97,16 @@ class Gateway:
         await refusal(scope, receive, send)
 
     async def _refused(self, endpoint_id: str, *, tried: bool) -> JSONResponse:
-        endpoint = await self._endpoints.any(endpoint_id) if endpoint_id else None
+        endpoint = await self._endpoints.find(endpoint_id) if endpoint_id else None
         if endpoint_id and endpoint is None:
             return JSONResponse({"error": "not_found"}, status_code=404)
         return self._refusal(endpoint, "The token is not good for this address." if tried else "")
 
-    def _for_this(self, bearer: Bearer, endpoint_id: str) -> bool:
+    def _for_this(self, bearer: AccessGrant, endpoint_id: str) -> bool:
         """Whether the bearer is for this address: tokens by audience, keys by endpoint."""
-        if bearer.access.resource:
+        if bearer.resource:
             here = f"{self._public_url}/mcp" + (f"/{endpoint_id}" if endpoint_id else "")
-            return bearer.access.resource == here
+            return bearer.resource == here
         return endpoint_id in {"", bearer.endpoint.id}
 
     def _refusal(self, endpoint: Endpoint | None, problem: str = "") -> JSONResponse:
@@ -116,7 +117,7 @@ class Gateway:
         else:
             path = f"/mcp/{endpoint.id}" if endpoint else "/mcp"
             said = problem or "Sign in to use this endpoint."
-            header = challenge(
+            header = build_challenge(
                 self._public_url,
                 path,
                 error="invalid_token" if problem else "",
@@ -125,17 +126,19 @@ class Gateway:
         body = {"error": error, "error_description": said}
         return JSONResponse(body, status_code=401, headers={"www-authenticate": header})
 
-    async def _pass_on(self, bearer: Bearer, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass_on(
+        self, bearer: AccessGrant, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         body, more = await _read(receive)
         call = _Call(tool=_tool(body) if scope["method"] == "POST" else "")
         offered = self._tools - bearer.endpoint.tools_off
-        allowed = scopes.tools(bearer.access.scopes, offered)
-        if call.tool in offered - allowed and bearer.access.resource:
+        allowed = scopes.allowed_tools(bearer.scopes, offered)
+        if call.tool in offered - allowed and bearer.resource:
             await self._insufficient(bearer, scope, receive, send)
             return
-        scope["annulet.context"] = self._contexts.of(bearer.person)
+        scope["annulet.context"] = self._contexts.get(bearer.person)
         scope["annulet.tools"] = allowed
-        scope["annulet.connect_url"] = connect_address(self._public_url, bearer.person.id)
+        scope["annulet.connect_url"] = build_connect_url(self._public_url, bearer.person.id)
         scope["annulet.principal"] = f"{bearer.person.id}:{bearer.endpoint.id}"
         began = time.perf_counter()
 
@@ -155,12 +158,12 @@ class Gateway:
             if call.tool:
                 await self._note(bearer, call, round((time.perf_counter() - began) * 1000))
 
-    async def _note(self, bearer: Bearer, call: _Call, milliseconds: int) -> None:
+    async def _note(self, bearer: AccessGrant, call: _Call, milliseconds: int) -> None:
         outcome = call.outcome()
         self._audit.add(
             AuditAction.TOOL_CALLED,
             bearer.person.id,
-            client=bearer.access.client,
+            client=bearer.client_name,
             endpoint_id=bearer.endpoint.id,
             tool=call.tool if call.tool in self._tools else "unknown",
             status=outcome,
@@ -168,14 +171,14 @@ class Gateway:
             milliseconds=milliseconds,
         )
         if outcome != "ok" or call.tool not in _KNOWS_WITHOUT_READING:
-            await self._outcomes.learn(bearer.person.id, outcome)
+            await self._read_health.record(bearer.person.id, outcome)
 
     async def _insufficient(
-        self, bearer: Bearer, scope: Scope, receive: Receive, send: Send
+        self, bearer: AccessGrant, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        path = bearer.access.resource.removeprefix(self._public_url)
+        path = bearer.resource.removeprefix(self._public_url)
         description = "This question needs more than was allowed."
-        header = challenge(
+        header = build_challenge(
             self._public_url, path, error="insufficient_scope", description=description
         )
         response = JSONResponse(

@@ -54,7 +54,7 @@ async def preflight(settings: Settings, clock: Clock) -> None:
     service = build_service(settings, clock=clock)
     try:
         await ensure_format(service.database)
-        service.sealing_keys.ensure(sealed_rows=await has_sealed_rows(service))
+        service.sealing_keys.ensure(has_sealed_rows=await has_sealed_rows(service))
     finally:
         await service.close()
 
@@ -65,14 +65,13 @@ async def service_lifespan(service: Service) -> AsyncIterator[None]:
     log = logging.getLogger(LOGGER)
     try:
         await ensure_format(service.database)
-        service.sealing_keys.ensure(sealed_rows=await has_sealed_rows(service))
+        service.sealing_keys.ensure(has_sealed_rows=await has_sealed_rows(service))
         if service.sealing_keys.warning:
             log.warning(service.sealing_keys.warning)
         if service.settings.single_user:
             await _approve_only_person(service)
         tasks = [
             asyncio.create_task(service.audit.run()),
-            asyncio.create_task(service.webhooks.inbox.run()),
             asyncio.create_task(service.webhooks.reconciler.run()),
             asyncio.create_task(_look_after(service)),
         ]
@@ -96,7 +95,7 @@ async def has_sealed_rows(service: Service) -> bool:
         if (await connection.execute(row)).scalar() is not None:
             return True
         kept = await connection.execute(
-            select(o.name).where(o.name.in_(stored_keys.NAMES)).limit(1)
+            select(o.name).where(o.name.in_(stored_keys.KEY_NAMES)).limit(1)
         )
         return kept.scalar() is not None
 
@@ -112,14 +111,14 @@ async def _look_after(service: Service) -> None:
 async def _tidy(service: Service) -> None:
     try:
         await service.audit.delete_old()
-        await service.authorization.tokens.forget_expired()
-        await service.authorization.clients.forget_unused()
-        await service.webhooks.inbox.forget_old()
+        await service.authorization.tokens.delete_expired()
+        await service.authorization.clients.delete_unused()
+        await service.webhooks.inbox.delete_old()
     except SQLAlchemyError:
         logging.getLogger(LOGGER).exception("housekeeping has to wait for the database")
 
 
 async def _approve_only_person(service: Service) -> None:
     """Who runs the service alone needs no approval."""
-    if await service.toolkit.queue.capacity() < 1:
+    if await service.toolkit.queue.read_capacity() < 1:
         await service.toolkit.queue.set_capacity(1)

@@ -17,13 +17,15 @@ from annulet.hosted.authorization.api_keys import ApiKeys
 from annulet.hosted.authorization.bearer_cache import BearerCache
 from annulet.hosted.authorization.client_documents import FetchDocument
 from annulet.hosted.authorization.client_grants import ClientGrants
-from annulet.hosted.authorization.clients import Clients
+from annulet.hosted.authorization.clients import OAuthClients
 from annulet.hosted.authorization.issued_tokens import IssuedTokens
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.connections.connection_service import ConnectionService
 from annulet.hosted.connections.connection_status import ConnectionStatuses
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
+from annulet.hosted.connections.oura_authorization import OuraAuthorization
+from annulet.hosted.connections.oura_servers import OuraServers
 from annulet.hosted.connections.pending_authorizations import PendingAuthorizations
 from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.connections.sealing_keys import SealingKeys, key_source
@@ -33,12 +35,12 @@ from annulet.hosted.database.engine import Database, database_url
 from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.web.cookies import Cookies
-from annulet.hosted.webhooks.inbox import Inbox
-from annulet.hosted.webhooks.receiver import Receiver
+from annulet.hosted.web.paths import EVENTS_PATH
+from annulet.hosted.webhooks.inbox import EventInbox
+from annulet.hosted.webhooks.oura_webhook_api import OuraWebhookApi
 from annulet.hosted.webhooks.subscription_reconciler import SubscriptionReconciler
-from annulet.hosted.webhooks.subscription_settings import PATH, SubscriptionSettings
-from annulet.hosted.webhooks.subscription_status import Standing, standing
-from annulet.hosted.webhooks.subscriptions import Subscriptions
+from annulet.hosted.webhooks.subscription_settings import SubscriptionSettings
+from annulet.hosted.webhooks.subscription_status import SubscriptionStatus, describe_status
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ class ToolkitServices:
     queue: RegistrationQueue
     statuses: ToolkitStatuses
     connection_statuses: ConnectionStatuses
-    authorizations: PendingAuthorizations
+    oura_servers: OuraServers
     contexts: Contexts
     read_health: ReadHealth
     connections: ConnectionService
@@ -84,8 +86,7 @@ class WebhookServices:
     """Events from Oura and the subscriptions behind them."""
 
     settings: SubscriptionSettings
-    inbox: Inbox
-    receiver: Receiver
+    inbox: EventInbox
     reconciler: SubscriptionReconciler
 
 
@@ -93,7 +94,7 @@ class WebhookServices:
 class AuthorizationServices:
     """What assistants may ask, and the bearers by which they ask it."""
 
-    clients: Clients
+    clients: OAuthClients
     grants: ClientGrants
     tokens: IssuedTokens
     api_keys: ApiKeys
@@ -124,14 +125,21 @@ class Service(_Foundation):
     endpoints: Endpoints
     cookies: Cookies
 
-    async def updates(self) -> Standing:
-        """How updates from Oura stand."""
-        return standing(
-            await self.webhooks.settings.wish(),
-            await self.webhooks.settings.report(),
-            callback=self.webhooks.settings.callback,
+    async def read_webhook_status(self) -> SubscriptionStatus:
+        """Read the status of the subscriptions as it is stored; Oura is not asked."""
+        settings = self.webhooks.settings
+        return describe_status(
+            await settings.read_desired(),
+            await settings.read_observed(),
+            callback=settings.callback,
             now=to_epoch_s(self.clock()),
         )
+
+    async def delete_person(self, person_id: str) -> None:
+        """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
+        await self.toolkit.connections.delete_person(person_id)
+        await self.accounts.people.delete(person_id)
+        self.authorization.bearers.clear()
 
     async def close(self) -> None:
         """Finish renewals and audit entries under way, then close HTTP and database."""
@@ -225,16 +233,17 @@ def _build_toolkit(foundation: _Foundation) -> ToolkitServices:
     connection_statuses = ConnectionStatuses(database, clock)
     statuses = ToolkitStatuses(queue, connection_statuses)
     read_health = ReadHealth(connection_statuses, foundation.audit)
-    authorizations = PendingAuthorizations(
-        database=database,
-        seals=foundation.sealing_keys,
-        clock=clock,
+    oura_servers = OuraServers(database=database, settings=settings, http=foundation.http)
+    authorization = OuraAuthorization(
         settings=settings,
+        clock=clock,
         http=foundation.http,
+        servers=oura_servers,
+        pending=PendingAuthorizations(database, foundation.sealing_keys, clock),
     )
     contexts = Contexts(
         database=database,
-        seals=foundation.sealing_keys,
+        sealing_keys=foundation.sealing_keys,
         clock=clock,
         settings=settings,
         http=foundation.http,
@@ -243,11 +252,11 @@ def _build_toolkit(foundation: _Foundation) -> ToolkitServices:
     connections = ConnectionService(
         settings=settings,
         queue=queue,
-        journeys=statuses,
-        flows=authorizations,
+        statuses=statuses,
+        authorization=authorization,
         contexts=contexts,
-        outcomes=read_health,
-        accounts=oura_accounts,
+        read_health=read_health,
+        oura_accounts=oura_accounts,
         audit=foundation.audit,
         http=foundation.http,
     )
@@ -255,7 +264,7 @@ def _build_toolkit(foundation: _Foundation) -> ToolkitServices:
         queue=queue,
         statuses=statuses,
         connection_statuses=connection_statuses,
-        authorizations=authorizations,
+        oura_servers=oura_servers,
         contexts=contexts,
         read_health=read_health,
         connections=connections,
@@ -264,27 +273,26 @@ def _build_toolkit(foundation: _Foundation) -> ToolkitServices:
 
 
 def _build_webhooks(foundation: _Foundation, toolkit: ToolkitServices) -> WebhookServices:
-    settings, clock, keys = foundation.settings, foundation.clock, foundation.stored_keys
-    switch = SubscriptionSettings(foundation.database, clock, settings.public_url + PATH)
-    inbox = Inbox(
+    settings = foundation.settings
+    subscription_settings = SubscriptionSettings(
+        foundation.database,
+        foundation.stored_keys,
+        client_id=settings.client_id,
+        callback=settings.public_url + EVENTS_PATH,
+    )
+    inbox = EventInbox(
         database=foundation.database,
-        clock=clock,
-        keys=keys,
-        accounts=toolkit.oura_accounts,
+        clock=foundation.clock,
+        keys=foundation.stored_keys,
+        oura_accounts=toolkit.oura_accounts,
         contexts=toolkit.contexts,
     )
-    return WebhookServices(
-        settings=switch,
-        inbox=inbox,
-        receiver=Receiver(settings=settings, clock=clock, keys=keys, switch=switch, inbox=inbox),
-        reconciler=SubscriptionReconciler(
-            settings=settings,
-            clock=clock,
-            keys=keys,
-            switch=switch,
-            subscriptions=Subscriptions(settings, foundation.http),
-        ),
+    reconciler = SubscriptionReconciler(
+        clock=foundation.clock,
+        settings=subscription_settings,
+        api=OuraWebhookApi(settings, foundation.http),
     )
+    return WebhookServices(settings=subscription_settings, inbox=inbox, reconciler=reconciler)
 
 
 def _build_authorization(
@@ -294,9 +302,9 @@ def _build_authorization(
     grants, api_keys = ClientGrants(database, clock), ApiKeys(database, clock)
     tokens = IssuedTokens(database, clock, grants)
     return AuthorizationServices(
-        clients=Clients(database, clock, fetch_document),
+        clients=OAuthClients(database, clock, fetch_document),
         grants=grants,
         tokens=tokens,
         api_keys=api_keys,
-        bearers=BearerCache(tokens=tokens, keys=api_keys),
+        bearers=BearerCache(tokens=tokens, api_keys=api_keys),
     )

@@ -183,7 +183,7 @@ class Hosted:
     async def running(self) -> AsyncIterator[Hosted]:
         async with self.app.router.lifespan_context(self.app):
             # its first look at subscriptions is over before a test changes what is wanted
-            await self.service.webhooks.reconciler.look()
+            await self.service.webhooks.reconciler.reconcile_if_due()
             try:
                 yield self
             finally:

@@ -79,8 +79,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     def typed(*words: str) -> tuple[int, str, str]:
         capsys.readouterr()
         code = run(["admin", *words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     return typed
 
@@ -124,15 +124,16 @@ def test_the_shell_administers(shell, tmp_path: Path) -> None:
     assert f"format {tables.FORMAT}" in shell("migrate")[2]
 
 
-def test_the_shell_tells_of_updates(shell, monkeypatch) -> None:
-    """Off by default; without an application at Oura they cannot be switched on."""
+def test_the_shell_shows_and_switches_updates(shell, monkeypatch) -> None:
+    """Updates are off by default, and need an application at Oura."""
     for name in ("ANNULET_CLIENT_ID", "ANNULET_CLIENT_SECRET"):
         monkeypatch.delenv(name, raising=False)
     assert shell("webhooks", "status")[:2] == (
         0,
-        "Off. annulet asks Oura only when somebody asks a question.\n",
+        "Off. annulet reads from Oura only when a question is asked.\n",
     )
-    code, out, said = shell("webhooks", "on")
+    code, out, err = shell("webhooks", "on")
     assert (code, out) == (2, "")
-    assert "ANNULET_CLIENT_ID" in said
-    assert json.loads(shell("webhooks", "status", "--json")[1])["state"] == "off"
+    assert "ANNULET_CLIENT_ID" in err
+    status = json.loads(shell("webhooks", "status", "--json")[1])
+    assert (status["state"], status["on"]) == ("off", False)

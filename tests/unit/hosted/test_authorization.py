@@ -204,7 +204,7 @@ async def test_saying_no_is_told_to_the_client(hosted, anna) -> None:
     answer = await anna.post("/authorize", {**form, "decision": "deny"})
     assert "error=access_denied" in answer.headers["location"]
     assert (
-        await hosted.service.authorization.grants.of(
+        await hosted.service.authorization.grants.list_for(
             (await hosted.service.accounts.people.list_all())[0].id
         )
         == []

@@ -7,9 +7,9 @@ import socket
 import pytest
 
 from annulet.hosted.authorization.client_documents import (
-    document_address,
     fetch_document,
-    public_address,
+    is_document_url,
+    is_public_address,
 )
 from annulet.hosted.authorization.errors import OAuthError
 
@@ -38,13 +38,13 @@ from annulet.hosted.authorization.errors import OAuthError
 )
 def test_private_addresses_are_not_public(address: str) -> None:
     """Loopback, private, link-local, shared, multicast, and all of them wrapped in IPv6."""
-    assert not public_address(address)
+    assert not is_public_address(address)
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1"])
 def test_public_addresses_are_public(address: str) -> None:
     """The guard lets the internet through."""
-    assert public_address(address)
+    assert is_public_address(address)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_public_addresses_are_public(address: str) -> None:
 )
 def test_what_is_no_document_address(client_id: str) -> None:
     """Only https with a name, a path, the usual port and nothing else."""
-    assert not document_address(client_id)
+    assert not is_document_url(client_id)
 
 
 async def test_a_name_that_leads_home_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,17 +136,17 @@ async def connect_anna(hosted):
 async def test_a_rotated_key_is_picked_up_while_the_service_runs(hosted) -> None:
     """After rotation every row has the new key, and the running service goes on."""
     browser, endpoint, key = await connect_anna(hosted)
-    old = hosted.service.sealing_keys.current
+    old = hosted.service.sealing_keys.current_id
     other_process = type(hosted)(hosted.home)
     async with other_process.running():
         assert await rotate(other_process.service) >= 2
         await rotate(other_process.service)
     (row,) = await hosted.rows(tables.connections)
     assert key_id(row["sealed"]) != old
-    hosted.service.toolkit.contexts.forget(row["person_id"])
+    hosted.service.toolkit.contexts.close_person(row["person_id"])
     answer = await browser.ask(key, f"/mcp/{endpoint}")
     assert '"isError":true' not in answer.text
-    assert hosted.service.sealing_keys.current == key_id(row["sealed"])
+    assert hosted.service.sealing_keys.current_id == key_id(row["sealed"])
     assert len((hosted.home / "hosted.key").read_text().split(",")) == 2
 
 
@@ -196,7 +196,9 @@ async def test_backup_and_restore(make_hosted, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     async with hosted.running():
         browser, endpoint, key = await connect_anna(hosted)
-        store = hosted.service.toolkit.contexts.store((await hosted.rows(tables.people))[0]["id"])
+        store = hosted.service.toolkit.contexts.grant_store(
+            (await hosted.rows(tables.people))[0]["id"]
+        )
         token = (await store.load()).grant.access_token.reveal()
         back_up(hosted.service.database, copy)
         with pytest.raises(UsageError, match="exists already"):

@@ -31,7 +31,7 @@ async def store(hosted):
     browser = hosted.browser()
     await browser.sign_up("anna@example.org")
     person = await hosted.service.accounts.people.find_by_login("anna@example.org")
-    return hosted.service.toolkit.contexts.store(person.id)
+    return hosted.service.toolkit.contexts.grant_store(person.id)
 
 
 async def test_a_grant_comes_back_as_it_was(store) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.authorization_request import AuthorizationRequest
-from annulet.hosted.authorization.clients import Client
+from annulet.hosted.authorization.clients import OAuthClient
 from annulet.hosted.database import tables
 
 
@@ -20,7 +20,7 @@ async def test_tokens_grants_and_clients_end(hosted) -> None:
     said = {"redirect_uris": ["http://localhost/cb"], "token_endpoint_auth_method": "none"}
     await hosted.service.authorization.clients.register(said)
     asking = AuthorizationRequest(
-        client=Client("c1", "Assistant", ("http://localhost/cb",), "none", None, ""),
+        client=OAuthClient("c1", "Assistant", ("http://localhost/cb",), "none", None, ""),
         redirect_uri="http://localhost/cb",
         redirect_given=True,
         challenge="x" * 43,
@@ -29,15 +29,15 @@ async def test_tokens_grants_and_clients_end(hosted) -> None:
         resource="http://127.0.0.1:8080/mcp",
         endpoint_id="",
     )
-    await hosted.service.authorization.grants.allow(person.id, asking, endpoint.id)
-    (grant,) = await hosted.service.authorization.grants.of(person.id)
+    await hosted.service.authorization.grants.create(person.id, asking, endpoint.id)
+    (grant,) = await hosted.service.authorization.grants.list_for(person.id)
     await hosted.service.authorization.tokens.issue(grant)
     hosted.clock.advance(hours=2)
-    await hosted.service.authorization.tokens.forget_expired()
+    await hosted.service.authorization.tokens.delete_expired()
     assert [row["kind"] for row in await hosted.rows(tables.oauth_tokens)] == ["refresh"]
     hosted.clock.advance(days=91)
-    await hosted.service.authorization.tokens.forget_expired()
-    await hosted.service.authorization.clients.forget_unused()
+    await hosted.service.authorization.tokens.delete_expired()
+    await hosted.service.authorization.clients.delete_unused()
     assert await hosted.rows(tables.oauth_tokens) == []
     assert await hosted.rows(tables.oauth_grants) == []
     assert await hosted.rows(tables.oauth_clients) == []

@@ -56,7 +56,7 @@ async def test_keys_expire_and_end(hosted) -> None:
     endpoint, short = await anna.new_key(lifetime="30")
     _, kept = await anna.new_key(lifetime="never")
     hosted.clock.advance(days=31)
-    hosted.service.authorization.bearers.forget()
+    hosted.service.authorization.bearers.clear()
     assert (await anna.rpc(short, f"/mcp/{endpoint}", "tools/list")).status_code == 401
     assert (await anna.rpc(kept, "/mcp", "tools/list")).is_success
     await anna.get("/sign-in")
@@ -78,7 +78,7 @@ async def test_rotation_overlaps(hosted) -> None:
     for key in (old, new):
         assert (await anna.rpc(key, "/mcp", "tools/list")).is_success
     hosted.clock.advance(days=1, seconds=1)
-    hosted.service.authorization.bearers.forget()
+    hosted.service.authorization.bearers.clear()
     assert (await anna.rpc(old, "/mcp", "tools/list")).status_code == 401
     assert (await anna.rpc(new, "/mcp", "tools/list")).is_success
 

@@ -13,7 +13,7 @@ from annulet.errors import VaultError
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database, database_url
 from annulet.hosted.migrations.upgrade import upgrade
-from annulet.hosted.webhooks.events import Event
+from annulet.hosted.webhooks.events import OuraEvent
 
 pytestmark = pytest.mark.full
 
@@ -44,7 +44,10 @@ async def test_the_journey_on_postgresql(address: str, make_hosted) -> None:
         await anna.sign_up("anna@example.org")
         await ben.sign_up("ben@example.org")
         await asyncio.gather(anna.register(), ben.register())
-        states = {(await hosted.service.toolkit.queue.state(p.id)) for p in await everybody(hosted)}
+        states = {
+            (await hosted.service.toolkit.queue.read_registration(p.id))
+            for p in await everybody(hosted)
+        }
         assert states == {"approved", "pending"}, "of two at once one got the place"
         first = anna if "You have a place" in anna.text else ben
         await first.connect()
@@ -56,26 +59,24 @@ async def test_the_journey_on_postgresql(address: str, make_hosted) -> None:
         answers = await asyncio.gather(*asked)
         assert all('"isError":true' not in answer.text for answer in answers)
         assert len(hosted.oura.requests.matching("oauth-token")) == 1
-        await told(hosted)
+        await check_events(hosted)
         await first.get("/dashboard")
         await first.submit("/toolkits/oura/disconnect")
         assert [row["sealed"] for row in await hosted.rows(tables.connections)] == [None]
 
 
-async def told(hosted) -> None:
-    """An event counts once, and somebody's switch is kept."""
-    (connection,) = [row for row in await hosted.rows(tables.connections) if row["sealed"]]
-    await hosted.service.webhooks.settings.turn(on=True)
-    await hosted.service.webhooks.settings.turn(on=True)
-    assert await hosted.service.webhooks.settings.listens()
-    event = Event("sleep", "o-1", "2026-05-20", hosted.oura.people["plain"].id)
+async def check_events(hosted) -> None:
+    """An event counts once, and the decision of the admin is stored."""
+    webhooks = hosted.service.webhooks
+    await webhooks.settings.decide(on=True)
+    await webhooks.settings.decide(on=True)
+    assert await webhooks.settings.is_listening()
+    event = OuraEvent("sleep", "o-1", "2026-05-20", hosted.oura.people["plain"].id)
     for _ in range(2):
-        assert hosted.service.webhooks.inbox.put(event)
-        await hosted.service.webhooks.inbox.flush()
+        await webhooks.inbox.accept(event)
     assert len(await hosted.rows(tables.oura_events)) == 1
-    (now,) = [row for row in await hosted.rows(tables.connections) if row["sealed"]]
-    assert now["account_digest"] == connection["account_digest"]
-    assert now["data_at"] is not None
+    (connection,) = [row for row in await hosted.rows(tables.connections) if row["sealed"]]
+    assert connection["data_at"] is not None
 
 
 async def everybody(hosted):

@@ -50,8 +50,8 @@ async def anna(hosted) -> dict[str, Any]:
     endpoint, key = await browser.new_key()
     person = await hosted.service.accounts.people.find_by_login("anna@example.org")
     await _allowed(hosted, person.id, endpoint)
-    keys = await hosted.service.authorization.api_keys.of(person.id)
-    grants = await hosted.service.authorization.grants.of(person.id)
+    keys = await hosted.service.authorization.api_keys.list_for(person.id)
+    grants = await hosted.service.authorization.grants.list_for(person.id)
     sessions = await hosted.service.accounts.sessions.list_for(person.id)
     return {
         "browser": browser,
@@ -70,9 +70,9 @@ async def anna(hosted) -> dict[str, Any]:
 
 async def _allowed(hosted: Any, person_id: str, endpoint: str) -> None:
     from annulet.hosted.authorization.authorization_request import AuthorizationRequest
-    from annulet.hosted.authorization.clients import Client
+    from annulet.hosted.authorization.clients import OAuthClient
 
-    client = Client("c1", "Annas assistant", ("http://localhost/cb",), "none", None, "")
+    client = OAuthClient("c1", "Annas assistant", ("http://localhost/cb",), "none", None, "")
     asking = AuthorizationRequest(
         client=client,
         redirect_uri="http://localhost/cb",
@@ -83,7 +83,7 @@ async def _allowed(hosted: Any, person_id: str, endpoint: str) -> None:
         resource="http://127.0.0.1:8080/mcp",
         endpoint_id="",
     )
-    await hosted.service.authorization.grants.allow(person_id, asking, endpoint)
+    await hosted.service.authorization.grants.create(person_id, asking, endpoint)
 
 
 async def ben(hosted: Any) -> Any:
@@ -142,7 +142,7 @@ async def test_every_route_with_the_ids_of_somebody_else(hosted, anna) -> None:
     assert tried > 60
     assert {("GET", "/admin/updates"), ("POST", "/admin/updates/on")} <= set(pages(hosted.app))
     assert {("GET", "/webhooks/oura"), ("POST", "/webhooks/oura")} <= set(pages(hosted.app))
-    assert await hosted.service.webhooks.settings.wish() == DesiredState(), (
+    assert await hosted.service.webhooks.settings.read_desired() == DesiredState(), (
         "only an admin lets Oura tell"
     )
     after = await of_anna(hosted, ids["person"])
@@ -233,6 +233,6 @@ async def test_a_sealed_row_cannot_be_moved_to_somebody_else(hosted, anna) -> No
             .where(c.person_id == ben_id)
             .values(sealed=stolen.sealed, generation=stolen.generation)
         )
-    hosted.service.toolkit.contexts.forget(ben_id)
+    hosted.service.toolkit.contexts.close_person(ben_id)
     answer = await other.ask(key, f"/mcp/{endpoint}", "oura_device")
     assert '"code":"vault_locked"' in answer.text

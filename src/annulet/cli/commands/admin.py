@@ -33,11 +33,13 @@ def show() -> None:
 
     async def work(service: Service, _admin: AdminActions) -> None:
         queue = service.toolkit.queue
-        streams.write(f"Places: {await queue.approved()} of {await queue.capacity()} taken")
-        for one in await queue.waiting():
+        streams.write(
+            f"Places: {await queue.count_approved()} of {await queue.read_capacity()} taken"
+        )
+        for one in await queue.list_pending():
             streams.write(f"Waiting {one.position}: {one.login}")
         for person in await service.accounts.people.list_all():
-            stage = (await service.toolkit.statuses.of(person.id)).stage.value.replace("_", " ")
+            stage = (await service.toolkit.statuses.read(person.id)).stage.value.replace("_", " ")
             marks = [person.role, stage] + (["disabled"] if person.disabled_at else [])
             streams.write(f"{person.login}: {', '.join(marks)}")
 
@@ -66,7 +68,7 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
         )
         streams.note(f"Created {person.login} ({person.role}).")
         if not password_stdin:
-            streams.write(await admin.reset_link(person.id))
+            streams.write(await admin.create_reset_link(person.id))
 
     run(work)
 
@@ -76,7 +78,7 @@ def approve(login: str) -> None:
     """Approve somebody who waits, also beyond the capacity."""
 
     async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.approve((await admin.person(login)).id)
+        await admin.approve((await admin.find_person(login)).id)
         streams.note("Approved.")
 
     run(work)
@@ -102,7 +104,7 @@ def invite(*, note: str = "") -> None:
     """
 
     async def work(_service: Service, admin: AdminActions) -> None:
-        streams.write(await admin.invite(note))
+        streams.write(await admin.create_invitation(note))
 
     run(work)
 
@@ -112,7 +114,7 @@ def reset_link(login: str) -> None:
     """Print a link with which somebody sets a new password."""
 
     async def work(_service: Service, admin: AdminActions) -> None:
-        streams.write(await admin.reset_link((await admin.person(login)).id))
+        streams.write(await admin.create_reset_link((await admin.find_person(login)).id))
 
     run(work)
 
@@ -122,7 +124,7 @@ def disable(login: str) -> None:
     """Lock an account; nothing is deleted."""
 
     async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.disable((await admin.person(login)).id)
+        await admin.disable((await admin.find_person(login)).id)
         streams.note("Disabled.")
 
     run(work)
@@ -133,7 +135,7 @@ def enable(login: str) -> None:
     """Unlock an account."""
 
     async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.enable((await admin.person(login)).id)
+        await admin.enable((await admin.find_person(login)).id)
         streams.note("Enabled.")
 
     run(work)
@@ -153,7 +155,7 @@ def delete(login: str, *, yes: _Switch = False) -> None:
         )
 
     async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.delete((await admin.person(login)).id)
+        await admin.delete((await admin.find_person(login)).id)
         streams.note("Deleted.")
 
     run(work)
@@ -164,7 +166,7 @@ def keys() -> None:
     """API keys of everybody, by prefix."""
 
     async def work(service: Service, _admin: AdminActions) -> None:
-        for key in await service.authorization.api_keys.everybodys():
+        for key in await service.authorization.api_keys.list_all():
             streams.write(f"{key.prefix}…  {key.login}")
 
     run(work)
@@ -181,7 +183,7 @@ def revoke_key(prefix: str) -> None:
     async def work(service: Service, admin: AdminActions) -> None:
         wanted = prefix.rstrip("….")
         found = [
-            key for key in await service.authorization.api_keys.everybodys() if key.prefix == wanted
+            key for key in await service.authorization.api_keys.list_all() if key.prefix == wanted
         ]
         if len(found) != 1:
             raise UsageError("There is no such key.", hint="See: annulet admin keys")
@@ -202,7 +204,7 @@ def rotate_key(*, reseal: _Switch = False) -> None:
 
     async def work(service: Service, _admin: AdminActions) -> None:
         count = await (key_rotation.reseal(service) if reseal else key_rotation.rotate(service))
-        streams.note(f"Sealed {count} rows with key {service.sealing_keys.current}.")
+        streams.note(f"Sealed {count} rows with key {service.sealing_keys.current_id}.")
 
     run(work)
 

@@ -1,10 +1,10 @@
-"""``annulet admin webhooks``: whether Oura tells the service of new data."""
+"""``annulet admin webhooks``: whether Oura sends the service events about new data."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from annulet.cli.hosted_shell import run
 from annulet.cli.output import streams
@@ -13,79 +13,50 @@ from annulet.errors import OuraUnavailable
 if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
-    from annulet.hosted.webhooks.subscription_settings import Report
-    from annulet.hosted.webhooks.subscription_status import Standing
 
 __all__ = ["app"]
 
 app = App(name="webhooks", help="Whether Oura tells the service when there is new data.")
+_Json = Annotated[bool, Parameter(help="Print the status as JSON.")]
 
 
 @app.command
-def on(*, json: bool = False) -> None:
-    """Switch on: Oura asks the running service to prove its address, so it must be reachable.
-
-    Args:
-        json: Print how it stands as JSON.
-    """
-
-    async def work(service: Service, admin: AdminActions) -> None:
-        await admin.updates_on()
-        await service.webhooks.reconciler.settle(_counting("Subscribed"))
-        _tell(await service.updates(), as_json=json)
-
-    run(work)
+def on(*, json: _Json = False) -> None:
+    """Switch on: Oura asks the running service to prove its address, so it must be reachable."""
+    _decide(on=True, as_json=json)
 
 
 @app.command
-def off(*, json: bool = False) -> None:
-    """Switch off: the subscriptions that lead to this service are ended at Oura, no others.
-
-    Args:
-        json: Print how it stands as JSON.
-    """
-
-    async def work(service: Service, admin: AdminActions) -> None:
-        await admin.updates_off()
-        await service.webhooks.reconciler.settle(_counting("Left"))
-        _tell(await service.updates(), as_json=json)
-
-    run(work)
+def off(*, json: _Json = False) -> None:
+    """Switch off: the subscriptions that lead to this service are ended at Oura, no others."""
+    _decide(on=False, as_json=json)
 
 
 @app.command
-def status(*, json: bool = False) -> None:
-    """How it stands, as the service last saw it.
-
-    Args:
-        json: Print it as JSON.
-    """
+def status(*, json: _Json = False) -> None:
+    """Print the status, as the service last saw it."""
 
     async def work(service: Service, _admin: AdminActions) -> None:
-        _tell(await service.updates(), as_json=json, failing=False)
+        await _print_status(service, as_json=json, fail_on_problem=False)
 
     run(work)
 
 
-def _counting(word: str) -> Any:
-    """Notes every twelfth step, the first and the last of many."""
+def _decide(*, on: bool, as_json: bool) -> None:
+    async def work(service: Service, admin: AdminActions) -> None:
+        await admin.switch_updates(on=on)
+        streams.note("annulet changes the subscriptions at Oura, which can take a minute.")
+        await service.webhooks.reconciler.reconcile()
+        await _print_status(service, as_json=as_json, fail_on_problem=True)
 
-    def tell(report: Report) -> None:
-        if report.active % 12 == 0:
-            streams.note(f"{word}: {report.active}")
-
-    return tell
+    run(work)
 
 
-def _tell(standing: Standing, *, as_json: bool, failing: bool = True) -> None:
-    """Print how it stands.
-
-    Raises:
-        OuraUnavailable: It is not as it was wanted.
-    """
-    if standing.hint and failing:
-        raise OuraUnavailable(standing.said, hint=standing.hint)
+async def _print_status(service: Service, *, as_json: bool, fail_on_problem: bool) -> None:
+    status = await service.read_webhook_status()
+    if status.hint and fail_on_problem:
+        raise OuraUnavailable(status.summary, hint=status.hint)
     if as_json:
-        streams.answer_json(standing.as_dict())
+        streams.answer_json(status.as_dict())
     else:
-        streams.write(f"{standing.said} {standing.hint}".rstrip())
+        streams.write(f"{status.summary} {status.hint}".rstrip())

@@ -36,7 +36,7 @@ def serve(
 
         from annulet.hosted.app import create_app
         from annulet.hosted.authorization.client_documents import fetch_document
-        from annulet.hosted.connections.pending_authorizations import CALLBACK
+        from annulet.hosted.connections.oura_authorization import CALLBACK_PATH
         from annulet.hosted.lifespan import preflight
     except ModuleNotFoundError as missing:
         raise not_installed(missing) from None
@@ -59,7 +59,9 @@ def serve(
         streams.note(f"annulet serves {settings.public_url} until Ctrl-C.")
         if not settings.client_id or settings.client_secret is None:
             streams.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")
-        streams.note(f"The redirect address to register at Oura: {settings.public_url}{CALLBACK}")
+        streams.note(
+            f"The redirect address to register at Oura: {settings.public_url}{CALLBACK_PATH}"
+        )
         config = uvicorn.Config(
             app,
             log_config=None,

@@ -1,1 +1,7 @@
-"""Running the service: approvals, capacity, invitations, accounts, keys, the sealing key."""
+"""Administration: the admin page and its actions, which ``annulet admin`` runs from the shell too.
+
+Tables: none of its own; it acts through the other rooms.
+Routes: ``/admin`` and everything below it.
+Neighbours: `annulet.cli.commands.admin` calls `admin_actions` and `key_rotation`; every action is
+recorded in `hosted.audit`.
+"""

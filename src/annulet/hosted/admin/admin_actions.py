@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from annulet.errors import UsageError
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.service import Service
-from annulet.hosted.webhooks.subscription_status import check_possible
 
 __all__ = ["AdminActions"]
 
-_LARGEST_CAPACITY = 1_000_000
+_MAX_CAPACITY: Final = 1_000_000
 
 
 class AdminActions:
-    """The admin's actions.
+    """The admin's actions, each recorded in the audit log of the person concerned.
 
     Args:
         service: The service.
-        actor: Who acts, for the audit log of the people concerned.
+        actor: Who acts: the login of the admin, or ``shell``.
     """
 
     def __init__(self, service: Service, actor: str) -> None:
@@ -26,56 +27,60 @@ class AdminActions:
         self._actor = actor
 
     async def approve(self, person_id: str) -> None:
-        """Approve somebody who waits, also beyond the capacity.
+        """Approve a person in the queue, also beyond the capacity.
 
         Raises:
-            UsageError: The person does not wait.
+            UsageError: The person is not in the queue.
         """
         if not await self._service.toolkit.queue.approve(person_id):
             raise UsageError("This person does not wait for approval.", hint="Load the page again.")
         await self._record(AuditAction.ADMIN_APPROVED, person_id)
 
     async def set_capacity(self, capacity: int) -> int:
-        """Change the capacity; new places go to who waits longest.
+        """Change the capacity; new places go to the people who wait longest.
 
         Returns:
-            How many were approved by that.
+            How many people were approved by that.
 
         Raises:
             UsageError: The number is out of range.
         """
-        if not 0 <= capacity <= _LARGEST_CAPACITY:
+        if not 0 <= capacity <= _MAX_CAPACITY:
             raise UsageError("The capacity is out of range.", hint="Give a number from 0 up.")
         approved = await self._service.toolkit.queue.set_capacity(capacity)
-        await self._service.toolkit.connections.tell_approved(approved)
+        await self._service.toolkit.connections.record_approvals(approved)
         await self._record(AuditAction.ADMIN_CAPACITY, None)
         return len(approved)
 
-    async def invite(self, note: str) -> str:
-        """An invitation link."""
+    async def create_invitation(self, note: str) -> str:
+        """Create an invitation and return its link."""
         token = await self._service.accounts.links.create("invite", note=note)
         await self._record(AuditAction.ADMIN_INVITED, None)
         return f"{self._service.settings.public_url}/sign-up?invitation={token}"
 
-    async def reset_link(self, person_id: str) -> str:
-        """A link with which a person sets a new password."""
+    async def create_reset_link(self, person_id: str) -> str:
+        """Create a link with which a person sets a new password, and return it.
+
+        Raises:
+            NotFoundError: There is no such person.
+        """
         person = await self._service.accounts.people.get(person_id)
         token = await self._service.accounts.links.create("reset", person_id=person.id)
         await self._record(AuditAction.ADMIN_RESET_LINK, person.id)
         return f"{self._service.settings.public_url}/reset?link={token}"
 
     async def disable(self, person_id: str) -> None:
-        """Lock an account: browsers, tokens and keys stop working at once; nothing is deleted.
+        """Lock an account: browsers, keys and assistants stop at once; nothing is deleted.
 
         Raises:
             UsageError: It is the last admin.
         """
-        person = await self._other_than_last_admin(person_id)
-        now = int(self._service.clock().timestamp())
-        await self._service.accounts.people.change(person.id, disabled_at=now)
+        person = await self._get_unless_last_admin(person_id)
+        disabled_at = int(self._service.clock().timestamp())
+        await self._service.accounts.people.change(person.id, disabled_at=disabled_at)
         await self._service.accounts.sessions.end_others(person.id)
-        self._service.toolkit.contexts.forget(person.id)
-        self._service.authorization.bearers.forget()
+        self._service.toolkit.contexts.close_person(person.id)
+        self._service.authorization.bearers.clear()
         await self._record(AuditAction.ADMIN_DISABLED, person.id)
 
     async def enable(self, person_id: str) -> None:
@@ -90,60 +95,59 @@ class AdminActions:
         Raises:
             UsageError: It is the last admin.
         """
-        person = await self._other_than_last_admin(person_id)
-        await self._service.toolkit.connections.drop(person.id)
-        await self._service.toolkit.connections.tell_approved(
-            await self._service.toolkit.queue.withdraw(person.id)
-        )
-        await self._service.accounts.people.delete(person.id)
-        self._service.authorization.bearers.forget()
+        person = await self._get_unless_last_admin(person_id)
+        await self._service.delete_person(person.id)
         await self._record(AuditAction.ADMIN_DELETED, None)
 
     async def revoke_key(self, key_id: str) -> None:
-        """End anybody's API key.
+        """Revoke the API key of any person.
 
         Raises:
             UsageError: There is no such key.
         """
         if not await self._service.authorization.api_keys.revoke_any(key_id):
             raise UsageError("There is no such key.", hint="It may have been revoked already.")
-        self._service.authorization.bearers.forget()
+        self._service.authorization.bearers.clear()
         await self._record(AuditAction.ADMIN_KEY_REVOKED, None)
 
-    async def updates_on(self) -> None:
-        """Let Oura tell of new data; the keeper makes the subscriptions.
+    async def switch_updates(self, *, on: bool) -> None:
+        """Decide whether Oura shall send events; the reconciler changes the subscriptions.
 
         Raises:
-            UsageError: There is no application, or Oura cannot reach this service.
+            UsageError: There is no application at Oura that could receive them.
         """
-        check_possible(self._service.settings)
-        await self._service.webhooks.settings.turn(on=True)
-        await self._record(AuditAction.ADMIN_UPDATES_ON, None)
+        settings = self._service.settings
+        if on and (not settings.client_id or settings.client_secret is None):
+            raise UsageError(
+                "This service has no application at Oura yet, so Oura has no events for it.",
+                hint="Set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET, and restart the service.",
+            )
+        before = await self._service.webhooks.settings.read_desired()
+        await self._service.webhooks.settings.decide(on=on)
+        if before.on != on:
+            await self._record(
+                AuditAction.ADMIN_UPDATES_ON if on else AuditAction.ADMIN_UPDATES_OFF, None
+            )
 
-    async def updates_off(self) -> None:
-        """Let Oura tell no longer; the keeper ends the subscriptions."""
-        await self._service.webhooks.settings.turn(on=False)
-        await self._record(AuditAction.ADMIN_UPDATES_OFF, None)
-
-    async def person(self, login: str) -> Person:
-        """The person with this e-mail address.
+    async def find_person(self, login: str) -> Person:
+        """Find the person with this e-mail address.
 
         Raises:
-            UsageError: There is none.
+            UsageError: There is no such person.
         """
         person = await self._service.accounts.people.find_by_login(login)
         if person is None:
             raise UsageError(
-                "There is no account with this e-mail address.", hint="See: annulet admin people"
+                "There is no account with this e-mail address.", hint="See: annulet admin show"
             )
         return person
 
-    async def _other_than_last_admin(self, person_id: str) -> Person:
+    async def _get_unless_last_admin(self, person_id: str) -> Person:
         person = await self._service.accounts.people.get(person_id)
         admins = [
-            p
-            for p in await self._service.accounts.people.list_all()
-            if p.is_admin and not p.disabled_at
+            account
+            for account in await self._service.accounts.people.list_all()
+            if account.is_admin and not account.disabled_at
         ]
         if person.is_admin and len(admins) <= 1:
             raise UsageError(
@@ -151,5 +155,5 @@ class AdminActions:
             )
         return person
 
-    async def _record(self, word: AuditAction, person_id: str | None) -> None:
-        await self._service.audit.record(word, person_id, actor=self._actor)
+    async def _record(self, action: AuditAction, person_id: str | None) -> None:
+        await self._service.audit.record(action, person_id, actor=self._actor)

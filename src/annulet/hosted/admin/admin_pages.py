@@ -1,4 +1,4 @@
-"""The admin page: who waits, how many places, who is here; nobody's questions or answers."""
+"""The admin page: queue, capacity, invitations, people, keys; no questions and no answers."""
 
 from __future__ import annotations
 
@@ -9,129 +9,134 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annulet.errors import UsageError
+from annulet.hosted.admin import webhook_pages
 from annulet.hosted.admin.admin_actions import AdminActions
-from annulet.hosted.admin.webhook_pages import ROUTES as UPDATES
-from annulet.hosted.admin.webhook_pages import updates_values
-from annulet.hosted.dashboard.page_session import admin, form, go, service_of
-from annulet.hosted.dashboard.rendering import page
+from annulet.hosted.dashboard.forms import read_form
+from annulet.hosted.dashboard.page_session import get_service, redirect, require_admin
+from annulet.hosted.dashboard.rendering import render_page
 
 __all__ = ["ROUTES"]
 
+_LOG_ROWS: Final = 30
+_MAX_CAPACITY_DIGITS: Final = 7
 
-async def overview(request: Request) -> Response:
-    """Everything an admin sees."""
-    return await _overview(request)
+
+async def show_admin(request: Request) -> Response:
+    """Show everything an admin sees."""
+    return await _render_admin(request)
 
 
 async def approve(request: Request) -> Response:
-    """Approve somebody who waits."""
-    actions = await _actions(request)
+    """Approve a person in the queue."""
+    actions = await _prepare(request)
     await actions.approve(request.path_params["person"])
-    return await go(request, "/admin", "Approved.")
+    return await redirect(request, "/admin", "Approved.")
 
 
-async def capacity(request: Request) -> Response:
+async def set_capacity(request: Request) -> Response:
     """Change the number of places."""
-    me, service = await admin(request), service_of(request)
-    fields = await form(request)
-    number = fields.get("capacity", "").strip()
-    if not number.isascii() or not number.isdigit() or len(number) > 7:  # noqa: PLR2004 - digits
+    session = await require_admin(request)
+    digits = (await read_form(request)).get("capacity").strip()
+    if not digits.isascii() or not digits.isdigit() or len(digits) > _MAX_CAPACITY_DIGITS:
         raise UsageError("The capacity must be a whole number.", hint="Give a number from 0 up.")
-    approved = await AdminActions(service, me.person.login).set_capacity(int(number))
+    actions = AdminActions(get_service(request), session.person.login)
+    approved = await actions.set_capacity(int(digits))
     who = "1 waiting person is" if approved == 1 else f"{approved} waiting people are"
     also = f" {who} approved by that." if approved else ""
-    return await go(request, "/admin", f"Capacity saved.{also}")
+    return await redirect(request, "/admin", f"Capacity saved.{also}")
 
 
-async def invite(request: Request) -> Response:
-    """Make an invitation and show its link, this once."""
-    me, service = await admin(request), service_of(request)
-    fields = await form(request)
-    link = await AdminActions(service, me.person.login).invite(fields.get("note", ""))
-    return await _overview(request, link=link, link_title="Invitation link")
+async def create_invitation(request: Request) -> Response:
+    """Create an invitation and show its link, this once."""
+    session = await require_admin(request)
+    form = await read_form(request)
+    actions = AdminActions(get_service(request), session.person.login)
+    link = await actions.create_invitation(form.get("note"))
+    return await _render_admin(request, link=link, link_title="Invitation link")
 
 
 async def withdraw_invitation(request: Request) -> Response:
-    """Make an invitation useless."""
-    await _actions(request)
-    await service_of(request).accounts.links.delete(request.path_params["link"])
-    return await go(request, "/admin", "Invitation withdrawn.")
+    """Delete an invitation, so that its link no longer works."""
+    await _prepare(request)
+    await get_service(request).accounts.links.delete(request.path_params["link"])
+    return await redirect(request, "/admin", "Invitation withdrawn.")
 
 
-async def reset_link(request: Request) -> Response:
-    """Make a reset link and show it, this once."""
-    actions = await _actions(request)
-    link = await actions.reset_link(request.path_params["person"])
-    return await _overview(request, link=link, link_title="Reset link")
+async def create_reset_link(request: Request) -> Response:
+    """Create a reset link and show it, this once."""
+    actions = await _prepare(request)
+    link = await actions.create_reset_link(request.path_params["person"])
+    return await _render_admin(request, link=link, link_title="Reset link")
 
 
 async def disable(request: Request) -> Response:
     """Lock an account."""
-    actions = await _actions(request)
+    actions = await _prepare(request)
     await actions.disable(request.path_params["person"])
-    return await go(request, "/admin", "The account is disabled.")
+    return await redirect(request, "/admin", "The account is disabled.")
 
 
 async def enable(request: Request) -> Response:
     """Unlock an account."""
-    actions = await _actions(request)
+    actions = await _prepare(request)
     await actions.enable(request.path_params["person"])
-    return await go(request, "/admin", "The account is enabled.")
+    return await redirect(request, "/admin", "The account is enabled.")
 
 
 async def delete(request: Request) -> Response:
     """Delete an account."""
-    actions = await _actions(request)
+    actions = await _prepare(request)
     await actions.delete(request.path_params["person"])
-    return await go(request, "/admin", "The account is deleted.")
+    return await redirect(request, "/admin", "The account is deleted.")
 
 
 async def revoke_key(request: Request) -> Response:
-    """End anybody's API key."""
-    actions = await _actions(request)
+    """Revoke the API key of any person."""
+    actions = await _prepare(request)
     await actions.revoke_key(request.path_params["key"])
-    return await go(request, "/admin", "The key is revoked.")
+    return await redirect(request, "/admin", "The key is revoked.")
 
 
-async def _actions(request: Request) -> AdminActions:
-    me = await admin(request)
-    await form(request)
-    return AdminActions(service_of(request), me.person.login)
+async def _prepare(request: Request) -> AdminActions:
+    """Check the admin and the form, and return what the admin can do."""
+    session = await require_admin(request)
+    await read_form(request)
+    return AdminActions(get_service(request), session.person.login)
 
 
-async def _overview(request: Request, *, link: str = "", link_title: str = "") -> Response:
-    await admin(request)
-    service = service_of(request)
+async def _render_admin(request: Request, *, link: str = "", link_title: str = "") -> Response:
+    await require_admin(request)
+    service = get_service(request)
+    statuses = service.toolkit.statuses
     people = await service.accounts.people.list_all()
-    return await page(
+    return await render_page(
         request,
         "admin.html",
-        waiting=await service.toolkit.queue.waiting(),
-        approved=await service.toolkit.queue.approved(),
-        capacity=await service.toolkit.queue.capacity(),
-        people=[
-            (person, (await service.toolkit.statuses.of(person.id)).stage.value)
-            for person in people
-        ],
-        keys=await service.authorization.api_keys.everybodys(),
-        invitations=await service.accounts.links.list_open_invitations(),
-        log=await service.audit.read_all(limit=30),
-        link=link,
-        link_title=link_title,
-        **await updates_values(service),
+        {
+            "queue": await service.toolkit.queue.list_pending(),
+            "approved": await service.toolkit.queue.count_approved(),
+            "capacity": await service.toolkit.queue.read_capacity(),
+            "people": [(person, (await statuses.read(person.id)).stage.value) for person in people],
+            "keys": await service.authorization.api_keys.list_all(),
+            "invitations": await service.accounts.links.list_open_invitations(),
+            "log": await service.audit.read_all(limit=_LOG_ROWS),
+            "link": link,
+            "link_title": link_title,
+            **await webhook_pages.read_row(service),
+        },
     )
 
 
 ROUTES: Final = (
-    Route("/admin", overview),
+    Route("/admin", show_admin),
     Route("/admin/people/{person}/approve", approve, methods=["POST"]),
-    Route("/admin/people/{person}/reset", reset_link, methods=["POST"]),
+    Route("/admin/people/{person}/reset", create_reset_link, methods=["POST"]),
     Route("/admin/people/{person}/disable", disable, methods=["POST"]),
     Route("/admin/people/{person}/enable", enable, methods=["POST"]),
     Route("/admin/people/{person}/delete", delete, methods=["POST"]),
-    Route("/admin/capacity", capacity, methods=["POST"]),
-    Route("/admin/invitations", invite, methods=["POST"]),
+    Route("/admin/capacity", set_capacity, methods=["POST"]),
+    Route("/admin/invitations", create_invitation, methods=["POST"]),
     Route("/admin/invitations/{link}/withdraw", withdraw_invitation, methods=["POST"]),
     Route("/admin/keys/{key}/revoke", revoke_key, methods=["POST"]),
-    *UPDATES,
+    *webhook_pages.ROUTES,
 )

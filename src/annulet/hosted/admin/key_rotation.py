@@ -1,36 +1,36 @@
-"""A new sealing key: every sealed row is opened with the old one and sealed with the new one."""
+"""A new sealing key: every sealed row is unsealed with the old key and sealed with the new one."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.connections.grant_store import owner_name
-from annulet.hosted.connections.pending_authorizations import flow_owner
+from annulet.hosted.connections import grant_store, pending_authorizations
 from annulet.hosted.connections.sealing_keys import SealingKeys
-from annulet.hosted.connections.stored_keys import NAMES
+from annulet.hosted.connections.stored_keys import KEY_NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.service import Service
 from annulet.vault.sealing import key_id
 
 __all__ = ["reseal", "rotate"]
 
+_c, _f, _o = tables.connections.c, tables.flows.c, tables.options.c
+
 
 async def rotate(service: Service) -> int:
-    """Make a new key, seal everything with it, and forget keys that seal nothing any more.
+    """Make a new key, seal every row with it, and delete keys that seal no row.
 
-    The service may run meanwhile: it reads the key again when it meets a row of the new one. The
-    old key stays in the file until the next rotation, for rows that were written in between.
+    The service may run meanwhile: it reads the keys again when it meets a row of the new one. The
+    old key stays until the next rotation, for rows that were written in between.
 
     Returns:
-        How many rows were sealed anew.
+        How many rows were sealed again.
 
     Raises:
-        VaultError: The operator keeps the key, or a row cannot be opened.
+        VaultError: The operator gives the key, or a row cannot be unsealed.
     """
-    service.sealing_keys.keep_only(await _keys_in_use(service))
+    service.sealing_keys.delete_unused(await _read_used_keys(service))
     service.sealing_keys.add_key()
     return await reseal(service)
 
@@ -39,72 +39,76 @@ async def reseal(service: Service) -> int:
     """Seal every row with the newest key.
 
     Returns:
-        How many rows were sealed anew.
+        How many rows were sealed again.
 
     Raises:
-        VaultError: A row cannot be opened; nothing is changed then.
+        VaultError: A row cannot be unsealed; then nothing is changed.
     """
-    seals = service.sealing_keys
+    keys = service.sealing_keys
     async with service.database.write() as connection:
-        count = await _connections(connection, seals)
-        count += await _flows(connection, seals)
-        count += await _kept_keys(connection, seals)
+        count = await _reseal_connections(connection, keys)
+        count += await _reseal_authorizations(connection, keys)
+        count += await _reseal_stored_keys(connection, keys)
     await service.audit.record(AuditAction.ADMIN_KEY_ROTATED, None, actor="shell")
     return count
 
 
-async def _connections(connection: Any, seals: SealingKeys) -> int:
-    c, count = tables.connections.c, 0
-    query = (
-        select(c.person_id, c.generation, c.sealed).where(c.sealed.is_not(None)).with_for_update()
-    )
-    for person_id, generation, sealed in (await connection.execute(query)).all():
-        if key_id(sealed) == seals.current:
-            continue
-        owner = owner_name(person_id)
-        plain = seals.open(sealed, owner=owner, generation=generation)
-        anew = seals.seal(plain, owner=owner, generation=generation)
-        await connection.execute(
-            update(tables.connections).where(c.person_id == person_id).values(sealed=anew)
-        )
-        count += 1
+async def _reseal_connections(connection: AsyncConnection, keys: SealingKeys) -> int:
+    count = 0
+    query = select(_c.person_id, _c.generation, _c.sealed).where(_c.sealed.is_not(None))
+    for row in (await connection.execute(query.with_for_update())).all():
+        owner = grant_store.sealing_owner(row.person_id)
+        sealed = _reseal_value(keys, row.sealed, owner=owner, generation=row.generation)
+        if sealed is not None:
+            await connection.execute(
+                update(tables.connections)
+                .where(_c.person_id == row.person_id)
+                .values(sealed=sealed)
+            )
+            count += 1
     return count
 
 
-async def _flows(connection: Any, seals: SealingKeys) -> int:
-    f, count = tables.flows.c, 0
-    for row in (await connection.execute(select(f.digest, f.person_id, f.sealed))).all():
-        if key_id(row.sealed) == seals.current:
-            continue
-        owner = flow_owner(row.person_id)
-        anew = seals.seal(seals.open(row.sealed, owner=owner), owner=owner)
-        await connection.execute(
-            update(tables.flows).where(f.digest == row.digest).values(sealed=anew)
-        )
-        count += 1
+async def _reseal_authorizations(connection: AsyncConnection, keys: SealingKeys) -> int:
+    count = 0
+    for row in (await connection.execute(select(_f.digest, _f.person_id, _f.sealed))).all():
+        owner = pending_authorizations.sealing_owner(row.person_id)
+        sealed = _reseal_value(keys, row.sealed, owner=owner)
+        if sealed is not None:
+            await connection.execute(
+                update(tables.flows).where(_f.digest == row.digest).values(sealed=sealed)
+            )
+            count += 1
     return count
 
 
-async def _kept_keys(connection: Any, seals: SealingKeys) -> int:
-    o, count = tables.options.c, 0
-    query = select(o.name, o.value).where(o.name.in_(NAMES))
-    for name, value in (await connection.execute(query)).all():
-        sealed = bytes.fromhex(value)
-        if key_id(sealed) == seals.current:
-            continue
-        anew = seals.seal(seals.open(sealed, owner=name), owner=name)
-        await connection.execute(
-            update(tables.options).where(o.name == name).values(value=anew.hex())
-        )
-        count += 1
+async def _reseal_stored_keys(connection: AsyncConnection, keys: SealingKeys) -> int:
+    count = 0
+    query = select(_o.name, _o.value).where(_o.name.in_(KEY_NAMES))
+    for row in (await connection.execute(query)).all():
+        sealed = _reseal_value(keys, bytes.fromhex(row.value), owner=row.name)
+        if sealed is not None:
+            await connection.execute(
+                update(tables.options).where(_o.name == row.name).values(value=sealed.hex())
+            )
+            count += 1
     return count
 
 
-async def _keys_in_use(service: Service) -> set[str]:
-    c, f, o = tables.connections.c, tables.flows.c, tables.options.c
+def _reseal_value(
+    keys: SealingKeys, sealed: bytes, *, owner: str, generation: int = 0
+) -> bytes | None:
+    """Seal a value with the newest key; ``None`` when that key has sealed it already."""
+    if key_id(sealed) == keys.current_id:
+        return None
+    plain = keys.unseal(sealed, owner=owner, generation=generation)
+    return keys.seal(plain, owner=owner, generation=generation)
+
+
+async def _read_used_keys(service: Service) -> set[str]:
     async with service.database.read() as connection:
-        rows = list((await connection.execute(select(c.sealed))).scalars())
-        rows += list((await connection.execute(select(f.sealed))).scalars())
-        kept = await connection.execute(select(o.value).where(o.name.in_(NAMES)))
-        rows += [bytes.fromhex(value) for value in kept.scalars()]
-    return {key_id(sealed) for sealed in rows if sealed is not None}
+        sealed = list((await connection.execute(select(_c.sealed))).scalars())
+        sealed += list((await connection.execute(select(_f.sealed))).scalars())
+        values = await connection.execute(select(_o.value).where(_o.name.in_(KEY_NAMES)))
+        sealed += [bytes.fromhex(value) for value in values.scalars()]
+    return {key_id(value) for value in sealed if value is not None}

@@ -1,4 +1,11 @@
-"""Our authorization server for assistants: OAuth 2.1, API keys, consent per client.
+"""The authorization server for assistants: OAuth 2.1, API keys, and consent for each client.
 
-It says what an assistant may ask of us. It never hands out, accepts or forwards tokens of Oura.
+It decides what an assistant may ask of this service. It never hands out, accepts or forwards a
+token of Oura.
+
+Tables: ``oauth_clients``, ``oauth_grants``, ``oauth_codes``, ``oauth_tokens``, ``api_keys``.
+Routes: ``/register``, ``/token``, ``/revoke``, the same under ``/oauth/``, and ``/.well-known/…``
+(`oauth_routes`). `hosted.dashboard.consent_pages` shows ``/authorize``.
+Neighbours: `hosted.gateway` resolves each bearer through `bearer_cache`; `hosted.endpoints` are
+what grants and keys give access to.
 """

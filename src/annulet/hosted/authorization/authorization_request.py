@@ -1,4 +1,4 @@
-"""An authorization request: what may be told to the client, and what only to the person."""
+"""An authorization request: what the client may be told, and what only the person is told."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from annulet.hosted.authorization.clients import Client, Clients
-from annulet.hosted.authorization.errors import OAuthError
-from annulet.hosted.authorization.metadata import resource_endpoint
-from annulet.hosted.authorization.pkce import challenge_ok
-from annulet.hosted.authorization.redirects import matches, with_parameters
-from annulet.hosted.authorization.scopes import chosen
+from annulet.hosted.authorization.clients import OAuthClient, OAuthClients
+from annulet.hosted.authorization.errors import OAuthError, RedirectError
+from annulet.hosted.authorization.metadata import parse_resource
+from annulet.hosted.authorization.pkce import is_challenge
+from annulet.hosted.authorization.redirects import add_query, is_registered
+from annulet.hosted.authorization.scopes import parse_scopes
 
 __all__ = [
     "PARAMETERS",
     "AuthorizationRequest",
-    "RedirectError",
+    "build_error_redirect",
     "parse_authorization_request",
-    "refusal",
 ]
 
 PARAMETERS: Final = (
@@ -31,25 +30,25 @@ PARAMETERS: Final = (
     "state",
     "resource",
 )
-_LONGEST_STATE: Final = 2000
+_MAX_STATE: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request that can be put before the person.
+    """A valid request, which can be shown to the person.
 
     Attributes:
         client: Who asks.
         redirect_uri: Where the answer goes.
-        redirect_given: Whether the request named it (then the exchange must, too).
+        redirect_given: Whether the request named it; then the exchange must name it, too.
         challenge: The PKCE challenge.
         scopes: What is asked for.
-        state: The client's own, given back.
-        resource: Which of our resources the token is for.
-        endpoint_id: The endpoint that resource names; empty where the person picks.
+        state: The client's own value, returned to it.
+        resource: The resource that the token is for.
+        endpoint_id: The endpoint that the resource names; empty where the person picks one.
     """
 
-    client: Client
+    client: OAuthClient
     redirect_uri: str
     redirect_given: bool
     challenge: str
@@ -59,31 +58,19 @@ class AuthorizationRequest:
     endpoint_id: str
 
 
-class RedirectError(Exception):
-    """A refusal that goes back to the client through the browser.
-
-    Args:
-        location: The redirect URI with the error.
-    """
-
-    def __init__(self, location: str) -> None:
-        super().__init__("redirected")
-        self.location = location
-
-
 async def parse_authorization_request(
-    parameters: Mapping[str, str], clients: Clients, public_url: str
+    parameters: Mapping[str, str], clients: OAuthClients, public_url: str
 ) -> AuthorizationRequest:
-    """Check an authorization request.
+    """Check the parameters of an authorization request.
 
     Raises:
-        OAuthError: The client or its redirect is wrong: only the person is told.
+        OAuthError: The client or its redirect URI is wrong: only the person may be told.
         RedirectError: Anything else is wrong: the client is told.
     """
     client = await clients.find(parameters.get("client_id", ""))
-    given = parameters.get("redirect_uri", "")
-    redirect_uri = given or (client.redirect_uris[0] if len(client.redirect_uris) == 1 else "")
-    if not redirect_uri or not matches(redirect_uri, client.redirect_uris):
+    given_uri = parameters.get("redirect_uri", "")
+    redirect_uri = given_uri or (client.redirect_uris[0] if len(client.redirect_uris) == 1 else "")
+    if not redirect_uri or not is_registered(redirect_uri, client.redirect_uris):
         raise OAuthError(
             "invalid_redirect_uri",
             "The application wants the answer at an address it has not registered.",
@@ -91,42 +78,43 @@ async def parse_authorization_request(
     state = parameters.get("state", "")
     try:
         _check_flow(parameters, state)
-        scopes = _scopes(parameters.get("scope", ""))
-        endpoint = _endpoint(public_url, parameters.get("resource", ""))
+        scopes = _parse_scopes(parameters.get("scope", ""))
+        endpoint_id = _parse_endpoint(public_url, parameters.get("resource", ""))
     except OAuthError as error:
-        raise RedirectError(refusal(redirect_uri, error, state, public_url)) from None
+        location = build_error_redirect(redirect_uri, error, state, public_url)
+        raise RedirectError(location) from None
     return AuthorizationRequest(
         client=client,
         redirect_uri=redirect_uri,
-        redirect_given=bool(given),
+        redirect_given=bool(given_uri),
         challenge=parameters["code_challenge"],
         scopes=scopes,
         state=state,
-        resource=f"{public_url}/mcp/{endpoint}" if endpoint else f"{public_url}/mcp",
-        endpoint_id=endpoint,
+        resource=f"{public_url}/mcp/{endpoint_id}" if endpoint_id else f"{public_url}/mcp",
+        endpoint_id=endpoint_id,
     )
 
 
-def refusal(redirect_uri: str, error: OAuthError, state: str, public_url: str) -> str:
-    """The redirect that tells a client no."""
-    answer = {**error.as_dict(), "iss": public_url}
+def build_error_redirect(redirect_uri: str, error: OAuthError, state: str, public_url: str) -> str:
+    """Build the redirect that tells the client of an error."""
+    parameters = {**error.as_dict(), "iss": public_url}
     if state:
-        answer["state"] = state
-    return with_parameters(redirect_uri, answer)
+        parameters["state"] = state
+    return add_query(redirect_uri, parameters)
 
 
-def _scopes(asked: str) -> tuple[str, ...]:
-    scopes = chosen(asked)
+def _parse_scopes(text: str) -> tuple[str, ...]:
+    scopes = parse_scopes(text)
     if scopes is None:
         raise OAuthError("invalid_scope", "None of the scopes is known here.")
     return scopes
 
 
-def _endpoint(public_url: str, resource: str) -> str:
-    endpoint = resource_endpoint(public_url, resource)
-    if endpoint is None:
+def _parse_endpoint(public_url: str, resource: str) -> str:
+    endpoint_id = parse_resource(public_url, resource)
+    if endpoint_id is None:
         raise OAuthError("invalid_target", "The resource is not one of this service.")
-    return endpoint
+    return endpoint_id
 
 
 def _check_flow(parameters: Mapping[str, str], state: str) -> None:
@@ -134,7 +122,7 @@ def _check_flow(parameters: Mapping[str, str], state: str) -> None:
         raise OAuthError("unsupported_response_type", "Only the response type code is offered.")
     if parameters.get("code_challenge_method", "plain") != "S256":
         raise OAuthError("invalid_request", "PKCE with S256 is required.")
-    if not challenge_ok(parameters.get("code_challenge", "")):
+    if not is_challenge(parameters.get("code_challenge", "")):
         raise OAuthError("invalid_request", "The code challenge is missing or malformed.")
-    if len(state) > _LONGEST_STATE:
+    if len(state) > _MAX_STATE:
         raise OAuthError("invalid_request", "The state is too long.")

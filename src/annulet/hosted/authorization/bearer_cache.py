@@ -1,4 +1,4 @@
-"""Whose question a bearer brings: looked up once every few seconds, forgotten when told."""
+"""Resolves bearers, and remembers for two seconds what they give access to."""
 
 from __future__ import annotations
 
@@ -6,50 +6,51 @@ import time
 from collections import OrderedDict
 from typing import Final
 
-from annulet.hosted.authorization.access_grant import Bearer
+from annulet.hosted.authorization.access_grant import AccessGrant
 from annulet.hosted.authorization.api_keys import ApiKeys
 from annulet.hosted.authorization.issued_tokens import ACCESS_PREFIX, IssuedTokens
 from annulet.hosted.opaque_tokens import token_digest
 
-__all__ = ["Bearer", "BearerCache"]
+__all__ = ["BearerCache"]
 
-_SECONDS: Final = 2.0
-_MOST: Final = 10_000
+_REMEMBERED_S: Final = 2.0
+_MAX_BEARERS: Final = 10_000
 
 
 class BearerCache:
-    """Looks bearers up.
+    """Looks bearers up in the database, at most every two seconds each.
 
-    A look-up reads the database, a busy assistant asks many times a second. What is remembered is
-    forgotten after two seconds, and at once when this process changes anything about access.
+    A busy assistant asks many times a second. Every change of access in this process clears the
+    whole cache at once.
     """
 
-    def __init__(self, *, tokens: IssuedTokens, keys: ApiKeys) -> None:
+    def __init__(self, *, tokens: IssuedTokens, api_keys: ApiKeys) -> None:
         self._tokens = tokens
-        self._keys = keys
-        self._kept: OrderedDict[str, tuple[float, Bearer]] = OrderedDict()
-        self._changes = 0
+        self._api_keys = api_keys
+        self._entries: OrderedDict[str, tuple[float, AccessGrant]] = OrderedDict()
+        self._clear_count = 0
 
-    async def find(self, token: str) -> Bearer | None:
-        """What this bearer opens, if anything."""
-        name, now = token_digest(token), time.monotonic()
-        kept = self._kept.get(name)
-        if kept is not None and kept[0] > now:
-            return kept[1]
-        self._kept.pop(name, None)
-        changes = self._changes
-        found = await self._look_up(token)
-        if found is not None and changes == self._changes:  # else it may be what was just ended
-            self._kept[name] = (now + _SECONDS, found)
-            while len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
-        return found
+    async def find(self, bearer: str) -> AccessGrant | None:
+        """Find what a bearer gives access to, if anything."""
+        digest, now = token_digest(bearer), time.monotonic()
+        entry = self._entries.get(digest)
+        if entry is not None and entry[0] > now:
+            return entry[1]
+        self._entries.pop(digest, None)
+        clear_count = self._clear_count
+        grant = await self._look_up(bearer)
+        # after a change during the look-up, the grant may be one that has just ended
+        if grant is not None and clear_count == self._clear_count:
+            self._entries[digest] = (now + _REMEMBERED_S, grant)
+            while len(self._entries) > _MAX_BEARERS:
+                self._entries.popitem(last=False)
+        return grant
 
-    def forget(self) -> None:
-        """Something about access has changed."""
-        self._changes += 1
-        self._kept.clear()
+    def clear(self) -> None:
+        """Forget every bearer, because access has changed."""
+        self._clear_count += 1
+        self._entries.clear()
 
-    async def _look_up(self, token: str) -> Bearer | None:
-        found = await self._tokens.find(token) if token.startswith(ACCESS_PREFIX) else None
-        return found or await self._keys.find(token)
+    async def _look_up(self, bearer: str) -> AccessGrant | None:
+        grant = await self._tokens.find(bearer) if bearer.startswith(ACCESS_PREFIX) else None
+        return grant or await self._api_keys.find(bearer)

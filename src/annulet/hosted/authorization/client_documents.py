@@ -1,7 +1,7 @@
-"""Client-ID metadata documents: a client whose id is the address of its own description.
+"""Client-ID metadata documents: the id of a client is the address of its own description.
 
-Fetching an address that a stranger names is dangerous, so it goes only to public addresses, only
-over https, without redirects, and reads little.
+Fetching an address that a stranger names is dangerous (server-side request forgery). The fetch goes
+only to public addresses, only over https, follows no redirect, and reads a limited length.
 """
 
 from __future__ import annotations
@@ -10,29 +10,36 @@ import ipaddress
 import json
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import anyio.to_thread
 import httpx2
 
-from annulet.hosted.authorization.client_registration import ClientMetadata, checked
+from annulet.hosted.authorization.client_registration import ClientMetadata, parse_client_metadata
 from annulet.hosted.authorization.errors import OAuthError
 
-__all__ = ["FetchDocument", "described", "document_address", "fetch_document", "public_address"]
+__all__ = [
+    "FetchDocument",
+    "fetch_document",
+    "is_document_url",
+    "is_public_address",
+    "parse_client_document",
+]
 
 FetchDocument = Callable[[str], Awaitable[bytes]]
 """Fetches one address; raises `OAuthError` when it cannot or must not."""
 
-_LARGEST: Final = 64 * 1024
-_SECONDS: Final = 5.0
-_LONGEST: Final = 400
+_MAX_BYTES: Final = 64 * 1024
+_TIMEOUT_S: Final = 5.0
+_MAX_URL: Final = 400
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
-def document_address(client_id: str) -> bool:
-    """Whether a client id is the address of a metadata document.
+def is_document_url(client_id: str) -> bool:
+    """Tell whether a client id is the address of a metadata document.
 
-    >>> document_address("https://assistant.example/client.json"), document_address("abc")
+    >>> is_document_url("https://assistant.example/client.json"), is_document_url("abc")
     (True, False)
     """
     try:
@@ -40,74 +47,76 @@ def document_address(client_id: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    plain = client_id.isascii() and client_id.isprintable() and len(client_id) <= _LONGEST
-    clean = not (parts.fragment or parts.username or parts.password) and ".." not in parts.path
-    named = bool(parts.hostname) and not _is_literal(parts.hostname or "")
+    is_plain = client_id.isascii() and client_id.isprintable() and len(client_id) <= _MAX_URL
+    is_clean = not (parts.fragment or parts.username or parts.password) and ".." not in parts.path
+    has_host_name = bool(parts.hostname) and not _is_ip_address(parts.hostname or "")
     return (
-        plain
-        and clean
-        and named
+        is_plain
+        and is_clean
+        and has_host_name
         and parts.scheme == "https"
         and port in {None, 443}
         and parts.path not in {"", "/"}
     )
 
 
-def public_address(address: str) -> bool:
-    """Whether an IP address is on the public internet.
+def is_public_address(address: str) -> bool:
+    """Tell whether an IP address is on the public internet.
 
-    >>> public_address("93.184.216.34"), public_address("169.254.169.254"), public_address("::1")
-    (True, False, False)
+    >>> is_public_address("93.184.216.34"), is_public_address("169.254.169.254")
+    (True, False)
+    >>> is_public_address("::1")
+    False
     """
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is not None:
-            return public_address(str(inner))
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            return public_address(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if embedded is not None:
+            return is_public_address(str(embedded))
+        if ip in _NAT64:
+            return is_public_address(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 
-def described(client_id: str, document: bytes) -> ClientMetadata:
-    """What a document says about its client.
+def parse_client_document(client_id: str, document: bytes) -> ClientMetadata:
+    """Parse the document of a client.
 
     Raises:
         OAuthError: It is not about this client, or not acceptable.
     """
     try:
-        said: Any = json.loads(document)
+        metadata_json = json.loads(document)
     except ValueError:
         raise OAuthError("invalid_client", "The client's document is not JSON.") from None
-    if not isinstance(said, dict) or said.get("client_id") != client_id:
+    if not isinstance(metadata_json, dict) or metadata_json.get("client_id") != client_id:
         raise OAuthError("invalid_client", "The client's document is about another client.")
-    metadata = checked(said, default_method="none")
-    if metadata.auth_method != "none" or "client_secret" in said:
+    metadata = parse_client_metadata(metadata_json, default_method="none")
+    if metadata.auth_method != "none" or "client_secret" in metadata_json:
         raise OAuthError("invalid_client", "A client with a document has no secret.")
     return metadata
 
 
-async def fetch_document(address: str) -> bytes:
+async def fetch_document(url: str) -> bytes:
     """Fetch a document from the public internet.
 
-    The name is resolved once and the connection goes to the address that was checked, so an
-    answer that changes between check and use does not help.
+    The name is resolved once and the connection goes to the address that was checked, so a DNS
+    answer that changes between check and use does not help an attacker.
 
     Raises:
         OAuthError: The address is not public, or the document cannot be had.
     """
-    parts = urlsplit(address)
+    parts = urlsplit(url)
     host = parts.hostname or ""
     try:
-        found = await anyio.to_thread.run_sync(_resolve, host)
+        addresses = await anyio.to_thread.run_sync(_resolve, host)
     except OSError:
         raise OAuthError("invalid_client", "The client's document cannot be found.") from None
-    if not found or not all(public_address(ip) for ip in found):
+    if not addresses or not all(is_public_address(address) for address in addresses):
         raise OAuthError("invalid_client", "The client's document is not on a public address.")
-    literal = f"[{found[0]}]" if ":" in found[0] else found[0]
+    literal = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
     target = parts._replace(netloc=literal).geturl()
     try:
         return await _read(target, host)
@@ -117,20 +126,20 @@ async def fetch_document(address: str) -> bytes:
 
 async def _read(target: str, host: str) -> bytes:
     async with (
-        httpx2.AsyncClient(timeout=_SECONDS, trust_env=False) as http,
+        httpx2.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as http,
         http.stream(
             "GET",
             target,
             headers={"host": host, "accept": "application/json"},
             extensions={"sni_hostname": host},
-        ) as answer,
+        ) as response,
     ):
-        if answer.status_code != httpx2.codes.OK:
+        if response.status_code != httpx2.codes.OK:
             raise OAuthError("invalid_client", "The client's document cannot be read.")
         body = b""
-        async for part in answer.aiter_bytes():
-            body += part
-            if len(body) > _LARGEST:
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > _MAX_BYTES:
                 raise OAuthError("invalid_client", "The client's document is too long.")
         return body
 
@@ -140,7 +149,7 @@ def _resolve(host: str) -> list[str]:
     return [str(entry[4][0]) for entry in entries]
 
 
-def _is_literal(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:

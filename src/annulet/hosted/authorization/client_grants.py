@@ -1,17 +1,18 @@
-"""What people have allowed their assistants: grants, and the codes that deliver them."""
+"""Grants that people give to OAuth clients, and the authorization codes that deliver them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.hosted.authorization.authorization_request import AuthorizationRequest
 from annulet.hosted.authorization.errors import OAuthError
-from annulet.hosted.authorization.pkce import verifies
-from annulet.hosted.authorization.redirects import destination
+from annulet.hosted.authorization.pkce import verify
+from annulet.hosted.authorization.redirects import describe_target
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
@@ -19,7 +20,10 @@ from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["ClientGrant", "ClientGrants"]
 
-_CODE_SECONDS: Final = 120
+_CODE_LIFETIME_S: Final = 120
+_CODE_RETENTION_S: Final = 86_400
+"""A used code stays for a day, so that its replay is noticed."""
+_MAX_HOST: Final = 260
 _g = tables.oauth_grants.c
 _c = tables.oauth_codes.c
 
@@ -43,31 +47,33 @@ _COLUMNS = tuple(_g[name] for name in ClientGrant.__dataclass_fields__)
 
 
 class ClientGrants:
-    """Gives, lists and revokes grants."""
+    """Creates, lists and revokes grants."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def allow(self, person_id: str, asking: AuthorizationRequest, endpoint_id: str) -> str:
-        """The person said yes.
+    async def create(self, person_id: str, request: AuthorizationRequest, endpoint_id: str) -> str:
+        """Create the grant that a person has consented to.
 
         Returns:
-            The code for the client.
+            The authorization code for the client.
         """
         now, code, grant_id = to_epoch_s(self._clock()), new_token(), new_id()
         async with self._database.write() as connection:
-            await connection.execute(delete(tables.oauth_codes).where(_c.expires_at < now - 86_400))
+            await connection.execute(
+                delete(tables.oauth_codes).where(_c.expires_at < now - _CODE_RETENTION_S)
+            )
             await connection.execute(
                 insert(tables.oauth_grants).values(
                     id=grant_id,
                     person_id=person_id,
-                    client_id=asking.client.id,
-                    client_name=asking.client.name,
-                    redirect_host=destination(asking.redirect_uri)[:260],
+                    client_id=request.client.id,
+                    client_name=request.client.name,
+                    redirect_host=describe_target(request.redirect_uri)[:_MAX_HOST],
                     endpoint_id=endpoint_id,
-                    resource=asking.resource,
-                    scopes=" ".join(asking.scopes),
+                    resource=request.resource,
+                    scopes=" ".join(request.scopes),
                     created_at=now,
                 )
             )
@@ -75,10 +81,10 @@ class ClientGrants:
                 insert(tables.oauth_codes).values(
                     digest=token_digest(code),
                     grant_id=grant_id,
-                    redirect_uri=asking.redirect_uri,
-                    redirect_given=int(asking.redirect_given),
-                    challenge=asking.challenge,
-                    expires_at=now + _CODE_SECONDS,
+                    redirect_uri=request.redirect_uri,
+                    redirect_given=int(request.redirect_given),
+                    challenge=request.challenge,
+                    expires_at=now + _CODE_LIFETIME_S,
                 )
             )
         return code
@@ -86,44 +92,35 @@ class ClientGrants:
     async def redeem(
         self, code: str, *, client_id: str, redirect_uri: str, verifier: str, resource: str
     ) -> ClientGrant:
-        """Spend a code.
+        """Redeem an authorization code.
 
         Raises:
-            OAuthError: It is not good for this; a code that comes back ends its grant.
+            OAuthError: It is not good for this request; a replayed code ends its grant.
         """
         now = to_epoch_s(self._clock())
         async with self._database.write() as connection:
-            query = (
-                select(*_c, *_COLUMNS, _g.revoked_at)
-                .select_from(
-                    tables.oauth_codes.join(tables.oauth_grants).join(
-                        tables.people, _g.person_id == tables.people.c.id
-                    )
-                )
-                .where(_c.digest == token_digest(code), tables.people.c.disabled_at.is_(None))
-                .with_for_update(of=(tables.oauth_codes, tables.oauth_grants))
-            )
-            row = (await connection.execute(query)).mappings().one_or_none()
+            row = await _read_code(connection, code)
             if row is None or row[_g.client_id] != client_id:
-                raise _invalid("The code is not good for this client.")
-            replayed = row[_c.used_at] is not None
-            if replayed:
-                await _end(connection, [row[_g.id]], now)
+                raise _invalid_grant("The code is not good for this client.")
+            is_replayed = row[_c.used_at] is not None
+            if is_replayed:
+                await _end_grants(connection, [row[_g.id]], now)
             else:
                 await connection.execute(
                     update(tables.oauth_codes)
                     .where(_c.digest == token_digest(code))
                     .values(used_at=now)
                 )
-        if replayed:
-            raise _invalid("The code was used before; the access it gave has ended.")
+        # raised outside of the transaction, which an exception would roll back
+        if is_replayed:
+            raise _invalid_grant("The code was used before; the access it gave has ended.")
         _check_code(row, now, redirect_uri=redirect_uri, verifier=verifier)
         if resource and resource.rstrip("/") != row[_g.resource]:
             raise OAuthError("invalid_target", "The code was given for another resource.")
         return ClientGrant(*(row[column] for column in _COLUMNS))
 
-    async def of(self, person_id: str) -> Sequence[ClientGrant]:
-        """What one person has allowed and not taken back, the latest first."""
+    async def list_for(self, person_id: str) -> Sequence[ClientGrant]:
+        """List the grants of one person that are not revoked, the newest first."""
         query = (
             select(*_COLUMNS)
             .where(_g.person_id == person_id, _g.revoked_at.is_(None))
@@ -133,22 +130,36 @@ class ClientGrants:
             return [ClientGrant(*row) for row in await connection.execute(query)]
 
     async def revoke(self, person_id: str, grant_id: str) -> bool:
-        """Take one grant of one person back, with every token of it."""
+        """Revoke one grant of one person, with every token of it."""
         async with self._database.write() as connection:
             query = select(_g.id).where(
                 _g.person_id == person_id, _g.id == grant_id, _g.revoked_at.is_(None)
             )
-            found = list((await connection.execute(query)).scalars())
-            await _end(connection, found, to_epoch_s(self._clock()))
-            return bool(found)
+            grant_ids = list((await connection.execute(query)).scalars())
+            await _end_grants(connection, grant_ids, to_epoch_s(self._clock()))
+            return bool(grant_ids)
 
     async def end(self, grant_id: str) -> None:
-        """End a grant: its client gave it back, or a used token of it came back."""
+        """End a grant whose client revoked it, or whose refresh token was replayed."""
         async with self._database.write() as connection:
-            await _end(connection, [grant_id], to_epoch_s(self._clock()))
+            await _end_grants(connection, [grant_id], to_epoch_s(self._clock()))
 
 
-async def _end(connection: Any, grant_ids: list[str], now: int) -> None:
+async def _read_code(connection: AsyncConnection, code: str) -> RowMapping | None:
+    """Read a code with its grant, and lock both."""
+    source = tables.oauth_codes.join(tables.oauth_grants).join(
+        tables.people, _g.person_id == tables.people.c.id
+    )
+    query = (
+        select(*_c, *_COLUMNS, _g.revoked_at)
+        .select_from(source)
+        .where(_c.digest == token_digest(code), tables.people.c.disabled_at.is_(None))
+        .with_for_update(of=(tables.oauth_codes, tables.oauth_grants))
+    )
+    return (await connection.execute(query)).mappings().one_or_none()
+
+
+async def _end_grants(connection: AsyncConnection, grant_ids: list[str], now: int) -> None:
     for grant_id in grant_ids:
         await connection.execute(
             update(tables.oauth_grants).where(_g.id == grant_id).values(revoked_at=now)
@@ -158,15 +169,15 @@ async def _end(connection: Any, grant_ids: list[str], now: int) -> None:
         )
 
 
-def _check_code(row: Any, now: int, *, redirect_uri: str, verifier: str) -> None:
+def _check_code(row: RowMapping, now: int, *, redirect_uri: str, verifier: str) -> None:
     if row[_c.expires_at] < now or row[_g.revoked_at] is not None:
-        raise _invalid("The code has expired.")
-    wrong_redirect = redirect_uri != row[_c.redirect_uri]
-    if wrong_redirect and (row[_c.redirect_given] or redirect_uri):
-        raise _invalid("The redirect URI is not the one of the request.")
-    if not verifies(verifier, row[_c.challenge]):
-        raise _invalid("The code verifier does not fit.")
+        raise _invalid_grant("The code has expired.")
+    is_other_redirect = redirect_uri != row[_c.redirect_uri]
+    if is_other_redirect and (row[_c.redirect_given] or redirect_uri):
+        raise _invalid_grant("The redirect URI is not the one of the request.")
+    if not verify(verifier, row[_c.challenge]):
+        raise _invalid_grant("The code verifier does not fit.")
 
 
-def _invalid(description: str) -> OAuthError:
+def _invalid_grant(description: str) -> OAuthError:
     return OAuthError("invalid_grant", description)

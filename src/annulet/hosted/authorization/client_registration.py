@@ -1,25 +1,26 @@
-"""Checks what a client says about itself, whether it registers (RFC 7591) or publishes it."""
+"""Checks the metadata of a client, whether it registers (RFC 7591) or publishes a document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from annulet.hosted.authorization.errors import OAuthError
-from annulet.hosted.authorization.redirects import acceptable
+from annulet.hosted.authorization.redirects import is_acceptable
 
-__all__ = ["METHODS", "ClientMetadata", "checked", "clean_name"]
+__all__ = ["AUTH_METHODS", "ClientMetadata", "clean_client_name", "parse_client_metadata"]
 
-METHODS: Final = ("none", "client_secret_basic", "client_secret_post")
-_MOST_REDIRECTS: Final = 20
-_NAME_LIMIT: Final = 80
+AUTH_METHODS: Final = ("none", "client_secret_basic", "client_secret_post")
+_MAX_REDIRECTS: Final = 20
+_MAX_NAME: Final = 80
+_NO_NAME: Final = "An application without a name"
 
 
 @dataclass(frozen=True, slots=True)
 class ClientMetadata:
-    """What is kept of a client's words about itself."""
+    """The part of a client's metadata that the service keeps."""
 
     name: str
     redirect_uris: tuple[str, ...]
@@ -27,64 +28,66 @@ class ClientMetadata:
     website: str
 
 
-def checked(said: Any, *, default_method: str = "client_secret_basic") -> ClientMetadata:
-    """The metadata of a client, checked.
+def parse_client_metadata(
+    document: object, *, default_method: str = "client_secret_basic"
+) -> ClientMetadata:
+    """Parse and check the metadata of a client.
 
     Args:
-        said: The parsed JSON.
+        document: The parsed JSON.
         default_method: How the client authenticates when it does not say.
 
     Raises:
         OAuthError: Something is missing or not acceptable.
     """
-    if not isinstance(said, Mapping):
+    if not isinstance(document, Mapping):
         raise OAuthError("invalid_client_metadata", "The metadata is not a JSON object.")
-    method = said.get("token_endpoint_auth_method", default_method)
-    if method not in METHODS:
+    method = document.get("token_endpoint_auth_method", default_method)
+    if method not in AUTH_METHODS:
         raise OAuthError(
             "invalid_client_metadata", "The token endpoint authentication method is not offered."
         )
-    _check_flow(said)
+    _check_flow(document)
     return ClientMetadata(
-        name=clean_name(said.get("client_name")),
-        redirect_uris=_redirects(said.get("redirect_uris")),
+        name=clean_client_name(document.get("client_name")),
+        redirect_uris=_parse_redirects(document.get("redirect_uris")),
         auth_method=str(method),
-        website=_website(said.get("client_uri")),
+        website=_parse_website(document.get("client_uri")),
     )
 
 
-def clean_name(said: Any) -> str:
-    """The name as a consent page may show it: one line, printable, short."""
-    if not isinstance(said, str):
-        return "An application without a name"
-    # format characters could turn the text around or hide parts of it
-    name = "".join(sign if sign.isprintable() else " " for sign in said)
-    return " ".join(name.split())[:_NAME_LIMIT] or "An application without a name"
+def clean_client_name(name: object) -> str:
+    """Return the name as a consent page may show it: one line, printable, short."""
+    if not isinstance(name, str):
+        return _NO_NAME
+    # format characters could reverse the text or hide parts of it
+    printable = "".join(character if character.isprintable() else " " for character in name)
+    return " ".join(printable.split())[:_MAX_NAME] or _NO_NAME
 
 
-def _redirects(said: Any) -> tuple[str, ...]:
-    if not isinstance(said, list) or not said:
+def _parse_redirects(uris: object) -> tuple[str, ...]:
+    if not isinstance(uris, list) or not uris:
         raise OAuthError("invalid_redirect_uri", "At least one redirect URI is needed.")
-    if len(said) > _MOST_REDIRECTS:
+    if len(uris) > _MAX_REDIRECTS:
         raise OAuthError("invalid_redirect_uri", "There are too many redirect URIs.")
-    if not all(isinstance(uri, str) and acceptable(uri) for uri in said):
+    if not all(isinstance(uri, str) and is_acceptable(uri) for uri in uris):
         raise OAuthError(
             "invalid_redirect_uri",
             "A redirect URI must be https, or http on this machine (localhost or 127.0.0.1).",
         )
-    return tuple(said)
+    return tuple(uris)
 
 
-def _check_flow(said: Mapping[str, Any]) -> None:
-    grants = said.get("grant_types", ["authorization_code"])
-    answers = said.get("response_types", ["code"])
-    if not isinstance(grants, list) or "authorization_code" not in grants:
+def _check_flow(document: Mapping[str, object]) -> None:
+    grant_types = document.get("grant_types", ["authorization_code"])
+    response_types = document.get("response_types", ["code"])
+    if not isinstance(grant_types, list) or "authorization_code" not in grant_types:
         raise OAuthError("invalid_client_metadata", "Only the authorization code flow is offered.")
-    if not isinstance(answers, list) or "code" not in answers:
+    if not isinstance(response_types, list) or "code" not in response_types:
         raise OAuthError("invalid_client_metadata", "Only the response type code is offered.")
 
 
-def _website(said: Any) -> str:
-    if not isinstance(said, str) or not acceptable(said):
+def _parse_website(uri: object) -> str:
+    if not isinstance(uri, str) or not is_acceptable(uri):
         return ""
-    return said if urlsplit(said).scheme == "https" else ""
+    return uri if urlsplit(uri).scheme == "https" else ""

@@ -1,4 +1,4 @@
-"""Clients: registered ones kept in the database, described ones fetched when they ask."""
+"""OAuth clients: registered ones from the database, and ones described by their own document."""
 
 from __future__ import annotations
 
@@ -7,32 +7,40 @@ import binascii
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote_plus
 
 from sqlalchemy import delete, insert, select
 
-from annulet.hosted.authorization.client_documents import FetchDocument, described, document_address
-from annulet.hosted.authorization.client_registration import ClientMetadata, checked
+from annulet.hosted.authorization.client_documents import (
+    FetchDocument,
+    is_document_url,
+    parse_client_document,
+)
+from annulet.hosted.authorization.client_registration import (
+    ClientMetadata,
+    parse_client_metadata,
+)
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["Client", "Clients"]
+__all__ = ["OAuthClient", "OAuthClients"]
 
-_CACHED_SECONDS: Final = 300
-_MOST_CACHED: Final = 500
-_UNUSED_SECONDS: Final = 30 * 86_400
+_DOCUMENT_LIFETIME_S: Final = 300
+_MAX_DOCUMENTS: Final = 500
+_UNUSED_LIFETIME_S: Final = 30 * 86_400
+_c = tables.oauth_clients.c
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class OAuthClient:
     """An application that asks people for access.
 
     Attributes:
-        id: As we gave it, or the address of its document.
+        id: The id we gave it, or the address of its document.
         name: As it calls itself.
         redirect_uris: Where answers may go.
         auth_method: How it authenticates at the token endpoint.
@@ -50,34 +58,36 @@ class Client:
     document: bool = False
 
 
-class Clients:
+class OAuthClients:
     """Registers, finds and authenticates clients.
 
     Args:
-        retrieve: Fetches metadata documents; without it they are not supported.
+        fetch_document: Fetches metadata documents; without it they are not supported.
     """
 
-    def __init__(self, database: Database, clock: Clock, retrieve: FetchDocument | None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, fetch_document: FetchDocument | None
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._retrieve = retrieve
-        self._fetched: dict[str, tuple[int, Client]] = {}
+        self._fetch_document = fetch_document
+        self._described: dict[str, tuple[int, OAuthClient]] = {}
 
     @property
-    def documents(self) -> bool:
+    def supports_documents(self) -> bool:
         """Whether client-ID metadata documents are supported."""
-        return self._retrieve is not None
+        return self._fetch_document is not None
 
-    async def register(self, said: Any) -> dict[str, Any]:
+    async def register(self, document: object) -> dict[str, object]:
         """Register a client.
 
         Returns:
-            The answer of RFC 7591; the secret appears here only.
+            The response of RFC 7591; only here stands the secret.
 
         Raises:
             OAuthError: The metadata is not acceptable.
         """
-        metadata, now = checked(said), to_epoch_s(self._clock())
+        metadata, now = parse_client_metadata(document), to_epoch_s(self._clock())
         client_id = new_id()
         secret = None if metadata.auth_method == "none" else new_token()
         async with self._database.write() as connection:
@@ -92,7 +102,7 @@ class Clients:
                     created_at=now,
                 )
             )
-        answer: dict[str, Any] = {
+        response: dict[str, object] = {
             "client_id": client_id,
             "client_id_issued_at": now,
             "client_name": metadata.name,
@@ -102,38 +112,44 @@ class Clients:
             "response_types": ["code"],
         }
         if secret:
-            answer |= {"client_secret": secret, "client_secret_expires_at": 0}
-        return answer
+            response |= {"client_secret": secret, "client_secret_expires_at": 0}
+        return response
 
-    async def find(self, client_id: str) -> Client:
-        """The client with this id.
+    async def find(self, client_id: str) -> OAuthClient:
+        """Find a client.
 
         Raises:
             OAuthError: There is none, or its document is not acceptable.
         """
-        if document_address(client_id) and self._retrieve is not None:
-            return await self._described(client_id, self._retrieve)
-        c = tables.oauth_clients.c
+        if is_document_url(client_id) and self._fetch_document is not None:
+            return await self._find_described(client_id, self._fetch_document)
         query = select(
-            c.id, c.name, c.redirect_uris, c.auth_method, c.secret_digest, c.website
-        ).where(c.id == client_id)
+            _c.id, _c.name, _c.redirect_uris, _c.auth_method, _c.secret_digest, _c.website
+        ).where(_c.id == client_id)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
             raise OAuthError("invalid_client", "This client is not registered here.", status=401)
-        return Client(row[0], row[1], tuple(json.loads(row[2])), row[3], row[4], row[5])
+        return OAuthClient(
+            id=row.id,
+            name=row.name,
+            redirect_uris=tuple(json.loads(row.redirect_uris)),
+            auth_method=row.auth_method,
+            secret_digest=row.secret_digest,
+            website=row.website,
+        )
 
-    async def authenticate(self, authorization: str, form: dict[str, str]) -> Client:
-        """The client that speaks at the token or revocation endpoint.
+    async def authenticate(self, authorization: str, form: dict[str, str]) -> OAuthClient:
+        """Authenticate the client of a request to the token or revocation endpoint.
 
         Args:
             authorization: The ``Authorization`` header, possibly empty.
             form: The parameters of the request.
 
         Raises:
-            OAuthError: It is unknown, or did not prove who it is.
+            OAuthError: It is unknown, or did not prove its identity.
         """
-        client_id, secret = _credentials(authorization, form)
+        client_id, secret = _read_credentials(authorization, form)
         if not client_id:
             raise OAuthError("invalid_client", "The client did not say who it is.", status=401)
         client = await self.find(client_id)
@@ -143,31 +159,32 @@ class Clients:
             raise OAuthError("invalid_client", "The client's secret is not right.", status=401)
         return client
 
-    async def forget_unused(self) -> None:
-        """Remove registrations that nobody ever allowed anything, after 30 days."""
-        c, g = tables.oauth_clients.c, tables.oauth_grants.c
+    async def delete_unused(self) -> None:
+        """Delete registrations that no person has ever allowed anything, after 30 days."""
+        g = tables.oauth_grants.c
         async with self._database.write() as connection:
             await connection.execute(
                 delete(tables.oauth_clients).where(
-                    c.created_at < to_epoch_s(self._clock()) - _UNUSED_SECONDS,
-                    c.id.not_in(select(g.client_id)),
+                    _c.created_at < to_epoch_s(self._clock()) - _UNUSED_LIFETIME_S,
+                    _c.id.not_in(select(g.client_id)),
                 )
             )
 
-    async def _described(self, client_id: str, fetch: FetchDocument) -> Client:
+    async def _find_described(self, client_id: str, fetch: FetchDocument) -> OAuthClient:
         now = to_epoch_s(self._clock())
-        kept = self._fetched.get(client_id)
-        if kept is not None and now - kept[0] < _CACHED_SECONDS:
-            return kept[1]
-        client = _from_metadata(client_id, described(client_id, await fetch(client_id)))
-        while len(self._fetched) >= _MOST_CACHED:
-            self._fetched.pop(next(iter(self._fetched)))
-        self._fetched[client_id] = (now, client)
+        entry = self._described.get(client_id)
+        if entry is not None and now - entry[0] < _DOCUMENT_LIFETIME_S:
+            return entry[1]
+        metadata = parse_client_document(client_id, await fetch(client_id))
+        client = _to_described_client(client_id, metadata)
+        while len(self._described) >= _MAX_DOCUMENTS:
+            self._described.pop(next(iter(self._described)))
+        self._described[client_id] = (now, client)
         return client
 
 
-def _from_metadata(client_id: str, metadata: ClientMetadata) -> Client:
-    return Client(
+def _to_described_client(client_id: str, metadata: ClientMetadata) -> OAuthClient:
+    return OAuthClient(
         id=client_id,
         name=metadata.name,
         redirect_uris=metadata.redirect_uris,
@@ -178,7 +195,8 @@ def _from_metadata(client_id: str, metadata: ClientMetadata) -> Client:
     )
 
 
-def _credentials(authorization: str, form: dict[str, str]) -> tuple[str, str]:
+def _read_credentials(authorization: str, form: dict[str, str]) -> tuple[str, str]:
+    """Read client id and secret from the header or the form (RFC 6749 section 2.3.1)."""
     scheme, _, value = authorization.partition(" ")
     if scheme.casefold() != "basic":
         return form.get("client_id", ""), form.get("client_secret", "")

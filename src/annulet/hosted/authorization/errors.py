@@ -1,16 +1,16 @@
-"""Failures of the authorization server, in the words of OAuth."""
+"""Errors of the authorization server, with the codes of OAuth."""
 
 from __future__ import annotations
 
-__all__ = ["OAuthError"]
+__all__ = ["OAuthError", "RedirectError"]
 
 
 class OAuthError(Exception):
-    """A refusal that a client can read.
+    """An error response that a client can read (RFC 6749 section 5.2).
 
     Args:
         error: The code of the specification.
-        description: One sentence; never quotes what was sent.
+        description: One sentence; it never quotes what was sent.
         status: The HTTP status where it is answered directly.
     """
 
@@ -21,5 +21,17 @@ class OAuthError(Exception):
         self.status = status
 
     def as_dict(self) -> dict[str, str]:
-        """The body of the answer."""
+        """Return the body of the response."""
         return {"error": self.error, "error_description": self.description}
+
+
+class RedirectError(Exception):
+    """An error that goes back to the client through the browser (RFC 6749 section 4.1.2.1).
+
+    Args:
+        location: The redirect URI with the error.
+    """
+
+    def __init__(self, location: str) -> None:
+        super().__init__("redirected")
+        self.location = location

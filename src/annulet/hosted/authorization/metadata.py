@@ -1,24 +1,23 @@
-"""What clients read before they ask: RFC 9728 for the resource, RFC 8414 for this server."""
+"""Metadata for clients: protected resource (RFC 9728) and authorization server (RFC 8414)."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
+from annulet.hosted.authorization.client_registration import AUTH_METHODS
 from annulet.hosted.authorization.scopes import READ, SCOPES
 
-__all__ = ["authorization_server", "challenge", "protected_resource", "resource_endpoint"]
-
-_METHODS = ["none", "client_secret_basic", "client_secret_post"]
+__all__ = ["build_challenge", "build_resource_metadata", "build_server_metadata", "parse_resource"]
 
 
-def authorization_server(public_url: str, *, documents: bool) -> dict[str, Any]:
-    """The metadata of the authorization server.
+def build_server_metadata(public_url: str, *, supports_documents: bool) -> dict[str, object]:
+    """Build the metadata of the authorization server.
 
     Args:
-        public_url: The bare address of the service, which is the issuer.
-        documents: Whether client-ID metadata documents can be fetched from here.
+        public_url: The address of the service, which is the issuer.
+        supports_documents: Whether client-ID metadata documents can be fetched from here.
     """
+    methods = list(AUTH_METHODS)
     return {
         "issuer": public_url,
         "authorization_endpoint": f"{public_url}/authorize",
@@ -29,17 +28,17 @@ def authorization_server(public_url: str, *, documents: bool) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
-        "token_endpoint_auth_methods_supported": _METHODS,
-        "revocation_endpoint_auth_methods_supported": _METHODS,
+        "token_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        "client_id_metadata_document_supported": documents,
+        "client_id_metadata_document_supported": supports_documents,
         "service_documentation": f"{public_url}/",
     }
 
 
-def protected_resource(public_url: str, resource: str) -> dict[str, Any]:
-    """The metadata of one MCP endpoint."""
+def build_resource_metadata(public_url: str, resource: str) -> dict[str, object]:
+    """Build the metadata of one MCP endpoint."""
     return {
         "resource": resource,
         "authorization_servers": [public_url],
@@ -49,27 +48,27 @@ def protected_resource(public_url: str, resource: str) -> dict[str, Any]:
     }
 
 
-def challenge(public_url: str, path: str, *, error: str = "", description: str = "") -> str:
-    """The ``WWW-Authenticate`` header that leads a client to us."""
-    words = [
+def build_challenge(public_url: str, path: str, *, error: str = "", description: str = "") -> str:
+    """Build the ``WWW-Authenticate`` header that leads a client to the metadata (RFC 9728)."""
+    parameters = [
         f'resource_metadata="{public_url}/.well-known/oauth-protected-resource{path}"',
         f'scope="{READ}"',
     ]
     if error:
-        words = [f'error="{error}"', f'error_description="{description}"', *words]
-    return "Bearer " + ", ".join(words)
+        parameters = [f'error="{error}"', f'error_description="{description}"', *parameters]
+    return "Bearer " + ", ".join(parameters)
 
 
-def resource_endpoint(public_url: str, resource: str) -> str | None:
-    """Which endpoint a ``resource`` parameter names.
+def parse_resource(public_url: str, resource: str) -> str | None:
+    """Parse a ``resource`` parameter (RFC 8707).
 
     Returns:
         The id of an endpoint; empty for the common address, where consent picks the endpoint;
-        ``None`` for what is not ours.
+        ``None`` for a resource of another service.
 
-    >>> resource_endpoint("https://a.example", "https://a.example/mcp/e1")
+    >>> parse_resource("https://a.example", "https://a.example/mcp/e1")
     'e1'
-    >>> resource_endpoint("https://a.example", "https://b.example/mcp") is None
+    >>> parse_resource("https://a.example", "https://b.example/mcp") is None
     True
     """
     ours, theirs = urlsplit(public_url), urlsplit(resource)
@@ -82,5 +81,5 @@ def resource_endpoint(public_url: str, resource: str) -> str | None:
     path = theirs.path.rstrip("/")
     if path in {"", "/mcp"}:
         return ""
-    head, _, endpoint = path.rpartition("/")
-    return endpoint if head == "/mcp" and endpoint.isalnum() else None
+    parent, _, endpoint_id = path.rpartition("/")
+    return endpoint_id if parent == "/mcp" and endpoint_id.isalnum() else None

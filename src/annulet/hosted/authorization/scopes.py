@@ -1,11 +1,11 @@
-"""What an assistant can be allowed, in plain words."""
+"""The scopes of assistants: what each allows, and the words that describe it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["READ", "SCOPES", "STATUS", "chosen", "tools", "words"]
+__all__ = ["READ", "SCOPES", "STATUS", "allowed_tools", "describe_scopes", "parse_scopes"]
 
 READ: Final = "oura:read"
 STATUS: Final = "oura:status"
@@ -17,26 +17,26 @@ SCOPES: Final[dict[str, str]] = {
 _STATUS_TOOLS: Final = frozenset({"oura_permissions", "oura_device"})
 
 
-def chosen(asked: str) -> tuple[str, ...] | None:
-    """The scopes of a request: reading when nothing is asked; ``None`` when nothing is known.
+def parse_scopes(text: str) -> tuple[str, ...] | None:
+    """Parse the scopes of a request: reading for an empty text, ``None`` when none is known.
 
-    >>> chosen(""), chosen("oura:status offline_access"), chosen("admin")
+    >>> parse_scopes(""), parse_scopes("oura:status offline_access"), parse_scopes("admin")
     (('oura:read',), ('oura:status',), None)
     """
-    names = asked.split()
+    names = text.split()
     known = tuple(name for name in SCOPES if name in names)
     if not names:
         return (READ,)
     return known or None
 
 
-def words(scopes: Iterable[str]) -> list[str]:
-    """The scopes as a person reads them."""
+def describe_scopes(scopes: Iterable[str]) -> list[str]:
+    """Describe scopes for a person."""
     return [SCOPES[name] for name in scopes if name in SCOPES]
 
 
-def tools(scopes: Iterable[str], offered: Iterable[str]) -> frozenset[str]:
-    """The tools these scopes open, out of those that an endpoint offers."""
+def allowed_tools(scopes: Iterable[str], offered: Iterable[str]) -> frozenset[str]:
+    """Return the tools that the scopes allow, out of those that an endpoint offers."""
     names = set(scopes)
     if READ in names:
         return frozenset(offered)

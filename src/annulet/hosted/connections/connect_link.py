@@ -1,17 +1,17 @@
-"""Our page where a ring is connected, as it is told to one person's assistant."""
+"""The address of the page where a ring is connected, as one person's assistant receives it."""
 
 from __future__ import annotations
 
 from annulet.hosted.opaque_tokens import token_digest
 
-__all__ = ["connect_address", "connect_tag"]
+__all__ = ["build_connect_url", "person_tag"]
 
 
-def connect_tag(person_id: str) -> str:
-    """Names a person in a link without telling who it is; the page compares it, nothing more."""
+def person_tag(person_id: str) -> str:
+    """Build a tag that names a person in a link; the page only compares it with its own person."""
     return token_digest(f"connect:{person_id}")[:16]
 
 
-def connect_address(public_url: str, person_id: str) -> str:
-    """The page, for this person: it carries no secret and signs nobody in."""
-    return f"{public_url}/connect/oura?for={connect_tag(person_id)}"
+def build_connect_url(public_url: str, person_id: str) -> str:
+    """Build the address of the page; it carries no secret and signs nobody in."""
+    return f"{public_url}/connect/oura?for={person_tag(person_id)}"

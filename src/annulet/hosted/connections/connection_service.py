@@ -1,4 +1,7 @@
-"""The toolkit desk: register, connect, disconnect, each checked against the state machine."""
+"""What a person does with the toolkit: register, withdraw, connect, check, disconnect.
+
+Each action is checked against the stage of the person before anything is written.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
-from annulet.hosted.connections.pending_authorizations import Arrival, PendingAuthorizations
+from annulet.hosted.connections.oura_authorization import CallbackResult, OuraAuthorization
 from annulet.hosted.connections.read_health import ReadHealth
-from annulet.hosted.connections.toolkit_status import Standing, ToolkitStatuses
+from annulet.hosted.connections.toolkit_status import ToolkitStatus, ToolkitStatuses
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
-from annulet.hosted.registrations.stages import Event, Registration, advance
+from annulet.hosted.registrations.stages import Action, Registration
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant
 from annulet.oauth.revoke import Revocation, revoke
@@ -26,177 +29,201 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["REQUESTED", "ConnectionService"]
+__all__ = ["ConnectionService"]
 
-REQUESTED: Final = tuple(SCOPES)
-"""Everything Oura offers; the person may untick at Oura what is not to be shared."""
+_REQUESTED_SCOPES: Final = tuple(SCOPES)
+"""Everything Oura offers; at Oura the person can untick what is not to be shared."""
+_PROBE_DEADLINE_S: Final = 15
+_LOCK_WAIT_S: Final = 30
 
 
 class ConnectionService:
-    """What a person does with the toolkit row."""
+    """The actions of the toolkit row.
+
+    Args:
+        http: Towards Oura.
+    """
 
     def __init__(
         self,
         *,
         settings: Settings,
         queue: RegistrationQueue,
-        journeys: ToolkitStatuses,
-        flows: PendingAuthorizations,
+        statuses: ToolkitStatuses,
+        authorization: OuraAuthorization,
         contexts: Contexts,
-        outcomes: ReadHealth,
-        accounts: OuraAccounts,
+        read_health: ReadHealth,
+        oura_accounts: OuraAccounts,
         audit: AuditLog,
         http: httpx2.AsyncClient,
     ) -> None:
         self._settings = settings
         self._queue = queue
-        self._journeys = journeys
-        self._flows = flows
+        self._statuses = statuses
+        self._authorization = authorization
         self._contexts = contexts
-        self._outcomes = outcomes
-        self._accounts = accounts
+        self._read_health = read_health
+        self._oura_accounts = oura_accounts
         self._audit = audit
         self._http = http
 
     async def register(self, person_id: str) -> Registration:
-        """Register for the toolkit.
+        """Register a person for the toolkit.
 
         Raises:
             ActionNotAllowedError: The person is registered already.
         """
-        standing = await self._journeys.of(person_id)
-        advance(standing.journey, Event.REGISTER)
-        state = await self._queue.register(person_id)
+        await self._check_allowed(person_id, Action.REGISTER)
+        registration = await self._queue.register(person_id)
         await self._audit.record(AuditAction.REGISTERED, person_id)
-        if state is Registration.APPROVED:
-            await self._audit.record(AuditAction.REGISTRATION_APPROVED, person_id)
-        return state
+        if registration is Registration.APPROVED:
+            await self.record_approvals([person_id])
+        return registration
 
     async def withdraw(self, person_id: str) -> None:
-        """Leave the queue.
+        """Take a person out of the queue.
 
         Raises:
-            ActionNotAllowedError: The person does not wait.
+            ActionNotAllowedError: The person is not in the queue.
         """
-        standing = await self._journeys.of(person_id)
-        advance(standing.journey, Event.WITHDRAW)
-        await self.tell_approved(await self._queue.withdraw(person_id))
+        await self._check_allowed(person_id, Action.WITHDRAW)
+        await self.record_approvals(await self._queue.remove(person_id))
         await self._audit.record(AuditAction.REGISTRATION_WITHDRAWN, person_id)
 
-    async def tell_approved(self, person_ids: list[str]) -> None:
-        """Note who got a place."""
+    async def record_approvals(self, person_ids: list[str]) -> None:
+        """Record in the audit log that people were approved."""
         for person_id in person_ids:
             await self._audit.record(AuditAction.REGISTRATION_APPROVED, person_id)
 
-    async def connect(self, person_id: str, session_id: str) -> str:
-        """Begin the journey to Oura's consent page.
+    async def start_authorization(self, person_id: str, session_id: str) -> str:
+        """Start an authorization at Oura.
 
         Returns:
-            Where the browser goes.
+            Oura's consent page, where the browser goes next.
 
         Raises:
             ActionNotAllowedError: The person is not approved.
         """
-        standing = await self._journeys.of(person_id)
-        advance(standing.journey, Event.CONSENT)
-        url = await self._flows.begin(person_id, session_id, REQUESTED)
+        await self._check_allowed(person_id, Action.CONNECT)
+        url = await self._authorization.start(person_id, session_id, _REQUESTED_SCOPES)
         await self._audit.record(AuditAction.CONNECT_STARTED, person_id)
         return url
 
-    async def arrived(self, person_id: str, session_id: str, query: str) -> Arrival | None:
-        """Receive the browser back from Oura; a new grant is sealed before anything else.
+    async def finish_authorization(
+        self, person_id: str, session_id: str, query: str
+    ) -> CallbackResult | None:
+        """Handle the callback from Oura; a new grant is stored before anything else is done.
+
+        Returns:
+            ``None`` when the callback belongs to no authorization of this browser.
 
         Raises:
-            ActionNotAllowedError: The approval was taken back meanwhile; nothing is exchanged.
+            ActionNotAllowedError: The approval ended meanwhile; nothing is exchanged.
         """
-        standing = await self._journeys.of(person_id)
-        advance(standing.journey, Event.CONSENT)
-        arrival = await self._flows.arrived(person_id, session_id, query)
-        if arrival is None or arrival.again:
-            return arrival
-        if arrival.grant is None:
-            denied = getattr(arrival.failure, "reason", "") == "denied"
-            word = AuditAction.CONNECT_DENIED if denied else AuditAction.CONNECT_FAILED
-            await self._audit.record(word, person_id, status="refused" if denied else "error")
-            return arrival
-        await self._keep(person_id, arrival.grant)
+        await self._check_allowed(person_id, Action.CONNECT)
+        result = await self._authorization.finish(person_id, session_id, query)
+        if result is None or result.next_consent_url:
+            return result
+        if result.grant is None:
+            is_denied = getattr(result.failure, "reason", "") == "denied"
+            await self._audit.record(
+                AuditAction.CONNECT_DENIED if is_denied else AuditAction.CONNECT_FAILED,
+                person_id,
+                status="refused" if is_denied else "error",
+            )
+            return result
+        await self._store_new_grant(person_id, result.grant)
         await self._audit.record(AuditAction.CONNECTED, person_id)
-        return arrival
+        return result
 
     async def disconnect(self, person_id: str) -> Revocation:
-        """Remove the tokens here at once, then revoke the grant at Oura.
+        """Delete the tokens here at once, then revoke the grant at Oura.
 
         Raises:
             ActionNotAllowedError: There is no connection.
         """
-        standing = await self._journeys.of(person_id)
-        advance(standing.journey, Event.DISCONNECT)
-        outcome = await self.drop(person_id)
-        await self._audit.record(AuditAction.DISCONNECTED, person_id, status=outcome)
-        return outcome
+        await self._check_allowed(person_id, Action.DISCONNECT)
+        revocation = await self.delete_connection(person_id)
+        await self._audit.record(AuditAction.DISCONNECTED, person_id, status=revocation)
+        return revocation
 
-    async def drop(self, person_id: str) -> Revocation:
-        """Remove whatever connection there is, quietly."""
-        store = self._contexts.store(person_id)
+    async def check_reads(self, person_id: str) -> ToolkitStatus:
+        """Ask Oura whether reads work again.
+
+        Raises:
+            ActionNotAllowedError: There is no connection.
+        """
+        await self._check_allowed(person_id, Action.CHECK)
+        stored = await self._contexts.grant_store(person_id).load()
+        if stored is not None and stored.needs_reconnect is None:
+            await self._probe_and_record(person_id, stored)
+        return await self._statuses.read(person_id)
+
+    async def delete_connection(self, person_id: str) -> Revocation:
+        """Delete the connection, if there is one, and revoke its grant at Oura."""
+        store = self._contexts.grant_store(person_id)
         grant: Grant | None = None
         try:
-            # a renewal under way ends first, else its new pair would outlive the disconnection
-            async with store.lock(wait=30):
+            # a renewal under way ends first, else its new tokens would outlive the disconnection
+            async with store.lock(wait=_LOCK_WAIT_S):
                 stored = await store.load()
                 grant = stored.grant if stored else None
                 await store.remove()
         except AnnuletError:
-            # a row that cannot be opened (lost key) is removed all the same
+            # a row that cannot be unsealed (lost key) is removed all the same
             await store.remove()
-        self._contexts.forget(person_id)
-        self._outcomes.forget(person_id)
+        self._contexts.close_person(person_id)
+        self._read_health.forget(person_id)
         if grant is None:
             return "unsupported"
-        known = grant.client_id == self._settings.client_id
-        return await revoke(grant, self._settings.client_secret if known else None, http=self._http)
+        is_ours = grant.client_id == self._settings.client_id
+        client_secret = self._settings.client_secret if is_ours else None
+        return await revoke(grant, client_secret, http=self._http)
 
-    async def check(self, person_id: str) -> Standing:
-        """Ask Oura whether reads work again."""
-        store = self._contexts.store(person_id)
-        stored = await store.load()
+    async def delete_person(self, person_id: str) -> None:
+        """Delete the connection and the registration of a person who leaves the service."""
+        await self.delete_connection(person_id)
+        await self.record_approvals(await self._queue.remove(person_id))
+
+    async def identify_oura_account(self, person_id: str) -> None:
+        """Ask Oura whose account a connection belongs to, so that events find the person."""
+        stored = await self._contexts.grant_store(person_id).load()
         if stored is not None and stored.needs_reconnect is None:
-            self._outcomes.forget(person_id)
-            outcome, info = await self._probe(stored.grant)
-            await self._outcomes.learn(person_id, outcome)
-            await self._recognise(person_id, stored, info)
-        return await self._journeys.of(person_id)
+            _, info = await self._probe(stored.grant)
+            await self._remember_oura_account(person_id, stored, info)
 
-    async def _keep(self, person_id: str, grant: Grant) -> None:
-        store = self._contexts.store(person_id)
+    async def _check_allowed(self, person_id: str, action: Action) -> None:
+        (await self._statuses.read(person_id)).check_allowed(action)
+
+    async def _store_new_grant(self, person_id: str, grant: Grant) -> None:
+        store = self._contexts.grant_store(person_id)
         stored = await store.replace(grant)
-        self._contexts.forget(person_id)
-        self._outcomes.forget(person_id)
-        outcome, info = await self._probe(grant)
-        await self._outcomes.learn(person_id, outcome)
-        await self._recognise(person_id, stored, info)
+        self._contexts.close_person(person_id)
+        info = await self._probe_and_record(person_id, stored)
         if info is not None and info.email:
             named = dataclasses.replace(grant, oura_account=info.email)
             await store.save(stored.generation, named)
 
-    async def recognise(self, person_id: str) -> None:
-        """Find out which events of Oura's are this person's, where that is not known yet."""
-        stored = await self._contexts.store(person_id).load()
-        if stored is not None and stored.needs_reconnect is None:
-            await self._recognise(person_id, stored, (await self._probe(stored.grant))[1])
+    async def _probe_and_record(self, person_id: str, stored: StoredGrant) -> PersonalInfo | None:
+        self._read_health.forget(person_id)
+        outcome, info = await self._probe(stored.grant)
+        await self._read_health.record(person_id, outcome)
+        await self._remember_oura_account(person_id, stored, info)
+        return info
 
-    async def _recognise(
+    async def _remember_oura_account(
         self, person_id: str, stored: StoredGrant, info: PersonalInfo | None
     ) -> None:
         if info is not None and info.id:
-            await self._accounts.remember(person_id, stored.generation, info.id)
+            await self._oura_accounts.remember(person_id, stored.generation, info.id)
 
     async def _probe(self, grant: Grant) -> tuple[str, PersonalInfo | None]:
-        """One cheap read: how it ended, and whose account it is."""
+        """Read once, cheaply: ``ok`` or the code of the failure, and whose account it is."""
         client = OuraClient(
             grant.access_token.reveal(),
             api_url=self._settings.oura_api_url,
             http=self._http,
-            deadline=15,
+            deadline=_PROBE_DEADLINE_S,
             fresh_for=0,
         )
         try:

@@ -1,20 +1,34 @@
-"""What the pages say about a connection: facts beside the sealed grant, never the grant."""
+"""The facts about a connection that stand beside the sealed grant and never reveal it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
 from annulet.contract.scopes import SCOPES
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
-from annulet.hosted.registrations.stages import Health
+from annulet.hosted.database.engine import AnyRow, Database
+from annulet.hosted.registrations.stages import ConnectionHealth
 
-__all__ = ["NOT_CONNECTED", "ConnectionStatus", "ConnectionStatuses"]
+__all__ = ["ConnectionStatus", "ConnectionStatuses"]
 
 _c = tables.connections.c
+_MAX_ERROR = 40
+_COLUMNS = (
+    _c.needs_reconnect,
+    _c.membership_lost_at,
+    _c.granted,
+    _c.requested,
+    _c.connected_at,
+    _c.renewed_at,
+    _c.expires_at,
+    _c.last_error,
+    _c.last_error_at,
+    _c.data_at,
+    _c.account_digest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +36,21 @@ class ConnectionStatus:
     """How one connection fares.
 
     Attributes:
-        health: In the words of the state machine.
-        reason: Why only a new consent helps, if so.
+        health: Whether reads work, and if not, why.
+        reconnect_reason: Why only a new consent helps; empty while it is not needed.
         granted: Bare names of the granted permissions; ``None`` where Oura did not say.
-        requested: Bare names of what was asked for.
+        requested: Bare names of the permissions that were asked for.
         connected_at: When consent was given.
-        renewed_at: When the tokens were renewed last.
+        renewed_at: When the tokens were last renewed.
         expires_at: When the access token ends.
         last_error: The code of the last failure towards Oura.
         last_error_at: When that was.
-        data_at: When Oura last told of new data by itself.
-        recognised: Whether it is known whose events are this person's.
+        data_at: When Oura last sent an event about new data.
+        is_identified: Whether events of Oura can be matched to this person.
     """
 
-    health: Health
-    reason: str = ""
+    health: ConnectionHealth
+    reconnect_reason: str = ""
     granted: tuple[str, ...] | None = None
     requested: tuple[str, ...] = ()
     connected_at: int | None = None
@@ -45,12 +59,12 @@ class ConnectionStatus:
     last_error: str = ""
     last_error_at: int | None = None
     data_at: int | None = None
-    recognised: bool = False
+    is_identified: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Permissions of the nine groups that were asked for and not granted."""
-        if self.granted is None or self.health is Health.NONE:
+        if self.granted is None or self.health is ConnectionHealth.NONE:
             return ()
         return tuple(
             name
@@ -59,73 +73,62 @@ class ConnectionStatus:
         )
 
 
-NOT_CONNECTED = ConnectionStatus(Health.NONE)
-
-
 class ConnectionStatuses:
-    """Reads the facts and notes what calls found out."""
+    """Reads the facts, and records what reads have found out."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def of(self, person_id: str) -> ConnectionStatus:
-        """The connection of one person."""
-        columns = (
-            _c.needs_reconnect,
-            _c.membership_lost_at,
-            _c.granted,
-            _c.requested,
-            _c.connected_at,
-            _c.renewed_at,
-            _c.expires_at,
-            _c.last_error,
-            _c.last_error_at,
-            _c.data_at,
-            _c.account_digest,
-        )
-        query = select(*columns).where(_c.person_id == person_id, _c.sealed.is_not(None))
+    async def read(self, person_id: str) -> ConnectionStatus:
+        """Read the status of one person's connection."""
+        query = select(*_COLUMNS).where(_c.person_id == person_id, _c.sealed.is_not(None))
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
-        if row is None:
-            return NOT_CONNECTED
-        status = ConnectionStatus(
-            health=Health.WORKING,
-            reason=row.needs_reconnect or "",
-            granted=None if row.granted is None else tuple(row.granted.split()),
-            requested=tuple((row.requested or "").split()),
-            connected_at=row.connected_at,
-            renewed_at=row.renewed_at,
-            expires_at=row.expires_at,
-            last_error=row.last_error or "",
-            last_error_at=row.last_error_at,
-            data_at=row.data_at,
-            recognised=row.account_digest is not None,
-        )
-        if row.needs_reconnect:
-            return replace(status, health=Health.EXPIRED)
-        if row.membership_lost_at is not None:
-            return replace(status, health=Health.MEMBERSHIP_INACTIVE)
-        return status
+        return ConnectionStatus(ConnectionHealth.NONE) if row is None else _to_status(row)
 
-    async def note_failure(self, person_id: str, code: str) -> None:
-        """A call failed at Oura; an inactive membership is a state of the connection."""
+    async def record_failure(self, person_id: str, code: str) -> None:
+        """Record that a read failed at Oura; an inactive membership changes the health."""
         now = to_epoch_s(self._clock())
-        values: dict[str, object] = {"last_error": code[:40], "last_error_at": now}
+        values: dict[str, str | int | None] = {
+            "last_error": code[:_MAX_ERROR],
+            "last_error_at": now,
+        }
         if code == "membership_inactive":
             values["membership_lost_at"] = now
         await self._change(person_id, values)
 
-    async def note_success(self, person_id: str) -> None:
-        """A call worked: whatever was wrong before is over."""
+    async def record_success(self, person_id: str) -> None:
+        """Record that a read worked, which clears every earlier failure."""
         await self._change(
             person_id, {"last_error": None, "last_error_at": None, "membership_lost_at": None}
         )
 
-    async def _change(self, person_id: str, values: dict[str, object]) -> None:
+    async def _change(self, person_id: str, values: dict[str, str | int | None]) -> None:
         async with self._database.write() as connection:
             await connection.execute(
                 update(tables.connections)
                 .where(_c.person_id == person_id, _c.sealed.is_not(None))
                 .values(**values)
             )
+
+
+def _to_status(row: AnyRow) -> ConnectionStatus:
+    health = ConnectionHealth.WORKING
+    if row.needs_reconnect:
+        health = ConnectionHealth.EXPIRED
+    elif row.membership_lost_at is not None:
+        health = ConnectionHealth.MEMBERSHIP_INACTIVE
+    return ConnectionStatus(
+        health=health,
+        reconnect_reason=row.needs_reconnect or "",
+        granted=None if row.granted is None else tuple(row.granted.split()),
+        requested=tuple((row.requested or "").split()),
+        connected_at=row.connected_at,
+        renewed_at=row.renewed_at,
+        expires_at=row.expires_at,
+        last_error=row.last_error or "",
+        last_error_at=row.last_error_at,
+        data_at=row.data_at,
+        is_identified=row.account_digest is not None,
+    )

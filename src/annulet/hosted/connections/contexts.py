@@ -1,4 +1,4 @@
-"""One private context per person, in memory only and bounded: the least recently used go first.
+"""One private context for each person, in memory and bounded: the least recently used closes first.
 
 What was read for one person lives in that person's own client and is forgotten with it.
 """
@@ -6,7 +6,6 @@ What was read for one person lives in that person's own client and is forgotten 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,8 +15,9 @@ from annulet.client import OuraClient
 from annulet.errors import ConsentRevoked
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.clock import Clock, from_epoch_s
-from annulet.hosted.connections.connect_link import connect_address
+from annulet.hosted.connections.connect_link import build_connect_url
 from annulet.hosted.connections.grant_store import HostedGrantStore
+from annulet.hosted.connections.person_token import PersonToken
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database.engine import Database
 from annulet.oauth.session import TokenSession
@@ -28,41 +28,14 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Contexts", "PersonToken"]
+__all__ = ["Contexts"]
 
-_MOST: Final = 128
-_REMEMBERED_BYTES: Final = 400_000
-_TOKEN_SECONDS: Final = 5.0
-
-
-class PersonToken:
-    """The token session of one person, asked at most every few seconds.
-
-    The session reads its row for every token; an answer needs several at once.
-    """
-
-    def __init__(self, session: TokenSession) -> None:
-        self._session = session
-        self._token: Secret | None = None
-        self._until = 0.0
-
-    async def access_token(self) -> str:
-        """A token that is expected to work now."""
-        if self._token is not None and time.monotonic() < self._until:
-            return self._token.reveal()
-        return self._keep(await self._session.access_token())
-
-    async def renew(self, rejected: str) -> str:
-        """Another token than the one Oura has just refused."""
-        return self._keep(await self._session.renew(rejected))
-
-    def _keep(self, token: str) -> str:
-        self._token, self._until = Secret(token), time.monotonic() + _TOKEN_SECONDS
-        return token
+_MAX_PEOPLE: Final = 128
+_CACHE_BYTES: Final = 400_000
 
 
-@dataclass(slots=True)
-class _Kept:
+@dataclass(frozen=True, slots=True)
+class _OpenContext:
     context: Context
     session: TokenSession
     client: OuraClient
@@ -73,67 +46,64 @@ class _Kept:
 
 
 class Contexts:
-    """Opens, keeps and forgets contexts.
+    """Opens, remembers and closes the contexts of people.
 
     Args:
-        http: Towards Oura; shared by everybody, keeps no cookies.
-        most: How many people are kept at the same time.
+        http: Towards Oura; all people share it, and it accepts no cookies.
     """
 
     def __init__(
         self,
         *,
         database: Database,
-        seals: SealingKeys,
+        sealing_keys: SealingKeys,
         clock: Clock,
         settings: Settings,
         http: httpx2.AsyncClient,
-        most: int = _MOST,
     ) -> None:
         self._database = database
-        self._seals = seals
+        self._sealing_keys = sealing_keys
         self._clock = clock
         self._settings = settings
         self._http = http
-        self._most = most
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._open_contexts: OrderedDict[str, _OpenContext] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
 
-    def of(self, person: Person) -> Context:
-        """The context of one person."""
-        kept = self._kept.get(person.id)
-        if kept is None:
-            kept = self._kept[person.id] = self._open(person)
-            while len(self._kept) > self._most:
-                self._close(self._kept.popitem(last=False)[1])
-        self._kept.move_to_end(person.id)
-        return kept.context
+    def get(self, person: Person) -> Context:
+        """Return the context of one person; it is opened when there is none."""
+        entry = self._open_contexts.get(person.id)
+        if entry is None:
+            entry = self._open_contexts[person.id] = self._open(person)
+            while len(self._open_contexts) > _MAX_PEOPLE:
+                self._close(self._open_contexts.popitem(last=False)[1])
+        self._open_contexts.move_to_end(person.id)
+        return entry.context
 
-    def store(self, person_id: str) -> HostedGrantStore:
-        """Where the grant of one person is kept."""
-        return HostedGrantStore(self._database, self._seals, self._clock, person_id)
+    def grant_store(self, person_id: str) -> HostedGrantStore:
+        """Return the store of one person's grant."""
+        return HostedGrantStore(self._database, self._sealing_keys, self._clock, person_id)
 
-    def forget(self, person_id: str) -> None:
-        """Drop whatever is in memory about one person."""
-        kept = self._kept.pop(person_id, None)
-        if kept is not None:
-            self._close(kept)
+    def close_person(self, person_id: str) -> None:
+        """Forget everything in memory about one person."""
+        entry = self._open_contexts.pop(person_id, None)
+        if entry is not None:
+            self._close(entry)
 
-    def refresh(self, person_id: str) -> None:
-        """Let the next question of one person be asked at Oura; what is under way goes on."""
-        kept = self._kept.get(person_id)
-        if kept is not None:
-            kept.client.clear()
+    def clear_cache(self, person_id: str) -> None:
+        """Let the next question of one person be asked at Oura; questions under way go on."""
+        entry = self._open_contexts.get(person_id)
+        if entry is not None:
+            entry.client.clear()
 
     async def close(self) -> None:
-        """Drop everybody and wait for renewals that are under way."""
-        for person_id in list(self._kept):
-            self.forget(person_id)
+        """Close every context and wait for renewals that are under way."""
+        for person_id in list(self._open_contexts):
+            self.close_person(person_id)
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def client_secret(self, client_id: str) -> Secret:
-        """The secret of our application at Oura.
+    async def _client_secret(self, client_id: str) -> Secret:
+        """Return the secret of the service's application at Oura.
 
         Raises:
             ConsentRevoked: The grant was given to another application.
@@ -146,30 +116,32 @@ class Contexts:
             )
         return secret
 
-    def _open(self, person: Person) -> _Kept:
+    def _open(self, person: Person) -> _OpenContext:
+        connect_url = build_connect_url(self._settings.public_url, person.id)
+        connect_hint = f"Connect your ring: {connect_url}"
         session = TokenSession(
-            self.store(person.id),
-            self.client_secret,
+            self.grant_store(person.id),
+            self._client_secret,
             clock=lambda: self._clock().timestamp(),
             http=self._http,
-            connect_hint=self._connect_hint(person),
+            connect_hint=connect_hint,
         )
         client = OuraClient(
             PersonToken(session),
             api_url=self._settings.oura_api_url,
             http=self._http,
-            remember=_REMEMBERED_BYTES,
+            remember=_CACHE_BYTES,
         )
 
-        async def connection() -> Connection:
-            row = await session.state()
-            if row.needs_reconnect:
-                raise session.explain(row.needs_reconnect)
+        async def read_connection() -> Connection:
+            stored = await session.state()
+            if stored.needs_reconnect:
+                raise session.explain(stored.needs_reconnect)
             return Connection(
-                account=row.grant.oura_account or person.name,
-                granted=row.grant.scopes,
-                expires_at=from_epoch_s(int(row.grant.expires_at)),
-                renews=row.grant.renews,
+                account=stored.grant.oura_account or person.name,
+                granted=stored.grant.scopes,
+                expires_at=from_epoch_s(int(stored.grant.expires_at)),
+                renews=stored.grant.renews,
             )
 
         # an account that never chose a zone says UTC: then the documents' own offset decides
@@ -178,16 +150,13 @@ class Contexts:
             client=client,
             now=self._clock,
             zone=zone,
-            connection=connection,
-            connect_hint=self._connect_hint(person),
+            connection=read_connection,
+            connect_hint=connect_hint,
             zone_hint="choose your time zone in your account on the dashboard.",
         )
-        return _Kept(context, session, client)
+        return _OpenContext(context, session, client)
 
-    def _connect_hint(self, person: Person) -> str:
-        return f"Connect your ring: {connect_address(self._settings.public_url, person.id)}"
-
-    def _close(self, kept: _Kept) -> None:
-        task = asyncio.get_running_loop().create_task(kept.close())
+    def _close(self, entry: _OpenContext) -> None:
+        task = asyncio.get_running_loop().create_task(entry.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

@@ -1,7 +1,7 @@
-"""The grant of one person in the database: sealed, bound to its owner and generation.
+"""The grant of one person in the database: sealed, and bound to its owner and generation.
 
 The lock is a lease in the row: no transaction stays open while Oura is asked, and a process that
-dies leaves nothing behind but a date.
+dies leaves nothing behind but the end of its lease.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Final
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import VaultError
 from annulet.hosted.clock import Clock, to_epoch_s
@@ -25,35 +26,44 @@ from annulet.hosted.opaque_tokens import new_id
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
 
-__all__ = ["HostedGrantStore", "owner_name"]
+__all__ = ["HostedGrantStore", "sealing_owner"]
 
-_LEASE_SECONDS: Final = 180
-_POLL_SECONDS: Final = 0.1
+_LEASE_S: Final = 180
+_POLL_INTERVAL_S: Final = 0.1
+_CLEARED_ON_REMOVE: Final = (
+    *("sealed", "needs_reconnect", "intent", "granted", "requested", "connected_at"),
+    *("renewed_at", "expires_at", "membership_lost_at", "last_error", "last_error_at"),
+    *("account_digest", "data_at"),
+)
+_CLEARED_ON_REPLACE: Final = (
+    *("needs_reconnect", "intent", "membership_lost_at", "last_error", "last_error_at"),
+    *("account_digest", "data_at"),
+)
 _c = tables.connections.c
 
 
-def owner_name(person_id: str) -> str:
-    """What the sealed grant of a person is bound to."""
+def sealing_owner(person_id: str) -> str:
+    """Return what the sealed grant of a person is bound to."""
     return f"connection:{person_id}"
 
 
 class HostedGrantStore:
-    """Keeps the grant of one person; satisfies ``GrantStore``.
+    """Stores the grant of one person; implements ``GrantStore``.
 
     Args:
-        person_id: Whose grant.
+        person_id: Whose grant it is.
     """
 
     def __init__(
-        self, database: Database, seals: SealingKeys, clock: Clock, person_id: str
+        self, database: Database, sealing_keys: SealingKeys, clock: Clock, person_id: str
     ) -> None:
         self._database = database
-        self._seals = seals
+        self._sealing_keys = sealing_keys
         self._clock = clock
         self._person_id = person_id
 
     async def load(self) -> StoredGrant | None:
-        """The row as it is now."""
+        """Read the row as it is now."""
         query = select(_c.sealed, _c.generation, _c.intent, _c.needs_reconnect).where(
             _c.person_id == self._person_id
         )
@@ -65,128 +75,107 @@ class HostedGrantStore:
         if row is None or row.sealed is None:
             return None
         return StoredGrant(
-            grant=self._opened(row.sealed, row.generation),
+            grant=self._unseal(row.sealed, row.generation),
             generation=row.generation,
             intent=Intent(**json.loads(row.intent)) if row.intent else None,
-            needs_reconnect=cast("Reconnect | None", row.needs_reconnect),
+            needs_reconnect=row.needs_reconnect,
         )
 
     @asynccontextmanager
     async def lock(self, *, wait: float) -> AsyncIterator[bool]:
-        """Hold the lease of this grant while renewing it."""
+        """Hold the lease of this grant while it is renewed."""
         owner, loop = new_id(), asyncio.get_running_loop()
-        until = loop.time() + wait
-        held = await self._take_lease(owner)
-        while not held and loop.time() < until:
-            await asyncio.sleep(_POLL_SECONDS)
-            held = await self._take_lease(owner)
+        deadline = loop.time() + wait
+        is_held = await self._take_lease(owner)
+        while not is_held and loop.time() < deadline:
+            await asyncio.sleep(_POLL_INTERVAL_S)
+            is_held = await self._take_lease(owner)
         try:
-            yield held
+            yield is_held
         finally:
-            if held:
+            if is_held:
                 await asyncio.shield(self._return_lease(owner))
 
     async def record_intent(self, generation: int, intent: Intent | None) -> None:
         """Commit what is about to happen beside the grant."""
-        kept = None if intent is None else json.dumps(asdict(intent))
-        await self._at(generation, intent=kept)
+        document = None if intent is None else json.dumps(asdict(intent))
+        await self._change_generation(generation, {"intent": document})
 
     async def save(self, generation: int, grant: Grant) -> StoredGrant:
-        """Write the next pair."""
-        await self._at(
+        """Write the next pair of tokens."""
+        await self._change_generation(
             generation,
-            **self._sealed(grant, generation + 1),
-            renewed_at=int(grant.issued_at),
-            intent=None,
-            needs_reconnect=None,
+            {
+                **self._seal(grant, generation + 1),
+                "renewed_at": int(grant.issued_at),
+                "intent": None,
+                "needs_reconnect": None,
+            },
         )
         return StoredGrant(grant=grant, generation=generation + 1)
 
     async def mark(self, generation: int, reason: Reconnect) -> None:
-        """Note that only a new consent helps."""
-        await self._at(generation, needs_reconnect=reason, intent=None)
+        """Record that only a new consent helps."""
+        await self._change_generation(generation, {"needs_reconnect": reason, "intent": None})
 
     async def replace(self, grant: Grant) -> StoredGrant:
         """Write the grant of a new consent over whatever was there."""
         now = to_epoch_s(self._clock())
-        async with self._writing() as connection:
-            found = await self._generation(connection)
-            if found is None:
+        async with self._write() as connection:
+            generation = await self._read_generation(connection)
+            if generation is None:
+                generation = 0
                 await connection.execute(
                     insert(tables.connections).values(person_id=self._person_id, generation=0)
                 )
-            generation = (found or 0) + 1
             await connection.execute(
                 update(tables.connections)
                 .where(_c.person_id == self._person_id)
                 .values(
-                    **self._sealed(grant, generation),
+                    **self._seal(grant, generation + 1),
                     requested=" ".join(grant.requested),
                     connected_at=now,
                     renewed_at=now,
-                    needs_reconnect=None,
-                    intent=None,
-                    membership_lost_at=None,
-                    last_error=None,
-                    last_error_at=None,
-                    account_digest=None,
-                    data_at=None,
+                    **dict.fromkeys(_CLEARED_ON_REPLACE),
                 )
             )
-        return StoredGrant(grant=grant, generation=generation)
+        return StoredGrant(grant=grant, generation=generation + 1)
 
     async def remove(self) -> None:
-        """Forget the grant; its generation stays, so that no old row can be put back."""
-        async with self._writing() as connection:
-            found = await self._generation(connection)
-            if found is None:
+        """Delete the grant; its generation stays, so that no old row can be put back."""
+        async with self._write() as connection:
+            generation = await self._read_generation(connection)
+            if generation is None:
                 return
             await connection.execute(
                 update(tables.connections)
                 .where(_c.person_id == self._person_id)
-                .values(
-                    generation=found + 1,
-                    **dict.fromkeys(
-                        (
-                            "sealed",
-                            "needs_reconnect",
-                            "intent",
-                            "granted",
-                            "requested",
-                            "connected_at",
-                            "renewed_at",
-                            "expires_at",
-                            "membership_lost_at",
-                            "last_error",
-                            "last_error_at",
-                            "account_digest",
-                            "data_at",
-                        )
-                    ),
-                )
+                .values(generation=generation + 1, **dict.fromkeys(_CLEARED_ON_REMOVE))
             )
 
-    def _sealed(self, grant: Grant, generation: int) -> dict[str, Any]:
+    def _seal(self, grant: Grant, generation: int) -> dict[str, object]:
+        """Return the columns that hold a grant and the facts beside it."""
         plain = json.dumps(grant.sealable()).encode()
-        owner = owner_name(self._person_id)
+        owner = sealing_owner(self._person_id)
         return {
-            "sealed": self._seals.seal(plain, owner=owner, generation=generation),
+            "sealed": self._sealing_keys.seal(plain, owner=owner, generation=generation),
             "generation": generation,
             "granted": None if grant.scopes is None else " ".join(grant.scopes),
             "expires_at": int(grant.expires_at),
         }
 
-    def _opened(self, sealed: bytes, generation: int) -> Grant:
-        plain = self._seals.open(sealed, owner=owner_name(self._person_id), generation=generation)
+    def _unseal(self, sealed: bytes, generation: int) -> Grant:
+        owner = sealing_owner(self._person_id)
+        plain = self._sealing_keys.unseal(sealed, owner=owner, generation=generation)
         try:
             return Grant.unsealed(json.loads(plain))
         except ValueError:
             raise _unavailable() from None
 
-    async def _at(self, generation: int, /, **values: Any) -> None:
-        """Change the row only while it is at this generation."""
-        async with self._writing() as connection:
-            done = await connection.execute(
+    async def _change_generation(self, generation: int, values: dict[str, object]) -> None:
+        """Change the row, but only while it is at this generation."""
+        async with self._write() as connection:
+            result = await connection.execute(
                 update(tables.connections)
                 .where(
                     _c.person_id == self._person_id,
@@ -195,29 +184,29 @@ class HostedGrantStore:
                 )
                 .values(**values)
             )
-        if not done.rowcount:
+        if not result.rowcount:
             raise GenerationMoved
 
-    async def _generation(self, connection: Any) -> int | None:
+    async def _read_generation(self, connection: AsyncConnection) -> int | None:
         query = select(_c.generation).where(_c.person_id == self._person_id).with_for_update()
-        found = (await connection.execute(query)).scalar()
-        return None if found is None else int(found)
+        generation = (await connection.execute(query)).scalar()
+        return None if generation is None else int(generation)
 
     async def _take_lease(self, owner: str) -> bool:
         now = to_epoch_s(self._clock())
-        async with self._writing() as connection:
-            done = await connection.execute(
+        async with self._write() as connection:
+            result = await connection.execute(
                 update(tables.connections)
                 .where(
                     _c.person_id == self._person_id,
                     _c.lease_until.is_(None) | (_c.lease_until < now),
                 )
-                .values(lease_owner=owner, lease_until=now + _LEASE_SECONDS)
+                .values(lease_owner=owner, lease_until=now + _LEASE_S)
             )
-            return bool(done.rowcount) or await self._generation(connection) is None
+            return bool(result.rowcount) or await self._read_generation(connection) is None
 
     async def _return_lease(self, owner: str) -> None:
-        async with self._writing() as connection:
+        async with self._write() as connection:
             await connection.execute(
                 update(tables.connections)
                 .where(_c.person_id == self._person_id, _c.lease_owner == owner)
@@ -225,7 +214,7 @@ class HostedGrantStore:
             )
 
     @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[Any]:
+    async def _write(self) -> AsyncIterator[AsyncConnection]:
         try:
             async with self._database.write() as connection:
                 yield connection

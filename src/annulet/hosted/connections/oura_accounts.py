@@ -1,4 +1,4 @@
-"""Which Oura account a connection belongs to: a keyed digest, to find by and not to read."""
+"""The Oura account of each connection, as a keyed digest: to find by, not to read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _c = tables.connections.c
 
 
 class OuraAccounts:
-    """Recognises people by the id Oura has for them.
+    """Matches people to the id that Oura has for them.
 
-    Oura's id stands nowhere in the clear: whoever reads the database cannot tell whose it is, not
-    even with a list of ids at hand, because the key is sealed.
+    Oura's id stands nowhere in the clear. The key of the digest is sealed, so a reader of the
+    database cannot tell whose row it is, not even with a list of ids at hand.
     """
 
     def __init__(self, database: Database, keys: StoredKeys) -> None:
@@ -25,7 +25,7 @@ class OuraAccounts:
         self._keys = keys
 
     async def remember(self, person_id: str, generation: int, account_id: str) -> None:
-        """Note whose account it is, unless the connection has changed since it was asked."""
+        """Store the account of a connection, unless the connection has changed since."""
         digest = await self.digest(account_id)
         async with self._database.write() as connection:
             await connection.execute(
@@ -38,12 +38,12 @@ class OuraAccounts:
                 .values(account_digest=digest)
             )
 
-    async def unrecognised(self) -> int:
-        """How many connections nobody could be found by."""
+    async def count_unidentified(self) -> int:
+        """Count the connections whose account is not known."""
         query = select(func.count()).where(_c.sealed.is_not(None), _c.account_digest.is_(None))
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
 
     async def digest(self, account_id: str) -> str:
-        """What stands for an account in the database."""
+        """Compute what stands for an account in the database."""
         return await self._keys.digest("account", account_id)

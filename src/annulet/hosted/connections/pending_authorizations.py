@@ -1,266 +1,117 @@
-"""Connecting a ring: a journey to Oura's consent page and back, bound to one signed-in browser.
+"""Authorizations at Oura that wait for their callback: sealed rows, each used once.
 
-What is needed to go on is sealed in the database, so that any replica can receive the callback,
-and it is used once. An assistant's authorization never starts this and never gets anything of it.
+They stand in the database so that any replica can receive the callback.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from sqlalchemy import delete, insert, select
 
-from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.opaque_tokens import token_digest
-from annulet.oauth import authorize
-from annulet.oauth.application import checked
 from annulet.oauth.authorize import Authorization
-from annulet.oauth.consent import Again, Consent, Ended, Ignored, Journey
-from annulet.oauth.grant import Grant
-from annulet.oauth.provider import Memory, Overrides, Provider, Server, discover
-from annulet.settings import Settings
+from annulet.oauth.consent import Journey
+from annulet.oauth.provider import Server
 from annulet.vault.secret import Secret
 
-if TYPE_CHECKING:
-    import httpx2
+__all__ = ["PendingAuthorization", "PendingAuthorizations", "sealing_owner"]
 
-__all__ = ["CALLBACK", "Arrival", "PendingAuthorizations", "flow_owner"]
-
-CALLBACK: Final = "/connect/oura/callback"
-_LIFETIME: Final = 1800
-_DISCOVERED_FOR: Final = 600.0
-_MEMORY: Final = "oura-servers"
+_LIFETIME_S: Final = 1800
 _f = tables.flows.c
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What a callback brought.
+class PendingAuthorization:
+    """An authorization that waits for its callback.
 
     Attributes:
-        grant: The new grant, when the person consented.
-        failure: Why there is none.
-        again: Where the person has to consent once more.
+        scopes: Bare names of the permissions that were asked for.
+        journey: What the token exchange needs.
     """
 
-    grant: Grant | None = None
-    failure: AnnuletError | None = None
-    again: str = ""
+    scopes: tuple[str, ...]
+    journey: Journey
 
 
-def flow_owner(person_id: str) -> str:
-    """What a sealed journey is bound to."""
+def sealing_owner(person_id: str) -> str:
+    """Return what a sealed authorization is bound to."""
     return f"flow:{person_id}"
 
 
 class PendingAuthorizations:
-    """Begins journeys and receives them back.
+    """Stores authorizations, bound to one person and one browser."""
 
-    Args:
-        http: Towards Oura's sign-in servers.
-    """
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        seals: SealingKeys,
-        clock: Clock,
-        settings: Settings,
-        http: httpx2.AsyncClient,
-    ) -> None:
+    def __init__(self, database: Database, sealing_keys: SealingKeys, clock: Clock) -> None:
         self._database = database
-        self._seals = seals
+        self._sealing_keys = sealing_keys
         self._clock = clock
-        self._settings = settings
-        self._http = http
-        self._provider: Provider | None = None
-        self._discovered_at = 0.0
 
-    @property
-    def redirect_uri(self) -> str:
-        """The address to register at Oura."""
-        return self._settings.public_url + CALLBACK
-
-    async def begin(self, person_id: str, session_id: str, names: tuple[str, ...]) -> str:
-        """Start a journey.
-
-        Returns:
-            Oura's consent page, where this browser goes next.
-
-        Raises:
-            UsageError: The service has no application at Oura.
-        """
-        if not self._settings.client_id or self._settings.client_secret is None:
-            raise UsageError(
-                "This service has no application at Oura yet, so nobody can connect a ring.",
-                hint="Whoever runs it sets ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.",
-            )
-        memory = await self._memory()
-        consent = await self._consent(names, memory, _Lesson(memory))
-        await self._keep(person_id, session_id, names, consent.journey)
-        return consent.url
-
-    async def arrived(self, person_id: str, session_id: str, query: str) -> Arrival | None:
-        """What a callback means for this browser.
-
-        Returns:
-            ``None`` when it does not belong to a journey of this person in this browser.
-        """
-        callback = authorize.read(query)
-        if callback is None or not callback.state:
-            return None
-        kept = await self._take(person_id, session_id, callback.state)
-        if kept is None:
-            return None
-        lesson = _Lesson(await self._memory())
-        names = tuple(kept["names"])
-        consent = await self._consent(names, lesson.memory, lesson, _journey(kept))
-        step = await consent.arrived(query)
-        await self._learn(lesson)
-        if isinstance(step, Again):
-            await self._keep(person_id, session_id, names, consent.journey)
-            return Arrival(again=step.url)
-        if isinstance(step, Ended):
-            return Arrival(grant=step.grant, failure=step.failure)
-        assert isinstance(step, Ignored)  # noqa: S101 - the third of three
-        return None
-
-    async def form_targets(self) -> tuple[str, ...]:
-        """Origins a browser may be redirected to when the person goes to Oura."""
-        provider = await self._found()
-        servers = [server for server in (provider.legacy, provider.current) if server is not None]
-        origins = {_origin(server.authorize_url) for server in servers}
-        # the front door leads on to other hosts of Oura, and browsers check every hop
-        return (*sorted(origins), "https://*.ouraring.com")
-
-    async def _consent(
-        self,
-        names: tuple[str, ...],
-        memory: Memory,
-        lesson: Callable[[Memory], None],
-        journey: Journey | None = None,
-    ) -> Consent:
-        return Consent(
-            await self._found(),
-            checked(self._settings.client_id, self._settings.client_secret),
-            names=names,
-            redirect_uri=self.redirect_uri,
-            memory=memory,
-            remember=lesson,
-            clock=lambda: self._clock().timestamp(),
-            http=self._http,
-            journey=journey,
-        )
-
-    async def _found(self) -> Provider:
-        if self._provider is None or time.monotonic() - self._discovered_at > _DISCOVERED_FOR:
-            s = self._settings
-            overrides = Overrides(
-                api_url=s.oura_api_url,
-                authorize_url=s.oura_authorize_url,
-                token_url=s.oura_token_url,
-                revoke_url=s.oura_revoke_url,
-                issuer_url=s.oura_issuer_url,
-            )
-            self._provider = await discover(overrides, http=self._http)
-            self._discovered_at = time.monotonic()
-        return self._provider
-
-    async def _keep(
-        self, person_id: str, session_id: str, names: tuple[str, ...], journey: Journey
-    ) -> None:
-        a, now = journey.authorization, to_epoch_s(self._clock())
-        plain = {
-            "names": list(names),
-            "server": asdict(a.server),
-            "decided": asdict(journey.decided) if journey.decided else None,
-            "url": a.url,
-            "redirect_uri": a.redirect_uri,
-            "state": a.state.reveal(),
-            "verifier": a.verifier.reveal(),
-        }
-        sealed = self._seals.seal(json.dumps(plain).encode(), owner=flow_owner(person_id))
+    async def store(self, person_id: str, session_id: str, pending: PendingAuthorization) -> None:
+        """Store an authorization for half an hour."""
+        now = to_epoch_s(self._clock())
+        sealed = self._sealing_keys.seal(_encode(pending), owner=sealing_owner(person_id))
+        state = pending.journey.authorization.state.reveal()
         async with self._database.write() as connection:
             await connection.execute(delete(tables.flows).where(_f.expires_at < now))
             await connection.execute(
                 insert(tables.flows).values(
-                    digest=token_digest(a.state.reveal()),
+                    digest=token_digest(state),
                     person_id=person_id,
                     session_id=session_id,
                     sealed=sealed,
-                    expires_at=now + _LIFETIME,
+                    expires_at=now + _LIFETIME_S,
                 )
             )
 
-    async def _take(self, person_id: str, session_id: str, state: str) -> dict[str, Any] | None:
-        """The journey with this state, used up; only for the browser that began it."""
-        mine = (
+    async def take(
+        self, person_id: str, session_id: str, state: str
+    ) -> PendingAuthorization | None:
+        """Take the authorization with this state; it can be taken once, by its own browser."""
+        is_own = (
             _f.digest == token_digest(state),
             _f.person_id == person_id,
             _f.session_id == session_id,
             _f.expires_at >= to_epoch_s(self._clock()),
         )
         async with self._database.write() as connection:
-            sealed = (await connection.execute(select(_f.sealed).where(*mine))).scalar()
+            sealed = (await connection.execute(select(_f.sealed).where(*is_own))).scalar()
             if sealed is None:
                 return None
-            done = await connection.execute(delete(tables.flows).where(*mine))
-            if not done.rowcount:
+            result = await connection.execute(delete(tables.flows).where(*is_own))
+            if not result.rowcount:
                 return None
-        kept: dict[str, Any] = json.loads(self._seals.open(sealed, owner=flow_owner(person_id)))
-        return kept
-
-    async def _memory(self) -> Memory:
-        o = tables.options.c
-        async with self._database.read() as connection:
-            query = select(o.value).where(o.name == self._memory_name)
-            kept = (await connection.execute(query)).scalar()
-        return Memory(**json.loads(kept)) if kept else Memory()
-
-    async def _learn(self, lesson: _Lesson) -> None:
-        if not lesson.changed:
-            return
-        o = tables.options
-        async with self._database.write() as connection:
-            await connection.execute(delete(o).where(o.c.name == self._memory_name))
-            value = json.dumps(asdict(lesson.memory))
-            await connection.execute(insert(o).values(name=self._memory_name, value=value))
-
-    @property
-    def _memory_name(self) -> str:
-        return f"{_MEMORY}:{token_digest(self._settings.client_id)[:16]}"
+        return _decode(self._sealing_keys.unseal(sealed, owner=sealing_owner(person_id)))
 
 
-class _Lesson:
-    """Catches what an exchange teaches about the application."""
+def _encode(pending: PendingAuthorization) -> bytes:
+    authorization, decided = pending.journey.authorization, pending.journey.decided
+    document = {
+        "names": list(pending.scopes),
+        "server": asdict(authorization.server),
+        "decided": asdict(decided) if decided else None,
+        "url": authorization.url,
+        "redirect_uri": authorization.redirect_uri,
+        "state": authorization.state.reveal(),
+        "verifier": authorization.verifier.reveal(),
+    }
+    return json.dumps(document).encode()
 
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
-        self.changed = False
 
-    def __call__(self, memory: Memory) -> None:
-        self.memory, self.changed = memory, True
-
-
-def _journey(kept: dict[str, Any]) -> Journey:
+def _decode(plain: bytes) -> PendingAuthorization:
+    document = json.loads(plain)
     authorization = Authorization(
-        server=Server(**kept["server"]),
-        url=kept["url"],
-        redirect_uri=kept["redirect_uri"],
-        state=Secret(kept["state"]),
-        verifier=Secret(kept["verifier"]),
+        server=Server(**document["server"]),
+        url=document["url"],
+        redirect_uri=document["redirect_uri"],
+        state=Secret(document["state"]),
+        verifier=Secret(document["verifier"]),
     )
-    return Journey(authorization, Server(**kept["decided"]) if kept["decided"] else None)
-
-
-def _origin(url: str) -> str:
-    return "/".join(url.split("/", 3)[:3])
+    decided = Server(**document["decided"]) if document["decided"] else None
+    return PendingAuthorization(tuple(document["names"]), Journey(authorization, decided))

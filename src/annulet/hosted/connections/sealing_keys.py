@@ -1,4 +1,4 @@
-"""The sealing key of the service: read again when it was rotated by another process."""
+"""The keys that seal tokens at rest; read again when another process has rotated them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEY_FILE: Final = "hosted.key"
 
 
 def key_source(home: Path, text: Secret | None, file: Path | None) -> KeySource:
-    """Where the service's key lives: as the operator gave it, else in a file beside the database.
+    """Return where the keys are: as the operator gave them, else in a file beside the database.
 
     A service runs without a login session, so it never asks a keychain.
     """
@@ -25,7 +25,7 @@ def key_source(home: Path, text: Secret | None, file: Path | None) -> KeySource:
 
 
 class SealingKeys:
-    """Seals and opens with the keys of one source.
+    """Seals and unseals with the keys of one source.
 
     Args:
         source: Where the keys are.
@@ -37,30 +37,30 @@ class SealingKeys:
 
     @property
     def warning(self) -> str:
-        """What the operator should know about the place of the key."""
+        """What the operator should know about the place of the keys."""
         if self._source.name == "key file":
             return f"Tokens are sealed with the key in {self._source.described}. Keep a copy of it."
         return self._source.warning()
 
     @property
     def place(self) -> str:
-        """Where the key is, in words."""
+        """Where the keys are, in words."""
         return self._source.described
 
     @property
-    def current(self) -> str:
+    def current_id(self) -> str:
         """The id of the key that seals."""
-        return self._loaded().key_id
+        return self._load().key_id
 
-    def ensure(self, *, sealed_rows: bool) -> None:
+    def ensure(self, *, has_sealed_rows: bool) -> None:
         """Make a key where there is none and nothing was ever sealed.
 
         Raises:
-            VaultError: There are sealed rows and no key, or a key cannot be kept.
+            VaultError: There are sealed rows and no key, or a key cannot be stored.
         """
         if self._source.load():
             return
-        if sealed_rows:
+        if has_sealed_rows:
             raise VaultError(
                 "The database holds sealed rows, and their key is missing.",
                 hint="Put the key file back, or give the key with ANNULET_KEY.",
@@ -73,27 +73,27 @@ class SealingKeys:
 
     def seal(self, plain: bytes, *, owner: str, generation: int = 0) -> bytes:
         """Seal with the newest key, also when another process has just rotated it."""
-        return self._loaded().seal(plain, owner=owner, generation=generation)
+        return self._load().seal(plain, owner=owner, generation=generation)
 
-    def open(self, sealed: bytes, *, owner: str, generation: int = 0) -> bytes:
-        """Open what was sealed for this owner.
+    def unseal(self, sealed: bytes, *, owner: str, generation: int = 0) -> bytes:
+        """Unseal what was sealed for this owner and generation.
 
         Raises:
             VaultError: The key is missing, or the bytes were changed or moved.
         """
-        if self._sealer is None or not self._sealer.holds(key_id(sealed)):
-            self._loaded()
-        assert self._sealer is not None  # noqa: S101 - loaded just now
-        return self._sealer.open(sealed, owner=owner, generation=generation)
+        sealer = self._sealer
+        if sealer is None or not sealer.holds(key_id(sealed)):
+            sealer = self._load()
+        return sealer.open(sealed, owner=owner, generation=generation)
 
     def add_key(self) -> str:
-        """Put a fresh key before the others.
+        """Put a new key before the others.
 
         Returns:
             Its id.
 
         Raises:
-            VaultError: The operator keeps the keys, so only the operator can change them.
+            VaultError: The operator gives the keys, so only the operator can change them.
         """
         key = new_key()
         if not self._source.store((key, *self._source.load())):
@@ -104,14 +104,14 @@ class SealingKeys:
             )
         return key.id
 
-    def keep_only(self, needed: set[str]) -> None:
-        """Forget keys that seal nothing any more; the newest stays."""
+    def delete_unused(self, used_ids: set[str]) -> None:
+        """Delete the keys that seal no row; the newest key stays."""
         keys: tuple[Key, ...] = self._source.load()
-        kept = tuple(key for place, key in enumerate(keys) if place == 0 or key.id in needed)
+        kept = tuple(key for place, key in enumerate(keys) if place == 0 or key.id in used_ids)
         if kept != keys:
             self._source.store(kept)
 
-    def _loaded(self) -> Sealer:
+    def _load(self) -> Sealer:
         if self._sealer is None or self._source.name != "environment":
             keys = self._source.load()
             if not keys:

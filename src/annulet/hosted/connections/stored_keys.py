@@ -1,4 +1,4 @@
-"""Random keys of the service that outlive a process: sealed in the database, shared by replicas."""
+"""Random keys that outlive a process: sealed in the database and shared by all replicas."""
 
 from __future__ import annotations
 
@@ -13,54 +13,57 @@ from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 
-__all__ = ["CHAT_STATE", "EVENTS", "NAMES", "StoredKeys"]
+__all__ = ["CHAT_STATE_KEY", "KEY_NAMES", "StoredKeys"]
 
-CHAT_STATE: Final = "chat-state-key"
-"""Seals what an assistant carries between two rounds."""
-EVENTS: Final = "events-key"
-"""Stands behind the digests of Oura's accounts and events, and our verification token."""
-NAMES: Final = (CHAT_STATE, EVENTS)
-_BYTES: Final = 32
+CHAT_STATE_KEY: Final = "chat-state-key"
+"""Seals the state that an assistant carries between two rounds."""
+_DIGEST_KEY: Final = "events-key"
+"""The key of the digests of Oura's accounts and events, and of the verification token."""
+KEY_NAMES: Final = (CHAT_STATE_KEY, _DIGEST_KEY)
+_KEY_BYTES: Final = 32
+_o = tables.options.c
 
 
 class StoredKeys:
-    """Makes each key when it is first needed and hands it out ever after."""
+    """Makes each key when it is first needed, and returns the same key from then on."""
 
-    def __init__(self, database: Database, seals: SealingKeys) -> None:
+    def __init__(self, database: Database, sealing_keys: SealingKeys) -> None:
         self._database = database
-        self._seals = seals
-        self._opened: dict[str, bytes] = {}
+        self._sealing_keys = sealing_keys
+        self._keys: dict[str, bytes] = {}
 
     async def get(self, name: str) -> bytes:
-        """The key of this name; a new one where there is none yet.
+        """Read the key of this name, or make it.
 
         Raises:
             VaultError: The key that sealed it is missing.
         """
-        if name not in self._opened:
-            self._opened[name] = await self._read_or_make(name)
-        return self._opened[name]
+        if name not in self._keys:
+            self._keys[name] = await self._read_or_create(name)
+        return self._keys[name]
 
     async def digest(self, kind: str, *parts: str) -> str:
-        """A digest that nobody can make or check without the key of this service.
+        """Compute a digest that only this service can compute or check.
 
         Args:
-            kind: What it stands for, so that digests of two kinds never meet.
-            parts: What it is made of.
+            kind: What it stands for, so that digests of two kinds never collide.
+            parts: What it is computed from.
         """
-        key = await self.get(EVENTS)
-        # lengths first: ("ab", "c") and ("a", "bc") must not meet either
+        key = await self.get(_DIGEST_KEY)
+        # each part after its length: ("ab", "c") and ("a", "bc") must not collide either
         encoded = [part.encode() for part in (kind, *parts)]
-        text = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
-        return hmac.new(key, text, hashlib.sha256).hexdigest()
+        message = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+        return hmac.new(key, message, hashlib.sha256).hexdigest()
 
-    async def _read_or_make(self, name: str) -> bytes:
-        o = tables.options
+    async def _read_or_create(self, name: str) -> bytes:
+        query = select(_o.value).where(_o.name == name)
         async with self._database.write() as connection:
-            kept = (await connection.execute(select(o.c.value).where(o.c.name == name))).scalar()
-            if kept is None:
-                made = secrets.token_bytes(_BYTES)
-                sealed = self._seals.seal(made, owner=name)
-                await connection.execute(insert(o).values(name=name, value=sealed.hex()))
-                return made
-        return self._seals.open(bytes.fromhex(kept), owner=name)
+            value = (await connection.execute(query)).scalar()
+            if value is None:
+                key = secrets.token_bytes(_KEY_BYTES)
+                sealed = self._sealing_keys.seal(key, owner=name)
+                await connection.execute(
+                    insert(tables.options).values(name=name, value=sealed.hex())
+                )
+                return key
+        return self._sealing_keys.unseal(bytes.fromhex(value), owner=name)

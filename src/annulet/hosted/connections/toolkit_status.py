@@ -1,4 +1,4 @@
-"""Where one person stands with the toolkit: registration and connection put together."""
+"""The status of the toolkit for one person: registration and connection put together."""
 
 from __future__ import annotations
 
@@ -6,44 +6,65 @@ from dataclasses import dataclass
 
 from annulet.hosted.connections.connection_status import ConnectionStatus, ConnectionStatuses
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
-from annulet.hosted.registrations.stages import Journey, Stage, stage
+from annulet.hosted.registrations.stages import (
+    Action,
+    Registration,
+    Stage,
+    check_allowed,
+    find_stage,
+)
 
-__all__ = ["Standing", "ToolkitStatuses"]
+__all__ = ["ToolkitStatus", "ToolkitStatuses"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """One person's toolkit row.
+class ToolkitStatus:
+    """The toolkit row of one person.
 
     Attributes:
-        journey: The state.
-        position: The place in the queue; 0 for who does not wait.
-        status: The facts about the connection.
+        registration: Whether the person may connect.
+        queue_position: The position in the queue; ``None`` for a person outside of it.
+        connection: The facts about the connection.
     """
 
-    journey: Journey
-    position: int
-    status: ConnectionStatus
+    registration: Registration
+    queue_position: int | None
+    connection: ConnectionStatus
 
     @property
     def stage(self) -> Stage:
         """What the person sees."""
-        return stage(self.journey)
+        return find_stage(
+            self.registration,
+            self.connection.health,
+            lacks_permissions=bool(self.connection.missing),
+        )
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether reads work, with all permissions or with some."""
+        return self.stage in {Stage.CONNECTED, Stage.MISSING_PERMISSIONS}
+
+    def check_allowed(self, action: Action) -> None:
+        """Check an action before it is done.
+
+        Raises:
+            ActionNotAllowedError: The stage does not allow it.
+        """
+        check_allowed(self.stage, action)
 
 
 class ToolkitStatuses:
-    """Reads where people stand."""
+    """Reads the toolkit status of people."""
 
-    def __init__(self, queue: RegistrationQueue, statuses: ConnectionStatuses) -> None:
+    def __init__(self, queue: RegistrationQueue, connections: ConnectionStatuses) -> None:
         self._queue = queue
-        self._statuses = statuses
+        self._connections = connections
 
-    async def of(self, person_id: str) -> Standing:
-        """Where one person stands now."""
-        status = await self._statuses.of(person_id)
-        registration = await self._queue.state(person_id)
-        return Standing(
-            journey=Journey(registration, status.health, bool(status.missing)),
-            position=await self._queue.position(person_id),
-            status=status,
+    async def read(self, person_id: str) -> ToolkitStatus:
+        """Read the status of one person."""
+        return ToolkitStatus(
+            registration=await self._queue.read_registration(person_id),
+            queue_position=await self._queue.read_position(person_id),
+            connection=await self._connections.read(person_id),
         )

@@ -1,4 +1,4 @@
-"""Our consent page: which assistant asks, where it sends the person, what it may do."""
+"""The consent page: which assistant asks, where it sends the person, and what it may do."""
 
 from __future__ import annotations
 
@@ -12,161 +12,175 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.authorization_request import (
     PARAMETERS,
     AuthorizationRequest,
-    RedirectError,
+    build_error_redirect,
     parse_authorization_request,
-    refusal,
 )
-from annulet.hosted.authorization.errors import OAuthError
-from annulet.hosted.authorization.redirects import destination, loopback, origin, with_parameters
-from annulet.hosted.authorization.scopes import words
-from annulet.hosted.dashboard.page_session import PageSession, form, service_of, signed_in
-from annulet.hosted.dashboard.rendering import page
+from annulet.hosted.authorization.errors import OAuthError, RedirectError
+from annulet.hosted.authorization.redirects import (
+    add_query,
+    describe_target,
+    is_loopback_redirect,
+    redirect_source,
+)
+from annulet.hosted.authorization.scopes import describe_scopes
+from annulet.hosted.dashboard.forms import read_form
+from annulet.hosted.dashboard.page_session import PageSession, get_service, require_person
+from annulet.hosted.dashboard.rendering import render_message, render_page
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.errors import NotFoundError
 
 __all__ = ["ROUTES"]
 
-_NEW: Final = "new"
+_NEW_ENDPOINT: Final = "new"
+_KINDS_BY_NAME: Final = (
+    ("claude code", "claude_code"),
+    ("claude", "claude"),
+    ("chatgpt", "chatgpt"),
+    ("cursor", "cursor"),
+    ("visual studio code", "vscode"),
+    ("codex", "codex"),
+    ("gemini", "gemini"),
+    ("opencode", "opencode"),
+    ("le chat", "le_chat"),
+)
+"""Parts of client names and the assistants they belong to, the longer name before the shorter."""
 
 
-async def consent_page(request: Request) -> Response:
-    """Put the request of an assistant before the person; never answered without asking."""
+async def show_consent(request: Request) -> Response:
+    """Show the request of an assistant; no request is granted without the person's consent."""
     parameters = {name: request.query_params.get(name, "") for name in PARAMETERS}
-    doubled = any(len(request.query_params.getlist(name)) > 1 for name in PARAMETERS)
+    if any(len(request.query_params.getlist(name)) > 1 for name in PARAMETERS):
+        error = OAuthError("invalid_request", "A parameter of the request is there twice.")
+        return await _render_error(request, error)
     try:
-        if doubled:
-            raise _doubled()
-        asking = await _asking(request, parameters)
+        authorization = await _parse(request, parameters)
     except OAuthError as error:
-        return await _told(request, error)
-    except RedirectError as redirected:
-        return RedirectResponse(redirected.location, status_code=303)
-    me = await signed_in(request)
-    return await _ask(request, me, asking, parameters)
+        return await _render_error(request, error)
+    except RedirectError as error:
+        return RedirectResponse(error.location, status_code=303)
+    session = await require_person(request)
+    return await _render_consent(request, session, authorization, parameters)
 
 
 async def decide(request: Request) -> Response:
-    """The person's answer goes back to the assistant."""
-    me, service = await signed_in(request), service_of(request)
-    fields = await form(request)
+    """Send the person's decision to the assistant."""
+    session, service = await require_person(request), get_service(request)
+    form = await read_form(request)
+    person_id, public_url = session.person.id, service.settings.public_url
     try:
-        asking = await _asking(request, {name: fields.get(name, "") for name in PARAMETERS})
+        authorization = await _parse(request, {name: form.get(name) for name in PARAMETERS})
     except OAuthError as error:
-        return await _told(request, error)
-    except RedirectError as redirected:
-        return RedirectResponse(redirected.location, status_code=303)
-    if fields.get("decision") != "allow":
+        return await _render_error(request, error)
+    except RedirectError as error:
+        return RedirectResponse(error.location, status_code=303)
+    client_name = authorization.client.name
+    if form.get("decision") != "allow":
         await service.audit.record(
-            AuditAction.CLIENT_DENIED, me.person.id, client=asking.client.name, status="refused"
+            AuditAction.CLIENT_DENIED, person_id, client=client_name, status="refused"
         )
         denied = OAuthError("access_denied", "The person did not allow it.")
-        location = refusal(asking.redirect_uri, denied, asking.state, service.settings.public_url)
+        location = build_error_redirect(
+            authorization.redirect_uri, denied, authorization.state, public_url
+        )
         return RedirectResponse(location, status_code=303)
-    endpoint = await _endpoint(request, me, asking, fields.get("endpoint", _NEW))
-    code = await service.authorization.grants.allow(me.person.id, asking, endpoint.id)
+    endpoint = await _choose_endpoint(
+        request, session, authorization, form.get("endpoint", _NEW_ENDPOINT)
+    )
+    code = await service.authorization.grants.create(person_id, authorization, endpoint.id)
     await service.audit.record(
-        AuditAction.CLIENT_ALLOWED, me.person.id, client=asking.client.name, endpoint_id=endpoint.id
+        AuditAction.CLIENT_ALLOWED, person_id, client=client_name, endpoint_id=endpoint.id
     )
-    answer = {"code": code, "iss": service.settings.public_url}
-    if asking.state:
-        answer["state"] = asking.state
-    return RedirectResponse(with_parameters(asking.redirect_uri, answer), status_code=303)
+    parameters = {"code": code, "iss": public_url}
+    if authorization.state:
+        parameters["state"] = authorization.state
+    location = add_query(authorization.redirect_uri, parameters)
+    return RedirectResponse(location, status_code=303)
 
 
-async def _asking(request: Request, parameters: dict[str, str]) -> AuthorizationRequest:
-    service = service_of(request)
-    asking = await parse_authorization_request(
-        parameters, service.authorization.clients, service.settings.public_url
+async def _parse(request: Request, parameters: dict[str, str]) -> AuthorizationRequest:
+    """Parse a request, and check that the endpoint it names uses OAuth."""
+    service = get_service(request)
+    public_url = service.settings.public_url
+    authorization = await parse_authorization_request(
+        parameters, service.authorization.clients, public_url
     )
-    if asking.endpoint_id:
-        endpoint = await service.endpoints.any(asking.endpoint_id)
+    if authorization.endpoint_id:
+        endpoint = await service.endpoints.find(authorization.endpoint_id)
         if endpoint is None or endpoint.auth != "oauth":
             error = OAuthError("invalid_target", "This endpoint takes API keys, or is gone.")
             raise RedirectError(
-                refusal(asking.redirect_uri, error, asking.state, service.settings.public_url)
+                build_error_redirect(
+                    authorization.redirect_uri, error, authorization.state, public_url
+                )
             )
-    return asking
+    return authorization
 
 
-async def _ask(
-    request: Request, me: PageSession, asking: AuthorizationRequest, parameters: dict[str, str]
+async def _render_consent(
+    request: Request,
+    session: PageSession,
+    authorization: AuthorizationRequest,
+    parameters: dict[str, str],
 ) -> Response:
-    service = service_of(request)
-    mine = [e for e in await service.endpoints.of(me.person.id) if e.auth == "oauth"]
-    fixed = next((e for e in mine if e.id == asking.endpoint_id), None)
-    if asking.endpoint_id and fixed is None:
-        return await page(
+    endpoints = await get_service(request).endpoints.list_for(session.person.id)
+    oauth_endpoints = [endpoint for endpoint in endpoints if endpoint.auth == "oauth"]
+    named = next((e for e in oauth_endpoints if e.id == authorization.endpoint_id), None)
+    if authorization.endpoint_id and named is None:
+        return await render_message(
             request,
-            "message.html",
             status=403,
             title="This endpoint belongs to another account",
-            text=f"You are signed in as {me.person.login}. The address that the assistant uses "
-            "is not one of yours.",
+            text=f"You are signed in as {session.person.login}. The address that the assistant "
+            "uses is not one of yours.",
             hint="Sign in with the account that owns it, or give the assistant your own address "
             "from your dashboard.",
         )
-    host = destination(asking.redirect_uri)
-    return await page(
+    return await render_page(
         request,
         "consent.html",
-        form_targets=(origin(asking.redirect_uri),),
-        client=asking.client,
-        host=host,
-        local=loopback(asking.redirect_uri),
-        allowed=words(asking.scopes),
-        endpoints=mine,
-        fixed=fixed,
-        parameters=parameters,
+        {
+            "client": authorization.client,
+            "host": describe_target(authorization.redirect_uri),
+            "local": is_loopback_redirect(authorization.redirect_uri),
+            "allowed": describe_scopes(authorization.scopes),
+            "endpoints": oauth_endpoints,
+            "fixed": named,
+            "parameters": parameters,
+        },
+        form_targets=(redirect_source(authorization.redirect_uri),),
     )
 
 
-async def _endpoint(
-    request: Request, me: PageSession, asking: AuthorizationRequest, chosen: str
+async def _choose_endpoint(
+    request: Request, session: PageSession, authorization: AuthorizationRequest, chosen: str
 ) -> Endpoint:
-    endpoints = service_of(request).endpoints
-    if asking.endpoint_id:
-        return await endpoints.get(me.person.id, asking.endpoint_id)
-    if chosen != _NEW:
-        found = await endpoints.get(me.person.id, chosen)
-        if found.auth != "oauth":
+    """Return the endpoint that the request names or the person chose, or create one."""
+    service, person_id = get_service(request), session.person.id
+    if authorization.endpoint_id:
+        return await service.endpoints.get(person_id, authorization.endpoint_id)
+    if chosen != _NEW_ENDPOINT:
+        endpoint = await service.endpoints.get(person_id, chosen)
+        if endpoint.auth != "oauth":
             raise NotFoundError("This endpoint takes API keys only.", hint="Choose another one.")
-        return found
-    kind = _kind(asking.client.name)
-    made = await endpoints.create(me.person.id, name=asking.client.name, kind=kind, auth="oauth")
-    await service_of(request).audit.record(
-        AuditAction.ENDPOINT_CREATED, me.person.id, endpoint_id=made.id
+        return endpoint
+    client_name = authorization.client.name
+    endpoint = await service.endpoints.create(
+        person_id, name=client_name, kind=_guess_kind(client_name), auth="oauth"
     )
-    return made
+    await service.audit.record(AuditAction.ENDPOINT_CREATED, person_id, endpoint_id=endpoint.id)
+    return endpoint
 
 
-def _kind(name: str) -> str:
-    """Which of the known assistants a client's name sounds like."""
-    plain = name.casefold()
-    for words_in_name, kind in (
-        ("claude code", "claude_code"),
-        ("claude", "claude"),
-        ("chatgpt", "chatgpt"),
-        ("cursor", "cursor"),
-        ("visual studio code", "vscode"),
-        ("codex", "codex"),
-        ("gemini", "gemini"),
-        ("opencode", "opencode"),
-        ("le chat", "le_chat"),
-    ):
-        if words_in_name in plain:
-            return kind
-    return "other"
+def _guess_kind(client_name: str) -> str:
+    """Guess which of the known assistants a client is, from its name."""
+    name = client_name.casefold()
+    return next((kind for part, kind in _KINDS_BY_NAME if part in name), "other")
 
 
-def _doubled() -> OAuthError:
-    return OAuthError("invalid_request", "A parameter of the request is there twice.")
-
-
-async def _told(request: Request, error: OAuthError) -> Response:
-    """What cannot be sent back to the client is told to the person."""
-    return await page(
+async def _render_error(request: Request, error: OAuthError) -> Response:
+    """Tell the person of an error that must not go back to the client."""
+    return await render_message(
         request,
-        "message.html",
         status=error.status,
         title="The application cannot be let in",
         text=error.description,
@@ -176,7 +190,7 @@ async def _told(request: Request, error: OAuthError) -> Response:
 
 
 ROUTES: Final = tuple(
-    Route(path, answer, methods=[method])
+    Route(path, handler, methods=[method])
     for path in ("/authorize", "/oauth/authorize")
-    for method, answer in (("GET", consent_page), ("POST", decide))
+    for method, handler in (("GET", show_consent), ("POST", decide))
 )

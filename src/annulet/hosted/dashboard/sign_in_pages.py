@@ -1,4 +1,4 @@
-"""The pages in front: landing, sign-up, sign-in, sign-out, reset."""
+"""The pages before sign-in: landing, sign-up, sign-in, sign-out, password reset."""
 
 from __future__ import annotations
 
@@ -13,158 +13,189 @@ from annulet.errors import UsageError
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.dashboard.forms import Form, read_form
 from annulet.hosted.dashboard.page_session import (
-    begin_session,
-    form,
-    go,
-    local_path,
-    service_of,
-    visitor,
-    with_cookies,
+    end_session,
+    find_session,
+    get_service,
+    redirect,
+    safe_path,
+    start_session,
 )
-from annulet.hosted.dashboard.rendering import page
+from annulet.hosted.dashboard.rendering import render_page
 
 __all__ = ["ROUTES"]
 
-_NINE: Final = tuple(scope for scope in SCOPES.values() if scope.group)
+_NINE_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if scope.group)
 
 
-async def landing(request: Request) -> Response:
-    """What this is, for somebody who has never seen it."""
-    return await page(request, "landing.html", permissions=_NINE)
+async def show_landing(request: Request) -> Response:
+    """Show what annulet is."""
+    return await render_page(
+        request,
+        "landing.html",
+        {
+            "permissions": _NINE_PERMISSIONS,
+        },
+    )
 
 
-async def sign_in_page(request: Request) -> Response:
-    """The way in."""
-    wanted = local_path(request.query_params.get("next", ""))
-    if await visitor(request) is not None:
-        return await go(request, wanted)
-    return await page(request, "sign_in.html", wanted=wanted, login="", problem=None)
+async def show_sign_in(request: Request) -> Response:
+    """Show the sign-in form."""
+    next_path = safe_path(request.query_params.get("next", ""))
+    if await find_session(request) is not None:
+        return await redirect(request, next_path)
+    return await _render_sign_in(request, next_path)
 
 
 async def sign_in(request: Request) -> Response:
-    """Check a password and give this browser a session."""
-    fields = await form(request)
-    wanted, login = local_path(fields.get("next", "")), fields.get("login", "")
+    """Check a password and sign this browser in."""
+    form = await read_form(request)
+    next_path, login = safe_path(form.get("next")), form.get("login")
     try:
-        person = await service_of(request).accounts.sign_in.sign_in(
+        person = await get_service(request).accounts.sign_in.sign_in(
             login=login,
-            password=fields.get("password", ""),
+            password=form.get("password"),
             address=request.client.host if request.client else "",
         )
     except TooManyAttemptsError as problem:
-        response = await page(
-            request, "sign_in.html", status=429, wanted=wanted, login=login, problem=problem
+        response = await _render_sign_in(
+            request, next_path, login=login, status=429, problem=problem
         )
         response.headers["retry-after"] = str(problem.wait_s)
         return response
     except UsageError as problem:
-        return await page(
-            request, "sign_in.html", status=400, wanted=wanted, login=login, problem=problem
-        )
-    return await _enter(request, person, wanted)
+        return await _render_sign_in(request, next_path, login=login, status=400, problem=problem)
+    return await _enter(request, person, next_path)
 
 
-async def sign_up_page(request: Request) -> Response:
-    """A new account, if this visitor may have one."""
-    wanted = local_path(request.query_params.get("next", ""))
-    if await visitor(request) is not None:
-        return await go(request, wanted)
-    fields = {"next": wanted, "invitation": request.query_params.get("invitation", "")}
-    return await _sign_up_form(request, fields)
+async def show_sign_up(request: Request) -> Response:
+    """Show the sign-up form, where the policy lets this visitor sign up."""
+    next_path = safe_path(request.query_params.get("next", ""))
+    if await find_session(request) is not None:
+        return await redirect(request, next_path)
+    invitation = request.query_params.get("invitation", "")
+    return await _render_sign_up(request, Form({"next": [next_path], "invitation": [invitation]}))
 
 
 async def sign_up(request: Request) -> Response:
-    """Create the account and sign in."""
-    fields = await form(request)
+    """Create the account and sign this browser in."""
+    form = await read_form(request)
     try:
-        person = await service_of(request).accounts.sign_in.sign_up(
-            login=fields.get("login", ""),
-            name=fields.get("name", ""),
-            password=fields.get("password", ""),
-            timezone=fields.get("timezone", ""),
-            invitation=fields.get("invitation", ""),
+        person = await get_service(request).accounts.sign_in.sign_up(
+            login=form.get("login"),
+            name=form.get("name"),
+            password=form.get("password"),
+            timezone=form.get("timezone"),
+            invitation=form.get("invitation"),
         )
     except UsageError as problem:
-        return await _sign_up_form(request, fields, problem)
-    return await _enter(request, person, local_path(fields.get("next", "")))
+        return await _render_sign_up(request, form, problem)
+    return await _enter(request, person, safe_path(form.get("next")))
 
 
 async def sign_out(request: Request) -> Response:
-    """End this browser's session."""
-    await form(request)
-    found = await visitor(request)
-    service = service_of(request)
-    if found is not None and not service.settings.single_user:
-        await service.accounts.sessions.end(found.person.id, found.session.id)
-        await service.audit.record(AuditAction.SIGNED_OUT, found.person.id)
-        begin_session(request, "")
-        request.state.visitor = None
-    return await go(request, "/")
+    """Sign this browser out."""
+    await read_form(request)
+    session, service = await find_session(request), get_service(request)
+    if session is not None and not service.settings.single_user:
+        await service.accounts.sessions.end(session.person.id, session.browser.id)
+        await service.audit.record(AuditAction.SIGNED_OUT, session.person.id)
+        end_session(request)
+    return await redirect(request, "/")
 
 
-async def reset_page(request: Request) -> Response:
-    """Where a link from an admin leads."""
+async def show_reset(request: Request) -> Response:
+    """Show the form behind a reset link from an admin."""
     token = request.query_params.get("link", "")
-    usable = await service_of(request).accounts.links.find("reset", token) is not None
-    return await page(
+    is_usable = await get_service(request).accounts.links.find("reset", token) is not None
+    return await render_page(
         request,
         "reset.html",
-        status=200 if usable else 404,
-        link=token,
-        usable=usable,
-        problem=None,
+        {
+            "link": token,
+            "usable": is_usable,
+            "problem": None,
+        },
+        status=200 if is_usable else 404,
     )
 
 
 async def reset(request: Request) -> Response:
-    """Set the new password."""
-    fields = await form(request)
-    link = fields.get("link", "")
+    """Set the new password and sign this browser in."""
+    form = await read_form(request)
+    token = form.get("link")
     try:
-        person = await service_of(request).accounts.sign_in.reset_password(
-            link, fields.get("password", "")
+        person = await get_service(request).accounts.sign_in.reset_password(
+            token, form.get("password")
         )
     except UsageError as problem:
-        return await page(
-            request, "reset.html", status=400, link=link, usable=True, problem=problem
+        return await render_page(
+            request,
+            "reset.html",
+            {
+                "link": token,
+                "usable": True,
+                "problem": problem,
+            },
+            status=400,
         )
     return await _enter(request, person, "/dashboard")
 
 
-async def _enter(request: Request, person: Person, wanted: str) -> Response:
-    token = await service_of(request).accounts.sessions.start(
-        person.id, request.headers.get("user-agent", "")
-    )
-    begin_session(request, token)
-    return with_cookies(request, await go(request, wanted))
+async def _enter(request: Request, person: Person, next_path: str) -> Response:
+    await start_session(request, person.id)
+    return await redirect(request, next_path)
 
 
-async def _sign_up_form(
-    request: Request, fields: dict[str, str], problem: UsageError | None = None
+async def _render_sign_in(
+    request: Request,
+    next_path: str,
+    *,
+    login: str = "",
+    status: int = 200,
+    problem: Exception | None = None,
 ) -> Response:
-    invitation = fields.get("invitation", "")
-    return await page(
+    return await render_page(
+        request,
+        "sign_in.html",
+        {
+            "next_path": next_path,
+            "login": login,
+            "problem": problem,
+        },
+        status=status,
+    )
+
+
+async def _render_sign_up(
+    request: Request, form: Form, problem: UsageError | None = None
+) -> Response:
+    invitation = form.get("invitation")
+    may_sign_up = await get_service(request).accounts.sign_in.may_sign_up(invitation)
+    return await render_page(
         request,
         "sign_up.html",
+        {
+            "next_path": safe_path(form.get("next")),
+            "may_sign_up": may_sign_up,
+            "invitation": invitation,
+            "login": form.get("login"),
+            "name": form.get("name"),
+            "timezone": form.get("timezone"),
+            "problem": problem,
+        },
         status=200 if problem is None else 400,
-        wanted=local_path(fields.get("next", "")),
-        allowed=await service_of(request).accounts.sign_in.may_sign_up(invitation),
-        invitation=invitation,
-        login=fields.get("login", ""),
-        name=fields.get("name", ""),
-        timezone=fields.get("timezone", ""),
-        problem=problem,
     )
 
 
 ROUTES: Final = (
-    Route("/", landing),
-    Route("/sign-in", sign_in_page, methods=["GET"]),
+    Route("/", show_landing),
+    Route("/sign-in", show_sign_in, methods=["GET"]),
     Route("/sign-in", sign_in, methods=["POST"]),
-    Route("/sign-up", sign_up_page, methods=["GET"]),
+    Route("/sign-up", show_sign_up, methods=["GET"]),
     Route("/sign-up", sign_up, methods=["POST"]),
     Route("/sign-out", sign_out, methods=["POST"]),
-    Route("/reset", reset_page, methods=["GET"]),
+    Route("/reset", show_reset, methods=["GET"]),
     Route("/reset", reset, methods=["POST"]),
 )

@@ -1,11 +1,11 @@
-"""The today page: charts drawn from a fresh fetch; nothing of it is kept."""
+"""The Today page: sentences and charts from data that is read now and not stored."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +14,8 @@ from starlette.routing import Route
 from annulet.charts import DESKTOP
 from annulet.errors import AnnuletError, ConsentError, ScopeMissing
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.dashboard.page_session import service_of, signed_in
-from annulet.hosted.dashboard.rendering import page
+from annulet.hosted.dashboard.page_session import get_service, require_person
+from annulet.hosted.dashboard.rendering import render_page
 from annulet.hosted.errors import NotFoundError
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Context
@@ -24,74 +24,78 @@ from annulet.toolkit.tool import Answer
 
 __all__ = ["ROUTES"]
 
-# As wide as the card they are shown in, so that their letters keep their size.
+# the widths of the card they are shown in, so that their letters keep their size
 _WIDTHS: Final = {"phone": 328, "tablet": 640, "desktop": 928}
 
 
 @dataclass(frozen=True, slots=True)
-class _Figure:
-    """One picture of the page: a question and its title."""
+class _Question:
+    """What one chart of the page asks."""
 
     title: str
     tool: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, object]
 
 
-_FIGURES: Final[dict[str, _Figure]] = {
-    "day": _Figure("The day", "oura_daily_summary", {"baselines": True}),
-    "night": _Figure("Last night", "oura_sleep_sessions", {"series": True, "include_naps": False}),
-    "heart": _Figure("Heart rate", "oura_intraday", {"start": "today", "resolution_min": 15}),
-    "days": _Figure("The last 14 days", "oura_daily_summary", {"start": "last 14 days"}),
+_QUESTIONS: Final[dict[str, _Question]] = {
+    "day": _Question("The day", "oura_daily_summary", {"baselines": True}),
+    "night": _Question(
+        "Last night", "oura_sleep_sessions", {"series": True, "include_naps": False}
+    ),
+    "heart": _Question("Heart rate", "oura_intraday", {"start": "today", "resolution_min": 15}),
+    "days": _Question("The last 14 days", "oura_daily_summary", {"start": "last 14 days"}),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
-    """One figure as the page shows it."""
+class _Section:
+    """One answer as the page shows it."""
 
     name: str
     title: str
     summary: str = ""
-    drawn: bool = False
+    has_chart: bool = False
     notes: tuple[str, ...] = ()
     problem: AnnuletError | None = None
 
 
-async def today(request: Request) -> Response:
-    """How today and last night look."""
-    me, service = await signed_in(request), service_of(request)
-    context = service.toolkit.contexts.of(me.person)
-    shown = await asyncio.gather(*(_asked(name, context) for name in _FIGURES))
-    nothing = next((one.problem for one in shown if _stops_all(one.problem)), None)
-    outcome = "ok" if nothing is None else nothing.code
-    service.audit.add(AuditAction.TODAY_VIEWED, me.person.id, status=outcome)
-    if nothing is not None or any(one.summary for one in shown):
-        await service.toolkit.read_health.learn(me.person.id, outcome)
-    return await page(
+async def show_today(request: Request) -> Response:
+    """Show the answers about today and last night."""
+    session, service = await require_person(request), get_service(request)
+    context = service.toolkit.contexts.get(session.person)
+    sections = await asyncio.gather(*(_ask(name, context) for name in _QUESTIONS))
+    problem = next((s.problem for s in sections if _is_fatal(s.problem)), None)
+    outcome = "ok" if problem is None else problem.code
+    service.audit.add(AuditAction.TODAY_VIEWED, session.person.id, status=outcome)
+    if problem is not None or any(section.summary for section in sections):
+        await service.toolkit.read_health.record(session.person.id, outcome)
+    notes = [note for section in sections if not section.has_chart for note in section.notes]
+    return await render_page(
         request,
         "today.html",
-        figures=shown,
-        problem=nothing,
-        notes=_said_once([note for one in shown if not one.drawn for note in one.notes]),
+        {
+            "sections": sections,
+            "problem": problem,
+            "notes": _without_repeats(notes),
+        },
     )
 
 
-async def figure(request: Request) -> Response:
-    """One picture, in the colours and width the browser asked for."""
-    me, service = await signed_in(request), service_of(request)
-    found = _FIGURES.get(request.path_params["name"])
-    if found is None:
+async def show_chart(request: Request) -> Response:
+    """Send one chart, in the colours and the width that the browser asked for."""
+    session, service = await require_person(request), get_service(request)
+    question = _QUESTIONS.get(request.path_params["name"])
+    if question is None:
         raise NotFoundError("There is no such picture.", hint="Load the page again.")
-    context = service.toolkit.contexts.of(me.person)
-    said = await answer(found.tool, found.arguments, context)
-    question = further(found.tool, found.arguments, said)
-    more = await answer(*question, context) if question else None
-    dark = request.query_params.get("theme") == "dark"
+    context = service.toolkit.contexts.get(session.person)
+    first_answer = await answer(question.tool, question.arguments, context)
+    next_question = further(question.tool, question.arguments, first_answer)
+    next_answer = await answer(*next_question, context) if next_question else None
     svg = picture(
-        found.tool,
-        said,
-        more,
-        theme="dark" if dark else "light",
+        question.tool,
+        first_answer,
+        next_answer,
+        theme="dark" if request.query_params.get("theme") == "dark" else "light",
         width=_WIDTHS.get(request.query_params.get("width", ""), DESKTOP),
     )
     if svg is None:
@@ -99,39 +103,41 @@ async def figure(request: Request) -> Response:
     return Response(svg, media_type="image/svg+xml")
 
 
-async def _asked(name: str, context: Context) -> _Shown:
-    found = _FIGURES[name]
+async def _ask(name: str, context: Context) -> _Section:
+    question = _QUESTIONS[name]
     try:
-        said = await answer(found.tool, found.arguments, context)
+        result = await answer(question.tool, question.arguments, context)
     except AnnuletError as problem:
-        return _Shown(name, found.title, problem=problem)
-    return _Shown(name, found.title, _words(said), drawn=_has_data(said), notes=_notes(said))
+        return _Section(name, question.title, problem=problem)
+    return _Section(
+        name,
+        question.title,
+        summary=str(result.get("summary", "")),
+        has_chart=_has_data(result),
+        notes=tuple(map(str, result.get("notes", ()))),
+    )
 
 
-def _words(said: Answer) -> str:
-    return str(said.get("summary", ""))
+def _without_repeats(notes: Sequence[str]) -> list[str]:
+    """Drop repeated notes, and notes that are the beginning of a longer one."""
+    distinct = dict.fromkeys(notes)
+    return [
+        note
+        for note in distinct
+        if not any(other != note and other.startswith(note) for other in distinct)
+    ]
 
 
-def _notes(said: Answer) -> tuple[str, ...]:
-    return tuple(map(str, said.get("notes", ())))
+def _has_data(result: Answer) -> bool:
+    return bool(result.get("coverage", {}).get("with_data", 1))
 
 
-def _said_once(notes: Sequence[str]) -> list[str]:
-    """Without repeats, and without what a longer note begins with."""
-    whole = dict.fromkeys(notes)
-    return [one for one in whole if not any(o != one and o.startswith(one) for o in whole)]
-
-
-def _has_data(said: Answer) -> bool:
-    return bool(said.get("coverage", {}).get("with_data", 1))
-
-
-def _stops_all(problem: AnnuletError | None) -> bool:
-    """Whether nothing at all can be shown: one missing permission only leaves a gap."""
+def _is_fatal(problem: AnnuletError | None) -> bool:
+    """Tell whether no answer at all is possible; one missing permission leaves only a gap."""
     return isinstance(problem, ConsentError) and not isinstance(problem, ScopeMissing)
 
 
 ROUTES: Final = (
-    Route("/today", today),
-    Route("/today/{name}.svg", figure),
+    Route("/today", show_today),
+    Route("/today/{name}.svg", show_chart),
 )

@@ -1,8 +1,8 @@
-"""The dashboard: the MCP server panel and the toolkit row."""
+"""The dashboard: the MCP server panel and the toolkit row with its actions."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,158 +10,173 @@ from starlette.routing import Route
 
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError
-from annulet.hosted.connections.toolkit_status import Standing
-from annulet.hosted.dashboard.page_session import form, go, service_of, signed_in
-from annulet.hosted.dashboard.rendering import fragment, page
+from annulet.hosted.connections.toolkit_status import ToolkitStatus
+from annulet.hosted.dashboard.forms import read_form
+from annulet.hosted.dashboard.page_session import get_service, redirect, require_person
+from annulet.hosted.dashboard.rendering import (
+    is_fragment_request,
+    render_fragment,
+    render_page,
+)
 from annulet.hosted.endpoints.assistants import ASSISTANTS
-from annulet.hosted.registrations.stages import Registration, Stage, actions
+from annulet.hosted.registrations.stages import Registration, Stage, list_buttons
 from annulet.toolkit.answers import answer
+from annulet.toolkit.tool import Answer
 
-__all__ = ["NINE", "ROUTES", "toolkit_values"]
+__all__ = ["NINE_PERMISSIONS", "ROUTES", "toolkit_values"]
 
-NINE: Final = tuple(scope for scope in SCOPES.values() if scope.group)
-_EXTRAS: Final = tuple(scope for scope in SCOPES.values() if not scope.group)
-_REVOKED: Final = {
+NINE_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if scope.group)
+_EXTRA_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if not scope.group)
+_DISCONNECTED: Final = {
     "revoked": "Disconnected. The tokens are removed here and the permission is revoked at Oura.",
     "already": "Disconnected. The tokens are removed here; Oura had ended the permission before.",
 }
-_YOUR_TURN: Final = "It is your turn: you are approved. You can connect your ring now."
-_NOT_REVOKED: Final = (
+_DISCONNECTED_HERE: Final = (
     "Disconnected. The tokens are removed here. Oura did not confirm that the permission is "
     "revoked: you can revoke it in your Oura account, under connected applications."
 )
+_APPROVED: Final = "It is your turn: you are approved. You can connect your ring now."
 
 
-def toolkit_values(standing: Standing) -> dict[str, Any]:
-    """What the toolkit row shows."""
+def toolkit_values(status: ToolkitStatus) -> dict[str, object]:
+    """Return what the toolkit row shows."""
     return {
-        "standing": standing,
-        "stage": standing.stage.value,
-        "connection": standing.status,
-        "actions": [action.value for action in actions(standing.journey)],
-        "permissions": NINE,
-        "extras": _EXTRAS,
+        "stage": status.stage.value,
+        "queue_position": status.queue_position,
+        "connection": status.connection,
+        "buttons": [(action.value, words) for action, words in list_buttons(status.stage)],
+        "permissions": NINE_PERMISSIONS,
+        "extras": _EXTRA_PERMISSIONS,
     }
 
 
-async def dashboard(request: Request) -> Response:
-    """Endpoints and toolkit of this person."""
-    me, service = await signed_in(request), service_of(request)
+async def show_dashboard(request: Request) -> Response:
+    """Show endpoints and toolkit of this person."""
+    session, service = await require_person(request), get_service(request)
     await service.audit.flush()
-    standing = await service.toolkit.statuses.of(me.person.id)
-    return await page(
+    status = await service.toolkit.statuses.read(session.person.id)
+    return await render_page(
         request,
         "dashboard.html",
+        {
+            "endpoints": await service.endpoints.list_for(session.person.id),
+            "assistants": ASSISTANTS,
+            **toolkit_values(status),
+        },
         form_targets=await _oura_origins(request),
-        endpoints=await service.endpoints.of(me.person.id),
-        assistants=ASSISTANTS,
-        **toolkit_values(standing),
     )
 
 
-async def toolkit(request: Request) -> Response:
-    """The toolkit row alone, while somebody waits for approval."""
-    me, service = await signed_in(request), service_of(request)
-    standing = await service.toolkit.statuses.of(me.person.id)
-    row = await fragment(request, "_toolkit.html", **toolkit_values(standing))
-    if _by_htmx(request) and standing.stage is not Stage.PENDING:
-        # more of the page has changed than this row: it is loaded again, and says why
-        if standing.stage is Stage.APPROVED:
-            await service.accounts.sessions.set_notice(me.session.id, _YOUR_TURN)
+async def show_toolkit_row(request: Request) -> Response:
+    """Show the toolkit row alone, while the person is in the queue."""
+    session, service = await require_person(request), get_service(request)
+    status = await service.toolkit.statuses.read(session.person.id)
+    row = await render_fragment(
+        request,
+        "_toolkit.html",
+        toolkit_values(status),
+    )
+    if is_fragment_request(request) and status.stage is not Stage.PENDING:
+        # other parts of the page have changed as well, so the browser loads it again
+        if status.stage is Stage.APPROVED:
+            await service.accounts.sessions.set_notice(session.browser.id, _APPROVED)
         row.headers["hx-refresh"] = "true"
     return row
 
 
-async def register_page(request: Request) -> Response:
-    """The confirmation, for a browser without scripts."""
-    await signed_in(request)
-    return await page(request, "register.html")
+async def show_register(request: Request) -> Response:
+    """Show the confirmation, for a browser without scripts."""
+    await require_person(request)
+    return await render_page(request, "register.html")
 
 
 async def register(request: Request) -> Response:
     """Register, once confirmed."""
-    me = await signed_in(request)
-    await form(request)
-    state = await service_of(request).toolkit.connections.register(me.person.id)
-    approved = state is Registration.APPROVED
-    notice = (
-        "Registered and approved. You can connect your ring now." if approved else "Registered."
-    )
-    return await go(request, "/dashboard", notice)
+    session, service = await require_person(request), get_service(request)
+    await read_form(request)
+    registration = await service.toolkit.connections.register(session.person.id)
+    notice = "Registered."
+    if registration is Registration.APPROVED:
+        notice = "Registered and approved. You can connect your ring now."
+    return await redirect(request, "/dashboard", notice)
 
 
 async def withdraw(request: Request) -> Response:
     """Leave the queue."""
-    me = await signed_in(request)
-    await form(request)
-    await service_of(request).toolkit.connections.withdraw(me.person.id)
-    return await go(request, "/dashboard", "Registration cancelled.")
+    session, service = await require_person(request), get_service(request)
+    await read_form(request)
+    await service.toolkit.connections.withdraw(session.person.id)
+    return await redirect(request, "/dashboard", "Registration cancelled.")
 
 
 async def disconnect(request: Request) -> Response:
-    """Remove the tokens, revoke the permission."""
-    me = await signed_in(request)
-    await form(request)
-    outcome = await service_of(request).toolkit.connections.disconnect(me.person.id)
-    return await go(request, "/dashboard", _REVOKED.get(outcome, _NOT_REVOKED))
+    """Remove the tokens and revoke the permission at Oura."""
+    session, service = await require_person(request), get_service(request)
+    await read_form(request)
+    revocation = await service.toolkit.connections.disconnect(session.person.id)
+    return await redirect(request, "/dashboard", _DISCONNECTED.get(revocation, _DISCONNECTED_HERE))
 
 
 async def check(request: Request) -> Response:
     """Ask Oura whether reads work again."""
-    me = await signed_in(request)
-    await form(request)
-    standing = await service_of(request).toolkit.connections.check(me.person.id)
-    works = standing.stage.value in {"connected", "missing_permissions"}
-    return await go(
-        request, "/dashboard", "Oura answers again." if works else "Oura still refuses to answer."
-    )
+    session, service = await require_person(request), get_service(request)
+    await read_form(request)
+    status = await service.toolkit.connections.check_reads(session.person.id)
+    works = "Oura answers again."
+    notice = works if status.is_connected else "Oura still refuses to answer."
+    return await redirect(request, "/dashboard", notice)
 
 
-async def facts(request: Request) -> Response:
-    """What only Oura knows: which account, last sync. Fetched when looked at, kept nowhere."""
-    me, service = await signed_in(request), service_of(request)
-    said: dict[str, Any] = {}
-    account, problem = "", None
+async def show_facts(request: Request) -> Response:
+    """Show what only Oura knows: account and last sync, read now and stored nowhere."""
+    session, service = await require_person(request), get_service(request)
+    person, account, problem = session.person, "", None
+    permissions: Answer = {}
     try:
-        stored = await service.toolkit.contexts.store(me.person.id).load()
+        stored = await service.toolkit.contexts.grant_store(person.id).load()
         account = stored.grant.oura_account if stored else ""
-        said = await answer("oura_permissions", {}, service.toolkit.contexts.of(me.person))
+        context = service.toolkit.contexts.get(person)
+        permissions = await answer("oura_permissions", {}, context)
     except AnnuletError as error:
         problem = error
-    told = await service.webhooks.settings.listens()
-    connection = await service.toolkit.connection_statuses.of(me.person.id)
-    if told and problem is None and not connection.recognised:
-        await service.toolkit.connections.recognise(me.person.id)
+    is_listening = await service.webhooks.settings.is_listening()
+    connection = await service.toolkit.connection_statuses.read(person.id)
+    if is_listening and problem is None and not connection.is_identified:
+        await service.toolkit.connections.identify_oura_account(person.id)
+    values = {
+        "last_sync": permissions.get("last_sync"),
+        "account": account,
+        "problem": problem,
+        "is_listening": is_listening,
+        "connection": connection,
+    }
+    if is_fragment_request(request):
+        return await render_fragment(
+            request,
+            "_facts.html",
+            values,
+        )
     # without scripts the link leads to a page of its own
-    show, template = (fragment, "_facts.html") if _by_htmx(request) else (page, "facts.html")
-    return await show(
+    return await render_page(
         request,
-        template,
-        said=said,
-        account=account,
-        problem=problem,
-        told=told,
-        connection=connection,
+        "facts.html",
+        values,
     )
-
-
-def _by_htmx(request: Request) -> bool:
-    return bool(request.headers.get("hx-request"))
 
 
 async def _oura_origins(request: Request) -> tuple[str, ...]:
     try:
-        return await service_of(request).toolkit.authorizations.form_targets()
+        return await get_service(request).toolkit.oura_servers.list_origins()
     except AnnuletError:
-        # Oura cannot be reached: the page is shown all the same, and connecting will say why
+        # Oura cannot be reached: the page is shown all the same, and Connect will say why
         return ()
 
 
 ROUTES: Final = (
-    Route("/dashboard", dashboard),
-    Route("/toolkits/oura", toolkit),
-    Route("/toolkits/oura/facts", facts),
-    Route("/toolkits/oura/register", register_page, methods=["GET"]),
+    Route("/dashboard", show_dashboard),
+    Route("/toolkits/oura", show_toolkit_row),
+    Route("/toolkits/oura/facts", show_facts),
+    Route("/toolkits/oura/register", show_register, methods=["GET"]),
     Route("/toolkits/oura/register", register, methods=["POST"]),
     Route("/toolkits/oura/withdraw", withdraw, methods=["POST"]),
     Route("/toolkits/oura/disconnect", disconnect, methods=["POST"]),

@@ -1,34 +1,31 @@
-"""The journey of one person with the toolkit "Oura Ring", as a pure state machine.
+"""The stages of one person with the toolkit "Oura Ring", and the actions each stage allows.
 
 ::
 
-    not registered ── register ──► pending ── approve ──► approved ── consent ──► connected
-          ▲                           │                      ▲                      │  │  │
-          └───────── withdraw ────────┘                      ├──── disconnect ──────┘  │  │
-                                                             │                         │  │
-              expired ◄──── the grant is lost ───────────────│─────────────────────────┘  │
-              membership inactive ◄── Oura refuses reads ────│────────────────────────────┘
-              missing permissions: connected, but the person granted less than was asked
+    not registered ── register ──► pending ── approved ──► approved ── connect ──► connected
+          ▲                           │                       ▲                        │
+          └──────── withdraw ─────────┘                       └────── disconnect ──────┘
 
-Nothing here reads a clock, a database or a request: states and events go in, states come out.
+    A connection is in one of four stages: connected, missing permissions (less was granted than
+    was asked for), membership inactive (Oura refuses reads), expired (the grant is lost).
+
+Nothing here reads a clock, a database or a request.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 __all__ = [
     "Action",
     "ActionNotAllowedError",
-    "Event",
-    "Health",
-    "Journey",
+    "ConnectionHealth",
     "Registration",
     "Stage",
-    "actions",
-    "advance",
-    "stage",
+    "check_allowed",
+    "find_stage",
+    "list_buttons",
 ]
 
 
@@ -40,8 +37,8 @@ class Registration(StrEnum):
     APPROVED = "approved"
 
 
-class Health(StrEnum):
-    """How a connection fares; there is none at all while ``NONE``."""
+class ConnectionHealth(StrEnum):
+    """How a connection fares; ``NONE`` where there is no connection."""
 
     NONE = "none"
     WORKING = "working"
@@ -56,133 +53,84 @@ class Stage(StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
     CONNECTED = "connected"
-    EXPIRED = "expired"
     MISSING_PERMISSIONS = "missing_permissions"
     MEMBERSHIP_INACTIVE = "membership_inactive"
-
-
-class Event(StrEnum):
-    """What can happen to a journey."""
-
-    REGISTER = "register"
-    WITHDRAW = "withdraw"
-    APPROVE = "approve"
-    REVOKE_APPROVAL = "revoke_approval"
-    CONSENT = "consent"
-    DISCONNECT = "disconnect"
-    GRANT_LOST = "grant_lost"
-    MEMBERSHIP_LOST = "membership_lost"
-    READ_WORKED = "read_worked"
+    EXPIRED = "expired"
 
 
 class Action(StrEnum):
-    """What the person can do next; the value is the word on the button."""
+    """What the person can do in the toolkit row."""
 
-    REGISTER = "Register"
-    WITHDRAW = "Cancel registration"
-    CONNECT = "Connect"
-    RECONNECT = "Reconnect"
-    ADD_PERMISSIONS = "Add permissions"
-    CHECK_AGAIN = "Check again"
-    DISCONNECT = "Disconnect"
+    REGISTER = "register"
+    WITHDRAW = "withdraw"
+    CONNECT = "connect"
+    CHECK = "check"
+    DISCONNECT = "disconnect"
 
 
 class ActionNotAllowedError(Exception):
-    """The event does not fit the state: a stale page or a forged request."""
+    """The stage does not allow the action: the page is out of date or the request is forged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """Where one person stands.
-
-    Attributes:
-        registration: Whether the person may connect.
-        health: How the connection fares.
-        missing: Whether a working connection lacks permissions that were asked for.
-    """
-
-    registration: Registration = Registration.NONE
-    health: Health = Health.NONE
-    missing: bool = False
-
-
-_ACTIONS: dict[Stage, tuple[Action, ...]] = {
-    Stage.NOT_REGISTERED: (Action.REGISTER,),
-    Stage.PENDING: (Action.WITHDRAW,),
-    Stage.APPROVED: (Action.CONNECT,),
-    Stage.CONNECTED: (Action.DISCONNECT,),
-    Stage.EXPIRED: (Action.RECONNECT, Action.DISCONNECT),
-    Stage.MISSING_PERMISSIONS: (Action.ADD_PERMISSIONS, Action.DISCONNECT),
-    Stage.MEMBERSHIP_INACTIVE: (Action.CHECK_AGAIN, Action.DISCONNECT),
+_NO_BUTTON: Final = ""
+_ALLOWED: Final[dict[Stage, dict[Action, str]]] = {
+    Stage.NOT_REGISTERED: {Action.REGISTER: "Register"},
+    Stage.PENDING: {Action.WITHDRAW: "Cancel registration"},
+    Stage.APPROVED: {Action.CONNECT: "Connect"},
+    Stage.CONNECTED: {
+        Action.CONNECT: _NO_BUTTON,
+        Action.CHECK: _NO_BUTTON,
+        Action.DISCONNECT: "Disconnect",
+    },
+    Stage.MISSING_PERMISSIONS: {
+        Action.CONNECT: "Add permissions",
+        Action.CHECK: _NO_BUTTON,
+        Action.DISCONNECT: "Disconnect",
+    },
+    Stage.MEMBERSHIP_INACTIVE: {
+        Action.CONNECT: _NO_BUTTON,
+        Action.CHECK: "Check again",
+        Action.DISCONNECT: "Disconnect",
+    },
+    Stage.EXPIRED: {
+        Action.CONNECT: "Reconnect",
+        Action.CHECK: _NO_BUTTON,
+        Action.DISCONNECT: "Disconnect",
+    },
 }
+"""The actions of each stage with the words on their buttons, the likeliest first.
 
-_STAGE_OF_HEALTH = {
-    Health.EXPIRED: Stage.EXPIRED,
-    Health.MEMBERSHIP_INACTIVE: Stage.MEMBERSHIP_INACTIVE,
-}
-
-
-def stage(journey: Journey) -> Stage:
-    """What the person sees."""
-    if journey.health is Health.WORKING:
-        return Stage.MISSING_PERMISSIONS if journey.missing else Stage.CONNECTED
-    if journey.health is not Health.NONE:
-        return _STAGE_OF_HEALTH[journey.health]
-    if journey.registration is Registration.APPROVED:
-        return Stage.APPROVED
-    if journey.registration is Registration.PENDING:
-        return Stage.PENDING
-    return Stage.NOT_REGISTERED
+An action without a button is one that a link in a chat or a page in another window may still do.
+"""
 
 
-def actions(journey: Journey) -> tuple[Action, ...]:
-    """What the person can do, the likeliest first."""
-    return _ACTIONS[stage(journey)]
+def find_stage(
+    registration: Registration, health: ConnectionHealth, *, lacks_permissions: bool = False
+) -> Stage:
+    """Return the stage that follows from a registration and a connection."""
+    if health is ConnectionHealth.WORKING:
+        return Stage.MISSING_PERMISSIONS if lacks_permissions else Stage.CONNECTED
+    if health is ConnectionHealth.EXPIRED:
+        return Stage.EXPIRED
+    if health is ConnectionHealth.MEMBERSHIP_INACTIVE:
+        return Stage.MEMBERSHIP_INACTIVE
+    return {
+        Registration.NONE: Stage.NOT_REGISTERED,
+        Registration.PENDING: Stage.PENDING,
+        Registration.APPROVED: Stage.APPROVED,
+    }[registration]
 
 
-def advance(journey: Journey, event: Event, *, missing: bool = False) -> Journey:
-    """The state after an event.
-
-    Args:
-        journey: Where the person stands.
-        event: What happened.
-        missing: With ``CONSENT``: whether less was granted than was asked for.
+def check_allowed(stage: Stage, action: Action) -> None:
+    """Check an action before it is done.
 
     Raises:
-        ActionNotAllowedError: The event does not fit the state.
+        ActionNotAllowedError: The stage does not allow it.
     """
-    if event in {Event.REGISTER, Event.WITHDRAW, Event.APPROVE, Event.REVOKE_APPROVAL}:
-        return _registration(journey, event)
-    if event is Event.CONSENT:
-        if journey.registration is not Registration.APPROVED:
-            raise ActionNotAllowedError("only an approved person connects")
-        return Journey(Registration.APPROVED, Health.WORKING, missing)
-    if journey.health is Health.NONE:
-        raise ActionNotAllowedError(f"there is no connection for {event}")
-    return _connection(journey, event)
+    if action not in _ALLOWED[stage]:
+        raise ActionNotAllowedError(f"{action} in {stage}")
 
 
-def _registration(journey: Journey, event: Event) -> Journey:
-    before, after = {
-        Event.REGISTER: (Registration.NONE, Registration.PENDING),
-        Event.WITHDRAW: (Registration.PENDING, Registration.NONE),
-        Event.APPROVE: (Registration.PENDING, Registration.APPROVED),
-        Event.REVOKE_APPROVAL: (Registration.APPROVED, Registration.NONE),
-    }[event]
-    if journey.registration is not before:
-        raise ActionNotAllowedError(f"{event} needs a registration that is {before}")
-    if event is Event.REVOKE_APPROVAL and journey.health is not Health.NONE:
-        raise ActionNotAllowedError("disconnect before the approval is revoked")
-    return replace(journey, registration=after)
-
-
-def _connection(journey: Journey, event: Event) -> Journey:
-    if event is Event.DISCONNECT:
-        return Journey(journey.registration)
-    if event is Event.GRANT_LOST:
-        return replace(journey, health=Health.EXPIRED)
-    if journey.health is Health.EXPIRED:
-        return journey
-    if event is Event.MEMBERSHIP_LOST:
-        return replace(journey, health=Health.MEMBERSHIP_INACTIVE)
-    return replace(journey, health=Health.WORKING)
+def list_buttons(stage: Stage) -> tuple[tuple[Action, str], ...]:
+    """List the actions that have a button in this stage, each with the words on it."""
+    return tuple((action, words) for action, words in _ALLOWED[stage].items() if words)

@@ -1,1 +1,9 @@
-"""Oura tells by itself that there is new data: the address it tells, and the subscriptions."""
+"""Webhooks from Oura: an event about new data empties the cache of the person it is about.
+
+Tables: ``oura_events`` (digests, against replay), ``connections.data_at``; ``options`` holds the
+desired and the observed state of the subscriptions.
+Routes: ``/webhooks/oura``, where Oura sends events; `hosted.admin.webhook_pages` shows
+``/admin/updates``.
+Neighbours: `hosted.connections` matches accounts to people and clears their caches;
+``annulet admin webhooks`` reconciles from the shell.
+"""

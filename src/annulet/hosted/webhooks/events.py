@@ -1,26 +1,32 @@
-"""What an event of Oura says: that something of somebody has changed. It carries no value."""
+"""Events of Oura: parsed, and checked for their signature and their age.
+
+An event says whose data has changed and of which kind; it carries no value.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-__all__ = ["Event", "read"]
+from annulet.hosted.clock import to_epoch_s
+from annulet.vault.secret import Secret
 
-_LONGEST: Final = 200
+__all__ = ["OuraEvent", "is_signed", "is_timely", "parse_event"]
+
+_MAX_AGE_S: Final = 2 * 3600
+"""Oura repeats an event that was not accepted for about an hour."""
+_MAX_AHEAD_S: Final = 300
+_MILLISECOND_DIGITS: Final = 13
+_MAX_TEXT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One event; who and what it is about does not print.
-
-    Attributes:
-        data_type: What kind of data; a kind annulet does not know is news all the same.
-        object_id: Which document.
-        event_time: When it changed, as Oura writes it.
-        user_id: Whose it is, by Oura's own id.
-    """
+class OuraEvent:
+    """One event; its representation names neither the person nor the document."""
 
     data_type: str
     object_id: str = field(repr=False)
@@ -28,17 +34,42 @@ class Event:
     user_id: str = field(repr=False)
 
 
-def read(body: bytes) -> Event | None:
-    """The event in a body; ``None`` where there is none."""
+def parse_event(body: bytes) -> OuraEvent | None:
+    """Parse the body of a request; ``None`` when it holds no event."""
     try:
-        said: Any = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(said, dict):
+    if not isinstance(document, dict):
         return None
-    event = Event(**{name: _text(said.get(name)) for name in Event.__slots__})
+    event = OuraEvent(**{name: _text(document.get(name)) for name in OuraEvent.__slots__})
     return event if event.user_id and event.data_type else None
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) and len(value) <= _LONGEST else ""
+    return value if isinstance(value, str) and len(value) <= _MAX_TEXT else ""
+
+
+def is_signed(secret: Secret, timestamp: str, body: bytes, signature: str) -> bool:
+    """Tell whether the holder of the application's secret signed this body at this time.
+
+    The signature covers the bytes as they came: JSON that is encoded again has other bytes.
+    """
+    mac = hmac.new(secret.reveal().encode(), timestamp.encode() + body, hashlib.sha256)
+    return hmac.compare_digest(mac.hexdigest().upper().encode(), signature.encode())
+
+
+def is_timely(timestamp: str, now: datetime) -> bool:
+    """Tell whether the time of signing is neither too old nor in the future.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 5, 20, 12, tzinfo=UTC)
+    >>> is_timely("1779278400", noon), is_timely("1779278400000", noon), is_timely("soon", noon)
+    (True, True, False)
+    """
+    if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > _MILLISECOND_DIGITS:
+        return False
+    signed_at = int(timestamp)
+    if len(timestamp) == _MILLISECOND_DIGITS:
+        signed_at //= 1000
+    return -_MAX_AHEAD_S <= to_epoch_s(now) - signed_at <= _MAX_AGE_S

@@ -1,144 +1,69 @@
-"""Events that were accepted, until somebody acts on them: once each, also after a restart.
+"""The inbox of events: each counts once, also after a restart.
 
-What an event does: what was read for this person is forgotten, so that the next question is asked
-at Oura, and the time is noted. Nothing is fetched, and of an event only a keyed digest is kept.
+An event clears what was read for its person, so that the next question is asked at Oura. Nothing
+is fetched, and only a keyed digest of the event is stored.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections import deque
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from annulet.errors import VaultError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
 from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
-from annulet.hosted.web.request_log import LOGGER
-from annulet.hosted.webhooks.events import Event
-from annulet.oauth.cancellation import finished
+from annulet.hosted.webhooks.events import OuraEvent
 
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+__all__ = ["EventInbox"]
 
-__all__ = ["Inbox"]
-
-_MOST_WAITING: Final = 10_000
-_AT_A_TIME: Final = 500
-_PAUSE_SECONDS: Final = 1.0
-_KEPT_SECONDS: Final = 2 * 86_400
-"""Longer than an event may be old when it comes, so that none counts twice."""
+_DIGEST_LIFETIME_S: Final = 2 * 86_400
+"""Longer than the age at which an event is refused, so that no event counts twice."""
 _c, _e = tables.connections.c, tables.oura_events.c
 
 
-class Inbox:
-    """Takes events at once and works afterwards, many in one transaction."""
+@dataclass(frozen=True, slots=True)
+class EventInbox:
+    """Accepts events, one transaction each."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        clock: Clock,
-        keys: StoredKeys,
-        accounts: OuraAccounts,
-        contexts: Contexts,
-        most: int = _MOST_WAITING,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._keys = keys
-        self._accounts = accounts
-        self._contexts = contexts
-        self._most = most
-        self._waiting: deque[Event] = deque()
-        self._arrived = asyncio.Event()
-        self._lock = asyncio.Lock()
+    database: Database
+    clock: Clock
+    keys: StoredKeys
+    oura_accounts: OuraAccounts
+    contexts: Contexts
 
-    def put(self, event: Event) -> bool:
-        """Take an event, unless too many are waiting."""
-        if len(self._waiting) >= self._most:
-            return False
-        self._waiting.append(event)
-        self._arrived.set()
-        return True
-
-    async def flush(self) -> None:
-        """Act on everything that is waiting; what cannot be done now waits on.
+    async def accept(self, event: OuraEvent) -> None:
+        """Act on an event of a connected person that has not come before.
 
         Raises:
             SQLAlchemyError: The database does not answer.
             VaultError: The key of the service is missing.
         """
-        async with self._lock:
-            while self._waiting:
-                some = [
-                    self._waiting[place] for place in range(min(len(self._waiting), _AT_A_TIME))
-                ]
-                for person_id in await self._note(some):
-                    self._contexts.refresh(person_id)
-                for _ in some:
-                    self._waiting.popleft()
-
-    async def run(self) -> None:
-        """Work until cancelled, and once more at the end."""
-        try:
-            while True:
-                await self._arrived.wait()
-                self._arrived.clear()
-                if not await finished(self._try()):
-                    await asyncio.sleep(_PAUSE_SECONDS)
-                    self._arrived.set()
-        finally:
-            await finished(self._try())
-
-    async def forget_old(self) -> None:
-        """Remove digests of events that could not come again."""
-        oldest = to_epoch_s(self._clock()) - _KEPT_SECONDS
-        async with self._database.write() as connection:
-            await connection.execute(delete(tables.oura_events).where(_e.received_at < oldest))
-
-    async def _try(self) -> bool:
-        try:
-            await self.flush()
-        except (SQLAlchemyError, VaultError):
-            logging.getLogger(LOGGER).exception("events of Oura have to wait")
-            return False
-        return True
-
-    async def _note(self, events: list[Event]) -> set[str]:
-        """Remember the events of people we know, and the time.
-
-        Returns:
-            Who has news.
-        """
-        owners = {event: await self._accounts.digest(event.user_id) for event in events}
-        now, told = to_epoch_s(self._clock()), set[str]()
-        async with self._database.write() as connection:
-            query = select(_c.account_digest, _c.person_id).where(
-                _c.account_digest.in_(set(owners.values())), _c.sealed.is_not(None)
-            )
-            known = (await connection.execute(query)).all()
-            for event, owner in owners.items():
-                people = {person_id for account, person_id in known if account == owner}
-                if people and await self._is_new(connection, event, now):
-                    told |= people
-            if told:
-                await connection.execute(
-                    update(tables.connections).where(_c.person_id.in_(told)).values(data_at=now)
-                )
-        return told
-
-    async def _is_new(self, connection: AsyncConnection, event: Event, now: int) -> bool:
-        digest = await self._keys.digest(
+        account = await self.oura_accounts.digest(event.user_id)
+        digest = await self.keys.digest(
             "event", event.user_id, event.data_type, event.object_id, event.event_time
         )
-        row = self._database.insert(tables.oura_events).values(digest=digest, received_at=now)
-        done = await connection.execute(row.on_conflict_do_nothing())
-        return bool(done.rowcount)
+        now = to_epoch_s(self.clock())
+        is_owner = (_c.account_digest == account, _c.sealed.is_not(None))
+        row = self.database.insert(tables.oura_events).values(digest=digest, received_at=now)
+        async with self.database.write() as connection:
+            people = list(
+                (await connection.execute(select(_c.person_id).where(*is_owner))).scalars()
+            )
+            if not people or not (await connection.execute(row.on_conflict_do_nothing())).rowcount:
+                return
+            await connection.execute(
+                update(tables.connections).where(*is_owner).values(data_at=now)
+            )
+        for person_id in people:
+            self.contexts.clear_cache(person_id)
+
+    async def delete_old(self) -> None:
+        """Delete the digests of events that would be refused for their age."""
+        oldest = to_epoch_s(self.clock()) - _DIGEST_LIFETIME_S
+        async with self.database.write() as connection:
+            await connection.execute(delete(tables.oura_events).where(_e.received_at < oldest))

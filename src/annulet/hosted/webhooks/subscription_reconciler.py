@@ -1,7 +1,7 @@
-"""Keeps the subscriptions as the admin wants them: made, renewed in time, ended.
+"""The reconcile loop: makes the subscriptions at Oura what the admin wants.
 
-One small task a process. What it finds at Oura is the truth: it can be stopped at any point, and
-two of them do no harm, because Oura has each subscription only once.
+What Oura lists is the truth. The loop can be stopped at any point, and two of them do no harm,
+because an application has each kind of subscription only once.
 """
 
 from __future__ import annotations
@@ -9,190 +9,135 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from annulet.contract.endpoints import COLLECTIONS
 from annulet.errors import VaultError
 from annulet.hosted.clock import Clock, to_epoch_s
-from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.web.request_log import LOGGER
-from annulet.hosted.webhooks.plan import plan, report
-from annulet.hosted.webhooks.receiver import verification_token
-from annulet.hosted.webhooks.subscription_settings import DesiredState, Report, SubscriptionSettings
-from annulet.hosted.webhooks.subscriptions import (
-    Gone,
-    Subscription,
-    Subscriptions,
-    Taken,
-    Trouble,
+from annulet.hosted.webhooks.oura_webhook_api import OuraWebhookApi, Subscription, WebhookApiError
+from annulet.hosted.webhooks.subscription_settings import (
+    DesiredState,
+    ObservedState,
+    SubscriptionSettings,
 )
 from annulet.oauth.cancellation import finished
-from annulet.settings import Settings
 
-__all__ = ["SubscriptionReconciler"]
+__all__ = ["KINDS", "SubscriptionReconciler"]
 
-_LOOK_SECONDS: Final = 600
-_CHECK_SECONDS: Final = 6 * 3600
-_ROUND_SECONDS: Final = 1800
-_LONGEST_PAUSE: Final = 6 * 3600
+KINDS: Final = tuple(
+    (collection.webhook, event_type)
+    for collection in COLLECTIONS.values()
+    if collection.webhook
+    for event_type in ("create", "update", "delete")
+)
+"""Every kind that annulet can read and Oura sends events about; ``meal`` cannot be read."""
+_LOOP_INTERVAL_S: Final = 600
+_CHECK_INTERVAL_S: Final = 6 * 3600
+_RENEW_BEFORE_S: Final = 7 * 86_400
 
 
 class SubscriptionReconciler:
-    """Looks after the subscriptions."""
+    """Compares the subscriptions with the desired state, and changes what differs."""
 
     def __init__(
-        self,
-        *,
-        settings: Settings,
-        clock: Clock,
-        keys: StoredKeys,
-        switch: SubscriptionSettings,
-        subscriptions: Subscriptions,
+        self, *, clock: Clock, settings: SubscriptionSettings, api: OuraWebhookApi
     ) -> None:
-        self._settings = settings
         self._clock = clock
-        self._keys = keys
-        self._switch = switch
-        self._subscriptions = subscriptions
-        self._wanted = asyncio.Event()
+        self._settings = settings
+        self._api = api
+        self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._not_before = 0
 
     def wake(self) -> None:
-        """There is work to do now."""
-        self._not_before = 0
-        self._wanted.set()
+        """Let the loop compare now instead of at its next turn."""
+        self._wake.set()
 
     async def run(self) -> None:
-        """Look every few minutes whether there is work, until cancelled."""
+        """Reconcile whenever it is due, until cancelled."""
         while True:
             try:
-                await self.look()
+                await self.reconcile_if_due()
             except (SQLAlchemyError, VaultError):
+                # the loop must outlive an outage of the database
                 logging.getLogger(LOGGER).exception("subscriptions at Oura have to wait")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), _LOOK_SECONDS)
-            self._wanted.clear()
+                await asyncio.wait_for(self._wake.wait(), _LOOP_INTERVAL_S)
+            self._wake.clear()
 
-    async def due(self) -> bool:
-        """Whether there is work: a new wish, trouble, or nobody has looked for a while."""
-        wish, found = await self._switch.wish(), await self._switch.report()
-        now = to_epoch_s(self._clock())
-        if not wish.since or now < self._not_before:
-            return False
-        if found.done_at is None or found.trouble:
-            return True
-        return now - found.done_at >= _CHECK_SECONDS if wish.on else found.active > 0
+    async def reconcile_if_due(self) -> None:
+        """Reconcile after a new decision, after a problem, and every six hours while on."""
+        desired = await self._settings.read_desired()
+        observed = await self._settings.read_observed()
+        age_s = to_epoch_s(self._clock()) - (observed.checked_at or 0)
+        is_settled = observed.revision == desired.revision and not observed.problem
+        if not is_settled or (desired.on and age_s >= _CHECK_INTERVAL_S):
+            await self.reconcile()
 
-    async def look(self) -> None:
-        """Do what is due, if anything is."""
+    async def reconcile(self) -> None:
+        """Change the subscriptions as far as Oura lets it, and store what was found."""
         async with self._lock:
-            if await self.due():
-                await self._settle(_nobody)
+            desired = await self._settings.read_desired()
+            if desired.callback != self._settings.callback:
+                return  # decided at another address: this may be a copy of the database
+            now = to_epoch_s(self._clock())
+            try:
+                await self._change_subscriptions(desired, now)
+                observed = _summarise(await self._api.list_all(), desired, now)
+            except WebhookApiError as error:
+                facts = {"facts": {"problem": error.problem}}
+                logging.getLogger(LOGGER).warning("subscriptions are not as wanted", extra=facts)
+                before = await self._settings.read_observed()
+                observed = replace(
+                    before, revision=desired.revision, checked_at=now, problem=error.problem
+                )
+            await finished(self._settings.write_observed(observed))
 
-    async def settle(self, tell: Callable[[Report], None] | None = None) -> Report:
-        """Bring the subscriptions to what is wanted, as far as Oura lets us.
+    async def _change_subscriptions(self, desired: DesiredState, now: int) -> None:
+        """Delete, renew and create what differs.
 
-        Args:
-            tell: Hears how far it is.
+        Subscriptions of other addresses belong to other services and are not touched, but for an
+        earlier address of this one.
         """
-        async with self._lock:
-            return await self._settle(tell or _nobody)
-
-    async def _settle(self, tell: Callable[[Report], None]) -> Report:
-        wish, before = await self._switch.wish(), await self._switch.report()
-        if wish.on and wish.callback != self._switch.callback:
-            return before
-        try:
-            async with asyncio.timeout(_ROUND_SECONDS):
-                found = await self._bring(wish, tell)
-        except (Trouble, TimeoutError) as trouble:
-            found = await self._troubled(trouble)
-            facts = {"facts": {"trouble": found.trouble}}
-            log = logging.getLogger(LOGGER)
-            log.warning("subscriptions at Oura are not as wanted", extra=facts)
-        await finished(self._switch.keep(found))
-        return found
-
-    async def _bring(self, wish: DesiredState, tell: Callable[[Report], None]) -> Report:
-        listed = await self._subscriptions.everything()
-        todo = plan(
-            listed,
-            on=wish.on,
-            callback=self._switch.callback,
-            now=to_epoch_s(self._clock()),
-            before=wish.before,
-        )
-        progress = _Progress(self._switch, tell, self._report(listed).active)
-        await progress.by(0)
-        for one in todo.end:
-            await self._end(one)
-            await progress.by(-1 if one.callback_url == self._switch.callback else 0)
-        lost = [one.kind for one in todo.renew if not await self._renewed(one)]
-        if lost:
-            await progress.by(-len(lost))
-        for kind in (*lost, *todo.create):
-            # whoever switches off while this goes on must not find more than before
-            if await self._switch.wish() != wish:
-                break
-            await progress.by(await self._created(kind))
-        else:
-            await finished(self._switch.moved_in())
-        if todo.create or todo.renew or todo.end:
-            listed = await self._subscriptions.everything()
-        return self._report(listed)
-
-    def _report(self, listed: list[Subscription]) -> Report:
-        return report(listed, callback=self._switch.callback, now=to_epoch_s(self._clock()))
-
-    async def _troubled(self, trouble: Trouble | TimeoutError) -> Report:
-        code, pause = ("silent", 0)
-        if isinstance(trouble, Trouble):
-            code, pause = trouble.code, trouble.retry_after
-        now = to_epoch_s(self._clock())
-        self._not_before = now + min(pause, _LONGEST_PAUSE)
-        return replace(await self._switch.report(), done_at=now, trouble=code)
-
-    async def _created(self, kind: tuple[str, str]) -> int:
-        token = await verification_token(self._keys, self._settings, self._switch.callback)
-        try:
-            await self._subscriptions.create(kind, self._switch.callback, token)
-        except Taken:
-            # somebody was quicker: the list tells afterwards whether it was one of us
-            return 0
-        return 1
-
-    async def _renewed(self, one: Subscription) -> bool:
-        try:
-            await self._subscriptions.renew(one.id)
-        except Gone:
-            return False
-        return True
-
-    async def _end(self, one: Subscription) -> None:
-        with contextlib.suppress(Gone):
-            await self._subscriptions.delete(one.id)
+        listed = await self._api.list_all()
+        unwanted_url = desired.previous_callback if desired.on else desired.callback
+        unwanted = [s for s in listed if unwanted_url and s.callback_url == unwanted_url]
+        for subscription in unwanted:
+            await self._api.delete(subscription.id)
+        if not desired.on:
+            return
+        taken = {s.kind for s in listed if s not in unwanted}
+        for subscription in listed:
+            is_ours = subscription.callback_url == desired.callback
+            is_gone = (
+                is_ours
+                and _ends_soon(subscription, now)
+                and not await self._api.renew(subscription.id)
+            )
+            if is_gone:
+                taken.discard(subscription.kind)
+        token = await self._settings.verification_token()
+        for kind in KINDS:
+            if kind not in taken:
+                await self._api.create(kind, desired.callback, token)
 
 
-class _Progress:
-    """Tells how many subscriptions lead here while the work goes on."""
-
-    def __init__(
-        self, switch: SubscriptionSettings, tell: Callable[[Report], None], active: int
-    ) -> None:
-        self._switch = switch
-        self._tell = tell
-        self._active = active
-
-    async def by(self, more: int) -> None:
-        self._active += more
-        now = Report(active=self._active)
-        await finished(self._switch.keep(now))
-        self._tell(now)
+def _ends_soon(subscription: Subscription, now: int) -> bool:
+    expires_at = subscription.expires_at
+    return expires_at is None or expires_at - now < _RENEW_BEFORE_S
 
 
-def _nobody(_report: Report) -> None:
-    """Nobody listens."""
+def _summarise(listed: list[Subscription], desired: DesiredState, now: int) -> ObservedState:
+    ours = [s for s in listed if s.callback_url == desired.callback]
+    others = [s for s in listed if s.callback_url != desired.callback and s.kind in KINDS]
+    return ObservedState(
+        revision=desired.revision,
+        checked_at=now,
+        active=len(ours),
+        expires_at=min((s.expires_at for s in ours if s.expires_at is not None), default=None),
+        elsewhere=len(others),
+        elsewhere_url=others[0].callback_url if others else "",
+    )

@@ -1,23 +1,21 @@
-"""What the admin wants, and how things stood at Oura when somebody last looked."""
+"""The desired and the observed state of the subscriptions, in the database for every process."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from dataclasses import asdict, dataclass
+from typing import Final, TypeVar
 
 from sqlalchemy import select
 
-from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 
-__all__ = ["PATH", "DesiredState", "Report", "SubscriptionSettings"]
+__all__ = ["DesiredState", "ObservedState", "SubscriptionSettings"]
 
-PATH: Final = "/webhooks/oura"
-"""Where Oura tells; with the public address before it, what Oura calls the callback."""
-_WISH: Final = "webhooks"
-_REPORT: Final = "webhooks-report"
+_DESIRED: Final = "webhooks"
+_OBSERVED: Final = "webhooks-observed"
 _o = tables.options.c
 
 
@@ -26,100 +24,98 @@ class DesiredState:
     """What the admin wants.
 
     Attributes:
-        on: Whether Oura shall tell.
-        since: When that was decided; 0 for never.
-        callback: The address at the time of the decision.
-        before: The address of an earlier decision, whose subscriptions move here.
+        on: Whether Oura shall send events.
+        revision: Grows with each decision; 0 before the first.
+        callback: The address of the service at the time of the decision.
+        previous_callback: An earlier address of the service, whose subscriptions move here.
     """
 
     on: bool = False
-    since: int = 0
+    revision: int = 0
     callback: str = ""
-    before: str = ""
+    previous_callback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """How things stood at Oura.
+class ObservedState:
+    """What was last found at Oura.
 
     Attributes:
-        done_at: When somebody last looked and was done; ``None`` while there is work to do.
-        active: How many subscriptions lead here.
+        revision: The decision that it was compared with.
+        checked_at: When that was.
+        active: How many subscriptions lead to this service.
         expires_at: When the first of them ends.
-        elsewhere: How many kinds of news of our application go to another address.
-        elsewhere_host: Which host that is.
-        trouble: Why it did not work out, by its code.
+        elsewhere: How many kinds of this application lead to another address.
+        elsewhere_url: That address.
+        problem: Why the desired state was not reached, as a code; empty when it was.
     """
 
-    done_at: int | None = None
+    revision: int = 0
+    checked_at: int | None = None
     active: int = 0
     expires_at: int | None = None
     elsewhere: int = 0
-    elsewhere_host: str = ""
-    trouble: str = ""
+    elsewhere_url: str = ""
+    problem: str = ""
 
 
+_State = TypeVar("_State", DesiredState, ObservedState)
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionSettings:
-    """Keeps the wish and the report, for every process alike. Off until somebody says otherwise.
+    """Reads and writes both states.
 
-    Args:
-        callback: The address Oura is told, as it is now.
+    Attributes:
+        client_id: The service's application at Oura.
+        callback: The address to which Oura sends events, as it is now.
     """
 
-    def __init__(self, database: Database, clock: Clock, callback: str) -> None:
-        self._database = database
-        self._clock = clock
-        self.callback = callback
+    database: Database
+    keys: StoredKeys
+    client_id: str
+    callback: str
 
-    async def wish(self) -> DesiredState:
-        """What the admin wants."""
-        return DesiredState(**await self._read(_WISH))
+    async def read_desired(self) -> DesiredState:
+        """Read what the admin wants; off before the first decision."""
+        return await self._read(_DESIRED, DesiredState)
 
-    async def report(self) -> Report:
-        """How things stood."""
-        return Report(**await self._read(_REPORT))
+    async def read_observed(self) -> ObservedState:
+        """Read what was last found at Oura."""
+        return await self._read(_OBSERVED, ObservedState)
 
-    async def listens(self) -> bool:
-        """Whether events are welcome here and now.
+    async def write_observed(self, observed: ObservedState) -> None:
+        """Store what was found at Oura."""
+        await self._write(_OBSERVED, observed)
 
-        A copy of the database under another address does not listen: it was not asked to.
+    async def is_listening(self) -> bool:
+        """Tell whether events are accepted at this address.
+
+        A copy of the database under another address does not listen until an admin says so there.
         """
-        wish = await self.wish()
-        return wish.on and wish.callback == self.callback
+        desired = await self.read_desired()
+        return desired.on and desired.callback == self.callback
 
-    async def turn(self, *, on: bool) -> None:
-        """Decide; whoever keeps the subscriptions has work to do then."""
-        now, old, report = to_epoch_s(self._clock()), await self.wish(), await self.report()
-        moved = on and old.on and old.callback != self.callback
-        before = old.callback if moved else old.before if on else ""
-        await self._write(
-            _WISH, DesiredState(on=on, since=now, callback=self.callback, before=before)
-        )
-        await self.keep(Report(active=report.active))
+    async def decide(self, *, on: bool) -> None:
+        """Decide whether Oura shall send events to this address, or decide the same again."""
+        before = await self.read_desired()
+        has_moved = before.on and before.callback != self.callback
+        previous = before.callback if has_moved else before.previous_callback
+        desired = DesiredState(on, before.revision + 1, self.callback, previous if on else "")
+        await self._write(_DESIRED, desired)
 
-    async def moved_in(self) -> None:
-        """Nothing is left at the earlier address."""
-        wish = await self.wish()
-        if wish.before:
-            await self._write(_WISH, replace(wish, before=""))
+    async def verification_token(self) -> str:
+        """Compute the token by which Oura recognises this service; it is stored nowhere."""
+        return await self.keys.digest("verification", self.client_id, self.callback)
 
-    async def look_again(self) -> None:
-        """Somebody wants to know how things stand now."""
-        await self.keep(replace(await self.report(), done_at=None, trouble=""))
+    async def _read(self, name: str, kind: type[_State]) -> _State:
+        row = await self.database.fetch_one(select(_o.value).where(_o.name == name))
+        return kind(**json.loads(row.value)) if row else kind()
 
-    async def keep(self, report: Report) -> None:
-        """Remember how things stand."""
-        await self._write(_REPORT, report)
-
-    async def _read(self, name: str) -> dict[str, Any]:
-        row = await self._database.fetch_one(select(_o.value).where(_o.name == name))
-        kept: dict[str, Any] = json.loads(row[0]) if row else {}
-        return kept
-
-    async def _write(self, name: str, value: DesiredState | Report) -> None:
-        async with self._database.write() as connection:
-            said = json.dumps(asdict(value))
-            row = self._database.insert(tables.options).values(name=name, value=said)
+    async def _write(self, name: str, state: DesiredState | ObservedState) -> None:
+        value = json.dumps(asdict(state))
+        row = self.database.insert(tables.options).values(name=name, value=value)
+        async with self.database.write() as connection:
             await connection.execute(
-                row.on_conflict_do_update(index_elements=[_o.name], set_={"value": said})
+                row.on_conflict_do_update(index_elements=[_o.name], set_={"value": value})
             )

@@ -1,39 +1,38 @@
-"""How updates from Oura stand, in words for whoever runs the service: what is, and what next."""
+"""The status of the subscriptions in words: what is the case, and what to do next."""
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final, Literal
 
-from annulet.contract.addresses import is_loopback
-from annulet.errors import UsageError
 from annulet.hosted.clock import from_epoch_s
-from annulet.hosted.webhooks.plan import KINDS
-from annulet.hosted.webhooks.subscription_settings import DesiredState, Report
-from annulet.settings import Settings, loopback
+from annulet.hosted.webhooks.subscription_reconciler import KINDS
+from annulet.hosted.webhooks.subscription_settings import (
+    DesiredState,
+    ObservedState,
+)
 
-__all__ = ["Standing", "State", "check_possible", "standing"]
+__all__ = ["State", "SubscriptionStatus", "describe_status"]
 
-_STALE_SECONDS: Final = 86_400
-_AGAIN: Final = "annulet tries again every ten minutes."
-_TROUBLES: Final = {
+State = Literal["off", "on", "changing", "problem"]
+
+_STALE_S: Final = 86_400
+_RETRY: Final = "annulet tries again every ten minutes."
+_PROBLEMS: Final = {
     "unreachable": (
         "Oura could not reach {callback}, or it took too long to answer.",
-        f"Check that the service runs and that its address answers from outside. {_AGAIN}",
+        f"Check that the service runs and that its address answers from outside. {_RETRY}",
     ),
     "credentials": (
         "Oura does not accept the client id and secret of this service.",
         "Check ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET, then restart the service.",
     ),
     "forbidden": (
-        "Oura does not allow this application to be told.",
+        "Oura does not allow this application to receive events.",
         "Look at the application in Oura's developer portal, then check again.",
     ),
-    "limited": ("Oura limits how often it may be asked.", "Nothing to do: annulet goes on soon."),
-    "silent": ("Oura did not answer.", f"Nothing to do: {_AGAIN}"),
+    "limited": ("Oura limits the number of requests.", f"Nothing to do: {_RETRY}"),
+    "silent": ("Oura did not answer.", f"Nothing to do: {_RETRY}"),
     "refused": (
         "Oura refused a subscription.",
         "A newer annulet may know why. Answers are right without it.",
@@ -41,123 +40,62 @@ _TROUBLES: Final = {
 }
 
 
-class State(StrEnum):
-    """What the admin sees."""
-
-    OFF = "off"
-    STARTING = "starting"
-    ON = "on"
-    CHECKING = "checking"
-    TROUBLE = "trouble"
-    MOVED = "moved"
-    STOPPING = "stopping"
-
-
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How things stand.
-
-    Attributes:
-        state: In one word.
-        said: What is, in a sentence.
-        hint: What to do next; empty where there is nothing to do.
-        on: Whether it is switched on.
-        report: The figures.
-    """
+class SubscriptionStatus:
+    """The status: in one word, in a sentence with what to do next, and in figures."""
 
     state: State
-    said: str
+    summary: str
     hint: str
     on: bool
-    report: Report
+    observed: ObservedState
 
-    @property
-    def working(self) -> bool:
-        """Whether it will look different in a moment."""
-        return self.state in {State.STARTING, State.CHECKING, State.STOPPING}
-
-    def as_dict(self) -> dict[str, Any]:
-        """The same for JSON."""
+    def as_dict(self) -> dict[str, object]:
+        """Return the status for JSON; instants are ISO 8601 text."""
+        checked_at, expires_at = self.observed.checked_at, self.observed.expires_at
         return {
-            "state": self.state.value,
+            "state": self.state,
             "on": self.on,
-            "summary": self.said,
+            "summary": self.summary,
             "hint": self.hint,
-            "subscriptions": self.report.active,
+            "subscriptions": self.observed.active,
             "wanted": len(KINDS),
-            "checked_at": _iso(self.report.done_at),
-            "renewal_by": _iso(self.report.expires_at),
+            "checked_at": from_epoch_s(checked_at).isoformat() if checked_at else None,
+            "renewal_by": from_epoch_s(expires_at).isoformat() if expires_at else None,
         }
 
 
-def _iso(stored: int | None) -> str | None:
-    return None if stored is None else from_epoch_s(stored).isoformat()
-
-
-def standing(wish: DesiredState, report: Report, *, callback: str, now: int) -> Standing:
-    """How things stand, from what is wanted and what was found."""
-    state, said, hint = _found(wish, report, callback, now)
-    return Standing(state=state, said=said, hint=hint, on=wish.on, report=report)
-
-
-def _found(wish: DesiredState, report: Report, callback: str, now: int) -> tuple[State, str, str]:
-    if wish.on and wish.callback != callback:
-        said = f"Switched on for {wish.callback}, and this service is now at {callback}."
-        return State.MOVED, said, "Switch on again so that Oura tells the new address."
-    if report.trouble:
-        said, hint = _TROUBLES.get(report.trouble, _TROUBLES["refused"])
-        left = "" if wish.on else f"Switched off here, {report.active} subscriptions are left. "
-        return State.TROUBLE, left + said.format(callback=callback), hint
-    if wish.on:
-        return _when_on(report, now)
-    if report.active:
-        return State.STOPPING, f"Switching off: {report.active} subscriptions are left.", ""
-    return State.OFF, "Off. annulet asks Oura only when somebody asks a question.", ""
-
-
-def _when_on(report: Report, now: int) -> tuple[State, str, str]:
-    if report.done_at is None and report.active >= len(KINDS):
-        return State.CHECKING, f"Looking at Oura after {report.active} subscriptions.", ""
-    if report.done_at is None:
-        said = f"Switching on: {report.active} of {len(KINDS)} subscriptions."
-        return State.STARTING, said, ""
-    if report.elsewhere:
-        said = (
-            f"{report.elsewhere} of {len(KINDS)} subscriptions of this application lead to "
-            f"{report.elsewhere_host or 'another address'}, and Oura tells each only once."
+def describe_status(
+    desired: DesiredState, observed: ObservedState, *, callback: str, now: int
+) -> SubscriptionStatus:
+    """Describe the difference between the desired and the observed state."""
+    state: State = "on" if desired.on else "off"
+    hint = ""
+    if desired.on and desired.callback != callback:
+        state = "problem"
+        summary = f"Switched on for {desired.callback}, and this service is now at {callback}."
+        hint = "Switch on again so that Oura sends events to the new address."
+    elif observed.revision != desired.revision:
+        summary = f"Switching {state}: annulet compares the subscriptions with Oura."
+        state = "changing"
+    elif observed.problem:
+        state = "problem"
+        summary, hint = _PROBLEMS.get(observed.problem, _PROBLEMS["refused"])
+        left = f"Switched off here; {observed.active} subscriptions may be left at Oura. "
+        summary = ("" if desired.on else left) + summary.format(callback=callback)
+    elif desired.on and observed.elsewhere:
+        state = "problem"
+        summary = (
+            f"{observed.elsewhere} of {len(KINDS)} subscriptions of this application lead to "
+            f"{observed.elsewhere_url}, and Oura allows one of each."
         )
         hint = "Switch updates off there, or give this service an application of its own."
-        return State.TROUBLE, said, hint
-    if now - report.done_at > _STALE_SECONDS:
-        said = "Nobody has looked after the subscriptions for more than a day."
-        return State.TROUBLE, said, "Check that annulet serve runs: it looks every six hours."
-    return State.ON, f"On. Oura tells of new data, in {report.active} subscriptions.", ""
-
-
-def check_possible(settings: Settings) -> None:
-    """Refuse what cannot work.
-
-    Raises:
-        UsageError: There is no application at Oura, or Oura cannot reach this service.
-    """
-    if not settings.client_id or settings.client_secret is None:
-        raise UsageError(
-            "This service has no application at Oura yet, so Oura has nothing to tell.",
-            hint="Set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET, and restart the service.",
-        )
-    if not _reachable(settings):
-        raise UsageError(
-            f"Oura cannot reach {settings.public_url} from the internet.",
-            hint="Put the service behind a public https address and set ANNULET_PUBLIC_URL.",
-        )
-
-
-def _reachable(settings: Settings) -> bool:
-    """A public https address; on this machine only where Oura is simulated there, too."""
-    parts = urlsplit(settings.public_url)
-    if is_loopback(parts.hostname):
-        return loopback(settings.oura_api_url)
-    try:
-        return parts.scheme == "https" and ipaddress.ip_address(parts.hostname or "").is_global
-    except ValueError:
-        return parts.scheme == "https"
+    elif desired.on and now - (observed.checked_at or 0) > _STALE_S:
+        state = "problem"
+        summary = "The subscriptions were not checked for more than a day."
+        hint = "Check that annulet serve runs: it checks them every six hours."
+    elif desired.on:
+        summary = f"On. Oura sends events for {observed.active} subscriptions."
+    else:
+        summary = "Off. annulet reads from Oura only when a question is asked."
+    return SubscriptionStatus(state, summary, hint, desired.on, observed)

@@ -1,0 +1,140 @@
+"""Authorization at Oura: to the consent page and back, bound to one signed-in browser.
+
+An assistant's authorization never starts this and never receives anything of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from annulet.errors import AnnuletError, UsageError
+from annulet.hosted.clock import Clock
+from annulet.hosted.connections.oura_servers import OuraServers
+from annulet.hosted.connections.pending_authorizations import (
+    PendingAuthorization,
+    PendingAuthorizations,
+)
+from annulet.oauth import authorize
+from annulet.oauth.application import checked
+from annulet.oauth.consent import Again, Consent, Ended, Journey
+from annulet.oauth.grant import Grant
+from annulet.oauth.provider import Memory
+from annulet.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["CALLBACK_PATH", "CallbackResult", "OuraAuthorization"]
+
+CALLBACK_PATH: Final = "/connect/oura/callback"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackResult:
+    """What a callback led to.
+
+    Attributes:
+        grant: The new grant, when the person consented.
+        failure: Why there is no grant.
+        next_consent_url: Where the person has to consent once more: the application belongs to
+            Oura's other server.
+    """
+
+    grant: Grant | None = None
+    failure: AnnuletError | None = None
+    next_consent_url: str = ""
+
+
+class OuraAuthorization:
+    """Starts authorizations and finishes them when the browser comes back.
+
+    Args:
+        http: Towards Oura's sign-in servers.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        http: httpx2.AsyncClient,
+        servers: OuraServers,
+        pending: PendingAuthorizations,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._http = http
+        self._servers = servers
+        self._pending = pending
+
+    async def start(self, person_id: str, session_id: str, scopes: tuple[str, ...]) -> str:
+        """Start an authorization.
+
+        Returns:
+            Oura's consent page, where this browser goes next.
+
+        Raises:
+            UsageError: The service has no application at Oura.
+        """
+        if not self._settings.client_id or self._settings.client_secret is None:
+            raise UsageError(
+                "This service has no application at Oura yet, so nobody can connect a ring.",
+                hint="Whoever runs it sets ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.",
+            )
+        lessons = _Lessons(await self._servers.read_memory())
+        consent = await self._open_consent(scopes, lessons)
+        pending = PendingAuthorization(scopes, consent.journey)
+        await self._pending.store(person_id, session_id, pending)
+        return consent.url
+
+    async def finish(self, person_id: str, session_id: str, query: str) -> CallbackResult | None:
+        """Handle the query string of a callback.
+
+        Returns:
+            ``None`` when it belongs to no authorization of this person in this browser.
+        """
+        callback = authorize.read(query)
+        if callback is None or not callback.state:
+            return None
+        pending = await self._pending.take(person_id, session_id, callback.state)
+        if pending is None:
+            return None
+        lessons = _Lessons(await self._servers.read_memory())
+        consent = await self._open_consent(pending.scopes, lessons, pending.journey)
+        step = await consent.arrived(query)
+        if lessons.is_new:
+            await self._servers.write_memory(lessons.memory)
+        if isinstance(step, Again):
+            next_pending = PendingAuthorization(pending.scopes, consent.journey)
+            await self._pending.store(person_id, session_id, next_pending)
+            return CallbackResult(next_consent_url=step.url)
+        if isinstance(step, Ended):
+            return CallbackResult(grant=step.grant, failure=step.failure)
+        return None
+
+    async def _open_consent(
+        self, scopes: tuple[str, ...], lessons: _Lessons, journey: Journey | None = None
+    ) -> Consent:
+        return Consent(
+            await self._servers.discover(),
+            checked(self._settings.client_id, self._settings.client_secret),
+            names=scopes,
+            redirect_uri=self._settings.public_url + CALLBACK_PATH,
+            memory=lessons.memory,
+            remember=lessons.remember,
+            clock=lambda: self._clock().timestamp(),
+            http=self._http,
+            journey=journey,
+        )
+
+
+class _Lessons:
+    """Collects what an exchange teaches about the application."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.is_new = False
+
+    def remember(self, memory: Memory) -> None:
+        self.memory, self.is_new = memory, True

@@ -1,0 +1,85 @@
+"""Oura's sign-in servers: discovered, and what earlier exchanges have taught about them."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, insert, select
+
+from annulet.hosted.database import tables
+from annulet.hosted.database.engine import Database
+from annulet.hosted.opaque_tokens import token_digest
+from annulet.oauth.provider import Memory, Overrides, Provider, discover
+from annulet.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["OuraServers"]
+
+_DISCOVERY_LIFETIME_S: Final = 600.0
+_o = tables.options.c
+
+
+class OuraServers:
+    """Discovers the servers, and keeps in ``options`` which of them works for the application.
+
+    Args:
+        http: Towards Oura's sign-in servers.
+    """
+
+    def __init__(self, *, database: Database, settings: Settings, http: httpx2.AsyncClient) -> None:
+        self._database = database
+        self._settings = settings
+        self._http = http
+        self._provider: Provider | None = None
+        self._discovered_at = 0.0
+        self._option_name = f"oura-servers:{token_digest(settings.client_id)[:16]}"
+
+    async def discover(self) -> Provider:
+        """Return the servers; they are discovered again after ten minutes."""
+        age_s = time.monotonic() - self._discovered_at
+        if self._provider is None or age_s > _DISCOVERY_LIFETIME_S:
+            settings = self._settings
+            overrides = Overrides(
+                api_url=settings.oura_api_url,
+                authorize_url=settings.oura_authorize_url,
+                token_url=settings.oura_token_url,
+                revoke_url=settings.oura_revoke_url,
+                issuer_url=settings.oura_issuer_url,
+            )
+            self._provider = await discover(overrides, http=self._http)
+            self._discovered_at = time.monotonic()
+        return self._provider
+
+    async def list_origins(self) -> tuple[str, ...]:
+        """List the origins that a browser may visit on the way to Oura's consent page."""
+        provider = await self.discover()
+        servers = [server for server in (provider.legacy, provider.current) if server is not None]
+        origins = {_origin(server.authorize_url) for server in servers}
+        # Oura's first page redirects to other hosts of Oura, and browsers check each of them
+        return (*sorted(origins), "https://*.ouraring.com")
+
+    async def read_memory(self) -> Memory:
+        """Read what earlier exchanges have taught about the application."""
+        query = select(_o.value).where(_o.name == self._option_name)
+        async with self._database.read() as connection:
+            value = (await connection.execute(query)).scalar()
+        return Memory(**json.loads(value)) if value else Memory()
+
+    async def write_memory(self, memory: Memory) -> None:
+        """Store what an exchange has taught."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(tables.options).where(_o.name == self._option_name))
+            await connection.execute(
+                insert(tables.options).values(
+                    name=self._option_name, value=json.dumps(asdict(memory))
+                )
+            )
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3])

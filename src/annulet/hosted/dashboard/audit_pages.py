@@ -1,0 +1,44 @@
+"""The page of the audit log: actions, sizes and times of one person, never what was asked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from annulet.hosted.dashboard.page_session import get_service, require_person
+from annulet.hosted.dashboard.rendering import render_page
+
+__all__ = ["ROUTES"]
+
+_PAGE_SIZE: Final = 50
+_MAX_ID_DIGITS: Final = 15
+"""More digits than that do not fit the column."""
+
+
+async def show_audit(request: Request) -> Response:
+    """Show what happened in this account, the newest first."""
+    session, service = await require_person(request), get_service(request)
+    person_id = session.person.id
+    before_id = _parse_id(request.query_params.get("before", ""))
+    # one more than is shown tells whether there are older ones
+    rows = await service.audit.read_person(person_id, limit=_PAGE_SIZE + 1, before_id=before_id)
+    return await render_page(
+        request,
+        "audit.html",
+        {
+            "rows": rows[:_PAGE_SIZE],
+            "endpoints": {e.id: e.name for e in await service.endpoints.list_for(person_id)},
+            "older": rows[_PAGE_SIZE - 1].id if len(rows) > _PAGE_SIZE else None,
+        },
+    )
+
+
+def _parse_id(text: str) -> int | None:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_ID_DIGITS
+    return int(text) if is_number else None
+
+
+ROUTES: Final = (Route("/audit", show_audit),)
