@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from annulet.hosted.dashboard.page_session import get_service, require_person
-from annulet.hosted.dashboard.rendering import render_page
+from annulet.hosted.dashboard.person_routes import PersonRequest, person_get
 
 __all__ = ["ROUTES"]
 
@@ -18,19 +15,19 @@ _MAX_ID_DIGITS: Final = 15
 """More digits than that do not fit the column."""
 
 
-async def show_audit(request: Request) -> Response:
+async def show_audit(page: PersonRequest) -> Response:
     """Show what happened in this account, the newest first."""
-    session, service = await require_person(request), get_service(request)
-    person_id = session.person.id
-    before_id = _parse_id(request.query_params.get("before", ""))
+    person_id = page.person.id
+    before_id = _parse_id(page.query("before"))
     # one more than is shown tells whether there are older ones
-    rows = await service.audit.read_person(person_id, limit=_PAGE_SIZE + 1, before_id=before_id)
-    return await render_page(
-        request,
+    rows = await page.service.audit.read_person(
+        person_id, limit=_PAGE_SIZE + 1, before_id=before_id
+    )
+    return await page.render(
         "audit.html",
         {
             "rows": rows[:_PAGE_SIZE],
-            "endpoints": {e.id: e.name for e in await service.endpoints.list_for(person_id)},
+            "endpoints": {e.id: e.name for e in await page.service.endpoints.list_for(person_id)},
             "older": rows[_PAGE_SIZE - 1].id if len(rows) > _PAGE_SIZE else None,
         },
     )
@@ -41,4 +38,4 @@ def _parse_id(text: str) -> int | None:
     return int(text) if is_number else None
 
 
-ROUTES: Final = (Route("/audit", show_audit),)
+ROUTES: Final = (person_get("/audit", show_audit),)

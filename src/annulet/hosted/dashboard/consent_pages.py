@@ -23,9 +23,13 @@ from annulet.hosted.authorization.redirects import (
     redirect_source,
 )
 from annulet.hosted.authorization.scopes import describe_scopes
-from annulet.hosted.dashboard.forms import read_form
-from annulet.hosted.dashboard.page_session import PageSession, get_service, require_person
-from annulet.hosted.dashboard.rendering import render_message, render_page
+from annulet.hosted.dashboard.page_session import get_service
+from annulet.hosted.dashboard.person_routes import (
+    PersonRequest,
+    open_person_request,
+    person_post,
+)
+from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.errors import NotFoundError
 
@@ -50,47 +54,48 @@ async def show_consent(request: Request) -> Response:
     """Show the request of an assistant; no request is granted without the person's consent."""
     parameters = {name: request.query_params.get(name, "") for name in PARAMETERS}
     if any(len(request.query_params.getlist(name)) > 1 for name in PARAMETERS):
-        error = OAuthError("invalid_request", "A parameter of the request is there twice.")
-        return await _render_error(request, error)
+        doubled = OAuthError("invalid_request", "A parameter of the request is there twice.")
+        return await _render_error(request, doubled)
     try:
         authorization = await _parse(request, parameters)
     except OAuthError as error:
         return await _render_error(request, error)
     except RedirectError as error:
         return RedirectResponse(error.location, status_code=303)
-    session = await require_person(request)
-    return await _render_consent(request, session, authorization, parameters)
+    return await _render_consent(await open_person_request(request), authorization, parameters)
 
 
-async def decide(request: Request) -> Response:
+async def decide(page: PersonRequest) -> Response:
     """Send the person's decision to the assistant."""
-    session, service = await require_person(request), get_service(request)
-    form = await read_form(request)
-    person_id, public_url = session.person.id, service.settings.public_url
     try:
-        authorization = await _parse(request, {name: form.get(name) for name in PARAMETERS})
+        authorization = await _parse(page.http, {name: page.form.get(name) for name in PARAMETERS})
     except OAuthError as error:
-        return await _render_error(request, error)
+        return await _render_error(page.http, error)
     except RedirectError as error:
         return RedirectResponse(error.location, status_code=303)
-    client_name = authorization.client.name
-    if form.get("decision") != "allow":
-        await service.audit.record(
-            AuditAction.CLIENT_DENIED, person_id, client=client_name, status="refused"
-        )
-        denied = OAuthError("access_denied", "The person did not allow it.")
-        location = build_error_redirect(
-            authorization.redirect_uri, denied, authorization.state, public_url
-        )
-        return RedirectResponse(location, status_code=303)
-    endpoint = await _choose_endpoint(
-        request, session, authorization, form.get("endpoint", _NEW_ENDPOINT)
+    if page.form.get("decision") == "allow":
+        return await _allow(page, authorization)
+    await page.service.audit.record(
+        AuditAction.CLIENT_DENIED,
+        page.person.id,
+        client=authorization.client.name,
+        status="refused",
     )
-    code = await service.authorization.grants.create(person_id, authorization, endpoint.id)
-    await service.audit.record(
-        AuditAction.CLIENT_ALLOWED, person_id, client=client_name, endpoint_id=endpoint.id
+    denied = OAuthError("access_denied", "The person did not allow it.")
+    return RedirectResponse(_error_redirect(page.http, authorization, denied), status_code=303)
+
+
+async def _allow(page: PersonRequest, authorization: AuthorizationRequest) -> Response:
+    endpoint = await _choose_endpoint(page, authorization)
+    grants = page.service.authorization.grants
+    code = await grants.create(page.person.id, authorization, endpoint.id)
+    await page.service.audit.record(
+        AuditAction.CLIENT_ALLOWED,
+        page.person.id,
+        client=authorization.client.name,
+        endpoint_id=endpoint.id,
     )
-    parameters = {"code": code, "iss": public_url}
+    parameters = {"code": code, "iss": page.service.settings.public_url}
     if authorization.state:
         parameters["state"] = authorization.state
     location = add_query(authorization.redirect_uri, parameters)
@@ -100,43 +105,41 @@ async def decide(request: Request) -> Response:
 async def _parse(request: Request, parameters: dict[str, str]) -> AuthorizationRequest:
     """Parse a request, and check that the endpoint it names uses OAuth."""
     service = get_service(request)
-    public_url = service.settings.public_url
     authorization = await parse_authorization_request(
-        parameters, service.authorization.clients, public_url
+        parameters, service.authorization.clients, service.settings.public_url
     )
     if authorization.endpoint_id:
         endpoint = await service.endpoints.find(authorization.endpoint_id)
         if endpoint is None or endpoint.auth != "oauth":
             error = OAuthError("invalid_target", "This endpoint takes API keys, or is gone.")
-            raise RedirectError(
-                build_error_redirect(
-                    authorization.redirect_uri, error, authorization.state, public_url
-                )
-            )
+            raise RedirectError(_error_redirect(request, authorization, error))
     return authorization
 
 
+def _error_redirect(
+    request: Request, authorization: AuthorizationRequest, error: OAuthError
+) -> str:
+    public_url = get_service(request).settings.public_url
+    return build_error_redirect(authorization.redirect_uri, error, authorization.state, public_url)
+
+
 async def _render_consent(
-    request: Request,
-    session: PageSession,
-    authorization: AuthorizationRequest,
-    parameters: dict[str, str],
+    page: PersonRequest, authorization: AuthorizationRequest, parameters: dict[str, str]
 ) -> Response:
-    endpoints = await get_service(request).endpoints.list_for(session.person.id)
+    endpoints = await page.service.endpoints.list_for(page.person.id)
     oauth_endpoints = [endpoint for endpoint in endpoints if endpoint.auth == "oauth"]
     named = next((e for e in oauth_endpoints if e.id == authorization.endpoint_id), None)
     if authorization.endpoint_id and named is None:
         return await render_message(
-            request,
+            page.http,
             status=403,
             title="This endpoint belongs to another account",
-            text=f"You are signed in as {session.person.login}. The address that the assistant "
+            text=f"You are signed in as {page.person.login}. The address that the assistant "
             "uses is not one of yours.",
             hint="Sign in with the account that owns it, or give the assistant your own address "
             "from your dashboard.",
         )
-    return await render_page(
-        request,
+    return await page.render(
         "consent.html",
         {
             "client": authorization.client,
@@ -151,23 +154,23 @@ async def _render_consent(
     )
 
 
-async def _choose_endpoint(
-    request: Request, session: PageSession, authorization: AuthorizationRequest, chosen: str
-) -> Endpoint:
+async def _choose_endpoint(page: PersonRequest, authorization: AuthorizationRequest) -> Endpoint:
     """Return the endpoint that the request names or the person chose, or create one."""
-    service, person_id = get_service(request), session.person.id
+    person_id, chosen = page.person.id, page.form.get("endpoint", _NEW_ENDPOINT)
     if authorization.endpoint_id:
-        return await service.endpoints.get(person_id, authorization.endpoint_id)
+        return await page.service.endpoints.get(person_id, authorization.endpoint_id)
     if chosen != _NEW_ENDPOINT:
-        endpoint = await service.endpoints.get(person_id, chosen)
+        endpoint = await page.service.endpoints.get(person_id, chosen)
         if endpoint.auth != "oauth":
             raise NotFoundError("This endpoint takes API keys only.", hint="Choose another one.")
         return endpoint
     client_name = authorization.client.name
-    endpoint = await service.endpoints.create(
+    endpoint = await page.service.endpoints.create(
         person_id, name=client_name, kind=_guess_kind(client_name), auth="oauth"
     )
-    await service.audit.record(AuditAction.ENDPOINT_CREATED, person_id, endpoint_id=endpoint.id)
+    await page.service.audit.record(
+        AuditAction.ENDPOINT_CREATED, person_id, endpoint_id=endpoint.id
+    )
     return endpoint
 
 
@@ -189,8 +192,9 @@ async def _render_error(request: Request, error: OAuthError) -> Response:
     )
 
 
-ROUTES: Final = tuple(
-    Route(path, handler, methods=[method])
-    for path in ("/authorize", "/oauth/authorize")
-    for method, handler in (("GET", show_consent), ("POST", decide))
+ROUTES: Final = (
+    Route("/authorize", show_consent, methods=["GET"]),
+    person_post("/authorize", decide),
+    Route("/oauth/authorize", show_consent, methods=["GET"]),
+    person_post("/oauth/authorize", decide),
 )

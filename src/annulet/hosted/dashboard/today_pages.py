@@ -7,15 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from annulet.charts import DESKTOP
 from annulet.errors import AnnuletError, ConsentError, ScopeMissing
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.dashboard.page_session import get_service, require_person
-from annulet.hosted.dashboard.rendering import render_page
+from annulet.hosted.dashboard.person_routes import PersonRequest, person_get
 from annulet.hosted.errors import NotFoundError
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Context
@@ -59,19 +56,17 @@ class _Section:
     problem: AnnuletError | None = None
 
 
-async def show_today(request: Request) -> Response:
+async def show_today(page: PersonRequest) -> Response:
     """Show the answers about today and last night."""
-    session, service = await require_person(request), get_service(request)
-    context = service.toolkit.contexts.get(session.person)
+    context = page.service.toolkit.contexts.get(page.person)
     sections = await asyncio.gather(*(_ask(name, context) for name in _QUESTIONS))
     problem = next((s.problem for s in sections if _is_fatal(s.problem)), None)
     outcome = "ok" if problem is None else problem.code
-    service.audit.add(AuditAction.TODAY_VIEWED, session.person.id, status=outcome)
+    page.service.audit.add(AuditAction.TODAY_VIEWED, page.person.id, status=outcome)
     if problem is not None or any(section.summary for section in sections):
-        await service.toolkit.read_health.record(session.person.id, outcome)
+        await page.service.toolkit.read_health.record(page.person.id, outcome)
     notes = [note for section in sections if not section.has_chart for note in section.notes]
-    return await render_page(
-        request,
+    return await page.render(
         "today.html",
         {
             "sections": sections,
@@ -81,13 +76,12 @@ async def show_today(request: Request) -> Response:
     )
 
 
-async def show_chart(request: Request) -> Response:
+async def show_chart(page: PersonRequest) -> Response:
     """Send one chart, in the colours and the width that the browser asked for."""
-    session, service = await require_person(request), get_service(request)
-    question = _QUESTIONS.get(request.path_params["name"])
+    question = _QUESTIONS.get(page.path("name"))
     if question is None:
         raise NotFoundError("There is no such picture.", hint="Load the page again.")
-    context = service.toolkit.contexts.get(session.person)
+    context = page.service.toolkit.contexts.get(page.person)
     first_answer = await answer(question.tool, question.arguments, context)
     next_question = further(question.tool, question.arguments, first_answer)
     next_answer = await answer(*next_question, context) if next_question else None
@@ -95,8 +89,8 @@ async def show_chart(request: Request) -> Response:
         question.tool,
         first_answer,
         next_answer,
-        theme="dark" if request.query_params.get("theme") == "dark" else "light",
-        width=_WIDTHS.get(request.query_params.get("width", ""), DESKTOP),
+        theme="dark" if page.query("theme") == "dark" else "light",
+        width=_WIDTHS.get(page.query("width"), DESKTOP),
     )
     if svg is None:
         raise NotFoundError("There is nothing to draw.", hint="Load the page again later.")
@@ -138,6 +132,6 @@ def _is_fatal(problem: AnnuletError | None) -> bool:
 
 
 ROUTES: Final = (
-    Route("/today", show_today),
-    Route("/today/{name}.svg", show_chart),
+    person_get("/today", show_today),
+    person_get("/today/{name}.svg", show_chart),
 )

@@ -1,0 +1,135 @@
+"""Routes of signed-in people: here stands who may use them, and that every form is checked.
+
+A handler receives a `PersonRequest`, which exists only after both checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from annulet.hosted.accounts.browser_sessions import BrowserSession
+from annulet.hosted.accounts.people import Person
+from annulet.hosted.dashboard.forms import Form, read_form
+from annulet.hosted.dashboard.page_session import (
+    PageSession,
+    get_service,
+    redirect,
+    require_admin,
+    require_person,
+)
+from annulet.hosted.dashboard.rendering import render_fragment, render_page
+from annulet.hosted.service import Service
+
+__all__ = [
+    "PersonRequest",
+    "admin_get",
+    "admin_post",
+    "open_person_request",
+    "person_get",
+    "person_post",
+]
+
+_NO_VALUES: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRequest:
+    """A request of a signed-in person.
+
+    Attributes:
+        http: The request itself.
+        service: The service.
+        person: Who is signed in.
+        browser: The browser in which they are signed in.
+        form: The fields of the form; none for a GET request.
+    """
+
+    http: Request
+    service: Service
+    person: Person
+    browser: BrowserSession
+    form: Form
+
+    def path(self, name: str) -> str:
+        """Return a part of the path."""
+        return str(self.http.path_params[name])
+
+    def query(self, name: str) -> str:
+        """Return a parameter of the query; empty when it is not there."""
+        return self.http.query_params.get(name, "")
+
+    async def render(
+        self,
+        template: str,
+        values: Mapping[str, object] = _NO_VALUES,
+        *,
+        status: int = 200,
+        form_targets: tuple[str, ...] = (),
+    ) -> Response:
+        """Render a whole page; see `render_page`."""
+        return await render_page(
+            self.http, template, values, status=status, form_targets=form_targets
+        )
+
+    async def render_fragment(
+        self, template: str, values: Mapping[str, object] = _NO_VALUES
+    ) -> Response:
+        """Render a part of a page."""
+        return await render_fragment(self.http, template, values)
+
+    async def redirect(self, path: str, notice: str = "") -> Response:
+        """Lead on to another page, with a sentence to show there."""
+        return await redirect(self.http, path, notice)
+
+
+_Handler = Callable[[PersonRequest], Awaitable[Response]]
+_Requirement = Callable[[Request], Awaitable[PageSession]]
+
+
+def person_get(path: str, handler: _Handler) -> Route:
+    """Declare a page for a signed-in person."""
+    return _declare(path, handler, "GET", require_person)
+
+
+def person_post(path: str, handler: _Handler) -> Route:
+    """Declare the target of a form for a signed-in person."""
+    return _declare(path, handler, "POST", require_person)
+
+
+def admin_get(path: str, handler: _Handler) -> Route:
+    """Declare a page for an admin."""
+    return _declare(path, handler, "GET", require_admin)
+
+
+def admin_post(path: str, handler: _Handler) -> Route:
+    """Declare the target of a form for an admin."""
+    return _declare(path, handler, "POST", require_admin)
+
+
+async def open_person_request(
+    request: Request, require: _Requirement = require_person
+) -> PersonRequest:
+    """Check the person of a request, and the form of a POST request.
+
+    Raises:
+        SignInRequiredError: No person is signed in.
+        NotFoundError: The page is for admins, and the person is none.
+        FormRefusedError: The form does not carry the token of this browser.
+    """
+    session = await require(request)
+    form = await read_form(request) if request.method == "POST" else Form({})
+    return PersonRequest(request, get_service(request), session.person, session.browser, form)
+
+
+def _declare(path: str, handler: _Handler, method: str, require: _Requirement) -> Route:
+    async def answer(request: Request) -> Response:
+        return await handler(await open_person_request(request, require))
+
+    return Route(path, answer, methods=[method])
