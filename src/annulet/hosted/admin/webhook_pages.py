@@ -24,10 +24,7 @@ async def read_row(service: Service) -> dict[str, object]:
 
 async def show_row(page: PersonRequest) -> Response:
     """Show the row alone, while it is changing."""
-    return await page.render_fragment(
-        "_updates.html",
-        await read_row(page.service),
-    )
+    return await page.render_fragment("_updates.html", await read_row(page.service))
 
 
 async def switch_on(page: PersonRequest) -> Response:

@@ -24,11 +24,7 @@ from annulet.hosted.authorization.redirects import (
 )
 from annulet.hosted.authorization.scopes import describe_scopes
 from annulet.hosted.dashboard.page_session import get_service
-from annulet.hosted.dashboard.person_routes import (
-    PersonRequest,
-    open_person_request,
-    person_post,
-)
+from annulet.hosted.dashboard.person_routes import PersonRequest, open_person_request, person_post
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.errors import NotFoundError

@@ -11,9 +11,7 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.api_keys import LIFETIME_DAYS
 from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
-from annulet.hosted.dashboard.rendering import (
-    is_fragment_request,
-)
+from annulet.hosted.dashboard.rendering import is_fragment_request
 from annulet.hosted.endpoints.assistants import ASSISTANTS, steps
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.toolkit.answers import TOOLS
@@ -26,13 +24,7 @@ _DEFAULT_DAYS: Final = 90
 async def show_new(page: PersonRequest) -> Response:
     """Show the form of a new endpoint."""
     chosen = page.query("kind")
-    return await page.render(
-        "endpoint_new.html",
-        {
-            "assistants": ASSISTANTS,
-            "chosen": chosen,
-        },
-    )
+    return await page.render("endpoint_new.html", {"assistants": ASSISTANTS, "chosen": chosen})
 
 
 async def create(page: PersonRequest) -> Response:
@@ -55,12 +47,7 @@ async def show(page: PersonRequest) -> Response:
 async def show_waiting(page: PersonRequest) -> Response:
     """Show whether the first call has come; the page asks for it again and again."""
     await page.service.audit.flush()
-    return await page.render_fragment(
-        "_waiting.html",
-        {
-            "endpoint": await _get_endpoint(page),
-        },
-    )
+    return await page.render_fragment("_waiting.html", {"endpoint": await _get_endpoint(page)})
 
 
 async def set_tools(page: PersonRequest) -> Response:

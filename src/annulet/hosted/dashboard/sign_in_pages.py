@@ -31,13 +31,7 @@ _NINE_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if scope.gro
 
 async def show_landing(request: Request) -> Response:
     """Show what annulet is."""
-    return await render_page(
-        request,
-        "landing.html",
-        {
-            "permissions": _NINE_PERMISSIONS,
-        },
-    )
+    return await render_page(request, "landing.html", {"permissions": _NINE_PERMISSIONS})
 
 
 async def show_sign_in(request: Request) -> Response:
@@ -112,11 +106,7 @@ async def show_reset(request: Request) -> Response:
     return await render_page(
         request,
         "reset.html",
-        {
-            "link": token,
-            "usable": is_usable,
-            "problem": None,
-        },
+        {"link": token, "usable": is_usable, "problem": None},
         status=200 if is_usable else 404,
     )
 
@@ -131,14 +121,7 @@ async def reset(request: Request) -> Response:
         )
     except UsageError as problem:
         return await render_page(
-            request,
-            "reset.html",
-            {
-                "link": token,
-                "usable": True,
-                "problem": problem,
-            },
-            status=400,
+            request, "reset.html", {"link": token, "usable": True, "problem": problem}, status=400
         )
     return await _enter(request, person, "/dashboard")
 
@@ -159,11 +142,7 @@ async def _render_sign_in(
     return await render_page(
         request,
         "sign_in.html",
-        {
-            "next_path": next_path,
-            "login": login,
-            "problem": problem,
-        },
+        {"next_path": next_path, "login": login, "problem": problem},
         status=status,
     )
 

@@ -67,12 +67,7 @@ async def show_today(page: PersonRequest) -> Response:
         await page.service.toolkit.read_health.record(page.person.id, outcome)
     notes = [note for section in sections if not section.has_chart for note in section.notes]
     return await page.render(
-        "today.html",
-        {
-            "sections": sections,
-            "problem": problem,
-            "notes": _without_repeats(notes),
-        },
+        "today.html", {"sections": sections, "problem": problem, "notes": _without_repeats(notes)}
     )
 
 
@@ -131,7 +126,4 @@ def _is_fatal(problem: AnnuletError | None) -> bool:
     return isinstance(problem, ConsentError) and not isinstance(problem, ScopeMissing)
 
 
-ROUTES: Final = (
-    person_get("/today", show_today),
-    person_get("/today/{name}.svg", show_chart),
-)
+ROUTES: Final = (person_get("/today", show_today), person_get("/today/{name}.svg", show_chart))

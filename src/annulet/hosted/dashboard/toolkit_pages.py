@@ -10,9 +10,7 @@ from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError
 from annulet.hosted.connections.toolkit_status import ToolkitStatus
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
-from annulet.hosted.dashboard.rendering import (
-    is_fragment_request,
-)
+from annulet.hosted.dashboard.rendering import is_fragment_request
 from annulet.hosted.endpoints.assistants import ASSISTANTS
 from annulet.hosted.registrations.stages import Registration, Stage, list_buttons
 from annulet.toolkit.answers import answer
@@ -63,10 +61,7 @@ async def show_dashboard(page: PersonRequest) -> Response:
 async def show_toolkit_row(page: PersonRequest) -> Response:
     """Show the toolkit row alone, while the person is in the queue."""
     status = await page.service.toolkit.statuses.read(page.person.id)
-    row = await page.render_fragment(
-        "_toolkit.html",
-        toolkit_values(status),
-    )
+    row = await page.render_fragment("_toolkit.html", toolkit_values(status))
     if is_fragment_request(page.http) and status.stage is not Stage.PENDING:
         # other parts of the page have changed as well, so the browser loads it again
         if status.stage is Stage.APPROVED:
@@ -132,15 +127,9 @@ async def show_facts(page: PersonRequest) -> Response:
         "connection": connection,
     }
     if is_fragment_request(page.http):
-        return await page.render_fragment(
-            "_facts.html",
-            values,
-        )
+        return await page.render_fragment("_facts.html", values)
     # without scripts the link leads to a page of its own
-    return await page.render(
-        "facts.html",
-        values,
-    )
+    return await page.render("facts.html", values)
 
 
 async def _oura_origins(page: PersonRequest) -> tuple[str, ...]:
