@@ -82,8 +82,7 @@ class BrowserSessions:
                 tables.people.c.disabled_at.is_(None),
             )
         )
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._database.fetch_one(query)
         if row is None:
             return None
         person = Person(*row[: len(PERSON_COLUMNS)])
@@ -103,8 +102,7 @@ class BrowserSessions:
             .where(_s.person_id == person_id, _s.expires_at > to_epoch_s(self._clock()))
             .order_by(_s.seen_at.desc())
         )
-        async with self._database.read() as connection:
-            return [BrowserSession(*row) for row in await connection.execute(query)]
+        return [BrowserSession(*row) for row in await self._database.fetch_all(query)]
 
     async def end(self, person_id: str, session_id: str) -> bool:
         """Sign one browser of one person out."""
@@ -115,12 +113,9 @@ class BrowserSessions:
         await self._delete(_s.person_id == person_id, _s.id != keep)
 
     async def _delete(self, *conditions: ColumnElement[bool]) -> bool:
-        async with self._database.write() as connection:
-            result = await connection.execute(delete(tables.sessions).where(*conditions))
-            return bool(result.rowcount)
+        return await self._database.execute(delete(tables.sessions).where(*conditions)) > 0
 
     async def _change(self, session_id: str, **values: str | int | None) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(tables.sessions).where(_s.id == session_id).values(**values)
-            )
+        await self._database.execute(
+            update(tables.sessions).where(_s.id == session_id).values(**values)
+        )

@@ -52,36 +52,35 @@ class OneTimeLinks:
             The token of the link, which is not stored.
         """
         now, token = to_epoch_s(self._clock()), new_token()
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert(tables.links).values(
-                    id=new_id(),
-                    digest=token_digest(token),
-                    kind=kind,
-                    person_id=person_id,
-                    note=note.strip()[:_MAX_NOTE],
-                    created_at=now,
-                    expires_at=now + _LIFETIME_S[kind],
-                )
+        await self._database.execute(
+            insert(tables.links).values(
+                id=new_id(),
+                digest=token_digest(token),
+                kind=kind,
+                person_id=person_id,
+                note=note.strip()[:_MAX_NOTE],
+                created_at=now,
+                expires_at=now + _LIFETIME_S[kind],
             )
+        )
         return token
 
     async def find(self, kind: LinkKind, token: str) -> OneTimeLink | None:
         """Find the link of a token, while it can be used."""
         query = select(*_COLUMNS).where(*self._is_usable(kind, token))
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._database.fetch_one(query)
         return OneTimeLink(*row) if row else None
 
     async def spend(self, kind: LinkKind, token: str) -> bool:
         """Use a link; of two callers at once, only one gets ``True``."""
-        async with self._database.write() as connection:
-            result = await connection.execute(
+        return (
+            await self._database.execute(
                 update(tables.links)
                 .where(*self._is_usable(kind, token))
                 .values(used_at=to_epoch_s(self._clock()))
             )
-            return bool(result.rowcount)
+            > 0
+        )
 
     async def list_open_invitations(self) -> Sequence[OneTimeLink]:
         """List the invitations that are neither used nor expired, the newest first."""
@@ -92,13 +91,11 @@ class OneTimeLinks:
             )
             .order_by(_l.created_at.desc())
         )
-        async with self._database.read() as connection:
-            return [OneTimeLink(*row) for row in await connection.execute(query)]
+        return [OneTimeLink(*row) for row in await self._database.fetch_all(query)]
 
     async def delete(self, link_id: str) -> None:
         """Delete a link, so that it no longer works."""
-        async with self._database.write() as connection:
-            await connection.execute(delete(tables.links).where(_l.id == link_id))
+        await self._database.execute(delete(tables.links).where(_l.id == link_id))
 
     def _is_usable(self, kind: LinkKind, token: str) -> tuple[ColumnElement[bool], ...]:
         return (

@@ -135,8 +135,7 @@ class People:
     async def list_all(self) -> Sequence[Person]:
         """List all accounts, the oldest first."""
         query = select(*PERSON_COLUMNS).order_by(_p.created_at, _p.id)
-        async with self._database.read() as connection:
-            return [Person(*row) for row in await connection.execute(query)]
+        return [Person(*row) for row in await self._database.fetch_all(query)]
 
     async def count(self) -> int:
         """Count the accounts."""
@@ -147,20 +146,18 @@ class People:
     async def read_password_hash(self, person_id: str) -> str | None:
         """Read the stored hash, if the account has a password."""
         query = select(_p.password_hash).where(_p.id == person_id)
-        async with self._database.read() as connection:
-            return (await connection.execute(query)).scalar()
+        password_hash: str | None = await self._database.fetch_value(query)
+        return password_hash
 
     async def change(self, person_id: str, **values: str | int | None) -> None:
         """Change columns of one account."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(tables.people).where(_p.id == person_id).values(**values)
-            )
+        await self._database.execute(
+            update(tables.people).where(_p.id == person_id).values(**values)
+        )
 
     async def delete(self, person_id: str) -> None:
         """Delete an account with everything that belongs to it."""
-        async with self._database.write() as connection:
-            await connection.execute(delete(tables.people).where(_p.id == person_id))
+        await self._database.execute(delete(tables.people).where(_p.id == person_id))
 
     async def _find(self, condition: ColumnElement[bool]) -> Person | None:
         async with self._database.read() as connection:

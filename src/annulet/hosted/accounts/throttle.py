@@ -29,8 +29,7 @@ class Throttle:
     async def wait_s(self, subject: str) -> int:
         """Read the seconds until the next attempt is allowed; 0 when it is allowed now."""
         query = select(_t.blocked_until).where(_t.subject == _subject_digest(subject))
-        async with self._database.read() as connection:
-            blocked_until = (await connection.execute(query)).scalar()
+        blocked_until = await self._database.fetch_value(query)
         return max(0, (blocked_until or 0) - to_epoch_s(self._clock()))
 
     async def count_failure(self, subject: str, *, free: int = _FREE_FAILURES) -> None:
@@ -60,10 +59,9 @@ class Throttle:
 
     async def reset(self, subject: str) -> None:
         """Forget the failures of a subject."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                delete(tables.throttles).where(_t.subject == _subject_digest(subject))
-            )
+        await self._database.execute(
+            delete(tables.throttles).where(_t.subject == _subject_digest(subject))
+        )
 
 
 def _blocked_until(now: int, failures_beyond_free: int) -> int:

@@ -132,8 +132,7 @@ class AuditLog:
         if before_id is not None:
             query = query.where(tables.audit.c.id < before_id)
         query = query.order_by(tables.audit.c.id.desc()).limit(limit)
-        async with self._database.read() as connection:
-            return (await connection.execute(query)).all()
+        return await self._database.fetch_all(query)
 
     async def read_all(self, *, limit: int = 100) -> Sequence[AnyRow]:
         """Read the newest entries of all people, without clients, endpoints and tools."""
@@ -145,14 +144,12 @@ class AuditLog:
             .order_by(a.id.desc())
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            return (await connection.execute(query)).all()
+        return await self._database.fetch_all(query)
 
     async def delete_old(self) -> None:
         """Delete entries older than the retention of 400 days."""
         oldest = to_epoch_s(self._clock()) - _RETENTION_S
-        async with self._database.write() as connection:
-            await connection.execute(delete(tables.audit).where(tables.audit.c.at < oldest))
+        await self._database.execute(delete(tables.audit).where(tables.audit.c.at < oldest))
 
     async def _try_flush(self) -> None:
         try:

@@ -120,12 +120,11 @@ class ApiKeys:
             days=None if lifetime_s is None else max(1, lifetime_s // _DAY_S),
         )
         overlap_end = now + _OVERLAP_S
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(tables.api_keys)
-                .where(_k.id == key_id, _k.person_id == person_id)
-                .values(expires_at=min(old.expires_at or overlap_end, overlap_end))
-            )
+        await self._database.execute(
+            update(tables.api_keys)
+            .where(_k.id == key_id, _k.person_id == person_id)
+            .values(expires_at=min(old.expires_at or overlap_end, overlap_end))
+        )
         return key
 
     async def revoke(self, person_id: str, key_id: str) -> bool:
@@ -168,10 +167,9 @@ class ApiKeys:
             return None
         key_id, scopes, name, used_at = row[:4]
         if used_at is None or now - used_at > _MARK_USED_INTERVAL_S:
-            async with self._database.write() as connection:
-                await connection.execute(
-                    update(tables.api_keys).where(_k.id == key_id).values(used_at=now)
-                )
+            await self._database.execute(
+                update(tables.api_keys).where(_k.id == key_id).values(used_at=now)
+            )
         person, endpoint = read_owner(row)
         return AccessGrant(
             person=person,
@@ -196,18 +194,18 @@ class ApiKeys:
             .where(*_is_valid(to_epoch_s(self._clock())), *conditions)
             .order_by(_k.created_at.desc(), _k.id)
         )
-        async with self._database.read() as connection:
-            return (await connection.execute(query)).all()
+        return await self._database.fetch_all(query)
 
     async def _revoke(self, *conditions: ColumnElement[bool]) -> bool:
         now = to_epoch_s(self._clock())
-        async with self._database.write() as connection:
-            result = await connection.execute(
+        return (
+            await self._database.execute(
                 update(tables.api_keys)
                 .where(_k.revoked_at.is_(None), *conditions)
                 .values(revoked_at=now)
             )
-            return bool(result.rowcount)
+            > 0
+        )
 
 
 def _is_valid(now: int) -> tuple[ColumnElement[bool], ...]:

@@ -126,8 +126,7 @@ class ClientGrants:
             .where(_g.person_id == person_id, _g.revoked_at.is_(None))
             .order_by(_g.created_at.desc(), _g.id)
         )
-        async with self._database.read() as connection:
-            return [ClientGrant(*row) for row in await connection.execute(query)]
+        return [ClientGrant(*row) for row in await self._database.fetch_all(query)]
 
     async def revoke(self, person_id: str, grant_id: str) -> bool:
         """Revoke one grant of one person, with every token of it."""

@@ -17,10 +17,7 @@ from annulet.hosted.authorization.client_documents import (
     is_document_url,
     parse_client_document,
 )
-from annulet.hosted.authorization.client_registration import (
-    ClientMetadata,
-    parse_client_metadata,
-)
+from annulet.hosted.authorization.client_registration import ClientMetadata, parse_client_metadata
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
@@ -90,18 +87,17 @@ class OAuthClients:
         metadata, now = parse_client_metadata(document), to_epoch_s(self._clock())
         client_id = new_id()
         secret = None if metadata.auth_method == "none" else new_token()
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert(tables.oauth_clients).values(
-                    id=client_id,
-                    name=metadata.name,
-                    redirect_uris=json.dumps(metadata.redirect_uris),
-                    auth_method=metadata.auth_method,
-                    secret_digest=token_digest(secret) if secret else None,
-                    website=metadata.website,
-                    created_at=now,
-                )
+        await self._database.execute(
+            insert(tables.oauth_clients).values(
+                id=client_id,
+                name=metadata.name,
+                redirect_uris=json.dumps(metadata.redirect_uris),
+                auth_method=metadata.auth_method,
+                secret_digest=token_digest(secret) if secret else None,
+                website=metadata.website,
+                created_at=now,
             )
+        )
         response: dict[str, object] = {
             "client_id": client_id,
             "client_id_issued_at": now,
@@ -126,8 +122,7 @@ class OAuthClients:
         query = select(
             _c.id, _c.name, _c.redirect_uris, _c.auth_method, _c.secret_digest, _c.website
         ).where(_c.id == client_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._database.fetch_one(query)
         if row is None:
             raise OAuthError("invalid_client", "This client is not registered here.", status=401)
         return OAuthClient(
@@ -162,13 +157,12 @@ class OAuthClients:
     async def delete_unused(self) -> None:
         """Delete registrations that no person has ever allowed anything, after 30 days."""
         g = tables.oauth_grants.c
-        async with self._database.write() as connection:
-            await connection.execute(
-                delete(tables.oauth_clients).where(
-                    _c.created_at < to_epoch_s(self._clock()) - _UNUSED_LIFETIME_S,
-                    _c.id.not_in(select(g.client_id)),
-                )
+        await self._database.execute(
+            delete(tables.oauth_clients).where(
+                _c.created_at < to_epoch_s(self._clock()) - _UNUSED_LIFETIME_S,
+                _c.id.not_in(select(g.client_id)),
             )
+        )
 
     async def _find_described(self, client_id: str, fetch: FetchDocument) -> OAuthClient:
         now = to_epoch_s(self._clock())

@@ -142,8 +142,7 @@ class IssuedTokens:
             .select_from(tables.oauth_tokens.join(tables.oauth_grants))
             .where(_t.digest == token_digest(token), _g.client_id == client_id)
         )
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._database.fetch_one(query)
         if row is None:
             return None
         await self._grants.end(row.id)

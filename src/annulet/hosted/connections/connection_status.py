@@ -83,8 +83,7 @@ class ConnectionStatuses:
     async def read(self, person_id: str) -> ConnectionStatus:
         """Read the status of one person's connection."""
         query = select(*_COLUMNS).where(_c.person_id == person_id, _c.sealed.is_not(None))
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await self._database.fetch_one(query)
         return ConnectionStatus(ConnectionHealth.NONE) if row is None else _to_status(row)
 
     async def record_failure(self, person_id: str, code: str) -> None:
@@ -105,12 +104,11 @@ class ConnectionStatuses:
         )
 
     async def _change(self, person_id: str, values: dict[str, str | int | None]) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(tables.connections)
-                .where(_c.person_id == person_id, _c.sealed.is_not(None))
-                .values(**values)
-            )
+        await self._database.execute(
+            update(tables.connections)
+            .where(_c.person_id == person_id, _c.sealed.is_not(None))
+            .values(**values)
+        )
 
 
 def _to_status(row: AnyRow) -> ConnectionStatus:

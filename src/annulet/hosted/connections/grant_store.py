@@ -68,8 +68,7 @@ class HostedGrantStore:
             _c.person_id == self._person_id
         )
         try:
-            async with self._database.read() as connection:
-                row = (await connection.execute(query)).one_or_none()
+            row = await self._database.fetch_one(query)
         except SQLAlchemyError:
             raise _unavailable() from None
         if row is None or row.sealed is None:

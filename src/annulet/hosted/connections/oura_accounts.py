@@ -27,22 +27,16 @@ class OuraAccounts:
     async def remember(self, person_id: str, generation: int, account_id: str) -> None:
         """Store the account of a connection, unless the connection has changed since."""
         digest = await self.digest(account_id)
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(tables.connections)
-                .where(
-                    _c.person_id == person_id,
-                    _c.generation == generation,
-                    _c.sealed.is_not(None),
-                )
-                .values(account_digest=digest)
-            )
+        await self._database.execute(
+            update(tables.connections)
+            .where(_c.person_id == person_id, _c.generation == generation, _c.sealed.is_not(None))
+            .values(account_digest=digest)
+        )
 
     async def count_unidentified(self) -> int:
         """Count the connections whose account is not known."""
         query = select(func.count()).where(_c.sealed.is_not(None), _c.account_digest.is_(None))
-        async with self._database.read() as connection:
-            return int((await connection.execute(query)).scalar_one())
+        return int(await self._database.fetch_value(query))
 
     async def digest(self, account_id: str) -> str:
         """Compute what stands for an account in the database."""

@@ -7,10 +7,8 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, select
-
-from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
+from annulet.hosted.database.options import read_option, write_option
 from annulet.hosted.opaque_tokens import token_digest
 from annulet.oauth.provider import Memory, Overrides, Provider, discover
 from annulet.settings import Settings
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["OuraServers"]
 
 _DISCOVERY_LIFETIME_S: Final = 600.0
-_o = tables.options.c
 
 
 class OuraServers:
@@ -65,20 +62,12 @@ class OuraServers:
 
     async def read_memory(self) -> Memory:
         """Read what earlier exchanges have taught about the application."""
-        query = select(_o.value).where(_o.name == self._option_name)
-        async with self._database.read() as connection:
-            value = (await connection.execute(query)).scalar()
+        value = await read_option(self._database, self._option_name)
         return Memory(**json.loads(value)) if value else Memory()
 
     async def write_memory(self, memory: Memory) -> None:
         """Store what an exchange has taught."""
-        async with self._database.write() as connection:
-            await connection.execute(delete(tables.options).where(_o.name == self._option_name))
-            await connection.execute(
-                insert(tables.options).values(
-                    name=self._option_name, value=json.dumps(asdict(memory))
-                )
-            )
+        await write_option(self._database, self._option_name, json.dumps(asdict(memory)))
 
 
 def _origin(url: str) -> str:

@@ -67,8 +67,7 @@ class SealingKeys:
             )
         if not self._source.store((new_key(),)) and not self._source.load():
             raise VaultError(
-                "There is no key to seal tokens with.",
-                hint="Set ANNULET_KEY or ANNULET_KEY_FILE.",
+                "There is no key to seal tokens with.", hint="Set ANNULET_KEY or ANNULET_KEY_FILE."
             )
 
     def seal(self, plain: bytes, *, owner: str, generation: int = 0) -> bytes:

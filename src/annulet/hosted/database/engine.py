@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -84,15 +84,35 @@ class Database:
         async with self.engine.connect() as connection:
             yield connection
 
-    async def fetch_one(self, query: Executable) -> AnyRow | None:
-        """Fetch the one row of a single statement.
+    async def fetch_all(self, query: Executable) -> Sequence[AnyRow]:
+        """Fetch the rows of a single statement.
 
         One statement sees one snapshot by itself. No transaction is begun, which halves the cost
         on SQLite.
         """
         async with self.engine.connect() as connection:
             await connection.execution_options(annulet_single=True)
-            return (await connection.execute(query)).one_or_none()
+            return (await connection.execute(query)).all()
+
+    async def fetch_one(self, query: Executable) -> AnyRow | None:
+        """Fetch the only row of a single statement, if there is one."""
+        rows = await self.fetch_all(query)
+        return rows[0] if rows else None
+
+    async def fetch_value(self, query: Executable) -> Any:
+        """Fetch the first column of the first row; ``None`` when there is no row."""
+        row = await self.fetch_one(query)
+        return None if row is None else row[0]
+
+    async def execute(self, statement: Executable) -> int:
+        """Execute one statement in a transaction of its own.
+
+        Returns:
+            How many rows it changed.
+        """
+        async with self.write() as connection:
+            result = await connection.execute(statement)
+            return result.rowcount
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:

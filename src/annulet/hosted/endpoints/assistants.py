@@ -157,8 +157,7 @@ def _cursor(url: str, *, key: bool) -> tuple[Step, ...]:
             link_text="Add to Cursor",
         ),
         Step(
-            "Or put this into .cursor/mcp.json:",
-            copy=_pretty({"mcpServers": {"annulet": entry}}),
+            "Or put this into .cursor/mcp.json:", copy=_pretty({"mcpServers": {"annulet": entry}})
         ),
         _PASTE_KEY if key else _SIGN_IN,
     )
@@ -178,7 +177,7 @@ def _vscode(url: str, *, key: bool) -> tuple[Step, ...]:
 
 
 _FILES: Final = {
-    "opencode": ("Put this into opencode.json:", "Then sign in:", "opencode mcp auth annulet"),
+    "opencode": ("Put this into opencode.json:", "Then sign in:", "opencode mcp auth annulet")
 }
 
 

@@ -135,24 +135,23 @@ class Endpoints:
 
     async def delete(self, person_id: str, endpoint_id: str) -> bool:
         """Delete an endpoint with its keys and grants."""
-        async with self._database.write() as connection:
-            result = await connection.execute(
+        return (
+            await self._database.execute(
                 delete(tables.endpoints).where(_e.person_id == person_id, _e.id == endpoint_id)
             )
-            return bool(result.rowcount)
+            > 0
+        )
 
     async def _change(self, person_id: str, endpoint_id: str, **values: str) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(tables.endpoints)
-                .where(_e.person_id == person_id, _e.id == endpoint_id)
-                .values(**values)
-            )
+        await self._database.execute(
+            update(tables.endpoints)
+            .where(_e.person_id == person_id, _e.id == endpoint_id)
+            .values(**values)
+        )
 
     async def _select(self, *conditions: ColumnElement[bool]) -> list[Endpoint]:
         query = select(*ENDPOINT_COLUMNS).where(*conditions).order_by(_e.created_at, _e.id)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await self._database.fetch_all(query)
         return [read_endpoint(row) for row in rows]
 
 

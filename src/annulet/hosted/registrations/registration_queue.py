@@ -43,28 +43,28 @@ class RegistrationQueue:
 
     async def read_registration(self, person_id: str) -> Registration:
         """Read whether a person is registered and approved."""
-        async with self._database.read() as connection:
-            return await _read_registration(connection, person_id)
+        query = select(_r.state).where(_r.person_id == person_id)
+        state = await self._database.fetch_value(query)
+        return Registration(state) if state else Registration.NONE
 
     async def read_position(self, person_id: str) -> int | None:
         """Read the position in the queue, counted from 1; ``None`` for a person outside of it."""
-        async with self._database.read() as connection:
-            query = select(_r.place).where(
-                _r.person_id == person_id, _r.state == Registration.PENDING
-            )
-            place = (await connection.execute(query)).scalar()
-            if place is None:
-                return None
-            count = select(func.count()).where(_r.state == Registration.PENDING, _r.place <= place)
-            return int((await connection.execute(count)).scalar_one())
+        place = (
+            select(_r.place)
+            .where(_r.person_id == person_id, _r.state == Registration.PENDING)
+            .scalar_subquery()
+        )
+        count = select(func.count()).where(_r.state == Registration.PENDING, _r.place <= place)
+        return await self._database.fetch_value(count) or None
 
     async def register(self, person_id: str) -> Registration:
         """Register a person; registering twice changes nothing."""
         async with self._database.write() as connection:
             await _lock(connection)
-            registration = await _read_registration(connection, person_id)
-            if registration is not Registration.NONE:
-                return registration
+            query = select(_r.state).where(_r.person_id == person_id)
+            state = (await connection.execute(query)).scalar()
+            if state is not None:
+                return Registration(state)
             is_free = await self._count_free(connection) > 0 and not await _list_pending(connection)
             registration = Registration.APPROVED if is_free else Registration.PENDING
             now = to_epoch_s(self._clock())
@@ -104,9 +104,11 @@ class RegistrationQueue:
             .where(_r.state == Registration.PENDING)
             .order_by(_r.place)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        return [QueuedRegistration(*row, position=place) for place, row in enumerate(rows, start=1)]
+        rows = await self._database.fetch_all(query)
+        return [
+            QueuedRegistration(person_id, login, registered_at, position)
+            for position, (person_id, login, registered_at) in enumerate(rows, start=1)
+        ]
 
     async def count_approved(self) -> int:
         """Count the approved people."""
@@ -157,12 +159,6 @@ class RegistrationQueue:
 async def _lock(connection: AsyncConnection) -> None:
     # engines that lock rows and not the whole database: one change of the queue at a time
     await connection.execute(select(tables.format_version).with_for_update())
-
-
-async def _read_registration(connection: AsyncConnection, person_id: str) -> Registration:
-    query = select(_r.state).where(_r.person_id == person_id)
-    state = (await connection.execute(query)).scalar()
-    return Registration(state) if state else Registration.NONE
 
 
 async def _count_approved(connection: AsyncConnection) -> int:

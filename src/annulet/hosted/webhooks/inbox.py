@@ -65,5 +65,4 @@ class EventInbox:
     async def delete_old(self) -> None:
         """Delete the digests of events that would be refused for their age."""
         oldest = to_epoch_s(self.clock()) - _DIGEST_LIFETIME_S
-        async with self.database.write() as connection:
-            await connection.execute(delete(tables.oura_events).where(_e.received_at < oldest))
+        await self.database.execute(delete(tables.oura_events).where(_e.received_at < oldest))

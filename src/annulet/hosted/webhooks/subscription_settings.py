@@ -6,17 +6,14 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final, TypeVar
 
-from sqlalchemy import select
-
 from annulet.hosted.connections.stored_keys import StoredKeys
-from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
+from annulet.hosted.database.options import read_option, write_option
 
 __all__ = ["DesiredState", "ObservedState", "SubscriptionSettings"]
 
 _DESIRED: Final = "webhooks"
 _OBSERVED: Final = "webhooks-observed"
-_o = tables.options.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +106,8 @@ class SubscriptionSettings:
         return await self.keys.digest("verification", self.client_id, self.callback)
 
     async def _read(self, name: str, kind: type[_State]) -> _State:
-        row = await self.database.fetch_one(select(_o.value).where(_o.name == name))
-        return kind(**json.loads(row.value)) if row else kind()
+        value = await read_option(self.database, name)
+        return kind(**json.loads(value)) if value else kind()
 
     async def _write(self, name: str, state: DesiredState | ObservedState) -> None:
-        value = json.dumps(asdict(state))
-        row = self.database.insert(tables.options).values(name=name, value=value)
-        async with self.database.write() as connection:
-            await connection.execute(
-                row.on_conflict_do_update(index_elements=[_o.name], set_={"value": value})
-            )
+        await write_option(self.database, name, json.dumps(asdict(state)))

@@ -7,10 +7,7 @@ from typing import Final, Literal
 
 from annulet.hosted.clock import from_epoch_s
 from annulet.hosted.webhooks.subscription_reconciler import KINDS
-from annulet.hosted.webhooks.subscription_settings import (
-    DesiredState,
-    ObservedState,
-)
+from annulet.hosted.webhooks.subscription_settings import DesiredState, ObservedState
 
 __all__ = ["State", "SubscriptionStatus", "describe_status"]
 
