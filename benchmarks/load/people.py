@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from annulet.contract.scopes import SCOPES
 from annulet.hosted.lifespan import service_lifespan
-from annulet.hosted.service import Service, build_service
+from annulet.hosted.service import Service
 from annulet.oauth.grant import Grant
 from annulet.settings import Settings
 from annulet.simulator import SimulatedOura
@@ -22,7 +22,7 @@ def now() -> datetime:
 
 async def connect(environment: Mapping[str, str], oura: SimulatedOura, count: int) -> list[str]:
     """That many people with a ring, an endpoint and a key each; returns paths and keys."""
-    service = build_service(Settings.from_environ(environment), clock=now)
+    service = Service(Settings.from_environ(environment), clock=now)
     async with service_lifespan(service):
         return [await _person(service, oura, number) for number in range(count)]
 

@@ -1,10 +1,10 @@
-"""The rooms of the hosted service for a command that works beside the running service."""
+"""The hosted service for a command that works beside the running service."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from annulet.errors import UsageError
 
@@ -23,36 +23,34 @@ def not_installed(missing: ModuleNotFoundError) -> UsageError:
     )
 
 
-def run(work: Callable[[Service, AdminActions], Awaitable[Any]]) -> None:
-    """Do something with the service's rooms, on a database of the right format."""
+def run(work: Callable[[Service, AdminActions], Awaitable[None]]) -> None:
+    """Do something with the service, on a database of the right format."""
 
     async def checked(service: Service) -> None:
         from annulet.hosted.admin.admin_actions import AdminActions
-        from annulet.hosted.database.format import ensure_format
-        from annulet.hosted.lifespan import has_sealed_rows
+        from annulet.hosted.lifespan import prepare
 
-        await ensure_format(service.database)
-        service.sealing_keys.ensure(has_sealed_rows=await has_sealed_rows(service))
+        await prepare(service)
         await work(service, AdminActions(service, "shell"))
 
     run_bare(checked)
 
 
-def run_bare(work: Callable[[Service], Awaitable[Any]]) -> None:
-    """Do something with the service's rooms, whatever the database is like.
+def run_bare(work: Callable[[Service], Awaitable[None]]) -> None:
+    """Do something with the service, whatever the database is like.
 
     Raises:
         UsageError: The hosted service is not installed.
     """
     try:
-        from annulet.hosted.service import build_service
+        from annulet.hosted.service import Service
     except ModuleNotFoundError as missing:
         raise not_installed(missing) from None
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     async def all_of_it() -> None:
-        service = build_service(Settings.from_environ(), clock=utc_now)
+        service = Service(Settings.from_environ(), clock=utc_now)
         try:
             await work(service)
         finally:

@@ -1,4 +1,20 @@
-"""The hosted service: accounts, endpoints, connections, our authorization server, pages.
+"""The hosted service: accounts, MCP endpoints, connections with Oura, OAuth for assistants, pages.
 
-Health data passes through memory on its way to whoever asked and is never written down.
+Health data passes through memory to the person or assistant that asks, and is never stored.
+
+Rooms; each says in its docstring which tables, routes and neighbours it has:
+
+- `accounts`: people, passwords, signed-in browsers, one-time links
+- `registrations`: who may connect a ring, the queue, and what each stage allows
+- `connections`: authorization at Oura, sealed grants, one private context for each person
+- `endpoints`: one address for each assistant
+- `authorization`: OAuth for assistants, API keys, bearers
+- `audit`: who did what, without values
+- `webhooks`: events of Oura and the subscriptions behind them
+- `dashboard`, `admin`: the pages
+- `database`, `migrations`: tables, engine, format, upgrades
+- `web`: middleware and cookies
+
+`service` builds them, `app` puts them behind addresses, `gateway` lets assistants in, `lifespan`
+and `housekeeping` run beside the requests.
 """

@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.admin import admin_pages
+from annulet.hosted.authorization import oauth_routes
 from annulet.hosted.authorization.client_documents import FetchDocument
-from annulet.hosted.authorization.oauth_routes import OAuthRoutes
 from annulet.hosted.clock import Clock
 from annulet.hosted.connections.stored_keys import CHAT_STATE_KEY
 from annulet.hosted.dashboard import (
@@ -41,7 +41,7 @@ from annulet.hosted.dashboard.rendering import STATIC, load_templates
 from annulet.hosted.database.format import read_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
-from annulet.hosted.service import Service, build_service, new_http_client
+from annulet.hosted.service import Service, new_http_client
 from annulet.hosted.web.body_limit import BodyLimit
 from annulet.hosted.web.host_check import HostCheck
 from annulet.hosted.web.origin_check import OriginCheck
@@ -57,14 +57,6 @@ if TYPE_CHECKING:
     import httpx2
 
 __all__ = ["create_app"]
-
-_OAUTH_PATHS: Final = ("register", "token", "revoke")
-_METADATA_PATHS: Final = (
-    "authorization-server",
-    "protected-resource",
-    "protected-resource/mcp",
-    "protected-resource/mcp/{endpoint}",
-)
 
 _PAGE_LIMIT_BYTES: Final = 64 * 1024
 _LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, event_routes.MAX_EVENT_BYTES))
@@ -95,7 +87,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         # built anew each time, so that a service that was stopped can start again
-        service = build_service(
+        service = Service(
             settings,
             clock=clock,
             passwords=passwords,
@@ -111,11 +103,11 @@ def create_app(
             )
             async with server.running():
                 app.state.service = service
-                app.state.program_apps = _build_program_apps(service, server)
+                app.state.gateway = _build_gateway(service, server)
                 try:
                     yield
                 finally:
-                    app.state.program_apps = {}
+                    app.state.gateway = None
 
     app = Starlette(
         routes=_routes(),
@@ -124,6 +116,7 @@ def create_app(
         exception_handlers=HANDLERS,
     )
     app.state.templates = load_templates()
+    app.state.gateway = None
     return app
 
 
@@ -138,61 +131,36 @@ def _middleware(public_url: str) -> list[Middleware]:
     ]
 
 
-def _build_program_apps(service: Service, server: ASGIApp) -> dict[str, ASGIApp]:
-    """Build the applications that programs use; they exist only while the service runs."""
-    public_url = service.settings.public_url
-    authorization = service.authorization
-    gateway = Gateway(
+def _build_gateway(service: Service, server: ASGIApp) -> Gateway:
+    return Gateway(
         server,
         tools=TOOLS,
-        public_url=public_url,
+        public_url=service.settings.public_url,
         endpoints=service.endpoints,
-        bearers=authorization.bearers,
+        bearers=service.authorization.bearers,
         contexts=service.toolkit.contexts,
         read_health=service.toolkit.read_health,
         audit=service.audit,
     )
-    oauth = OAuthRoutes(
-        public_url=public_url,
-        clients=authorization.clients,
-        grants=authorization.grants,
-        tokens=authorization.tokens,
-        endpoints=service.endpoints,
-        bearers=authorization.bearers,
-        throttle=service.accounts.throttle,
-        audit=service.audit,
-    )
-    return {"mcp": gateway, "oauth": oauth.build_app()}
 
 
-class _ProgramApp:
-    """The endpoint of a route that passes every method on to one of the program apps.
-
-    Args:
-        name: The name from `_build_program_apps`.
-    """
-
-    def __init__(self, name: str) -> None:
-        self._name = name
+class _McpEndpoint:
+    """Passes requests of every method on to the gateway, which exists while the service runs."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        apps: dict[str, ASGIApp] = getattr(scope["app"].state, "program_apps", {})
-        await apps.get(self._name, _answer_stopping)(scope, receive, send)
+        gateway: Gateway | None = scope["app"].state.gateway
+        stopping = JSONResponse({"error": "stopping"}, status_code=503)
+        await (gateway or stopping)(scope, receive, send)
 
 
 def _routes() -> list[BaseRoute]:
-    mcp, oauth = _ProgramApp("mcp"), _ProgramApp("oauth")
-    oauth_paths = [
-        *(f"{prefix}/{name}" for prefix in ("", "/oauth") for name in _OAUTH_PATHS),
-        *(f"/.well-known/oauth-{name}" for name in _METADATA_PATHS),
-    ]
     return [
         Route("/healthz", _healthz),
         Route("/readyz", _readyz),
-        Route("/mcp", mcp),
-        Route("/mcp/{endpoint}", mcp),
+        Route("/mcp", _McpEndpoint()),
+        Route("/mcp/{endpoint}", _McpEndpoint()),
         *event_routes.ROUTES,
-        *(Route(path, oauth) for path in oauth_paths),
+        *oauth_routes.build_routes(),
         *sign_in_pages.ROUTES,
         *example_chart.ROUTES,
         *toolkit_pages.ROUTES,
@@ -238,7 +206,3 @@ async def _readyz(request: Request) -> Response:
             await read_format(service.database)
             return JSONResponse({"status": "ready"})
     return JSONResponse({"status": "not ready"}, status_code=503)
-
-
-async def _answer_stopping(scope: Scope, receive: Receive, send: Send) -> None:
-    await JSONResponse({"error": "stopping"}, status_code=503)(scope, receive, send)

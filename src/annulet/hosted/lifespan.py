@@ -7,35 +7,31 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.contract.addresses import is_loopback
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock
-from annulet.hosted.connections import stored_keys
+from annulet.hosted.connections.stored_keys import KEY_NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import ensure_format
-from annulet.hosted.service import Service, build_service
+from annulet.hosted.housekeeping import run_housekeeping
+from annulet.hosted.service import Service
 from annulet.hosted.web.request_log import LOGGER
-from annulet.oauth.cancellation import finished
 from annulet.settings import Settings, loopback
 
-__all__ = ["check_settings", "has_sealed_rows", "preflight", "service_lifespan"]
-
-_HOUSEKEEPING_SECONDS: Final = 6 * 3600
+__all__ = ["check_settings", "preflight", "prepare", "service_lifespan"]
 
 
 def check_settings(settings: Settings) -> None:
-    """Refuse what would be unsafe.
+    """Check that the settings are safe.
 
     Raises:
         UsageError: Single-user mode beyond this machine.
     """
-    local = is_loopback(settings.host) and loopback(settings.public_url)
-    if settings.single_user and not local:
+    is_local = is_loopback(settings.host) and loopback(settings.public_url)
+    if settings.single_user and not is_local:
         raise UsageError(
             "Single-user mode has no sign-in, so it works only on this machine.",
             hint="Unset ANNULET_SINGLE_USER, or keep ANNULET_HOST and ANNULET_PUBLIC_URL on "
@@ -44,36 +40,43 @@ def check_settings(settings: Settings) -> None:
 
 
 async def preflight(settings: Settings, clock: Clock) -> None:
-    """Find out whether the service can start, while a sentence can still reach the operator.
+    """Check that the service can start, while an error can still be printed for the operator.
 
     Raises:
         UsageError: The settings would be unsafe.
         VaultError: The database or the key does not fit.
     """
     check_settings(settings)
-    service = build_service(settings, clock=clock)
+    service = Service(settings, clock=clock)
     try:
-        await ensure_format(service.database)
-        service.sealing_keys.ensure(has_sealed_rows=await has_sealed_rows(service))
+        await prepare(service)
     finally:
         await service.close()
 
 
+async def prepare(service: Service) -> None:
+    """Create or check the database and the sealing key.
+
+    Raises:
+        VaultError: The database or the key does not fit.
+    """
+    await ensure_format(service.database)
+    service.sealing_keys.ensure(has_sealed_rows=await _has_sealed_rows(service))
+
+
 @asynccontextmanager
 async def service_lifespan(service: Service) -> AsyncIterator[None]:
-    """Open the database, look after it, and close everything in the end."""
-    log = logging.getLogger(LOGGER)
+    """Open the service, run its background tasks, and close everything at the end."""
     try:
-        await ensure_format(service.database)
-        service.sealing_keys.ensure(has_sealed_rows=await has_sealed_rows(service))
+        await prepare(service)
         if service.sealing_keys.warning:
-            log.warning(service.sealing_keys.warning)
-        if service.settings.single_user:
-            await _approve_only_person(service)
+            logging.getLogger(LOGGER).warning(service.sealing_keys.warning)
+        if service.settings.single_user and await service.toolkit.queue.read_capacity() < 1:
+            await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
         tasks = [
             asyncio.create_task(service.audit.run()),
             asyncio.create_task(service.webhooks.reconciler.run()),
-            asyncio.create_task(_look_after(service)),
+            asyncio.create_task(run_housekeeping(service)),
         ]
         try:
             yield
@@ -87,38 +90,10 @@ async def service_lifespan(service: Service) -> AsyncIterator[None]:
         await service.close()
 
 
-async def has_sealed_rows(service: Service) -> bool:
-    """Whether anything was ever sealed with a key."""
+async def _has_sealed_rows(service: Service) -> bool:
     c, o = tables.connections.c, tables.options.c
-    async with service.database.read() as connection:
-        row = select(c.person_id).where(c.sealed.is_not(None)).limit(1)
-        if (await connection.execute(row)).scalar() is not None:
-            return True
-        kept = await connection.execute(
-            select(o.name).where(o.name.in_(stored_keys.KEY_NAMES)).limit(1)
-        )
-        return kept.scalar() is not None
-
-
-async def _look_after(service: Service) -> None:
-    """Remove what has served its time."""
-    while True:
-        # A write that is cancelled half-way would hold up whoever writes last.
-        await finished(_tidy(service))
-        await asyncio.sleep(_HOUSEKEEPING_SECONDS)
-
-
-async def _tidy(service: Service) -> None:
-    try:
-        await service.audit.delete_old()
-        await service.authorization.tokens.delete_expired()
-        await service.authorization.clients.delete_unused()
-        await service.webhooks.inbox.delete_old()
-    except SQLAlchemyError:
-        logging.getLogger(LOGGER).exception("housekeeping has to wait for the database")
-
-
-async def _approve_only_person(service: Service) -> None:
-    """Who runs the service alone needs no approval."""
-    if await service.toolkit.queue.read_capacity() < 1:
-        await service.toolkit.queue.set_capacity(1)
+    connections = select(c.person_id).where(c.sealed.is_not(None)).limit(1)
+    keys = select(o.name).where(o.name.in_(KEY_NAMES)).limit(1)
+    return bool(await service.database.fetch_all(connections)) or bool(
+        await service.database.fetch_all(keys)
+    )

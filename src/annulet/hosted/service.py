@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
 from annulet.hosted.accounts.one_time_links import OneTimeLinks
@@ -45,6 +44,7 @@ from annulet.settings import Settings
 
 if TYPE_CHECKING:
     import httpx2
+    from starlette.requests import Request
 
 __all__ = [
     "AccountServices",
@@ -52,101 +52,9 @@ __all__ = [
     "Service",
     "ToolkitServices",
     "WebhookServices",
-    "build_service",
+    "get_service",
+    "new_http_client",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountServices:
-    """People and the ways they sign in."""
-
-    people: People
-    sessions: BrowserSessions
-    links: OneTimeLinks
-    throttle: Throttle
-    sign_in: SignInService
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolkitServices:
-    """Registrations for the toolkit, and connections with Oura."""
-
-    queue: RegistrationQueue
-    statuses: ToolkitStatuses
-    connection_statuses: ConnectionStatuses
-    oura_servers: OuraServers
-    contexts: Contexts
-    read_health: ReadHealth
-    connections: ConnectionService
-    oura_accounts: OuraAccounts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookServices:
-    """Events from Oura and the subscriptions behind them."""
-
-    settings: SubscriptionSettings
-    inbox: EventInbox
-    reconciler: SubscriptionReconciler
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationServices:
-    """What assistants may ask, and the bearers by which they ask it."""
-
-    clients: OAuthClients
-    grants: ClientGrants
-    tokens: IssuedTokens
-    api_keys: ApiKeys
-    bearers: BearerCache
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Foundation:
-    """What every group is built on."""
-
-    settings: Settings
-    clock: Clock
-    http: httpx2.AsyncClient
-    database: Database
-    sealing_keys: SealingKeys
-    stored_keys: StoredKeys
-    audit: AuditLog
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service(_Foundation):
-    """One running service."""
-
-    accounts: AccountServices
-    toolkit: ToolkitServices
-    webhooks: WebhookServices
-    authorization: AuthorizationServices
-    endpoints: Endpoints
-    cookies: Cookies
-
-    async def read_webhook_status(self) -> SubscriptionStatus:
-        """Read the status of the subscriptions as it is stored; Oura is not asked."""
-        settings = self.webhooks.settings
-        return describe_status(
-            await settings.read_desired(),
-            await settings.read_observed(),
-            callback=settings.callback,
-            now=to_epoch_s(self.clock()),
-        )
-
-    async def delete_person(self, person_id: str) -> None:
-        """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
-        await self.toolkit.connections.delete_person(person_id)
-        await self.accounts.people.delete(person_id)
-        self.authorization.bearers.clear()
-
-    async def close(self) -> None:
-        """Finish renewals and audit entries under way, then close HTTP and database."""
-        await self.toolkit.contexts.close()
-        await self.audit.flush()
-        await self.http.aclose()
-        await self.database.close()
 
 
 def new_http_client() -> httpx2.AsyncClient:
@@ -162,15 +70,8 @@ def new_http_client() -> httpx2.AsyncClient:
     )
 
 
-def build_service(
-    settings: Settings,
-    *,
-    clock: Clock,
-    passwords: Passwords | None = None,
-    fetch_document: FetchDocument | None = None,
-    new_http: Callable[[], httpx2.AsyncClient] = new_http_client,
-) -> Service:
-    """Build the service; no connection is opened yet.
+class Service:
+    """One running service; nothing is opened when it is built.
 
     Args:
         settings: From the environment.
@@ -179,132 +80,154 @@ def build_service(
         fetch_document: Fetches client-ID metadata documents; without it they are not supported.
         new_http: For tests: makes the HTTP client towards Oura.
     """
-    database = Database(database_url(settings.database_url, settings.home))
-    sealing_keys = SealingKeys(key_source(settings.home, settings.key, settings.key_file))
-    foundation = _Foundation(
-        settings=settings,
-        clock=clock,
-        http=new_http(),
-        database=database,
-        sealing_keys=sealing_keys,
-        stored_keys=StoredKeys(database, sealing_keys),
-        audit=AuditLog(database, clock),
-    )
-    toolkit = _build_toolkit(foundation)
-    return Service(
-        settings=settings,
-        clock=clock,
-        http=foundation.http,
-        database=database,
-        sealing_keys=sealing_keys,
-        stored_keys=foundation.stored_keys,
-        audit=foundation.audit,
-        accounts=_build_accounts(foundation, passwords or Passwords()),
-        toolkit=toolkit,
-        webhooks=_build_webhooks(foundation, toolkit),
-        authorization=_build_authorization(foundation, fetch_document),
-        endpoints=Endpoints(database, clock),
-        cookies=Cookies(secure=settings.public_url.startswith("https://")),
-    )
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        passwords: Passwords | None = None,
+        fetch_document: FetchDocument | None = None,
+        new_http: Callable[[], httpx2.AsyncClient] = new_http_client,
+    ) -> None:
+        self.settings: Final = settings
+        self.clock: Final = clock
+        self.http: Final = new_http()
+        self.database: Final = Database(database_url(settings.database_url, settings.home))
+        self.sealing_keys: Final = SealingKeys(
+            key_source(settings.home, settings.key, settings.key_file)
+        )
+        self.stored_keys: Final = StoredKeys(self.database, self.sealing_keys)
+        self.audit: Final = AuditLog(self.database, clock)
+        self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
+        self.endpoints: Final = Endpoints(self.database, clock)
+        self.accounts: Final = AccountServices(self, passwords or Passwords())
+        self.toolkit: Final = ToolkitServices(self)
+        self.webhooks: Final = WebhookServices(self)
+        self.authorization: Final = AuthorizationServices(self, fetch_document)
+
+    async def delete_person(self, person_id: str) -> None:
+        """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
+        await self.toolkit.connections.delete_person(person_id)
+        await self.accounts.people.delete(person_id)
+        self.authorization.bearers.clear()
+
+    async def close(self) -> None:
+        """Finish renewals and audit entries under way, then close HTTP and database."""
+        await self.toolkit.contexts.close()
+        await self.audit.flush()
+        await self.http.aclose()
+        await self.database.close()
 
 
-def _build_accounts(foundation: _Foundation, passwords: Passwords) -> AccountServices:
-    database, clock = foundation.database, foundation.clock
-    people = People(database, clock)
-    sessions, links = BrowserSessions(database, clock), OneTimeLinks(database, clock)
-    throttle = Throttle(database, clock)
-    sign_in = SignInService(
-        people=people,
-        sessions=sessions,
-        links=links,
-        passwords=passwords,
-        throttle=throttle,
-        audit=foundation.audit,
-        policy=foundation.settings.signup,
-    )
-    return AccountServices(
-        people=people, sessions=sessions, links=links, throttle=throttle, sign_in=sign_in
-    )
+class AccountServices:
+    """People and the ways they sign in."""
+
+    def __init__(self, service: Service, passwords: Passwords) -> None:
+        database, clock = service.database, service.clock
+        self.people: Final = People(database, clock)
+        self.sessions: Final = BrowserSessions(database, clock)
+        self.links: Final = OneTimeLinks(database, clock)
+        self.throttle: Final = Throttle(database, clock)
+        self.sign_in: Final = SignInService(
+            people=self.people,
+            sessions=self.sessions,
+            links=self.links,
+            passwords=passwords,
+            throttle=self.throttle,
+            audit=service.audit,
+            policy=service.settings.signup,
+        )
 
 
-def _build_toolkit(foundation: _Foundation) -> ToolkitServices:
-    database, clock, settings = foundation.database, foundation.clock, foundation.settings
-    queue = RegistrationQueue(database, clock, capacity=settings.capacity)
-    connection_statuses = ConnectionStatuses(database, clock)
-    statuses = ToolkitStatuses(queue, connection_statuses)
-    read_health = ReadHealth(connection_statuses, foundation.audit)
-    oura_servers = OuraServers(database=database, settings=settings, http=foundation.http)
-    authorization = OuraAuthorization(
-        settings=settings,
-        clock=clock,
-        http=foundation.http,
-        servers=oura_servers,
-        pending=PendingAuthorizations(database, foundation.sealing_keys, clock),
-    )
-    contexts = Contexts(
-        database=database,
-        sealing_keys=foundation.sealing_keys,
-        clock=clock,
-        settings=settings,
-        http=foundation.http,
-    )
-    oura_accounts = OuraAccounts(database, foundation.stored_keys)
-    connections = ConnectionService(
-        settings=settings,
-        queue=queue,
-        statuses=statuses,
-        authorization=authorization,
-        contexts=contexts,
-        read_health=read_health,
-        oura_accounts=oura_accounts,
-        audit=foundation.audit,
-        http=foundation.http,
-    )
-    return ToolkitServices(
-        queue=queue,
-        statuses=statuses,
-        connection_statuses=connection_statuses,
-        oura_servers=oura_servers,
-        contexts=contexts,
-        read_health=read_health,
-        connections=connections,
-        oura_accounts=oura_accounts,
-    )
+class ToolkitServices:
+    """Registrations for the toolkit, and connections with Oura."""
+
+    def __init__(self, service: Service) -> None:
+        database, clock, settings = service.database, service.clock, service.settings
+        self.queue: Final = RegistrationQueue(database, clock, capacity=settings.capacity)
+        self.connection_statuses: Final = ConnectionStatuses(database, clock)
+        self.statuses: Final = ToolkitStatuses(self.queue, self.connection_statuses)
+        self.read_health: Final = ReadHealth(self.connection_statuses, service.audit)
+        self.oura_accounts: Final = OuraAccounts(database, service.stored_keys)
+        self.oura_servers: Final = OuraServers(
+            database=database, settings=settings, http=service.http
+        )
+        self.contexts: Final = Contexts(
+            database=database,
+            sealing_keys=service.sealing_keys,
+            clock=clock,
+            settings=settings,
+            http=service.http,
+        )
+        authorization = OuraAuthorization(
+            settings=settings,
+            clock=clock,
+            http=service.http,
+            servers=self.oura_servers,
+            pending=PendingAuthorizations(database, service.sealing_keys, clock),
+        )
+        self.connections: Final = ConnectionService(
+            settings=settings,
+            queue=self.queue,
+            statuses=self.statuses,
+            authorization=authorization,
+            contexts=self.contexts,
+            read_health=self.read_health,
+            oura_accounts=self.oura_accounts,
+            audit=service.audit,
+            http=service.http,
+        )
 
 
-def _build_webhooks(foundation: _Foundation, toolkit: ToolkitServices) -> WebhookServices:
-    settings = foundation.settings
-    subscription_settings = SubscriptionSettings(
-        foundation.database,
-        foundation.stored_keys,
-        client_id=settings.client_id,
-        callback=settings.public_url + EVENTS_PATH,
-    )
-    inbox = EventInbox(
-        database=foundation.database,
-        clock=foundation.clock,
-        keys=foundation.stored_keys,
-        oura_accounts=toolkit.oura_accounts,
-        contexts=toolkit.contexts,
-    )
-    reconciler = SubscriptionReconciler(
-        clock=foundation.clock,
-        settings=subscription_settings,
-        api=OuraWebhookApi(settings, foundation.http),
-    )
-    return WebhookServices(settings=subscription_settings, inbox=inbox, reconciler=reconciler)
+class WebhookServices:
+    """Events from Oura and the subscriptions behind them."""
+
+    def __init__(self, service: Service) -> None:
+        settings = service.settings
+        self._clock = service.clock
+        self.settings: Final = SubscriptionSettings(
+            service.database,
+            service.stored_keys,
+            client_id=settings.client_id,
+            callback=settings.public_url + EVENTS_PATH,
+        )
+        self.inbox: Final = EventInbox(
+            database=service.database,
+            clock=service.clock,
+            keys=service.stored_keys,
+            oura_accounts=service.toolkit.oura_accounts,
+            contexts=service.toolkit.contexts,
+        )
+        self.reconciler: Final = SubscriptionReconciler(
+            clock=service.clock,
+            settings=self.settings,
+            api=OuraWebhookApi(settings, service.http),
+        )
+
+    async def read_status(self) -> SubscriptionStatus:
+        """Read the status of the subscriptions as it is stored; Oura is not asked."""
+        return describe_status(
+            await self.settings.read_desired(),
+            await self.settings.read_observed(),
+            callback=self.settings.callback,
+            now=to_epoch_s(self._clock()),
+        )
 
 
-def _build_authorization(
-    foundation: _Foundation, fetch_document: FetchDocument | None
-) -> AuthorizationServices:
-    database, clock = foundation.database, foundation.clock
-    grants, api_keys = ClientGrants(database, clock), ApiKeys(database, clock)
-    tokens = IssuedTokens(database, clock, grants)
-    return AuthorizationServices(
-        clients=OAuthClients(database, clock, fetch_document),
-        grants=grants,
-        tokens=tokens,
-        api_keys=api_keys,
-        bearers=BearerCache(tokens=tokens, api_keys=api_keys),
-    )
+class AuthorizationServices:
+    """What assistants may ask, and the bearers by which they ask it."""
+
+    def __init__(self, service: Service, fetch_document: FetchDocument | None) -> None:
+        database, clock = service.database, service.clock
+        self.clients: Final = OAuthClients(database, clock, fetch_document)
+        self.grants: Final = ClientGrants(database, clock)
+        self.tokens: Final = IssuedTokens(database, clock, self.grants)
+        self.api_keys: Final = ApiKeys(database, clock)
+        self.bearers: Final = BearerCache(tokens=self.tokens, api_keys=self.api_keys)
+
+
+def get_service(request: Request) -> Service:
+    """Return the service that a request came to."""
+    service: Service = request.app.state.service
+    return service

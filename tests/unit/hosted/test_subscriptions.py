@@ -102,7 +102,7 @@ class Setup:
         return await self.status()
 
     async def status(self) -> SubscriptionStatus:
-        return await self.hosted.service.read_webhook_status()
+        return await self.hosted.service.webhooks.read_status()
 
     async def requests_when_due(self) -> int:
         """How many requests the loop sends at its next turn."""

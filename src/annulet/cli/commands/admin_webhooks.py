@@ -53,7 +53,7 @@ def _decide(*, on: bool, as_json: bool) -> None:
 
 
 async def _print_status(service: Service, *, as_json: bool, fail_on_problem: bool) -> None:
-    status = await service.read_webhook_status()
+    status = await service.webhooks.read_status()
     if status.hint and fail_on_problem:
         raise OuraUnavailable(status.summary, hint=status.hint)
     if as_json:

@@ -16,7 +16,7 @@ __all__ = ["ROUTES", "read_row"]
 async def read_row(service: Service) -> dict[str, object]:
     """Read what the row shows."""
     return {
-        "updates": await service.read_webhook_status(),
+        "updates": await service.webhooks.read_status(),
         "callback": service.webhooks.settings.callback,
         "unidentified": await service.toolkit.oura_accounts.count_unidentified(),
     }

@@ -23,11 +23,11 @@ from annulet.hosted.authorization.redirects import (
     redirect_source,
 )
 from annulet.hosted.authorization.scopes import describe_scopes
-from annulet.hosted.dashboard.page_session import get_service
 from annulet.hosted.dashboard.person_routes import PersonRequest, open_person_request, person_post
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.errors import NotFoundError
+from annulet.hosted.service import get_service
 
 __all__ = ["ROUTES"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from annulet.errors import UsageError
-from annulet.hosted.dashboard.page_session import get_service
 from annulet.hosted.opaque_tokens import new_token
+from annulet.hosted.service import get_service
 
 __all__ = ["Form", "FormRefusedError", "form_token", "read_form"]
 

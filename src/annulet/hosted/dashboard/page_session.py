@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from annulet.hosted.accounts.browser_sessions import LIFETIME_S, BrowserSession
 from annulet.hosted.accounts.people import ADMIN, Person
 from annulet.hosted.errors import NotFoundError
-from annulet.hosted.service import Service
+from annulet.hosted.service import get_service
 
 __all__ = [
     "PageSession",
@@ -20,7 +20,6 @@ __all__ = [
     "apply_cookies",
     "end_session",
     "find_session",
-    "get_service",
     "redirect",
     "require_admin",
     "require_person",
@@ -42,12 +41,6 @@ class PageSession:
 
     person: Person
     browser: BrowserSession
-
-
-def get_service(request: Request) -> Service:
-    """Return the service that a request came to."""
-    service: Service = request.app.state.service
-    return service
 
 
 async def find_session(request: Request) -> PageSession | None:

@@ -19,13 +19,12 @@ from annulet.hosted.accounts.people import Person
 from annulet.hosted.dashboard.forms import Form, read_form
 from annulet.hosted.dashboard.page_session import (
     PageSession,
-    get_service,
     redirect,
     require_admin,
     require_person,
 )
 from annulet.hosted.dashboard.rendering import render_fragment, render_page
-from annulet.hosted.service import Service
+from annulet.hosted.service import Service, get_service
 
 __all__ = [
     "PersonRequest",

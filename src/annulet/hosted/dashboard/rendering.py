@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse, Response
 from annulet import __version__
 from annulet.hosted.clock import to_epoch_s
 from annulet.hosted.dashboard.forms import form_token
-from annulet.hosted.dashboard.page_session import apply_cookies, find_session, get_service
+from annulet.hosted.dashboard.page_session import apply_cookies, find_session
 from annulet.hosted.dashboard.template_filters import FILTERS
+from annulet.hosted.service import get_service
 from annulet.hosted.web.security_headers import content_security_policy
 
 __all__ = [

@@ -17,12 +17,12 @@ from annulet.hosted.dashboard.forms import Form, read_form
 from annulet.hosted.dashboard.page_session import (
     end_session,
     find_session,
-    get_service,
     redirect,
     safe_path,
     start_session,
 )
 from annulet.hosted.dashboard.rendering import render_page
+from annulet.hosted.service import get_service
 
 __all__ = ["ROUTES"]
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from annulet.errors import VaultError
-from annulet.hosted.dashboard.page_session import get_service
+from annulet.hosted.service import get_service
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import LOGGER
 from annulet.hosted.webhooks.events import is_signed, is_timely, parse_event

@@ -1,0 +1,40 @@
+"""Housekeeping: deletes what has expired, every six hours."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from annulet.hosted.service import Service
+from annulet.hosted.web.request_log import LOGGER
+from annulet.oauth.cancellation import finished
+
+__all__ = ["delete_expired", "run_housekeeping"]
+
+_INTERVAL_S: Final = 6 * 3600
+
+
+async def run_housekeeping(service: Service) -> None:
+    """Delete expired rows until cancelled."""
+    while True:
+        # a write that is cancelled half-way would keep the database locked for other writers
+        await finished(_try_delete_expired(service))
+        await asyncio.sleep(_INTERVAL_S)
+
+
+async def delete_expired(service: Service) -> None:
+    """Delete expired audit entries, tokens, grants, clients and digests of events."""
+    await service.audit.delete_old()
+    await service.authorization.tokens.delete_expired()
+    await service.authorization.clients.delete_unused()
+    await service.webhooks.inbox.delete_old()
+
+
+async def _try_delete_expired(service: Service) -> None:
+    try:
+        await delete_expired(service)
+    except SQLAlchemyError:
+        logging.getLogger(LOGGER).exception("housekeeping has to wait for the database")
