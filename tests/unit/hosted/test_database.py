@@ -65,13 +65,14 @@ def test_no_column_is_for_health() -> None:
 
 
 def read_schema(connection) -> dict[str, object]:
-    """Columns, indexes and foreign keys of every table."""
+    """Columns, indexes, unique and foreign keys of every table, with their names."""
     inspector = inspect(connection)
     return {
         name: (
             sorted((c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(name)),
-            sorted(i["column_names"] for i in inspector.get_indexes(name)),
-            sorted(f["referred_table"] for f in inspector.get_foreign_keys(name)),
+            sorted((i["name"], i["column_names"]) for i in inspector.get_indexes(name)),
+            sorted((u["name"], u["column_names"]) for u in inspector.get_unique_constraints(name)),
+            sorted((f["name"], f["referred_table"]) for f in inspector.get_foreign_keys(name)),
         )
         for name in inspector.get_table_names()
     }

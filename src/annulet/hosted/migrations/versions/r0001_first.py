@@ -1,4 +1,8 @@
-"""Format 1: every table of the first release."""
+"""Format 1: every table of the first release.
+
+The tables are written out, and not taken from `hosted.database.tables`, because a migration must
+not change when the tables do. Names of keys and indexes follow the convention of the metadata.
+"""
 
 from __future__ import annotations
 
@@ -15,331 +19,217 @@ depends_on = None
 
 def upgrade() -> None:
     """Create every table; a table comes after those that its foreign keys name."""
-    _oauth_clients()
-    _options()
-    _oura_events()
-    _people()
-    _throttles()
-    _audit()
-    _connections()
-    _endpoints()
-    _flows()
-    _links()
-    _registrations()
-    _sessions()
-    _api_keys()
-    _oauth_grants()
-    _oauth_codes()
-    _oauth_tokens()
+    _create_service_tables()
+    _create_account_tables()
+    _create_connection_tables()
+    _create_endpoint_tables()
+    _create_oauth_tables()
+    _create_audit_table()
 
 
-def _oauth_clients() -> None:
-    op.create_table(
-        "oauth_clients",
-        sa.Column("id", sa.String(length=400), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("redirect_uris", sa.Text(), nullable=False),
-        sa.Column("auth_method", sa.String(length=24), nullable=False),
-        sa.Column("secret_digest", sa.String(length=64), nullable=True),
-        sa.Column("website", sa.String(length=400), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_clients")),
-    )
+def _id(name: str = "id", length: int = 32) -> sa.Column[str]:
+    return sa.Column(name, sa.String(length), primary_key=True)
 
 
-def _options() -> None:
-    op.create_table(
-        "options",
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_options")),
-    )
+def _text(
+    name: str, length: int, *, nullable: bool = False, unique: bool = False
+) -> sa.Column[str]:
+    return sa.Column(name, sa.String(length), nullable=nullable, unique=unique)
 
 
-def _oura_events() -> None:
+def _instant(name: str, *, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=nullable)
+
+
+def _reference(name: str, target: str, *, nullable: bool = False) -> sa.Column[str]:
+    key = sa.ForeignKey(target, ondelete="CASCADE")
+    return sa.Column(name, sa.String(32), key, nullable=nullable, index=True)
+
+
+def _person_key() -> sa.Column[str]:
+    key = sa.ForeignKey("people.id", ondelete="CASCADE")
+    return sa.Column("person_id", sa.String(32), key, primary_key=True)
+
+
+def _create_service_tables() -> None:
+    op.create_table("options", _id("name", 64), sa.Column("value", sa.Text, nullable=False))
     op.create_table(
         "oura_events",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("received_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_oura_events")),
+        _id("digest", 64),
+        sa.Column("received_at", sa.BigInteger, nullable=False, index=True),
     )
-    op.create_index(
-        op.f("ix_oura_events_received_at"), "oura_events", ["received_at"], unique=False
-    )
-
-
-def _people() -> None:
-    op.create_table(
-        "people",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("login", sa.String(length=254), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("password_hash", sa.String(length=255), nullable=True),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("timezone", sa.String(length=64), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
-        sa.UniqueConstraint("login", name=op.f("uq_people_login")),
-    )
-
-
-def _throttles() -> None:
     op.create_table(
         "throttles",
-        sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("first_at", sa.BigInteger(), nullable=False),
-        sa.Column("blocked_until", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("subject", name=op.f("pk_throttles")),
+        _id("subject", 64),
+        sa.Column("failures", sa.Integer, nullable=False),
+        _instant("first_at"),
+        _instant("blocked_until"),
     )
 
 
-def _audit() -> None:
+def _create_account_tables() -> None:
     op.create_table(
-        "audit",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("person_id", sa.String(length=32), nullable=True),
-        sa.Column("action", sa.String(length=60), nullable=False),
-        sa.Column("actor", sa.String(length=120), nullable=False),
-        sa.Column("client", sa.String(length=120), nullable=False),
-        sa.Column("endpoint_id", sa.String(length=32), nullable=False),
-        sa.Column("tool", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.String(length=40), nullable=False),
-        sa.Column("bytes", sa.Integer(), nullable=False),
-        sa.Column("milliseconds", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_audit_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        "people",
+        _id(),
+        _text("login", 254, unique=True),
+        _text("name", 120),
+        _text("password_hash", 255, nullable=True),
+        _text("role", 16),
+        _text("timezone", 64),
+        _instant("created_at"),
+        _instant("disabled_at", nullable=True),
     )
-    op.create_index("ix_audit_person_at", "audit", ["person_id", "at"], unique=False)
-    op.create_index(op.f("ix_audit_person_id"), "audit", ["person_id"], unique=False)
-
-
-def _connections() -> None:
-    op.create_table(
-        "connections",
-        sa.Column("person_id", sa.String(length=32), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("needs_reconnect", sa.String(length=24), nullable=True),
-        sa.Column("intent", sa.Text(), nullable=True),
-        sa.Column("lease_owner", sa.String(length=64), nullable=True),
-        sa.Column("lease_until", sa.BigInteger(), nullable=True),
-        sa.Column("granted", sa.Text(), nullable=True),
-        sa.Column("requested", sa.Text(), nullable=True),
-        sa.Column("connected_at", sa.BigInteger(), nullable=True),
-        sa.Column("renewed_at", sa.BigInteger(), nullable=True),
-        sa.Column("expires_at", sa.BigInteger(), nullable=True),
-        sa.Column("membership_lost_at", sa.BigInteger(), nullable=True),
-        sa.Column("last_error", sa.String(length=40), nullable=True),
-        sa.Column("last_error_at", sa.BigInteger(), nullable=True),
-        sa.Column("account_digest", sa.String(length=64), nullable=True),
-        sa.Column("data_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_connections_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_connections")),
-    )
-    op.create_index(
-        op.f("ix_connections_account_digest"), "connections", ["account_digest"], unique=False
-    )
-
-
-def _endpoints() -> None:
-    op.create_table(
-        "endpoints",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("person_id", sa.String(length=32), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("kind", sa.String(length=24), nullable=False),
-        sa.Column("auth", sa.String(length=8), nullable=False),
-        sa.Column("tools_off", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("first_call_at", sa.BigInteger(), nullable=True),
-        sa.Column("used_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_endpoints_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_endpoints")),
-    )
-    op.create_index(op.f("ix_endpoints_person_id"), "endpoints", ["person_id"], unique=False)
-
-
-def _flows() -> None:
-    op.create_table(
-        "flows",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("person_id", sa.String(length=32), nullable=False),
-        sa.Column("session_id", sa.String(length=32), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_flows_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_flows")),
-    )
-    op.create_index(op.f("ix_flows_person_id"), "flows", ["person_id"], unique=False)
-
-
-def _links() -> None:
-    op.create_table(
-        "links",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("person_id", sa.String(length=32), nullable=True),
-        sa.Column("note", sa.String(length=120), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.Column("used_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_links_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
-        sa.UniqueConstraint("digest", name=op.f("uq_links_digest")),
-    )
-    op.create_index(op.f("ix_links_person_id"), "links", ["person_id"], unique=False)
-
-
-def _registrations() -> None:
-    op.create_table(
-        "registrations",
-        sa.Column("person_id", sa.String(length=32), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("registered_at", sa.BigInteger(), nullable=False),
-        sa.Column("approved_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people.id"],
-            name=op.f("fk_registrations_person_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_registrations")),
-    )
-    op.create_index(op.f("ix_registrations_place"), "registrations", ["place"], unique=False)
-
-
-def _sessions() -> None:
     op.create_table(
         "sessions",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("person_id", sa.String(length=32), nullable=False),
-        sa.Column("agent", sa.String(length=80), nullable=False),
-        sa.Column("notice", sa.String(length=200), nullable=True),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("seen_at", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_sessions_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
-        sa.UniqueConstraint("digest", name=op.f("uq_sessions_digest")),
+        _id(),
+        _text("digest", 64, unique=True),
+        _reference("person_id", "people.id"),
+        _text("agent", 80),
+        _text("notice", 200, nullable=True),
+        _instant("created_at"),
+        _instant("seen_at"),
+        _instant("expires_at"),
     )
-    op.create_index(op.f("ix_sessions_person_id"), "sessions", ["person_id"], unique=False)
+    op.create_table(
+        "links",
+        _id(),
+        _text("digest", 64, unique=True),
+        _text("kind", 16),
+        _reference("person_id", "people.id", nullable=True),
+        _text("note", 120),
+        _instant("created_at"),
+        _instant("expires_at"),
+        _instant("used_at", nullable=True),
+    )
 
 
-def _api_keys() -> None:
+def _create_connection_tables() -> None:
+    op.create_table(
+        "registrations",
+        _person_key(),
+        sa.Column("place", sa.Integer, nullable=False, index=True),
+        _text("state", 16),
+        _instant("registered_at"),
+        _instant("approved_at", nullable=True),
+    )
+    op.create_table(
+        "connections",
+        _person_key(),
+        sa.Column("generation", sa.Integer, nullable=False),
+        sa.Column("sealed", sa.LargeBinary),
+        _text("needs_reconnect", 24, nullable=True),
+        sa.Column("intent", sa.Text),
+        _text("lease_owner", 64, nullable=True),
+        _instant("lease_until", nullable=True),
+        sa.Column("granted", sa.Text),
+        sa.Column("requested", sa.Text),
+        _instant("connected_at", nullable=True),
+        _instant("renewed_at", nullable=True),
+        _instant("expires_at", nullable=True),
+        _instant("membership_lost_at", nullable=True),
+        _text("last_error", 40, nullable=True),
+        _instant("last_error_at", nullable=True),
+        sa.Column("account_digest", sa.String(64), index=True),
+        _instant("data_at", nullable=True),
+    )
+    op.create_table(
+        "flows",
+        _id("digest", 64),
+        _reference("person_id", "people.id"),
+        _text("session_id", 32),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        _instant("expires_at"),
+    )
+
+
+def _create_endpoint_tables() -> None:
+    op.create_table(
+        "endpoints",
+        _id(),
+        _reference("person_id", "people.id"),
+        _text("name", 80),
+        _text("kind", 24),
+        _text("auth", 8),
+        sa.Column("tools_off", sa.Text, nullable=False),
+        _instant("created_at"),
+        _instant("first_call_at", nullable=True),
+        _instant("used_at", nullable=True),
+    )
     op.create_table(
         "api_keys",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("prefix", sa.String(length=24), nullable=False),
-        sa.Column("person_id", sa.String(length=32), nullable=False),
-        sa.Column("endpoint_id", sa.String(length=32), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("scopes", sa.String(length=200), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=True),
-        sa.Column("used_at", sa.BigInteger(), nullable=True),
-        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["endpoint_id"],
-            ["endpoints.id"],
-            name=op.f("fk_api_keys_endpoint_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_api_keys_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
-        sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
+        _id(),
+        _text("digest", 64, unique=True),
+        _text("prefix", 24),
+        _reference("person_id", "people.id"),
+        _reference("endpoint_id", "endpoints.id"),
+        _text("name", 80),
+        _text("scopes", 200),
+        _instant("created_at"),
+        _instant("expires_at", nullable=True),
+        _instant("used_at", nullable=True),
+        _instant("revoked_at", nullable=True),
     )
-    op.create_index(op.f("ix_api_keys_endpoint_id"), "api_keys", ["endpoint_id"], unique=False)
-    op.create_index(op.f("ix_api_keys_person_id"), "api_keys", ["person_id"], unique=False)
 
 
-def _oauth_grants() -> None:
+def _create_oauth_tables() -> None:
+    op.create_table(
+        "oauth_clients",
+        _id(length=400),
+        _text("name", 120),
+        sa.Column("redirect_uris", sa.Text, nullable=False),
+        _text("auth_method", 24),
+        _text("secret_digest", 64, nullable=True),
+        _text("website", 400),
+        _instant("created_at"),
+    )
     op.create_table(
         "oauth_grants",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("person_id", sa.String(length=32), nullable=False),
-        sa.Column("client_id", sa.String(length=400), nullable=False),
-        sa.Column("client_name", sa.String(length=120), nullable=False),
-        sa.Column("redirect_host", sa.String(length=260), nullable=False),
-        sa.Column("endpoint_id", sa.String(length=32), nullable=False),
-        sa.Column("resource", sa.String(length=400), nullable=False),
-        sa.Column("scopes", sa.String(length=200), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("used_at", sa.BigInteger(), nullable=True),
-        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["endpoint_id"],
-            ["endpoints.id"],
-            name=op.f("fk_oauth_grants_endpoint_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_oauth_grants_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_grants")),
+        _id(),
+        _reference("person_id", "people.id"),
+        _text("client_id", 400),
+        _text("client_name", 120),
+        _text("redirect_host", 260),
+        _reference("endpoint_id", "endpoints.id"),
+        _text("resource", 400),
+        _text("scopes", 200),
+        _instant("created_at"),
+        _instant("used_at", nullable=True),
+        _instant("revoked_at", nullable=True),
     )
-    op.create_index(
-        op.f("ix_oauth_grants_endpoint_id"), "oauth_grants", ["endpoint_id"], unique=False
-    )
-    op.create_index(op.f("ix_oauth_grants_person_id"), "oauth_grants", ["person_id"], unique=False)
-
-
-def _oauth_codes() -> None:
     op.create_table(
         "oauth_codes",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("grant_id", sa.String(length=32), nullable=False),
-        sa.Column("redirect_uri", sa.String(length=2000), nullable=False),
-        sa.Column("redirect_given", sa.Integer(), nullable=False),
-        sa.Column("challenge", sa.String(length=128), nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.Column("used_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["grant_id"],
-            ["oauth_grants.id"],
-            name=op.f("fk_oauth_codes_grant_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_oauth_codes")),
+        _id("digest", 64),
+        _reference("grant_id", "oauth_grants.id"),
+        _text("redirect_uri", 2000),
+        sa.Column("redirect_given", sa.Integer, nullable=False),
+        _text("challenge", 128),
+        _instant("expires_at"),
+        _instant("used_at", nullable=True),
     )
-    op.create_index(op.f("ix_oauth_codes_grant_id"), "oauth_codes", ["grant_id"], unique=False)
-
-
-def _oauth_tokens() -> None:
     op.create_table(
         "oauth_tokens",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("grant_id", sa.String(length=32), nullable=False),
-        sa.Column("scopes", sa.String(length=200), nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.Column("used_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["grant_id"],
-            ["oauth_grants.id"],
-            name=op.f("fk_oauth_tokens_grant_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_oauth_tokens")),
+        _id("digest", 64),
+        _text("kind", 8),
+        _reference("grant_id", "oauth_grants.id"),
+        _text("scopes", 200),
+        _instant("expires_at"),
+        _instant("used_at", nullable=True),
     )
-    op.create_index(op.f("ix_oauth_tokens_grant_id"), "oauth_tokens", ["grant_id"], unique=False)
+
+
+def _create_audit_table() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        _instant("at"),
+        _reference("person_id", "people.id", nullable=True),
+        _text("action", 60),
+        _text("actor", 120),
+        _text("client", 120),
+        _text("endpoint_id", 32),
+        _text("tool", 64),
+        _text("status", 40),
+        sa.Column("bytes", sa.Integer, nullable=False),
+        sa.Column("milliseconds", sa.Integer, nullable=False),
+    )
+    op.create_index("ix_audit_person_at", "audit", ["person_id", "at"])
