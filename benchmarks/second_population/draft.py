@@ -143,7 +143,7 @@ class Draft:
 
     def step_counts(self) -> Values:
         """The steps of each day as a count."""
-        return np.round(np.exp(self.values[STEPS]))
+        return np.asarray(np.round(np.exp(self.values[STEPS])), dtype=np.float64)
 
     def is_free(self, first: int, last: int, margin: int) -> bool:
         """Says whether no event lies within ``margin`` nights of the given ones."""

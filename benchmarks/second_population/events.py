@@ -40,11 +40,11 @@ PER_DEGREE = {
     STRESS: (0.3, 0.3),
     SPO2: (-0.4, 0.4),
 }
-# Grams of alcohol per kg: how often, and what they do in the night after.
+# Below which draw, how many grams of alcohol per kg, and what they do in the night after.
 DOSES = (
     (0.45, 0.2, {HR: 1.4, HRV: -0.05, DEEP: -3.0, REM: -4.0, EFFICIENCY: -0.5}),
-    (0.40, 0.5, {HR: 4.0, HRV: -0.15, DEEP: -7.0, REM: -10.0, EFFICIENCY: -1.5}),
-    (0.15, 1.0, {HR: 8.7, HRV: -0.38, DEEP: -12.0, REM: -20.0, EFFICIENCY: -3.5}),
+    (0.85, 0.5, {HR: 4.0, HRV: -0.15, DEEP: -7.0, REM: -10.0, EFFICIENCY: -1.5}),
+    (1.00, 1.0, {HR: 8.7, HRV: -0.38, DEEP: -12.0, REM: -20.0, EFFICIENCY: -3.5}),
 )
 WARMER_PER_DOSE = 0.12
 
@@ -132,11 +132,7 @@ class Alcohol:
 
     def add_night(self, draft: Draft, night: int, draw: float, sensitivity: float) -> None:
         """Adds one night after a dose that ``draw`` picks."""
-        below = 0.0
-        for chance, dose, sizes in DOSES:
-            below += chance
-            if draw < below:
-                break
+        _, dose, sizes = next(entry for entry in DOSES if draw < entry[0])
         peak = {metric: round(size * sensitivity, 4) for metric, size in sizes.items()}
         peak[TEMPERATURE] = round(WARMER_PER_DOSE * dose, 4)
         peak[LATENCY] = -0.1

@@ -60,7 +60,7 @@ METRICS = {
         Metric(REM, "linear", 92.0, 16.0, 19.0, 0.06, 0.5, 0, 280),
         Metric(EFFICIENCY, "linear", 86.5, 3.0, 3.4, 0.15, 1, 35, 99),
         Metric(LATENCY, "log", math.log(11.0), 0.35, 0.5, 0.08, 0.5, 0, 120),
-        Metric(STEPS, "log", math.log(7400.0), 0.33, 0.38, 0.18, 1, 0, 70000),
+        Metric(STEPS, "log", math.log(7400.0), 0.33, 0.38, 0.18, 1, 0, 50000),
         Metric(STRESS, "log", math.log(80.0), 0.4, 0.55, 0.24, 15, 0, 720),
         Metric(BEDTIME, "linear", -35.0, 52.0, 36.0, 0.2, 1, -350, 1020),
         Metric(SPO2, "linear", 97.0, 0.7, 0.55, 0.3, 0.1, 80, 100),
