@@ -16,12 +16,14 @@ from benchmarks.second_population.metrics import (
     SLEEP,
     SPO2,
     STEPS,
-    STRESS,
+    TEMPERATURE,
     scores_moved_by,
 )
 from benchmarks.second_population.truth import Ramp, RingChange, Step
 
-CHANGING = (HR, HRV, BREATH, SLEEP, STEPS, STRESS, BEDTIME)
+CHANGING = (HR, HRV, BREATH, TEMPERATURE, SLEEP, STEPS, BEDTIME)
+# Steps vary so much that a rise of 2 SD would more than double them: such changes only fall.
+FALLS_FROM_SD = {STEPS: 2.0}
 SHIFTING_WITH_RING = (HR, HRV, BREATH, DEEP, SPO2)
 RINGS = ("gen3", "gen4")
 
@@ -29,6 +31,12 @@ RINGS = ("gen3", "gen4")
 def draw_sign(rng: np.random.Generator) -> float:
     """Draws −1 or 1."""
     return 1.0 if float(rng.random()) < 0.5 else -1.0
+
+
+def signed_size(metric: str, size_sd: float, rng: np.random.Generator) -> float:
+    """Draws which way a change of a metric goes, where it can go both ways."""
+    sign = draw_sign(rng)
+    return -size_sd if size_sd >= FALLS_FROM_SD.get(metric, size_sd + 1.0) else sign * size_sd
 
 
 def night_between(part: tuple[float, float], nights: int, rng: np.random.Generator) -> int:
@@ -54,7 +62,7 @@ class LevelStep:
         """Adds the step to the draft and to its truth."""
         rng = draft.seed.stream("step")
         metric = self.metrics[int(rng.integers(0, len(self.metrics)))]
-        size_sd = self.size_sd * draw_sign(rng)
+        size_sd = signed_size(metric, self.size_sd, rng)
         night = night_between(self.within, draft.nights, rng)
         if self.last_nights is not None:
             night = max(draft.nights - self.last_nights, 0)
@@ -88,7 +96,7 @@ class SteadyRamp:
         """Adds the ramp to the draft and to its truth."""
         rng = draft.seed.stream("ramp")
         metric = self.metrics[int(rng.integers(0, len(self.metrics)))]
-        size = self.size_sd * draw_sign(rng) * draft.night_sd[metric]
+        size = signed_size(metric, self.size_sd, rng) * draft.night_sd[metric]
         days = min(self.days, draft.nights)
         first = draft.nights - days
         draft.add(metric, size * np.arange(days) / max(days - 1, 1), first)
