@@ -6,7 +6,7 @@ from the specification's text and from published physiology alone. README.md say
 
 from benchmarks.second_population.kinds import KINDS, Kind
 from benchmarks.second_population.metrics import ALL_METRICS, METRICS, Metric
-from benchmarks.second_population.population import (
+from benchmarks.second_population.people import (
     AUDIT,
     NIGHTS,
     audit_population,

@@ -125,9 +125,13 @@ class Alcohol:
         weights = [3.0 if weekday in WEEKEND else 1.0 for weekday in draft.weekdays()]
         per_weight = self.a_week / 11.0
         draws = rng.random((draft.nights, 2))
+        taken = {
+            (event.start - draft.first_day).days + night
+            for event in draft.events
+            for night in range((event.end - event.start).days + 1)
+        }
         for night in range(1, draft.nights):
-            clear = all(not event.start <= draft.day(night) <= event.end for event in draft.events)
-            if clear and float(draws[night, 0]) < weights[night] * per_weight:
+            if night not in taken and float(draws[night, 0]) < weights[night] * per_weight:
                 self.add_night(draft, night, float(draws[night, 1]), sensitivity)
 
     def add_night(self, draft: Draft, night: int, draw: float, sensitivity: float) -> None:

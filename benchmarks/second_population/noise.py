@@ -78,11 +78,13 @@ def standard_nights(
     """Draws (nights, metrics) of unit variance; ``shares`` is the slow part of each variance."""
     width = len(DRAWN)
     scales = night_scales(nights, rngs["scale"], heavy=heavy)
-    innovations = correlate(rngs["fast"].standard_normal((nights, width))) * scales[:, None]
-    fast = remember(innovations, memories(rngs["memory"]))
-    slow = np.zeros((nights, width))
+    draws = [correlate(rngs["fast"].standard_normal((nights, width))) * scales[:, None]]
+    memory = [memories(rngs["memory"])]
     for number, forgets in enumerate(SLOW_NIGHTS):
-        draws = correlate(rngs[f"slow{number}"].standard_normal((nights, width)))
-        slow = slow + remember(draws, np.full(width, math.exp(-1.0 / forgets)))
+        draws.append(correlate(rngs[f"slow{number}"].standard_normal((nights, width))))
+        memory.append(np.full(width, math.exp(-1.0 / forgets)))
+    # One run down the nights for all three parts side by side, for speed.
+    series = remember(np.hstack(draws), np.concatenate(memory))
+    fast, slow = series[:, :width], series[:, width : 2 * width] + series[:, 2 * width :]
     mixed = np.sqrt(1.0 - shares) * fast + np.sqrt(shares / len(SLOW_NIGHTS)) * slow
-    return np.round(mixed, DECIMALS)
+    return np.asarray(np.round(mixed, DECIMALS), dtype=np.float64)

@@ -61,7 +61,8 @@ def readiness_score(values: Mapping[str, Values], base: Mapping[str, float]) -> 
 def activity_score(values: Mapping[str, Values]) -> Values:
     """Sums the day's steps and the mean of the last seven days."""
     steps = values[STEPS]
-    week = np.array([float(sum(steps[max(0, day - 6) : day + 1])) for day in range(len(steps))])
+    counts = steps.tolist()
+    week = np.array([sum(counts[max(0, day - 6) : day + 1]) for day in range(len(counts))])
     days = np.minimum(np.arange(1, len(steps) + 1), 7)
     return 46.0 + 27.0 * share(steps, 1500, 13000) + 24.0 * share(week / days, 2500, 11000)
 

@@ -262,7 +262,7 @@ def test_documents_have_the_published_shape(collection: str) -> None:
     reference = {"$ref": f"#/components/schemas/{SCHEMAS[collection]}", "components": components}
     validator = jsonschema.Draft202012Validator(reference)
     known = set(components["schemas"][SCHEMAS[collection]]["properties"])
-    for kind in ("plain", "tag_random", "new_ring_shift", "shift_work"):
-        for document in asked(person(kind, 0, nights=25), collection):
+    for kind, nights in (("shift_work", 6), ("tag_random", 6), ("new_ring_shift", 3)):
+        for document in asked(person(kind, 0, nights=nights), collection):
             validator.validate(document)
             assert document.keys() <= known
