@@ -184,7 +184,18 @@ def after(one: Person, tag: Tag) -> list[int]:
     return [night + 1 for day in tag.days if (night := place(one, day)) + 1 < last]
 
 
-@pytest.mark.parametrize("kind", ["tag_effect_1sd", "tag_effect_2sd", "power_tag", "tag_pair"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "tag_effect_1sd",
+        "tag_effect_2sd",
+        "power_tag",
+        "tag_pair",
+        "tag_daily_effect",
+        "tag_runs_effect",
+        "tag_rare_effect",
+    ],
+)
 def test_a_tag_does_what_it_says_in_the_night_after(kind: str) -> None:
     """Nights after the tag differ from the others by the effect: ratio 1 within 0.2."""
 
@@ -249,6 +260,59 @@ def test_a_driver_has_the_slope_it_says(kind: str) -> None:
         slopes.append(slope * usual / one.truth.night_sd["hrv_avg_ms"])
         truths.append(driver.slope * usual / one.truth.night_sd["hrv_avg_ms"])
     assert np.mean(slopes) == pytest.approx(np.mean(truths), abs=0.1)
+
+
+def test_a_later_bedtime_raises_the_heart_rate_by_its_slope() -> None:
+    """The slope of heart rate on bedtime is raised by the known one against people without it."""
+
+    def slope(kind: str) -> float:
+        slopes = []
+        for one in people_of(kind, 20):
+            bedtime, beats = series(one, "bedtime_min_from_midnight"), series(one, "hr_lowest_bpm")
+            there = ~np.isnan(bedtime + beats)
+            size = one.truth.night_sd["bedtime_min_from_midnight"]
+            scale = size / one.truth.night_sd["hr_lowest_bpm"]
+            slopes.append(float(np.polyfit(bedtime[there], beats[there], 1)[0]) * scale)
+        return float(np.mean(slopes))
+
+    truth = people_of("driver_bedtime", 20)[0].truth.drivers[0]
+    assert (truth.lag_days, truth.relation) == (0, "causal")
+    assert slope("driver_bedtime") - slope("plain") == pytest.approx(truth.slope_sd, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "event", "metric"),
+    [
+        ("alcohol", "alcohol", "hr_lowest_bpm"),
+        ("training_load", "training_load", "steps"),
+        ("travel", "travel", "efficiency_pct"),
+    ],
+)
+def test_events_move_their_nights_by_what_they_say(kind: str, event: str, metric: str) -> None:
+    """The first night of an event differs from usual ones, the way and about as far as said."""
+    shown, said = [], []
+    for one in people_of(kind, 15):
+        values = series(one, metric)
+        peaks = [found for found in one.truth.events if found.name == event]
+        usual = float(np.nanmedian(values))
+        for found in peaks:
+            night = place(one, found.start)
+            if not math.isnan(values[night]):
+                shown.append(float(values[night]) - usual)
+                said.append(found.peak[metric])
+    assert len(said) > 30
+    assert np.mean(shown) == pytest.approx(np.mean(said), rel=0.35)
+
+
+def test_a_season_is_highest_in_january() -> None:
+    """Heart rate in December to February is 2.3 bpm above June to August, within 0.8."""
+    differences = []
+    for one in people_of("season", 15):
+        values = series(one, "hr_lowest_bpm")
+        months = np.array([(one.first_day + timedelta(days=d)).month for d in range(len(values))])
+        winter, summer = np.isin(months, (12, 1, 2)), np.isin(months, (6, 7, 8))
+        differences.append(float(np.nanmean(values[winter]) - np.nanmean(values[summer])))
+    assert np.mean(differences) == pytest.approx(2.3, abs=0.8)
 
 
 @pytest.mark.parametrize("kind", ["driver_season", "driver_weekday", "driver_cycle"])
