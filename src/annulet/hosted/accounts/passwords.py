@@ -36,7 +36,7 @@ def check_strength(password: str, login: str) -> None:
         )
     if password.casefold() in {login.casefold(), login.partition("@")[0].casefold()}:
         raise UsageError(
-            "The password is your e-mail address.", hint="Choose something nobody knows."
+            "The password is your e-mail address.", hint="Choose one that is hard to guess."
         )
 
 
@@ -60,7 +60,7 @@ class Passwords:
         """Verify a password; it takes as long for an account that does not exist."""
         if stored_hash is None:
             if not self._placeholder_hash:
-                self._placeholder_hash = await self.hash("nobody has this password")
+                self._placeholder_hash = await self.hash("a password that no account has")
             await self._verify_in_thread(self._placeholder_hash, password)
             return False
         return await self._verify_in_thread(stored_hash, password)

@@ -87,7 +87,7 @@ class SignInService:
         if not await self.may_sign_up(invitation):
             raise UsageError(
                 "This service does not accept new accounts without an invitation.",
-                hint="Ask whoever runs it for an invitation link.",
+                hint="Ask the admin for an invitation link.",
             )
         if await self._people.find_by_login(login) is not None:
             raise UsageError(

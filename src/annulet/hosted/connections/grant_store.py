@@ -224,5 +224,5 @@ class HostedGrantStore:
 def _unavailable() -> VaultError:
     return VaultError(
         "The database that keeps the connection does not answer.",
-        hint="Try again in a moment; if it stays so, whoever runs this service should look.",
+        hint="Try again in a moment. If it happens again, tell the admin of this service.",
     )

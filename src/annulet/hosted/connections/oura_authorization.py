@@ -79,8 +79,8 @@ class OuraAuthorization:
         """
         if not self._settings.client_id or self._settings.client_secret is None:
             raise UsageError(
-                "This service has no application at Oura yet, so nobody can connect a ring.",
-                hint="Whoever runs it sets ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.",
+                "This service has no application at Oura yet, so you cannot connect a ring.",
+                hint="The admin sets ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.",
             )
         lessons = _Lessons(await self._servers.read_memory())
         consent = await self._open_consent(scopes, lessons)

@@ -93,7 +93,7 @@ async def render_fragment(
 def render_crash_page(request: Request) -> Response:
     """Render the page for a bug of annulet; it uses nothing that may have failed."""
     headers = {"content-security-policy": content_security_policy(), "cache-control": "no-store"}
-    return HTMLResponse(_render(request, "broken.html", {}), status_code=500, headers=headers)
+    return HTMLResponse(_render(request, "crash.html", {}), status_code=500, headers=headers)
 
 
 def is_fragment_request(request: Request) -> bool:

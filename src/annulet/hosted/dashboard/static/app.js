@@ -1,4 +1,4 @@
-// Small comforts; every page works without them.
+// Conveniences; every page works without them.
 "use strict";
 document.documentElement.classList.add("scripts");
 
@@ -18,32 +18,32 @@ document.addEventListener("click", async (event) => {
     return;
   }
   const copy = event.target.closest("[data-copy]");
-  if (copy) await copied(copy, document.getElementById(copy.dataset.copy));
+  if (copy) await copyText(copy, document.getElementById(copy.dataset.copy));
 });
 
-// Say on the button, and to whoever listens, that the text was copied or is ready to be.
-async function copied(button, source) {
+// Shows on the button, and tells screen readers, that the text was copied or is selected.
+async function copyText(button, source) {
   button.dataset.name ||= button.textContent;
   try {
     await navigator.clipboard.writeText(source.textContent);
     button.textContent = "Copied ✓";
     button.classList.add("done");
-    say("Copied.");
+    announce("Copied.");
   } catch {
     getSelection().selectAllChildren(source);
     button.textContent = "Press Ctrl+C";
-    say("The text is selected: press Control and C.");
+    announce("The text is selected: press Control and C.");
   }
   clearTimeout(button.timer);
   button.timer = setTimeout(() => {
     button.textContent = button.dataset.name;
     button.classList.remove("done");
-    say("");
+    announce("");
   }, 2500);
 }
 
-function say(words) {
-  document.getElementById("said").textContent = words;
+function announce(words) {
+  document.getElementById("announcement").textContent = words;
 }
 
 const zone = document.querySelector("input[data-zone]");
