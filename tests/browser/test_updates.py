@@ -1,4 +1,4 @@
-"""Updates from Oura in a real browser: the admin switches them on, the person sees them come."""
+"""Updates from Oura in a real browser: the admin switches them on, and an event arrives."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ async def sees(page: Any, words: str) -> None:
     await page.get_by_text(words).first.wait_for()
 
 
-async def keep(page: Any, name: str) -> None:
+async def save_screenshot(page: Any, name: str) -> None:
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
 
 
-async def connected(page: Any) -> None:
-    """Somebody who runs the service and has a ring."""
+async def connect_admin(page: Any) -> None:
+    """Sign up the admin and connect a ring."""
     await page.goto("/sign-up")
     await page.get_by_label("E-mail", exact=True).fill("boss@example.org")
     await page.get_by_label("Password", exact=True).fill("correct horse battery")
@@ -45,21 +45,18 @@ async def connected(page: Any) -> None:
     await sees(page, "Successful connection")
 
 
-async def told(page: Any) -> None:
-    """Look at the dashboard until Oura's news have arrived there."""
-    for _ in range(100):
-        await page.goto("/dashboard")
-        line = page.get_by_text("Last data from Oura").locator("xpath=following-sibling::dd[1]")
-        await line.wait_for()
-        if "told yet" not in await line.inner_text():
-            return
-    raise AssertionError("the news did not arrive")
+async def sees_event(page: Any) -> None:
+    """The dashboard shows when the event came."""
+    await page.goto("/dashboard")
+    line = page.get_by_text("Last data from Oura").locator("xpath=following-sibling::dd[1]")
+    await line.wait_for()
+    assert "no event yet" not in await line.inner_text()
 
 
 async def check(page: Any, axe: str) -> None:
     await page.evaluate(axe)
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert found["violations"] == [], json.dumps(found["violations"], indent=1)[:2000]
+    report = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert report["violations"] == [], json.dumps(report["violations"], indent=1)[:2000]
     width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert width <= 0, f"{width} pixels too wide"
 
@@ -67,43 +64,43 @@ async def check(page: Any, axe: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("look", LOOKS)
 async def test_updates_are_switched_on_and_off(site, person, axe, look: str, scheme: str) -> None:
-    """Off, on, an event on the dashboard, trouble in words, off: the row follows by itself."""
+    """The row changes by itself: off, on, a problem, off; the dashboard shows an event."""
     name = f"updates-{look}-{scheme}"
     async with person(color_scheme=scheme, **LOOKS[look]) as page:
-        await connected(page)
+        await connect_admin(page)
         await page.goto("/admin")
-        await sees(page, "Off. annulet asks Oura only when somebody asks a question.")
-        await keep(page, f"{name}-1-off")
+        await sees(page, "Off. annulet reads from Oura only when a question is asked.")
+        await save_screenshot(page, f"{name}-1-off")
         await press(page, "Switch on")
-        await sees(page, "On. Oura tells of new data, in 48 subscriptions.")
+        await sees(page, "On. Oura sends events for 48 subscriptions.")
         await check(page, axe)
-        await keep(page, f"{name}-2-on")
-        (tried,) = await site.oura.webhooks.deliver("plain", "daily_sleep", object_id="o-1")
-        assert tried.status == 200
-        await told(page)
+        await save_screenshot(page, f"{name}-2-on")
+        (delivery,) = await site.oura.webhooks.deliver("plain", "daily_sleep", object_id="o-1")
+        assert delivery.status == 200
+        await sees_event(page)
         await check(page, axe)
-        await keep(page, f"{name}-3-told")
+        await save_screenshot(page, f"{name}-3-event")
         site.oura.faults.add("status:503@/v2/webhook/subscription")
         await page.goto("/admin")
         await press(page, "Switch off")
         await sees(page, "Oura did not answer.")
         await check(page, axe)
-        await keep(page, f"{name}-4-trouble")
+        await save_screenshot(page, f"{name}-4-problem")
         site.oura.faults.clear()
         await press(page, "Check now")
-        await sees(page, "Off. annulet asks Oura only when somebody asks a question.")
+        await sees(page, "Off. annulet reads from Oura only when a question is asked.")
 
 
 async def test_updates_without_scripts(site, person) -> None:
-    """Loading the page again shows how far it is."""
+    """Loading the page again shows the status."""
     async with person(java_script_enabled=False) as page:
-        await connected(page)
+        await connect_admin(page)
         await page.goto("/admin")
         await press(page, "Switch on")
         for _ in range(200):
             await page.goto("/admin")
-            if await page.get_by_text("in 48 subscriptions").count():
+            if await page.get_by_text("for 48 subscriptions").count():
                 break
-        await sees(page, "in 48 subscriptions")
+        await sees(page, "for 48 subscriptions")
         await press(page, "Switch off")
         await sees(page, "Updates are switched off.")

@@ -1,4 +1,4 @@
-"""``annulet serve`` as a process: the whole journey, and what is on disk afterwards."""
+"""``annulet serve`` as a process: everything a person does, and what is on disk afterwards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ARGUMENTS = {
     "oura_device": {"profile": True},
     "oura_events": {"start": "last 30 days", "zones": True},
 }
-ENOUGH = 8
+MIN_LENGTH = 8
 
 
 def ask(url: str, endpoint: str, key: str, tool: str) -> dict[str, Any]:
@@ -66,16 +66,16 @@ def service(tmp_path: Path, oura) -> Iterator[Service]:
 
 @pytest.fixture
 def person(service: Service) -> Iterator[Person]:
-    somebody = Person(service.url)
-    yield somebody
-    somebody.close()
+    visitor = Person(service.url)
+    yield visitor
+    visitor.close()
 
 
 def canaries(oura: SimulatedOura, url: str) -> set[bytes]:
-    """What only Oura knows about this person: ids, texts, instants, long numbers."""
+    """The values that only Oura knows about this person: ids, texts, instants, long numbers."""
     token = oura.issue_token("plain")
     today = oura.clock().date()
-    found: set[bytes] = set()
+    values: set[bytes] = set()
     headers = {"authorization": f"Bearer {token}"}
     with httpx2.Client(headers=headers, trust_env=False, timeout=60) as http:
         for collection in COLLECTIONS.values():
@@ -85,49 +85,50 @@ def canaries(oura: SimulatedOura, url: str) -> set[bytes]:
             span = {**wide} if "start_datetime" in collection.query.parameters else {**ends}
             if "start_date" in span:
                 span["start_date"] = str(today.replace(day=1))
-            said = http.get(f"{url}{collection.path}", params=span).json()
-            _collect(said, found)
-    return found
+            documents = http.get(f"{url}{collection.path}", params=span).json()
+            _collect(documents, values)
+    return values
 
 
-def _collect(value: Any, found: set[bytes]) -> None:
+def _collect(value: Any, values: set[bytes]) -> None:
     if isinstance(value, dict):
         for part in value.values():
-            _collect(part, found)
+            _collect(part, values)
     elif isinstance(value, list):
         for part in value:
-            _collect(part, found)
-    elif isinstance(value, str) and len(value) >= ENOUGH and _telling(value):
-        found.add(value.encode())
-    elif isinstance(value, float) and len(str(value)) >= ENOUGH:
-        found.add(str(value).encode())
+            _collect(part, values)
+    elif isinstance(value, str) and len(value) >= MIN_LENGTH and _is_particular(value):
+        values.add(value.encode())
+    elif isinstance(value, float) and len(str(value)) >= MIN_LENGTH:
+        values.add(str(value).encode())
 
 
-def _telling(text: str) -> bool:
-    """Not a word of a list, not a bare day: those stand in code and dates, too."""
+def _is_particular(text: str) -> bool:
+    """Leave out words and bare days, which stand in code and in dates as well."""
     return not (text.isalpha() or "_" in text or re.fullmatch(r"\d{4}-\d\d-\d\d", text))
 
 
-def let_oura_tell(person: Person, oura: SimulatedOura, url: str) -> None:
-    """Switch updates on and let Oura tell of a document that is there."""
+def send_event(person: Person, oura: SimulatedOura, url: str) -> None:
+    """Switch updates on and let Oura send an event about a document that exists."""
     person.get("/admin")
     person.submit("/admin/updates/on")
-    _until(lambda: "Oura tells of new data" in person.get("/admin/updates"))
+    _until(lambda: "Oura sends events" in person.get("/admin/updates"))
     headers = {"authorization": f"Bearer {oura.issue_token('plain')}"}
     with httpx2.Client(base_url=url, headers=headers, trust_env=False) as http:
         day = {"start_date": "2000-01-01", "end_date": str(oura.clock().date())}
         nights = http.get("/v2/usercollection/daily_sleep", params=day).json()["data"]
         event = {"person": "plain", "data_type": "daily_sleep", "object_id": nights[0]["id"]}
-        (tried,) = http.post("/_control/webhooks/deliver", json=event).json()
-    assert tried["status"] == 200
-    _until(lambda: "othing told yet" not in person.get("/toolkits/oura/facts"))
-    assert "Last data from Oura" in person.page.text
+        (delivery,) = http.post("/_control/webhooks/deliver", json=event).json()
+    assert delivery["status"] == 200
+    facts = person.get("/toolkits/oura/facts")
+    assert "Last data from Oura" in facts
+    assert "no event yet" not in facts
 
 
-def _until(true: Callable[[], bool]) -> None:
-    """Wait for what happens after the answer; the limit is there for a service that hangs."""
+def _until(condition: Callable[[], bool]) -> None:
+    """Wait for what the service does beside its answers; the limit ends a service that hangs."""
     end = time.monotonic() + 60
-    while not true():
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.1)
 
@@ -135,7 +136,7 @@ def _until(true: Callable[[], bool]) -> None:
 def test_nothing_about_health_and_no_token_reaches_the_disk(
     service: Service, person: Person, oura
 ) -> None:
-    """After every tool, every page, an event and an export: not one value of Oura's in any file."""
+    """After every tool, every page, an event and an export, no file holds a value of Oura's."""
     person.get("/sign-up")
     person.submit("/sign-up", login="anna@example.net", password=PASSWORD, timezone="UTC")
     assert "Successful connection" in person.connect("plain")
@@ -154,7 +155,7 @@ def test_nothing_about_health_and_no_token_reaches_the_disk(
     exported = person.page.content
     token = _grant(service).access_token.reveal()
     refresh = _grant(service).refresh_token.reveal()
-    let_oura_tell(person, *oura)
+    send_event(person, *oura)
     planted = canaries(*oura)
     assert len(planted) > 200
     running = service.everything_on_disk()
@@ -165,8 +166,8 @@ def test_nothing_about_health_and_no_token_reaches_the_disk(
             assert refresh.encode() not in content, name
             assert key.encode() not in content, name
             assert PASSWORD.encode() not in content, name
-            seen = sorted(value for value in planted if value in content)
-            assert seen == [], f"{name} holds {seen[:5]}"
+            leaked = sorted(value for value in planted if value in content)
+            assert leaked == [], f"{name} holds {leaked[:5]}"
     log = (service.folder / "log").read_text()
     assert '"path": "/mcp/…"' in log
     assert '"path": "/webhooks/oura"' in log
@@ -175,8 +176,8 @@ def test_nothing_about_health_and_no_token_reaches_the_disk(
     assert "anna@example.net" not in log
 
 
-def test_the_service_goes_on_after_a_restart(service: Service, person: Person) -> None:
-    """Stopped and started again: the session, the key and the connection still work."""
+def test_everything_works_after_a_restart(service: Service, person: Person) -> None:
+    """After a restart the session, the key and the connection still work."""
     person.get("/sign-up")
     person.submit("/sign-up", login="anna@example.net", password=PASSWORD, timezone="UTC")
     person.connect("plain")
@@ -192,7 +193,7 @@ def test_the_service_goes_on_after_a_restart(service: Service, person: Person) -
 
 
 def _grant(service: Service) -> Any:
-    """The person's grant, opened with the key of the service."""
+    """Unseal the person's grant with the key of the service."""
     import asyncio
 
     from annulet.hosted.connections.grant_store import HostedGrantStore
@@ -202,20 +203,19 @@ def _grant(service: Service) -> Any:
 
     home = service.folder / "home"
 
-    async def opened() -> Any:
+    async def load() -> Any:
         from sqlalchemy import select
 
         from annulet.hosted.database import tables
 
         database = Database(database_url("", home))
         try:
-            async with database.read() as connection:
-                person = (await connection.execute(select(tables.people.c.id))).scalar_one()
-            seals = SealingKeys(key_source(home, None, None))
-            stored = await HostedGrantStore(database, seals, utc_now, person).load()
+            person_id = await database.fetch_value(select(tables.people.c.id))
+            sealing_keys = SealingKeys(key_source(home, None, None))
+            stored = await HostedGrantStore(database, sealing_keys, utc_now, person_id).load()
         finally:
             await database.close()
         assert stored is not None
         return stored.grant
 
-    return asyncio.run(opened())
+    return asyncio.run(load())

@@ -1,4 +1,4 @@
-"""Oura tells a running service of new data: switched on, told, renewed, refused, switched off."""
+"""Events of Oura for a running service: switched on, sent, renewed, refused, switched off."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ALL = 48
 OAUTH = {"/oauth/v2/ext/oauth-token", "/oauth/v2/ext/oauth-revoke"}
 
 
-class Stage:
-    """The service as a process, a simulated Oura behind it, and one person who runs it."""
+class Installation:
+    """The service as a process, a simulated Oura behind it, and its only person, the admin."""
 
     def __init__(self, folder: Path, cloud: SimulatedOura, oura_url: str) -> None:
         self.cloud, self.oura_url = cloud, oura_url
@@ -47,7 +47,7 @@ class Stage:
         self.key = re.search(r"annulet_[\w-]{43}", person.page.text).group(0)
 
     def shell(self, *words: str) -> tuple[int, str, str]:
-        done = subprocess.run(
+        finished = subprocess.run(
             [sys.executable, "-m", "annulet", "admin", "webhooks", *words],
             env=self.service.environment,
             capture_output=True,
@@ -55,7 +55,7 @@ class Stage:
             check=False,
             timeout=120,
         )
-        return done.returncode, done.stdout, done.stderr
+        return finished.returncode, finished.stdout, finished.stderr
 
     def status(self) -> dict[str, Any]:
         code, out, _ = self.shell("status", "--json")
@@ -63,7 +63,7 @@ class Stage:
         return dict(json.loads(out))
 
     def requests(self) -> int:
-        """How often Oura is asked for one question."""
+        """How many requests to Oura one question needs."""
         before = self.cloud.requests.count("usercollection")
         call = {"name": "oura_daily_summary", "arguments": {"sections": ["sleep"]}}
         answer = httpx2.post(
@@ -79,11 +79,12 @@ class Stage:
         assert "sleep_score" in answer.text
         return self.cloud.requests.count("usercollection") - before
 
-    def deliver(self, **said: Any) -> list[int]:
-        event = {"person": "plain", "data_type": "daily_sleep", "object_id": "o-1", **said}
+    def deliver(self, **fields: Any) -> list[int]:
+        """Let the simulated Oura send an event; the statuses of the answers."""
+        event = {"person": "plain", "data_type": "daily_sleep", "object_id": "o-1", **fields}
         with httpx2.Client(trust_env=False, timeout=60) as http:
-            tried = http.post(f"{self.oura_url}/_control/webhooks/deliver", json=event).json()
-        return [made["status"] for made in tried]
+            deliveries = http.post(f"{self.oura_url}/_control/webhooks/deliver", json=event).json()
+        return [delivery["status"] for delivery in deliveries]
 
     def subscriptions(self) -> list[dict[str, str]]:
         application = {
@@ -93,86 +94,86 @@ class Stage:
         with httpx2.Client(trust_env=False, headers=application, timeout=60) as http:
             return list(http.get(f"{self.oura_url}/v2/webhook/subscription").json())
 
-    def told(self) -> bool:
+    def has_event(self) -> bool:
         facts = self.person.get("/toolkits/oura/facts")
-        return "Last data from Oura" in facts and "othing told yet" not in facts
+        return "Last data from Oura" in facts and "no event yet" not in facts
 
 
-def until(true: Callable[[], bool]) -> None:
-    """Wait for what happens after the answer; the limit is there for a service that hangs."""
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the service does beside its answers; the limit ends a service that hangs."""
     end = time.monotonic() + 60
-    while not true():
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def installation(tmp_path: Path) -> Iterator[Installation]:
     cloud = SimulatedOura(["plain"])
     with cloud.serve() as running:
-        made = Stage(tmp_path, cloud, running.url)
-        made.join()
-        yield made
-        made.person.close()
-        if made.service.process is not None and made.service.process.poll() is None:
-            made.service.stop()
+        started = Installation(tmp_path, cloud, running.url)
+        started.join()
+        yield started
+        started.person.close()
+        if started.service.process is not None and started.service.process.poll() is None:
+            started.service.stop()
 
 
-def test_oura_tells_of_new_data(stage: Stage) -> None:
-    """From off to on, an event, a forged one, renewal, and off again, all while it runs."""
-    assert stage.status()["state"] == "off"
-    assert stage.subscriptions() == []
+def test_events_while_the_service_runs(installation: Installation) -> None:
+    """From off to on, a forged event, an event, renewal, a restart, and off again."""
+    assert installation.status()["state"] == "off"
+    assert installation.subscriptions() == []
 
     # as if it had been switched on 85 days ago: the subscriptions end in five days
-    stage.cloud.clock.advance(-timedelta(days=85))
-    code, out, said = stage.shell("on")
-    assert (code, out) == (0, "On. Oura tells of new data, in 48 subscriptions.\n")
-    assert "Subscribed: 48" in said
-    stage.cloud.clock.advance(timedelta(days=85))
-    assert {one["callback_url"] for one in stage.subscriptions()} == {stage.callback}
-    assert len(stage.subscriptions()) == ALL
+    installation.cloud.clock.advance(-timedelta(days=85))
+    assert installation.shell("on")[:2] == (0, "On. Oura sends events for 48 subscriptions.\n")
+    installation.cloud.clock.advance(timedelta(days=85))
+    assert {entry["callback_url"] for entry in installation.subscriptions()} == {
+        installation.callback
+    }
+    assert len(installation.subscriptions()) == ALL
 
-    assert stage.requests() > 0
-    assert stage.requests() == 0
-    assert stage.deliver(forged=True) == [401]
-    assert stage.deliver(age=3 * 3600) == [401]
-    assert stage.requests() == 0
-    assert not stage.told()
-    assert stage.deliver() == [200]
-    until(stage.told)
-    assert stage.requests() > 0
+    assert installation.requests() > 0
+    assert installation.requests() == 0
+    assert installation.deliver(forged=True) == [401]
+    assert installation.deliver(age=3 * 3600) == [401]
+    assert installation.requests() == 0
+    assert not installation.has_event()
+    assert installation.deliver() == [200]
+    assert installation.has_event()
+    assert installation.requests() > 0
 
-    first = min(one["expiration_time"] for one in stage.subscriptions())
-    stage.person.get("/admin")
-    stage.person.submit("/admin/updates/check")
-    until(lambda: stage.cloud.requests.count("/renew/", status=200) == ALL)
-    until(lambda: stage.status()["state"] == "on")
-    assert min(one["expiration_time"] for one in stage.subscriptions()) > first
+    first = min(entry["expiration_time"] for entry in installation.subscriptions())
+    installation.person.get("/admin")
+    installation.person.submit("/admin/updates/check")
+    until(lambda: installation.cloud.requests.count("/renew/", status=200) == ALL)
+    until(lambda: installation.status()["state"] == "on")
+    assert min(entry["expiration_time"] for entry in installation.subscriptions()) > first
 
-    assert stage.service.stop() is not None
-    stage.service.start()
-    assert stage.deliver(object_id="o-2") == [200]
-    assert stage.shell("off")[:2] == (
+    assert installation.service.stop() is not None
+    installation.service.start()
+    assert installation.deliver(object_id="o-2") == [200]
+    assert installation.shell("off")[:2] == (
         0,
-        "Off. annulet asks Oura only when somebody asks a question.\n",
+        "Off. annulet reads from Oura only when a question is asked.\n",
     )
-    assert stage.subscriptions() == []
-    only_what_is_allowed(stage)
+    assert installation.subscriptions() == []
+    only_what_is_allowed(installation)
 
 
-def only_what_is_allowed(stage: Stage) -> None:
-    """Towards Oura: reading, signing in, and the one exception, subscriptions of our application.
+def only_what_is_allowed(installation: Installation) -> None:
+    """Check every request to Oura: reads, sign-in, and subscriptions of the own application.
 
-    Only the last changes anything there, and it never carries anybody's token.
+    Only the subscriptions change anything there, and they never carry the token of a person.
     """
     browser = {"/oauth/v2/ext/oauth-authorize", "/oauth/authorize"}
-    for request in stage.cloud.requests:
+    for request in installation.cloud.requests:
         if request.path.startswith(("/_control", *browser)):
             continue  # the test and the person's browser
         if request.path.startswith("/v2/webhook/subscription"):
             assert request.method in {"GET", "POST", "PUT", "DELETE"}
             assert "authorization" not in request.headers
-            assert request.client_id == stage.service.environment["ANNULET_CLIENT_ID"]
+            assert request.client_id == installation.service.environment["ANNULET_CLIENT_ID"]
         elif request.method != "GET":
             assert (request.method, request.path) in {("POST", path) for path in OAUTH}
         else:
@@ -180,33 +181,33 @@ def only_what_is_allowed(stage: Stage) -> None:
 
 
 @pytest.mark.full
-def test_what_oura_refuses_is_told(stage: Stage) -> None:
-    """Nobody home, another owner, an outage at the end: each in words, and it mends itself."""
-    process = stage.service
+def test_problems_at_oura(installation: Installation) -> None:
+    """An unreachable service, another owner, an outage: each is explained, and ends by itself."""
+    process = installation.service
     process.stop()
-    code, out, said = stage.shell("on")
+    code, out, err = installation.shell("on")
     assert (code, out) == (5, "")
-    assert f"Oura could not reach {stage.callback}" in said
-    assert stage.subscriptions() == []
+    assert f"Oura could not reach {installation.callback}" in err
+    assert installation.subscriptions() == []
     process.start()
-    until(lambda: len(stage.subscriptions()) == ALL)
+    until(lambda: len(installation.subscriptions()) == ALL)
 
-    subscriptions = stage.cloud.webhooks._webhooks.subscriptions
+    subscriptions = installation.cloud.webhooks._webhooks.subscriptions
     name = next(iter(subscriptions))
     taken = replace(subscriptions[name], callback_url="http://127.0.0.2:9/told")
     subscriptions[name] = taken
-    code, _, said = stage.shell("on")
+    code, _, err = installation.shell("on")
     assert code == 5
-    assert "1 of 48" in said
-    assert "127.0.0.2" in said
+    assert "1 of 48" in err
+    assert "127.0.0.2" in err
     assert subscriptions[name] == taken
 
-    stage.cloud.faults.add("status:503@/v2/webhook/subscription")
-    assert stage.shell("off")[0] == 5
-    stage.cloud.faults.clear()
-    assert stage.status()["on"] is False
-    left = len(stage.subscriptions())
-    assert stage.deliver(data_type="workout", event_type="delete") == [410]
-    assert len(stage.subscriptions()) == left - 1
-    assert stage.shell("off")[0] == 0
-    assert [one["callback_url"] for one in stage.subscriptions()] == [taken.callback_url]
+    installation.cloud.faults.add("status:503@/v2/webhook/subscription")
+    assert installation.shell("off")[0] == 5
+    installation.cloud.faults.clear()
+    assert installation.status()["on"] is False
+    left = len(installation.subscriptions())
+    assert installation.deliver(data_type="workout", event_type="delete") == [410]
+    assert len(installation.subscriptions()) == left - 1
+    assert installation.shell("off")[0] == 0
+    assert [entry["callback_url"] for entry in installation.subscriptions()] == [taken.callback_url]

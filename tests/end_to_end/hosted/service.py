@@ -77,7 +77,7 @@ class Service:
 
 
 class Person:
-    """Somebody with a browser without scripts."""
+    """A person with a browser that runs no scripts."""
 
     def __init__(self, url: str) -> None:
         self.http = httpx2.Client(base_url=url, follow_redirects=True, trust_env=False, timeout=60)

@@ -1,4 +1,4 @@
-"""From the landing page to the disconnection, by mouse and by keyboard, in a real browser."""
+"""From the landing page to disconnecting, by mouse and by keyboard, in a real browser."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NINE = (
 )
 
 
-class Hands:
+class Input:
     """Presses and types, with the mouse or with the keyboard alone."""
 
     def __init__(self, page: Any, *, keyboard: bool) -> None:
@@ -66,18 +66,18 @@ async def sees(page: Any, words: str) -> None:
     await page.get_by_text(words).first.wait_for()
 
 
-async def sign_up(hands: Hands, login: str) -> None:
-    await hands.page.goto("/sign-up")
-    await hands.type("E-mail", login)
-    await hands.type("Password", PASSWORD)
-    await hands.press("button", "Sign up")
-    await hands.page.wait_for_url("**/dashboard")
+async def sign_up(user: Input, login: str) -> None:
+    await user.page.goto("/sign-up")
+    await user.type("E-mail", login)
+    await user.type("Password", PASSWORD)
+    await user.press("button", "Sign up")
+    await user.page.wait_for_url("**/dashboard")
 
 
-async def register(hands: Hands) -> None:
-    await hands.press("button", "Register")
-    await hands.page.get_by_role("dialog").wait_for()
-    await hands.press("button", "Confirm")
+async def register(user: Input) -> None:
+    await user.press("button", "Register")
+    await user.page.get_by_role("dialog").wait_for()
+    await user.press("button", "Confirm")
 
 
 async def consent(page: Any, person: str = "plain", *, untick: tuple[str, ...] = ()) -> None:
@@ -89,14 +89,14 @@ async def consent(page: Any, person: str = "plain", *, untick: tuple[str, ...] =
     await page.get_by_role("button", name="Allow").click()
 
 
-async def connect(hands: Hands, person: str = "plain", **more: Any) -> None:
-    await register(hands)
-    await hands.press("button", "Connect")
-    await consent(hands.page, person, **more)
+async def connect(user: Input, person: str = "plain", **more: Any) -> None:
+    await register(user)
+    await user.press("button", "Connect")
+    await consent(user.page, person, **more)
 
 
-async def keep(page: Any, name: str) -> None:
-    """A picture for whoever looks at the run."""
+async def save_screenshot(page: Any, name: str) -> None:
+    """Save a picture of the page for a review of the run."""
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
 
@@ -113,42 +113,42 @@ async def ask(site: Any, key: str, endpoint: str) -> str:
         return (await http.post(url, json=body, headers=headers)).text
 
 
-async def whole_journey(site: Any, page: Any, *, keyboard: bool, name: str) -> None:
-    """Table B of the product page, row by row."""
-    hands = Hands(page, keyboard=keyboard)
+async def use_everything(site: Any, page: Any, *, keyboard: bool, name: str) -> None:
+    """Sign up, register, connect, ask, look at every page, disconnect."""
+    user = Input(page, keyboard=keyboard)
     await page.goto("/")
     await sees(page, "Nothing about your health is stored here")
-    await keep(page, f"{name}-1-landing")
-    await sign_up(hands, "anna@example.org")
+    await save_screenshot(page, f"{name}-1-landing")
+    await sign_up(user, "anna@example.org")
 
-    await hands.press("button", "Register")
+    await user.press("button", "Register")
     await page.get_by_role("dialog").wait_for()
     await page.keyboard.press("Escape")
     await page.get_by_role("dialog").wait_for(state="hidden")
-    await register(hands)
+    await register(user)
     await sees(page, "Registered and approved")
     for permission in NINE:
         await page.get_by_text(permission, exact=True).first.wait_for()
-    await keep(page, f"{name}-2-approved")
+    await save_screenshot(page, f"{name}-2-approved")
 
-    await hands.press("button", "Connect")
+    await user.press("button", "Connect")
     await consent(page)
     await sees(page, "Successful connection")
     await page.get_by_text("Connected", exact=True).wait_for()
     await sees(page, "plain@example.org")
-    await keep(page, f"{name}-3-connected")
+    await save_screenshot(page, f"{name}-3-connected")
 
-    await hands.press("link", "New endpoint")
+    await user.press("link", "New endpoint")
     await page.get_by_label("Assistant", exact=True).select_option("other")
-    await hands.type("Name", "My shell")
-    await hands.press("button", "Create endpoint")
-    await hands.press("button", "Create API key")
+    await user.type("Name", "My shell")
+    await user.press("button", "Create endpoint")
+    await user.press("button", "Create API key")
     key = await page.locator("#new-key").inner_text()
     endpoint = page.url.split("/endpoints/")[1].split("/")[0]
     await sees(page, "Waiting for the first call")
     assert "gen4" in await ask(site, key, endpoint)
     await sees(page, "First call received ✓")
-    await keep(page, f"{name}-4-endpoint")
+    await save_screenshot(page, f"{name}-4-endpoint")
 
     box = page.get_by_role("checkbox", name=re.compile("oura_effects"))
     await box.uncheck()
@@ -160,53 +160,53 @@ async def whole_journey(site: Any, page: Any, *, keyboard: bool, name: str) -> N
     for image in await page.locator(".figure img").all():
         await image.scroll_into_view_if_needed()
         await page.wait_for_function(drawn, arg=await image.element_handle())
-    await keep(page, f"{name}-5-today")
+    await save_screenshot(page, f"{name}-5-today")
 
     await page.goto("/audit")
     await sees(page, "Question asked")
-    await keep(page, f"{name}-6-audit")
+    await save_screenshot(page, f"{name}-6-audit")
     await page.goto("/dashboard")
-    await hands.press("button", "Disconnect")
+    await user.press("button", "Disconnect")
     await sees(page, "revoked at Oura")
     await page.get_by_role("button", name="Connect", exact=True).wait_for()
     assert "not_connected" in await ask(site, key, endpoint)
 
 
-async def test_the_journey_by_mouse(site, person) -> None:
-    """Landing page, account, pop-up, consent, endpoint, first call, charts, disconnection."""
+async def test_everything_by_mouse(site, person) -> None:
+    """Landing page, account, pop-up, consent, endpoint, first call, charts, disconnect."""
     async with person(**LOOKS["desktop"]) as page:
-        await whole_journey(site, page, keyboard=False, name="desktop-light-mouse")
+        await use_everything(site, page, keyboard=False, name="desktop-light-mouse")
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("keyboard", [False, True], ids=["mouse", "keyboard"])
-async def test_the_journey_everywhere(site, person, look, scheme, keyboard) -> None:
-    """The same on a phone and a desktop, in light and dark, with either hand."""
+async def test_everything_everywhere(site, person, look, scheme, keyboard) -> None:
+    """The same on a phone and a desktop, in light and dark, by mouse and by keyboard."""
     name = f"{look}-{scheme}-{'keyboard' if keyboard else 'mouse'}"
     async with person(color_scheme=scheme, **LOOKS[look]) as page:
-        await whole_journey(site, page, keyboard=keyboard, name=name)
+        await use_everything(site, page, keyboard=keyboard, name=name)
 
 
 @pytest.mark.full
 async def test_without_scripts(site, person) -> None:
     """Every step works in a browser that runs no script at all."""
     async with person(java_script_enabled=False) as page:
-        hands = Hands(page, keyboard=False)
-        await sign_up(hands, "anna@example.org")
-        await hands.press("button", "Register")
-        await hands.press("button", "Confirm")
-        await hands.press("button", "Connect")
+        user = Input(page, keyboard=False)
+        await sign_up(user, "anna@example.org")
+        await user.press("button", "Register")
+        await user.press("button", "Confirm")
+        await user.press("button", "Connect")
         await consent(page)
         await sees(page, "Successful connection")
-        await hands.press("link", "New endpoint")
-        await hands.press("button", "Create endpoint")
+        await user.press("link", "New endpoint")
+        await user.press("button", "Create endpoint")
         await page.get_by_role("checkbox", name=re.compile("oura_effects")).uncheck()
-        await hands.press("button", "Save tools")
+        await user.press("button", "Save tools")
         await sees(page, "Tools saved")
         await page.goto("/dashboard")
-        await hands.press("button", "Disconnect")
+        await user.press("button", "Disconnect")
         await sees(page, "revoked at Oura")
 
 
@@ -215,14 +215,14 @@ async def test_waiting_and_being_approved(make_site, person) -> None:
     """The queue shows the position; the page changes by itself when the admin approves."""
     site = make_site(capacity=0)
     async with person(site) as boss, person(site) as anna:
-        await sign_up(Hands(boss, keyboard=False), "boss@example.org")
-        hands = Hands(anna, keyboard=False)
-        await sign_up(hands, "anna@example.org")
-        await register(hands)
+        await sign_up(Input(boss, keyboard=False), "boss@example.org")
+        user = Input(anna, keyboard=False)
+        await sign_up(user, "anna@example.org")
+        await register(user)
         await sees(anna, "in the queue")
-        await keep(anna, "states-pending")
+        await save_screenshot(anna, "states-pending")
         await boss.goto("/admin")
-        await keep(boss, "admin")
+        await save_screenshot(boss, "admin")
         await boss.get_by_role("button", name="Approve anna@example.org").click()
         await sees(boss, "Approved.")
         await anna.get_by_role("button", name="Connect", exact=True).wait_for()
@@ -230,28 +230,28 @@ async def test_waiting_and_being_approved(make_site, person) -> None:
 
 @pytest.mark.full
 async def test_the_further_states(make_site, person) -> None:
-    """Missing permissions, an inactive membership and an expired connection, each with a way on."""
+    """Missing permissions, an inactive membership and an expired connection can be mended."""
     site = make_site()
     async with person(site) as page:
-        hands = Hands(page, keyboard=False)
-        await sign_up(hands, "anna@example.org")
-        await connect(hands, untick=("stress",))
+        user = Input(page, keyboard=False)
+        await sign_up(user, "anna@example.org")
+        await connect(user, untick=("stress",))
         await sees(page, "missing permissions – add")
-        await keep(page, "states-missing")
-        await hands.press("button", "Add permissions")
+        await save_screenshot(page, "states-missing")
+        await user.press("button", "Add permissions")
         await consent(page, "lapsed")
         await sees(page, "Membership inactive")
-        await keep(page, "states-membership")
-        await hands.press("button", "Disconnect")
-        await hands.press("button", "Connect")
+        await save_screenshot(page, "states-membership")
+        await user.press("button", "Disconnect")
+        await user.press("button", "Connect")
         await consent(page)
         await sees(page, "Successful connection")
         site.oura.revoke_grants("plain")
         await page.goto("/today")
         await page.goto("/dashboard")
         await sees(page, "Expired – reconnect")
-        await keep(page, "states-expired")
-        await hands.press("button", "Reconnect")
+        await save_screenshot(page, "states-expired")
+        await user.press("button", "Reconnect")
         await consent(page)
         await sees(page, "Successful connection")
 
@@ -260,14 +260,14 @@ async def test_the_further_states(make_site, person) -> None:
 async def test_an_assistant_asks_for_consent(site, person) -> None:
     """The page names client and destination; allowing leads back to the assistant's address."""
     async with person() as page:
-        await sign_up(Hands(page, keyboard=False), "anna@example.org")
+        await sign_up(Input(page, keyboard=False), "anna@example.org")
         async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
-            said = {
+            metadata = {
                 "client_name": "Claude Code",
                 "redirect_uris": [f"{site.url}/healthz"],
                 "token_endpoint_auth_method": "none",
             }
-            client = (await http.post(f"{site.url}/register", json=said)).json()
+            client = (await http.post(f"{site.url}/register", json=metadata)).json()
         query = (
             f"response_type=code&client_id={client['client_id']}&redirect_uri={site.url}/healthz"
             "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -275,7 +275,7 @@ async def test_an_assistant_asks_for_consent(site, person) -> None:
         )
         await page.goto(f"/authorize?{query}")
         await sees(page, "Allow Claude Code?")
-        await keep(page, "consent")
+        await save_screenshot(page, "consent")
         await page.get_by_role("button", name="Allow").click()
         await page.wait_for_url("**/healthz?code=*")
         await page.goto("/keys")
@@ -288,18 +288,18 @@ async def test_an_assistant_asks_for_consent(site, person) -> None:
 async def test_axe_finds_nothing_serious(site, person, axe: str, look: str, scheme: str) -> None:
     """Every page, connected and not, in both colours and both widths."""
     async with person(color_scheme=scheme, **LOOKS[look]) as page:
-        hands = Hands(page, keyboard=False)
+        user = Input(page, keyboard=False)
         for path in ("/", "/sign-in", "/sign-up"):
             await page.goto(path)
             await check(page, axe)
-        await sign_up(hands, "anna@example.org")
+        await sign_up(user, "anna@example.org")
         await check(page, axe)
-        await connect(hands)
+        await connect(user)
         await sees(page, "Successful connection")
         await page.goto("/endpoints/new")
         await page.get_by_role("radio", name="API key").check()
-        await hands.press("button", "Create endpoint")
-        await hands.press("button", "Create API key")
+        await user.press("button", "Create endpoint")
+        await user.press("button", "Create API key")
         await check(page, axe)
         for path in ("/dashboard", "/today", "/keys", "/audit", "/account", "/admin", "/gone"):
             await page.goto(path)
@@ -311,10 +311,10 @@ async def test_axe_finds_nothing_serious(site, person, axe: str, look: str, sche
 
 async def check(page: Any, axe: str) -> None:
     await page.evaluate(axe)
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    report = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     serious = [
-        {"id": one["id"], "nodes": [node["html"][:120] for node in one["nodes"]]}
-        for one in found["violations"]
+        {"id": violation["id"], "nodes": [node["html"][:120] for node in violation["nodes"]]}
+        for violation in report["violations"]
     ]
     assert serious == [], f"{page.url}: {json.dumps(serious, indent=1)}"
     width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -339,9 +339,9 @@ GERMAN = {
 async def test_long_words_do_not_break_the_page(site, person, look: str) -> None:
     """Texts as long as German ones wrap; nothing is cut off or wider than the page."""
     async with person(**LOOKS[look]) as page:
-        hands = Hands(page, keyboard=False)
-        await sign_up(hands, "anna@example.org")
-        await connect(hands)
+        user = Input(page, keyboard=False)
+        await sign_up(user, "anna@example.org")
+        await connect(user)
         await sees(page, "Successful connection")
         await page.evaluate(
             """words => {
@@ -354,7 +354,7 @@ async def test_long_words_do_not_break_the_page(site, person, look: str) -> None
             }""",
             GERMAN,
         )
-        await keep(page, f"german-{look}")
+        await save_screenshot(page, f"german-{look}")
         width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert width <= 0
         clipped = await page.evaluate(
