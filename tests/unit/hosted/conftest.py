@@ -1,4 +1,4 @@
-"""A whole hosted service in this process, with a simulated Oura behind it."""
+"""A hosted service in this process, with a simulated Oura behind it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PASSWORD = "correct horse battery"
 
 
 class FrozenClock:
-    """A clock that moves when told to."""
+    """A clock that only a test moves."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
@@ -64,9 +64,9 @@ class Browser:
 
     async def submit(self, action: str, **fields: Any) -> httpx2.Response:
         """Fill in the first form of the page with this action and send it."""
-        found = self.form(action)
-        assert found is not None, f"no form {action} on the page: {self.text[:400]}"
-        return await self.post(action, {**found, **fields})
+        hidden = self.form(action)
+        assert hidden is not None, f"no form {action} on the page: {self.text[:400]}"
+        return await self.post(action, {**hidden, **fields})
 
     def form(self, action: str) -> dict[str, Any] | None:
         assert self.page is not None
@@ -115,7 +115,7 @@ class Browser:
         await self.post(str(self.page.url), fields)
 
     async def new_key(self, **fields: Any) -> tuple[str, str]:
-        """Make an endpoint for API keys with one key; the endpoint's id and the key."""
+        """Make an endpoint with one API key; the endpoint's id and the key."""
         await self.get("/endpoints/new")
         await self.submit("/endpoints", kind="other", name="Shell", auth="key")
         endpoint = str(self.page.url).rsplit("/", 1)[1]
@@ -167,7 +167,7 @@ class Hosted:
         return self.app.state.service
 
     async def rows(self, table: Any) -> list[dict[str, Any]]:
-        """Everything in a table."""
+        """Every row of a table."""
         async with self.service.database.read() as connection:
             return [dict(r) for r in (await connection.execute(select(table))).mappings()]
 

@@ -1,4 +1,4 @@
-"""Accounts: who gets in, how guessing is slowed down, how one leaves."""
+"""Accounts: sign-up, sign-in, throttling, sessions, export and deletion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def sign_in(browser: Any, login: str, password: str = PASSWORD) -> int:
 
 
 async def test_the_first_account_is_the_admin_and_the_second_is_not(hosted) -> None:
-    """On an empty database whoever comes first administers the service."""
+    """On an empty database the first account administers the service."""
     first, second = hosted.browser(), hosted.browser()
     await first.sign_up("anna@example.org")
     await second.sign_up("ben@example.org")
@@ -25,21 +25,21 @@ async def test_the_first_account_is_the_admin_and_the_second_is_not(hosted) -> N
     assert (await second.get("/admin")).status_code == 404
 
 
-async def test_a_person_comes_back_with_the_password(hosted) -> None:
-    """Signing out ends the session for good; the password opens a new one."""
+async def test_signing_out_and_in_again(hosted) -> None:
+    """Signing out ends the session for good; the password starts a new one."""
     browser = hosted.browser()
     await browser.sign_up("Anna@Example.org")
-    kept = dict(browser.http.cookies)
+    cookies = dict(browser.http.cookies)
     await browser.submit("/sign-out")
-    browser.http.cookies.update(kept)
+    browser.http.cookies.update(cookies)
     await browser.get("/dashboard")
     assert "Sign in" in browser.text
     assert await sign_in(browser, " anna@example.org ") == 200
     assert "Hello" in browser.text
 
 
-async def test_wrong_sign_ins_say_nothing_about_the_account(hosted) -> None:
-    """An unknown address and a wrong password get the same words."""
+async def test_wrong_sign_ins_reveal_nothing_about_the_account(hosted) -> None:
+    """An unknown address and a wrong password get the same message."""
     browser = hosted.browser()
     await browser.sign_up("anna@example.org")
     await browser.submit("/sign-out")
@@ -49,8 +49,8 @@ async def test_wrong_sign_ins_say_nothing_about_the_account(hosted) -> None:
     assert wrong in browser.text
 
 
-async def test_guessing_is_slowed_down_and_forgiven(hosted) -> None:
-    """After five failures even the right password waits; a while later it works."""
+async def test_guessing_is_slowed_down(hosted) -> None:
+    """After five failures even the right password has to wait; 20 minutes later it works."""
     browser = hosted.browser()
     await browser.sign_up("anna@example.org")
     await browser.submit("/sign-out")
@@ -62,8 +62,8 @@ async def test_guessing_is_slowed_down_and_forgiven(hosted) -> None:
     assert await sign_in(browser, "anna@example.org") == 200
 
 
-async def test_weak_passwords_and_strange_addresses_are_explained(hosted) -> None:
-    """What was typed stays in the form, and the sentence says what to change."""
+async def test_weak_passwords_and_wrong_addresses_are_explained(hosted) -> None:
+    """The form keeps the e-mail address, and the message says what to change."""
     browser = hosted.browser()
     await browser.get("/sign-up")
     answer = await browser.submit("/sign-up", login="anna@example.org", password="short")
@@ -75,7 +75,7 @@ async def test_weak_passwords_and_strange_addresses_are_explained(hosted) -> Non
 
 
 async def test_an_address_is_taken_once(hosted) -> None:
-    """A second account with the same address is refused, however it is written."""
+    """A second account with the same address is refused, also in capitals."""
     await hosted.browser().sign_up("anna@example.org")
     other = hosted.browser()
     await other.get("/sign-up")
@@ -84,7 +84,7 @@ async def test_an_address_is_taken_once(hosted) -> None:
 
 
 async def test_invitations_work_once(make_hosted) -> None:
-    """With sign-up by invitation a link opens one account, and none is open without."""
+    """With sign-up by invitation each link makes one account, and there is none without."""
     async with make_hosted(signup="invite").running() as hosted:
         service = hosted.service
         await service.accounts.sign_in.create_from_shell(
@@ -106,8 +106,8 @@ async def test_invitations_work_once(make_hosted) -> None:
         assert late.form("/sign-up") is None
 
 
-async def test_closed_means_closed(make_hosted) -> None:
-    """Nobody signs up by posting the form by hand."""
+async def test_closed_sign_up(make_hosted) -> None:
+    """A form that is posted by hand makes no account."""
     async with make_hosted(signup="closed").running() as hosted:
         browser = hosted.browser()
         await browser.get("/sign-in")
@@ -138,37 +138,37 @@ async def test_a_reset_link_sets_a_password_once(hosted) -> None:
 
 
 async def test_browsers_are_listed_and_ended(hosted) -> None:
-    """A person sees every signed-in browser and ends one without touching the others."""
-    one, two = hosted.browser(), hosted.browser()
-    two.http.headers["user-agent"] = "Mozilla/5.0 (iPhone) Safari/605"
-    await one.sign_up("anna@example.org")
-    await sign_in(two, "anna@example.org")
-    await one.get("/account")
-    assert "Safari on iPhone" in one.text
-    action = re.search(r"/account/sessions/[0-9a-f]+/end", one.page.text).group(0)
-    await one.submit(action)
-    await two.get("/dashboard")
-    assert "Sign in" in two.text
-    await one.get("/dashboard")
-    assert "Hello" in one.text
+    """A person sees every signed-in browser, and signs one out without the others."""
+    first, second = hosted.browser(), hosted.browser()
+    second.http.headers["user-agent"] = "Mozilla/5.0 (iPhone) Safari/605"
+    await first.sign_up("anna@example.org")
+    await sign_in(second, "anna@example.org")
+    await first.get("/account")
+    assert "Safari on iPhone" in first.text
+    action = re.search(r"/account/sessions/[0-9a-f]+/end", first.page.text).group(0)
+    await first.submit(action)
+    await second.get("/dashboard")
+    assert "Sign in" in second.text
+    await first.get("/dashboard")
+    assert "Hello" in first.text
 
 
 async def test_a_new_password_ends_other_browsers(hosted) -> None:
-    """The current password is asked for, and the other browser is signed out."""
-    one, two = hosted.browser(), hosted.browser()
-    await one.sign_up("anna@example.org")
-    await sign_in(two, "anna@example.org")
-    await one.get("/account")
-    await one.submit("/account/password", current="not it", password="another password")
-    assert "current password is not right" in one.text
-    await one.submit("/account/password", current=PASSWORD, password="another password")
-    assert "Password changed" in one.text
-    await two.get("/dashboard")
-    assert "Sign in" in two.text
+    """It needs the current password, and signs the other browser out."""
+    first, second = hosted.browser(), hosted.browser()
+    await first.sign_up("anna@example.org")
+    await sign_in(second, "anna@example.org")
+    await first.get("/account")
+    await first.submit("/account/password", current="not it", password="another password")
+    assert "current password is not right" in first.text
+    await first.submit("/account/password", current=PASSWORD, password="another password")
+    assert "Password changed" in first.text
+    await second.get("/dashboard")
+    assert "Sign in" in second.text
 
 
-async def test_a_session_ends_by_itself(hosted) -> None:
-    """A month without a visit signs a browser out."""
+async def test_a_session_expires(hosted) -> None:
+    """After a month without a visit the browser is signed out."""
     browser = hosted.browser()
     await browser.sign_up("anna@example.org")
     hosted.clock.advance(days=31)
@@ -184,14 +184,14 @@ async def test_the_export_holds_everything_but_secrets(hosted) -> None:
     await browser.connect()
     await browser.get("/account")
     await browser.submit("/account/export")
-    everything = json.loads(browser.page.text)
-    assert everything["account"][0]["login"] == "anna@example.org"
-    assert everything["connections"][0]["granted"]
+    exported = json.loads(browser.page.text)
+    assert exported["account"][0]["login"] == "anna@example.org"
+    assert exported["connections"][0]["granted"]
     assert not re.search(r"digest|argon2|sealed|password_hash", browser.page.text)
 
 
 async def test_a_deleted_account_leaves_nothing(hosted) -> None:
-    """Deleting revokes at Oura and removes every row; the address is typed to confirm."""
+    """Deletion needs the e-mail address, revokes the grant at Oura and deletes every row."""
     browser = hosted.browser()
     await browser.sign_up("admin@example.org")
     person = hosted.browser()
@@ -208,13 +208,13 @@ async def test_a_deleted_account_leaves_nothing(hosted) -> None:
         assert anna.id not in str(await hosted.rows(table)), table.name
     revoked = hosted.oura.requests.matching("oauth-revoke")
     assert revoked
-    assert all(entry.status == 200 for entry in revoked)
+    assert all(request.status == 200 for request in revoked)
     await person.get("/dashboard")
     assert "Sign in" in person.text
 
 
 async def test_single_user_mode_needs_no_account(make_hosted) -> None:
-    """On this machine one person simply uses the dashboard, approved from the start."""
+    """On this machine one person uses the dashboard at once, and is approved."""
     async with make_hosted(single_user=True, capacity=0).running() as hosted:
         browser = hosted.browser()
         await browser.get("/dashboard")

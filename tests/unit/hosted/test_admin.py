@@ -1,4 +1,4 @@
-"""Running the service: from the page and from the shell."""
+"""Administration, from the page and from the shell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from annulet.hosted.database import tables
 
 
 async def test_the_admin_sees_people_but_not_what_they_ask(hosted) -> None:
-    """Accounts, keys and events by name; no tool, client or endpoint of anybody."""
+    """The page shows accounts, keys and events; it shows no tool, client or endpoint."""
     boss, anna = hosted.browser(), hosted.browser()
     await boss.sign_up("boss@example.org")
     await anna.sign_up("anna@example.org")
@@ -31,7 +31,7 @@ async def test_the_admin_sees_people_but_not_what_they_ask(hosted) -> None:
 
 
 async def test_the_admin_revokes_a_key(hosted) -> None:
-    """Whoever has it, it stops at once."""
+    """The key stops working at once."""
     boss, anna = hosted.browser(), hosted.browser()
     await boss.sign_up("boss@example.org")
     await anna.sign_up("anna@example.org")
@@ -43,7 +43,7 @@ async def test_the_admin_revokes_a_key(hosted) -> None:
 
 
 async def test_the_admin_deletes_an_account(hosted) -> None:
-    """The grant is revoked at Oura and nothing of the person stays."""
+    """The grant is revoked at Oura and every row of the person is deleted."""
     boss, anna = hosted.browser(), hosted.browser()
     await boss.sign_up("boss@example.org")
     await anna.sign_up("anna@example.org")
@@ -58,7 +58,7 @@ async def test_the_admin_deletes_an_account(hosted) -> None:
 
 
 async def test_invitations_can_be_withdrawn(hosted) -> None:
-    """A withdrawn link opens nothing."""
+    """A withdrawn link no longer works."""
     boss = hosted.browser()
     await boss.sign_up("boss@example.org")
     await boss.get("/admin")
@@ -76,17 +76,17 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ANNULET_HOME", str(tmp_path / "home"))
 
-    def typed(*words: str) -> tuple[int, str, str]:
+    def run_admin(*words: str) -> tuple[int, str, str]:
         capsys.readouterr()
         code = run(["admin", *words])
         printed = capsys.readouterr()
         return code, printed.out, printed.err
 
-    return typed
+    return run_admin
 
 
 def test_the_shell_makes_accounts_and_links(shell, monkeypatch) -> None:
-    """An admin by link, a member by password, both in the list."""
+    """It makes an admin by link and a member by password, and lists both."""
     code, out, _ = shell("create", "boss@example.org")
     assert code == 0
     assert out.startswith("http://127.0.0.1:8080/reset?link=")
@@ -100,7 +100,7 @@ def test_the_shell_makes_accounts_and_links(shell, monkeypatch) -> None:
 
 
 def test_the_shell_administers(shell, tmp_path: Path) -> None:
-    """Capacity, locking, keys, copies, formats and deletion, with the usual exit codes."""
+    """Capacity, locking, keys, copies, formats and deletion have the usual exit codes."""
     assert shell("create", "boss@example.org")[0] == 0
     assert shell("create", "anna@example.org", "--member")[0] == 0
     assert shell("capacity", "3")[0] == 0

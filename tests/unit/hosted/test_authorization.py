@@ -1,4 +1,4 @@
-"""Our authorization server, from the side of programs."""
+"""The authorization server, as OAuth clients use it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ CHALLENGE = (
 CALLBACK = "http://localhost:5000/callback"
 
 
-async def register(browser: Any, path: str = "/register", **said: Any) -> dict[str, Any]:
+async def register(browser: Any, path: str = "/register", **metadata: Any) -> dict[str, Any]:
     body = {
         "client_name": "Assistant",
         "redirect_uris": [CALLBACK],
         "token_endpoint_auth_method": "none",
-        **said,
+        **metadata,
     }
     return (await browser.http.post(path, json=body)).json()
 
@@ -41,9 +41,9 @@ def query(client: dict[str, Any], **changed: str) -> dict[str, str]:
     }
 
 
-async def allow(browser: Any, asked: dict[str, str], **choice: str) -> dict[str, str]:
-    """Ask, say yes, and give what the redirect carries."""
-    await browser.get("/authorize?" + urlencode(asked))
+async def allow(browser: Any, parameters: dict[str, str], **choice: str) -> dict[str, str]:
+    """Ask for authorization and allow it; the parameters of the redirect."""
+    await browser.get("/authorize?" + urlencode(parameters))
     form = browser.form("/authorize")
     assert form is not None, browser.text
     answer = await browser.post("/authorize", {**form, "decision": "allow", **choice})
@@ -71,11 +71,11 @@ async def anna(hosted) -> Any:
 
 
 async def test_metadata_stands_at_both_places(hosted, anna) -> None:
-    """The resource is described at the root and with its path, and names this server."""
+    """The resource metadata stands at the root and under its path, and names this server."""
     for path in ("", "/mcp"):
-        found = (await anna.http.get(f"/.well-known/oauth-protected-resource{path}")).json()
-        assert found["resource"] == f"{PUBLIC}/mcp"
-        assert found["authorization_servers"] == [PUBLIC]
+        metadata = (await anna.http.get(f"/.well-known/oauth-protected-resource{path}")).json()
+        assert metadata["resource"] == f"{PUBLIC}/mcp"
+        assert metadata["authorization_servers"] == [PUBLIC]
     server = (await anna.http.get("/.well-known/oauth-authorization-server")).json()
     assert server["issuer"] == PUBLIC
     assert server["code_challenge_methods_supported"] == ["S256"]
@@ -87,8 +87,8 @@ async def test_metadata_stands_at_both_places(hosted, anna) -> None:
     }
 
 
-async def test_a_bare_question_is_led_to_the_metadata(hosted, anna) -> None:
-    """401 with the absolute address of the metadata and the scope, for GET and POST."""
+async def test_a_request_without_a_bearer_is_led_to_the_metadata(hosted, anna) -> None:
+    """GET and POST get 401 with the absolute address of the metadata and the scope."""
     for method in ("GET", "POST"):
         answer = await anna.http.request(method, "/mcp", headers={"cookie": ""})
         assert answer.status_code == 401
@@ -97,7 +97,7 @@ async def test_a_bare_question_is_led_to_the_metadata(hosted, anna) -> None:
         assert 'scope="oura:read"' in header
 
 
-async def test_the_whole_way_under_both_prefixes(hosted, anna) -> None:
+async def test_the_whole_flow_under_both_prefixes(hosted, anna) -> None:
     """Register, authorize, exchange, ask: at the root and under /oauth/."""
     client = await register(anna, "/oauth/register")
     answer = await allow(anna, query(client))
@@ -112,35 +112,32 @@ async def test_the_whole_way_under_both_prefixes(hosted, anna) -> None:
     assert "Allow Assistant?" in anna.text
 
 
-async def test_a_code_works_once_and_its_return_ends_everything(hosted, anna) -> None:
-    """A code that comes back ends the access it had given."""
+async def test_a_replayed_code_ends_its_grant(hosted, anna) -> None:
+    """A code works once; its second use ends the access that the first one gave."""
     client = await register(anna)
     code = (await allow(anna, query(client)))["code"]
     tokens = (await exchange(anna, client, code)).json()
-    again = await exchange(anna, client, code)
-    assert again.json()["error"] == "invalid_grant"
+    replayed = await exchange(anna, client, code)
+    assert replayed.json()["error"] == "invalid_grant"
     assert (await anna.rpc(tokens["access_token"], "/mcp", "tools/list")).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("changed", "error"),
-    [
+async def test_a_code_is_good_for_one_request_only(hosted, anna) -> None:
+    """Another verifier, redirect, resource or client gets nothing."""
+    client = await register(anna)
+    for changed, error in (
         ({"code_verifier": "x" * 43}, "invalid_grant"),
         ({"redirect_uri": "http://localhost:5000/other"}, "invalid_grant"),
         ({"resource": f"{PUBLIC}/mcp/other"}, "invalid_target"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"client_id": "nobody"}, "invalid_client"),
-    ],
-)
-async def test_a_code_is_good_for_one_request_only(hosted, anna, changed, error) -> None:
-    """Another verifier, redirect, resource or client gets nothing."""
-    client = await register(anna)
-    code = (await allow(anna, query(client)))["code"]
-    assert (await exchange(anna, client, code, **changed)).json()["error"] == error
+    ):
+        code = (await allow(anna, query(client)))["code"]
+        assert (await exchange(anna, client, code, **changed)).json()["error"] == error, changed
 
 
 async def test_a_code_is_useless_to_another_client(hosted, anna) -> None:
-    """Consent for one client gives another nothing, even with the code in hand."""
+    """Consent for one client gives another client nothing, even with the code."""
     first, second = await register(anna), await register(anna)
     code = (await allow(anna, query(first)))["code"]
     assert (await exchange(anna, second, code)).json()["error"] == "invalid_grant"
@@ -148,44 +145,39 @@ async def test_a_code_is_useless_to_another_client(hosted, anna) -> None:
 
 
 async def test_a_code_expires(hosted, anna) -> None:
-    """Two minutes are enough for a program."""
+    """A code works for two minutes."""
     client = await register(anna)
     code = (await allow(anna, query(client)))["code"]
     hosted.clock.advance(minutes=3)
     assert (await exchange(anna, client, code)).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.parametrize(
-    ("changed", "error"),
-    [
+async def test_wrong_requests_go_back_to_the_client(hosted, anna) -> None:
+    """The client learns what was wrong, with state and issuer; no consent is asked for."""
+    client = await register(anna)
+    for changed, error in (
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"code_challenge": ""}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"scope": "admin"}, "invalid_scope"),
         ({"resource": "https://elsewhere.example/mcp"}, "invalid_target"),
         ({"resource": f"{PUBLIC}/mcp/ffff"}, "invalid_target"),
-    ],
-)
-async def test_wrong_requests_go_back_to_the_client(hosted, anna, changed, error) -> None:
-    """The client learns what was wrong, with state and issuer; no consent is asked."""
-    client = await register(anna)
-    answer = await anna.get("/authorize?" + urlencode(query(client, **changed)))
-    told = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
-    assert told["error"] == error
-    assert told["state"] == "s1"
-    assert told["iss"] == PUBLIC
+    ):
+        answer = await anna.get("/authorize?" + urlencode(query(client, **changed)))
+        parameters = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+        assert parameters["error"] == error, changed
+        assert parameters["state"] == "s1"
+        assert parameters["iss"] == PUBLIC
 
 
-@pytest.mark.parametrize(
-    "redirect", ["http://evil.example/callback", "http://localhost:5000/elsewhere", ""]
-)
-async def test_a_foreign_redirect_is_told_to_the_person_only(hosted, anna, redirect) -> None:
-    """Nobody is sent to an address that was not registered."""
+async def test_an_unregistered_redirect_is_shown_to_the_person_only(hosted, anna) -> None:
+    """The browser is not redirected to an address that was not registered."""
     client = await register(anna, redirect_uris=[CALLBACK, "http://localhost:5000/second"])
-    answer = await anna.get("/authorize?" + urlencode(query(client, redirect_uri=redirect)))
-    assert "location" not in answer.headers
-    assert answer.status_code == 400
-    assert "cannot be let in" in anna.text
+    for redirect in ("http://evil.example/callback", "http://localhost:5000/elsewhere", ""):
+        answer = await anna.get("/authorize?" + urlencode(query(client, redirect_uri=redirect)))
+        assert "location" not in answer.headers
+        assert answer.status_code == 400
+        assert "cannot be let in" in anna.text
 
 
 async def test_loopback_redirects_may_use_any_port(hosted, anna) -> None:
@@ -196,23 +188,19 @@ async def test_loopback_redirects_may_use_any_port(hosted, anna) -> None:
     assert (await exchange(anna, client, code, redirect_uri=other)).status_code == 200
 
 
-async def test_saying_no_is_told_to_the_client(hosted, anna) -> None:
-    """access_denied, and no grant appears under Access."""
+async def test_denying_is_reported_to_the_client(hosted, anna) -> None:
+    """The client gets access_denied, and there is no grant."""
     client = await register(anna)
     await anna.get("/authorize?" + urlencode(query(client)))
     form = anna.form("/authorize")
     answer = await anna.post("/authorize", {**form, "decision": "deny"})
     assert "error=access_denied" in answer.headers["location"]
-    assert (
-        await hosted.service.authorization.grants.list_for(
-            (await hosted.service.accounts.people.list_all())[0].id
-        )
-        == []
-    )
+    (person,) = await hosted.service.accounts.people.list_all()
+    assert await hosted.service.authorization.grants.list_for(person.id) == []
 
 
-async def test_consent_is_asked_of_somebody_signed_in(hosted, anna) -> None:
-    """A visitor signs in first and comes back to the question."""
+async def test_consent_needs_a_signed_in_person(hosted, anna) -> None:
+    """A visitor signs in first and comes back to the consent page."""
     client = await register(anna)
     visitor = hosted.browser()
     await visitor.get("/authorize?" + urlencode(query(client)))
@@ -221,8 +209,8 @@ async def test_consent_is_asked_of_somebody_signed_in(hosted, anna) -> None:
     assert "Allow Assistant?" in visitor.text
 
 
-async def test_a_consent_without_our_token_is_refused(hosted, anna) -> None:
-    """A form that another page made cannot allow anything."""
+async def test_a_consent_form_of_another_page_is_refused(hosted, anna) -> None:
+    """A form without the token of this browser allows nothing."""
     client = await register(anna)
     await anna.get("/authorize?" + urlencode(query(client)))
     form = {**anna.form("/authorize"), "form_token": "0" * 64, "decision": "allow"}
@@ -232,14 +220,14 @@ async def test_a_consent_without_our_token_is_refused(hosted, anna) -> None:
 
 
 async def test_consent_names_client_and_destination(hosted, anna) -> None:
-    """The person reads who asks and where the answer goes; markup in names stays text."""
+    """The page shows who asks and where the answer goes; markup in names stays text."""
     evil = await register(
         anna,
         client_name="<b>Claude\u202e</b>",
         redirect_uris=["https://assistant.example/cb"],
     )
-    asked = query(evil, redirect_uri="https://assistant.example/cb")
-    await anna.get("/authorize?" + urlencode(asked))
+    parameters = query(evil, redirect_uri="https://assistant.example/cb")
+    await anna.get("/authorize?" + urlencode(parameters))
     assert "&lt;b&gt;Claude" in anna.page.text
     assert "\u202e" not in anna.page.text
     assert "assistant.example" in anna.text
@@ -252,8 +240,8 @@ async def test_consent_names_client_and_destination(hosted, anna) -> None:
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
-async def test_clients_with_a_secret_must_show_it(hosted, anna, method) -> None:
-    """With the secret the code is exchanged, without it nothing happens."""
+async def test_clients_with_a_secret_need_it(hosted, anna, method) -> None:
+    """With the secret the code is exchanged, without it the client is refused."""
     client = await register(anna, token_endpoint_auth_method=method)
     code = (await allow(anna, query(client)))["code"]
     refused = await exchange(anna, client, code)
@@ -274,9 +262,9 @@ async def test_clients_with_a_secret_must_show_it(hosted, anna, method) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
+async def test_wrong_metadata_is_not_registered(hosted, anna) -> None:
+    """Redirects beyond https and loopback, and flows that are not offered, are refused."""
+    for metadata in (
         {"redirect_uris": ["http://example.org/cb"]},
         {"redirect_uris": ["javascript:alert(1)"]},
         {"redirect_uris": ["https://user:word@example.org/cb"]},
@@ -284,15 +272,12 @@ async def test_clients_with_a_secret_must_show_it(hosted, anna, method) -> None:
         {"redirect_uris": []},
         {"token_endpoint_auth_method": "private_key_jwt"},
         {"grant_types": ["implicit"]},
-    ],
-)
-async def test_what_cannot_be_registered(hosted, anna, said) -> None:
-    """Redirects beyond https and loopback, and flows that are not offered, are refused."""
-    assert (await register(anna, **said))["error"].startswith("invalid_")
+    ):
+        assert (await register(anna, **metadata))["error"].startswith("invalid_"), metadata
 
 
 async def test_registrations_survive_a_restart(make_hosted) -> None:
-    """A client that registered yesterday is still known today."""
+    """After a restart a client is still registered, and its tokens still work."""
     hosted = make_hosted()
     async with hosted.running():
         browser = hosted.browser()
@@ -311,8 +296,8 @@ async def test_registrations_survive_a_restart(make_hosted) -> None:
         assert (await browser.http.post("/token", data=form)).is_success
 
 
-async def test_a_client_gives_its_access_back(hosted, anna) -> None:
-    """Revocation ends the grant; an unknown token gets the same answer; others cannot."""
+async def test_a_client_revokes_its_own_grant(hosted, anna) -> None:
+    """An unknown token gets the same answer, and another client cannot revoke the grant."""
     client, other = await register(anna), await register(anna)
     code = (await allow(anna, query(client)))["code"]
     tokens = (await exchange(anna, client, code)).json()
@@ -329,15 +314,15 @@ async def test_a_client_gives_its_access_back(hosted, anna) -> None:
 
 
 async def test_a_client_described_by_its_own_document(hosted, anna) -> None:
-    """The address is the id; its document names it; it has no secret."""
+    """The client id is an address, the document there names the client, and it has no secret."""
     address = "https://assistant.example/oauth/client.json"
-    said = {
+    document = {
         "client_id": address,
         "client_name": "Document assistant",
         "redirect_uris": ["http://127.0.0.1/callback"],
         "token_endpoint_auth_method": "none",
     }
-    hosted.documents[address] = json.dumps(said).encode()
+    hosted.documents[address] = json.dumps(document).encode()
     client = {"client_id": address}
     redirect = "http://127.0.0.1:43210/callback"
     answer = await allow(anna, query(client, redirect_uri=redirect))
@@ -347,27 +332,24 @@ async def test_a_client_described_by_its_own_document(hosted, anna) -> None:
     assert "Document assistant" in anna.text
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+async def test_wrong_documents_are_refused(hosted, anna) -> None:
+    """A document about another client, with a wrong redirect or with a secret is refused."""
+    address = "https://assistant.example/oauth/client.json"
+    for wrong in (
         {"client_id": "https://assistant.example/other.json"},
         {"redirect_uris": ["http://example.org/cb"]},
         {"client_secret": "s"},
         {"token_endpoint_auth_method": "client_secret_post"},
-    ],
-)
-async def test_documents_that_lie_are_refused(hosted, anna, wrong) -> None:
-    """A document about somebody else, or with a secret, lets nobody in."""
-    address = "https://assistant.example/oauth/client.json"
-    said = {"client_id": address, "redirect_uris": [CALLBACK], "client_name": "X", **wrong}
-    hosted.documents[address] = json.dumps(said).encode()
-    answer = await anna.get("/authorize?" + urlencode(query({"client_id": address})))
-    assert answer.status_code >= 400
-    assert "cannot be let in" in anna.text
+    ):
+        document = {"client_id": address, "redirect_uris": [CALLBACK], "client_name": "X", **wrong}
+        hosted.documents[address] = json.dumps(document).encode()
+        answer = await anna.get("/authorize?" + urlencode(query({"client_id": address})))
+        assert answer.status_code >= 400, wrong
+        assert "cannot be let in" in anna.text
 
 
-async def test_a_narrow_scope_opens_few_tools(hosted, anna) -> None:
-    """A token for the status alone lists two tools; more is a step-up that names the scope."""
+async def test_a_narrow_scope_allows_few_tools(hosted, anna) -> None:
+    """A token for the status lists two tools; another tool gets 403 with the missing scope."""
     client = await register(anna)
     code = (await allow(anna, query(client, scope="oura:status")))["code"]
     tokens = (await exchange(anna, client, code)).json()
@@ -383,9 +365,11 @@ async def test_a_narrow_scope_opens_few_tools(hosted, anna) -> None:
 
 
 async def test_browser_based_assistants_may_read_metadata(hosted, anna) -> None:
-    """Pages of other origins reach the addresses for programs, and nothing else."""
+    """Pages of other origins reach the routes of OAuth clients, and nothing else."""
     origin = {"origin": "https://inspector.example"}
-    found = await anna.http.get("/.well-known/oauth-authorization-server", headers=origin)
-    assert found.headers["access-control-allow-origin"] == "*"
+    metadata = await anna.http.get("/.well-known/oauth-authorization-server", headers=origin)
+    assert metadata.headers["access-control-allow-origin"] == "*"
+    preflight = {**origin, "access-control-request-method": "POST"}
+    assert (await anna.http.options("/token", headers=preflight)).status_code == 200
     page = await anna.http.get("/dashboard", headers=origin)
     assert "access-control-allow-origin" not in page.headers

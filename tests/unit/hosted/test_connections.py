@@ -1,4 +1,4 @@
-"""Register, connect, every further state, disconnect: as a person sees it."""
+"""Register, connect, the stages of a connection, and disconnect, as a person sees them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def person(hosted, login="anna@example.org"):
 
 
 async def test_places_run_out_and_the_queue_moves(make_hosted) -> None:
-    """Approved while there is capacity, then a position; the admin approves; it counts down."""
+    """People are approved while there is capacity; others wait with a position."""
     async with make_hosted(capacity=1).running() as hosted:
         anna = await person(hosted)
         ben, cleo = [await person(hosted, f"{n}@example.org") for n in ("ben", "cleo")]
@@ -29,14 +29,14 @@ async def test_places_run_out_and_the_queue_moves(make_hosted) -> None:
         await cleo.register()
         assert "You are number 1 in the queue" in ben.text
         assert "You are number 2 in the queue" in cleo.text
-        by_itself = {"hx-request": "true"}
-        waiting = await cleo.http.get("/toolkits/oura", headers=by_itself)
+        htmx = {"hx-request": "true"}
+        waiting = await cleo.http.get("/toolkits/oura", headers=htmx)
         assert "hx-refresh" not in waiting.headers
         await anna.get("/admin")
         cleo_id = (await hosted.service.accounts.people.find_by_login("cleo@example.org")).id
         await anna.submit(f"/admin/people/{cleo_id}/approve")
-        turn = await cleo.http.get("/toolkits/oura", headers=by_itself)
-        assert turn.headers["hx-refresh"] == "true"
+        approved = await cleo.http.get("/toolkits/oura", headers=htmx)
+        assert approved.headers["hx-refresh"] == "true"
         await cleo.get("/dashboard")
         assert "It is your turn" in cleo.text
         assert "You have a place" in cleo.text
@@ -48,8 +48,8 @@ async def test_places_run_out_and_the_queue_moves(make_hosted) -> None:
         assert "You have a place" in ben.text
 
 
-async def test_a_freed_place_goes_to_who_waits_longest(make_hosted) -> None:
-    """Somebody who leaves the service makes room."""
+async def test_a_freed_place_goes_to_the_first_in_the_queue(make_hosted) -> None:
+    """The place of a deleted account goes to the person who waits longest."""
     async with make_hosted(capacity=1).running() as hosted:
         await person(hosted, "boss@example.org")
         anna, ben = await person(hosted), await person(hosted, "ben@example.org")
@@ -62,7 +62,7 @@ async def test_a_freed_place_goes_to_who_waits_longest(make_hosted) -> None:
 
 
 async def test_leaving_the_queue(make_hosted) -> None:
-    """A registration that waits can be cancelled and made again."""
+    """A registration in the queue can be cancelled and made again."""
     async with make_hosted(capacity=0).running() as hosted:
         anna = await person(hosted)
         await anna.register()
@@ -73,7 +73,7 @@ async def test_leaving_the_queue(make_hosted) -> None:
 
 
 async def test_connecting_needs_approval(make_hosted) -> None:
-    """The form posted by hand leads nowhere, and Oura is not asked."""
+    """A form that is posted by hand starts no authorization."""
     async with make_hosted(capacity=0).running() as hosted:
         anna = await person(hosted)
         await anna.get("/account")
@@ -83,8 +83,8 @@ async def test_connecting_needs_approval(make_hosted) -> None:
         assert await hosted.rows(tables.flows) == []
 
 
-async def test_connected_shows_what_was_granted_and_by_whom(hosted) -> None:
-    """Back from Oura with the right words, the account, the permissions and the renewal."""
+async def test_the_dashboard_shows_the_connection(hosted) -> None:
+    """It shows the account, the permissions and the next renewal."""
     anna = await person(hosted)
     await anna.register()
     await anna.connect("plain")
@@ -101,7 +101,7 @@ async def test_connected_shows_what_was_granted_and_by_whom(hosted) -> None:
 
 
 async def test_the_nine_permissions_stand_before_consent(hosted) -> None:
-    """What each unlocks is said before the person goes to Oura, and nothing else is asked."""
+    """Before Oura the page says what each permission unlocks, and no other is asked for."""
     anna = await person(hosted)
     await anna.register()
     for scope in (s for s in SCOPES.values() if s.group):
@@ -113,8 +113,8 @@ async def test_the_nine_permissions_stand_before_consent(hosted) -> None:
     assert query["code_challenge_method"] == ["S256"]
 
 
-async def test_a_denial_is_told_and_nothing_is_kept(hosted) -> None:
-    """The page says so and the row offers Connect again."""
+async def test_a_denial_is_reported_and_nothing_is_stored(hosted) -> None:
+    """The page says so, and the row offers Connect again."""
     anna = await person(hosted)
     await anna.register()
     await anna.submit("/connect/oura")
@@ -127,7 +127,7 @@ async def test_a_denial_is_told_and_nothing_is_kept(hosted) -> None:
 
 
 async def test_missing_permissions_can_be_added(hosted) -> None:
-    """What was unticked at Oura is named, and a second consent adds it."""
+    """The page names the permissions that were not granted, and a second consent adds them."""
     anna = await person(hosted)
     await anna.register()
     await anna.submit("/connect/oura")
@@ -141,7 +141,7 @@ async def test_missing_permissions_can_be_added(hosted) -> None:
 
 
 async def test_leaving_the_profile_out_is_not_missing(hosted) -> None:
-    """The optional extras may be unticked without a reproach."""
+    """The two optional extras do not count as missing."""
     anna = await person(hosted)
     await anna.register()
     await anna.submit("/connect/oura")
@@ -151,8 +151,8 @@ async def test_leaving_the_profile_out_is_not_missing(hosted) -> None:
     assert "not shared" in anna.text
 
 
-async def test_facts_do_without_the_permission_that_tells_the_last_sync(hosted) -> None:
-    """What Oura was not allowed to tell is unknown, not a failure of the page."""
+async def test_the_last_sync_is_unknown_without_its_permission(hosted) -> None:
+    """A missing permission makes a fact unknown and does not fail the page."""
     anna = await person(hosted)
     await anna.register()
     await anna.submit("/connect/oura")
@@ -162,7 +162,7 @@ async def test_facts_do_without_the_permission_that_tells_the_last_sync(hosted) 
 
 
 async def test_revoked_at_oura_becomes_expired_reconnect(hosted) -> None:
-    """The next question finds out; the row says so with the reason and offers Reconnect."""
+    """After the next question the row shows the reason and offers Reconnect."""
     anna = await person(hosted)
     await anna.register()
     await anna.connect()
@@ -179,8 +179,8 @@ async def test_revoked_at_oura_becomes_expired_reconnect(hosted) -> None:
     assert '"isError":true' not in (await anna.ask(key, f"/mcp/{endpoint}")).text
 
 
-async def test_an_inactive_membership_is_a_state_of_its_own(hosted) -> None:
-    """It is seen at once after consent, and the row offers to check again."""
+async def test_an_inactive_membership(hosted) -> None:
+    """The row shows it at once after consent, and offers to check again."""
     anna = await person(hosted)
     await anna.register()
     await anna.connect("lapsed")
@@ -198,7 +198,7 @@ async def test_an_inactive_membership_is_a_state_of_its_own(hosted) -> None:
 
 
 async def test_disconnect_removes_tokens_here_and_the_grant_at_oura(hosted) -> None:
-    """No sealed row is left, Oura was asked to revoke, and tools say how to connect."""
+    """The row holds no tokens, the grant is revoked, and tools say how to connect again."""
     anna = await person(hosted)
     await anna.register()
     await anna.connect()
@@ -217,7 +217,7 @@ async def test_disconnect_removes_tokens_here_and_the_grant_at_oura(hosted) -> N
 
 
 async def test_disconnect_works_while_oura_is_down(hosted) -> None:
-    """The tokens go all the same, and the page says what could not be confirmed."""
+    """The tokens are removed, and the page says that Oura did not confirm the revocation."""
     anna = await person(hosted)
     await anna.register()
     await anna.connect()
@@ -228,7 +228,7 @@ async def test_disconnect_works_while_oura_is_down(hosted) -> None:
 
 
 async def test_a_callback_belongs_to_the_browser_that_began(hosted) -> None:
-    """Somebody else's browser cannot finish a journey, and a used callback connects nobody."""
+    """Another browser cannot use a callback, and a callback works once."""
     anna, ben = await person(hosted), await person(hosted, "ben@example.org")
     await anna.register()
     await ben.register()
@@ -249,8 +249,8 @@ async def test_a_callback_belongs_to_the_browser_that_began(hosted) -> None:
 
 
 @pytest.mark.parametrize("kind", ["legacy", "mixed"])
-async def test_older_applications_connect_too(make_hosted, kind: str) -> None:
-    """At most one more consent; the second time the right server is asked at once."""
+async def test_older_applications_connect(make_hosted, kind: str) -> None:
+    """They need at most one more consent; the next time the right server is asked first."""
     client_id = f"annulet-{kind}"
     async with make_hosted(client_id=client_id).running() as hosted:
         anna = await person(hosted)
@@ -269,7 +269,7 @@ async def test_older_applications_connect_too(make_hosted, kind: str) -> None:
 
 
 async def test_a_link_from_the_chat_is_for_one_person(hosted) -> None:
-    """The page compares the link with the browser's person, and says so when they differ."""
+    """The page says so when the link belongs to another person than the one signed in."""
     anna, ben = await person(hosted), await person(hosted, "ben@example.org")
     await anna.register()
     endpoint, key = await anna.new_key()
@@ -284,8 +284,8 @@ async def test_a_link_from_the_chat_is_for_one_person(hosted) -> None:
     await hosted.browser().get(link)
 
 
-async def test_a_service_without_an_application_says_so(make_hosted) -> None:
-    """Whoever runs it learns which settings are missing."""
+async def test_a_service_without_an_application(make_hosted) -> None:
+    """The page names the settings that are missing."""
     async with make_hosted(client_id="", client_secret=None).running() as hosted:
         anna = await person(hosted)
         await anna.register()

@@ -1,4 +1,4 @@
-"""The store behind the token session: one renewal at a time, nothing lost, nothing put back."""
+"""The store behind the token session: one renewal at a time, and no lost or old tokens."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ async def store(hosted):
 
 
 async def test_a_grant_comes_back_as_it_was(store) -> None:
-    """Sealing and opening changes nothing."""
+    """Sealing and unsealing changes nothing."""
     assert await store.load() is None
     await store.replace(grant())
-    kept = await store.load()
-    assert kept.grant == grant()
-    assert kept.generation == 1
+    stored = await store.load()
+    assert stored.grant == grant()
+    assert stored.generation == 1
 
 
 async def test_the_database_holds_no_token_in_the_clear(hosted, store) -> None:
-    """Neither token stands in the row or in the files."""
+    """Neither the row nor the files contain a token."""
     await store.replace(grant("a-very-visible-access", "a-very-visible-refresh"))
     content = b"".join(path.read_bytes() for path in hosted.home.glob("annulet.db*"))
     assert b"a-very-visible" not in content
 
 
 async def test_a_write_for_an_old_generation_changes_nothing(store) -> None:
-    """Whoever read an older pair cannot overwrite a newer one."""
+    """A process that read an older pair cannot overwrite a newer one."""
     await store.replace(grant())
     await store.save(1, grant("access-2"))
     for late in (
@@ -61,9 +61,9 @@ async def test_a_write_for_an_old_generation_changes_nothing(store) -> None:
     ):
         with pytest.raises(GenerationMoved):
             await late
-    kept = await store.load()
-    assert kept.grant.access_token.reveal() == "access-2"
-    assert kept.needs_reconnect is None
+    stored = await store.load()
+    assert stored.grant.access_token.reveal() == "access-2"
+    assert stored.needs_reconnect is None
 
 
 async def test_generations_are_never_used_twice(hosted, store) -> None:
@@ -78,8 +78,8 @@ async def test_generations_are_never_used_twice(hosted, store) -> None:
         await store.save(old["generation"], grant("access-3"))
 
 
-async def test_intents_and_reasons_are_kept_beside_the_grant(store) -> None:
-    """They survive loading, and a saved pair clears them."""
+async def test_intents_and_reasons_stand_beside_the_grant(store) -> None:
+    """They are loaded with the grant, and a saved pair clears them."""
     await store.replace(grant())
     intent = Intent(started_at=5.0, fingerprint="abcd", attempts=2, not_before=9.0)
     await store.record_intent(1, intent)
@@ -87,29 +87,29 @@ async def test_intents_and_reasons_are_kept_beside_the_grant(store) -> None:
     await store.mark(1, "interrupted")
     assert (await store.load()).needs_reconnect == "interrupted"
     await store.save(1, grant("access-2"))
-    kept = await store.load()
-    assert (kept.intent, kept.needs_reconnect) == (None, None)
+    stored = await store.load()
+    assert (stored.intent, stored.needs_reconnect) == (None, None)
 
 
 async def test_one_renewal_at_a_time(hosted, store) -> None:
-    """The second waits until the first is done, and gives up when told to."""
+    """The second one waits until the first is done, or gives up at once when told to."""
     await store.replace(grant())
     async with store.lock(wait=0) as first:
         assert first
         async with store.lock(wait=0) as second:
             assert not second
-        waiting = asyncio.create_task(_held(store))
+        waiting = asyncio.create_task(hold(store))
         await asyncio.sleep(0)
     assert await waiting
 
 
-async def _held(store) -> bool:
+async def hold(store) -> bool:
     async with store.lock(wait=5) as held:
         return held
 
 
-async def test_a_dead_holder_is_forgotten(hosted, store) -> None:
-    """A process that died leaves a date behind, and after it the next one may."""
+async def test_the_lease_of_a_dead_process_ends(hosted, store) -> None:
+    """After the end of its lease another process may renew."""
     await store.replace(grant())
     abandoned = store.lock(wait=0)
     assert await abandoned.__aenter__()

@@ -1,4 +1,4 @@
-"""What has served its time is removed, and an outage of the database loses nothing."""
+"""Expired rows are deleted, and an outage of the database loses no audit entry."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from annulet.hosted.database import tables
 
 
 async def test_tokens_grants_and_clients_end(hosted) -> None:
-    """Expired tokens, grants nobody renews and clients nobody allowed are gone in time."""
+    """Expired tokens, grants without tokens and unused clients are deleted."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     person = await hosted.service.accounts.people.find_by_login("anna@example.org")
     endpoint = await hosted.service.endpoints.create(person.id, name="", kind="claude")
-    said = {"redirect_uris": ["http://localhost/cb"], "token_endpoint_auth_method": "none"}
-    await hosted.service.authorization.clients.register(said)
-    asking = AuthorizationRequest(
+    metadata = {"redirect_uris": ["http://localhost/cb"], "token_endpoint_auth_method": "none"}
+    await hosted.service.authorization.clients.register(metadata)
+    request = AuthorizationRequest(
         client=OAuthClient("c1", "Assistant", ("http://localhost/cb",), "none", None, ""),
         redirect_uri="http://localhost/cb",
         redirect_given=True,
@@ -29,7 +29,7 @@ async def test_tokens_grants_and_clients_end(hosted) -> None:
         resource="http://127.0.0.1:8080/mcp",
         endpoint_id="",
     )
-    await hosted.service.authorization.grants.create(person.id, asking, endpoint.id)
+    await hosted.service.authorization.grants.create(person.id, request, endpoint.id)
     (grant,) = await hosted.service.authorization.grants.list_for(person.id)
     await hosted.service.authorization.tokens.issue(grant)
     hosted.clock.advance(hours=2)
@@ -44,7 +44,7 @@ async def test_tokens_grants_and_clients_end(hosted) -> None:
 
 
 async def test_the_log_is_kept_for_400_days(hosted) -> None:
-    """Older entries are removed, younger ones stay."""
+    """Older entries are deleted, younger ones stay."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     hosted.clock.advance(days=399)
@@ -56,18 +56,18 @@ async def test_the_log_is_kept_for_400_days(hosted) -> None:
 
 
 async def test_entries_wait_for_the_database(hosted, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What could not be written is written when the database answers again."""
-    journal = hosted.service.audit
-    journal.add(AuditAction.ADMIN_CAPACITY, None, actor="shell")
+    """Entries that could not be written are written when the database answers again."""
+    audit = hosted.service.audit
+    audit.add(AuditAction.ADMIN_CAPACITY, None, actor="shell")
 
-    def down() -> None:
+    def fail() -> None:
         raise OperationalError("", {}, Exception())
 
     with monkeypatch.context() as outage:
-        outage.setattr(hosted.service.database, "write", down)
+        outage.setattr(hosted.service.database, "write", fail)
         with pytest.raises(OperationalError):
-            await journal.flush()
-    await journal.flush()
+            await audit.flush()
+    await audit.flush()
     assert [row["action"] for row in await hosted.rows(tables.audit)] == [
         AuditAction.ADMIN_CAPACITY
     ]

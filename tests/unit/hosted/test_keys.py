@@ -7,8 +7,8 @@ import re
 from annulet.hosted.database import tables
 
 
-async def test_a_key_is_shown_once_and_kept_as_a_digest(hosted) -> None:
-    """After the page is gone, neither the service nor its database knows the key."""
+async def test_a_key_is_shown_once_and_stored_as_a_digest(hosted) -> None:
+    """Neither a later page nor the database contains the key."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     endpoint, key = await anna.new_key()
@@ -21,7 +21,7 @@ async def test_a_key_is_shown_once_and_kept_as_a_digest(hosted) -> None:
 
 
 async def test_an_endpoint_with_keys_does_not_advertise_oauth(hosted) -> None:
-    """No metadata, no challenge that leads to a sign-in: clients would loop."""
+    """There is no metadata and no challenge that leads to a sign-in, as clients would loop."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     endpoint, _ = await anna.new_key()
@@ -34,11 +34,11 @@ async def test_an_endpoint_with_keys_does_not_advertise_oauth(hosted) -> None:
     await anna.get("/endpoints/new")
     await anna.submit("/endpoints", kind="claude_code", auth="")
     other = str(anna.page.url).rsplit("/", 1)[1]
-    found = await anna.http.get(f"/.well-known/oauth-protected-resource/mcp/{other}")
-    assert found.json()["resource"].endswith(f"/mcp/{other}")
+    metadata = await anna.http.get(f"/.well-known/oauth-protected-resource/mcp/{other}")
+    assert metadata.json()["resource"].endswith(f"/mcp/{other}")
 
 
-async def test_a_key_opens_its_own_endpoint_only(hosted) -> None:
+async def test_a_key_works_at_its_own_endpoint_only(hosted) -> None:
     """A key of one endpoint is refused at another of the same person."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
@@ -50,24 +50,24 @@ async def test_a_key_opens_its_own_endpoint_only(hosted) -> None:
 
 
 async def test_keys_expire_and_end(hosted) -> None:
-    """After its time, or once revoked, a key opens nothing."""
+    """An expired key and a revoked key are refused."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     endpoint, short = await anna.new_key(lifetime="30")
-    _, kept = await anna.new_key(lifetime="never")
+    _, endless = await anna.new_key(lifetime="never")
     hosted.clock.advance(days=31)
     hosted.service.authorization.bearers.clear()
     assert (await anna.rpc(short, f"/mcp/{endpoint}", "tools/list")).status_code == 401
-    assert (await anna.rpc(kept, "/mcp", "tools/list")).is_success
+    assert (await anna.rpc(endless, "/mcp", "tools/list")).is_success
     await anna.get("/sign-in")
     await anna.submit("/sign-in", login="anna@example.org", password="correct horse battery")
     await anna.get("/keys")
     await anna.submit(re.search(r"/keys/[0-9a-f]+/revoke", anna.page.text).group(0))
-    assert (await anna.rpc(kept, "/mcp", "tools/list")).status_code == 401
+    assert (await anna.rpc(endless, "/mcp", "tools/list")).status_code == 401
 
 
-async def test_rotation_overlaps(hosted) -> None:
-    """The old key works for one day beside the new one."""
+async def test_after_rotation_both_keys_work_for_a_day(hosted) -> None:
+    """The old key works for one day beside the new one, and then no more."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     _, old = await anna.new_key()
@@ -95,7 +95,7 @@ async def test_a_key_for_the_status_alone(hosted) -> None:
     assert '"code":"bad_input"' in refused.text
 
 
-async def test_switches_take_tools_away(hosted) -> None:
+async def test_tools_can_be_switched_off(hosted) -> None:
     """A tool that is off is neither listed nor answered; the others still are."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
@@ -108,8 +108,8 @@ async def test_switches_take_tools_away(hosted) -> None:
     assert "switched off" in refused.text
 
 
-async def test_the_first_call_is_noticed(hosted) -> None:
-    """The endpoint's page waits, then shows the tick; the log tells tool, size and outcome."""
+async def test_the_page_shows_the_first_call(hosted) -> None:
+    """The page of the endpoint shows it, and the log holds tool, size and outcome."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     await anna.register()
@@ -130,7 +130,7 @@ async def test_the_first_call_is_noticed(hosted) -> None:
 
 
 async def test_oauth_endpoints_take_no_keys(hosted) -> None:
-    """The form posted by hand is refused with a reason."""
+    """A form that is posted by hand is refused with a reason."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     await anna.get("/endpoints/new")

@@ -1,4 +1,4 @@
-"""The pages: what they say, without scripts, and what they never keep."""
+"""The pages: what they show, in a browser without scripts."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from annulet.hosted.endpoints.assistants import ASSISTANTS, steps
 
 
 async def test_the_landing_page_shows_what_it_does(hosted) -> None:
-    """An example, the steps, the nine permissions, the promises; nobody needs an account."""
+    """It shows steps, permissions and promises without an account."""
     browser = hosted.browser()
     await browser.get("/")
     for words in ("Three steps", "Heart health", "Nothing stored", "not affiliated with"):
         assert words in browser.text
 
 
-async def test_today_is_drawn_from_a_fresh_fetch(hosted) -> None:
-    """Sentences and charts of today, and nothing in the database afterwards."""
+async def test_today_shows_sentences_and_charts(hosted) -> None:
+    """Each chart comes in both themes and is not cached."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     await anna.register()
@@ -39,7 +39,7 @@ async def test_today_is_drawn_from_a_fresh_fetch(hosted) -> None:
 
 
 async def test_today_without_a_connection_leads_to_it(hosted) -> None:
-    """No empty charts: a sentence and a button."""
+    """Instead of empty charts there is a sentence and a button."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     await anna.get("/today")
@@ -48,7 +48,7 @@ async def test_today_without_a_connection_leads_to_it(hosted) -> None:
     assert 'href="/connect/oura"' in anna.page.text
 
 
-async def test_today_shows_what_it_can(hosted) -> None:
+async def test_today_with_a_missing_permission(hosted) -> None:
     """One missing permission leaves a gap with a sentence, not an empty page."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
@@ -60,7 +60,7 @@ async def test_today_shows_what_it_can(hosted) -> None:
     assert "asleep" in anna.text
 
 
-async def test_a_bad_name_is_only_text(hosted) -> None:
+async def test_markup_in_a_name_stays_text(hosted) -> None:
     """Names with markup are shown as they were typed."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org", name="<script>alert(1)</script>")
@@ -69,7 +69,7 @@ async def test_a_bad_name_is_only_text(hosted) -> None:
 
 
 async def test_the_zone_of_the_account_decides_the_days(hosted) -> None:
-    """A changed zone is used by the next question."""
+    """The next question uses a changed zone."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     await anna.register()
@@ -100,8 +100,8 @@ def readable(text: str) -> str:
     return text + (base64.b64decode(config[1]).decode() if config else "")
 
 
-def test_a_fresh_key_is_filled_in() -> None:
-    """What is copied works as it is."""
+def test_a_new_key_is_filled_in() -> None:
+    """The text to copy contains the new key and needs no change."""
     filled = steps("other", "https://r.example/mcp/a", auth="key", key="annulet_secret")
     assert "Bearer annulet_secret" in filled[-1].copy
     assert not any("YOUR_API_KEY" in step.text + step.copy for step in filled)
@@ -117,7 +117,7 @@ def test_every_audit_action_has_a_sentence() -> None:
 
 
 async def test_the_first_endpoint_begins_with_the_assistant(hosted) -> None:
-    """The empty panel names the assistants; the one chosen there is chosen on the form."""
+    """The empty panel links to a form in which the assistant is chosen already."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     for kind in ASSISTANTS:
@@ -127,8 +127,8 @@ async def test_the_first_endpoint_begins_with_the_assistant(hosted) -> None:
     assert anna.page.text.count(" selected>") == 1
 
 
-async def test_today_without_data_says_so_once_and_draws_nothing(hosted) -> None:
-    """A ring that has not synced leaves words instead of empty frames, and what to do about it."""
+async def test_today_without_data(hosted) -> None:
+    """A ring that has not synced gives no empty charts, and one sentence says what to do."""
     anna = hosted.browser()
     await anna.sign_up("anna@example.org")
     await anna.register()
@@ -140,13 +140,13 @@ async def test_today_without_data_says_so_once_and_draws_nothing(hosted) -> None
 
 
 def test_pages_have_the_colours_of_the_charts() -> None:
-    """A chart lies on its card without an edge, in light and in dark."""
+    """Pages and charts use the same colours, in light and in dark."""
     style = (STATIC / "app.css").read_text(encoding="utf-8")
     names = ("ground", "card", "sunk", "line", "line-strong", "ink", "soft", "accent")
     for theme in (LIGHT, DARK):
-        meant = (
+        colours = (
             theme.background, theme.surface, theme.raised, theme.line, theme.edge, theme.ink,
             theme.muted, theme.accent,
         )  # fmt: skip
-        for name, colour in zip(names, meant, strict=True):
+        for name, colour in zip(names, colours, strict=True):
             assert f"--{name}: {colour};" in style

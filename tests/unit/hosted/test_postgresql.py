@@ -30,8 +30,8 @@ def address() -> Iterator[str]:
         server.cleanup()
 
 
-async def test_the_journey_on_postgresql(address: str, make_hosted) -> None:
-    """Upgraded on command, connected, asked, renewed once, queued, disconnected, deleted."""
+async def test_the_service_on_postgresql(address: str, make_hosted) -> None:
+    """Upgrade, queue, connection, one renewal for twenty questions, an event, disconnect."""
     hosted = make_hosted(database_url=address, capacity=1)
     with pytest.raises(VaultError, match="is empty"):
         async with hosted.running():

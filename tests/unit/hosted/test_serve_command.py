@@ -1,4 +1,4 @@
-"""``annulet serve`` says what is wrong before it starts."""
+"""``annulet serve`` prints what is wrong before it starts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_busy_port_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Wrong usage, not a crash."""
+def test_a_busy_port_is_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is that of wrong usage."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -30,8 +30,8 @@ def test_a_busy_port_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "cannot be used" in capsys.readouterr().err
 
 
-def test_a_newer_database_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The sentence reaches the operator, and nothing is changed."""
+def test_a_newer_database_is_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The operator reads why the service does not start."""
     engine = create_engine(f"sqlite:///{home / 'annulet.db'}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -40,10 +40,10 @@ def test_a_newer_database_is_said(home: Path, capsys: pytest.CaptureFixture[str]
     assert "newer annulet" in capsys.readouterr().err
 
 
-def test_an_unsafe_single_user_mode_is_said(
+def test_an_unsafe_single_user_mode_is_reported(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No sign-in and open to the network do not go together."""
+    """A service without sign-in is not served beyond this machine."""
     monkeypatch.setenv("ANNULET_SINGLE_USER", "1")
     monkeypatch.setenv("ANNULET_PUBLIC_URL", "https://ring.example.org")
     assert run(["serve", "--port", "0"]) == 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +30,8 @@ class FakeOura:
     requests: list[tuple[str, str]] = field(default_factory=list)
     bodies: list[dict[str, str]] = field(default_factory=list)
     failing: dict[str, int] = field(default_factory=dict)
+    vanishing: set[str] = field(default_factory=set)
+    unknown_status: int = 403
     hook: Any = None
     created: int = 0
 
@@ -72,8 +76,10 @@ class FakeOura:
             if kind in self.kinds(HERE) | self.kinds(ELSEWHERE):
                 return httpx2.Response(409, json={"detail": "There is one."})
             return httpx2.Response(201, json=self.listed[self.add(kind, body["callback_url"])])
+        if name in self.vanishing:
+            self.listed.pop(name, None)
         if name not in self.listed:
-            return httpx2.Response(403, json={"detail": "unknown"})
+            return httpx2.Response(self.unknown_status, json={"detail": "unknown"})
         if request.method == "DELETE":
             del self.listed[name]
             return httpx2.Response(204)
@@ -96,6 +102,11 @@ class Setup:
     def new_reconciler(self, settings: SubscriptionSettings) -> SubscriptionReconciler:
         return SubscriptionReconciler(clock=self.hosted.clock, settings=settings, api=self.api)
 
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Setup]:
+        async with self.http:
+            yield self
+
     async def switch(self, *, on: bool) -> SubscriptionStatus:
         await self.settings.decide(on=on)
         await self.reconciler.reconcile()
@@ -114,9 +125,8 @@ class Setup:
 @pytest.fixture
 async def setup(hosted):
     """A service whose reconciler asks a fake Oura."""
-    made = Setup(hosted)
-    yield made
-    await made.http.aclose()
+    async with Setup(hosted).open() as opened:
+        yield opened
 
 
 def test_every_kind_annulet_can_read() -> None:
@@ -190,24 +200,17 @@ async def test_compared_every_six_hours_and_sooner_after_a_problem(setup) -> Non
     assert (await setup.status()).state == "on"
 
 
-@pytest.mark.parametrize("status", [403, 404])
-async def test_vanished_subscriptions_are_created_again(setup, status: int) -> None:
+async def test_vanished_subscriptions_are_created_again(hosted) -> None:
     """Oura answers an unknown id with 403 or 404: the subscription is created again."""
-    for kind in KINDS:
-        setup.oura.add(kind, days=3)
-    vanished = [name for name in setup.oura.listed if name.endswith("7")]
-    answer = setup.oura.answer
-
-    def answer_unknown(request: httpx2.Request, name: str) -> httpx2.Response:
-        if request.method == "PUT" and name in vanished:
-            setup.oura.listed.pop(name, None)
-            return httpx2.Response(status)
-        return answer(request, name)
-
-    setup.oura.answer = answer_unknown
-    result = await setup.switch(on=True)
-    assert (result.state, result.observed.active) == ("on", 48)
-    assert setup.oura.count("POST") == len(vanished)
+    for status in (403, 404):
+        async with Setup(hosted).open() as setup:
+            for kind in KINDS:
+                setup.oura.add(kind, days=3)
+            setup.oura.vanishing = {name for name in setup.oura.listed if name.endswith("7")}
+            setup.oura.unknown_status = status
+            result = await setup.switch(on=True)
+            assert (result.state, result.observed.active) == ("on", 48)
+            assert setup.oura.count("POST") == len(setup.oura.vanishing)
 
 
 async def test_a_deletion_by_another_process_is_no_problem(setup) -> None:
@@ -246,9 +249,9 @@ async def test_subscriptions_of_another_address_are_named_and_not_touched(setup)
     assert len(setup.oura.kinds(ELSEWHERE)) == 3
 
 
-@pytest.mark.parametrize(
-    ("method", "status", "words"),
-    [
+async def test_problems_are_explained(hosted) -> None:
+    """The status says what is wrong and what to do; one failure ends the attempt."""
+    for method, status, words in (
         ("GET", 401, "client id and secret"),
         ("GET", 403, "does not allow"),
         ("GET", 429, "limits"),
@@ -259,22 +262,19 @@ async def test_subscriptions_of_another_address_are_named_and_not_touched(setup)
         ("POST", 502, "did not answer"),
         ("POST", 422, "refused"),
         ("PUT", 500, "did not answer"),
-    ],
-)
-async def test_problems_are_explained(setup, method: str, status: int, words: str) -> None:
-    """The status says what is wrong and what to do; one failure ends the attempt."""
-    if method == "PUT":
-        for kind in KINDS:
-            setup.oura.add(kind, days=1)
-    setup.oura.failing = {method: status}
-    result = await setup.switch(on=True)
-    assert (result.state, result.on) == ("problem", True)
-    assert words in result.summary
-    assert result.hint
-    assert setup.oura.count(method) == 1
-    setup.oura.failing = {}
-    await setup.reconciler.reconcile_if_due()
-    assert (await setup.status()).state == "on"
+    ):
+        async with Setup(hosted).open() as setup:
+            for kind in KINDS if method == "PUT" else ():
+                setup.oura.add(kind, days=1)
+            setup.oura.failing = {method: status}
+            result = await setup.switch(on=True)
+            assert (result.state, result.on) == ("problem", True), (method, status)
+            assert words in result.summary, (method, status)
+            assert result.hint, (method, status)
+            assert setup.oura.count(method) == 1, (method, status)
+            setup.oura.failing = {}
+            await setup.reconciler.reconcile_if_due()
+            assert (await setup.status()).state == "on", (method, status)
 
 
 async def test_a_broken_connection_is_a_problem_and_no_crash(setup) -> None:

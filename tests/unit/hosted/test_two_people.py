@@ -1,4 +1,4 @@
-"""Neither of two people reaches anything of the other's: tried over every route and tool."""
+"""Two people cannot reach each other's data over any route or tool."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def anna(hosted) -> dict[str, Any]:
     await browser.connect("traveller")
     endpoint, key = await browser.new_key()
     person = await hosted.service.accounts.people.find_by_login("anna@example.org")
-    await _allowed(hosted, person.id, endpoint)
+    await grant_access(hosted, person.id, endpoint)
     keys = await hosted.service.authorization.api_keys.list_for(person.id)
     grants = await hosted.service.authorization.grants.list_for(person.id)
     sessions = await hosted.service.accounts.sessions.list_for(person.id)
@@ -68,12 +68,12 @@ async def anna(hosted) -> dict[str, Any]:
     }
 
 
-async def _allowed(hosted: Any, person_id: str, endpoint: str) -> None:
+async def grant_access(hosted: Any, person_id: str, endpoint: str) -> None:
     from annulet.hosted.authorization.authorization_request import AuthorizationRequest
     from annulet.hosted.authorization.clients import OAuthClient
 
     client = OAuthClient("c1", "Annas assistant", ("http://localhost/cb",), "none", None, "")
-    asking = AuthorizationRequest(
+    request = AuthorizationRequest(
         client=client,
         redirect_uri="http://localhost/cb",
         redirect_given=True,
@@ -83,7 +83,7 @@ async def _allowed(hosted: Any, person_id: str, endpoint: str) -> None:
         resource="http://127.0.0.1:8080/mcp",
         endpoint_id="",
     )
-    await hosted.service.authorization.grants.create(person_id, asking, endpoint)
+    await hosted.service.authorization.grants.create(person_id, request, endpoint)
 
 
 async def ben(hosted: Any) -> Any:
@@ -96,39 +96,40 @@ async def ben(hosted: Any) -> Any:
 
 def pages(app: Any) -> list[tuple[str, str]]:
     """Every route of the service with its methods."""
-    found = []
+    routes = set()
     for route in app.routes:
         assert isinstance(route, Route | Mount), route
         if isinstance(route, Route):
-            found += [(method, route.path) for method in route.methods or ("GET", "POST")]
-    return sorted(set(found) - {(m, p) for m, p in found if m == "HEAD"})
+            methods = set(route.methods or ("GET", "POST")) - {"HEAD"}
+            routes |= {(method, route.path) for method in methods}
+    return sorted(routes)
 
 
-async def of_anna(hosted: Any, person_id: str) -> dict[str, Any]:
-    """Every row that belongs to Anna, as far as others could change it."""
-    kept = {}
+async def owned_rows(hosted: Any, person_id: str) -> dict[str, Any]:
+    """Every row of one person that a request could change."""
+    owned = {}
     for table in OWNED:
         rows = await hosted.rows(table)
         if "person_id" in table.c:
             rows = [row for row in rows if row["person_id"] == person_id]
         elif "id" in table.c and table is tables.people:
             rows = [row for row in rows if row["id"] == person_id]
-        kept[table.name] = rows
-    return kept
+        owned[table.name] = rows
+    return owned
 
 
-async def test_every_route_with_the_ids_of_somebody_else(hosted, anna) -> None:
+async def test_every_route_with_the_ids_of_another_person(hosted, anna) -> None:
     """No page shows Anna to Ben, and no form of Ben's changes a row of Anna's."""
     other = await ben(hosted)
     ids = anna["ids"]
     await other.get("/account")
     token = other.form("/account/export")["form_token"]
-    before = await of_anna(hosted, ids["person"])
+    before = await owned_rows(hosted, ids["person"])
     tried = 0
     for method, path in pages(hosted.app):
         if path == "/sign-out":
             continue
-        place = re.sub(r"{(\w+)}", lambda found: ids[found.group(1)], path)
+        place = re.sub(r"{(\w+)}", lambda match: ids[match.group(1)], path)
         if method == "GET":
             answer = await other.http.get(place)
         else:
@@ -143,46 +144,47 @@ async def test_every_route_with_the_ids_of_somebody_else(hosted, anna) -> None:
     assert {("GET", "/admin/updates"), ("POST", "/admin/updates/on")} <= set(pages(hosted.app))
     assert {("GET", "/webhooks/oura"), ("POST", "/webhooks/oura")} <= set(pages(hosted.app))
     assert await hosted.service.webhooks.settings.read_desired() == DesiredState(), (
-        "only an admin lets Oura tell"
+        "only an admin switches updates on"
     )
-    after = await of_anna(hosted, ids["person"])
+    after = await owned_rows(hosted, ids["person"])
     assert after == before
 
 
 async def test_a_visitor_sees_nothing_on_any_route(hosted, anna) -> None:
-    """Without a session every page leads to the sign-in or says nothing of anybody."""
+    """Without a session every page leads to the sign-in or shows nothing of a person."""
     stranger = hosted.browser()
     await stranger.get("/sign-in")
     token = stranger.form("/sign-in")["form_token"]
-    before = await of_anna(hosted, anna["ids"]["person"])
+    before = await owned_rows(hosted, anna["ids"]["person"])
     for method, path in pages(hosted.app):
-        place = re.sub(r"{(\w+)}", lambda found: anna["ids"][found.group(1)], path)
+        place = re.sub(r"{(\w+)}", lambda match: anna["ids"][match.group(1)], path)
         if method == "GET":
             answer = await stranger.http.get(place)
         else:
             fields = {**FIELDS, "form_token": token, "login": "x@y.example", "password": "short"}
             answer = await stranger.post(place, fields)
         assert "Anna" not in answer.text, (method, path)
-    assert await of_anna(hosted, anna["ids"]["person"]) == before
+    assert await owned_rows(hosted, anna["ids"]["person"]) == before
 
 
-@pytest.mark.parametrize("tool", sorted(TOOLS))
-async def test_every_tool_answers_its_own_person(hosted, anna, tool: str) -> None:
-    """Ben's key at Anna's address is refused; at his own it never tells of Anna's ring."""
+async def test_every_tool_answers_its_own_person(hosted, anna) -> None:
+    """Ben's key is refused at Anna's address; at his own it only reads Ben's data."""
     other = await ben(hosted)
     endpoint, key = await other.new_key()
     arguments = {
         "oura_compare": {"period": "last 7 days", "against": "last month"},
         "oura_effects": {"tag": "alcohol"},
-    }.get(tool, {})
-    hosted.oura.requests.clear()
-    refused = await other.ask(key, f"/mcp/{anna['ids']['endpoint']}", tool, **arguments)
-    assert refused.status_code == 401
-    assert len(hosted.oura.requests) == 0
-    answer = await other.ask(key, f"/mcp/{endpoint}", tool, **arguments)
-    assert answer.is_success
-    assert {entry.person for entry in hosted.oura.requests} <= {"plain"}
-    assert "traveller" not in answer.text
+    }
+    for tool in TOOLS:
+        hosted.oura.requests.clear()
+        given = arguments.get(tool, {})
+        refused = await other.ask(key, f"/mcp/{anna['ids']['endpoint']}", tool, **given)
+        assert refused.status_code == 401, tool
+        assert len(hosted.oura.requests) == 0, tool
+        answer = await other.ask(key, f"/mcp/{endpoint}", tool, **given)
+        assert answer.is_success, tool
+        assert {request.person for request in hosted.oura.requests} <= {"plain"}, tool
+        assert "traveller" not in answer.text, tool
 
 
 async def test_a_disabled_person_is_locked_out_everywhere(hosted, anna) -> None:
@@ -203,7 +205,7 @@ async def test_a_disabled_person_is_locked_out_everywhere(hosted, anna) -> None:
 
 
 async def test_the_last_admin_stays(hosted, anna) -> None:
-    """Nobody can lock the service from the inside."""
+    """The only admin cannot be disabled."""
     boss = hosted.browser()
     await boss.get("/sign-in")
     await boss.submit("/sign-in", login="boss@example.org", password="correct horse battery")
@@ -214,8 +216,8 @@ async def test_the_last_admin_stays(hosted, anna) -> None:
     assert "last admin" in boss.text
 
 
-async def test_a_sealed_row_cannot_be_moved_to_somebody_else(hosted, anna) -> None:
-    """Even with write access to the database, Anna's tokens open nothing for Ben."""
+async def test_a_sealed_row_cannot_be_moved_to_another_person(hosted, anna) -> None:
+    """Even with write access to the database, Anna's tokens are useless to Ben."""
     from sqlalchemy import select, update
 
     other = await ben(hosted)
