@@ -12,6 +12,7 @@ Rooms; each says in its docstring which tables, routes and neighbours it has:
 - `audit`: who did what, without values
 - `webhooks`: events of Oura and the subscriptions behind them
 - `dashboard`, `admin`: the pages
+- `program_routes`: OAuth and webhook routes, which programs use
 - `database`, `migrations`: tables, engine, format, upgrades
 - `web`: middleware and cookies
 

@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.admin import admin_pages
-from annulet.hosted.authorization import oauth_routes
 from annulet.hosted.authorization.client_documents import FetchDocument
 from annulet.hosted.clock import Clock
 from annulet.hosted.connections.stored_keys import CHAT_STATE_KEY
@@ -41,6 +40,7 @@ from annulet.hosted.dashboard.rendering import STATIC, load_templates
 from annulet.hosted.database.format import read_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
+from annulet.hosted.program_routes import event_routes, oauth_routes
 from annulet.hosted.service import Service, new_http_client
 from annulet.hosted.web.body_limit import BodyLimit
 from annulet.hosted.web.host_check import HostCheck
@@ -48,7 +48,6 @@ from annulet.hosted.web.origin_check import OriginCheck
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import RequestLog
 from annulet.hosted.web.security_headers import SecurityHeaders
-from annulet.hosted.webhooks import event_routes
 from annulet.mcp_server.protocol.http import mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS

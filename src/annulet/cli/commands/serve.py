@@ -53,9 +53,8 @@ def serve(
         # a service on loopback is a trial: it may have no way out, and clients then fail to
         # describe themselves where registering would have worked
         fetches = not offline and settings.public_url.startswith("https://")
-        app = create_app(
-            settings, clock=utc_now, fetch_document=fetch_document if fetches else None
-        )
+        fetch = fetch_document if fetches else None
+        app = create_app(settings, clock=utc_now, fetch_document=fetch)
         streams.note(f"annulet serves {settings.public_url} until Ctrl-C.")
         if not settings.client_id or settings.client_secret is None:
             streams.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")

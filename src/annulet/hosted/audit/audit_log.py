@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from typing import Final, TypedDict, Unpack
 
 from sqlalchemy import delete, insert, select, update
@@ -48,23 +47,15 @@ class AuditFacts(TypedDict, total=False):
     milliseconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class _AuditEntry:
-    """One row of the log."""
-
-    at: int
-    person_id: str | None
-    action: AuditAction
-    actor: str = ""
-    client: str = ""
-    endpoint_id: str = ""
-    tool: str = ""
-    status: str = "ok"
-    bytes: int = 0
-    milliseconds: int = 0
-
-
-_COLUMN_NAMES = tuple(field.name for field in fields(_AuditEntry))
+_NO_FACTS: Final[AuditFacts] = {
+    "actor": "",
+    "client": "",
+    "endpoint_id": "",
+    "tool": "",
+    "status": "ok",
+    "bytes": 0,
+    "milliseconds": 0,
+}
 
 
 class AuditLog:
@@ -77,16 +68,17 @@ class AuditLog:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._pending: list[_AuditEntry] = []
+        self._pending: list[dict[str, object]] = []
         self._used_endpoints: dict[str, int] = {}
         self._lock = asyncio.Lock()
 
     def add(self, action: AuditAction, person_id: str | None, **facts: Unpack[AuditFacts]) -> None:
         """Add an entry, which is written with the next batch."""
-        entry = _AuditEntry(to_epoch_s(self._clock()), person_id, action, **facts)
-        self._pending.append(entry)
-        if action is AuditAction.TOOL_CALLED and entry.endpoint_id:
-            self._used_endpoints[entry.endpoint_id] = entry.at
+        now = to_epoch_s(self._clock())
+        row = {"at": now, "person_id": person_id, "action": action, **_NO_FACTS, **facts}
+        self._pending.append(row)
+        if action is AuditAction.TOOL_CALLED and (endpoint_id := facts.get("endpoint_id")):
+            self._used_endpoints[endpoint_id] = now
 
     async def record(
         self, action: AuditAction, person_id: str | None, **facts: Unpack[AuditFacts]
@@ -102,14 +94,14 @@ class AuditLog:
             SQLAlchemyError: The database does not answer; the entries stay pending.
         """
         async with self._lock:
-            entries, self._pending = self._pending, []
+            rows, self._pending = self._pending, []
             used_endpoints, self._used_endpoints = self._used_endpoints, {}
-            if not entries:
+            if not rows:
                 return
             try:
-                await self._write(entries, used_endpoints)
+                await self._write(rows, used_endpoints)
             except SQLAlchemyError:
-                self._pending = [*entries, *self._pending][-_MAX_PENDING:]
+                self._pending = [*rows, *self._pending][-_MAX_PENDING:]
                 self._used_endpoints = {**used_endpoints, **self._used_endpoints}
                 raise
 
@@ -159,26 +151,17 @@ class AuditLog:
             logging.getLogger(LOGGER).exception("the audit log could not be written just now")
 
     async def _write(
-        self, entries: Sequence[_AuditEntry], used_endpoints: Mapping[str, int]
+        self, rows: Sequence[dict[str, object]], used_endpoints: Mapping[str, int]
     ) -> None:
-        people = {entry.person_id for entry in entries if entry.person_id is not None}
+        people = {str(row["person_id"]) for row in rows if row["person_id"] is not None}
         async with self._database.write() as connection:
             # the entries of a person who was deleted meanwhile go with the person
-            existing = await _existing_people(connection, people)
-            rows = [
-                _to_row(entry)
-                for entry in entries
-                if entry.person_id is None or entry.person_id in existing
-            ]
-            if rows:
-                await connection.execute(insert(tables.audit), rows)
+            existing = {None, *await _existing_people(connection, people)}
+            written = [row for row in rows if row["person_id"] in existing]
+            if written:
+                await connection.execute(insert(tables.audit), written)
             for endpoint_id, used_at in used_endpoints.items():
                 await _mark_used(connection, endpoint_id, used_at)
-
-
-def _to_row(entry: _AuditEntry) -> dict[str, object]:
-    # dataclasses.asdict copies each value deeply, which costs at thousands of entries a second
-    return {name: getattr(entry, name) for name in _COLUMN_NAMES}
 
 
 async def _existing_people(connection: AsyncConnection, people: set[str]) -> set[str]:

@@ -4,8 +4,8 @@ It decides what an assistant may ask of this service. It never hands out, accept
 token of Oura.
 
 Tables: ``oauth_clients``, ``oauth_grants``, ``oauth_codes``, ``oauth_tokens``, ``api_keys``.
-Routes: ``/register``, ``/token``, ``/revoke``, the same under ``/oauth/``, and ``/.well-known/…``
-(`oauth_routes`). `hosted.dashboard.consent_pages` shows ``/authorize``.
+Routes: none of its own. `hosted.program_routes.oauth_routes` answers ``/register``, ``/token``,
+``/revoke`` and ``/.well-known/…``; `hosted.dashboard.consent_pages` shows ``/authorize``.
 Neighbours: `hosted.gateway` resolves each bearer through `bearer_cache`; `hosted.endpoints` are
 what grants and keys give access to.
 """

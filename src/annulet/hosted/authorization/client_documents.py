@@ -33,7 +33,7 @@ FetchDocument = Callable[[str], Awaitable[bytes]]
 _MAX_BYTES: Final = 64 * 1024
 _TIMEOUT_S: Final = 5.0
 _MAX_URL: Final = 400
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_NAT64_PREFIX: Final = "64:ff9b::/96"
 
 
 def is_document_url(client_id: str) -> bool:
@@ -76,7 +76,7 @@ def is_public_address(address: str) -> bool:
         embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if embedded is not None:
             return is_public_address(str(embedded))
-        if ip in _NAT64:
+        if ip in ipaddress.ip_network(_NAT64_PREFIX):
             return is_public_address(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 

@@ -20,7 +20,7 @@ from annulet.hosted.connections.oura_authorization import CallbackResult, OuraAu
 from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.connections.toolkit_status import ToolkitStatus, ToolkitStatuses
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
-from annulet.hosted.registrations.stages import Action, Registration
+from annulet.hosted.registrations.stages import Action, Registration, check_allowed
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant
 from annulet.oauth.revoke import Revocation, revoke
@@ -193,7 +193,8 @@ class ConnectionService:
             await self._remember_oura_account(person_id, stored, info)
 
     async def _check_allowed(self, person_id: str, action: Action) -> None:
-        (await self._statuses.read(person_id)).check_allowed(action)
+        status = await self._statuses.read(person_id)
+        check_allowed(status.stage, action)
 
     async def _store_new_grant(self, person_id: str, grant: Grant) -> None:
         store = self._contexts.grant_store(person_id)

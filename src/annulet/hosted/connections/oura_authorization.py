@@ -82,8 +82,7 @@ class OuraAuthorization:
                 "This service has no application at Oura yet, so you cannot connect a ring.",
                 hint="The admin sets ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.",
             )
-        lessons = _Lessons(await self._servers.read_memory())
-        consent = await self._open_consent(scopes, lessons)
+        consent = await self._open_consent(scopes)
         pending = PendingAuthorization(scopes, consent.journey)
         await self._pending.store(person_id, session_id, pending)
         return consent.url
@@ -100,11 +99,11 @@ class OuraAuthorization:
         pending = await self._pending.take(person_id, session_id, callback.state)
         if pending is None:
             return None
-        lessons = _Lessons(await self._servers.read_memory())
+        lessons: list[Memory] = []
         consent = await self._open_consent(pending.scopes, lessons, pending.journey)
         step = await consent.arrived(query)
-        if lessons.is_new:
-            await self._servers.write_memory(lessons.memory)
+        if lessons:
+            await self._servers.write_memory(lessons[-1])
         if isinstance(step, Again):
             next_pending = PendingAuthorization(pending.scopes, consent.journey)
             await self._pending.store(person_id, session_id, next_pending)
@@ -114,27 +113,26 @@ class OuraAuthorization:
         return None
 
     async def _open_consent(
-        self, scopes: tuple[str, ...], lessons: _Lessons, journey: Journey | None = None
+        self,
+        scopes: tuple[str, ...],
+        lessons: list[Memory] | None = None,
+        journey: Journey | None = None,
     ) -> Consent:
+        """Open a new authorization, or one that is under way.
+
+        Args:
+            scopes: Bare names of the permissions.
+            lessons: Receives what the exchange teaches about the application.
+            journey: The authorization that is under way.
+        """
         return Consent(
             await self._servers.discover(),
             checked(self._settings.client_id, self._settings.client_secret),
             names=scopes,
             redirect_uri=self._settings.public_url + CALLBACK_PATH,
-            memory=lessons.memory,
-            remember=lessons.remember,
+            memory=await self._servers.read_memory(),
+            remember=([] if lessons is None else lessons).append,
             clock=lambda: self._clock().timestamp(),
             http=self._http,
             journey=journey,
         )
-
-
-class _Lessons:
-    """Collects what an exchange teaches about the application."""
-
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
-        self.is_new = False
-
-    def remember(self, memory: Memory) -> None:
-        self.memory, self.is_new = memory, True

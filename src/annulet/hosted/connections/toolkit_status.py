@@ -6,13 +6,7 @@ from dataclasses import dataclass
 
 from annulet.hosted.connections.connection_status import ConnectionStatus, ConnectionStatuses
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
-from annulet.hosted.registrations.stages import (
-    Action,
-    Registration,
-    Stage,
-    check_allowed,
-    find_stage,
-)
+from annulet.hosted.registrations.stages import Registration, Stage, find_stage
 
 __all__ = ["ToolkitStatus", "ToolkitStatuses"]
 
@@ -44,14 +38,6 @@ class ToolkitStatus:
     def is_connected(self) -> bool:
         """Whether reads work, with all permissions or with some."""
         return self.stage in {Stage.CONNECTED, Stage.MISSING_PERMISSIONS}
-
-    def check_allowed(self, action: Action) -> None:
-        """Check an action before it is done.
-
-        Raises:
-            ActionNotAllowedError: The stage does not allow it.
-        """
-        check_allowed(self.stage, action)
 
 
 class ToolkitStatuses:

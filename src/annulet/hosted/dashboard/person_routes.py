@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from starlette.requests import Request
@@ -35,7 +34,7 @@ __all__ = [
     "person_post",
 ]
 
-_NO_VALUES: Final[Mapping[str, object]] = MappingProxyType({})
+_NO_VALUES: Final[Mapping[str, object]] = {}
 
 
 @dataclass(frozen=True, slots=True)

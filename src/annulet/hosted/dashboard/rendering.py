@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -31,6 +30,7 @@ __all__ = [
 
 _FOLDER: Final = Path(__file__).parent
 STATIC: Final = _FOLDER / "static"
+_NO_VALUES: Final[Mapping[str, object]] = {}
 
 
 def load_templates() -> Environment:
@@ -50,7 +50,7 @@ def load_templates() -> Environment:
 async def render_page(
     request: Request,
     template: str,
-    values: Mapping[str, object] = MappingProxyType({}),
+    values: Mapping[str, object] = _NO_VALUES,
     *,
     status: int = 200,
     form_targets: tuple[str, ...] = (),
@@ -83,7 +83,7 @@ async def render_message(
 
 
 async def render_fragment(
-    request: Request, template: str, values: Mapping[str, object] = MappingProxyType({})
+    request: Request, template: str, values: Mapping[str, object] = _NO_VALUES
 ) -> Response:
     """Render a part of a page, for a browser that replaces parts."""
     html = _render(request, template, {**values, **await _read_frame(request)})

@@ -22,8 +22,10 @@ def upgrade() -> None:
     _create_service_tables()
     _create_account_tables()
     _create_connection_tables()
+    _create_pending_authorization_table()
     _create_endpoint_tables()
-    _create_oauth_tables()
+    _create_grant_tables()
+    _create_token_tables()
     _create_audit_table()
 
 
@@ -132,6 +134,9 @@ def _create_connection_tables() -> None:
         sa.Column("account_digest", sa.String(64), index=True),
         _instant("data_at", nullable=True),
     )
+
+
+def _create_pending_authorization_table() -> None:
     op.create_table(
         "flows",
         _id("digest", 64),
@@ -171,7 +176,7 @@ def _create_endpoint_tables() -> None:
     )
 
 
-def _create_oauth_tables() -> None:
+def _create_grant_tables() -> None:
     op.create_table(
         "oauth_clients",
         _id(length=400),
@@ -196,6 +201,9 @@ def _create_oauth_tables() -> None:
         _instant("used_at", nullable=True),
         _instant("revoked_at", nullable=True),
     )
+
+
+def _create_token_tables() -> None:
     op.create_table(
         "oauth_codes",
         _id("digest", 64),
