@@ -103,4 +103,4 @@ async def test_updates_without_scripts(site, person) -> None:
                 break
         await sees(page, "for 48 subscriptions")
         await press(page, "Switch off")
-        await sees(page, "Updates are switched off.")
+        await sees(page, "Updates are being switched off.")

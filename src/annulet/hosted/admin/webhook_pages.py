@@ -34,7 +34,7 @@ async def switch_on(page: PersonRequest) -> Response:
 
 async def switch_off(page: PersonRequest) -> Response:
     """Ask for no events any more."""
-    return await _decide(page, "Updates are switched off.", on=False)
+    return await _decide(page, "Updates are being switched off.", on=False)
 
 
 async def check(page: PersonRequest) -> Response:

@@ -45,12 +45,12 @@ class Subscription:
     expires_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
 class OuraWebhookApi:
     """Lists, creates, renews and deletes subscriptions; every method raises `WebhookApiError`."""
 
-    def __init__(self, settings: Settings, http: httpx2.AsyncClient) -> None:
-        self._settings = settings
-        self._http = http
+    settings: Settings
+    http: httpx2.AsyncClient
 
     async def list_all(self) -> list[Subscription]:
         """List every subscription of the application, also those of other addresses."""
@@ -100,17 +100,17 @@ class OuraWebhookApi:
     ) -> httpx2.Response:
         import httpx2
 
-        secret = self._settings.client_secret
+        secret = self.settings.client_secret
         if secret is None:
             raise WebhookApiError("credentials")
         headers = {
-            "x-client-id": self._settings.client_id,
+            "x-client-id": self.settings.client_id,
             "x-client-secret": secret.reveal(),
             "user-agent": f"annulet/{__version__}",
         }
-        url = f"{self._settings.oura_api_url}{_PATH}{path}"
+        url = f"{self.settings.oura_api_url}{_PATH}{path}"
         try:
-            return await self._http.request(
+            return await self.http.request(
                 method, url, json=body, headers=headers, timeout=_TIMEOUT_S
             )
         except httpx2.HTTPError:

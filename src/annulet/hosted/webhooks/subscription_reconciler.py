@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,17 +40,15 @@ _CHECK_INTERVAL_S: Final = 6 * 3600
 _RENEW_BEFORE_S: Final = 7 * 86_400
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionReconciler:
     """Compares the subscriptions with the desired state, and changes what differs."""
 
-    def __init__(
-        self, *, clock: Clock, settings: SubscriptionSettings, api: OuraWebhookApi
-    ) -> None:
-        self._clock = clock
-        self._settings = settings
-        self._api = api
-        self._wake = asyncio.Event()
-        self._lock = asyncio.Lock()
+    clock: Clock
+    settings: SubscriptionSettings
+    api: OuraWebhookApi
+    _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def wake(self) -> None:
         """Let the loop compare now instead of at its next turn."""
@@ -70,9 +68,9 @@ class SubscriptionReconciler:
 
     async def reconcile_if_due(self) -> None:
         """Reconcile after a new decision, after a problem, and every six hours while on."""
-        desired = await self._settings.read_desired()
-        observed = await self._settings.read_observed()
-        age_s = to_epoch_s(self._clock()) - (observed.checked_at or 0)
+        desired = await self.settings.read_desired()
+        observed = await self.settings.read_observed()
+        age_s = to_epoch_s(self.clock()) - (observed.checked_at or 0)
         is_settled = observed.revision == desired.revision and not observed.problem
         if not is_settled or (desired.on and age_s >= _CHECK_INTERVAL_S):
             await self.reconcile()
@@ -80,21 +78,21 @@ class SubscriptionReconciler:
     async def reconcile(self) -> None:
         """Change the subscriptions as far as Oura lets it, and store what was found."""
         async with self._lock:
-            desired = await self._settings.read_desired()
-            if desired.callback != self._settings.callback:
+            desired = await self.settings.read_desired()
+            if desired.callback != self.settings.callback:
                 return  # decided at another address: this may be a copy of the database
-            now = to_epoch_s(self._clock())
+            now = to_epoch_s(self.clock())
             try:
                 await self._change_subscriptions(desired, now)
-                observed = _summarise(await self._api.list_all(), desired, now)
+                observed = _summarise(await self.api.list_all(), desired, now)
             except WebhookApiError as error:
                 facts = {"facts": {"problem": error.problem}}
                 logging.getLogger(LOGGER).warning("subscriptions are not as wanted", extra=facts)
-                before = await self._settings.read_observed()
+                before = await self.settings.read_observed()
                 observed = replace(
                     before, revision=desired.revision, checked_at=now, problem=error.problem
                 )
-            await finished(self._settings.write_observed(observed))
+            await finished(self.settings.write_observed(observed))
 
     async def _change_subscriptions(self, desired: DesiredState, now: int) -> None:
         """Delete, renew and create what differs.
@@ -102,11 +100,11 @@ class SubscriptionReconciler:
         Subscriptions of other addresses belong to other services and are not touched, but for an
         earlier address of this one.
         """
-        listed = await self._api.list_all()
+        listed = await self.api.list_all()
         unwanted_url = desired.previous_callback if desired.on else desired.callback
         unwanted = [s for s in listed if unwanted_url and s.callback_url == unwanted_url]
         for subscription in unwanted:
-            await self._api.delete(subscription.id)
+            await self.api.delete(subscription.id)
         if not desired.on:
             return
         taken = {s.kind for s in listed if s not in unwanted}
@@ -115,14 +113,14 @@ class SubscriptionReconciler:
             is_gone = (
                 is_ours
                 and _ends_soon(subscription, now)
-                and not await self._api.renew(subscription.id)
+                and not await self.api.renew(subscription.id)
             )
             if is_gone:
                 taken.discard(subscription.kind)
-        token = await self._settings.verification_token()
+        token = await self.settings.verification_token()
         for kind in KINDS:
             if kind not in taken:
-                await self._api.create(kind, desired.callback, token)
+                await self.api.create(kind, desired.callback, token)
 
 
 def _ends_soon(subscription: Subscription, now: int) -> bool:
