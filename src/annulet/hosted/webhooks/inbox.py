@@ -49,12 +49,14 @@ class EventInbox:
         )
         now = to_epoch_s(self.clock())
         is_owner = (_c.account_digest == account, _c.sealed.is_not(None))
-        row = self.database.insert(tables.oura_events).values(digest=digest, received_at=now)
+        event_row = self.database.insert(tables.oura_events).values(digest=digest, received_at=now)
+        # asked for the row and not for the count: under a Turkish locale sqlite3 does not
+        # recognise INSERT and counts -1
+        insert_new = event_row.on_conflict_do_nothing().returning(_e.digest)
         async with self.database.write() as connection:
-            people = list(
-                (await connection.execute(select(_c.person_id).where(*is_owner))).scalars()
-            )
-            if not people or not (await connection.execute(row.on_conflict_do_nothing())).rowcount:
+            owners = await connection.execute(select(_c.person_id).where(*is_owner))
+            people = list(owners.scalars())
+            if not people or (await connection.execute(insert_new)).one_or_none() is None:
                 return
             await connection.execute(
                 update(tables.connections).where(*is_owner).values(data_at=now)
