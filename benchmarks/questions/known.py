@@ -94,7 +94,7 @@ class Known:
         """What was planted in these days, recorded nights only."""
         asked = set(days)
         found = []
-        for spell in self.truth.spells:
+        for spell in self.truth.episodes:
             length = (spell.end - spell.start).days + 1
             nights = {spell.start + timedelta(days=k) for k in range(length)} & asked
             known = frozenset(day for day in nights if self.truth.night(day) is not None)

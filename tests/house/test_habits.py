@@ -40,7 +40,7 @@ STANDARD_OUTPUT = {
 }
 PROCESS_WIDE_CACHES = {
     "contract/documents/reading.py": "the fields of a class",
-    "simulator/world/vitals.py": "made-up people only",
+    "simulator/world/vitals.py": "simulated people only",
 }
 NUMBERS_FOR_NOTHING = {
     ("analytics/effects.py", "0.0"): "a night outside of the sample weighs nothing",

@@ -200,5 +200,5 @@ def _shown(person: Person) -> dict[str, Any]:
         "description": DESCRIPTIONS.get(person.name, ""),
         "member": person.member,
         "grants": None if person.grants is None else sorted(person.grants),
-        "synced": person.synced().isoformat(),
+        "synced": person.last_sync().isoformat(),
     }

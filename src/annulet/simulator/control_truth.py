@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from annulet.simulator.world.person import Person
-from annulet.simulator.world.sleeps import Sleep
+from annulet.simulator.world.sleep import Sleep
 
 __all__ = ["truth_of"]
 
@@ -19,7 +19,7 @@ def truth_of(person: Person, first: str | None, last: str | None) -> dict[str, A
     days = [start + timedelta(days=k) for k in range((end - start).days + 1)]
     return {
         "today": truth.today.isoformat(),
-        "synced": truth.synced.isoformat(),
+        "synced": truth.last_sync.isoformat(),
         "first_day": truth.first_day.isoformat(),
         "days": {day.isoformat(): _day(person, day) for day in days if day >= truth.first_day},
         "illness": [_spell(item.start, item.end) for item in truth.illness],
@@ -71,7 +71,7 @@ def _sleep(sleep: Sleep) -> dict[str, Any]:
         "time_in_bed": sleep.in_bed,
         "latency": sleep.latency,
         "efficiency": sleep.efficiency,
-        "lowest_heart_rate": sleep.lowest if sleep.heart else None,
-        "average_hrv": sleep.hrv if sleep.heart else None,
-        "average_breath": sleep.breath if sleep.heart else None,
+        "lowest_heart_rate": sleep.lowest if sleep.has_heart_rate else None,
+        "average_hrv": sleep.hrv if sleep.has_heart_rate else None,
+        "average_breath": sleep.breath if sleep.has_heart_rate else None,
     }

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
-from annulet.simulator.world.draws import stream
-from annulet.simulator.world.traits import Episode, Profile, Rest, Ring, Traits, Trip
+from annulet.simulator.world.random_streams import random_stream
+from annulet.simulator.world.traits import (
+    PlannedEpisode,
+    Profile,
+    PlannedRestMode,
+    Ring,
+    Traits,
+    Trip,
+)
 
 __all__ = ["CAST", "DESCRIPTIONS"]
 
 
-def _drinks(seed: int, until: int, every: tuple[int, int], clear: tuple[int, ...]) -> list[Episode]:
+def _drinks(
+    seed: int, until: int, every: tuple[int, int], clear: tuple[int, ...]
+) -> list[PlannedEpisode]:
     """Alcohol nights through the past, away from the days given."""
-    rng = stream(seed, "drinks")
+    rng = random_stream(seed, "drinks")
     found, ago = [], 5
     while ago < until:
         if all(abs(ago - other) > 9 for other in clear):  # fevers last days
-            found.append(Episode("alcohol", ago, severity=round(rng.uniform(0.9, 1.6), 2)))
+            found.append(PlannedEpisode("alcohol", ago, severity=round(rng.uniform(0.9, 1.6), 2)))
         ago += rng.randint(*every)
     return found
 
@@ -32,11 +41,11 @@ CAST: Final[dict[str, Traits]] = {
         caffeine=0.3,
         hrv_rise=1.2,
         episodes=(
-            Episode("fever", 24, 6, 1.3),
-            Episode("fever", 205, 5, 1.1),
+            PlannedEpisode("fever", 24, 6, 1.3),
+            PlannedEpisode("fever", 205, 5, 1.1),
             *_drinks(11, 380, (6, 12), (22, 203)),
         ),
-        rests=(Rest(23, 20),),
+        rest_modes=(PlannedRestMode(23, 20),),
         rings=(Ring(399, size=8, firmware_version="2.11.4"),),
     ),
     "traveller": Traits(
@@ -49,10 +58,10 @@ CAST: Final[dict[str, Traits]] = {
             Trip(4, 2, "America/New_York"),
         ),
         episodes=(
-            Episode("travel", 120, 4),
-            Episode("travel", 19, 4),
-            Episode("travel", 4, 3, 0.8),
-            Episode("fever", 70, 5, 1.1),
+            PlannedEpisode("travel", 120, 4),
+            PlannedEpisode("travel", 19, 4),
+            PlannedEpisode("travel", 4, 3, 0.8),
+            PlannedEpisode("fever", 70, 5, 1.1),
         ),
         caffeine=0.4,
         profile=Profile(45, 82.0, 1.83, "male"),
@@ -62,7 +71,7 @@ CAST: Final[dict[str, Traits]] = {
         seed=13,
         bedtime=1.3,
         bedtime_sd=0.4,
-        episodes=(Episode("fever", 40, 6, 1.2), *_drinks(13, 360, (8, 15), (38,))),
+        episodes=(PlannedEpisode("fever", 40, 6, 1.2), *_drinks(13, 360, (8, 15), (38,))),
         profile=Profile(29, 64.0, 1.69, "female"),
         cycle=True,
     ),
@@ -108,7 +117,7 @@ CAST: Final[dict[str, Traits]] = {
         random_episodes=True,
         caffeine=0.2,
         old_timestamps_days_ago=700,
-        rests=(Rest(1200, 1190), Rest(1, None)),
+        rest_modes=(PlannedRestMode(1200, 1190), PlannedRestMode(1, None)),
         rings=(
             Ring(5 * 365, "gen3", "stealth_black", "heritage", "3.4.2", 11),
             Ring(300, "or5", "deep_rose", "ceramic", "1.0.9", 11),

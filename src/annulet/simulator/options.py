@@ -12,8 +12,8 @@ class Options:
     """Switches that may be turned while the cloud runs.
 
     Attributes:
-        expires_in: Life of an access token in seconds.
-        code_life: Life of an authorization code in seconds.
+        expires_in: PersonModel of an access token in seconds.
+        code_life: PersonModel of an authorization code in seconds.
         strict_refresh: Whether a refresh token used twice revokes the whole grant.
         old_access_survives: Whether an access token outlives the refresh that replaced it.
         omit_scope: Leaves the granted list out of callback and token response.

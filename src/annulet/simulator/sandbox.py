@@ -107,8 +107,8 @@ class Sandbox:
         """The documents of one day: those of a model day, moved and renamed."""
         day = first + timedelta(days=number)
         index = 40 + day.toordinal() % _TEMPLATES
-        found = self._model.records.of_day(name, index, _SETTLED)[:1]
-        shift = day - self._model.life.places.day(index)
+        found = self._model.stored.of_day(name, index, _SETTLED)[:1]
+        shift = day - self._model.model.calendar.day(index)
         return [
             self._habits(name, number, day, _moved(item.data, shift))  # type: ignore[arg-type] # JSON stays JSON
             for item in found

@@ -7,9 +7,9 @@ from typing import Any
 
 from annulet.simulator.options import Options
 from annulet.simulator.page_envelope import Question
-from annulet.simulator.world.heart import Beat
+from annulet.simulator.world.heart_rate import HeartRateRow
 from annulet.simulator.world.person import Person
-from annulet.simulator.world.ring import Level
+from annulet.simulator.world.rings import BatteryRow
 
 __all__ = ["latest_row", "series_rows"]
 
@@ -20,14 +20,14 @@ def series_rows(
     person: Person, collection: str, question: Question, size: int, options: Options
 ) -> tuple[list[dict[str, Any]], bool]:
     """One page of the rows between two instants, and whether there are more."""
-    start, until = question.start, min(question.end, person.synced())
+    start, until = question.start, min(question.end, person.last_sync())
     low, high = start.timestamp() * 1000, until.timestamp() * 1000
     day = max(start.astimezone(UTC).date(), person.truth.first_day - timedelta(days=2))
     last = until.astimezone(UTC).date()
     skip = question.offset
-    page: list[Beat | Level] = []
+    page: list[HeartRateRow | BatteryRow] = []
     while day <= last and len(page) <= size:
-        rows = [row for row in person.series(collection, day) if low <= row.at <= high]
+        rows = [row for row in person.rows(collection, day) if low <= row.at <= high]
         page += rows[skip : skip + size + 1 - len(page)]
         skip = max(0, skip - len(rows))
         day += timedelta(days=1)
@@ -40,17 +40,17 @@ def latest_row(
     """The newest row."""
     day: date = now.date()
     for _ in range(_LOOK_BACK):
-        rows = person.series(collection, day)
+        rows = person.rows(collection, day)
         if rows:
             return _row(rows[-1], options)
         day -= timedelta(days=1)
     return None
 
 
-def _row(row: Beat | Level, options: Options) -> dict[str, Any]:
+def _row(row: HeartRateRow | BatteryRow, options: Options) -> dict[str, Any]:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=row.at)
     stamp = at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-    if isinstance(row, Beat):
+    if isinstance(row, HeartRateRow):
         return {
             "timestamp": stamp,
             "timestamp_unix": row.at,

@@ -72,7 +72,7 @@ async def test_people(http, cloud: SimulatedOura) -> None:
     changed = (await http.post("/_control/people/far", json=change)).json()
     assert changed["member"] is False
     assert changed["grants"] == ["daily"]
-    assert cloud.people["far"].synced().isoformat() == until
+    assert cloud.people["far"].last_sync().isoformat() == until
     assert "far" in [person["name"] for person in (await http.get("/_control/people")).json()]
 
 

@@ -79,12 +79,12 @@ def test_sleeps_do_not_overlap_and_are_counted(who: tuple[str, int, str], back: 
     """Periods count from zero in bedtime order; nobody sleeps twice at once."""
     person = _person(*who)
     day = person.truth.today - timedelta(days=back)
-    sleeps = person.life.sleeps_of(person.life.places.index(day))
+    sleeps = person.model.sleeps.of_day(person.model.calendar.index(day))
     assert [sleep.period for sleep in sleeps] == list(range(len(sleeps)))
     around = [
         sleep
         for near in range(-1, 2)
-        for sleep in person.life.sleeps_of(person.life.places.index(day) + near)
+        for sleep in person.model.sleeps.of_day(person.model.calendar.index(day) + near)
     ]
     assert all(one.end <= two.start for one, two in pairwise(around))
 
@@ -122,7 +122,7 @@ def test_stress_and_workouts(who: tuple[str, int, str], back: int) -> None:
 def test_heart_rate(who: tuple[str, int, str], back: int) -> None:
     """Irregular rows in order, workouts each five seconds, silences below an hour by day."""
     day: date = (NOW - timedelta(days=back)).date()
-    rows = _person(*who).series("heartrate", day)
+    rows = _person(*who).rows("heartrate", day)
     assert list(rows) == sorted(rows)
     assert all(30 < row.bpm < 220 for row in rows)
     moving = [row.at for row in rows if row.source == "workout"]
@@ -134,8 +134,7 @@ def test_a_day_has_about_twelve_hundred_rows() -> None:
     """More than one page a day, as on the live service."""
     person = _person("UTC", 1, "regular")
     counts = [
-        len(person.series("heartrate", (NOW - timedelta(days=back)).date()))
-        for back in range(2, 62)
+        len(person.rows("heartrate", (NOW - timedelta(days=back)).date())) for back in range(2, 62)
     ]
     assert 1000 < sum(counts) / len(counts) < 1500
 
@@ -146,7 +145,7 @@ def test_seven_charges_in_a_month() -> None:
     rows = [
         row
         for back in range(40, 9, -1)
-        for row in person.series("ring_battery_level", (NOW - timedelta(days=back)).date())
+        for row in person.rows("ring_battery_level", (NOW - timedelta(days=back)).date())
     ]
     assert all(0 <= row.level <= 100 for row in rows)
     charged = {row.at // 86_400_000 for row in rows if row.charging}

@@ -191,9 +191,9 @@ def test_the_order_of_questions_does_not_matter() -> None:
     first = [item.data for item in one.documents("sleep", late, NOW)]
     for back in (300, 20, 100):
         two.documents("sleep", NOW - timedelta(days=back + 2), NOW - timedelta(days=back))
-        two.series("heartrate", (NOW - timedelta(days=back)).date())
+        two.rows("heartrate", (NOW - timedelta(days=back)).date())
     assert [item.data for item in two.documents("sleep", late, NOW)] == first
-    assert one.series("heartrate", late.date()) == two.series("heartrate", late.date())
+    assert one.rows("heartrate", late.date()) == two.rows("heartrate", late.date())
 
 
 def test_threads_may_ask_at_once() -> None:

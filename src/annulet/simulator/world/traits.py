@@ -1,4 +1,4 @@
-"""What makes one simulated person different from another. Data only.
+"""The traits that distinguish one simulated person from another. Data only.
 
 Days are counted back from the *anchor*, the person's local day when the cloud was made:
 0 is today, 1 yesterday.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Episode", "Profile", "Rest", "Ring", "Traits", "Trip"]
+__all__ = ["PlannedEpisode", "Profile", "PlannedRestMode", "Ring", "Traits", "Trip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
-    """Something that moves the body: ``fever``, ``alcohol``, ``travel`` or ``load``.
+class PlannedEpisode:
+    """A time of changed vitals: ``fever``, ``alcohol``, ``travel`` or ``load`` (training).
 
-    ``first_days_ago`` is the day of the first night it shows in.
+    ``first_days_ago`` is the day of the first affected night.
     """
 
     kind: str
@@ -34,8 +34,8 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """A stretch of rest mode; without an end it is still on."""
+class PlannedRestMode:
+    """A period of rest mode; without an end it is still on."""
 
     first_days_ago: int
     last_days_ago: int | None
@@ -43,7 +43,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A ring, as the person set it up."""
+    """A ring as the person set it up."""
 
     set_up_days_ago: int
     hardware_type: str = "gen4"
@@ -55,7 +55,7 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the personal permissions show."""
+    """The personal data that the scope ``personal`` shows."""
 
     age: int = 38
     weight: float = 71.5
@@ -94,7 +94,7 @@ class Traits:
         member: Whether the membership is active.
         synced_days_ago: When the ring was last synced (days ago, 21:00 local); ``None``: just now.
         rings: Every ring ever set up.
-        rests: Rest mode.
+        rests: PlannedRestMode mode.
         old_timestamps_days_ago: Before that, daily timestamps carry the local offset.
         awake_now: Whether the last night is over when the cloud is made, whatever the hour.
         profile: Age, weight, height, sex.
@@ -106,13 +106,13 @@ class Traits:
     bedtime: float = -0.8
     bedtime_sd: float = 0.45
     second_sleep: bool = False
-    haul_every: int = 13
+    late_sleep_every: int = 13
     naps: float = 0.05
     night_gaps: tuple[int, ...] = ()
     day_gaps: tuple[tuple[int, int], ...] = ()
     random_gaps: float = 0.0
     trips: tuple[Trip, ...] = ()
-    episodes: tuple[Episode, ...] = ()
+    episodes: tuple[PlannedEpisode, ...] = ()
     random_episodes: bool = False
     alcohol_tags: bool = True
     caffeine: float = 0.0
@@ -126,7 +126,7 @@ class Traits:
     member: bool = True
     synced_days_ago: int | None = None
     rings: tuple[Ring, ...] = ()
-    rests: tuple[Rest, ...] = ()
+    rest_modes: tuple[PlannedRestMode, ...] = ()
     old_timestamps_days_ago: int | None = None
     awake_now: bool = True
     profile: Profile = Profile()
