@@ -7,8 +7,8 @@ from typing import Final
 from annulet.simulator.world.random_streams import random_stream
 from annulet.simulator.world.traits import (
     PlannedEpisode,
-    Profile,
     PlannedRestMode,
+    Profile,
     Ring,
     Traits,
     Trip,

@@ -63,6 +63,7 @@ class Activity:
         self,
         traits: Traits,
         calendar: LocalCalendar,
+        *,
         wear: Wear,
         vitals: Vitals,
         sleeps: Sleeps,

@@ -48,7 +48,7 @@ def build_activity(model: PersonModel, index: int, until: datetime) -> Iterator[
             "class_5_min": day.classes,
             **_activity_measures(day),
             "contributors": draw_contributors(
-                model, index, "activity", _CONTRIBUTORS, day.score, 10
+                model, index, "activity", _CONTRIBUTORS, mean=day.score, sd=10
             ),
             "met": met,
             "day": model.calendar.day(index).isoformat(),

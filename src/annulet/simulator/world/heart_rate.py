@@ -40,6 +40,7 @@ class HeartRate:
         self,
         traits: Traits,
         calendar: LocalCalendar,
+        *,
         wear: Wear,
         vitals: Vitals,
         sleeps: Sleeps,

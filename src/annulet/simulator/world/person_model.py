@@ -34,10 +34,20 @@ class PersonModel:
         self.sleeps = Sleeps(plan, self.wear, self.calendar)
         self.events = Events(traits, self.calendar, self.sleeps, self.wear, self.episodes)
         self.activity = Activity(
-            traits, self.calendar, self.wear, self.vitals, self.sleeps, self.events
+            traits,
+            self.calendar,
+            wear=self.wear,
+            vitals=self.vitals,
+            sleeps=self.sleeps,
+            events=self.events,
         )
         self.heart_rate = HeartRate(
-            traits, self.calendar, self.wear, self.vitals, self.sleeps, self.events
+            traits,
+            self.calendar,
+            wear=self.wear,
+            vitals=self.vitals,
+            sleeps=self.sleeps,
+            events=self.events,
         )
         self.rings = Rings(traits, self.calendar, self.wear)
         self.scores = Scores(traits, self.calendar, self.sleeps, self.wear, self.vitals)

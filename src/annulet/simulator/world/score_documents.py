@@ -57,6 +57,7 @@ def night_document(
     index: int,
     until: datetime,
     fields: Mapping[str, object],
+    *,
     key: datetime | None = None,
 ) -> Iterator[StoredDocument]:
     """Yield a document that appears with the night of its day, if Oura has that night.
@@ -84,7 +85,7 @@ def _day_start(model: PersonModel, index: int) -> datetime:
 
 
 def draw_contributors(
-    model: PersonModel, index: int, label: str, names: tuple[str, ...], mean: int, sd: int
+    model: PersonModel, index: int, label: str, names: tuple[str, ...], *, mean: int, sd: int
 ) -> dict[str, int | None]:
     """Draw contributors between 1 and 100 around a mean."""
     rng = random_stream(model.traits.seed, "contributors", label, index)
@@ -94,7 +95,8 @@ def draw_contributors(
 def _score_contributors(
     model: PersonModel, index: int, names: tuple[str, ...], score: int | None
 ) -> dict[str, int | None]:
-    return draw_contributors(model, index, names[0], names, 75 if score is None else score, 9)
+    mean = 75 if score is None else score
+    return draw_contributors(model, index, names[0], names, mean=mean, sd=9)
 
 
 def readiness_fields(model: PersonModel, index: int) -> dict[str, object]:
@@ -121,7 +123,7 @@ def build_sleep_score(model: PersonModel, index: int, until: datetime) -> Iterat
         "score": score,
         "timestamp": format_local(start),
     }
-    return night_document(model, "daily_sleep", index, until, fields, start)
+    return night_document(model, "daily_sleep", index, until, fields, key=start)
 
 
 def build_readiness(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:
@@ -132,7 +134,7 @@ def build_readiness(model: PersonModel, index: int, until: datetime) -> Iterator
         "day": model.calendar.day(index).isoformat(),
         "timestamp": format_local(start),
     }
-    return night_document(model, "daily_readiness", index, until, fields, start)
+    return night_document(model, "daily_readiness", index, until, fields, key=start)
 
 
 def build_resilience(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:
@@ -191,4 +193,4 @@ def build_vo2_max(model: PersonModel, index: int, until: datetime) -> Iterator[S
             "vo2_max": vo2_max,
             "timestamp": format_local(start),
         }
-        yield from night_document(model, "vO2_max", index, until, fields, start)
+        yield from night_document(model, "vO2_max", index, until, fields, key=start)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PlannedEpisode", "Profile", "PlannedRestMode", "Ring", "Traits", "Trip"]
+__all__ = ["PlannedEpisode", "PlannedRestMode", "Profile", "Ring", "Traits", "Trip"]
 
 
 @dataclass(frozen=True, slots=True)
