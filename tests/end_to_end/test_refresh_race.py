@@ -24,7 +24,7 @@ from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant
 from annulet.oauth.local import VaultGrants
 from annulet.simulator import SimulatedOura
-from annulet.simulator.server import Running
+from annulet.simulator.server import ThreadedServer
 from annulet.vault.secret import Secret
 from annulet.vault.sources import GivenKeys
 from annulet.vault.store import Vault
@@ -203,7 +203,7 @@ class Here:
 def here(tmp_path: Path) -> Iterator[Here]:
     cloud = SimulatedOura(["newcomer"])
     gate = Gate(cloud.app)
-    with Running(gate) as running:
+    with ThreadedServer(gate) as running:
         yield Here(cloud, gate, running.url, tmp_path / "home")
         gate.open()
 

@@ -191,7 +191,7 @@ def test_what_oura_refuses_is_told(stage: Stage) -> None:
     process.start()
     until(lambda: len(stage.subscriptions()) == ALL)
 
-    subscriptions = stage.cloud.webhooks._webhooks.subscriptions
+    subscriptions = stage.cloud.webhooks.subscriptions.by_id
     name = next(iter(subscriptions))
     taken = replace(subscriptions[name], callback_url="http://127.0.0.2:9/told")
     subscriptions[name] = taken

@@ -20,7 +20,7 @@ SOURCE = ROOT / "src" / "annulet"
 VALUES = {
     *("frozenset", "object", "range", "slice", "tuple"),
     *("compile", "date", "datetime", "decode", "getLogger", "maketrans", "replace", "timedelta"),
-    *("App", "Group", "MetaData", "Path", "Secret", "Table", "TypeVar"),
+    *("App", "Group", "MetaData", "Path", "Secret", "Table", "TypeAdapter", "TypeVar"),
 }
 
 ENVIRONMENT_READERS = {

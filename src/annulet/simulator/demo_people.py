@@ -1,4 +1,4 @@
-"""The people who live in the simulated cloud from the start."""
+"""The demo people: who lives in a simulated cloud unless others are named."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from annulet.simulator.world.traits import (
     Trip,
 )
 
-__all__ = ["CAST", "DESCRIPTIONS"]
+__all__ = ["DEMO_PEOPLE", "DESCRIPTIONS"]
 
 
-def _drinks(
-    seed: int, until: int, every: tuple[int, int], clear: tuple[int, ...]
+def _alcohol_nights(
+    seed: int, until: int, every: tuple[int, int], fevers: tuple[int, ...]
 ) -> list[PlannedEpisode]:
-    """Alcohol nights through the past, away from the days given."""
+    """Return alcohol nights of the past, more than nine days away from the given fevers."""
     rng = random_stream(seed, "drinks")
-    found, ago = [], 5
+    episodes, ago = [], 5
     while ago < until:
-        if all(abs(ago - other) > 9 for other in clear):  # fevers last days
-            found.append(PlannedEpisode("alcohol", ago, severity=round(rng.uniform(0.9, 1.6), 2)))
+        if all(abs(ago - fever) > 9 for fever in fevers):
+            severity = round(rng.uniform(0.9, 1.6), 2)
+            episodes.append(PlannedEpisode("alcohol", ago, severity=severity))
         ago += rng.randint(*every)
-    return found
+    return episodes
 
 
-CAST: Final[dict[str, Traits]] = {
+DEMO_PEOPLE: Final[dict[str, Traits]] = {
     "plain": Traits(
         seed=209,
         season=False,
@@ -43,7 +44,7 @@ CAST: Final[dict[str, Traits]] = {
         episodes=(
             PlannedEpisode("fever", 24, 6, 1.3),
             PlannedEpisode("fever", 205, 5, 1.1),
-            *_drinks(11, 380, (6, 12), (22, 203)),
+            *_alcohol_nights(11, 380, (6, 12), (22, 203)),
         ),
         rest_modes=(PlannedRestMode(23, 20),),
         rings=(Ring(399, size=8, firmware_version="2.11.4"),),
@@ -71,7 +72,7 @@ CAST: Final[dict[str, Traits]] = {
         seed=13,
         bedtime=1.3,
         bedtime_sd=0.4,
-        episodes=(PlannedEpisode("fever", 40, 6, 1.2), *_drinks(13, 360, (8, 15), (38,))),
+        episodes=(PlannedEpisode("fever", 40, 6, 1.2), *_alcohol_nights(13, 360, (8, 15), (38,))),
         profile=Profile(29, 64.0, 1.69, "female"),
         cycle=True,
     ),

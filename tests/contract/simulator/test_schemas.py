@@ -12,9 +12,9 @@ import pytest
 
 from annulet.contract.endpoints import COLLECTIONS, Query
 from annulet.simulator import SimulatedOura
+from annulet.simulator.api.page_envelope import ListQuery, select_fields
+from annulet.simulator.api.time_series import read_rows
 from annulet.simulator.options import Options
-from annulet.simulator.page_envelope import Question, selected
-from annulet.simulator.series import series_rows
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
 SCHEMAS = {
@@ -61,11 +61,11 @@ def _documents(cloud: SimulatedOura, person: str, name: str) -> list[dict[str, A
     if name == "personal_info":
         return [who.info()]
     if collection.query is Query.DATETIME:
-        question = Question(NOW - timedelta(hours=30), NOW)
-        return series_rows(who, name, question, 1000, Options())[0]
+        question = ListQuery(NOW - timedelta(hours=30), NOW)
+        return read_rows(who, name, question, 1000, Options())[0]
     found = who.rings() if name == "ring_configuration" else who.documents(name, start, NOW)
     # As JSON: tuples become arrays, what is drawn late is drawn.
-    return json.loads(json.dumps([selected(collection, item.data, "") for item in found]))
+    return json.loads(json.dumps([select_fields(collection, item.data, "") for item in found]))
 
 
 @pytest.mark.parametrize("name", sorted(COLLECTIONS))

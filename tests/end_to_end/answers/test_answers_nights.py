@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from annulet.simulator import SimulatedOura
-from annulet.simulator.demo_people import CAST
+from annulet.simulator.demo_people import DEMO_PEOPLE
 
 WORLD = (
     "Pacific/Honolulu",
@@ -38,7 +38,7 @@ CHANGES = (
     ("2025-09-07", "America/Santiago"),
 )
 RANGES = {"last night": 1, "last 7 nights": 7, "last 30 days": 30}
-MEMBERS = [name for name in CAST if name != "lapsed"]
+MEMBERS = [name for name in DEMO_PEOPLE if name != "lapsed"]
 
 
 def minutes(seconds):

@@ -5,7 +5,7 @@ import pytest
 
 from annulet.errors import UsageError
 from annulet.simulator import SimulatedOura
-from annulet.simulator.faults import KINDS, Fault, parse_fault
+from annulet.simulator.faults import FAULT_KINDS, Fault, parse_fault
 
 
 async def test_a_status_so_often(ask, cloud: SimulatedOura) -> None:
@@ -87,7 +87,7 @@ async def test_probability_is_seeded(ask) -> None:
     for _ in range(2):
         cloud = SimulatedOura(["plain"], seed=3)
         cloud.faults.add("status:500,probability=0.5")
-        runs.append([bool(cloud.faults.strike("GET", "/x", None, 1)) for _ in range(20)])
+        runs.append([bool(cloud.faults.hit("GET", "/x", None, 1)) for _ in range(20)])
     assert runs[0] == runs[1]
     assert True in runs[0]
     assert False in runs[0]
@@ -95,7 +95,7 @@ async def test_probability_is_seeded(ask) -> None:
 
 def test_the_words_of_the_command_line() -> None:
     """Every kind and every option can be written."""
-    for kind in KINDS:
+    for kind in FAULT_KINDS:
         assert parse_fault(kind).kind == kind
     spec = "delay:1.5@*/sleep,person=plain,method=get,page=2,skip=1,times=3,probability=0.5,after=1"
     assert parse_fault(spec) == Fault(

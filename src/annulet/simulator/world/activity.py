@@ -56,38 +56,31 @@ class ActivityDay:
         return round(self.steps * _METRES_A_STEP)
 
 
+@dataclass(eq=False)
 class Activity:
     """The activity days of one person."""
 
-    def __init__(
-        self,
-        traits: Traits,
-        calendar: LocalCalendar,
-        *,
-        wear: Wear,
-        vitals: Vitals,
-        sleeps: Sleeps,
-        events: Events,
-    ) -> None:
-        self._traits = traits
-        self._calendar = calendar
-        self._wear = wear
-        self._vitals = vitals
-        self._sleeps = sleeps
-        self._events = events
+    traits: Traits
+    calendar: LocalCalendar
+    wear: Wear
+    vitals: Vitals
+    sleeps: Sleeps
+    events: Events
+
+    def __post_init__(self) -> None:
         self._classes = lru_cache(maxsize=None)(self._draw_classes)
         self._summary = lru_cache(maxsize=None)(self._summarize)
 
     def day(self, index: int, until: datetime) -> ActivityDay | None:
         """Return the activity day as it stood at an instant; ``None`` if there is none."""
         slots = int((until - self._start(index)).total_seconds() // _SLOT_S)
-        if slots < 1 or not self._wear.is_worn(index):
+        if slots < 1 or not self.wear.is_worn(index):
             return None
         return self._summary(index, min(slots, SLOTS_A_DAY))
 
     def met_values(self, index: int, slots: int) -> list[float]:
         """Return one MET value per minute."""
-        rng = random_stream(self._traits.seed, "met", index)
+        rng = random_stream(self.traits.seed, "met", index)
         return [
             round(_METS[activity_class] * (0.88 + 0.24 * rng.random()), 1)
             for activity_class in self._classes(index)[:slots]
@@ -95,16 +88,16 @@ class Activity:
         ]
 
     def _start(self, index: int) -> datetime:
-        return self._calendar.instant(index, _DAY_START_S)
+        return self.calendar.instant(index, _DAY_START_S)
 
     def _summarize(self, index: int, slots: int) -> ActivityDay:
         whole_day = self._classes(index)
         classes = whole_day[:slots]
-        steps = self._vitals.at(index).steps
+        steps = self.vitals.at(index).steps
         if slots < SLOTS_A_DAY:
             active_slots = sum(map(whole_day.count, _ACTIVE_CLASSES)) or 1
             steps = round(steps * sum(map(classes.count, _ACTIVE_CLASSES)) / active_slots)
-        weight = self._traits.profile.weight
+        weight = self.traits.profile.weight
         active_calories = (weight / 70) * sum(
             classes.count(activity_class) * calories
             for activity_class, calories in _CALORIES_A_SLOT.items()
@@ -112,7 +105,7 @@ class Activity:
         resting_calories = 22.5 * weight * slots / SLOTS_A_DAY
         return ActivityDay(
             index=index,
-            start=self._calendar.localize(self._start(index), index),
+            start=self.calendar.localize(self._start(index), index),
             classes=classes,
             steps=steps,
             active_calories=round(active_calories),
@@ -121,8 +114,8 @@ class Activity:
         )
 
     def _draw_classes(self, index: int) -> str:
-        rng = random_stream(self._traits.seed, "activity", index)
-        active_share = min(0.5, 0.2 * self._vitals.at(index).steps / 8200)
+        rng = random_stream(self.traits.seed, "activity", index)
+        active_share = min(0.5, 0.2 * self.vitals.at(index).steps / 8200)
         slots = []
         for _ in range(SLOTS_A_DAY):
             draw = rng.random()
@@ -131,14 +124,14 @@ class Activity:
             else:
                 slots.append("1" if draw > 0.94 else "2")
         start = self._start(index)
-        for workout in self._events.workouts(index):
+        for workout in self.events.workouts(index):
             _fill(slots, start, workout.start, workout.end, _CLASS_BY_INTENSITY[workout.intensity])
-        for sleep, is_recorded in self._sleeps.around(index):
+        for sleep, is_recorded in self.sleeps.around(index):
             _fill(slots, start, sleep.start, sleep.end, "1" if is_recorded else "0")
-        charge = self._wear.charge(index)
+        charge = self.wear.charge(index)
         if charge:
-            charge_start = self._calendar.instant(index, charge[0])
-            charge_end = self._calendar.instant(index, charge[1])
+            charge_start = self.calendar.instant(index, charge[0])
+            charge_end = self.calendar.instant(index, charge[1])
             _fill(slots, start, charge_start, charge_end, "0")
         return "".join(slots)
 

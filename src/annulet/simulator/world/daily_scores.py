@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -51,23 +52,23 @@ class DailyScores:
     resilience_parts: tuple[float, float, float] | None
 
 
+@dataclass(eq=False)
 class Scores:
     """The daily scores of one person."""
 
-    def __init__(
-        self, traits: Traits, calendar: LocalCalendar, sleeps: Sleeps, wear: Wear, vitals: Vitals
-    ) -> None:
-        self._traits = traits
-        self._calendar = calendar
-        self._sleeps = sleeps
-        self._wear = wear
-        self._vitals = vitals
+    traits: Traits
+    calendar: LocalCalendar
+    wear: Wear
+    vitals: Vitals
+    sleeps: Sleeps
+
+    def __post_init__(self) -> None:
         self.day = lru_cache(maxsize=None)(self._draw_day)
 
     def stress_until(self, index: int, until: datetime) -> tuple[int, int] | None:
         """Return stress and recovery as they stood at an instant, in whole quarters of an hour."""
         day = self.day(index)
-        start = self._calendar.instant(index, STRESS_START_S)
+        start = self.calendar.instant(index, STRESS_START_S)
         if day.stress_high is None or day.recovery_high is None or until < start:
             return None
         elapsed_share = min(1.0, (until - start) / STRESS_DAY)
@@ -78,25 +79,20 @@ class Scores:
         return stress, recovery
 
     def _is_left_out(self, index: int, every: int, remainder: int) -> bool:
-        return self._traits.sparse and index % every == remainder
+        return self.traits.sparse and index % every == remainder
 
     def _draw_day(self, index: int) -> DailyScores:
-        rng = random_stream(self._traits.seed, "scores", index)
-        night = self._sleeps.night(index)
-        vitals = self._vitals.at(index)
+        rng = random_stream(self.traits.seed, "scores", index)
+        night = self.sleeps.night(index)
+        vitals = self.vitals.at(index)
         score_noise, spo2, stress_draw = rng.gauss(0, 3), rng.gauss(97.1, 0.7), rng.random()
         strain = max(0.0, 85 - vitals.readiness) / 40
-        has_stress = self._wear.is_worn(index) and not self._is_left_out(index, 8, 3)
+        has_stress = self.wear.is_worn(index) and not self._is_left_out(index, 8, 3)
         stress = _QUARTER_HOUR_S * round(10 * stress_draw * (0.6 + strain))
         recovery = _QUARTER_HOUR_S * round(8 * rng.random() * max(0.2, 1.2 - strain))
-        wave = 14 * math.sin(index / 23 + self._traits.seed)
-        resilience_parts = (
-            round(min(100.0, 30 + vitals.readiness * 0.5 + wave + rng.gauss(0, 3)), 1),
-            round(max(5.0, 62 + wave - 18 * strain + rng.gauss(0, 4)), 1),
-            round(max(5.0, 60 + wave - 20 * strain + rng.gauss(0, 4)), 1),
-        )
+        resilience_parts = self._draw_resilience(rng, index, strain)
         has_history = night is not None and index >= _LEARNING_DAYS
-        age = self._traits.profile.age - 3 + round(0.25 * (vitals.resting - 55))
+        age = self.traits.profile.age - 3 + round(0.25 * (vitals.resting - 55))
         has_readiness = night and not self._is_left_out(index, 7, 1)
         has_temperature = night and not self._is_left_out(index, 7, 3)
         level = _LEVELS[min(4, int(sum(resilience_parts) / 3 / 20))]
@@ -124,9 +120,20 @@ class Scores:
             resilience_parts=resilience_parts if has_history else None,
         )
 
+    def _draw_resilience(
+        self, rng: random.Random, index: int, strain: float
+    ) -> tuple[float, float, float]:
+        wave = 14 * math.sin(index / 23 + self.traits.seed)
+        readiness = self.vitals.at(index).readiness
+        return (
+            round(min(100.0, 30 + readiness * 0.5 + wave + rng.gauss(0, 3)), 1),
+            round(max(5.0, 62 + wave - 18 * strain + rng.gauss(0, 4)), 1),
+            round(max(5.0, 60 + wave - 20 * strain + rng.gauss(0, 4)), 1),
+        )
+
     def _temperature_trend(self, index: int) -> float:
         weighted_sum = sum(
-            weight * self._vitals.at(max(0, index - back)).temperature
+            weight * self.vitals.at(max(0, index - back)).temperature
             for back, weight in enumerate((0.5, 0.3, 0.2))
         )
         return round(weighted_sum, 2)
@@ -143,7 +150,7 @@ class Scores:
     def _vo2_max(self, index: int) -> int | None:
         if index % 9:
             return None
-        return max(20, round(48.2 - 0.18 * self._traits.profile.age))
+        return max(20, round(48.2 - 0.18 * self.traits.profile.age))
 
 
 def _sleep_score(night: Sleep | None, noise: float) -> int | None:

@@ -79,51 +79,46 @@ class RestModeEvent:
     end: datetime | None
 
 
+@dataclass(eq=False)
 class Events:
     """The events of one person, by the index of the local day they start on."""
 
-    def __init__(
-        self,
-        traits: Traits,
-        calendar: LocalCalendar,
-        sleeps: Sleeps,
-        wear: Wear,
-        episodes: tuple[ScheduledEpisode, ...],
-    ) -> None:
-        self._traits = traits
-        self._calendar = calendar
-        self._sleeps = sleeps
-        self._wear = wear
-        self._episodes = episodes
+    traits: Traits
+    calendar: LocalCalendar
+    wear: Wear
+    sleeps: Sleeps
+    episodes: tuple[ScheduledEpisode, ...]
+
+    def __post_init__(self) -> None:
         self.workouts = lru_cache(maxsize=None)(self._workouts)
         self.sessions = lru_cache(maxsize=None)(self._sessions)
         self.tags = lru_cache(maxsize=None)(self._tags)
 
     def _is_in_episode(self, kind: str, index: int) -> bool:
-        return any(episode.kind == kind and episode.covers(index) for episode in self._episodes)
+        return any(episode.kind == kind and episode.covers(index) for episode in self.episodes)
 
     def _is_first_day(self, kind: str, index: int) -> bool:
         return self._is_in_episode(kind, index) and not self._is_in_episode(kind, index - 1)
 
     def _local_time(self, index: int, hour: float) -> datetime:
-        return self._calendar.localize(self._calendar.instant(index, round(hour * _HOUR_S)), index)
+        return self.calendar.localize(self.calendar.instant(index, round(hour * _HOUR_S)), index)
 
     def _span_awake(
         self, index: int, hour: float, minutes: int
     ) -> tuple[datetime, datetime] | None:
         """Return start and end of a time span; ``None`` if it overlaps a sleep."""
-        start = self._calendar.instant(index, round(hour * _HOUR_S))
+        start = self.calendar.instant(index, round(hour * _HOUR_S))
         end = start + timedelta(minutes=minutes)
         margin = timedelta(minutes=5)
-        for sleep, _ in self._sleeps.around(index):
+        for sleep, _ in self.sleeps.around(index):
             if sleep.start - margin < end and start < sleep.end + margin:
                 return None
-        return self._calendar.localize(start, index), self._calendar.localize(end, index)
+        return self.calendar.localize(start, index), self.calendar.localize(end, index)
 
     def _workouts(self, index: int) -> tuple[WorkoutEvent, ...]:
-        if not self._wear.is_worn(index) or self._is_in_episode("fever", index):
+        if not self.wear.is_worn(index) or self._is_in_episode("fever", index):
             return ()
-        rng = random_stream(self._traits.seed, "workout", index)
+        rng = random_stream(self.traits.seed, "workout", index)
         probability = 0.85 if self._is_in_episode("load", index) else 0.32
         workouts = []
         for number, hour in enumerate((rng.uniform(9.5, 12), rng.uniform(16.8, 18.2))):
@@ -145,7 +140,7 @@ class Events:
     ) -> WorkoutEvent:
         intensity = weighted_choice(rng, tuple(_METRES_A_MINUTE), (3, 5, 2))
         pace = _METRES_A_MINUTE[intensity]
-        is_unknown = self._traits.sparse and index % 3 == 0
+        is_unknown = self.traits.sparse and index % 3 == 0
         return WorkoutEvent(
             index=index,
             number=number,
@@ -159,8 +154,8 @@ class Events:
         )
 
     def _sessions(self, index: int) -> tuple[SessionEvent, ...]:
-        rng = random_stream(self._traits.seed, "session", index)
-        if not self._wear.is_worn(index) or rng.random() >= 0.14:
+        rng = random_stream(self.traits.seed, "session", index)
+        if not self.wear.is_worn(index) or rng.random() >= 0.14:
             return ()
         span = self._span_awake(index, rng.uniform(12.2, 13.0), rng.randint(4, 18))
         if span is None:
@@ -179,7 +174,7 @@ class Events:
     def _tags(self, index: int) -> tuple[TagEvent, ...]:
         if index < 0:
             return ()
-        rng = random_stream(self._traits.seed, "tags", index)
+        rng = random_stream(self.traits.seed, "tags", index)
         tags: list[TagEvent] = []
 
         def add(
@@ -193,9 +188,9 @@ class Events:
             start = self._local_time(index, hour)
             tags.append(TagEvent(index, len(tags), start, end, code, name, comment))
 
-        if rng.random() < self._traits.caffeine:
+        if rng.random() < self.traits.caffeine:
             add("tag_generic_caffeine", rng.uniform(13, 16.5))
-        if self._traits.alcohol_tags and self._is_alcohol_evening(index):
+        if self.traits.alcohol_tags and self._is_alcohol_evening(index):
             add("tag_generic_alcohol", rng.uniform(19, 21.5))
         if self._is_first_day("fever", index):
             end = self._local_time(index + 2, 20.0)
@@ -210,18 +205,18 @@ class Events:
 
     def _is_alcohol_evening(self, index: int) -> bool:
         return any(
-            episode.kind == "alcohol" and episode.first == index + 1 for episode in self._episodes
+            episode.kind == "alcohol" and episode.first == index + 1 for episode in self.episodes
         )
 
     @property
     def rest_modes(self) -> tuple[RestModeEvent, ...]:
         """Every period of rest mode."""
         rest_modes = []
-        for plan in self._traits.rest_modes:
-            index = self._calendar.index_days_ago(plan.first_days_ago)
+        for plan in self.traits.rest_modes:
+            index = self.calendar.index_days_ago(plan.first_days_ago)
             end = None
             if plan.last_days_ago is not None:
-                last = self._calendar.index_days_ago(plan.last_days_ago)
+                last = self.calendar.index_days_ago(plan.last_days_ago)
                 end = self._local_time(last, 19.0)
             rest_modes.append(RestModeEvent(index, self._local_time(index, 9.0), end))
         return tuple(rest_modes)

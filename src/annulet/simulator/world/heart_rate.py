@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -33,30 +34,23 @@ class HeartRateRow(NamedTuple):
     source: str
 
 
+@dataclass(eq=False)
 class HeartRate:
     """The heart-rate readings of one person."""
 
-    def __init__(
-        self,
-        traits: Traits,
-        calendar: LocalCalendar,
-        *,
-        wear: Wear,
-        vitals: Vitals,
-        sleeps: Sleeps,
-        events: Events,
-    ) -> None:
-        self._traits = traits
-        self._calendar = calendar
-        self._wear = wear
-        self._vitals = vitals
-        self._sleeps = sleeps
-        self._events = events
+    traits: Traits
+    calendar: LocalCalendar
+    wear: Wear
+    vitals: Vitals
+    sleeps: Sleeps
+    events: Events
+
+    def __post_init__(self) -> None:
         self.rows = lru_cache(maxsize=_CACHED_DAYS)(self._rows)
 
     def _rows(self, day: date) -> tuple[HeartRateRow, ...]:
         """Return every reading of a UTC day, oldest first."""
-        index = self._calendar.index(day)
+        index = self.calendar.index(day)
         start = _epoch_ms(datetime.combine(day, time(), UTC))
         rows = self._sleep_rows(index) + self._workout_rows(index)
         rows += self._free_living_rows(index, start)
@@ -65,20 +59,20 @@ class HeartRate:
     def _sleep_rows(self, index: int) -> list[HeartRateRow]:
         return [
             HeartRateRow(_epoch_ms(sleep.start) + k * _SAMPLE_MS, bpm, "sleep")
-            for sleep, is_recorded in self._sleeps.around(index)
+            for sleep, is_recorded in self.sleeps.around(index)
             if is_recorded and sleep.has_heart_rate
-            for k, bpm in enumerate(simulate_sleep_series(self._traits.seed, sleep).heart_rate)
+            for k, bpm in enumerate(simulate_sleep_series(self.traits.seed, sleep).heart_rate)
             if bpm is not None
         ]
 
     def _workout_rows(self, index: int) -> list[HeartRateRow]:
         rows = []
         for near in (index - 1, index, index + 1):
-            for workout in self._events.workouts(near):
-                rng = random_stream(self._traits.seed, "pulse", workout.index, workout.number)
+            for workout in self.events.workouts(near):
+                rng = random_stream(self.traits.seed, "pulse", workout.index, workout.number)
                 start, end = _epoch_ms(workout.start), _epoch_ms(workout.end)
                 increase = _INCREASE_BY_INTENSITY[workout.intensity]
-                highest = self._vitals.at(near).resting + increase
+                highest = self.vitals.at(near).resting + increase
                 for at in range(start, end, _WORKOUT_READING_MS):
                     ramp = min(1.0, 0.55 + (at - start) / 600_000)
                     bpm = round(highest * ramp + rng.gauss(0, 3))
@@ -87,23 +81,23 @@ class HeartRate:
 
     def _blocked_spans(self, index: int) -> list[tuple[int, int]]:
         """Return the times without free-living readings: sleep, workout, charge, not worn."""
-        spans = [(sleep.start, sleep.end) for sleep, _ in self._sleeps.around(index)]
-        instant = self._calendar.instant
+        spans = [(sleep.start, sleep.end) for sleep, _ in self.sleeps.around(index)]
+        instant = self.calendar.instant
         for near in (index - 2, index - 1, index, index + 1):
-            spans += [(workout.start, workout.end) for workout in self._events.workouts(near)]
-            charge = self._wear.charge(near)
+            spans += [(workout.start, workout.end) for workout in self.events.workouts(near)]
+            charge = self.wear.charge(near)
             if charge:
                 spans.append((instant(near, charge[0]), instant(near, charge[1])))
-            if not self._wear.is_worn(near):
+            if not self.wear.is_worn(near):
                 spans.append((instant(near), instant(near + 1)))
         return sorted((_epoch_ms(start), _epoch_ms(end)) for start, end in spans)
 
     def _free_living_rows(self, index: int, day_start: int) -> list[HeartRateRow]:
         """Return bursts of readings, calm stretches with one per 5 min, and gaps between them."""
-        rng = random_stream(self._traits.seed, "heart", index)
+        rng = random_stream(self.traits.seed, "heart", index)
         blocked = self._blocked_spans(index)
         rows: list[HeartRateRow] = []
-        level = self._vitals.at(max(0, index)).resting + 17
+        level = self.vitals.at(max(0, index)).resting + 17
         at, end, drift = day_start + rng.randint(0, 60_000), day_start + _DAY_MS, 0.0
         while at < end:
             is_burst = rng.random() < 0.8

@@ -31,26 +31,16 @@ class PersonModel:
         self.episodes = schedule_episodes(traits)
         self.vitals = Vitals(traits, self.calendar.first.weekday(), self.episodes)
         plan = SleepPlan(traits, self.calendar, self.vitals, made_at)
-        self.sleeps = Sleeps(plan, self.wear, self.calendar)
-        self.events = Events(traits, self.calendar, self.sleeps, self.wear, self.episodes)
+        self.sleeps = Sleeps(self.calendar, self.wear, plan)
+        self.events = Events(traits, self.calendar, self.wear, self.sleeps, self.episodes)
         self.activity = Activity(
-            traits,
-            self.calendar,
-            wear=self.wear,
-            vitals=self.vitals,
-            sleeps=self.sleeps,
-            events=self.events,
+            traits, self.calendar, self.wear, self.vitals, self.sleeps, self.events
         )
         self.heart_rate = HeartRate(
-            traits,
-            self.calendar,
-            wear=self.wear,
-            vitals=self.vitals,
-            sleeps=self.sleeps,
-            events=self.events,
+            traits, self.calendar, self.wear, self.vitals, self.sleeps, self.events
         )
         self.rings = Rings(traits, self.calendar, self.wear)
-        self.scores = Scores(traits, self.calendar, self.sleeps, self.wear, self.vitals)
+        self.scores = Scores(traits, self.calendar, self.wear, self.vitals, self.sleeps)
 
     def known_night(self, index: int, until: datetime) -> Sleep | None:
         """Return the night of a day if Oura has it at an instant."""

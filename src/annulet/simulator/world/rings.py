@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -25,23 +26,25 @@ class BatteryRow(NamedTuple):
     charging: bool
 
 
+@dataclass(eq=False)
 class Rings:
     """Every ring ever set up, and the battery readings."""
 
-    def __init__(self, traits: Traits, calendar: LocalCalendar, wear: Wear) -> None:
-        self._traits = traits
-        self._calendar = calendar
-        self._wear = wear
+    traits: Traits
+    calendar: LocalCalendar
+    wear: Wear
+
+    def __post_init__(self) -> None:
         self.rows = lru_cache(maxsize=_CACHED_DAYS)(self._rows)
 
     def set_ups(self) -> list[tuple[Ring, datetime]]:
         """Return each ring with the instant it was set up, sorted by color and not by time."""
-        rings = self._traits.rings or (Ring(self._traits.days - 1),)
+        rings = self.traits.rings or (Ring(self.traits.days - 1),)
         set_ups = [
             (
                 ring,
-                self._calendar.instant(
-                    self._calendar.index_days_ago(ring.set_up_days_ago), -6 * 3600
+                self.calendar.instant(
+                    self.calendar.index_days_ago(ring.set_up_days_ago), -6 * 3600
                 ),
             )
             for ring in rings
@@ -57,19 +60,19 @@ class Rings:
         first = (index // CHARGE_EVERY_DAYS - 1) * CHARGE_EVERY_DAYS
         charges = []
         for day in range(first, index + 2):
-            charge = self._wear.charge(day)
+            charge = self.wear.charge(day)
             if charge:
-                start = self._calendar.instant(day, charge[0])
-                end = self._calendar.instant(day, charge[1])
+                start = self.calendar.instant(day, charge[0])
+                end = self.calendar.instant(day, charge[1])
                 charges.append((round(start.timestamp() * 1000), round(end.timestamp() * 1000)))
         return charges
 
     def _rows(self, day: date) -> tuple[BatteryRow, ...]:
         """Return the battery readings of a UTC day, oldest first."""
-        index = self._calendar.index(day)
+        index = self.calendar.index(day)
         if index < 0:
             return ()
-        rng = random_stream(self._traits.seed, "battery", index)
+        rng = random_stream(self.traits.seed, "battery", index)
         charges = self._charges(index)
         day_start = round(datetime.combine(day, time(), UTC).timestamp() * 1000)
         rows, at = [], day_start + rng.randint(0, 900_000)

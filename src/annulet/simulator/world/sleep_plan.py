@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -25,16 +25,16 @@ _SYNC_INTERVAL: Final = timedelta(minutes=5)
 _AWAKE_BEFORE_START: Final = timedelta(minutes=45)
 
 
+@dataclass(eq=False)
 class SleepPlan:
     """The planned sleeps of one person, by day index."""
 
-    def __init__(
-        self, traits: Traits, calendar: LocalCalendar, vitals: Vitals, made_at: datetime
-    ) -> None:
-        self._traits = traits
-        self._calendar = calendar
-        self._vitals = vitals
-        self._made_at = made_at
+    traits: Traits
+    calendar: LocalCalendar
+    vitals: Vitals
+    made_at: datetime
+
+    def __post_init__(self) -> None:
         self._main = lru_cache(maxsize=None)(self._plan_main)
         self.sleeps = lru_cache(maxsize=None)(self._plan_day)
 
@@ -58,28 +58,28 @@ class SleepPlan:
     def _plan_main(self, index: int) -> Sleep:
         """Return the main sleep of a day; with ``awake_now`` the last one is moved to be over."""
         sleep = self._draw_main(index)
-        is_last = self._traits.awake_now and index == self._traits.days - 1
-        if not is_last or sleep.known_from - self._made_at <= -_SYNC_INTERVAL:
+        is_last = self.traits.awake_now and index == self.traits.days - 1
+        if not is_last or sleep.known_from - self.made_at <= -_SYNC_INTERVAL:
             return sleep
-        shift = self._made_at - _AWAKE_BEFORE_START - sleep.end
-        start = self._calendar.localize(sleep.start + shift, index)
-        end = self._calendar.localize(sleep.end + shift, index)
+        shift = self.made_at - _AWAKE_BEFORE_START - sleep.end
+        start = self.calendar.localize(sleep.start + shift, index)
+        end = self.calendar.localize(sleep.end + shift, index)
         if index and start < self._main(index - 1).end:
             return sleep
         return replace(sleep, start=start, end=end, known_from=end + timedelta(minutes=10))
 
     def _draw_main(self, index: int) -> Sleep:
-        rng = random_stream(self._traits.seed, "night", index)
-        vitals = self._vitals.at(index)
+        rng = random_stream(self.traits.seed, "night", index)
+        vitals = self.vitals.at(index)
         is_late = self._is_late_sleep(index)
-        hours, start = vitals.sleep_hours, self._traits.bedtime
+        hours, start = vitals.sleep_hours, self.traits.bedtime
         if is_late:
             hours, start = 9.3, 8.0
-        elif self._traits.second_sleep:
+        elif self.traits.second_sleep:
             hours, start = min(6.0, max(3.4, hours * 0.72)), 8.3
-        elif self._calendar.day(index).weekday() in (5, 6):
+        elif self.calendar.day(index).weekday() in (5, 6):
             start += 0.5
-        spread = max(-2.2, min(2.2, rng.gauss(0, 1))) * self._traits.bedtime_sd
+        spread = max(-2.2, min(2.2, rng.gauss(0, 1))) * self.traits.bedtime_sd
         if is_late:
             return self._draw_sleep(index, 0, start, hours, rng, efficiency=91.5)
         return self._draw_sleep(
@@ -88,20 +88,20 @@ class SleepPlan:
 
     def _is_late_sleep(self, index: int) -> bool:
         """Return whether the only sleep of that day ends after 18:00, so it counts for the next."""
-        return self._traits.second_sleep and index % self._traits.late_sleep_every == 5
+        return self.traits.second_sleep and index % self.traits.late_sleep_every == 5
 
     def _draw_further_sleeps(self, index: int) -> list[Sleep]:
-        rng = random_stream(self._traits.seed, "extras", index)
+        rng = random_stream(self.traits.seed, "extras", index)
         sleeps = []
-        if self._traits.second_sleep and not self._is_late_sleep(index):
+        if self.traits.second_sleep and not self._is_late_sleep(index):
             start, hours = 15.3 + rng.uniform(0, 0.5), rng.uniform(1.2, 1.7)
             sleeps.append(self._draw_sleep(index, 1, start, hours, rng))
-        elif rng.random() < self._traits.naps:
+        elif rng.random() < self.traits.naps:
             is_late = rng.random() < 0.25
             start = rng.uniform(17.0, 17.3) if is_late else rng.uniform(13.4, 15.4)
             hours = rng.uniform(1.05, 1.25) if is_late else rng.uniform(0.3, 1.2)
             sleeps.append(self._draw_sleep(index, 2, start, hours, rng))
-        if self._traits.sparse:
+        if self.traits.sparse:
             sleeps.extend(self._draw_unusual_sleeps(index, rng))
         return sleeps
 
@@ -116,13 +116,13 @@ class SleepPlan:
             sleeps.append(self._draw_sleep(index, 5, 13.2, 0.7, rng))
         if index % 17 == 3:
             sleeps.append(self._draw_sleep(index, 6, 16.1, 0.3, rng, kind="power_nap"))
-        if index == self._traits.days - 1:
+        if index == self.traits.days - 1:
             sleeps.append(self._draw_unfinished(index, rng))
         return sleeps
 
     def _draw_unfinished(self, index: int, rng: random.Random) -> Sleep:
-        midnight = self._calendar.instant(index)
-        start = (self._made_at - timedelta(minutes=55) - midnight).total_seconds() / _HOUR_S
+        midnight = self.calendar.instant(index)
+        start = (self.made_at - timedelta(minutes=55) - midnight).total_seconds() / _HOUR_S
         sleep = self._draw_sleep(index, 7, start, 0.7, rng, kind="sleep")
         known_from = sleep.start + timedelta(minutes=20)
         return replace(sleep, known_from=known_from, deleted_at=known_from + _UNFINISHED_SHOWN)
@@ -140,20 +140,20 @@ class SleepPlan:
         planned_deep: bool = False,
     ) -> Sleep:
         """Return a sleep that starts so many hours after midnight, with so many hours asleep."""
-        vitals = self._vitals.at(index)
+        vitals = self.vitals.at(index)
         asleep = round(hours * _EPOCHS_AN_HOUR)
         percent = efficiency or rng.uniform(82, 95)
         in_bed = max(
             asleep + 2, round(asleep * 100 / max(percent, 100 * hours / _LONGEST_IN_BED_H))
         )
-        start = self._calendar.instant(index, round(start_h * _HOUR_S))
-        end = self._calendar.localize(start + timedelta(seconds=in_bed * EPOCH_S), index)
+        start = self.calendar.instant(index, round(start_h * _HOUR_S))
+        end = self.calendar.localize(start + timedelta(seconds=in_bed * EPOCH_S), index)
         deep, rem, light = _draw_stages(asleep, vitals, rng, planned_deep=planned_deep)
         is_nap = number > 0
         return Sleep(
             plan_index=index,
             number=number,
-            start=self._calendar.localize(start, index),
+            start=self.calendar.localize(start, index),
             end=end,
             kind=kind or _sleep_type(in_bed, end),
             deep=deep * EPOCH_S,
@@ -163,7 +163,7 @@ class SleepPlan:
             lowest=vitals.resting + (rng.randint(3, 9) if is_nap else 0),
             hrv=max(5, round(vitals.hrv * (rng.uniform(0.75, 1.0) if is_nap else 1))),
             breath=vitals.breath,
-            has_heart_rate=not is_nap or (rng.random() < 0.5 and not self._traits.sparse),
+            has_heart_rate=not is_nap or (rng.random() < 0.5 and not self.traits.sparse),
             known_from=end + timedelta(minutes=rng.randint(6, 40)),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from annulet.simulator.world.local_calendar import LocalCalendar
@@ -13,13 +13,15 @@ from annulet.simulator.world.wear import Wear
 __all__ = ["Sleeps"]
 
 
+@dataclass(eq=False)
 class Sleeps:
     """The recorded sleeps of one person, by day index."""
 
-    def __init__(self, plan: SleepPlan, wear: Wear, calendar: LocalCalendar) -> None:
-        self._plan = plan
-        self._wear = wear
-        self._calendar = calendar
+    calendar: LocalCalendar
+    wear: Wear
+    plan: SleepPlan
+
+    def __post_init__(self) -> None:
         self.of_day = lru_cache(maxsize=None)(self._of_day)
         self.around = lru_cache(maxsize=None)(self._around)
 
@@ -32,11 +34,11 @@ class Sleeps:
 
     def _of_day(self, index: int) -> tuple[Sleep, ...]:
         """Return the recorded sleeps of a day by bedtime, rejected ones included."""
-        day = self._calendar.day(index)
+        day = self.calendar.day(index)
         sleeps = [
             sleep
             for plan_index in (index - 1, index, index + 1)
-            for sleep in self._plan.sleeps(plan_index)
+            for sleep in self.plan.sleeps(plan_index)
             if sleep.day == day and self._is_recorded(sleep)
         ]
         sleeps.sort(key=lambda sleep: sleep.start)
@@ -47,10 +49,10 @@ class Sleeps:
         return tuple(
             (sleep, self._is_recorded(sleep))
             for plan_index in range(index - 2, index + 3)
-            for sleep in self._plan.sleeps(plan_index)
+            for sleep in self.plan.sleeps(plan_index)
             if sleep.is_counted
         )
 
     def _is_recorded(self, sleep: Sleep) -> bool:
-        is_worn = self._wear.is_worn if sleep.number else self._wear.is_worn_at_night
+        is_worn = self.wear.is_worn if sleep.number else self.wear.is_worn_at_night
         return is_worn(sleep.plan_index)

@@ -71,22 +71,14 @@ class Truth:
     @property
     def nights(self) -> dict[date, Sleep]:
         """Every known night by its day."""
-        return {day: night for day in self._days() if (night := self.night(day)) is not None}
+        days = map(self._calendar.day, self._indices(self.first_day, self.today))
+        return {day: night for day in days if (night := self.night(day)) is not None}
 
     def sleeps(self, day: date) -> list[Sleep]:
         """Return the known sleeps of a day by bedtime, without rejected and deleted ones."""
         until = self._last_sync()
         sleeps = self._model.sleeps.of_day(self._calendar.index(day))
         return [sleep for sleep in sleeps if sleep.is_counted and sleep.known_from <= until]
-
-    @property
-    def missing_nights(self) -> list[date]:
-        """The days from the first to today without a known night."""
-        nights = self.nights
-        return [day for day in self._days() if day not in nights]
-
-    def _days(self) -> list[date]:
-        return [self._calendar.day(index) for index in self._indices(self.first_day, self.today)]
 
     def day(self, day: date) -> DailyScores:
         """Return the scores of a day; stress is as of the end of the day."""
@@ -130,11 +122,6 @@ class Truth:
     def hrv_rise_per_week(self) -> float:
         """The planted rise of HRV in milliseconds a week."""
         return self._model.traits.hrv_rise
-
-    @property
-    def hrv_rise_days(self) -> int:
-        """The number of days, up to the anchor, over which HRV rises."""
-        return self._model.traits.hrv_rise_days
 
     def tags(self, first: date, last: date) -> list[TagEvent]:
         """Return the tags that start in a range of days."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from annulet.simulator.options import Options
-from annulet.simulator.replies import Refused
+from annulet.simulator.responses import ApiError
 
-__all__ = ["Limits"]
+__all__ = ["RateLimits"]
 
 
 @dataclass(slots=True)
@@ -19,8 +19,8 @@ class _Window:
     count: int = 0
 
 
-class Limits:
-    """Counts requests in windows."""
+class RateLimits:
+    """Counts requests in fixed windows; the limits are in the options."""
 
     def __init__(self, clock: Callable[[], datetime], options: Options) -> None:
         self._clock = clock
@@ -31,33 +31,33 @@ class Limits:
         """Begin every window anew."""
         self._windows.clear()
 
-    def spend(self, token: str, client_id: str) -> None:
-        """Count one request.
+    def count_request(self, token: str, client_id: str) -> None:
+        """Count one request in both tiers.
 
         Raises:
-            Refused: One of the tiers is used up.
+            ApiError: A limit is exceeded (429).
         """
         self._count("access_token", token, self._options.token_limit)
         self._count("application", client_id, self._options.application_limit)
 
     def _count(self, tier: str, key: str, limit: tuple[int, int]) -> None:
-        allowed, seconds = limit
+        allowed, window_s = limit
         now = self._clock().timestamp()
         window = self._windows.get((tier, key))
-        if window is None or now >= window.began + seconds:
+        if window is None or now >= window.began + window_s:
             window = self._windows[tier, key] = _Window(now)
         window.count += 1
         if window.count > allowed:
-            resets = window.began + seconds
-            raise Refused(
+            resets_at = window.began + window_s
+            raise ApiError(
                 429,
                 "Rate limit exceeded.",
                 headers={
-                    "Retry-After": str(max(1, math.ceil(resets - now))),
+                    "Retry-After": str(max(1, math.ceil(resets_at - now))),
                     "X-RateLimit-Limit": str(allowed),
-                    "X-RateLimit-Window": str(seconds),
-                    "X-RateLimit-Reset": str(math.ceil(resets)),
+                    "X-RateLimit-Window": str(window_s),
+                    "X-RateLimit-Reset": str(math.ceil(resets_at)),
                     "X-RateLimit-Tier": tier,
                 },
-                empty=self._options.empty_limit_body,
+                has_body=not self._options.empty_limit_body,
             )

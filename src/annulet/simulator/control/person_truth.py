@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.sleep import Sleep
+from annulet.simulator.world.truth import Truth
 
-__all__ = ["truth_of"]
+__all__ = ["describe_truth"]
 
 
-def truth_of(person: Person, first: str | None, last: str | None) -> dict[str, Any]:
-    """What is true between two days, both included; by default the last thirty."""
+def describe_truth(person: Person, first: str | None, last: str | None) -> dict[str, object]:
+    """Return what is true between two days, both included; by default the last thirty days."""
     truth = person.truth
     end = date.fromisoformat(last) if last else truth.today
     start = date.fromisoformat(first) if first else end - timedelta(days=29)
@@ -21,8 +21,13 @@ def truth_of(person: Person, first: str | None, last: str | None) -> dict[str, A
         "today": truth.today.isoformat(),
         "synced": truth.last_sync.isoformat(),
         "first_day": truth.first_day.isoformat(),
-        "days": {day.isoformat(): _day(person, day) for day in days if day >= truth.first_day},
-        "illness": [_spell(item.start, item.end) for item in truth.illness],
+        "days": {
+            day.isoformat(): _describe_day(truth, day) for day in days if day >= truth.first_day
+        },
+        "illness": [
+            {"start": episode.start.isoformat(), "end": episode.end.isoformat()}
+            for episode in truth.illness
+        ],
         "alcohol_nights": [day.isoformat() for day in truth.alcohol_nights],
         "hrv_rise_per_week": truth.hrv_rise_per_week,
         "ring": truth.ring.hardware_type,
@@ -33,17 +38,12 @@ def truth_of(person: Person, first: str | None, last: str | None) -> dict[str, A
     }
 
 
-def _spell(start: date, end: date) -> dict[str, str]:
-    return {"start": start.isoformat(), "end": end.isoformat()}
-
-
-def _day(person: Person, day: date) -> dict[str, Any]:
-    truth = person.truth
+def _describe_day(truth: Truth, day: date) -> dict[str, object]:
     night, scores = truth.night(day), truth.day(day)
     activity, stress = truth.activity(day), truth.stress(day)
     return {
         "zone": truth.zone(day),
-        "night": _sleep(night) if night else None,
+        "night": _describe_sleep(night) if night else None,
         "sleeps": len(truth.sleeps(day)),
         "sleep_score": scores.sleep_score if night else None,
         "readiness_score": scores.readiness_score if night else None,
@@ -58,7 +58,7 @@ def _day(person: Person, day: date) -> dict[str, Any]:
     }
 
 
-def _sleep(sleep: Sleep) -> dict[str, Any]:
+def _describe_sleep(sleep: Sleep) -> dict[str, object]:
     return {
         "bedtime_start": sleep.start.isoformat(),
         "bedtime_end": sleep.end.isoformat(),

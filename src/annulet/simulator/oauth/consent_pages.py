@@ -1,4 +1,4 @@
-"""The consent page and the error page, as a person sees them."""
+"""The consent page and the error page that a person sees."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from html import escape
 
 from annulet.contract.scopes import SCOPES
-from annulet.simulator.applications import Application
+from annulet.simulator.oauth.applications import Application
 
 __all__ = ["consent_page", "error_page"]
 
-_FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;
 color:#1d2433;background:#f6f7f9}}main{{background:#fff;border:1px solid #d9dee7;
@@ -24,7 +24,7 @@ background:#fff;margin:1rem .5rem 0 0}}button[value=allow]{{background:#1d2433;c
 def consent_page(
     application: Application, scopes: Iterable[str], people: Iterable[tuple[str, str]]
 ) -> str:
-    """The page on which a person allows or denies; permissions can be unticked."""
+    """Return the page on which a person allows or denies; scopes can be unticked."""
     boxes = "".join(
         f'<label><input type="checkbox" name="scope" value="{name}" checked> '
         f"<b>{escape(SCOPES[name].title)}</b><br>"
@@ -44,10 +44,10 @@ def consent_page(
         '<button name="decision" value="allow">Allow</button>'
         '<button name="decision" value="deny">Deny</button></form>'
     )
-    return _FRAME.format(title="Simulated Oura: consent", body=body)
+    return _PAGE.format(title="Simulated Oura: consent", body=body)
 
 
 def error_page(title: str, text: str) -> str:
-    """The page for a request that must not be sent back to the application."""
+    """Return the page for a request whose error must not be sent to the redirect URI."""
     body = f"<h1>{escape(title)}</h1><p>{escape(text)}</p>"
-    return _FRAME.format(title=escape(title), body=body)
+    return _PAGE.format(title=escape(title), body=body)
