@@ -14,7 +14,7 @@ from annulet.simulator.world.traits import (
     Trip,
 )
 
-__all__ = ["DEMO_PEOPLE", "DESCRIPTIONS"]
+__all__ = ["DEMO_PEOPLE"]
 
 
 def _alcohol_nights(
@@ -33,6 +33,9 @@ def _alcohol_nights(
 
 DEMO_PEOPLE: Final[dict[str, Traits]] = {
     "plain": Traits(
+        description=(
+            "UTC, 400 days: two fevers, alcohol nights, caffeine without effect, HRV rising"
+        ),
         seed=209,
         season=False,
         drift=False,
@@ -50,6 +53,7 @@ DEMO_PEOPLE: Final[dict[str, Traits]] = {
         rings=(Ring(399, size=8, firmware_version="2.11.4"),),
     ),
     "traveller": Traits(
+        description="Berlin, with stays in Los Angeles, Tokyo and New York",
         zone="Europe/Berlin",
         seed=12,
         naps=0.1,
@@ -68,6 +72,7 @@ DEMO_PEOPLE: Final[dict[str, Traits]] = {
         profile=Profile(45, 82.0, 1.83, "male"),
     ),
     "fareast": Traits(
+        description="Auckland, falls asleep after midnight",
         zone="Pacific/Auckland",
         seed=13,
         bedtime=1.3,
@@ -77,6 +82,7 @@ DEMO_PEOPLE: Final[dict[str, Traits]] = {
         cycle=True,
     ),
     "farwest": Traits(
+        description="Honolulu, goes to bed early",
         zone="Pacific/Honolulu",
         seed=14,
         bedtime=-1.6,
@@ -84,6 +90,7 @@ DEMO_PEOPLE: Final[dict[str, Traits]] = {
         profile=Profile(52, 77.5, 1.8, "male"),
     ),
     "shift": Traits(
+        description="Tokyo, sleeps by day and twice a day",
         zone="Asia/Tokyo",
         seed=15,
         second_sleep=True,
@@ -91,6 +98,7 @@ DEMO_PEOPLE: Final[dict[str, Traits]] = {
         profile=Profile(34, 68.0, 1.72, "male"),
     ),
     "sparse": Traits(
+        description="London: missing nights, null scores, rejected, deleted and unfinished sleeps",
         zone="Europe/London",
         seed=16,
         days=150,
@@ -102,14 +110,20 @@ DEMO_PEOPLE: Final[dict[str, Traits]] = {
         rings=(Ring(149, hardware_type="or7", color="aurora", firmware_version="9.9.9"),),
     ),
     "fewscopes": Traits(
+        description="New York, grants only daily and workout",
         zone="America/New_York",
         seed=17,
         grants=frozenset({"daily", "workout"}),
         profile=Profile(41, 70.0, 1.75, "male"),
     ),
-    "lapsed": Traits(zone="Europe/Paris", seed=18, days=200, member=False),
-    "newcomer": Traits(zone="Europe/Madrid", seed=19, days=6),
+    "lapsed": Traits(
+        description="Paris, membership lapsed", zone="Europe/Paris", seed=18, days=200, member=False
+    ),
+    "newcomer": Traits(
+        description="Madrid, six days of data", zone="Europe/Madrid", seed=19, days=6
+    ),
     "longtime": Traits(
+        description="Sydney, five years and two rings, in rest mode since yesterday",
         zone="Australia/Sydney",
         seed=20,
         days=5 * 365 + 1,
@@ -125,19 +139,11 @@ DEMO_PEOPLE: Final[dict[str, Traits]] = {
         ),
         profile=Profile(61, 88.0, 1.78, "male"),
     ),
-    "unsynced": Traits(zone="Europe/Oslo", seed=21, days=120, synced_days_ago=3),
-}
-
-DESCRIPTIONS: Final[dict[str, str]] = {
-    "plain": "UTC, 400 days: two fevers, alcohol nights, caffeine without effect, HRV rising",
-    "traveller": "Berlin, with stays in Los Angeles, Tokyo and New York",
-    "fareast": "Auckland, falls asleep after midnight",
-    "farwest": "Honolulu, goes to bed early",
-    "shift": "Tokyo, sleeps by day and twice a day",
-    "sparse": "London: missing nights, null scores, rejected, deleted and unfinished sleeps",
-    "fewscopes": "New York, grants only daily and workout",
-    "lapsed": "Paris, membership lapsed",
-    "newcomer": "Madrid, six days of data",
-    "longtime": "Sydney, five years and two rings, in rest mode since yesterday",
-    "unsynced": "Oslo, ring not synced for three days",
+    "unsynced": Traits(
+        description="Oslo, ring not synced for three days",
+        zone="Europe/Oslo",
+        seed=21,
+        days=120,
+        synced_days_ago=3,
+    ),
 }

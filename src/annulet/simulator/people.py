@@ -41,7 +41,7 @@ class People(dict[str, Person]):
         for name in DEMO_PEOPLE if names is None else names:
             if name not in DEMO_PEOPLE:
                 raise UsageError(
-                    f"Nobody called {name!r} lives in the simulated cloud.",
+                    f"There is no demo person {name!r}.",
                     hint=f"There are {', '.join(DEMO_PEOPLE)}.",
                 )
             self.add(name, DEMO_PEOPLE[name])
@@ -53,6 +53,6 @@ class People(dict[str, Person]):
             UsageError: Always.
         """
         raise UsageError(
-            f"Nobody called {name!r} lives in this simulated cloud.",
+            f"There is no person {name!r} in this simulated cloud.",
             hint=f"There are {', '.join(self)}.",
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
@@ -27,46 +26,51 @@ _TITLES: Final = {
 }
 
 
-class RequestError(Exception, ABC):
-    """A request that is answered with an error."""
-
-    @abstractmethod
-    def to_response(self, *, problem: bool) -> Response:
-        """Return the response; with ``problem`` its body has the members of RFC 7807."""
-
-
-class ApiError(RequestError):
-    """A request that the data API refuses.
+class RequestError(Exception):
+    """A request that is answered with an error.
 
     Args:
         status: The HTTP status.
-        detail: A sentence, or the list of a validation error.
+        body: The members of the JSON body; ``None`` for an empty body.
+        title: The title of the RFC 7807 form; ``None`` if there is no such form.
         headers: Further headers.
-        has_body: Whether the response has a body.
     """
 
     def __init__(
         self,
         status: int,
-        detail: str | Sequence[Mapping[str, object]],
-        *,
+        body: Mapping[str, object] | None,
+        title: str | None = None,
         headers: dict[str, str] | None = None,
-        has_body: bool = True,
     ) -> None:
-        super().__init__(status)
+        super().__init__(status, body)
         self.status = status
-        self.detail = detail
+        self.body = body
+        self.title = title
         self.headers = headers or {}
-        self.has_body = has_body
 
     def to_response(self, *, problem: bool) -> Response:
-        """Return a bare ``detail``, or an RFC 7807 object if the detail is a sentence."""
-        if not self.has_body:
+        """Return the response; with ``problem`` in the RFC 7807 form."""
+        if self.body is None:
             return Response(b"", self.status, self.headers)
-        body: dict[str, object] = {"detail": self.detail}
-        if problem and isinstance(self.detail, str):
-            body = {"status": self.status, "title": _TITLES.get(self.status, "Error"), **body}
-        return json_response(body, self.status, self.headers)
+        has_title = problem and self.title is not None
+        extra = {"status": self.status, "title": self.title} if has_title else {}
+        return json_response({**extra, **self.body}, self.status, self.headers)
+
+
+class ApiError(RequestError):
+    """A request that the data API refuses: a sentence, or the list of a validation error."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str | Sequence[Mapping[str, object]],
+        headers: dict[str, str] | None = None,
+        *,
+        has_body: bool = True,
+    ) -> None:
+        title = _TITLES.get(status, "Error") if isinstance(detail, str) else None
+        super().__init__(status, {"detail": detail} if has_body else None, title, headers)
 
 
 def route(

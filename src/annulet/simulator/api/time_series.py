@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from annulet.simulator.api.page_envelope import ListQuery
@@ -18,7 +19,7 @@ _LATEST_WITHIN_DAYS: Final = 400
 
 def read_rows(
     person: Person, collection: str, query: ListQuery, page_size: int, options: Options
-) -> tuple[list[dict[str, object]], bool]:
+) -> tuple[list[Mapping[str, object]], bool]:
     """Return one page of the rows of a query, and whether there are more."""
     until = min(query.end, person.last_sync())
     low, high = query.start.timestamp() * 1000, until.timestamp() * 1000
@@ -36,15 +37,13 @@ def read_rows(
 
 def latest_row(
     person: Person, collection: str, now: datetime, options: Options
-) -> dict[str, object] | None:
-    """Return the newest row of the last 400 days."""
-    day: date = now.date()
-    for _ in range(_LATEST_WITHIN_DAYS):
-        rows = person.rows(collection, day)
+) -> list[Mapping[str, object]]:
+    """Return the newest row of the last 400 days; empty if there is none."""
+    for back in range(_LATEST_WITHIN_DAYS):
+        rows = person.rows(collection, now.date() - timedelta(days=back))
         if rows:
-            return _row_document(rows[-1], options)
-        day -= timedelta(days=1)
-    return None
+            return [_row_document(rows[-1], options)]
+    return []
 
 
 def _row_document(row: HeartRateRow | BatteryRow, options: Options) -> dict[str, object]:

@@ -21,6 +21,7 @@ from annulet.simulator.api.page_envelope import (
 from annulet.simulator.api.query_parameters import parse_list_parameters
 from annulet.simulator.api.rate_limits import RateLimits
 from annulet.simulator.api.time_series import latest_row, read_rows
+from annulet.simulator.faults import Fault
 from annulet.simulator.oauth.authorization_server import AuthorizationServer
 from annulet.simulator.oauth.token_store import AccessToken
 from annulet.simulator.request_log import LoggedRequest
@@ -53,7 +54,7 @@ class Usercollection:
         ]
 
     async def _answer_list(self, request: Request) -> Response:
-        """Answer with a list, a time series or the profile."""
+        """Answer with a page of documents or rows, or with the profile."""
         collection = COLLECTIONS.get(request.path_params["name"])
         if collection is None:
             raise ApiError(404, "Not Found")
@@ -61,11 +62,15 @@ class Usercollection:
         if not collection.paged:
             return json_response(self._profile(access, person))
         query = self._read_query(request, collection)
-        if collection.latest and query.latest:
-            return json_response(self._latest(collection, person, query.fields))
-        if collection.query is Query.DATETIME:
-            return json_response(self._series(request, collection, person, query))
-        return json_response(self._documents(request, collection, person, query))
+        rows, has_more = self._read_page(request, collection, person, query)
+        token = None
+        if has_more:
+            token = encode_next_token(collection.name, query, query.offset + len(rows))
+        if not query.latest and _find_fault(request, "repeat_token"):
+            token = request.query_params.get("next_token") or token or "AAAA"
+        data = [select_fields(collection, row, query.fields) for row in rows]
+        is_series = collection.query is Query.DATETIME
+        return json_response(list_envelope(data, token, self._options, is_series=is_series))
 
     async def _answer_document(self, request: Request) -> Response:
         """Answer with one document by its id."""
@@ -142,60 +147,32 @@ class Usercollection:
                 start = start.replace(hour=0, minute=0, second=0, microsecond=0)
         return start, end
 
-    def _documents(
+    def _read_page(
         self, request: Request, collection: Collection, person: Person, query: ListQuery
-    ) -> dict[str, object]:
-        if collection.name == "ring_configuration":
-            documents = person.rings()
-        else:
-            documents = person.documents(collection.name, query.start, query.end)
-        page_size = _page_size(request) or self._options.page_size or max(1, len(documents))
-        next_offset = query.offset + page_size
-        data = [
-            select_fields(collection, document.data, query.fields)
-            for document in documents[query.offset : next_offset]
-        ]
-        has_more = next_offset < len(documents)
-        token = encode_next_token(collection.name, query, next_offset) if has_more else None
-        return self._envelope(request, data, token, is_series=False)
-
-    def _series(
-        self, request: Request, collection: Collection, person: Person, query: ListQuery
-    ) -> dict[str, object]:
-        is_wide = query.end - query.start > _WIDEST_RANGE
-        if self._options.refuse_wide_heartrate and is_wide:
-            raise ApiError(400, "The requested time range must not exceed 30 days.")
-        page_size = _page_size(request) or self._options.series_page_size
-        rows, has_more = read_rows(person, collection.name, query, page_size, self._options)
-        data = [select_fields(collection, row, query.fields) for row in rows]
-        next_offset = query.offset + page_size
-        token = encode_next_token(collection.name, query, next_offset) if has_more else None
-        return self._envelope(request, data, token, is_series=True)
-
-    def _latest(self, collection: Collection, person: Person, fields: str) -> dict[str, object]:
-        row = latest_row(person, collection.name, self._server.clock(), self._options)
-        data = [] if row is None else [select_fields(collection, row, fields)]
-        return list_envelope(data, None, self._options, is_series=True)
-
-    def _envelope(
-        self,
-        request: Request,
-        data: list[dict[str, object]],
-        token: str | None,
-        *,
-        is_series: bool,
-    ) -> dict[str, object]:
-        if any(fault.kind == "repeat_token" for fault in LoggedRequest.of(request).faults):
-            token = request.query_params.get("next_token") or token or "AAAA"
-        return list_envelope(data, token, self._options, is_series=is_series)
+    ) -> tuple[list[Mapping[str, object]], bool]:
+        """Return one page of documents or rows, and whether there are more."""
+        name = collection.name
+        fault = _find_fault(request, "pages")
+        page_size = int(fault.value or 1) if fault else None
+        if query.latest:
+            return latest_row(person, name, self._server.clock(), self._options), False
+        if collection.query is Query.DATETIME:
+            is_wide = query.end - query.start > _WIDEST_RANGE
+            if self._options.refuse_wide_heartrate and is_wide:
+                raise ApiError(400, "The requested time range must not exceed 30 days.")
+            page_size = page_size or self._options.series_page_size
+            return read_rows(person, name, query, page_size, self._options)
+        is_ring = collection.query is Query.NONE
+        documents = person.rings() if is_ring else person.documents(name, query.start, query.end)
+        page_size = page_size or self._options.page_size or max(1, len(documents))
+        end = query.offset + page_size
+        return [document.data for document in documents[query.offset : end]], end < len(documents)
 
 
-def _page_size(request: Request) -> int | None:
-    """Return the page size that a fault demands."""
-    for fault in LoggedRequest.of(request).faults:
-        if fault.kind == "pages":
-            return int(fault.value or 1)
-    return None
+def _find_fault(request: Request, kind: str) -> Fault | None:
+    """Return the fault of a kind that the request has met."""
+    faults = LoggedRequest.of(request).faults
+    return next((fault for fault in faults if fault.kind == kind), None)
 
 
 def _reversed_range_error(

@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from annulet.errors import AnnuletError, UsageError
 from annulet.simulator.control.person_truth import describe_truth
-from annulet.simulator.demo_people import DESCRIPTIONS
 from annulet.simulator.faults import Faults
 from annulet.simulator.oauth.applications import DEFAULT_APPLICATION, Application
 from annulet.simulator.oauth.authorization_server import AuthorizationServer
@@ -109,7 +108,10 @@ class ControlRoutes:
             changed = msgspec.convert({**asdict(options), **body}, Options)
             unknown = set(body) - set(asdict(options))
             if unknown:
-                raise UsageError(f"There is no switch {', '.join(sorted(unknown))}.")
+                raise UsageError(
+                    f"There is no option {', '.join(sorted(unknown))}.",
+                    hint=f"There are {', '.join(asdict(options))}.",
+                )
             for name in body:
                 setattr(options, name, getattr(changed, name))
         return asdict(options)
@@ -218,7 +220,7 @@ def _describe_person(person: Person) -> Mapping[str, object]:
         "email": person.email,
         "zone": person.traits.zone,
         "days": person.traits.days,
-        "description": DESCRIPTIONS.get(person.name, ""),
+        "description": person.traits.description,
         "member": person.member,
         "grants": None if person.grants is None else sorted(person.grants),
         "synced": person.last_sync().isoformat(),

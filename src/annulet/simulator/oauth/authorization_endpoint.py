@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from annulet.contract.scopes import PREFIX, SCOPES
-from annulet.simulator.demo_people import DESCRIPTIONS
 from annulet.simulator.oauth.applications import Application
 from annulet.simulator.oauth.authorization_server import AuthorizationServer
 from annulet.simulator.oauth.consent_pages import consent_page, error_page
@@ -68,7 +67,7 @@ class AuthorizationEndpoint:
         person = self._server.options.auto_approve
         if person:
             return self._approve(request, authorization, person, authorization.scopes)
-        people = [(name, DESCRIPTIONS.get(name, "")) for name in self._server.people]
+        people = self._server.people.values()
         return html_response(consent_page(authorization.application, authorization.scopes, people))
 
     async def _take_decision(self, request: Request) -> Response:
@@ -77,11 +76,15 @@ class AuthorizationEndpoint:
             return authorization
         form = await request.form()
         if form.get("decision", "allow") != "allow":
-            description = "The resource owner denied the request."
-            return self._redirect_error(request, authorization, "access_denied", description)
+            return self._redirect(
+                request,
+                authorization,
+                error="access_denied",
+                error_description="The resource owner denied the request.",
+            )
         person = str(form.get("person") or next(iter(self._server.people)))
         if person not in self._server.people:
-            return _error_response("Unknown person", f"Nobody is called {person}.")
+            return _error_response("Unknown person", f"There is no person {person}.")
         scopes = _ticked_scopes(form, authorization.scopes)
         return self._approve(request, authorization, person, scopes)
 
@@ -116,7 +119,7 @@ class AuthorizationEndpoint:
             ),
         )
         error = _find_error(authorization, query.get("response_type"))
-        return self._redirect_error(request, authorization, *error) if error else authorization
+        return self._redirect(request, authorization, **error) if error else authorization
 
     def _approve(
         self,
@@ -136,16 +139,10 @@ class AuthorizationEndpoint:
         parameters = {"code": code.value}
         if not self._server.options.omit_scope:
             parameters["scope"] = " ".join(PREFIX + scope for scope in granted)
-        return self._redirect(request, authorization, parameters)
-
-    def _redirect_error(
-        self, request: Request, authorization: _AuthorizationRequest, error: str, description: str
-    ) -> Response:
-        parameters = {"error": error, "error_description": description}
-        return self._redirect(request, authorization, parameters)
+        return self._redirect(request, authorization, **parameters)
 
     def _redirect(
-        self, request: Request, authorization: _AuthorizationRequest, parameters: dict[str, str]
+        self, request: Request, authorization: _AuthorizationRequest, **parameters: str
     ) -> Response:
         """Send the browser back to the application."""
         if authorization.state is not None and self._server.options.echo_state:
@@ -163,19 +160,23 @@ def _error_response(title: str, text: str) -> Response:
 
 def _find_error(
     authorization: _AuthorizationRequest, response_type: str | None
-) -> tuple[str, str] | None:
-    """Return error and description of a request that cannot be granted."""
-    if response_type != "code":
-        return "unsupported_response_type", "Only the authorization code flow is offered."
+) -> dict[str, str] | None:
+    """Return the error parameters of a request that cannot be granted."""
     binding = authorization.binding
-    if (
+    if response_type != "code":
+        error = "unsupported_response_type"
+        description = "Only the authorization code flow is offered."
+    elif (
         binding.code_challenge is not None
         and binding.code_challenge_method not in _CHALLENGE_METHODS
     ):
-        return "invalid_request", "The code challenge method is not supported."
-    if not authorization.scopes:
-        return "invalid_scope", "None of the requested scopes is known."
-    return None
+        error = "invalid_request"
+        description = "The code challenge method is not supported."
+    elif not authorization.scopes:
+        error, description = "invalid_scope", "None of the requested scopes is known."
+    else:
+        return None
+    return {"error": error, "error_description": description}
 
 
 def _known_scopes(scope: str | None, application: Application) -> tuple[str, ...]:

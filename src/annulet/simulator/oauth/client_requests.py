@@ -7,9 +7,8 @@ import binascii
 from urllib.parse import parse_qs, unquote
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from annulet.simulator.responses import RequestError, json_response
+from annulet.simulator.responses import RequestError
 
 __all__ = ["OAuthError", "read_client_credentials", "read_form"]
 
@@ -18,18 +17,10 @@ class OAuthError(RequestError):
     """A request that is refused with an error of RFC 6749."""
 
     def __init__(self, status: int, error: str, description: str) -> None:
-        super().__init__(error)
-        self.status = status
+        headers = {"www-authenticate": "Basic"} if status == 401 else None
+        body = {"error": error, "error_description": description}
+        super().__init__(status, body, title=error, headers=headers)
         self.error = error
-        self.description = description
-
-    def to_response(self, *, problem: bool) -> Response:
-        """Return the RFC 6749 members, with ``problem`` also those of RFC 7807."""
-        body: dict[str, object] = {"error": self.error, "error_description": self.description}
-        if problem:
-            body = {"status": self.status, "title": self.error, **body}
-        headers = {"www-authenticate": "Basic"} if self.status == 401 else None
-        return json_response(body, self.status, headers)
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -7,6 +7,7 @@ from html import escape
 
 from annulet.contract.scopes import SCOPES
 from annulet.simulator.oauth.applications import Application
+from annulet.simulator.world.person import Person
 
 __all__ = ["consent_page", "error_page"]
 
@@ -21,9 +22,7 @@ background:#fff;margin:1rem .5rem 0 0}}button[value=allow]{{background:#1d2433;c
 </style></head><body><main>{body}</main></body></html>"""
 
 
-def consent_page(
-    application: Application, scopes: Iterable[str], people: Iterable[tuple[str, str]]
-) -> str:
+def consent_page(application: Application, scopes: Iterable[str], people: Iterable[Person]) -> str:
     """Return the page on which a person allows or denies; scopes can be unticked."""
     boxes = "".join(
         f'<label><input type="checkbox" name="scope" value="{name}" checked> '
@@ -32,13 +31,14 @@ def consent_page(
         for name in scopes
     )
     options = "".join(
-        f'<option value="{escape(name)}">{escape(name)} - {escape(text)}</option>'
-        for name, text in people
+        f'<option value="{escape(person.name)}">'
+        f"{escape(person.name)} - {escape(person.traits.description)}</option>"
+        for person in people
     )
     body = (
         "<h1>Simulated Oura</h1>"
         f"<p><b>{escape(application.name)}</b> would like to read data of this account. "
-        "Nobody here is real.</p>"
+        "All people here are simulated.</p>"
         '<form method="post"><input type="hidden" name="scopes_shown" value="1">'
         f'<label>Signed in as <select name="person">{options}</select></label>{boxes}'
         '<button name="decision" value="allow">Allow</button>'

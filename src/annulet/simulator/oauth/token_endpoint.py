@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -53,17 +54,11 @@ class TokenEndpoint:
         """Return the routes of the legacy and of the current provider."""
         options = self._server.options
         return [
-            route(LEGACY.token, self._answer_legacy, ["POST"], options),
-            route(CURRENT.token, self._answer_current, ["POST"], options),
+            route(LEGACY.token, partial(self._answer, "legacy"), ["POST"], options),
+            route(CURRENT.token, partial(self._answer, "current"), ["POST"], options),
         ]
 
-    async def _answer_legacy(self, request: Request) -> Response:
-        return await self._answer(request, "legacy")
-
-    async def _answer_current(self, request: Request) -> Response:
-        return await self._answer(request, "current")
-
-    async def _answer(self, request: Request, provider: Provider) -> Response:
+    async def _answer(self, provider: Provider, request: Request) -> Response:
         form = await read_form(request)
         logged = LoggedRequest.of(request)
         logged.grant_type = form.get("grant_type")

@@ -34,7 +34,6 @@ class ActivityDay:
     ``classes`` has one character per 5 min: 0 not worn, 1 resting, 2 sedentary, 3 to 5 active.
     """
 
-    index: int
     start: datetime
     classes: str
     steps: int
@@ -104,7 +103,6 @@ class Activity:
         )
         resting_calories = 22.5 * weight * slots / SLOTS_A_DAY
         return ActivityDay(
-            index=index,
             start=self.calendar.localize(self._start(index), index),
             classes=classes,
             steps=steps,
@@ -130,9 +128,7 @@ class Activity:
             _fill(slots, start, sleep.start, sleep.end, "1" if is_recorded else "0")
         charge = self.wear.charge(index)
         if charge:
-            charge_start = self.calendar.instant(index, charge[0])
-            charge_end = self.calendar.instant(index, charge[1])
-            _fill(slots, start, charge_start, charge_end, "0")
+            _fill(slots, start, *charge, "0")
         return "".join(slots)
 
 

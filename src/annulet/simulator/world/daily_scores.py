@@ -35,7 +35,6 @@ class DailyScores:
     sleep recovery, daytime recovery and stress.
     """
 
-    index: int
     sleep_score: int | None
     readiness_score: int | None
     temperature_deviation: float | None
@@ -97,7 +96,6 @@ class Scores:
         has_temperature = night and not self._is_left_out(index, 7, 3)
         level = _LEVELS[min(4, int(sum(resilience_parts) / 3 / 20))]
         return DailyScores(
-            index=index,
             sleep_score=(
                 None if self._is_left_out(index, 5, 0) else _sleep_score(night, score_noise)
             ),

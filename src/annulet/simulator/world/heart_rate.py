@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from annulet.simulator.world.events import Events
-from annulet.simulator.world.local_calendar import LocalCalendar
+from annulet.simulator.world.local_calendar import LocalCalendar, epoch_ms
 from annulet.simulator.world.random_streams import random_stream
 from annulet.simulator.world.sleep_series import simulate_sleep_series
 from annulet.simulator.world.sleeps import Sleeps
@@ -51,14 +51,14 @@ class HeartRate:
     def _rows(self, day: date) -> tuple[HeartRateRow, ...]:
         """Return every reading of a UTC day, oldest first."""
         index = self.calendar.index(day)
-        start = _epoch_ms(datetime.combine(day, time(), UTC))
+        start = epoch_ms(datetime.combine(day, time(), UTC))
         rows = self._sleep_rows(index) + self._workout_rows(index)
         rows += self._free_living_rows(index, start)
         return tuple(sorted(row for row in rows if start <= row.at < start + _DAY_MS))
 
     def _sleep_rows(self, index: int) -> list[HeartRateRow]:
         return [
-            HeartRateRow(_epoch_ms(sleep.start) + k * _SAMPLE_MS, bpm, "sleep")
+            HeartRateRow(epoch_ms(sleep.start) + k * _SAMPLE_MS, bpm, "sleep")
             for sleep, is_recorded in self.sleeps.around(index)
             if is_recorded and sleep.has_heart_rate
             for k, bpm in enumerate(simulate_sleep_series(self.traits.seed, sleep).heart_rate)
@@ -70,7 +70,7 @@ class HeartRate:
         for near in (index - 1, index, index + 1):
             for workout in self.events.workouts(near):
                 rng = random_stream(self.traits.seed, "pulse", workout.index, workout.number)
-                start, end = _epoch_ms(workout.start), _epoch_ms(workout.end)
+                start, end = epoch_ms(workout.start), epoch_ms(workout.end)
                 increase = _INCREASE_BY_INTENSITY[workout.intensity]
                 highest = self.vitals.at(near).resting + increase
                 for at in range(start, end, _WORKOUT_READING_MS):
@@ -87,10 +87,10 @@ class HeartRate:
             spans += [(workout.start, workout.end) for workout in self.events.workouts(near)]
             charge = self.wear.charge(near)
             if charge:
-                spans.append((instant(near, charge[0]), instant(near, charge[1])))
+                spans.append(charge)
             if not self.wear.is_worn(near):
                 spans.append((instant(near), instant(near + 1)))
-        return sorted((_epoch_ms(start), _epoch_ms(end)) for start, end in spans)
+        return sorted((epoch_ms(start), epoch_ms(end)) for start, end in spans)
 
     def _free_living_rows(self, index: int, day_start: int) -> list[HeartRateRow]:
         """Return bursts of readings, calm stretches with one per 5 min, and gaps between them."""
@@ -135,7 +135,3 @@ def _end_of_blocked_time(at: int, blocked: list[tuple[int, int]]) -> int:
         if start <= at < end:
             at = end
     return at
-
-
-def _epoch_ms(instant: datetime) -> int:
-    return round(instant.timestamp() * 1000)

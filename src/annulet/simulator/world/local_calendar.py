@@ -7,7 +7,12 @@ from zoneinfo import ZoneInfo
 
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["LocalCalendar"]
+__all__ = ["LocalCalendar", "epoch_ms"]
+
+
+def epoch_ms(instant: datetime) -> int:
+    """Return an instant in milliseconds since 1970."""
+    return round(instant.timestamp() * 1000)
 
 
 class LocalCalendar:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from annulet.simulator.world.heart_rate import HeartRateRow
+from annulet.simulator.world.local_calendar import epoch_ms
 from annulet.simulator.world.person_documents import PersonDocuments
 from annulet.simulator.world.person_model import PersonModel
 from annulet.simulator.world.random_streams import stable_uuid
@@ -107,7 +108,7 @@ class Person:
         rows: tuple[HeartRateRow | BatteryRow, ...] = (
             model.heart_rate.rows(day) if collection == "heartrate" else model.rings.rows(day)
         )
-        until = round(self.last_sync().timestamp() * 1000)
+        until = epoch_ms(self.last_sync())
         if rows and rows[-1].at > until:
             return tuple(row for row in rows if row.at <= until)
         return rows

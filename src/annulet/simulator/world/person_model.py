@@ -27,7 +27,7 @@ class PersonModel:
     def __init__(self, traits: Traits, anchor: date, made_at: datetime) -> None:
         self.traits = traits
         self.calendar = LocalCalendar(traits, anchor)
-        self.wear = Wear(traits)
+        self.wear = Wear(traits, self.calendar)
         self.episodes = schedule_episodes(traits)
         self.vitals = Vitals(traits, self.calendar.first.weekday(), self.episodes)
         plan = SleepPlan(traits, self.calendar, self.vitals, made_at)

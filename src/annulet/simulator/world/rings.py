@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from annulet.simulator.world.local_calendar import LocalCalendar
+from annulet.simulator.world.local_calendar import LocalCalendar, epoch_ms
 from annulet.simulator.world.random_streams import random_stream
 from annulet.simulator.world.traits import Ring, Traits
 from annulet.simulator.world.wear import CHARGE_EVERY_DAYS, Wear
@@ -40,16 +40,9 @@ class Rings:
     def set_ups(self) -> list[tuple[Ring, datetime]]:
         """Return each ring with the instant it was set up, sorted by color and not by time."""
         rings = self.traits.rings or (Ring(self.traits.days - 1),)
-        set_ups = [
-            (
-                ring,
-                self.calendar.instant(
-                    self.calendar.index_days_ago(ring.set_up_days_ago), -6 * 3600
-                ),
-            )
-            for ring in rings
-        ]
-        return sorted(set_ups, key=lambda set_up: set_up[0].color)
+        first_days = (self.calendar.index_days_ago(ring.set_up_days_ago) for ring in rings)
+        instants = (self.calendar.instant(index, -6 * 3600) for index in first_days)
+        return sorted(zip(rings, instants, strict=True), key=lambda set_up: set_up[0].color)
 
     def current(self) -> Ring:
         """Return the ring that was set up last."""
@@ -58,14 +51,8 @@ class Rings:
     def _charges(self, index: int) -> list[tuple[int, int]]:
         """Return start and end of the charges that decide a day's levels, in epoch ms."""
         first = (index // CHARGE_EVERY_DAYS - 1) * CHARGE_EVERY_DAYS
-        charges = []
-        for day in range(first, index + 2):
-            charge = self.wear.charge(day)
-            if charge:
-                start = self.calendar.instant(day, charge[0])
-                end = self.calendar.instant(day, charge[1])
-                charges.append((round(start.timestamp() * 1000), round(end.timestamp() * 1000)))
-        return charges
+        charges = (self.wear.charge(day) for day in range(first, index + 2))
+        return [(epoch_ms(charge[0]), epoch_ms(charge[1])) for charge in charges if charge]
 
     def _rows(self, day: date) -> tuple[BatteryRow, ...]:
         """Return the battery readings of a UTC day, oldest first."""
@@ -74,7 +61,7 @@ class Rings:
             return ()
         rng = random_stream(self.traits.seed, "battery", index)
         charges = self._charges(index)
-        day_start = round(datetime.combine(day, time(), UTC).timestamp() * 1000)
+        day_start = epoch_ms(datetime.combine(day, time(), UTC))
         rows, at = [], day_start + rng.randint(0, 900_000)
         while at < day_start + _DAY_MS:
             level, charging = _battery_level(at, charges)

@@ -1,9 +1,9 @@
-"""Documents with the scores of a night's day: they appear with the night."""
+"""Documents that appear with the night of their day: scores and advice about bedtime."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from annulet.simulator.world.person_model import PersonModel
@@ -11,14 +11,9 @@ from annulet.simulator.world.random_streams import random_stream, stable_uuid
 from annulet.simulator.world.stored_document import StoredDocument, format_local
 
 __all__ = [
-    "build_cardiovascular_age",
-    "build_readiness",
-    "build_resilience",
-    "build_sleep_score",
-    "build_spo2",
-    "build_vo2_max",
+    "SCORE_FIELDS",
+    "build_score",
     "draw_contributors",
-    "night_document",
     "readiness_fields",
     "utc_midnight",
 ]
@@ -44,36 +39,40 @@ _SLEEP: Final = (
     "total_sleep",
 )
 _RESILIENCE: Final = ("sleep_recovery", "daytime_recovery", "stress")
+_RECOMMENDATIONS: Final = (
+    "improve_efficiency",
+    "earlier_bedtime",
+    "later_bedtime",
+    "earlier_wake_up_time",
+    "later_wake_up_time",
+    "follow_optimal_bedtime",
+)
+_LEARNING_DAYS: Final = 14
+
+
+def build_score(
+    collection: str, model: PersonModel, index: int, until: datetime
+) -> Iterator[StoredDocument]:
+    """Yield the document of a day if Oura has the night of that day."""
+    night = model.known_night(index, until)
+    fields = SCORE_FIELDS[collection](model, index) if night else None
+    if night and fields:
+        document_id = stable_uuid(model.traits.seed, collection, index)
+        data = {"id": document_id, **fields}
+        if model.traits.sparse and collection == "daily_cardiovascular_age" and index % 4 == 3:
+            del data["id"]  # as has been reported
+        yield StoredDocument(
+            id=document_id,
+            key=(_day_start if "timestamp" in fields else utc_midnight)(model, index),
+            visible_from=night.known_from,
+            final_from=night.known_from,
+            data=data,
+        )
 
 
 def utc_midnight(model: PersonModel, index: int) -> datetime:
     """Return 00:00 UTC of a day."""
     return datetime.combine(model.calendar.day(index), time(), UTC)
-
-
-def night_document(
-    model: PersonModel,
-    collection: str,
-    index: int,
-    until: datetime,
-    fields: Mapping[str, object],
-    *,
-    key: datetime | None = None,
-) -> Iterator[StoredDocument]:
-    """Yield a document that appears with the night of its day, if Oura has that night.
-
-    The key is 00:00 UTC of the day unless given.
-    """
-    night = model.known_night(index, until)
-    if night is not None:
-        document_id = stable_uuid(model.traits.seed, collection, index)
-        yield StoredDocument(
-            id=document_id,
-            key=key or utc_midnight(model, index),
-            visible_from=night.known_from,
-            final_from=night.known_from,
-            data={"id": document_id, **fields},
-        )
 
 
 def _day_start(model: PersonModel, index: int) -> datetime:
@@ -82,6 +81,10 @@ def _day_start(model: PersonModel, index: int) -> datetime:
     if old is not None and index <= model.calendar.index_days_ago(old):
         return model.calendar.localize(model.calendar.instant(index), index)
     return utc_midnight(model, index)
+
+
+def _day(model: PersonModel, index: int) -> str:
+    return model.calendar.day(index).isoformat()
 
 
 def draw_contributors(
@@ -103,7 +106,7 @@ def readiness_fields(model: PersonModel, index: int) -> dict[str, object]:
     """Return the fields that ``daily_readiness`` shares with the readiness in ``sleep``."""
     scores = model.scores.day(index)
     contributors = _score_contributors(model, index, _READINESS, scores.readiness_score)
-    if index < 14 or index % 13 < 3:  # the balance needs two weeks
+    if index < _LEARNING_DAYS or index % 13 < 3:
         contributors["hrv_balance"] = None
     return {
         "contributors": contributors,
@@ -113,84 +116,102 @@ def readiness_fields(model: PersonModel, index: int) -> dict[str, object]:
     }
 
 
-def build_sleep_score(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:
-    """Yield ``daily_sleep``."""
-    start = _day_start(model, index)
+def _daily_sleep(model: PersonModel, index: int) -> dict[str, object]:
     score = model.scores.day(index).sleep_score
-    fields = {
+    return {
         "contributors": _score_contributors(model, index, _SLEEP, score),
-        "day": model.calendar.day(index).isoformat(),
+        "day": _day(model, index),
         "score": score,
-        "timestamp": format_local(start),
+        "timestamp": format_local(_day_start(model, index)),
     }
-    return night_document(model, "daily_sleep", index, until, fields, key=start)
 
 
-def build_readiness(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:
-    """Yield ``daily_readiness``."""
-    start = _day_start(model, index)
-    fields = {
+def _daily_readiness(model: PersonModel, index: int) -> dict[str, object]:
+    return {
         **readiness_fields(model, index),
-        "day": model.calendar.day(index).isoformat(),
-        "timestamp": format_local(start),
+        "day": _day(model, index),
+        "timestamp": format_local(_day_start(model, index)),
     }
-    return night_document(model, "daily_readiness", index, until, fields, key=start)
 
 
-def build_resilience(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:
-    """Yield ``daily_resilience``."""
+def _sleep_time(model: PersonModel, index: int) -> dict[str, object]:
+    """Advice about bedtime, after two weeks of nights."""
+    fields: dict[str, object] = {"day": _day(model, index)}
+    if index < _LEARNING_DAYS:
+        advice = {"optimal_bedtime": None, "recommendation": None}
+        return {**fields, **advice, "status": "not_enough_nights"}
+    night = model.sleeps.night(index)
+    utc_offset = night.end.utcoffset() if night else None
+    start_offset = round(model.traits.bedtime * 4) * 900
+    return {
+        **fields,
+        "optimal_bedtime": {
+            "day_tz": round((utc_offset or timedelta()).total_seconds()),
+            "end_offset": start_offset + 2700,
+            "start_offset": start_offset,
+        },
+        "recommendation": random_stream(model.traits.seed, "advice", index).choice(
+            _RECOMMENDATIONS
+        ),
+        "status": "optimal_found",
+    }
+
+
+def _daily_resilience(model: PersonModel, index: int) -> dict[str, object] | None:
     scores = model.scores.day(index)
-    if scores.resilience_parts is not None:
-        contributors = dict(zip(_RESILIENCE, scores.resilience_parts, strict=True))
-        fields = {
-            "day": model.calendar.day(index).isoformat(),
-            "contributors": contributors,
-            "level": scores.resilience,
-        }
-        yield from night_document(model, "daily_resilience", index, until, fields)
+    if scores.resilience_parts is None:
+        return None
+    return {
+        "day": _day(model, index),
+        "contributors": dict(zip(_RESILIENCE, scores.resilience_parts, strict=True)),
+        "level": scores.resilience,
+    }
 
 
-def build_spo2(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:
-    """Yield ``daily_spo2``; in some documents of sparse people the average is missing."""
+def _daily_spo2(model: PersonModel, index: int) -> dict[str, object]:
+    """SpO2; in some documents of sparse people the average is missing."""
     scores = model.scores.day(index)
     percentage: dict[str, object] | None = {"average": scores.spo2}
     if model.traits.sparse and index % 6 == 0:
         percentage = None
     elif model.traits.sparse and index % 6 == 1:
         percentage = {"average": None}
-    fields = {
-        "day": model.calendar.day(index).isoformat(),
+    return {
+        "day": _day(model, index),
         "breathing_disturbance_index": scores.breathing_disturbance,
         "spo2_percentage": percentage,
     }
-    return night_document(model, "daily_spo2", index, until, fields)
 
 
-def build_cardiovascular_age(
-    model: PersonModel, index: int, until: datetime
-) -> Iterator[StoredDocument]:
-    """Yield ``daily_cardiovascular_age``; some documents of sparse people have no id."""
+def _daily_cardiovascular_age(model: PersonModel, index: int) -> dict[str, object] | None:
     scores = model.scores.day(index)
-    if scores.vascular_age is not None:
-        fields = {
-            "day": model.calendar.day(index).isoformat(),
-            "pulse_wave_velocity": scores.pulse_wave_velocity,
-            "vascular_age": scores.vascular_age,
-        }
-        for document in night_document(model, "daily_cardiovascular_age", index, until, fields):
-            if model.traits.sparse and index % 4 == 3:
-                document.data.pop("id")
-            yield document
+    if scores.vascular_age is None:
+        return None
+    return {
+        "day": _day(model, index),
+        "pulse_wave_velocity": scores.pulse_wave_velocity,
+        "vascular_age": scores.vascular_age,
+    }
 
 
-def build_vo2_max(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:
-    """Yield ``vO2_max``: an estimate every nine days."""
+def _vo2_max(model: PersonModel, index: int) -> dict[str, object] | None:
+    """An estimate every nine days."""
     vo2_max = model.scores.day(index).vo2_max
-    if vo2_max is not None:
-        start = _day_start(model, index)
-        fields = {
-            "day": model.calendar.day(index).isoformat(),
-            "vo2_max": vo2_max,
-            "timestamp": format_local(start),
-        }
-        yield from night_document(model, "vO2_max", index, until, fields, key=start)
+    if vo2_max is None:
+        return None
+    return {
+        "day": _day(model, index),
+        "vo2_max": vo2_max,
+        "timestamp": format_local(_day_start(model, index)),
+    }
+
+
+SCORE_FIELDS: Final[dict[str, Callable[[PersonModel, int], dict[str, object] | None]]] = {
+    "daily_sleep": _daily_sleep,
+    "daily_readiness": _daily_readiness,
+    "sleep_time": _sleep_time,
+    "daily_resilience": _daily_resilience,
+    "daily_spo2": _daily_spo2,
+    "daily_cardiovascular_age": _daily_cardiovascular_age,
+    "vO2_max": _vo2_max,
+}

@@ -1,4 +1,4 @@
-"""Documents of sleeps and of advice about bedtime."""
+"""Documents of sleeps."""
 
 from __future__ import annotations
 
@@ -8,45 +8,14 @@ from typing import Final
 
 from annulet.simulator.world.person_model import PersonModel
 from annulet.simulator.world.random_streams import random_stream, stable_uuid
-from annulet.simulator.world.score_documents import night_document, readiness_fields
+from annulet.simulator.world.score_documents import readiness_fields
 from annulet.simulator.world.sleep import Sleep
 from annulet.simulator.world.sleep_series import simulate_sleep_series
 from annulet.simulator.world.stored_document import StoredDocument, format_local, sample_object
 
-__all__ = ["build_sleep_time", "build_sleeps"]
+__all__ = ["build_sleeps"]
 
-_RECOMMENDATIONS: Final = (
-    "improve_efficiency",
-    "earlier_bedtime",
-    "later_bedtime",
-    "earlier_wake_up_time",
-    "later_wake_up_time",
-    "follow_optimal_bedtime",
-)
 _SAMPLE_S: Final = 300.0
-
-
-def build_sleep_time(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:
-    """Yield ``sleep_time``; the advice needs two weeks of nights."""
-    night = model.known_night(index, until)
-    if night is None:
-        return
-    rng = random_stream(model.traits.seed, "advice", index)
-    start_offset = round(model.traits.bedtime * 4) * 900
-    utc_offset = night.end.utcoffset() or timedelta()
-    has_history = index >= 14
-    window = {
-        "day_tz": round(utc_offset.total_seconds()),
-        "end_offset": start_offset + 2700,
-        "start_offset": start_offset,
-    }
-    fields = {
-        "day": model.calendar.day(index).isoformat(),
-        "optimal_bedtime": window if has_history else None,
-        "recommendation": rng.choice(_RECOMMENDATIONS) if has_history else None,
-        "status": "optimal_found" if has_history else "not_enough_nights",
-    }
-    yield from night_document(model, "sleep_time", index, until, fields)
 
 
 def build_sleeps(model: PersonModel, index: int, until: datetime) -> Iterator[StoredDocument]:

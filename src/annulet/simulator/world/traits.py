@@ -65,39 +65,41 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """One person's life in numbers.
+    """The traits of one person.
 
     Attributes:
-        zone: Home zone (IANA).
-        days: How many days of data there are, today included.
-        seed: Names the random streams.
-        bedtime: Usual bedtime in hours from the midnight that begins the day of the night.
-        bedtime_sd: How much it varies, in hours.
-        second_sleep: Sleeps by day, twice a day, and once in ``haul_every`` days for ten hours.
-        haul_every: See ``second_sleep``.
-        naps: Probability of a nap on a day.
-        night_gaps: Days ago on which the ring was not worn at night.
-        day_gaps: Stretches (from, to, in days ago) without the ring at all.
-        random_gaps: Probability of a lost night before the last 45 days.
-        trips: Stays in other zones.
-        episodes: Planted illness, alcohol, travel, training load.
-        random_episodes: Adds episodes at the rates of the model.
-        alcohol_tags: Whether alcohol is tagged.
-        caffeine: Probability of a caffeine tag on a day; caffeine has no effect.
-        hrv_rise: Rise of HRV in milliseconds a week over the last ``hrv_rise_days`` days.
-        hrv_rise_days: See ``hrv_rise``.
-        season: Whether the year leaves its mark.
-        drift: Whether vitals wander over months.
-        cycle: Whether there is a menstrual cycle.
-        sparse: Whether the records are full of holes and surprises.
-        grants: The permissions this person ever grants; ``None``: all.
+        zone: The home zone (IANA).
+        days: The number of days with data, today included.
+        seed: Part of the name of every random stream of the person.
+        bedtime: The usual bedtime, in hours after the midnight that begins the night's day.
+        bedtime_sd: The standard deviation of the bedtime, in hours.
+        second_sleep: Whether the person sleeps by day, twice a day.
+        late_sleep_every: Every so many days, a person with ``second_sleep`` sleeps once and until
+            after 18:00.
+        naps: The probability of a nap on a day.
+        night_gaps: The nights without the ring, in days ago.
+        day_gaps: The periods without the ring, as (first, last) in days ago.
+        random_gaps: The probability of a lost night before the last 45 days.
+        trips: The stays in other zones.
+        episodes: The planned fevers, alcohol nights, journeys and times of training load.
+        random_episodes: Whether random episodes are added at the rates of the model.
+        alcohol_tags: Whether the person tags alcohol.
+        caffeine: The probability of a caffeine tag on a day; caffeine has no effect.
+        hrv_rise: The rise of HRV in milliseconds a week over the last ``hrv_rise_days`` days.
+        hrv_rise_days: The number of days over which HRV rises.
+        season: Whether vitals follow the season.
+        drift: Whether vitals drift over months.
+        cycle: Whether vitals follow a menstrual cycle.
+        sparse: Whether documents are missing, incomplete or outside the published schema.
+        grants: The scopes this person ever grants; ``None`` stands for all.
         member: Whether the membership is active.
-        synced_days_ago: When the ring was last synced (days ago, 21:00 local); ``None``: just now.
+        synced_days_ago: The day of the last sync (at 21:00 local); ``None`` stands for now.
         rings: Every ring ever set up.
-        rests: PlannedRestMode mode.
-        old_timestamps_days_ago: Before that, daily timestamps carry the local offset.
-        awake_now: Whether the last night is over when the cloud is made, whatever the hour.
-        profile: Age, weight, height, sex.
+        rest_modes: The periods of rest mode.
+        old_timestamps_days_ago: Daily timestamps before that day carry the local offset.
+        awake_now: Whether the last night is over when the cloud is made, at any hour.
+        profile: Age, weight, height and sex.
+        description: What distinguishes the person, for the consent page.
     """
 
     zone: str = "UTC"
@@ -130,3 +132,4 @@ class Traits:
     old_timestamps_days_ago: int | None = None
     awake_now: bool = True
     profile: Profile = Profile()
+    description: str = ""

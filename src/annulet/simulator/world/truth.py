@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from annulet.simulator.world.activity import ActivityDay
 from annulet.simulator.world.daily_scores import DailyScores
@@ -20,6 +21,8 @@ from annulet.simulator.world.sleep import Sleep
 from annulet.simulator.world.traits import Ring
 
 __all__ = ["DatedEpisode", "Truth"]
+
+_T = TypeVar("_T", WorkoutEvent, SessionEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +133,18 @@ class Truth:
 
     def workouts(self, first: date, last: date) -> list[WorkoutEvent]:
         """Return the known workouts that start in a range of days."""
-        until = self._last_sync()
-        return [
-            workout
-            for index in self._indices(first, last)
-            for workout in self._model.events.workouts(index)
-            if workout.end <= until
-        ]
+        return self._known_events(self._model.events.workouts, first, last)
 
     def sessions(self, first: date, last: date) -> list[SessionEvent]:
         """Return the known sessions that start in a range of days."""
+        return self._known_events(self._model.events.sessions, first, last)
+
+    def _known_events(
+        self, events_of: Callable[[int], tuple[_T, ...]], first: date, last: date
+    ) -> list[_T]:
         until = self._last_sync()
-        return [
-            session
-            for index in self._indices(first, last)
-            for session in self._model.events.sessions(index)
-            if session.end <= until
-        ]
+        events = (event for index in self._indices(first, last) for event in events_of(index))
+        return [event for event in events if event.end <= until]
 
     def _indices(self, first: date, last: date) -> range:
         return range(self._calendar.index(first), self._calendar.index(last) + 1)
