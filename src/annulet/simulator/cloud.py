@@ -48,6 +48,7 @@ class SimulatedOura:
 
     Attributes:
         app: The ASGI application that answers for every host of Oura.
+        application: The application that is registered from the start.
         clock: The clock of the cloud.
         options: The options; they may be changed at any time.
         people: The people by name; ``.truth`` is what is true about them.
@@ -75,6 +76,7 @@ class SimulatedOura:
     ) -> None:
         self.clock = Clock(now)
         self.options = Options(**options)
+        self.application = DEFAULT_APPLICATION
         self.people = People(self.clock, seed)
         self.people.add_demo_people(people)
         self.faults = Faults(seed)
@@ -104,11 +106,6 @@ class SimulatedOura:
         )
         routed.router.redirect_slashes = False
         return Middleware(routed, server, self.faults, self.requests)
-
-    @property
-    def application(self) -> Application:
-        """The application that is registered from the start."""
-        return DEFAULT_APPLICATION
 
     def application_of(self, kind: str) -> Application:
         """Return the application of a kind that is registered from the start.

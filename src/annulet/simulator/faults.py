@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from annulet.errors import UsageError
 
@@ -65,6 +67,8 @@ class Fault:
     hits: int = 0
 
     def __post_init__(self) -> None:
+        if self.method is not None:
+            self.method = self.method.upper()
         if self.kind not in FAULT_KINDS:
             raise UsageError(
                 f"There is no fault {self.kind!r}.", hint=f"Kinds: {', '.join(FAULT_KINDS)}."
@@ -95,12 +99,12 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._active))
 
-    def add(self, kind: str, value: float | None = None, **options: Any) -> Fault:
+    def add(self, kind: str, value: float | None = None, **options: object) -> Fault:
         """Activate a fault, given in words such as ``cut@sleep,times=1`` or by its attributes."""
         if value is None and not options:
             fault = parse_fault(kind)
         else:
-            fault = Fault(kind, value, **options)
+            fault = _make_fault({"kind": kind, "value": value, **options})
         self._active.append(fault)
         return fault
 
@@ -125,22 +129,6 @@ class Faults:
         return faults
 
 
-def _parse_bool(text: str) -> bool:
-    return text not in {"", "0", "no", "false"}
-
-
-_OPTION_PARSERS: Final[dict[str, Callable[[str], object]]] = {
-    "person": str,
-    "method": str.upper,
-    "page": int,
-    "skip": int,
-    "times": int,
-    "probability": float,
-    "retry_after": str,
-    "after": _parse_bool,
-}
-
-
 def parse_fault(spec: str) -> Fault:
     """Parse a fault of the command line.
 
@@ -153,11 +141,23 @@ def parse_fault(spec: str) -> Fault:
     head, *parts = spec.split(",")
     kind_and_value, _, path = head.partition("@")
     kind, _, value = kind_and_value.partition(":")
+    options = dict(part.partition("=")[::2] for part in parts)
+    return _make_fault({"kind": kind, "value": value or None, "path": path, **options})
+
+
+def _make_fault(attributes: Mapping[str, object]) -> Fault:
+    """Return a fault; texts are converted to numbers and booleans.
+
+    Raises:
+        UsageError: An attribute is unknown or has a wrong value.
+    """
+    unknown = attributes.keys() - Fault.__dataclass_fields__
+    if unknown:
+        raise UsageError(f"A fault has no {', '.join(sorted(unknown))}.", hint=_SYNTAX)
     try:
-        options: dict[str, Any] = {
-            name: _OPTION_PARSERS[name](text)
-            for name, _, text in (part.partition("=") for part in parts)
-        }
-        return Fault(kind, float(value) if value else None, path, **options)
-    except (KeyError, ValueError) as error:
-        raise UsageError(f"{spec!r} is not a fault.", hint=_SYNTAX) from error
+        return msgspec.convert(attributes, Fault, strict=False)
+    except msgspec.ValidationError as error:
+        name = str(error).rpartition("$.")[2].rstrip("`")
+        raise UsageError(
+            f"A fault cannot have {name}={attributes[name]!r}.", hint=_SYNTAX
+        ) from error

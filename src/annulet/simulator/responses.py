@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final
+from http import HTTPStatus
 
 import msgspec
 from starlette.requests import Request
@@ -13,17 +13,6 @@ from starlette.routing import Route
 from annulet.simulator.options import Options
 
 __all__ = ["ApiError", "RequestError", "html_response", "json_response", "route"]
-
-_TITLES: Final = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    422: "Unprocessable Entity",
-    429: "Too Many Requests",
-}
 
 
 class RequestError(Exception):
@@ -69,15 +58,15 @@ class ApiError(RequestError):
         *,
         has_body: bool = True,
     ) -> None:
-        title = _TITLES.get(status, "Error") if isinstance(detail, str) else None
+        title = HTTPStatus(status).phrase if isinstance(detail, str) else None
         super().__init__(status, {"detail": detail} if has_body else None, title, headers)
 
 
 def route(
     path: str,
     endpoint: Callable[[Request], Awaitable[Response]],
-    methods: Sequence[str] = ("GET",),
     options: Options | None = None,
+    methods: Sequence[str] = ("GET",),
 ) -> Route:
     """Return a route that answers a ``RequestError`` in the form the options ask for."""
 

@@ -1,4 +1,4 @@
-"""Serving an application on the loopback interface, in this thread or in one of its own."""
+"""Serving an application on the loopback interface, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -33,15 +33,9 @@ class ThreadedServer:
             app, log_level="critical", access_log=False, lifespan="off", timeout_keep_alive=30
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self.run, daemon=True)
-
-    def run(self) -> None:
-        """Answer in this thread until the process is interrupted."""
-        self._server.run(sockets=[self._socket])
-
-    def close(self) -> None:
-        """Release the port."""
-        self._socket.close()
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
+        )
 
     def start(self) -> Self:
         """Begin to answer in a thread."""
@@ -54,7 +48,7 @@ class ThreadedServer:
         self._server.force_exit = True
         if self._thread.ident is not None:
             self._thread.join(10)
-        self.close()
+        self._socket.close()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -70,14 +71,11 @@ def simulate(
     )
     for spec in fault or []:
         cloud.faults.add(spec)
-    server = cloud.serve(port)
-    try:
+    with cloud.serve(port) as server:
         for line in _environment(cloud, server.url, application, token):
             streams.write(line)
         streams.note(f"The simulated Oura cloud answers at {server.url} until Ctrl-C.")
-        server.run()
-    finally:
-        server.close()
+        threading.Event().wait()
 
 
 def _instant(text: str) -> datetime | None:

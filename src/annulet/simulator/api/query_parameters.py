@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from annulet.contract.endpoints import Query
 from annulet.simulator.responses import ApiError
 
-__all__ = ["ListParameters", "parse_list_parameters"]
+__all__ = ["parse_list_parameters"]
 
 _T = TypeVar("_T")
 
@@ -24,18 +24,10 @@ _DATETIME: Final[TypeAdapter[datetime | date]] = TypeAdapter(datetime)
 _BOOL: Final = TypeAdapter(bool)
 
 
-class ListParameters(NamedTuple):
-    """The range in UTC and ``latest``; ``None`` for a bound that is not given."""
-
-    start: datetime | None
-    end: datetime | None
-    latest: bool
-
-
 def parse_list_parameters(
     query: Query, parameters: Mapping[str, str], *, has_latest: bool
-) -> ListParameters:
-    """Parse the parameters of a list request.
+) -> tuple[datetime | None, datetime | None, bool]:
+    """Return start and end in UTC, ``None`` where not given, and ``latest``.
 
     Raises:
         ApiError: A parameter is not an instant, or ``latest`` is not a boolean (422).
@@ -59,7 +51,7 @@ def parse_list_parameters(
     if errors:
         raise ApiError(422, errors)
     start, end = bounds or (None, None)
-    return ListParameters(start, end, bool(latest))
+    return start, end, bool(latest)
 
 
 def _in_utc(value: datetime | date | None) -> datetime | None:

@@ -45,11 +45,11 @@ class Usercollection:
     def routes(self) -> list[Route]:
         """Return the routes of all collections."""
         return [
-            route(f"{BASE_PATH}/{{name}}", self._answer_list, options=self._options),
+            route(f"{BASE_PATH}/{{name}}", self._answer_list, self._options),
             route(
                 f"{BASE_PATH}/{{name}}/{{document_id}}",
                 self._answer_document,
-                options=self._options,
+                self._options,
             ),
         ]
 

@@ -46,7 +46,7 @@ class AuthorizationEndpoint:
         return [
             route(LEGACY.authorize, self._forward),
             route(CURRENT.authorize, self._show_consent),
-            route(CURRENT.authorize, self._take_decision, ["POST"]),
+            route(CURRENT.authorize, self._take_decision, methods=["POST"]),
         ]
 
     async def _forward(self, request: Request) -> Response:
@@ -128,9 +128,7 @@ class AuthorizationEndpoint:
         person: str,
         scopes: tuple[str, ...],
     ) -> Response:
-        limit = self._server.people[person].grants
-        granted = tuple(scope for scope in scopes if limit is None or scope in limit)
-        grant = self._server.grant(authorization.application, person, granted)
+        grant = self._server.grant(authorization.application, person, scopes)
         code = self._server.tokens.issue_code(
             grant, authorization.binding, self._server.options.code_life
         )
@@ -138,7 +136,7 @@ class AuthorizationEndpoint:
         logged.person, logged.client_id = person, authorization.application.client_id
         parameters = {"code": code.value}
         if not self._server.options.omit_scope:
-            parameters["scope"] = " ".join(PREFIX + scope for scope in granted)
+            parameters["scope"] = " ".join(PREFIX + scope for scope in grant.scopes)
         return self._redirect(request, authorization, **parameters)
 
     def _redirect(

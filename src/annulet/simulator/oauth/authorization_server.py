@@ -25,14 +25,15 @@ class AuthorizationServer:
     def grant(
         self, application: Application, person: str, scopes: tuple[str, ...] | None = None
     ) -> AuthorizationGrant:
-        """Return the grant of a person: the given scopes, or all that this person grants.
+        """Return the grant of a person: the requested scopes, as far as this person grants them.
+
+        Without ``scopes`` all of the application are requested.
 
         Raises:
             UsageError: There is no person of that name.
         """
-        limit = self.people[person].grants
-        if scopes is not None or limit is None:
-            limit = frozenset(SCOPES)
+        grants = self.people[person].grants
+        limit = frozenset(SCOPES) if grants is None else grants
         requested = application.scopes if scopes is None else scopes
         granted = tuple(scope for scope in requested if scope in limit)
         return AuthorizationGrant(application, person, granted)

@@ -30,7 +30,7 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def read_client_credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
-    """Return client id and secret from HTTP Basic or from the form; empty if there are none."""
+    """Return client id and secret from HTTP Basic or the form; empty if there are none."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return form.get("client_id", ""), form.get("client_secret", "")

@@ -31,9 +31,9 @@ class Revocation:
         """Return the three routes."""
         options = self._server.options
         return [
-            route(LEGACY.revoke, self._revoke_legacy, ["GET", "POST"], options),
-            route(CURRENT.revoke, self._revoke_current, ["POST"], options),
-            route(INTROSPECTION_PATH, self._introspect, ["POST"], options),
+            route(LEGACY.revoke, self._revoke_legacy, options, ["GET", "POST"]),
+            route(CURRENT.revoke, self._revoke_current, options, ["POST"]),
+            route(INTROSPECTION_PATH, self._introspect, options, ["POST"]),
         ]
 
     async def _revoke_legacy(self, request: Request) -> Response:

@@ -54,8 +54,8 @@ class TokenEndpoint:
         """Return the routes of the legacy and of the current provider."""
         options = self._server.options
         return [
-            route(LEGACY.token, partial(self._answer, "legacy"), ["POST"], options),
-            route(CURRENT.token, partial(self._answer, "current"), ["POST"], options),
+            route(LEGACY.token, partial(self._answer, "legacy"), options, ["POST"]),
+            route(CURRENT.token, partial(self._answer, "current"), options, ["POST"]),
         ]
 
     async def _answer(self, provider: Provider, request: Request) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -70,19 +69,15 @@ class Subscriptions:
 
     def routes(self) -> list[Route]:
         """Return the routes for listing, creation, reading, change, renewal and deletion."""
+        options = self._server.options
         return [
-            self._route(_PATH, self._list, "GET"),
-            self._route(_PATH, self._create, "POST"),
-            self._route(f"{_PATH}/renew/{{id}}", self._renew, "PUT"),
-            self._route(f"{_PATH}/{{id}}", self._show, "GET"),
-            self._route(f"{_PATH}/{{id}}", self._change, "PUT"),
-            self._route(f"{_PATH}/{{id}}", self._delete, "DELETE"),
+            route(_PATH, self._list, options),
+            route(_PATH, self._create, options, ["POST"]),
+            route(f"{_PATH}/renew/{{id}}", self._renew, options, ["PUT"]),
+            route(f"{_PATH}/{{id}}", self._show, options),
+            route(f"{_PATH}/{{id}}", self._change, options, ["PUT"]),
+            route(f"{_PATH}/{{id}}", self._delete, options, ["DELETE"]),
         ]
-
-    def _route(
-        self, path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str
-    ) -> Route:
-        return route(path, endpoint, [method], self._server.options)
 
     async def _list(self, request: Request) -> Response:
         application = self._authenticate(request)
