@@ -1,4 +1,4 @@
-"""What holds for every real record holds for every simulated one."""
+"""The documents and rows of simulated people keep the rules of the real ones."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -30,15 +30,15 @@ def _person(zone: str, seed: int, kind: str) -> Person:
 
 def _documents(person: Person, collection: str, back: int) -> list[dict[str, Any]]:
     end = NOW - timedelta(days=back)
-    found = person.documents(collection, end - timedelta(days=4), end)
-    return [item.data for item in found]
+    documents = person.documents(collection, end - timedelta(days=4), end)
+    return [document.data for document in documents]
 
 
 @settings(max_examples=60, deadline=None)
 @given(people, st.integers(0, 110))
-def test_sleep(who: tuple[str, int, str], back: int) -> None:
-    """Stages add up, lengths fit the time in bed, the day is that of the end plus six hours."""
-    for sleep in _documents(_person(*who), "sleep", back):
+def test_sleep(traits: tuple[str, int, str], back: int) -> None:
+    """Stages add up, series fit the time in bed, and the day is that of the end plus six hours."""
+    for sleep in _documents(_person(*traits), "sleep", back):
         if sleep["bedtime_end"] is None:
             continue
         start = datetime.fromisoformat(sleep["bedtime_start"])
@@ -62,22 +62,22 @@ def test_sleep(who: tuple[str, int, str], back: int) -> None:
 def _check_series(sleep: dict[str, Any], start: datetime) -> None:
     if sleep.get("heart_rate") is None:
         return
-    beats, spread = sleep["heart_rate"], sleep["hrv"]
-    assert len(beats["items"]) == len(spread["items"]) == len(sleep["sleep_phase_5_min"])
-    assert datetime.fromisoformat(beats["timestamp"]) == start
-    present = [value for value in beats["items"] if value is not None]
+    heart_rate, hrv = sleep["heart_rate"], sleep["hrv"]
+    assert len(heart_rate["items"]) == len(hrv["items"]) == len(sleep["sleep_phase_5_min"])
+    assert datetime.fromisoformat(heart_rate["timestamp"]) == start
+    present = [value for value in heart_rate["items"] if value is not None]
     assert min(present) == sleep["lowest_heart_rate"]
     assert (sleep["average_heart_rate"] * 8) % 1 == 0
     assert (sleep["average_breath"] * 8) % 1 == 0
-    ms = [value for value in spread["items"] if value is not None]
-    assert round(sum(ms) / len(ms)) == sleep["average_hrv"]
+    present = [value for value in hrv["items"] if value is not None]
+    assert round(sum(present) / len(present)) == sleep["average_hrv"]
 
 
 @settings(max_examples=40, deadline=None)
 @given(people, st.integers(0, 110))
-def test_sleeps_do_not_overlap_and_are_counted(who: tuple[str, int, str], back: int) -> None:
-    """Periods count from zero in bedtime order; nobody sleeps twice at once."""
-    person = _person(*who)
+def test_sleeps_do_not_overlap_and_are_counted(traits: tuple[str, int, str], back: int) -> None:
+    """Periods count from zero in bedtime order, and no two sleeps overlap."""
+    person = _person(*traits)
     day = person.truth.today - timedelta(days=back)
     sleeps = person.model.sleeps.of_day(person.model.calendar.index(day))
     assert [sleep.period for sleep in sleeps] == list(range(len(sleeps)))
@@ -86,14 +86,14 @@ def test_sleeps_do_not_overlap_and_are_counted(who: tuple[str, int, str], back: 
         for near in range(-1, 2)
         for sleep in person.model.sleeps.of_day(person.model.calendar.index(day) + near)
     ]
-    assert all(one.end <= two.start for one, two in pairwise(around))
+    assert all(earlier.end <= later.start for earlier, later in pairwise(around))
 
 
 @settings(max_examples=40, deadline=None)
 @given(people, st.integers(2, 100))
-def test_activity(who: tuple[str, int, str], back: int) -> None:
-    """The classes fill the day, 1,440 METs from 04:00 local."""
-    for day in _documents(_person(*who), "daily_activity", back):
+def test_activity(traits: tuple[str, int, str], back: int) -> None:
+    """The classes fill 24 hours from 04:00 local, with 1,440 METs."""
+    for day in _documents(_person(*traits), "daily_activity", back):
         times = ("high_activity", "medium_activity", "low_activity", "sedentary", "resting")
         assert sum(day[f"{name}_time"] for name in times) + day["non_wear_time"] == 86_400
         assert len(day["class_5_min"]) == 288
@@ -106,9 +106,9 @@ def test_activity(who: tuple[str, int, str], back: int) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(people, st.integers(0, 100))
-def test_stress_and_workouts(who: tuple[str, int, str], back: int) -> None:
-    """Stress comes in quarters of an hour; a workout's day is its local start."""
-    person = _person(*who)
+def test_stress_and_workouts(traits: tuple[str, int, str], back: int) -> None:
+    """Stress is in quarters of an hour; a workout's day is that of its local start."""
+    person = _person(*traits)
     for day in _documents(person, "daily_stress", back):
         for name in ("stress_high", "recovery_high"):
             assert day.get(name) is None or day[name] % 900 == 0
@@ -119,19 +119,19 @@ def test_stress_and_workouts(who: tuple[str, int, str], back: int) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(people, st.integers(2, 100))
-def test_heart_rate(who: tuple[str, int, str], back: int) -> None:
-    """Irregular rows in order, workouts each five seconds, silences below an hour by day."""
+def test_heart_rate(traits: tuple[str, int, str], back: int) -> None:
+    """Rows are in order, plausible, and five seconds apart in workouts."""
     day: date = (NOW - timedelta(days=back)).date()
-    rows = _person(*who).rows("heartrate", day)
+    rows = _person(*traits).rows("heartrate", day)
     assert list(rows) == sorted(rows)
     assert all(30 < row.bpm < 220 for row in rows)
-    moving = [row.at for row in rows if row.source == "workout"]
-    gaps = [later - earlier for earlier, later in pairwise(moving)]
+    in_workouts = [row.at for row in rows if row.source == "workout"]
+    gaps = [later - earlier for earlier, later in pairwise(in_workouts)]
     assert all(gap == 5000 or gap > 60_000 for gap in gaps)
 
 
 def test_a_day_has_about_twelve_hundred_rows() -> None:
-    """More than one page a day, as on the live service."""
+    """A day has more than one page of rows, as on the live service."""
     person = _person("UTC", 1, "regular")
     counts = [
         len(person.rows("heartrate", (NOW - timedelta(days=back)).date())) for back in range(2, 62)
@@ -140,7 +140,7 @@ def test_a_day_has_about_twelve_hundred_rows() -> None:
 
 
 def test_seven_charges_in_a_month() -> None:
-    """The battery falls and is charged again, and never leaves its range."""
+    """The battery is charged five to eight times in a month and stays between 0 and 100 percent."""
     person = _person("UTC", 2, "regular")
     rows = [
         row
@@ -148,5 +148,5 @@ def test_seven_charges_in_a_month() -> None:
         for row in person.rows("ring_battery_level", (NOW - timedelta(days=back)).date())
     ]
     assert all(0 <= row.level <= 100 for row in rows)
-    charged = {row.at // 86_400_000 for row in rows if row.charging}
-    assert 5 <= len(charged) <= 8
+    charged_days = {row.at // 86_400_000 for row in rows if row.charging}
+    assert 5 <= len(charged_days) <= 8
