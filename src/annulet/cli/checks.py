@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from annulet.cli.diagnosis import Findings
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import AnnuletError, OuraUnavailable, ScopeMissing
 from annulet.settings import Settings, folders_of_programs
 from annulet.toolkit.context import Context

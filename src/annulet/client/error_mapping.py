@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from annulet.contract.endpoints import Collection
+from annulet.contract.collections import AnyCollection
 from annulet.contract.scopes import SCOPES, bare
 from annulet.errors import (
     AnnuletError,
@@ -69,7 +69,7 @@ class Answer:
     body: bytes = b""
 
 
-def refusal(answer: Answer, about: Collection, *, now: float | None = None) -> AnnuletError:
+def refusal(answer: Answer, about: AnyCollection, *, now: float | None = None) -> AnnuletError:
     """The error an answer stands for.
 
     Args:
@@ -140,7 +140,7 @@ def _seconds_until(text: str, now: float | None) -> float | None:
         return None
 
 
-def _missing_scope(answer: Answer, about: Collection) -> str | None:
+def _missing_scope(answer: Answer, about: AnyCollection) -> str | None:
     """The permission an answer names; the collection's own where it names none clearly."""
     challenge = _CHALLENGE.search(answer.headers.get("www-authenticate", ""))
     if challenge:

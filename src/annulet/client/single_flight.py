@@ -10,83 +10,82 @@ import anyio
 
 from annulet.errors import AnnuletError
 
-__all__ = ["Flights", "together"]
+__all__ = ["SingleFlight", "run_concurrently"]
 
 K = TypeVar("K")
 T = TypeVar("T")
 
 
-class _Flight(Generic[K, T]):
-    """One piece of work under way."""
+class _Call(Generic[K, T]):
+    """One piece of work that has begun."""
 
-    __slots__ = ("done", "error", "key", "landed", "value")
+    __slots__ = ("error", "finished", "key", "result")
 
     def __init__(self, key: K) -> None:
         self.key = key
-        self.done = anyio.Event()
-        self.landed = False
-        self.value: T | None = None
+        self.finished = anyio.Event()
+        self.result: tuple[T] | None = None  # a tuple, because the result itself may be None
         self.error: AnnuletError | None = None
 
 
-class Flights(Generic[K, T]):
-    """Joins callers who want the same, or a part of the same.
+class SingleFlight(Generic[K, T]):
+    """Runs a piece of work once for all callers who want it while it runs.
 
-    A caller that is cancelled takes nobody along: whoever waited for it does the work.
+    A cancelled caller does not cancel the others: one of those who wait starts the work again.
     """
 
     def __init__(self) -> None:
-        self._open: list[_Flight[K, T]] = []
+        self._running: list[_Call[K, T]] = []
 
-    async def join(
+    async def run(
         self,
         key: K,
         work: Callable[[], Awaitable[T]],
         *,
         serves: Callable[[K, K], bool] = operator.eq,
     ) -> T:
-        """The outcome of the work, one's own or that of somebody who began it before.
+        """The result of the work, started here or by an earlier caller.
 
         Args:
             key: What is wanted.
             work: How to get it.
-            serves: Whether work under way (first) gives what is wanted (second).
+            serves: Whether running work (first key) gives what is wanted (second key).
 
         Raises:
-            AnnuletError: The work failed, for all who joined it.
+            AnnuletError: The work failed, for all who waited for it.
         """
         while True:
-            flight = next((one for one in self._open if serves(one.key, key)), None)
-            if flight is None:
-                return await self._lead(key, work)
-            await flight.done.wait()
-            if flight.error is not None:
-                raise flight.error
-            if flight.landed:
-                return flight.value  # type: ignore[return-value] # landed with a value
+            call = next((call for call in self._running if serves(call.key, key)), None)
+            if call is None:
+                return await self._start(key, work)
+            await call.finished.wait()
+            if call.error is not None:
+                raise call.error
+            if call.result is not None:
+                return call.result[0]
 
-    def forget(self) -> None:
-        """Let nobody join what is under way any more; those who have joined are still served."""
-        self._open.clear()
+    def detach(self) -> None:
+        """Let new callers start anew; those who wait already still get their result."""
+        self._running.clear()
 
-    async def _lead(self, key: K, work: Callable[[], Awaitable[T]]) -> T:
-        flight: _Flight[K, T] = _Flight(key)
-        self._open.append(flight)
+    async def _start(self, key: K, work: Callable[[], Awaitable[T]]) -> T:
+        call: _Call[K, T] = _Call(key)
+        self._running.append(call)
         try:
-            flight.value = await work()
-            flight.landed = True
+            result = await work()
+            call.result = (result,)
         except AnnuletError as error:
-            flight.error = error
+            call.error = error
             raise
         finally:
-            if flight in self._open:
-                self._open.remove(flight)
-            flight.done.set()
-        return flight.value
+            if call in self._running:
+                self._running.remove(call)
+            call.finished.set()
+        return result
 
 
-async def together(jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """Results of all jobs, run at the same time, in the order of the jobs.
+async def run_concurrently(jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """The results of all jobs, run at the same time, in the order of the jobs.
 
     Raises:
         AnnuletError: The first failure; the other jobs are cancelled.
@@ -96,16 +95,16 @@ async def together(jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
     results: dict[int, T] = {}
     failures: list[AnnuletError] = []
 
-    async def run(place: int, job: Callable[[], Awaitable[T]]) -> None:
+    async def run(index: int, job: Callable[[], Awaitable[T]]) -> None:
         try:
-            results[place] = await job()
+            results[index] = await job()
         except AnnuletError as error:
             failures.append(error)
             group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
-        for place, job in enumerate(jobs):
-            group.start_soon(run, place, job)
+        for index, job in enumerate(jobs):
+            group.start_soon(run, index, job)
     if failures:
         raise failures[0]
-    return [results[place] for place in range(len(jobs))]
+    return [results[index] for index in range(len(jobs))]

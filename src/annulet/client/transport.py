@@ -18,9 +18,9 @@ import anyio
 import msgspec
 
 from annulet.client.error_mapping import Answer, probably_not_granted, refusal
-from annulet.client.single_flight import Flights
+from annulet.client.single_flight import SingleFlight
 from annulet.client.token_provider import TokenProvider
-from annulet.contract.endpoints import COLLECTIONS, Collection
+from annulet.contract.collections import PERSONAL_INFO, AnyCollection
 from annulet.errors import (
     AnnuletError,
     ConsentRevoked,
@@ -38,7 +38,7 @@ _logger = logging.getLogger(__name__)
 
 _UNREADABLE: Final = object()
 # Any living token may read it: it tells a token that has ended from one that lacks a permission.
-_ANY_TOKEN: Final = COLLECTIONS["personal_info"]
+_ANY_TOKEN: Final = PERSONAL_INFO
 _OUTAGE_PAUSES: Final = (0.25, 0.5, 1.0)
 _LIMIT_PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 
@@ -90,9 +90,9 @@ class Transport:
         self._own: httpx2.AsyncClient | None = None
         self._pace = pace or Pace()
         self._slots = anyio.Semaphore(self._pace.parallel)
-        self._renewals: Flights[str, str] = Flights()
+        self._renewals: SingleFlight[str, str] = SingleFlight()
         self._replaced: tuple[str, str] | None = None
-        self._probes: Flights[str, bool] = Flights()
+        self._probes: SingleFlight[str, bool] = SingleFlight()
         self._in_vain: dict[str, str] = {}
         self._not_before = 0.0
         self._closed = False
@@ -110,7 +110,7 @@ class Transport:
             await own.aclose()
 
     async def get(
-        self, path: str, params: Mapping[str, str], *, about: Collection, until: float
+        self, path: str, params: Mapping[str, str], *, about: AnyCollection, until: float
     ) -> tuple[Any, int]:
         """What Oura answers to one request, and its size in bytes.
 
@@ -208,7 +208,7 @@ class Transport:
                 await self._pause(error, next(outages, None), until)
 
     async def _another(
-        self, rejected: str, about: Collection, outages: Iterator[float], until: float
+        self, rejected: str, about: AnyCollection, outages: Iterator[float], until: float
     ) -> str:
         try:
             return await self._obtained(lambda: self._renew(rejected), outages, until)
@@ -216,7 +216,7 @@ class Transport:
             raise await self._doubted(rejected, refused, about, until) from None
 
     async def _doubted(
-        self, token: str, error: AnnuletError, about: Collection, until: float
+        self, token: str, error: AnnuletError, about: AnyCollection, until: float
     ) -> AnnuletError:
         """What a refusal without a reason means.
 
@@ -236,7 +236,7 @@ class Transport:
                 return False
             return _content(answer) is not _UNREADABLE
 
-        return await self._probes.join(token, probe)
+        return await self._probes.run(token, probe)
 
     async def _renew(self, rejected: str) -> str:
         """Another token: one renewal for all requests that were refused with the same one."""
@@ -248,7 +248,7 @@ class Transport:
             self._replaced = (rejected, fresh)
             return fresh
 
-        return await self._renewals.join(rejected, renewal)
+        return await self._renewals.run(rejected, renewal)
 
     def _limit(self, error: OuraRateLimited, pause: float | None, until: float) -> None:
         """Hold all requests of this client until Oura wants to be asked again."""
@@ -300,7 +300,7 @@ def _trust(api_url: str) -> Any:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _log(answer: Answer, about: Collection) -> None:
+def _log(answer: Answer, about: AnyCollection) -> None:
     trace = answer.headers.get("x-trace-id", "")
     shown = trace if trace.replace("-", "").isalnum() and len(trace) <= 80 else ""  # noqa: PLR2004 - longer is not a trace
     _logger.debug("Oura answered %d to %s, trace %s", answer.status, about.name, shown or "none")

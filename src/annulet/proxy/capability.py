@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import UsageError
 from annulet.vault.credential import tool_name
 from annulet.vault.secret import Secret

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from annulet.contract.endpoints import Query
+from annulet.contract.collections import Query
 from annulet.proxy.capability import Capability
 from annulet.proxy.refusal import Refusal
 from annulet.proxy.routes import Parameters, Route

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
-from annulet.contract.endpoints import BASE_PATH, COLLECTIONS, Collection, Query, Single
+from annulet.contract.collections import BASE_PATH, COLLECTIONS, AnyCollection, Query, Single
 from annulet.proxy.refusal import Refusal
 
 __all__ = ["SANDBOX_PATH", "Parameters", "Route", "find_route", "read_query"]
@@ -39,7 +39,7 @@ class Route:
         sandbox: Whether Oura's generator of made-up data is asked in the place of the person's.
     """
 
-    collection: Collection
+    collection: AnyCollection
     document_id: str = ""
     sandbox: bool = False
 

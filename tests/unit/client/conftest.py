@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from annulet.client import OuraClient, Pace
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 
 
 class Clock:

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from annulet.client.error_mapping import Answer, refusal, retry_after
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import (
     ConsentRevoked,
     MembershipRequired,

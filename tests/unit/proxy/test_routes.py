@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.proxy.refusal import Refusal
 from annulet.proxy.routes import Route, find_route, read_query
 

@@ -214,7 +214,7 @@ def _names(collections: Sequence[str] | None) -> frozenset[str] | None:
 
 
 def _reach(entry: Capability) -> str:
-    from annulet.contract.endpoints import COLLECTIONS
+    from annulet.contract.collections import COLLECTIONS
 
     everything = entry.collections == frozenset(COLLECTIONS)
     return "every collection" if everything else ", ".join(sorted(entry.collections))
