@@ -7,16 +7,16 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from annulet import __version__
-from annulet.client.address import checked
 from annulet.client.collection_reader import CollectionReader
 from annulet.client.collections import Collections
 from annulet.client.response_cache import CacheRevision, ResponseCache
 from annulet.client.streaming import Batch, stream
-from annulet.client.token_provider import StaticToken, TokenProvider
-from annulet.client.transport import Pace, Transport
+from annulet.client.transport import Transport
 from annulet.contract.addresses import API_URL
 from annulet.contract.collections import AnyCollection, collection_named
+from annulet.oura_http.addresses import checked_api_url
+from annulet.oura_http.retries import Timing
+from annulet.oura_http.token_provider import StaticToken, TokenProvider
 
 if TYPE_CHECKING:
     import httpx2
@@ -43,7 +43,8 @@ class OuraClient(Collections):
         deadline_s: Seconds a question may take, retries included.
         cache_s: Seconds a response is cached; 0 for never.
         cache_bytes: How much is cached, in bytes as Oura sent them.
-        pace: The clock, and how many requests at the same time.
+        max_parallel: How many requests at the same time.
+        timing: Clock and waiting, for tests.
 
     Raises:
         UsageError: A token must not be sent to this address.
@@ -58,14 +59,15 @@ class OuraClient(Collections):
         deadline_s: float = 60.0,
         cache_s: float = 300.0,
         cache_bytes: int = 6_000_000,
-        pace: Pace | None = None,
+        max_parallel: int = 8,
+        timing: Timing | None = None,
     ) -> None:
         self._transport = Transport(
             StaticToken(token) if isinstance(token, str) else token,
-            checked(api_url),
-            user_agent=f"annulet/{__version__}",
+            checked_api_url(api_url),
             http=http,
-            pace=pace,
+            timing=timing,
+            max_parallel=max_parallel,
         )
         cache = ResponseCache(self._transport.clock, max_age_s=cache_s, max_bytes=cache_bytes)
         super().__init__(CollectionReader(self._transport, cache, deadline_s=deadline_s))

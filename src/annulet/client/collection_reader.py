@@ -17,7 +17,6 @@ from annulet.client.response_cache import (
     CollectionRequest,
     ResponseCache,
 )
-from annulet.client.single_flight import SingleFlight, run_concurrently
 from annulet.client.transport import Transport
 from annulet.client.windows import (
     OVERLAPPING,
@@ -33,6 +32,7 @@ from annulet.client.windows import (
 from annulet.contract.collections import AnyCollection, Collection, Query, Single
 from annulet.contract.documents import Document, RawDocument, read, read_all
 from annulet.errors import OuraUnavailable, UsageError
+from annulet.oura_http.single_flight import SingleFlight, run_concurrently
 
 __all__ = ["CollectionReader"]
 
@@ -127,7 +127,7 @@ class CollectionReader:
                 hint="Documents of series and the personal profile have no id of their own.",
             )
         path = f"{collection.path}/{quote(identifier, safe='')}"
-        content, _ = await self._transport.get(path, {}, about=collection, until=self._until())
+        content, _ = await self._get(collection, path)
         return read(collection.document, _json_object(content))
 
     async def day_rows(
@@ -155,7 +155,7 @@ class CollectionReader:
     async def undated_rows(self, collection: AnyCollection) -> list[RawDocument]:
         """Raw documents of a collection without ranges."""
         if not collection.paged:
-            content, _ = await self._get(collection)
+            content, _ = await self._get(collection, collection.path)
             return [_json_object(content)]
         return (await self._read_chunks(collection, [{}])).rows
 
@@ -233,7 +233,7 @@ class CollectionReader:
         return _Fetched(request, documents, fetched.size_bytes)
 
     async def _fetch_single(self, request: CollectionRequest[D]) -> _Fetched[D]:
-        content, size_bytes = await self._get(request.collection)
+        content, size_bytes = await self._get(request.collection, request.collection.path)
         document = read(request.collection.document, _json_object(content))
         return _Fetched(request, [document], size_bytes)
 
@@ -244,8 +244,8 @@ class CollectionReader:
         newest = [max(dated, key=lambda pair: pair[0])[1]] if dated else []
         return _Fetched(request, newest, fetched.size_bytes)
 
-    async def _get(self, collection: AnyCollection) -> tuple[object, int]:
-        return await self._transport.get(collection.path, {}, about=collection, until=self._until())
+    async def _get(self, collection: AnyCollection, path: str) -> tuple[object, int]:
+        return await self._transport.get(path, {}, collection=collection, deadline=self._deadline())
 
     async def _read_chunks(
         self,
@@ -254,12 +254,12 @@ class CollectionReader:
         fields: frozenset[str] | None = None,
     ) -> RawDocuments:
         """All pages of all chunks, asked at the same time, in the order of the chunks."""
-        until = self._until()
+        deadline = self._deadline()
         selection = {"fields": ",".join(sorted(fields))} if fields is not None else {}
 
         def job(params: Mapping[str, str]) -> Callable[[], Awaitable[RawDocuments]]:
             return lambda: read_pages(
-                self._transport, collection, {**params, **selection}, until=until
+                self._transport, collection, {**params, **selection}, deadline=deadline
             )
 
         chunk_results = await run_concurrently([job(params) for params in chunks])
@@ -268,7 +268,7 @@ class CollectionReader:
             sum(result.size_bytes for result in chunk_results),
         )
 
-    def _until(self) -> float:
+    def _deadline(self) -> float:
         return self._transport.clock() + self._deadline_s
 
 

@@ -30,7 +30,7 @@ class RawDocuments:
 
 
 async def read_pages(
-    transport: Transport, collection: AnyCollection, params: Mapping[str, str], *, until: float
+    transport: Transport, collection: AnyCollection, params: Mapping[str, str], *, deadline: float
 ) -> RawDocuments:
     """Every page to the end.
 
@@ -38,14 +38,14 @@ async def read_pages(
         OuraUnavailable: A page failed, was unreadable, or a page comes back again and again.
     """
     documents = RawDocuments()
-    async for page in _pages(transport, collection, params, until):
+    async for page in _pages(transport, collection, params, deadline):
         documents.rows.extend(page.rows)
         documents.size_bytes += page.size_bytes
     return documents
 
 
 async def _pages(
-    transport: Transport, collection: AnyCollection, params: Mapping[str, str], until: float
+    transport: Transport, collection: AnyCollection, params: Mapping[str, str], deadline: float
 ) -> AsyncIterator[RawDocuments]:
     token = ""
     repeated = params
@@ -56,7 +56,7 @@ async def _pages(
         page_params = {**repeated, "next_token": token} if token else params
         try:
             content, size_bytes = await transport.get(
-                collection.path, page_params, about=collection, until=until
+                collection.path, page_params, collection=collection, deadline=deadline
             )
         except OuraRejectedRequest as rejection:
             if not token:

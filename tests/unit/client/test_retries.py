@@ -110,7 +110,7 @@ async def test_a_request_that_hangs_ends_at_the_deadline(connect):
 
     async with (
         httpx2.AsyncClient(transport=httpx2.MockTransport(hang)) as http,
-        connect(http=http, pace=None, deadline_s=0.05) as client,
+        connect(http=http, timing=None, deadline_s=0.05) as client,
     ):
         with pytest.raises(OuraUnavailable):
             await client.daily_sleep(DAY, DAY)

@@ -95,9 +95,9 @@ async def connect_account(
             hint="Leave --timeout out.",
         )
     vault = open_vault(settings)
-    chosen = account_name(vault.chosen(account or settings.account))
+    chosen = account_name(vault.account_or_default(account or settings.account))
     registered = _application(settings, vault, chosen)
-    vault.prepare()
+    vault.create()
     provider = await discover(
         Overrides(
             api_url=settings.oura_api_url,
