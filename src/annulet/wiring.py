@@ -14,14 +14,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from annulet.client import OuraClient, TokenProvider
-from annulet.client.token_provider import StaticToken
 from annulet.errors import AnnuletError
 from annulet.oauth.application import Application, client_secrets
 from annulet.oauth.local import VaultGrants
 from annulet.oauth.session import TokenSession
+from annulet.oura_http.token_provider import StaticToken
 from annulet.settings import Settings
 from annulet.toolkit.context import Connection, Context, Zone
-from annulet.vault.sources import given
+from annulet.vault.key_sources import provided_keys
 from annulet.vault.store import Vault
 
 __all__ = ["CONNECT_HINT", "open_context", "open_session", "open_vault", "person_zone", "utc_now"]
@@ -38,7 +38,9 @@ def utc_now() -> datetime:
 
 def open_vault(settings: Settings) -> Vault:
     """The vault of this machine."""
-    return Vault(settings.home, clock=time.time, given=given(settings.key, settings.key_file))
+    return Vault(
+        settings.home, clock=time.time, provided_keys=provided_keys(settings.key, settings.key_file)
+    )
 
 
 def open_session(settings: Settings, vault: Vault, account: str) -> TokenSession:
@@ -88,7 +90,7 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
             yield _context(settings, client, _bare_connection)
         return
     vault = open_vault(settings)
-    chosen = vault.chosen(account or settings.account)
+    chosen = vault.account_or_default(account or settings.account)
     session = open_session(settings, vault, chosen)
     try:
         async with OuraClient(session, api_url=settings.oura_api_url) as client:

@@ -25,8 +25,8 @@ from annulet.oauth.grant_store import StoredGrant
 from annulet.oauth.local import VaultGrants
 from annulet.simulator import SimulatedOura
 from annulet.simulator.server import ThreadedServer
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
 from annulet.vault.store import Vault
 
 KEY = "7c" * 32
@@ -41,7 +41,7 @@ from annulet.oauth.application import client_secrets
 from annulet.oauth.local import VaultGrants
 from annulet.oauth.session import TokenSession
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.store import Vault
 
 home, url, step, enough = sys.argv[1:]
@@ -74,7 +74,7 @@ def works(token):
         return False
 
 async def main():
-    vault = Vault(Path(home), clock=time.time, given=GivenKeys(Secret("7c" * 32)))
+    vault = Vault(Path(home), clock=time.time, provided_keys=ProvidedKeys(Secret("7c" * 32)))
     session = TokenSession(
         Store(vault, "default"), client_secrets(vault, "default", given=None), clock=time.time)
     good = bad = 0
@@ -132,7 +132,7 @@ class Here:
 
     @property
     def vault(self) -> Vault:
-        return Vault(self.home, clock=time.time, given=GivenKeys(Secret(KEY)))
+        return Vault(self.home, clock=time.time, provided_keys=ProvidedKeys(Secret(KEY)))
 
     def connect(self, *, left: float = -1.0) -> None:
         """Put a grant there whose access token has so many seconds left."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from annulet.cli.diagnosis import Findings
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import AnnuletError, OuraUnavailable, ScopeMissing
 from annulet.settings import Settings, folders_of_programs
 from annulet.toolkit.context import Context
@@ -78,10 +78,10 @@ async def _look_into_vault(found: Findings, settings: Settings, account: str) ->
 
     vault = open_vault(settings)
     try:
-        found.exposed = vault.exposed()
-        found.account = vault.chosen(account or settings.account)
-        place = vault.key_place()
-        found.key = (place.described, place.warning) if place else None
+        found.exposed = vault.exposed_files()
+        found.account = vault.account_or_default(account or settings.account)
+        place = vault.key_location()
+        found.key = (place.description, place.warning) if place else None
         sealed = kept(vault, found.account)
         if sealed is not None and found.client_id in {"", sealed.client_id}:
             found.client_id, found.secret_known = sealed.client_id, True

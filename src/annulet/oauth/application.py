@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from annulet.errors import UsageError, VaultError
 from annulet.oauth.grant_store import ClientSecrets
-from annulet.vault.credential import Policy
+from annulet.vault.credential import CredentialPolicy
 from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
 
@@ -56,7 +56,7 @@ def keep(vault: Vault, account: str, application: Application) -> None:
         "client_id": application.client_id,
         "client_secret": application.client_secret.reveal(),
     }
-    vault.put(account, APPLICATION, fields, policy=Policy())
+    vault.put(account, APPLICATION, fields, policy=CredentialPolicy())
 
 
 def kept(vault: Vault, account: str) -> Application | None:

@@ -16,7 +16,7 @@ from annulet.oauth.grant_store import Clock
 from annulet.oauth.loopback_server import DONE_PATH, PORTS, Receiver, bind
 from annulet.oauth.pages import Reply, page, redirect
 from annulet.oauth.provider import Memory, Provider
-from annulet.oauth.token_request import LIMIT_SECONDS
+from annulet.oauth.token_request import LIMIT_S
 
 if TYPE_CHECKING:
     import httpx2
@@ -139,7 +139,7 @@ class _Flow:
             self._terminal.waiting(left)
             if await self._within(min(1.0, left)):
                 return self._over.result()
-        if self._consent.busy and await self._within(LIMIT_SECONDS + 5.0):
+        if self._consent.busy and await self._within(LIMIT_S + 5.0):
             return self._over.result()  # the permission came in time; only Oura's answer did not
         return Ended(None, _timed_out(stateless=self._consent.came_without_state))
 

@@ -16,12 +16,13 @@ from annulet.errors import AnnuletError, OuraUnavailable
 from annulet.oauth import authorize
 from annulet.oauth.application import Application
 from annulet.oauth.authorize import Authorization, Callback
-from annulet.oauth.exchange import Refused, spend_code
+from annulet.oauth.exchange import exchange_code
 from annulet.oauth.failures import ConnectFailed
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import Clock
 from annulet.oauth.provider import Memory, Provider, Server, UnknownIssuer
-from annulet.oauth.token_request import Unanswered
+from annulet.oura_http.error_mapping import TokenRequestRefused
+from annulet.oura_http.sending import NoResponse
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class Consent:
     async def _redeem(self, code: Secret, callback: Callback, server: Server) -> Step:
         began = self._clock()
         try:
-            tokens = await spend_code(
+            tokens = await exchange_code(
                 server.token_url,
                 code=code,
                 verifier=self._authorization.verifier,
@@ -186,9 +187,9 @@ class Consent:
                 client_secret=self._application.client_secret,
                 http=self._http,
             )
-        except Refused as refusal:
+        except TokenRequestRefused as refusal:
             return self._after_refusal(server, refusal)
-        except Unanswered:
+        except NoResponse:
             silent = OuraUnavailable(
                 "Oura did not answer when the permission was to be exchanged for a token.",
                 hint="Try again in a minute: annulet connect",
@@ -204,14 +205,14 @@ class Consent:
                 access_token=tokens.access_token,
                 refresh_token=tokens.refresh_token,
                 issued_at=began,
-                expires_at=began + tokens.lifetime,
+                expires_at=began + tokens.lifetime_s,
                 scopes=callback.scopes if tokens.scopes is None else tokens.scopes,
                 requested=self._names,
                 consent=secrets.token_hex(8),
             )
         )
 
-    def _after_refusal(self, server: Server, refusal: Refused) -> Step:
+    def _after_refusal(self, server: Server, refusal: TokenRequestRefused) -> Step:
         other = self._provider.other(server) if self._decided is None else None
         if other is not None and refusal.status in _WRONG_SERVER:
             self._learn(Memory(refused=server.kind))

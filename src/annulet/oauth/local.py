@@ -13,9 +13,9 @@ from annulet.errors import VaultError
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
 from annulet.oauth.provider import Memory
-from annulet.vault.credential import Credential, InjectionTemplate, Policy
-from annulet.vault.files import private_folder
-from annulet.vault.store import RowMoved, Vault
+from annulet.vault.credential import Credential, CredentialPolicy, InjectionTemplate
+from annulet.vault.files import make_private_folder
+from annulet.vault.store import StaleRow, Vault
 
 __all__ = ["GRANT", "VaultGrants", "bearer_policy", "recall_endpoint", "remember_endpoint"]
 
@@ -34,7 +34,9 @@ class VaultGrants:
         policy: Where a new consent's token may be injected, and by which tools.
     """
 
-    def __init__(self, vault: Vault, account: str, *, policy: Policy | None = None) -> None:
+    def __init__(
+        self, vault: Vault, account: str, *, policy: CredentialPolicy | None = None
+    ) -> None:
         self._vault = vault
         self._account = account
         self._policy = policy
@@ -49,7 +51,7 @@ class VaultGrants:
         """Hold the lock file; the system frees it when its holder dies."""
         from filelock import FileLock, Timeout
 
-        private_folder(self._vault.home)
+        make_private_folder(self._vault.home)
         path = self._vault.home / f"refresh-{self._account}.lock"
         lock = FileLock(path, mode=0o600, thread_local=False)
         loop = asyncio.get_running_loop()
@@ -82,7 +84,7 @@ class VaultGrants:
         """Write the pair that replaces this generation."""
         try:
             entry = self._vault.put(self._account, GRANT, grant.sealable(), expected=generation)
-        except RowMoved:
+        except StaleRow:
             raise GenerationMoved from None
         return _stored(entry)
 
@@ -101,26 +103,26 @@ class VaultGrants:
 
     def _note(self, generation: int, state: Mapping[str, Any]) -> None:
         try:
-            self._vault.note(self._account, GRANT, generation, state)
-        except RowMoved:
+            self._vault.write_state(self._account, GRANT, generation, state)
+        except StaleRow:
             raise GenerationMoved from None
 
 
-def bearer_policy(api_url: str, *, tools: tuple[str, ...] = ("annulet",)) -> Policy:
+def bearer_policy(api_url: str, *, tools: tuple[str, ...] = ("annulet",)) -> CredentialPolicy:
     """A bearer token for Oura's API and nobody else, used by annulet itself until granted."""
     host = urlsplit(api_url).hostname or ""
     template = InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
-    return Policy(templates=(template,), allowed_tools=tools)
+    return CredentialPolicy(templates=(template,), allowed_tools=tools)
 
 
 def recall_endpoint(vault: Vault, client_id: str) -> Memory:
     """What earlier exchanges taught about an application."""
-    return Memory(*vault.endpoint_memory(client_id))
+    return Memory(*vault.read_server_history(client_id))
 
 
 def remember_endpoint(vault: Vault, client_id: str, memory: Memory) -> None:
     """Keep it, beside the grants, for the next consent."""
-    vault.remember_endpoint(client_id, works=memory.works, refused=memory.refused)
+    vault.write_server_history(client_id, works=memory.works, refused=memory.refused)
 
 
 def _stored(entry: Credential) -> StoredGrant:

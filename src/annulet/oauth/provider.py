@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from annulet.contract.addresses import API_URL, is_loopback
 from annulet.contract.scopes import PREFIX
 from annulet.errors import OuraUnavailable, UsageError
 from annulet.oauth import token_request
+from annulet.oura_http.addresses import checked_sign_in_url
+from annulet.oura_http.sending import NoResponse
 
 if TYPE_CHECKING:
     import httpx2
@@ -162,8 +164,8 @@ async def discover(overrides: Overrides, *, http: httpx2.AsyncClient | None = No
     legacy = _legacy(overrides, current)
     for server in (legacy, current):
         if server is not None:
-            token_request.checked_url(server.token_url)
-            token_request.checked_url(server.authorize_url)
+            checked_sign_in_url(server.token_url)
+            checked_sign_in_url(server.authorize_url)
     named = bool(overrides.token_url) and not overrides.issuer_url
     return Provider(
         legacy=legacy,
@@ -200,14 +202,14 @@ async def _current(o: Overrides, http: httpx2.AsyncClient | None) -> Server | No
 
 async def _described(issuer: str, http: httpx2.AsyncClient | None) -> Server | None:
     """The server as its discovery document describes it; ``None`` for a useless document."""
-    url = token_request.checked_url(f"{issuer.rstrip('/')}{_WELL_KNOWN}")
+    url = f"{issuer.rstrip('/')}{_WELL_KNOWN}"
     try:
-        answer = await token_request.get(url, http=http)
-    except token_request.Unanswered:
+        response = await token_request.get_document(url, http=http)
+    except NoResponse:
         return None
-    document = answer.fields
+    document = response.json_object()
     named = document.get("issuer", issuer)
-    if not answer.ok or not isinstance(named, str) or not _same_place(named, issuer):
+    if not response.is_success or not isinstance(named, str) or not _same_place(named, issuer):
         return None
     authorize = _address(document, "authorization_endpoint")
     token = _address(document, "token_endpoint")
@@ -252,12 +254,12 @@ def _legacy(o: Overrides, current: Server | None) -> Server:
     )
 
 
-def _address(document: Mapping[str, Any], name: str) -> str:
+def _address(document: Mapping[str, object], name: str) -> str:
     value = document.get(name)
     if not isinstance(value, str):
         return ""
     try:
-        return token_request.checked_url(value)
+        return checked_sign_in_url(value)
     except UsageError:
         return ""
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 from annulet.errors import AnnuletError, ConsentRevoked, NotConnected, OuraUnavailable, VaultError
 from annulet.oauth import exchange
 from annulet.oauth.cancellation import beside_the_loop, finished
-from annulet.oauth.exchange import Refused
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import (
     ClientSecrets,
@@ -28,7 +27,8 @@ from annulet.oauth.grant_store import (
     Reconnect,
     StoredGrant,
 )
-from annulet.oauth.token_request import Unanswered
+from annulet.oura_http.error_mapping import TokenRequestRefused
+from annulet.oura_http.sending import NoResponse
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -223,18 +223,18 @@ class TokenSession:
             await self._store.record_intent(row.generation, intent)
             try:
                 tokens = await self._post(grant, token, secret)
-            except Refused as refusal:
+            except TokenRequestRefused as refusal:
                 return await self._after_refusal(row, refusal)
-            except Unanswered as silence:
+            except NoResponse as silence:
                 return await self._after_silence(row, intent, silence)
-            renewed = tokens.onto(grant, at=intent.started_at)
+            renewed = tokens.applied_to(grant, at=intent.started_at)
             return await self._saved(row.generation, renewed)
         except GenerationMoved:
             return await self.state()
 
-    async def _post(self, grant: Grant, token: Secret, secret: Secret) -> exchange.Tokens:
-        def work() -> Coroutine[Any, Any, exchange.Tokens]:
-            return exchange.refresh(
+    async def _post(self, grant: Grant, token: Secret, secret: Secret) -> exchange.TokenResponse:
+        def work() -> Coroutine[Any, Any, exchange.TokenResponse]:
+            return exchange.refresh_tokens(
                 grant.token_url,
                 refresh_token=token,
                 client_id=grant.client_id,
@@ -246,13 +246,13 @@ class TokenSession:
             try:
                 # A client that was handed in belongs to this loop, and so do its requests.
                 return await (beside_the_loop(work) if self._http is None else work())
-            except Unanswered as silence:
-                if silence.sent or silence.retry_after or pause is None:
+            except NoResponse as silence:
+                if silence.is_sent or silence.retry_after_s or pause is None:
                     raise
             await asyncio.sleep(pause)
         raise AssertionError  # the last round returns or raises
 
-    async def _after_refusal(self, row: StoredGrant, refusal: Refused) -> StoredGrant:
+    async def _after_refusal(self, row: StoredGrant, refusal: TokenRequestRefused) -> StoredGrant:
         if refusal.error == "invalid_client":  # about the application; the token is not spent
             await self._store.record_intent(row.generation, row.intent)
             raise ConsentRevoked(
@@ -270,15 +270,15 @@ class TokenSession:
         raise self.explain(reason)
 
     async def _after_silence(
-        self, row: StoredGrant, intent: Intent, silence: Unanswered
+        self, row: StoredGrant, intent: Intent, silence: NoResponse
     ) -> StoredGrant:
         wait = min(_LONGEST_BACKOFF, 2.0 ** min(intent.attempts - 1, 10))
-        wait = min(_LONGEST_BACKOFF, max(wait, silence.retry_after or 0.0))
+        wait = min(_LONGEST_BACKOFF, max(wait, silence.retry_after_s or 0.0))
         earlier_doubt = row.intent is not None and row.intent.doubtful
         after = dataclasses.replace(
             intent,
             not_before=self._clock() + wait,
-            doubtful=silence.sent or earlier_doubt,
+            doubtful=silence.is_sent or earlier_doubt,
         )
         await self._store.record_intent(row.generation, after)
         raise _not_now(wait)

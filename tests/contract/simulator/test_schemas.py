@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 from annulet.simulator import SimulatedOura
 from annulet.simulator.api.page_envelope import ListQuery, select_fields
 from annulet.simulator.api.time_series import read_rows

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import httpx2
 import pytest
 
-from annulet.client import OuraClient, Pace
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.client import OuraClient
+from annulet.contract.collections import COLLECTIONS, Query
+from annulet.oura_http.retries import Timing
 
 
 class Clock:
@@ -94,10 +95,10 @@ def connect(oura, clock):
 
     @asynccontextmanager
     async def opened(token="made-up", **options):  # noqa: S107 - nobody's token
-        pace = Pace(clock=clock, wall=lambda: 0.0, sleep=clock.sleep, jitter=lambda: 0.0)
+        timing = Timing(clock=clock, sleep=clock.sleep, jitter=lambda: 0.0)
         transport = httpx2.MockTransport(oura)
         async with httpx2.AsyncClient(transport=transport) as http:
-            options = {"http": http, "pace": pace, **options}
+            options = {"http": http, "timing": timing, **options}
             async with OuraClient(token, **options) as client:
                 yield client
 

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from annulet.client import OuraClient
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 from annulet.errors import ConsentRevoked, MembershipRequired, OuraUnavailable, ScopeMissing
 from annulet.simulator import SimulatedOura
 

@@ -10,7 +10,7 @@ import pytest
 
 from annulet.client import OuraClient
 from annulet.client.collections import Collections
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import UsageError
 
 DAY = date(2026, 5, 6)

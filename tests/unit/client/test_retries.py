@@ -95,7 +95,7 @@ async def test_the_deadline_bounds_all_attempts_together(oura, connect, clock):
     """Waiting again and again never exceeds the time a question may take."""
     oura.script = [limited("9")] * 50
     before = clock.now
-    async with connect(deadline=20.0) as client:
+    async with connect(deadline_s=20.0) as client:
         with pytest.raises(OuraRateLimited):
             await client.daily_sleep(DAY, DAY)
     assert clock.now - before <= 20
@@ -110,7 +110,7 @@ async def test_a_request_that_hangs_ends_at_the_deadline(connect):
 
     async with (
         httpx2.AsyncClient(transport=httpx2.MockTransport(hang)) as http,
-        connect(http=http, pace=None, deadline=0.05) as client,
+        connect(http=http, timing=None, deadline_s=0.05) as client,
     ):
         with pytest.raises(OuraUnavailable):
             await client.daily_sleep(DAY, DAY)

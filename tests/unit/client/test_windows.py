@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from annulet.client.windows import day_chunks, instant_chunks
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import UsageError
 
 DAY = date(2026, 5, 6)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annulet.contract.collections import COLLECTIONS
 from annulet.contract.documents import (
-    DOCUMENTS,
     DailyCardiovascularAge,
     DailyReadiness,
     DailySleep,
@@ -20,7 +20,6 @@ from annulet.contract.documents import (
     Sleep,
     read,
 )
-from annulet.contract.endpoints import COLLECTIONS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -29,36 +28,23 @@ JSON = st.recursive(
 )
 
 
-def test_every_collection_has_a_document_with_its_fields():
-    """The table and the documents speak of the same fields."""
-    assert set(DOCUMENTS) == set(COLLECTIONS)
-    for name, cls in DOCUMENTS.items():
-        assert set(cls.__struct_fields__) - {"extra"} == set(COLLECTIONS[name].fields)
+def test_an_empty_object_and_nulls_are_a_document_without_values():
+    """Absent and null fields are None: never zero, never an error."""
+    for collection in COLLECTIONS.values():
+        empty = read(collection.document, {})
+        assert empty.extra == {}
+        assert all(getattr(empty, field) is None for field in collection.fields)
+        assert read(collection.document, dict.fromkeys(collection.fields)) == empty
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_an_empty_object_is_a_document_without_values(name):
-    """Absent fields are None: never zero, never an error."""
-    document = read(DOCUMENTS[name], {})
-    assert document.extra == {}
-    assert all(getattr(document, field) is None for field in COLLECTIONS[name].fields)
-
-
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_null_and_absent_are_the_same(name):
-    """A null field reads like one that is not there."""
-    nulls = dict.fromkeys(COLLECTIONS[name].fields)
-    assert read(DOCUMENTS[name], nulls) == read(DOCUMENTS[name], {})
-
-
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", COLLECTIONS)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_nothing_oura_may_send_is_lost_or_crashes(name, data):
     """Any JSON in any field is either typed or kept as it came."""
     fields = st.sampled_from((*COLLECTIONS[name].fields, "meta", "extra", "new_field"))
     raw = data.draw(st.dictionaries(fields, JSON, max_size=5))
-    document = read(DOCUMENTS[name], raw)
+    document = read(COLLECTIONS[name].document, raw)
     for field, value in raw.items():
         kept = field in document.extra and document.extra[field] == value
         typed = field in COLLECTIONS[name].fields and getattr(document, field) is not None

@@ -14,14 +14,16 @@ from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import GenerationMoved, Intent
 from annulet.oauth.local import VaultGrants, bearer_policy, recall_endpoint, remember_endpoint
 from annulet.oauth.provider import Memory
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
 from annulet.vault.store import Vault
 
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "home", clock=lambda: 1.0, given=GivenKeys(Secret("ab" * 32)))
+    return Vault(
+        tmp_path / "home", clock=lambda: 1.0, provided_keys=ProvidedKeys(Secret("ab" * 32))
+    )
 
 
 async def test_a_grant_comes_back_as_it_was_written(

@@ -95,9 +95,9 @@ async def connect_account(
             hint="Leave --timeout out.",
         )
     vault = open_vault(settings)
-    chosen = account_name(vault.chosen(account or settings.account))
+    chosen = account_name(vault.account_or_default(account or settings.account))
     registered = _application(settings, vault, chosen)
-    vault.prepare()
+    vault.create()
     provider = await discover(
         Overrides(
             api_url=settings.oura_api_url,
@@ -161,7 +161,7 @@ async def _verify(
     if granted is not None and not {"personal", "email"} & set(granted):
         return "", ""
     try:
-        async with OuraClient(token, api_url=settings.oura_api_url, deadline=20.0) as client:
+        async with OuraClient(token, api_url=settings.oura_api_url, deadline_s=20.0) as client:
             person = await client.personal_info()
     except AnnuletError as error:
         harmless = error.code == "missing_scope"

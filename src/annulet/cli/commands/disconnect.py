@@ -45,7 +45,7 @@ async def disconnect(
 
     settings = Settings.from_environ()
     vault = open_vault(settings)
-    chosen = vault.chosen(account or settings.account)
+    chosen = vault.account_or_default(account or settings.account)
     found = await _disconnect(settings, vault, chosen, keep_grant=keep_grant)
     if settings.access_token is not None:
         streams.note("ANNULET_ACCESS_TOKEN is still set: commands go on using that token.")

@@ -82,9 +82,9 @@ async def _serve(
         Proxy,
         TokenBucket,
         Upstream,
-        authorities,
+        allowed_hosts,
+        open_capability_store,
         open_journal,
-        open_store,
         serve,
     )
     from annulet.wiring import utc_now
@@ -93,7 +93,8 @@ async def _serve(
         settings.oura_api_url, person.tokens, secrets=person.secrets, template=person.template
     )
     try:
-        with open_store(settings.home) as store, closing(open_journal(settings.home)) as journal:
+        store = open_capability_store(settings.home)
+        with closing(open_journal(settings.home)) as journal:
             application = Proxy(
                 account=person.account,
                 upstream=upstream,
@@ -101,7 +102,7 @@ async def _serve(
                 journal=journal,
                 bucket=TokenBucket(time.monotonic),
                 now=utc_now,
-                authorities=frozenset().union(*map(authorities, listeners)),
+                allowed_hosts=frozenset().union(*map(allowed_hosts, listeners)),
                 may_use=person.may_use,
             )
             await serve(application, listeners, ready=ready)
@@ -122,8 +123,8 @@ class _Person:
 
 @asynccontextmanager
 async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
-    from annulet.client.token_provider import StaticToken
     from annulet.oauth.local import GRANT
+    from annulet.oura_http.token_provider import StaticToken
     from annulet.wiring import open_session, open_vault
 
     if settings.access_token is not None:
@@ -131,7 +132,7 @@ async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
         yield _Person(ENVIRONMENT, token, _no_secrets, None, lambda _: True)
         return
     vault = open_vault(settings)
-    chosen = vault.chosen(account or settings.account)
+    chosen = vault.account_or_default(account or settings.account)
     session = open_session(settings, vault, chosen)
     try:
         row = await session.state()
@@ -164,7 +165,7 @@ def _of_application(vault: Vault) -> list[Secret]:
     from annulet.vault.secret import Secret
 
     values = [
-        each.fields.get("client_secret") for each in vault.entries() if each.name == APPLICATION
+        each.fields.get("client_secret") for each in vault.credentials() if each.name == APPLICATION
     ]
     return [Secret(str(value)) for value in values if value]
 

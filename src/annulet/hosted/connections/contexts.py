@@ -158,7 +158,7 @@ class Contexts:
             PersonToken(session),
             api_url=self._settings.oura_api_url,
             http=self._http,
-            remember=_REMEMBERED_BYTES,
+            cache_bytes=_REMEMBERED_BYTES,
         )
 
         async def connection() -> Connection:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from annulet.contract.endpoints import Collection
+from annulet.contract.collections import AnyCollection
 from annulet.simulator.options import Options
 from annulet.simulator.responses import ApiError
 
@@ -70,7 +70,7 @@ def page_number(path: str, query: Mapping[str, str]) -> int:
 
 
 def select_fields(
-    collection: Collection, data: Mapping[str, object], fields: str
+    collection: AnyCollection, data: Mapping[str, object], fields: str
 ) -> dict[str, object]:
     """Return the requested fields and the anchors, or all fields if none requested is known."""
     requested = {name.strip() for name in fields.split(",")} if fields else set()

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from annulet.contract.endpoints import Query
+from annulet.contract.collections import Query
 from annulet.simulator.responses import ApiError
 
 __all__ = ["parse_list_parameters"]

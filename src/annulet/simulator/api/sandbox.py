@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.contract.endpoints import COLLECTIONS, Collection, Query, Single
+from annulet.contract.collections import COLLECTIONS, AnyCollection, Query, Single
 from annulet.simulator.api.page_envelope import select_fields
 from annulet.simulator.api.query_parameters import parse_list_parameters
 from annulet.simulator.api.rate_limits import RateLimits
@@ -58,7 +58,7 @@ class Sandbox:
             return Response(b"Internal Server Error", 500, media_type="text/plain")
         raise ApiError(404, "Invalid sandbox document ID format.")
 
-    def _authorize(self, request: Request) -> Collection:
+    def _authorize(self, request: Request) -> AnyCollection:
         collection = COLLECTIONS.get(request.path_params["name"])
         if collection is None or not collection.paged:
             raise ApiError(404, "Not Found")
@@ -90,7 +90,7 @@ class Sandbox:
         return json_response({"data": data, "next_token": None})
 
     def _documents(
-        self, collection: Collection, number: int, first: date
+        self, collection: AnyCollection, number: int, first: date
     ) -> list[dict[str, object]]:
         """Return the first document of a template day, moved to the requested day."""
         day = first + timedelta(days=number)

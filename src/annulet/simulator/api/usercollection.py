@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.contract.endpoints import BASE_PATH, COLLECTIONS, Collection, Query, Single
+from annulet.contract.collections import BASE_PATH, COLLECTIONS, AnyCollection, Query, Single
 from annulet.simulator.api.page_envelope import (
     ListQuery,
     decode_next_token,
@@ -83,7 +83,7 @@ class Usercollection:
             raise ApiError(404, "Document not found.")
         return json_response(select_fields(collection, document.data, ""))
 
-    def _authorize(self, request: Request, collection: Collection) -> tuple[AccessToken, Person]:
+    def _authorize(self, request: Request, collection: AnyCollection) -> tuple[AccessToken, Person]:
         """Check token, rate limits, membership and scope, in this order."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         is_bearer = scheme.lower() == "bearer"
@@ -114,7 +114,7 @@ class Usercollection:
                 info[name] = None
         return info
 
-    def _read_query(self, request: Request, collection: Collection) -> ListQuery:
+    def _read_query(self, request: Request, collection: AnyCollection) -> ListQuery:
         """Return bounds, page, fields and ``latest`` of a list request.
 
         Raises:
@@ -136,7 +136,7 @@ class Usercollection:
         return ListQuery(start, end, fields=fields, latest=latest)
 
     def _default_bounds(
-        self, collection: Collection, start: datetime | None, end: datetime | None
+        self, collection: AnyCollection, start: datetime | None, end: datetime | None
     ) -> tuple[datetime, datetime]:
         """Fill missing bounds: the last 24 hours, of daily collections yesterday and today."""
         if end is None:
@@ -148,7 +148,7 @@ class Usercollection:
         return start, end
 
     def _read_page(
-        self, request: Request, collection: Collection, person: Person, query: ListQuery
+        self, request: Request, collection: AnyCollection, person: Person, query: ListQuery
     ) -> tuple[list[Mapping[str, object]], bool]:
         """Return one page of documents or rows, and whether there are more."""
         name = collection.name
@@ -176,7 +176,7 @@ def _find_fault(request: Request, kind: str) -> Fault | None:
 
 
 def _reversed_range_error(
-    collection: Collection, parameters: Mapping[str, str]
+    collection: AnyCollection, parameters: Mapping[str, str]
 ) -> dict[str, object]:
     start, end = collection.query.parameters
     return {

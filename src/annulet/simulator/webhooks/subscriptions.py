@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.simulator.oauth.applications import Application
 from annulet.simulator.oauth.authorization_server import AuthorizationServer
 from annulet.simulator.request_log import LoggedRequest

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx2
 
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 from annulet.simulator import SimulatedOura
 
 NOW = datetime(2026, 5, 20, 23, 30, tzinfo=UTC)

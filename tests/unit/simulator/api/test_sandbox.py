@@ -1,6 +1,6 @@
 """Oura's sandbox keeps its peculiarities."""
 
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 
 BASE = "/v2/sandbox/usercollection"
 ANY = {"authorization": "anything"}

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from annulet.contract.endpoints import COLLECTIONS, Query, Single
+from annulet.contract.collections import COLLECTIONS, Query, Single
 from annulet.simulator import SimulatedOura
 
 

@@ -6,7 +6,9 @@ import anyio
 import httpx2
 import pytest
 
-from annulet.client.response_cache import Freshness, Span
+from annulet.client.response_cache import CachedResponse, CollectionRequest, ResponseCache
+from annulet.contract.collections import DAILY_SLEEP, SLEEP
+from annulet.contract.documents import DailySleep
 from annulet.errors import AnnuletError, OuraUnavailable
 
 DAY = date(2026, 5, 6)
@@ -69,8 +71,8 @@ async def test_freshness_ends(oura, connect, clock):
 
 
 async def test_nothing_is_remembered_when_that_is_wished(oura, connect):
-    """fresh_for=0 asks every time."""
-    async with connect(fresh_for=0) as client:
+    """cache_s=0 asks every time."""
+    async with connect(cache_s=0) as client:
         await client.daily_sleep(DAY, DAY)
         await client.daily_sleep(DAY, DAY)
     assert len(oura.requests) == 2
@@ -219,28 +221,36 @@ async def test_requests_under_way_are_bounded(connect, oura):
     assert 1 < most <= 8
 
 
-def test_memory_is_bounded():
-    """The least recently used answer goes first; what is too large is not kept."""
-    memory = Freshness(lambda: 0.0, fresh_for=300, most=100)
-    spans = [Span("sleep", DAY + timedelta(days=n), DAY + timedelta(days=n)) for n in range(4)]
-    for span in spans[:2]:
-        memory.keep(span, [span], size=45, since=0, generation=0)
-    assert memory.find(spans[0])
-    memory.keep(spans[2], [spans[2]], size=45, since=0, generation=0)
-    assert memory.find(spans[0])
-    assert memory.find(spans[1]) is None
-    memory.keep(spans[3], [spans[3]], size=101, since=0, generation=0)
-    assert memory.find(spans[3]) is None
+def cached(cache, request, size_bytes):
+    """Store one document as the response to a request; whether it was stored."""
+    document = request.collection.document(id=str(request.start))
+    return cache.store(request, CachedResponse([document], 0.0, size_bytes), generation=0)
 
 
-def test_a_wider_answer_takes_the_place_of_a_narrower_one():
-    """The same days are not remembered twice."""
-    memory = Freshness(lambda: 0.0, fresh_for=300, most=100)
-    narrow = Span("sleep", DAY, DAY, frozenset({"day"}))
-    wide = Span("sleep", DAY - timedelta(days=9), DAY)
-    memory.keep(narrow, ["narrow"], size=40, since=0, generation=0)
-    memory.keep(wide, ["wide"], size=80, since=0, generation=0)
-    assert memory.find(narrow) == ["wide"]
+def test_the_cache_is_bounded():
+    """The least recently used response is dropped first; one over the limit is not stored."""
+    cache = ResponseCache(lambda: 0.0, max_age_s=300, max_bytes=100)
+    requests = [
+        CollectionRequest(SLEEP, DAY + timedelta(days=n), DAY + timedelta(days=n)) for n in range(4)
+    ]
+    assert cached(cache, requests[0], 45)
+    assert cached(cache, requests[1], 45)
+    assert cache.find(requests[0])
+    assert cached(cache, requests[2], 45)
+    assert cache.find(requests[0])
+    assert cache.find(requests[1]) is None
+    assert not cached(cache, requests[3], 101)
+    assert cache.find(requests[3]) is None
+
+
+def test_a_wider_response_replaces_a_narrower_one():
+    """The same days are not cached twice."""
+    cache = ResponseCache(lambda: 0.0, max_age_s=300, max_bytes=100)
+    narrow = CollectionRequest(DAILY_SLEEP, DAY, DAY, frozenset({"day"}))
+    wide = CollectionRequest(DAILY_SLEEP, DAY - timedelta(days=9), DAY)
+    cached(cache, narrow, 40)
+    cached(cache, wide, 80)
+    assert cache.find(narrow) == [DailySleep(id=str(wide.start))]
 
 
 async def test_only_the_days_that_are_not_known_are_asked(oura, connect):
