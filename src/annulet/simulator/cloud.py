@@ -153,7 +153,7 @@ class SimulatedOura:
     ) -> TokenPair:
         """Issue an access and a refresh token of a new grant, without a consent page."""
         application = (
-            self._server.applications.find(client_id or DEFAULT_APPLICATION.client_id)
+            self._server.applications.get(client_id or DEFAULT_APPLICATION.client_id)
             or DEFAULT_APPLICATION
         )
         grant = self._server.grant(application, person, None if scopes is None else tuple(scopes))

@@ -15,13 +15,11 @@ class Options:
         expires_in: The lifetime of an access token in seconds.
         code_life: The lifetime of an authorization code in seconds.
         strict_refresh: Whether the second use of a refresh token revokes the whole grant.
-        old_access_survives: Whether an access token stays valid after the refresh that
-            replaced it.
+        old_access_survives: Whether a refresh leaves the old access token valid.
         omit_scope: Whether callback and token response leave out the granted scopes.
         omit_expires_in: Whether the token response leaves out ``expires_in``.
         echo_state: Whether the callback carries ``state``.
-        dropped_bare_scopes: The bare scopes that the legacy authorization endpoint loses when it
-            forwards a request.
+        dropped_bare_scopes: The bare scopes that the legacy authorization endpoint loses.
         stress_needs_scope: Whether ``daily_stress`` needs ``stress`` besides ``daily``.
         problem_bodies: Whether errors are RFC 7807 objects instead of a bare ``detail``.
         empty_limit_body: Whether 429 has no body.
@@ -29,12 +27,10 @@ class Options:
         page_size: The number of documents a page; ``None`` stands for all in one.
         series_page_size: The number of rows a page of a time series.
         omit_series_token: Whether the last page of a series has no ``next_token`` at all.
-        day_always: Whether ``day`` comes back besides the anchors whatever ``fields`` asks for,
-            as one client has reported.
+        day_always: Whether ``day`` comes back with any ``fields``, as one client has reported.
         meta: Whether every list has an unknown ``meta`` object.
         refuse_wide_heartrate: Whether heart-rate ranges above thirty days give 400.
-        battery_as_seen: Whether battery rows have ``producer_timestamp`` and no
-            ``timestamp_unix``.
+        battery_as_seen: Whether battery rows have ``producer_timestamp``, no ``timestamp_unix``.
         latency: The seconds that every answer takes at least.
         auto_approve: The person in whose name every consent is given without a page.
         unknown_subscription: The status for an unknown webhook subscription (403 or 404).

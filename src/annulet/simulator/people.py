@@ -47,11 +47,7 @@ class People(dict[str, Person]):
             self.add(name, DEMO_PEOPLE[name])
 
     def __missing__(self, name: str) -> Person:
-        """Raise the error of an unknown name.
-
-        Raises:
-            UsageError: Always.
-        """
+        """Raise ``UsageError`` for an unknown name."""
         raise UsageError(
             f"There is no person {name!r} in this simulated cloud.",
             hint=f"There are {', '.join(self)}.",

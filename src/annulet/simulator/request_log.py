@@ -99,16 +99,6 @@ class RequestLog:
         return len(self.matching(path_part, **attributes))
 
     @property
-    def refreshes(self) -> list[LoggedRequest]:
-        """Every attempt to refresh."""
-        return self.matching(grant_type="refresh_token")
-
-    @property
-    def reuses(self) -> list[LoggedRequest]:
-        """Every attempt to use a refresh token or a code a second time."""
-        return self.matching(outcome="reused")
-
-    @property
     def round_trips(self) -> int:
         """The number of responses awaited one after another: parallel requests count once."""
         trips, free_at = 0, float("-inf")

@@ -121,7 +121,7 @@ class ControlRoutes:
         if request.method == "DELETE":
             return {"revoked": self._server.tokens.revoke(request.query_params.get("person"))}
         client_id = body.get("client_id", DEFAULT_APPLICATION.client_id)
-        application = self._server.applications.find(client_id)
+        application = self._server.applications.get(client_id)
         if application is None:
             raise UsageError("There is no application with this client id.")
         scopes = body.get("scopes")
@@ -153,7 +153,7 @@ class ControlRoutes:
                 "client_id": application.client_id,
                 "redirect_uris": application.redirect_uris,
             }
-            for application in applications
+            for application in applications.values()
         ]
 
     async def _add_person(self, request: Request, body: _Body) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -75,16 +74,11 @@ def initial_application(kind: str) -> Application:
         ) from None
 
 
-class Applications:
-    """The registered applications."""
+class Applications(dict[str, Application]):
+    """The registered applications by client id."""
 
     def __init__(self) -> None:
-        self._by_client_id = {
-            application.client_id: application for application in _INITIAL.values()
-        }
-
-    def __iter__(self) -> Iterator[Application]:
-        return iter(self._by_client_id.values())
+        super().__init__({item.client_id: item for item in _INITIAL.values()})
 
     def register(self, application: Application) -> Application:
         """Add an application, or replace the one with the same client id.
@@ -93,16 +87,11 @@ class Applications:
             UsageError: There is no such kind.
         """
         initial_application(application.kind)
-        self._by_client_id[application.client_id] = application
+        self[application.client_id] = application
         return application
-
-    def find(self, client_id: str) -> Application | None:
-        """Return the application with a client id."""
-        return self._by_client_id.get(client_id)
 
     def authenticate(self, client_id: str, client_secret: str) -> Application | None:
         """Return the application with these credentials."""
-        application = self.find(client_id)
-        if application is None or application.client_secret != client_secret:
-            return None
-        return application
+        application = self.get(client_id)
+        is_known = application and application.client_secret == client_secret
+        return application if is_known else None

@@ -95,7 +95,7 @@ class AuthorizationEndpoint:
         trusted then (RFC 6749, 4.1.2.1); all others are sent to the redirect URI.
         """
         query = request.query_params
-        application = self._server.applications.find(query.get("client_id", ""))
+        application = self._server.applications.get(query.get("client_id", ""))
         if application is None:
             return _error_response("Invalid Client ID", "No application has this client id.")
         redirect_uri = query.get("redirect_uri")

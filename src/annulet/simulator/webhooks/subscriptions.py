@@ -92,11 +92,8 @@ class Subscriptions:
         subscription = Subscription(
             id=str(uuid.uuid4()),
             application=application,
-            callback_url=body["callback_url"],
-            verification_token=body["verification_token"],
-            event_type=body["event_type"],
-            data_type=body["data_type"],
             expires_at=self._server.clock() + _LIFETIME,
+            **{name: body[name] for name in _REQUIRED},
         )
         await _verify_callback(subscription)
         return self._save(subscription, 201)

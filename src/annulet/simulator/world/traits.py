@@ -74,8 +74,7 @@ class Traits:
         bedtime: The usual bedtime, in hours after the midnight that begins the night's day.
         bedtime_sd: The standard deviation of the bedtime, in hours.
         second_sleep: Whether the person sleeps by day, twice a day.
-        late_sleep_every: Every so many days, a person with ``second_sleep`` sleeps once and until
-            after 18:00.
+        late_sleep_every: Every so many days the only sleep then ends after 18:00.
         naps: The probability of a nap on a day.
         night_gaps: The nights without the ring, in days ago.
         day_gaps: The periods without the ring, as (first, last) in days ago.

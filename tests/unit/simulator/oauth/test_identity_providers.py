@@ -200,8 +200,8 @@ async def test_a_refresh_token_used_twice_revokes_the_grant(http, cloud: Simulat
     fresh = (await _refresh(http, pair.refresh.value)).json()
     assert (await _refresh(http, pair.refresh.value)).json()["error"] == "invalid_grant"
     assert (await _refresh(http, fresh["refresh_token"])).json()["error"] == "invalid_grant"
-    assert len(cloud.requests.reuses) == 1
-    assert len(cloud.requests.refreshes) == 3
+    assert cloud.requests.count(outcome="reused") == 1
+    assert cloud.requests.count(grant_type="refresh_token") == 3
     cloud.options.strict_refresh = False
     pair = cloud.issue("plain")
     fresh = (await _refresh(http, pair.refresh.value)).json()
