@@ -59,8 +59,8 @@ class Known:
             "light_min": round(night.light / 60),
             "awake_min": round(night.awake / 60),
             "efficiency_pct": night.efficiency,
-            "hrv_avg_ms": night.hrv if night.heart else None,
-            "hr_lowest_bpm": night.lowest if night.heart else None,
+            "hrv_avg_ms": night.hrv if night.has_heart_rate else None,
+            "hr_lowest_bpm": night.lowest if night.has_heart_rate else None,
             "readiness_score": scores.readiness_score,
         }
         return {name: value for name, value in cells.items() if value is not None}
