@@ -22,7 +22,7 @@ import pytest
 from annulet.oauth import application
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant
-from annulet.oauth.local import VaultGrants
+from annulet.oauth.vault_grants import VaultGrants
 from annulet.simulator import SimulatedOura
 from annulet.simulator.server import Running
 from annulet.vault.key_sources import ProvidedKeys
@@ -37,8 +37,8 @@ WORKER = """
 import asyncio, json, os, signal, sys, time, urllib.request, urllib.error
 from pathlib import Path
 from annulet.errors import AnnuletError
-from annulet.oauth.application import client_secrets
-from annulet.oauth.local import VaultGrants
+from annulet.oauth.application import client_secret_lookup
+from annulet.oauth.vault_grants import VaultGrants
 from annulet.oauth.session import TokenSession
 from annulet.vault.secret import Secret
 from annulet.vault.key_sources import ProvidedKeys
@@ -76,7 +76,10 @@ def works(token):
 async def main():
     vault = Vault(Path(home), clock=time.time, provided_keys=ProvidedKeys(Secret("7c" * 32)))
     session = TokenSession(
-        Store(vault, "default"), client_secrets(vault, "default", given=None), clock=time.time)
+        Store(vault, "default"),
+        client_secret_lookup(vault, "default", application=None),
+        clock=time.time,
+    )
     good = bad = 0
     why = ""
     while not (good + bad and (not enough or os.path.exists(enough))):
@@ -151,7 +154,7 @@ class Here:
         registered = application.Application(
             self.cloud.application.client_id, Secret(self.cloud.application.client_secret)
         )
-        application.keep(vault, "default", registered)
+        application.store_application(vault, "default", registered)
         asyncio.run(VaultGrants(vault, "default").replace(grant))
 
     def row(self) -> StoredGrant:
@@ -287,7 +290,7 @@ def test_a_revoked_grant_is_called_revoked(here: Here) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_wait_for_the_save(here: Here, number: signal.Signals) -> None:
-    """Ended by the system or by Ctrl-C while Oura answers: the new pair is saved first."""
+    """FlowEnded by the system or by Ctrl-C while Oura answers: the new pair is saved first."""
     here.connect()
     here.gate.shut()
     process = here.command("device", "--json")

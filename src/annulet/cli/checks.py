@@ -72,8 +72,8 @@ def _look_at_application(found: Findings, settings: Settings) -> None:
 
 
 async def _look_into_vault(found: Findings, settings: Settings, account: str) -> None:
-    from annulet.oauth.application import kept
-    from annulet.oauth.local import VaultGrants
+    from annulet.oauth.application import stored_application
+    from annulet.oauth.vault_grants import VaultGrants
     from annulet.wiring import open_vault
 
     vault = open_vault(settings)
@@ -82,7 +82,7 @@ async def _look_into_vault(found: Findings, settings: Settings, account: str) ->
         found.account = vault.account_or_default(account or settings.account)
         place = vault.key_location()
         found.key = (place.description, place.warning) if place else None
-        sealed = kept(vault, found.account)
+        sealed = stored_application(vault, found.account)
         if sealed is not None and found.client_id in {"", sealed.client_id}:
             found.client_id, found.secret_known = sealed.client_id, True
             found.secret_equals_id = sealed.client_secret.reveal() == sealed.client_id
@@ -97,17 +97,17 @@ def _ended(found: Findings) -> bool:
 
 
 async def _look_at_ports(found: Findings) -> None:
-    from annulet.oauth.failures import PortBusy
-    from annulet.oauth.loopback_server import PORTS, bind
+    from annulet.oauth.connect_errors import PortBusy
+    from annulet.oauth.loopback_server import PORTS, bind_loopback_server
     from annulet.oauth.port_owner import owner_of
 
     try:
-        receiver = bind()
+        server = bind_loopback_server()
     except PortBusy:
         found.port_owner = owner_of(PORTS[0])
         return
-    found.free_port = receiver.port
-    await receiver.aclose()
+    found.free_port = server.port
+    await server.aclose()
 
 
 async def _reach(found: Findings) -> None:

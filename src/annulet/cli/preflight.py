@@ -25,10 +25,10 @@ async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
         client_id: As typed.
         secret: As typed.
     """
-    from annulet.oauth.application import checked
+    from annulet.oauth.application import checked_application
 
     try:
-        checked(client_id, secret)
+        checked_application(client_id, secret)
     except AnnuletError as error:
         return f"{error.message} {error.hint}"
     why = odd_client_id(client_id, same_as_secret=secret.reveal() == client_id)
@@ -46,25 +46,19 @@ async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
 async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
     """Whether the consent pages of both of Oura's sign-in services refuse to be shown."""
     from annulet.contract.scopes import SCOPES
-    from annulet.oauth import authorize
-    from annulet.oauth.provider import Memory, Overrides, discover
+    from annulet.oauth.consent_request import new_consent_request
+    from annulet.oauth.discovery import discover_provider
+    from annulet.oauth.provider import ServerHistory
+    from annulet.wiring import server_addresses
 
     try:
-        provider = await discover(
-            Overrides(
-                api_url=settings.oura_api_url,
-                authorize_url=settings.oura_authorize_url,
-                token_url=settings.oura_token_url,
-                revoke_url=settings.oura_revoke_url,
-                issuer_url=settings.oura_issuer_url,
-            )
-        )
+        provider = await discover_provider(server_addresses(settings))
     except AnnuletError:
         return False  # connecting will say it better
-    first = provider.first(Memory())
-    other = provider.other(first)
+    first = provider.consent_server(ServerHistory())
+    other = provider.other_server(first)
     urls = [
-        authorize.begin(
+        new_consent_request(
             server, client_id=client_id, names=tuple(SCOPES), redirect_uri=redirect_uris()[0]
         ).url
         for server in (first, other)

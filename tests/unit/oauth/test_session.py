@@ -304,7 +304,7 @@ async def test_a_request_that_never_left_is_repeated(
     world: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Connection refused costs nothing: it is tried again in the same breath."""
-    monkeypatch.setattr("annulet.oauth.session._UNSENT_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("annulet.oauth.session._UNSENT_PAUSES_S", (0.01, 0.01))
     here = world()
     here.now += 2 * DAY
     here.endpoint.answers = [httpx2.ConnectError("x"), httpx2.ConnectTimeout("x")]
@@ -345,7 +345,7 @@ async def test_a_pair_that_cannot_be_written_is_kept_and_not_used(
     world: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Full disk: the pair waits in memory, nothing is spent again, and a later try writes it."""
-    monkeypatch.setattr("annulet.oauth.session._SAVE_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("annulet.oauth.session._SAVE_PAUSES_S", (0.01, 0.01))
     here = world()
     here.now += 2 * DAY
     here.store.failing, here.store.failures = VaultError("disk full"), 99
@@ -372,7 +372,7 @@ async def test_an_early_renewal_that_hangs_holds_up_nobody(
     world: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old token is handed out, the renewal goes on, and closing waits for its pair."""
-    monkeypatch.setattr("annulet.oauth.session._EARLY_PATIENCE", 0.01)
+    monkeypatch.setattr("annulet.oauth.session._EARLY_WAIT_S", 0.01)
     here = world()
     here.now += 0.8 * DAY
     answer = asyncio.Event()
