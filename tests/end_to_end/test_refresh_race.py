@@ -303,7 +303,7 @@ def test_signals_wait_for_the_save(here: Here, number: signal.Signals) -> None:
     assert process.returncode in {-number, 130}, out + err
     row = here.row()
     assert row.intent is None
-    assert row.grant.alive(time.time())
+    assert row.grant.is_alive(time.time())
     assert here.ask()[0] == 0
     assert here.renewals() == ["refreshed"]
 
