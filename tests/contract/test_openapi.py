@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from annulet.contract.collections import BASE_PATH, COLLECTIONS, Query, Single
-from annulet.contract.documents import Sample, read
+from annulet.contract.documents import Sample, read_document
 from annulet.contract.documents.reading import Part
 
 FILE = os.environ.get("ANNULET_TEST_OPENAPI", "")
@@ -117,7 +117,7 @@ def test_the_fields_are_oura_s(name):
 def test_a_full_document_is_understood_whole(name):
     """A document filled after Oura's schema leaves nothing over, at any depth."""
     raw = example({"$ref": f"#/components/schemas/{schema_name(name)}"})
-    document = read(COLLECTIONS[name].document, raw)
+    document = read_document(COLLECTIONS[name].document, raw)
     assert strangers(document) == []
     assert all(getattr(document, field) is not None for field in COLLECTIONS[name].fields)
 

@@ -112,7 +112,7 @@ def parse_callback(query: str) -> Callback | None:
         code=Secret(code) if code else None,
         error=values.get("error", ""),
         issuer=values.get("iss", ""),
-        scopes=scopes.parse(values["scope"]) if values.get("scope") else None,
+        scopes=scopes.parse_scopes(values["scope"]) if values.get("scope") else None,
     )
 
 
@@ -122,7 +122,7 @@ def checked_scopes(names: Iterable[str] = ()) -> tuple[str, ...]:
     Raises:
         UsageError: One of them does not exist at Oura, which would drop it without a word.
     """
-    wanted = tuple(dict.fromkeys(scopes.parse(",".join(names)) or ()))
+    wanted = tuple(dict.fromkeys(scopes.parse_scopes(",".join(names)) or ()))
     unknown = [name for name in wanted if name not in SCOPES]
     if unknown:
         shown = "".join(letter for letter in unknown[0][:40] if letter.isprintable())

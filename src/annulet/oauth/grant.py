@@ -104,8 +104,8 @@ class Grant:
             refresh_token=None if refresh_token is None else Secret(_text(fields, "refresh_token")),
             issued_at=_instant(fields, "issued_at"),
             expires_at=_instant(fields, "expires_at"),
-            scopes=None if granted is None else scopes.parse(_names(granted)),
-            requested=scopes.parse(_names(fields.get("requested") or ())) or (),
+            scopes=None if granted is None else scopes.parse_scopes(_names(granted)),
+            requested=scopes.parse_scopes(_names(fields.get("requested") or ())) or (),
             oura_account=_text(fields, "oura_account"),
             consent_id=_text(fields, "consent"),
         )

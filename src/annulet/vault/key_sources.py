@@ -107,7 +107,7 @@ class ProvidedKeys:
             VaultError: The file cannot be read, or what is provided is no key.
         """
         if self.text is not None:
-            return keys.parse(self.text.reveal(), origin="ANNULET_KEY")
+            return keys.parse_keys(self.text.reveal(), origin="ANNULET_KEY")
         return _from_file(self.file or Path(), origin=self.description)
 
     def store(self, new_keys: tuple[Key, ...]) -> bool:
@@ -146,7 +146,7 @@ class KeyFile:
 
     def store(self, new_keys: tuple[Key, ...]) -> bool:
         """Write the file whole, at once; a first key never replaces another process's."""
-        content = keys.as_text(new_keys).encode() + b"\n"
+        content = keys.keys_to_text(new_keys).encode() + b"\n"
         try:
             if not self.path.exists():
                 return create_private_file(self.path, content)
@@ -195,11 +195,13 @@ class Keychain:
             # Backends raise what they like (D-Bus, Win32, macOS errors): no keychain, then.
             with contextlib.suppress(Exception):
                 text = backend.get_password(_SERVICE, self._item_name)
-        return keys.parse(text, origin=self.description) if isinstance(text, str) and text else ()
+        return (
+            keys.parse_keys(text, origin=self.description) if isinstance(text, str) and text else ()
+        )
 
     def store(self, new_keys: tuple[Key, ...]) -> bool:
         """Keep the keys and read them back; False where the keychain does not really keep them."""
-        backend, text = self._protecting_backend(), keys.as_text(new_keys)
+        backend, text = self._protecting_backend(), keys.keys_to_text(new_keys)
         if backend is None:
             return False
         with contextlib.suppress(Exception):  # as in load
@@ -262,4 +264,4 @@ def _from_file(path: Path, *, origin: str) -> tuple[Key, ...]:
             f"There is no key in {origin}.",
             hint="Put the right file back, or give the key with ANNULET_KEY.",
         )
-    return keys.parse(text, origin=origin)
+    return keys.parse_keys(text, origin=origin)

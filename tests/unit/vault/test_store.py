@@ -14,7 +14,7 @@ from annulet.errors import UsageError, VaultError
 from annulet.vault.credential import CredentialPolicy, InjectionTemplate
 from annulet.vault.database import Database
 from annulet.vault.key_sources import ProvidedKeys
-from annulet.vault.keys import as_text, new_key
+from annulet.vault.keys import keys_to_text, new_key
 from annulet.vault.secret import Secret
 from annulet.vault.store import VAULT_SCHEMA, StaleRow, Vault
 
@@ -282,14 +282,14 @@ def test_rotation_to_a_key_of_the_persons_own(opened: Open) -> None:
     """From our key file to ANNULET_KEY, and from one ANNULET_KEY to the next."""
     opened(None).put("anna", "oura", {"of": "anna"})
     one, two = new_key(), new_key()
-    first = opened(ProvidedKeys(Secret(as_text((one,)))))
+    first = opened(ProvidedKeys(Secret(keys_to_text((one,)))))
     assert first.rotate_key() == one.id
     with pytest.raises(UsageError, match="already sealed"):
         first.rotate_key()
-    second = opened(ProvidedKeys(Secret(as_text((two, one)))))
+    second = opened(ProvidedKeys(Secret(keys_to_text((two, one)))))
     assert second.put("bob", "oura", {}).key_id == one.id
     assert second.rotate_key() == two.id
-    assert opened(ProvidedKeys(Secret(as_text((two,))))).get("anna", "oura").fields == {
+    assert opened(ProvidedKeys(Secret(keys_to_text((two,))))).get("anna", "oura").fields == {
         "of": "anna"
     }
 

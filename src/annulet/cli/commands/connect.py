@@ -31,7 +31,7 @@ from annulet.oauth.loopback_flow import TIMEOUT_S, connect_on_loopback
 from annulet.oauth.loopback_server import PORTS
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
-from annulet.vault.store import Vault, account_name
+from annulet.vault.store import Vault, checked_account_name
 
 __all__ = ["connect", "connect_account"]
 
@@ -99,7 +99,7 @@ async def connect_account(
             hint="Leave --timeout out.",
         )
     vault = open_vault(settings)
-    chosen = account_name(vault.account_or_default(account or settings.account))
+    chosen = checked_account_name(vault.account_or_default(account or settings.account))
     registered = _application(settings, vault, chosen)
     vault.create()
     provider = await discover_provider(server_addresses(settings))
