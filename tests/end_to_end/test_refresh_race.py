@@ -212,7 +212,7 @@ def here(tmp_path: Path) -> Iterator[Here]:
 
 
 def test_six_commands_at_once_with_an_expired_token(here: Here) -> None:
-    """Exactly one renewal, everybody answered."""
+    """Exactly one renewal, and every command is answered."""
     here.connect()
     asked = [here.command("device", "--json") for _ in range(6)]
     answers = [process.communicate(timeout=60) for process in asked]
@@ -290,7 +290,7 @@ def test_a_revoked_grant_is_called_revoked(here: Here) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_wait_for_the_save(here: Here, number: signal.Signals) -> None:
-    """FlowEnded by the system or by Ctrl-C while Oura answers: the new pair is saved first."""
+    """Ended by the system or by Ctrl-C while Oura answers: the new pair is saved first."""
     here.connect()
     here.gate.shut()
     process = here.command("device", "--json")

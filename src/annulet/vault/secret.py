@@ -13,7 +13,7 @@ class Secret:
 
     >>> token = Secret("made-up-token")
     >>> token
-    Secret(…9f2d)
+    Secret(…42a2)
     >>> token.reveal()
     'made-up-token'
     """

@@ -75,7 +75,7 @@ def test_both_spellings_of_utc_are_understood(text):
 
 
 def test_unknown_enum_words_survive():
-    """A word Oura introduces tomorrow is handed on as it is."""
+    """A word that Oura introduces later is kept as it is."""
     assert read_document(Sleep, {"type": "micro_sleep"}).type == "micro_sleep"
 
 
@@ -135,7 +135,7 @@ def test_episodes_of_rest_mode_are_typed():
 
 
 def test_documents_are_frozen():
-    """What was read cannot be changed by whoever reads it next."""
+    """A document cannot be changed by the code that reads it."""
     with pytest.raises(AttributeError):
         read_document(DailySleep, {"score": 80}).score = 90
     assert issubclass(DailySleep, msgspec.Struct)

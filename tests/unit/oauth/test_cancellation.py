@@ -20,8 +20,8 @@ async def test_a_failure_and_a_result_come_through() -> None:
         await run_to_completion(fail())
 
 
-async def test_a_cancellation_wins_over_a_failure_that_nobody_waits_for() -> None:
-    """The caller has left; what went wrong is met by the next one."""
+async def test_a_cancellation_wins_over_a_failure() -> None:
+    """The cancelled caller does not get the failure; the next caller meets it."""
     begun = asyncio.Event()
 
     async def fail() -> None:

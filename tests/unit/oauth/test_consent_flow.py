@@ -147,7 +147,7 @@ async def test_a_wrong_secret_ends_after_both_servers_and_teaches_nothing(oura: 
 
 
 async def test_the_first_consent_page_does_not_answer_for_the_second(oura: Oura) -> None:
-    """After a restart the old state is nobody's."""
+    """After a restart the old state belongs to no request."""
     consent = await oura.consent("mixed")
     old = await oura.decide(consent.url)
     assert isinstance(await consent.handle_callback(old), ConsentRepeated)
@@ -188,15 +188,15 @@ async def test_a_denial_ends_the_flow_kindly(oura: Oura) -> None:
     assert oura.spent() == []
 
 
-async def test_strangers_do_not_end_the_flow(oura: Oura) -> None:
+async def test_callbacks_that_are_not_ours_do_not_end_the_flow(oura: Oura) -> None:
     """Wrong, missing and doubled states, other errors, nothing at all: the wait goes on."""
     consent = await oura.consent()
     good = await oura.decide(consent.url)
     fields = parse_qs(good)
-    stranger = urlencode({**fields, "state": "x" * 43}, doseq=True)
+    forged = urlencode({**fields, "state": "x" * 43}, doseq=True)
     for query in (
         "",
-        stranger,
+        forged,
         urlencode({"code": "x"}),
         urlencode({"error": "access_denied"}),
         urlencode({"error": "access_denied", "state": "guess"}),

@@ -23,7 +23,7 @@ BASE = "http://127.0.0.1:9999"
 
 
 class Person:
-    """Somebody with a browser, a terminal and, in the cloud, a ring."""
+    """A person with a browser, a terminal and, in the cloud, a ring."""
 
     def __init__(self) -> None:
         self.cloud = SimulatedOura(["newcomer"])
@@ -148,7 +148,7 @@ async def test_a_refusal_ends_the_flow(person: Person) -> None:
     assert ended.value.message in person.pages[-1]
 
 
-async def test_a_stranger_does_not_end_it(person: Person) -> None:
+async def test_a_forged_callback_does_not_end_it(person: Person) -> None:
     """A forged callback gets a page of its own; the true one still counts."""
     statuses: list[int] = []
 
@@ -168,7 +168,7 @@ async def test_a_stranger_does_not_end_it(person: Person) -> None:
 async def test_the_wait_ends_with_its_reason(
     person: Person, monkeypatch: pytest.MonkeyPatch, came: bool, word: str
 ) -> None:
-    """Nobody came; or Oura came back without the state, which is worth knowing."""
+    """No callback came, or Oura sent one without the state, which the message says."""
     loop = asyncio.get_running_loop()
     late = 0.0
     usual = loop.time

@@ -361,7 +361,7 @@ async def test_a_pair_that_cannot_be_written_is_kept_and_not_used(
 
 
 async def test_a_short_trouble_with_writing_is_sat_out(world: Callable) -> None:
-    """A busy file for a moment is nobody's business."""
+    """A file that is busy for a moment is written a moment later."""
     here = world()
     here.now += 2 * DAY
     here.store.failing, here.store.failures = OSError("busy"), 2
@@ -387,7 +387,7 @@ async def test_an_early_renewal_that_hangs_holds_up_nobody(
 
 
 async def test_a_lock_held_elsewhere_does_not_hold_up_a_living_token(world: Callable) -> None:
-    """Somebody else is renewing: use what lives."""
+    """While another session renews, the living token is used."""
     here = world()
     here.now += 0.8 * DAY
     async with here.store.lock(wait=0):

@@ -95,7 +95,7 @@ async def _held(store: VaultGrants) -> bool:
 
 
 async def test_fields_that_are_no_grant_get_a_sentence(vault: Vault) -> None:
-    """An entry of another annulet is not guessed at."""
+    """A credential of another annulet is not guessed at."""
     for fields in ({}, {"expires_at": "soon"}, {"issued_at": 1, "expires_at": 2, "scopes": 5}):
         vault.put("anna", "oura", fields)
         with pytest.raises(VaultError, match="cannot be read"):
@@ -127,7 +127,7 @@ async def test_the_application_is_sealed_for_later_commands(vault: Vault) -> Non
     [("", "s"), ("c", ""), ("c", None), ("c d", "s"), ("c", "s\n"), ("é", "s"), ("c" * 600, "s")],
 )
 def test_an_application_that_cannot_be_right_is_refused(client_id: str, secret: object) -> None:
-    """Missing, with blanks, not ASCII: a sentence before anybody is sent to Oura."""
+    """Missing, with blanks, not ASCII: refused before the person is sent to Oura."""
     given = None if secret is None else Secret(str(secret))
     with pytest.raises(UsageError, match="client"):
         application.checked_application(client_id, given)
