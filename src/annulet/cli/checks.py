@@ -112,22 +112,21 @@ async def _look_at_ports(found: Findings) -> None:
 
 async def _reach(found: Findings) -> None:
     """One request without a token: Oura refuses it, and says what time it is."""
-    import httpx2
-
+    from annulet.oura_http.sending import Limits, NoResponse, Request, open_http, send
     from annulet.wiring import utc_now
 
     url = found.api_url + COLLECTIONS["personal_info"].path
     try:
-        async with httpx2.AsyncClient(trust_env=False, timeout=_SECONDS) as http:
-            answer = await http.get(url)
-    except httpx2.HTTPError:
+        async with open_http(url, max_connections=1) as http:
+            response = await send(http, Request(url=url), Limits(total_s=_SECONDS, max_bytes=2**20))
+    except NoResponse:
         found.unreachable = OuraUnavailable(
             "Oura cannot be reached.",
             hint="Check the network, a firewall, and ANNULET_OURA_API_URL if you have set it.",
         )
         return
     try:
-        told = parsedate_to_datetime(answer.headers.get("date", ""))
+        told = parsedate_to_datetime(response.headers.get("date", ""))
     except ValueError:
         return
     found.skew = (utc_now() - told.replace(tzinfo=told.tzinfo or UTC)).total_seconds()

@@ -13,7 +13,8 @@ from annulet.vault.secret import Secret
 
 __all__ = ["preflight"]
 
-_SECONDS: Final = 15.0
+_LIMIT_S: Final = 15.0
+_MAX_PAGE_BYTES: Final = 2**20
 _REFUSED: Final = range(400, 500)
 
 
@@ -71,17 +72,18 @@ async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
 async def _refused(url: str, places: set[str]) -> bool:
     """Whether a page cannot be shown; the request carries no secret and grants nothing.
 
-    The old front door forwards to the current one; nothing else is followed.
+    The legacy server forwards to the current one; nothing else is followed.
     """
-    import httpx2
+    from annulet.oura_http.sending import Limits, NoResponse, Request, open_http, send
 
+    limits = Limits(total_s=_LIMIT_S, max_bytes=_MAX_PAGE_BYTES)
     try:
-        async with httpx2.AsyncClient(trust_env=False, timeout=_SECONDS) as http:
-            answer = await http.get(url, follow_redirects=False)
-            target = answer.headers.get("location", "")
-            if answer.is_redirect and urlsplit(target).netloc in places:
-                answer = await http.get(target, follow_redirects=False)
-    except (httpx2.HTTPError, httpx2.InvalidURL):
+        async with open_http(url, max_connections=2) as http:
+            response = await send(http, Request(url=url), limits)
+            target = response.headers.get("location", "")
+            if response.is_redirect and urlsplit(target).netloc in places:
+                response = await send(http, Request(url=target), limits)
+    except NoResponse:
         return False
     # 403 and 429 come from what stands before Oura's pages and dislikes programs.
-    return answer.status_code in _REFUSED and answer.status_code not in {403, 429}
+    return response.status in _REFUSED and response.status not in {403, 429}
