@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from annulet.errors import VaultError
 from annulet.vault import keys
@@ -127,11 +127,7 @@ class KeyFile:
     """Our own key file beside the vault, where there is no keychain."""
 
     path: Path
-
-    @property
-    def name(self) -> str:
-        """Its name in the vault's memory."""
-        return "key file"
+    name: ClassVar[str] = "key file"
 
     @property
     def description(self) -> str:
@@ -176,16 +172,8 @@ class Keychain:
 
     vault_id: str
     backend: KeyringBackend | None = None
-
-    @property
-    def name(self) -> str:
-        """Its name in the vault's memory."""
-        return "keychain"
-
-    @property
-    def description(self) -> str:
-        """The keychain in words."""
-        return "the keychain of this system"
+    name: ClassVar[str] = "keychain"
+    description: ClassVar[str] = "the keychain of this system"
 
     def load(self) -> tuple[Key, ...]:
         """The keys in the keychain; none when it is locked, absent or silent."""
