@@ -15,16 +15,25 @@ from zoneinfo import ZoneInfo
 
 from annulet.client import OuraClient, TokenProvider
 from annulet.errors import AnnuletError
-from annulet.oauth.application import Application, client_secrets
-from annulet.oauth.local import VaultGrants
+from annulet.oauth.application import Application, client_secret_lookup
+from annulet.oauth.discovery import ServerAddresses
 from annulet.oauth.session import TokenSession
+from annulet.oauth.vault_grants import VaultGrants
 from annulet.oura_http.token_provider import StaticToken
 from annulet.settings import Settings
 from annulet.toolkit.context import Connection, Context, Zone
 from annulet.vault.key_sources import provided_keys
 from annulet.vault.store import Vault
 
-__all__ = ["CONNECT_HINT", "open_context", "open_session", "open_vault", "person_zone", "utc_now"]
+__all__ = [
+    "CONNECT_HINT",
+    "open_context",
+    "open_session",
+    "open_vault",
+    "person_zone",
+    "server_addresses",
+    "utc_now",
+]
 
 CONNECT_HINT: Final = "Connect your ring with: annulet connect"
 _ENVIRONMENT_ACCOUNT: Final = "environment"
@@ -50,8 +59,19 @@ def open_session(settings: Settings, vault: Vault, account: str) -> TokenSession
         application = Application(settings.client_id, settings.client_secret)
     return TokenSession(
         VaultGrants(vault, account),
-        client_secrets(vault, account, given=application),
+        client_secret_lookup(vault, account, application=application),
         clock=time.time,
+    )
+
+
+def server_addresses(settings: Settings) -> ServerAddresses:
+    """The addresses of Oura's sign-in servers, as far as they are set."""
+    return ServerAddresses(
+        api_url=settings.oura_api_url,
+        authorize_url=settings.oura_authorize_url,
+        token_url=settings.oura_token_url,
+        revoke_url=settings.oura_revoke_url,
+        issuer_url=settings.oura_issuer_url,
     )
 
 
@@ -107,13 +127,13 @@ def _stored_connection(session: TokenSession, account: str) -> _Connections:
     async def look_up() -> Connection:
         row = await session.state()
         if row.needs_reconnect:
-            raise session.explain(row.needs_reconnect)
+            raise session.reconnect_error(row.needs_reconnect)
         grant = row.grant
         return Connection(
             account=account,
             granted=grant.scopes,
             expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
-            renews=grant.renews,
+            renews=grant.is_renewable,
         )
 
     return look_up
@@ -133,7 +153,7 @@ def _same_consent(session: TokenSession, context: Context) -> Callable[[], Await
         except AnnuletError:
             context.forget()
             raise
-        now = (row.grant.consent, row.needs_reconnect)
+        now = (row.grant.consent_id, row.needs_reconnect)
         if seen not in (None, now):
             context.forget()
         seen = now

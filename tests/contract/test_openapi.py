@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from annulet.contract.collections import BASE_PATH, COLLECTIONS, Query, Single
-from annulet.contract.documents import Sample, read
+from annulet.contract.documents import Sample, read_document
 from annulet.contract.documents.reading import Part
 
 FILE = os.environ.get("ANNULET_TEST_OPENAPI", "")
@@ -113,7 +113,7 @@ def test_a_full_document_is_read_whole():
     """A document with every field of Oura's schema is read without unknown or missing fields."""
     for name, collection in COLLECTIONS.items():
         raw = example({"$ref": f"#/components/schemas/{schema_name(name)}"})
-        document = read(collection.document, raw)
+        document = read_document(collection.document, raw)
         assert unknown_fields(document) == [], name
         assert all(getattr(document, field) is not None for field in collection.fields), name
 

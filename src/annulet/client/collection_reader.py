@@ -30,7 +30,7 @@ from annulet.client.windows import (
     sort_key,
 )
 from annulet.contract.collections import AnyCollection, Collection, Query, Single
-from annulet.contract.documents import Document, RawDocument, read, read_all
+from annulet.contract.documents import Document, RawDocument, read_document, read_documents
 from annulet.errors import OuraUnavailable, UsageError
 from annulet.oura_http.single_flight import SingleFlight, run_concurrently
 
@@ -128,7 +128,7 @@ class CollectionReader:
             )
         path = f"{collection.path}/{quote(identifier, safe='')}"
         content, _ = await self._get(collection, path)
-        return read(collection.document, _json_object(content))
+        return read_document(collection.document, _json_object(content))
 
     async def day_rows(
         self, collection: AnyCollection, start: date, end: date
@@ -139,7 +139,7 @@ class CollectionReader:
         rows = list(distinct(fetched.rows, chunks=len(chunks)))
         pairs = [
             (document, row)
-            for document, row in zip(read_all(collection.document, rows), rows, strict=True)
+            for document, row in zip(read_documents(collection.document, rows), rows, strict=True)
             if belongs_to_days(collection, document, start, end)
         ]
         pairs.sort(key=lambda pair: sort_key(collection, pair[0]))
@@ -188,8 +188,9 @@ class CollectionReader:
             asked, size_bytes = fetched.request, fetched.size_bytes
             documents: list[Document] = [*fetched.documents]
         else:
-            known, cached = newest
-            day_before = checked_days(known.start, known.end)[0] - timedelta(days=1)
+            newest_request, cached = newest
+            first_day, _ = checked_days(newest_request.start, newest_request.end)
+            day_before = first_day - timedelta(days=1)
             older = await fetch(replace(request, end=day_before))
             asked, documents = request, [*older.documents, *cached.documents]
             asked_at = min(asked_at, cached.asked_at)
@@ -211,7 +212,7 @@ class CollectionReader:
         rows = distinct(fetched.rows, chunks=len(chunks))
         documents = [
             document
-            for document in read_all(collection.document, rows)
+            for document in read_documents(collection.document, rows)
             if belongs_to_days(collection, document, start, end)
         ]
         documents.sort(key=lambda document: sort_key(collection, document))
@@ -228,18 +229,18 @@ class CollectionReader:
     async def _fetch_undated(self, request: CollectionRequest[D]) -> _Fetched[D]:
         collection = request.collection
         fetched = await self._read_chunks(collection, [{}], request.fields)
-        documents = read_all(collection.document, distinct(fetched.rows, chunks=1))
+        documents = read_documents(collection.document, distinct(fetched.rows, chunks=1))
         documents.sort(key=lambda document: sort_key(collection, document))
         return _Fetched(request, documents, fetched.size_bytes)
 
     async def _fetch_single(self, request: CollectionRequest[D]) -> _Fetched[D]:
         content, size_bytes = await self._get(request.collection, request.collection.path)
-        document = read(request.collection.document, _json_object(content))
+        document = read_document(request.collection.document, _json_object(content))
         return _Fetched(request, [document], size_bytes)
 
     async def _fetch_latest(self, request: CollectionRequest[D]) -> _Fetched[D]:
         fetched = await self._read_chunks(request.collection, [{"latest": "true"}])
-        samples = read_all(request.collection.document, fetched.rows)
+        samples = read_documents(request.collection.document, fetched.rows)
         dated = [(when, sample) for sample in samples if (when := instant_of(sample)) is not None]
         newest = [max(dated, key=lambda pair: pair[0])[1]] if dated else []
         return _Fetched(request, newest, fetched.size_bytes)
@@ -307,7 +308,7 @@ def _distinct_samples(
     """Samples of the time with their rows, in order, one per instant and source."""
     rows = list(rows)
     pairs: dict[tuple[datetime, object], tuple[D, RawDocument]] = {}
-    for sample, row in zip(read_all(collection.document, rows), rows, strict=True):
+    for sample, row in zip(read_documents(collection.document, rows), rows, strict=True):
         when = instant_of(sample)
         if when is not None and start <= when <= end:
             pairs.setdefault((when, getattr(sample, "source", None)), (sample, row))

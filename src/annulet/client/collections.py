@@ -7,30 +7,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar, overload
 
 from annulet.client.collection_reader import CollectionReader
-from annulet.contract.collections import (
-    DAILY_ACTIVITY,
-    DAILY_CARDIOVASCULAR_AGE,
-    DAILY_READINESS,
-    DAILY_RESILIENCE,
-    DAILY_SLEEP,
-    DAILY_SPO2,
-    DAILY_STRESS,
-    ENHANCED_TAG,
-    HEARTRATE,
-    PERSONAL_INFO,
-    REST_MODE_PERIOD,
-    RING_BATTERY_LEVEL,
-    RING_CONFIGURATION,
-    SESSION,
-    SLEEP,
-    SLEEP_TIME,
-    TAG,
-    VO2_MAX,
-    WORKOUT,
-    Collection,
-    Query,
-    collection_named,
-)
+from annulet.contract import collections
+from annulet.contract.collections import Collection, Query, collection_named
 from annulet.contract.documents import (
     DailyActivity,
     DailyCardiovascularAge,
@@ -72,107 +50,107 @@ class Collections:
 
     async def personal_info(self) -> PersonalInfo:
         """Who wears the ring, as far as it is permitted to know."""
-        return await self._reader.single(PERSONAL_INFO)
+        return await self._reader.single(collections.PERSONAL_INFO)
 
     async def daily_sleep(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailySleep]:
         """Sleep scores."""
-        return await self._reader.days(DAILY_SLEEP, start, end, fields)
+        return await self._reader.days(collections.DAILY_SLEEP, start, end, fields)
 
     async def daily_readiness(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyReadiness]:
         """Readiness scores and temperature."""
-        return await self._reader.days(DAILY_READINESS, start, end, fields)
+        return await self._reader.days(collections.DAILY_READINESS, start, end, fields)
 
     async def daily_activity(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyActivity]:
         """Activity; whole documents carry 1,440 values a day, so name the fields you need."""
-        return await self._reader.days(DAILY_ACTIVITY, start, end, fields)
+        return await self._reader.days(collections.DAILY_ACTIVITY, start, end, fields)
 
     async def sleep(self, start: date, end: date, *, fields: Fields = None) -> list[Sleep]:
         """Sleep periods: nights, naps, and what turned out to be neither."""
-        return await self._reader.days(SLEEP, start, end, fields)
+        return await self._reader.days(collections.SLEEP, start, end, fields)
 
     async def sleep_time(self, start: date, end: date, *, fields: Fields = None) -> list[SleepTime]:
         """Suggested bedtimes."""
-        return await self._reader.days(SLEEP_TIME, start, end, fields)
+        return await self._reader.days(collections.SLEEP_TIME, start, end, fields)
 
     async def rest_mode_period(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[RestModePeriod]:
         """Times of rest mode that touch the range, also those begun before it."""
-        return await self._reader.days(REST_MODE_PERIOD, start, end, fields)
+        return await self._reader.days(collections.REST_MODE_PERIOD, start, end, fields)
 
     async def daily_stress(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyStress]:
         """Seconds of stress and of recovery."""
-        return await self._reader.days(DAILY_STRESS, start, end, fields)
+        return await self._reader.days(collections.DAILY_STRESS, start, end, fields)
 
     async def daily_resilience(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyResilience]:
         """Resilience levels."""
-        return await self._reader.days(DAILY_RESILIENCE, start, end, fields)
+        return await self._reader.days(collections.DAILY_RESILIENCE, start, end, fields)
 
     async def daily_spo2(self, start: date, end: date, *, fields: Fields = None) -> list[DailySpO2]:
         """Blood oxygen of the nights."""
-        return await self._reader.days(DAILY_SPO2, start, end, fields)
+        return await self._reader.days(collections.DAILY_SPO2, start, end, fields)
 
     async def daily_cardiovascular_age(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyCardiovascularAge]:
         """Cardiovascular age."""
-        return await self._reader.days(DAILY_CARDIOVASCULAR_AGE, start, end, fields)
+        return await self._reader.days(collections.DAILY_CARDIOVASCULAR_AGE, start, end, fields)
 
     async def vo2_max(self, start: date, end: date, *, fields: Fields = None) -> list[VO2Max]:
         """Estimates of aerobic capacity."""
-        return await self._reader.days(VO2_MAX, start, end, fields)
+        return await self._reader.days(collections.VO2_MAX, start, end, fields)
 
     async def workout(self, start: date, end: date, *, fields: Fields = None) -> list[Workout]:
         """Workouts by the local day they began."""
-        return await self._reader.days(WORKOUT, start, end, fields)
+        return await self._reader.days(collections.WORKOUT, start, end, fields)
 
     async def session(self, start: date, end: date, *, fields: Fields = None) -> list[Session]:
         """Sessions: breathing, meditation, naps and the like."""
-        return await self._reader.days(SESSION, start, end, fields)
+        return await self._reader.days(collections.SESSION, start, end, fields)
 
     async def enhanced_tag(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[EnhancedTag]:
         """Tags that touch the range, also those begun before it."""
-        return await self._reader.days(ENHANCED_TAG, start, end, fields)
+        return await self._reader.days(collections.ENHANCED_TAG, start, end, fields)
 
     async def tag(self, start: date, end: date, *, fields: Fields = None) -> list[Tag]:
         """Tags of the former kind."""
-        return await self._reader.days(TAG, start, end, fields)
+        return await self._reader.days(collections.TAG, start, end, fields)
 
     async def heartrate(
         self, start: datetime, end: datetime, *, fields: Fields = None
     ) -> list[HeartRateSample]:
         """Heart-rate samples between two instants, once per instant and source."""
-        return await self._reader.instants(HEARTRATE, start, end, fields)
+        return await self._reader.instants(collections.HEARTRATE, start, end, fields)
 
     async def ring_battery_level(
         self, start: datetime, end: datetime, *, fields: Fields = None
     ) -> list[RingBatterySample]:
         """Battery readings between two instants."""
-        return await self._reader.instants(RING_BATTERY_LEVEL, start, end, fields)
+        return await self._reader.instants(collections.RING_BATTERY_LEVEL, start, end, fields)
 
     async def latest_heartrate(self) -> HeartRateSample | None:
         """The newest heart-rate sample Oura has; ``None`` when it has none."""
-        return await self._reader.latest(HEARTRATE)
+        return await self._reader.latest(collections.HEARTRATE)
 
     async def latest_battery_level(self) -> RingBatterySample | None:
         """The newest battery reading Oura has; ``None`` when it has none."""
-        return await self._reader.latest(RING_BATTERY_LEVEL)
+        return await self._reader.latest(collections.RING_BATTERY_LEVEL)
 
     async def ring_configuration(self, *, fields: Fields = None) -> list[RingConfiguration]:
         """Every ring the person ever had, the current one last."""
-        return await self._reader.undated(RING_CONFIGURATION, fields)
+        return await self._reader.undated(collections.RING_CONFIGURATION, fields)
 
     @overload
     async def collection(

@@ -10,7 +10,7 @@ instant a date is compared with).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -93,7 +93,7 @@ class Single(Enum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # typing on 3.11 cannot make a frozen slots one
+@dataclass(frozen=True, eq=False)  # no slots: on 3.11, typing cannot call such a frozen class
 class Collection(Generic[D_co]):
     """How one collection is reached, and what it holds.
 
@@ -111,13 +111,14 @@ class Collection(Generic[D_co]):
         latest: Whether ``latest=true`` is understood.
         selectable: Whether the ``fields`` parameter has an effect (it is accepted everywhere).
         single: Whether one document can be fetched by its id.
-        webhook: The name of the data type in webhook subscriptions, empty where there is none.
+        has_webhook: Whether a webhook subscription can be made for it.
         deprecated: Whether Oura has announced its end.
         fields: Every documented field, in Oura's spelling and order.
     """
 
     name: str
     document: type[D_co]
+    _: KW_ONLY
     query: Query = Query.DAY
     key: str = "day"
     scope: str = "daily"
@@ -127,7 +128,7 @@ class Collection(Generic[D_co]):
     latest: bool = False
     selectable: bool = True
     single: Single = Single.BY_ID
-    webhook: str = ""
+    has_webhook: bool = True
     deprecated: bool = False
     fields: tuple[str, ...] = field(init=False)
 
@@ -139,6 +140,11 @@ class Collection(Generic[D_co]):
     def path(self) -> str:
         """The path of the list route, from the root of the host."""
         return f"{BASE_PATH}/{self.name}"
+
+    @property
+    def webhook(self) -> str:
+        """The name of the data type in webhook subscriptions; empty where there is none."""
+        return self.name.lower() if self.has_webhook else ""
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -153,8 +159,8 @@ AnyCollection: TypeAlias = Collection[Document]
 """A collection whose documents' type is not known when the code is written."""
 
 PERSONAL_INFO: Final = Collection[PersonalInfo](
-    name="personal_info",
-    document=PersonalInfo,
+    "personal_info",
+    PersonalInfo,
     query=Query.NONE,
     key="",
     scope="",
@@ -163,116 +169,52 @@ PERSONAL_INFO: Final = Collection[PersonalInfo](
     paged=False,
     selectable=False,
     single=Single.NEVER,
+    has_webhook=False,
 )
 DAILY_SLEEP: Final = Collection[DailySleep](
-    name="daily_sleep",
-    document=DailySleep,
-    key="timestamp",
-    anchors=("id", "timestamp"),
-    webhook="daily_sleep",
+    "daily_sleep", DailySleep, key="timestamp", anchors=("id", "timestamp")
 )
 DAILY_READINESS: Final = Collection[DailyReadiness](
-    name="daily_readiness",
-    document=DailyReadiness,
-    key="timestamp",
-    anchors=("id", "timestamp"),
-    webhook="daily_readiness",
+    "daily_readiness", DailyReadiness, key="timestamp", anchors=("id", "timestamp")
 )
 DAILY_ACTIVITY: Final = Collection[DailyActivity](
-    name="daily_activity",
-    document=DailyActivity,
-    key="timestamp",
-    anchors=("id", "timestamp"),
-    webhook="daily_activity",
+    "daily_activity", DailyActivity, key="timestamp", anchors=("id", "timestamp")
 )
 SLEEP: Final = Collection[Sleep](
-    name="sleep",
-    document=Sleep,
-    key="bedtime_start",
-    anchors=("id", "bedtime_start"),
-    webhook="sleep",
+    "sleep", Sleep, key="bedtime_start", anchors=("id", "bedtime_start")
 )
-SLEEP_TIME: Final = Collection[SleepTime](
-    name="sleep_time",
-    document=SleepTime,
-    webhook="sleep_time",
-)
+SLEEP_TIME: Final = Collection[SleepTime]("sleep_time", SleepTime)
 REST_MODE_PERIOD: Final = Collection[RestModePeriod](
-    name="rest_mode_period",
-    document=RestModePeriod,
-    key="start_time",
-    day="start_day",
-    webhook="rest_mode_period",
+    "rest_mode_period", RestModePeriod, key="start_time", day="start_day"
 )
-DAILY_STRESS: Final = Collection[DailyStress](
-    name="daily_stress",
-    document=DailyStress,
-    webhook="daily_stress",
-)
+DAILY_STRESS: Final = Collection[DailyStress]("daily_stress", DailyStress)
 DAILY_RESILIENCE: Final = Collection[DailyResilience](
-    name="daily_resilience",
-    document=DailyResilience,
-    scope="stress",
-    selectable=False,
-    webhook="daily_resilience",
+    "daily_resilience", DailyResilience, scope="stress", selectable=False
 )
-DAILY_SPO2: Final = Collection[DailySpO2](
-    name="daily_spo2",
-    document=DailySpO2,
-    scope="spo2",
-    webhook="daily_spo2",
-)
+DAILY_SPO2: Final = Collection[DailySpO2]("daily_spo2", DailySpO2, scope="spo2")
 DAILY_CARDIOVASCULAR_AGE: Final = Collection[DailyCardiovascularAge](
-    name="daily_cardiovascular_age",
-    document=DailyCardiovascularAge,
-    scope="heart_health",
-    webhook="daily_cardiovascular_age",
+    "daily_cardiovascular_age", DailyCardiovascularAge, scope="heart_health"
 )
 VO2_MAX: Final = Collection[VO2Max](
-    name="vO2_max",
-    document=VO2Max,
-    key="timestamp",
-    scope="heart_health",
-    anchors=("id", "timestamp"),
-    webhook="vo2_max",
+    "vO2_max", VO2Max, key="timestamp", scope="heart_health", anchors=("id", "timestamp")
 )
-WORKOUT: Final = Collection[Workout](
-    name="workout",
-    document=Workout,
-    key="start_datetime",
-    scope="workout",
-    webhook="workout",
-)
-SESSION: Final = Collection[Session](
-    name="session",
-    document=Session,
-    key="start_datetime",
-    scope="session",
-    webhook="session",
-)
+WORKOUT: Final = Collection[Workout]("workout", Workout, key="start_datetime", scope="workout")
+SESSION: Final = Collection[Session]("session", Session, key="start_datetime", scope="session")
 ENHANCED_TAG: Final = Collection[EnhancedTag](
-    name="enhanced_tag",
-    document=EnhancedTag,
+    "enhanced_tag",
+    EnhancedTag,
     key="start_time",
     scope="tag",
     anchors=(),
     day="start_day",
     selectable=False,
-    webhook="enhanced_tag",
 )
 TAG: Final = Collection[Tag](
-    name="tag",
-    document=Tag,
-    key="timestamp",
-    scope="tag",
-    anchors=(),
-    selectable=False,
-    deprecated=True,
-    webhook="tag",
+    "tag", Tag, key="timestamp", scope="tag", anchors=(), selectable=False, deprecated=True
 )
 HEARTRATE: Final = Collection[HeartRateSample](
-    name="heartrate",
-    document=HeartRateSample,
+    "heartrate",
+    HeartRateSample,
     query=Query.DATETIME,
     key="timestamp",
     scope="heartrate",
@@ -280,10 +222,11 @@ HEARTRATE: Final = Collection[HeartRateSample](
     day="",
     latest=True,
     single=Single.NEVER,
+    has_webhook=False,
 )
 RING_BATTERY_LEVEL: Final = Collection[RingBatterySample](
-    name="ring_battery_level",
-    document=RingBatterySample,
+    "ring_battery_level",
+    RingBatterySample,
     query=Query.DATETIME,
     key="timestamp",
     scope="ring_configuration",
@@ -291,39 +234,25 @@ RING_BATTERY_LEVEL: Final = Collection[RingBatterySample](
     day="",
     latest=True,
     single=Single.NEVER,
+    has_webhook=False,
 )
 RING_CONFIGURATION: Final = Collection[RingConfiguration](
-    name="ring_configuration",
-    document=RingConfiguration,
+    "ring_configuration",
+    RingConfiguration,
     query=Query.NONE,
     key="",
     scope="ring_configuration",
     day="",
-    webhook="ring_configuration",
 )
 
 COLLECTIONS: Final[dict[str, AnyCollection]] = {
     collection.name: collection
     for collection in (
-        PERSONAL_INFO,
-        DAILY_SLEEP,
-        DAILY_READINESS,
-        DAILY_ACTIVITY,
-        SLEEP,
-        SLEEP_TIME,
-        REST_MODE_PERIOD,
-        DAILY_STRESS,
-        DAILY_RESILIENCE,
-        DAILY_SPO2,
-        DAILY_CARDIOVASCULAR_AGE,
-        VO2_MAX,
-        WORKOUT,
-        SESSION,
-        ENHANCED_TAG,
-        TAG,
-        HEARTRATE,
-        RING_BATTERY_LEVEL,
-        RING_CONFIGURATION,
+        *(PERSONAL_INFO, DAILY_SLEEP, DAILY_READINESS, DAILY_ACTIVITY),
+        *(SLEEP, SLEEP_TIME, REST_MODE_PERIOD, DAILY_STRESS),
+        *(DAILY_RESILIENCE, DAILY_SPO2, DAILY_CARDIOVASCULAR_AGE, VO2_MAX),
+        *(WORKOUT, SESSION, ENHANCED_TAG, TAG),
+        *(HEARTRATE, RING_BATTERY_LEVEL, RING_CONFIGURATION),
     )
 }
 """Every collection by Oura's name."""

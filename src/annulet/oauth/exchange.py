@@ -160,7 +160,7 @@ def _read_lifetime(value: object) -> float:
 def _read_scopes(value: object) -> tuple[str, ...] | None:
     """Bare names; ``None`` (unknown) where the server left them out."""
     if isinstance(value, str):
-        return scopes.parse(value)
+        return scopes.parse_scopes(value)
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
-        return scopes.parse(value)
+        return scopes.parse_scopes(value)
     return None

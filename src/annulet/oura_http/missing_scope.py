@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Final
 
 from annulet.contract.collections import AnyCollection
-from annulet.contract.scopes import SCOPES, bare
+from annulet.contract.scopes import SCOPES, bare_name
 from annulet.oura_http.sending import Response
 
 __all__ = ["missing_scope"]
@@ -62,7 +62,7 @@ def missing_scope(response: Response, collection: AnyCollection) -> str | None:
         return _scope_name(sentence.group(1)) or collection.scope
     for pattern in _OTHER_SENTENCES:
         for match in pattern.finditer(text):
-            if (name := bare(match.group(1)).lower()) in SCOPES:
+            if (name := bare_name(match.group(1)).lower()) in SCOPES:
                 return name
     if _ABOUT_SCOPE.search(text):
         return collection.scope
@@ -74,7 +74,7 @@ def missing_scope(response: Response, collection: AnyCollection) -> str | None:
 
 def _scope_name(word: str) -> str:
     """A permission's name as it may stand in a message, else nothing."""
-    name = bare(word).lower()
+    name = bare_name(word).lower()
     if name in SCOPES:
         return name
     is_word = re.fullmatch(r"[a-z][a-z0-9_]{1,39}", name)

@@ -102,6 +102,12 @@ class Response:
         """Whether the server says that it did what was asked."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the server names another address."""
+        is_3xx = HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
+        return is_3xx and self.status != HTTPStatus.NOT_MODIFIED
+
     def json(self) -> object:
         """The decoded body.
 

@@ -18,7 +18,7 @@ from annulet.proxy.journal import Journal, JournalLine
 from annulet.proxy.policy import budget_spent, check_capability, check_route, unknown_capability
 from annulet.proxy.raw_request import RawRequest
 from annulet.proxy.redaction import RedactorStream
-from annulet.proxy.request_checks import bearer, check_request, declared_tool
+from annulet.proxy.request_checks import check_request, read_bearer, read_declared_tool
 from annulet.proxy.request_refused import RequestRefused
 from annulet.proxy.routes import Parameters, Route, find_route, read_query
 from annulet.proxy.token_bucket import TokenBucket
@@ -160,7 +160,7 @@ class Proxy:
     async def _forward(self, request: RawRequest, exchange: _Exchange) -> UpstreamResponse:
         check_request(request, self._allowed_hosts)
         now = self._now()
-        capability = self._store.find(bearer(request))
+        capability = self._store.find(read_bearer(request))
         if capability is None:
             raise unknown_capability()
         exchange.capability = capability
@@ -169,7 +169,7 @@ class Proxy:
             now=now,
             account=self._account,
             may_use=self._may_use,
-            declared_tool=declared_tool(request),
+            declared_tool=read_declared_tool(request),
         )
         exchange.route = route = find_route(request.path)
         exchange.parameters = parameters = read_query(route, request.query)

@@ -7,6 +7,7 @@ is counted by one conditional statement, so two proxies cannot both spend the la
 from __future__ import annotations
 
 import sqlite3
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -37,7 +38,7 @@ _SCHEMA: Final = Schema(
         )""",
     ),
     if_damaged="Move it away and mint new capabilities with: annulet grant --tool NAME",
-    is_precious=False,  # a power failure may give a request back, never a capability
+    has_write_ahead_log=True,
 )
 _INSERT: Final = (
     "INSERT INTO capability VALUES (:id, :token_hash, :account, :tool, :collections, :created_at, "
@@ -55,6 +56,14 @@ class CapabilityStore:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, _SCHEMA)
+
+    def held_open(self) -> AbstractContextManager[None]:
+        """Keep the file open while many requests are counted.
+
+        Raises:
+            VaultError: The file is damaged, newer, or cannot be written.
+        """
+        return self._database.held_open()
 
     def add(self, minted: MintedCapability) -> None:
         """Keep a new capability, and the hash of its token.

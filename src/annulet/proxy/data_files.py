@@ -15,11 +15,9 @@ def open_capability_store(home: Path) -> CapabilityStore:
     """The capabilities of this machine.
 
     Raises:
-        VaultError: The file is damaged, newer, or cannot be read.
+        VaultError: The folder cannot be made.
     """
-    store = CapabilityStore(_folder(home) / "capabilities.sqlite3")
-    store.list()  # what is wrong with the file is said now, not at the first request
-    return store
+    return CapabilityStore(_folder(home) / "capabilities.sqlite3")
 
 
 def open_journal(home: Path) -> Journal:

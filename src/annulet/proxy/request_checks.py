@@ -11,7 +11,7 @@ from typing import Final
 from annulet.proxy.raw_request import RawRequest
 from annulet.proxy.request_refused import RequestRefused
 
-__all__ = ["TOOL_HEADER", "bearer", "check_request", "declared_tool"]
+__all__ = ["TOOL_HEADER", "check_request", "read_bearer", "read_declared_tool"]
 
 TOOL_HEADER: Final = b"x-annulet-tool"
 _PLAIN_PATH: Final = re.compile(rb"/[A-Za-z0-9_/.-]*\Z")
@@ -45,7 +45,7 @@ def check_request(request: RawRequest, allowed_hosts: frozenset[bytes]) -> None:
     _check_headers(request)
 
 
-def bearer(request: RawRequest) -> str:
+def read_bearer(request: RawRequest) -> str:
     """The capability token of a request.
 
     Raises:
@@ -63,7 +63,7 @@ def bearer(request: RawRequest) -> str:
     return match.group(1).decode("ascii")
 
 
-def declared_tool(request: RawRequest) -> str | None:
+def read_declared_tool(request: RawRequest) -> str | None:
     """The tool that the request names, where it names one."""
     values = request.header_values(TOOL_HEADER)
     if not values:

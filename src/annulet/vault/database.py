@@ -46,7 +46,8 @@ class Schema:
         application_id: SQLite's mark of whose file it is; 0 for none.
         upgrades: Steps from older formats.
         if_damaged: What a person does with a damaged file.
-        is_precious: Whether a commit has to survive a power failure.
+        has_write_ahead_log: Whether commits go to a log beside the file, which is quicker; a power
+            failure may undo the last ones.
     """
 
     name: str
@@ -55,7 +56,7 @@ class Schema:
     application_id: int = 0
     upgrades: Upgrades = field(default_factory=dict)
     if_damaged: str
-    is_precious: bool = True
+    has_write_ahead_log: bool = False
 
 
 class Database:
@@ -106,11 +107,28 @@ class Database:
                     raise
                 connection.execute("COMMIT")
 
+    @contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Keep a connection, so that SQLite merges its log once and not after every commit.
+
+        Raises:
+            VaultError: As `writing`.
+        """
+        with self.writing():
+            pass  # the file exists, for its owner only, before it is opened for long
+        with self._explained():
+            connection = self._connect()
+        with closing(connection):
+            yield
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
         try:
-            level = "EXTRA" if self._schema.is_precious else "NORMAL"
-            connection.execute(f"PRAGMA synchronous={level}")
+            if self._schema.has_write_ahead_log:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+            else:
+                connection.execute("PRAGMA synchronous=EXTRA")
             connection.execute("PRAGMA secure_delete=ON")
         except sqlite3.Error:
             connection.close()

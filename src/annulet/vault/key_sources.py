@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from annulet.errors import VaultError
 from annulet.vault import keys
@@ -107,7 +107,7 @@ class ProvidedKeys:
             VaultError: The file cannot be read, or what is provided is no key.
         """
         if self.text is not None:
-            return keys.parse(self.text.reveal(), origin="ANNULET_KEY")
+            return keys.parse_keys(self.text.reveal(), origin="ANNULET_KEY")
         return _from_file(self.file or Path(), origin=self.description)
 
     def store(self, new_keys: tuple[Key, ...]) -> bool:
@@ -127,11 +127,7 @@ class KeyFile:
     """Our own key file beside the vault, where there is no keychain."""
 
     path: Path
-
-    @property
-    def name(self) -> str:
-        """Its name in the vault's memory."""
-        return "key file"
+    name: ClassVar[str] = "key file"
 
     @property
     def description(self) -> str:
@@ -146,7 +142,7 @@ class KeyFile:
 
     def store(self, new_keys: tuple[Key, ...]) -> bool:
         """Write the file whole, at once; a first key never replaces another process's."""
-        content = keys.as_text(new_keys).encode() + b"\n"
+        content = keys.keys_to_text(new_keys).encode() + b"\n"
         try:
             if not self.path.exists():
                 return create_private_file(self.path, content)
@@ -176,16 +172,8 @@ class Keychain:
 
     vault_id: str
     backend: KeyringBackend | None = None
-
-    @property
-    def name(self) -> str:
-        """Its name in the vault's memory."""
-        return "keychain"
-
-    @property
-    def description(self) -> str:
-        """The keychain in words."""
-        return "the keychain of this system"
+    name: ClassVar[str] = "keychain"
+    description: ClassVar[str] = "the keychain of this system"
 
     def load(self) -> tuple[Key, ...]:
         """The keys in the keychain; none when it is locked, absent or silent."""
@@ -195,11 +183,13 @@ class Keychain:
             # Backends raise what they like (D-Bus, Win32, macOS errors): no keychain, then.
             with contextlib.suppress(Exception):
                 text = backend.get_password(_SERVICE, self._item_name)
-        return keys.parse(text, origin=self.description) if isinstance(text, str) and text else ()
+        return (
+            keys.parse_keys(text, origin=self.description) if isinstance(text, str) and text else ()
+        )
 
     def store(self, new_keys: tuple[Key, ...]) -> bool:
         """Keep the keys and read them back; False where the keychain does not really keep them."""
-        backend, text = self._protecting_backend(), keys.as_text(new_keys)
+        backend, text = self._protecting_backend(), keys.keys_to_text(new_keys)
         if backend is None:
             return False
         with contextlib.suppress(Exception):  # as in load
@@ -262,4 +252,4 @@ def _from_file(path: Path, *, origin: str) -> tuple[Key, ...]:
             f"There is no key in {origin}.",
             hint="Put the right file back, or give the key with ANNULET_KEY.",
         )
-    return keys.parse(text, origin=origin)
+    return keys.parse_keys(text, origin=origin)

@@ -16,7 +16,7 @@ from typing import Final
 
 from annulet.errors import VaultError
 
-__all__ = ["Key", "as_text", "new_key", "parse"]
+__all__ = ["Key", "keys_to_text", "new_key", "parse_keys"]
 
 _KEY_BYTES: Final = 32
 _SHORTEST_PASSPHRASE: Final = 12
@@ -50,12 +50,12 @@ def new_key() -> Key:
     return Key(secrets.token_bytes(_KEY_BYTES))
 
 
-def as_text(keys: tuple[Key, ...]) -> str:
-    """The keys as `parse` reads them, the sealing one first."""
+def keys_to_text(keys: tuple[Key, ...]) -> str:
+    """The keys as `parse_keys` reads them, the sealing one first."""
     return ",".join(base64.urlsafe_b64encode(key.material).decode().rstrip("=") for key in keys)
 
 
-def parse(text: str, *, origin: str) -> tuple[Key, ...]:
+def parse_keys(text: str, *, origin: str) -> tuple[Key, ...]:
     """The keys in a text.
 
     Args:

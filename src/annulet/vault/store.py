@@ -19,7 +19,14 @@ from annulet.vault.key_sources import KeyringBackend, ProvidedKeys
 from annulet.vault.sealing import Sealer
 from annulet.vault.vault_keys import VaultKeys, read_meta, write_meta
 
-__all__ = ["FIRST_ACCOUNT", "VAULT_SCHEMA", "KeyLocation", "StaleRow", "Vault", "account_name"]
+__all__ = [
+    "FIRST_ACCOUNT",
+    "VAULT_SCHEMA",
+    "KeyLocation",
+    "StaleRow",
+    "Vault",
+    "checked_account_name",
+]
 
 FIRST_ACCOUNT: Final = "default"
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
@@ -110,7 +117,7 @@ class Vault:
             VaultError: The vault cannot be read.
         """
         if account:
-            return account_name(account)
+            return checked_account_name(account)
         return next(iter(self.accounts()), FIRST_ACCOUNT)
 
     def create(self) -> None:
@@ -170,7 +177,7 @@ class Vault:
             StaleRow: It is not at the expected generation.
             VaultError: The vault cannot be opened or written.
         """
-        account_name(account)
+        checked_account_name(account)
         self._keys.check_provided()
         with self._database.writing() as db:
             sealer = self._keys.sealer(db, create=True)
@@ -327,7 +334,7 @@ class Vault:
         return deletion.rowcount > 0
 
 
-def account_name(name: str) -> str:
+def checked_account_name(name: str) -> str:
     """The name, if an account can be called so.
 
     Raises:

@@ -144,7 +144,9 @@ async def check_sleeps(person, words, today):
             minutes(sleep.latency),
             sleep.efficiency,
         )
-        assert row["breath_avg_per_min"] == (round(sleep.breath, 1) if sleep.has_heart_rate else None)
+        assert row["breath_avg_per_min"] == (
+            round(sleep.breath, 1) if sleep.has_heart_rate else None
+        )
         assert row["hr_lowest_bpm"] == (sleep.lowest if sleep.has_heart_rate else None)
         assert row["hrv_avg_ms"] == (sleep.hrv if sleep.has_heart_rate else None)
     nights = [day for day in days if person.truth.night(day) is not None]

@@ -14,9 +14,9 @@ import httpx2
 import pytest
 
 from annulet.client import OuraClient
-from annulet.oauth.application import Application, keep
+from annulet.oauth.application import Application, store_application
 from annulet.oauth.grant import Grant
-from annulet.oauth.local import VaultGrants, bearer_policy
+from annulet.oauth.vault_grants import VaultGrants, bearer_policy
 from annulet.simulator import SimulatedOura
 from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.secret import Secret
@@ -59,7 +59,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
         }
         vault = Vault(tmp_path / "data", clock=lambda: 1e9, provided_keys=ProvidedKeys(Secret(KEY)))
         application = Application(cloud.application.client_id, Secret("simulated-secret"))
-        keep(vault, "default", application)
+        store_application(vault, "default", application)
         grant = Grant(
             client_id=application.client_id,
             token_url=f"{running.url}/oauth/v2/ext/oauth-token",

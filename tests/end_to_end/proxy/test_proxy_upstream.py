@@ -26,7 +26,7 @@ PATH = "/v2/usercollection/daily_sleep"
 
 @asynccontextmanager
 async def answering(reply: bytes, **options: object):
-    """A server that gives everybody the same bytes; yields its port and what it was asked."""
+    """A server that sends the same bytes to every client; yields its port and its requests."""
     asked: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -53,7 +53,7 @@ async def body_of(upstream: Upstream) -> bytes:
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    """A certificate for 127.0.0.1 that nobody vouches for."""
+    """A certificate for 127.0.0.1 without an authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -79,10 +79,10 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     return context
 
 
-async def test_a_certificate_nobody_vouches_for_gets_no_token(
+async def test_a_certificate_without_an_authority_gets_no_token(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connection ends in the handshake, even where the environment would vouch for it."""
+    """The connection ends in the handshake, even where a variable names the certificate."""
     context = self_signed(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
     async with answering(b"", ssl=context) as (port, asked):
@@ -95,7 +95,7 @@ async def test_a_certificate_nobody_vouches_for_gets_no_token(
 
 
 async def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The token goes to Oura's address and to nobody named in a variable."""
+    """The token goes to Oura's address and to no proxy named in a variable."""
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     async with answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}") as (port, asked):

@@ -70,7 +70,7 @@ async def test_a_limit_is_waited_out_as_oura_says(oura, connect, clock, said, le
 
 
 async def test_a_limit_beyond_the_deadline_is_told_at_once(oura, connect, clock):
-    """Nobody waits five minutes for an answer; the person learns when to ask again."""
+    """A wait of five minutes is reported instead of made; the person learns when to ask again."""
     oura.script = [limited("300")]
     async with connect() as client:
         with pytest.raises(OuraRateLimited) as caught:
@@ -83,7 +83,7 @@ async def test_a_limit_beyond_the_deadline_is_told_at_once(oura, connect, clock)
 
 
 async def test_an_endless_limit_ends(oura, connect):
-    """Retry-After 0 for ever is not asked for ever."""
+    """Retry-After 0 without end is not repeated without end."""
     oura.script = [limited("0")] * 50
     async with connect() as client:
         with pytest.raises(OuraRateLimited):

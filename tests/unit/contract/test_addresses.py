@@ -18,8 +18,8 @@ from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
         "http://[::1]:9000",
     ],
 )
-def test_https_and_this_machine_are_is_safe_for_tokens(url: str) -> None:
-    """TLS anywhere, or plain http that leaves no machine."""
+def test_https_and_this_machine_are_safe(url: str) -> None:
+    """TLS anywhere, or plain http that stays on this machine."""
     assert is_safe_for_tokens(url)
 
 

@@ -406,7 +406,7 @@ async def test_a_large_answer_streams(rigged) -> None:
 
 @pytest.mark.parametrize("secret", [TOKENS[0], REFRESH, CLIENT_SECRET])
 async def test_an_echo_is_redacted_in_body_and_headers(rigged, secret: str) -> None:
-    """Raw, in base64, across pieces: whoever sends a credential back sends a hole."""
+    """Raw, in base64, across pieces: a credential that comes back is replaced."""
     encoded = base64.b64encode(f"Bearer {secret}".encode())
     body = b'{"raw":"' + secret.encode() + b'","b64":"' + encoded + b'"}'
     rig = rigged(

@@ -88,14 +88,14 @@ def test_revoked_and_expired_capabilities_spend_nothing(path: Path) -> None:
     assert store.list() == ()
 
 
-def test_a_list_of_an_earlier_annulet_is_read(path: Path) -> None:
-    """Earlier versions wrote ahead into a log beside the file; its capabilities still count."""
-    new = minted()
-    CapabilityStore(path).add(new)
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("PRAGMA journal_mode = WAL")
-    assert CapabilityStore(path).list() == (new.capability,)
-    assert CapabilityStore(path).spend(new.capability.id, NOW)
+def test_a_list_held_open_is_shared(path: Path) -> None:
+    """The proxy holds the file open while a shell mints; nothing is left beside it afterwards."""
+    proxy, shell, new = CapabilityStore(path), CapabilityStore(path), minted(budget=2)
+    with proxy.held_open():
+        shell.add(new)
+        assert proxy.spend(new.capability.id, NOW)
+        assert shell.list()[0].requests_left == 1
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_a_newer_list_is_refused(path: Path) -> None:

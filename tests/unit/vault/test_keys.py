@@ -21,15 +21,17 @@ def test_the_same_key_may_be_written_in_hex_and_in_both_alphabets_of_base64() ->
         base64.urlsafe_b64encode(material).decode(),
         base64.urlsafe_b64encode(material).decode().rstrip("="),
     )
-    assert {keys.parse(text, origin="test")[0].id for text in spellings} == {keys.Key(material).id}
+    assert {keys.parse_keys(text, origin="test")[0].id for text in spellings} == {
+        keys.Key(material).id
+    }
 
 
 def test_a_passphrase_is_stretched_and_a_short_one_refused() -> None:
     """Long words are a key; short ones are refused with a way to make a good one."""
-    one, two = (keys.parse("a rather long passphrase", origin="test")[0] for _ in range(2))
+    one, two = (keys.parse_keys("a rather long passphrase", origin="test")[0] for _ in range(2))
     assert one.id == two.id
     with pytest.raises(VaultError, match="too short") as refused:
-        keys.parse("short", origin="ANNULET_KEY")
+        keys.parse_keys("short", origin="ANNULET_KEY")
     assert "token_urlsafe" in refused.value.hint
     assert "short" not in refused.value.hint
 
@@ -37,7 +39,7 @@ def test_a_passphrase_is_stretched_and_a_short_one_refused() -> None:
 def test_several_keys_keep_their_order_and_survive_writing() -> None:
     """The first one seals; the text form gives them all back."""
     held = (keys.new_key(), keys.new_key())
-    again = keys.parse(keys.as_text(held), origin="test")
+    again = keys.parse_keys(keys.keys_to_text(held), origin="test")
     assert [key.id for key in again] == [key.id for key in held]
 
 
@@ -90,7 +92,7 @@ def test_our_key_file_is_private_from_the_first_byte(tmp_path) -> None:
 def test_a_readable_key_file_is_said_aloud(tmp_path) -> None:
     """Other people on the machine could open the vault: a person is told."""
     path = tmp_path / "vault.key"
-    path.write_text(keys.as_text((keys.new_key(),)))
+    path.write_text(keys.keys_to_text((keys.new_key(),)))
     path.chmod(0o644)
     assert "0600" in key_sources.KeyFile(path).warning()
 

@@ -14,7 +14,7 @@ from annulet.errors import UsageError, VaultError
 from annulet.vault.credential import CredentialPolicy, InjectionTemplate
 from annulet.vault.database import Database
 from annulet.vault.key_sources import ProvidedKeys
-from annulet.vault.keys import as_text, new_key
+from annulet.vault.keys import keys_to_text, new_key
 from annulet.vault.secret import Secret
 from annulet.vault.store import VAULT_SCHEMA, StaleRow, Vault
 
@@ -33,7 +33,7 @@ def opened(home: Path) -> Open:
 
 
 def change(path: Path, statement: str, *values: object) -> None:
-    """Change the file as somebody without the key could."""
+    """Change the file as a program without the key could."""
     with closing(sqlite3.connect(path)) as db:
         db.execute(statement, values)
         db.commit()
@@ -112,7 +112,7 @@ def test_what_is_known_about_an_entry_ends_with_its_values(opened: Open) -> None
 
 
 def test_swapped_rows_are_refused(opened: Open) -> None:
-    """Nobody gets another person's token by exchanging rows in the file."""
+    """Exchanging rows in the file gives no account the token of another."""
     vault = opened()
     vault.put("anna", "oura", {"access_token": "anna's"})
     vault.put("bob", "oura", {"access_token": "bob's"})
@@ -141,7 +141,7 @@ def test_swapped_rows_are_refused(opened: Open) -> None:
     ],
 )
 def test_tampering_gets_a_sentence_and_keeps_the_file(opened: Open, statement: str) -> None:
-    """Every door says vault_locked, and nothing is deleted."""
+    """Every call says vault_locked, and nothing is deleted."""
     vault = opened()
     vault.put("anna", "oura", {"access_token": "x"})
     change(vault.path, statement)
@@ -153,8 +153,8 @@ def test_tampering_gets_a_sentence_and_keeps_the_file(opened: Open, statement: s
     assert vault.path.read_bytes() == before
 
 
-def test_a_tampered_remark_is_no_remark(opened: Open) -> None:
-    """Remarks are not sealed; an unreadable one does not close the vault."""
+def test_a_tampered_state_is_ignored(opened: Open) -> None:
+    """The state is not sealed; an unreadable one does not close the vault."""
     vault = opened()
     vault.put("anna", "oura", {"access_token": "x"})
     for remark in ("not json", "[1]", ""):
@@ -193,9 +193,9 @@ def test_a_newer_vault_is_refused_and_kept(opened: Open) -> None:
     vault.put("anna", "oura", {})
     change(vault.path, "PRAGMA user_version=7")
     before = vault.path.read_bytes()
-    for door in (vault.accounts, vault.credentials, lambda: vault.put("anna", "oura", {})):
+    for call in (vault.accounts, vault.credentials, lambda: vault.put("anna", "oura", {})):
         with pytest.raises(VaultError, match="newer annulet") as refused:
-            door()
+            call()
         assert "Update" in refused.value.hint
     assert vault.path.read_bytes() == before
 
@@ -237,14 +237,14 @@ def test_a_damaged_vault_is_explained_and_kept(opened: Open, content: bytes) -> 
     vault = opened()
     vault.put("anna", "oura", {})
     vault.path.write_bytes(content)
-    for door in (vault.accounts, lambda: vault.put("anna", "oura", {})):
+    for call in (vault.accounts, lambda: vault.put("anna", "oura", {})):
         with pytest.raises(VaultError, match=r"damaged|not a vault") as refused:
-            door()
+            call()
         assert str(vault.path) in refused.value.message
     assert vault.path.read_bytes() == content
 
 
-def test_somebody_elses_database_is_left_alone(opened: Open, home: Path) -> None:
+def test_another_programs_database_is_left_alone(opened: Open, home: Path) -> None:
     """A file of that name with other tables is not a vault."""
     home.mkdir(parents=True)
     change(home / "vault.sqlite3", "CREATE TABLE theirs (x)")
@@ -282,14 +282,14 @@ def test_rotation_to_a_key_of_the_persons_own(opened: Open) -> None:
     """From our key file to ANNULET_KEY, and from one ANNULET_KEY to the next."""
     opened(None).put("anna", "oura", {"of": "anna"})
     one, two = new_key(), new_key()
-    first = opened(ProvidedKeys(Secret(as_text((one,)))))
+    first = opened(ProvidedKeys(Secret(keys_to_text((one,)))))
     assert first.rotate_key() == one.id
     with pytest.raises(UsageError, match="already sealed"):
         first.rotate_key()
-    second = opened(ProvidedKeys(Secret(as_text((two, one)))))
+    second = opened(ProvidedKeys(Secret(keys_to_text((two, one)))))
     assert second.put("bob", "oura", {}).key_id == one.id
     assert second.rotate_key() == two.id
-    assert opened(ProvidedKeys(Secret(as_text((two,))))).get("anna", "oura").fields == {
+    assert opened(ProvidedKeys(Secret(keys_to_text((two,))))).get("anna", "oura").fields == {
         "of": "anna"
     }
 
@@ -356,7 +356,7 @@ def test_a_new_vault_made_by_many_at_once_has_one_key(opened: Open) -> None:
     assert len({entry.key_id for entry in entries}) == 1
 
 
-def test_endpoint_memory_holds_words_only(opened: Open) -> None:
+def test_the_server_history_holds_words_only(opened: Open) -> None:
     """The client id is hashed, and no address can be planted."""
     vault = opened()
     vault.write_server_history("client-1", works="legacy", refused="current")

@@ -180,28 +180,28 @@ def _account(settings: Settings, account: str) -> str:
     """
     from annulet.cli.commands.proxy import ENVIRONMENT
     from annulet.errors import NotConnected
-    from annulet.oauth.local import GRANT
+    from annulet.oauth.vault_grants import GRANT_CREDENTIAL
     from annulet.wiring import CONNECT_HINT, open_vault
 
     if settings.access_token is not None:
         return ENVIRONMENT
     vault = open_vault(settings)
     chosen = vault.account_or_default(account or settings.account)
-    if vault.get(chosen, GRANT) is None:
+    if vault.get(chosen, GRANT_CREDENTIAL) is None:
         raise NotConnected("No ring is connected to this account yet.", hint=CONNECT_HINT)
     return chosen
 
 
 def _allow(settings: Settings, capability: Capability) -> None:
     """Open the credential to the tool: whoever grants, allows."""
-    from annulet.oauth.local import GRANT
+    from annulet.oauth.vault_grants import GRANT_CREDENTIAL
     from annulet.wiring import open_vault
 
     if settings.access_token is None:
         vault = open_vault(settings)
-        entry = vault.get(capability.account, GRANT)
+        entry = vault.get(capability.account, GRANT_CREDENTIAL)
         if entry is not None and not entry.policy.allows(capability.tool):
-            vault.allow_tool(capability.account, GRANT, capability.tool)
+            vault.allow_tool(capability.account, GRANT_CREDENTIAL, capability.tool)
 
 
 def _names(collections: Sequence[str] | None) -> frozenset[str] | None:

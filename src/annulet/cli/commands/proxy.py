@@ -94,7 +94,7 @@ async def _serve(
     )
     try:
         store = open_capability_store(settings.home)
-        with closing(open_journal(settings.home)) as journal:
+        with closing(open_journal(settings.home)) as journal, store.held_open():
             application = Proxy(
                 account=person.account,
                 upstream=upstream,
@@ -123,7 +123,7 @@ class _Person:
 
 @asynccontextmanager
 async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
-    from annulet.oauth.local import GRANT
+    from annulet.oauth.vault_grants import GRANT_CREDENTIAL
     from annulet.oura_http.token_provider import StaticToken
     from annulet.wiring import open_session, open_vault
 
@@ -137,8 +137,8 @@ async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
     try:
         row = await session.state()
         if row.needs_reconnect:
-            raise session.explain(row.needs_reconnect)
-        entry = vault.get(chosen, GRANT)
+            raise session.reconnect_error(row.needs_reconnect)
+        entry = vault.get(chosen, GRANT_CREDENTIAL)
         templates = entry.policy.templates if entry else ()
 
         async def secrets() -> Iterable[Secret]:
@@ -153,7 +153,7 @@ async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
             session,
             secrets,
             templates[0] if templates else None,
-            _AllowedTools(vault, chosen, GRANT),
+            _AllowedTools(vault, chosen, GRANT_CREDENTIAL),
         )
     finally:
         await session.aclose()
@@ -161,11 +161,13 @@ async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
 
 def _of_application(vault: Vault) -> list[Secret]:
     """The secrets of every application in the vault: none of them may come back."""
-    from annulet.oauth.application import APPLICATION
+    from annulet.oauth.application import APPLICATION_CREDENTIAL
     from annulet.vault.secret import Secret
 
     values = [
-        each.fields.get("client_secret") for each in vault.credentials() if each.name == APPLICATION
+        each.fields.get("client_secret")
+        for each in vault.credentials()
+        if each.name == APPLICATION_CREDENTIAL
     ]
     return [Secret(str(value)) for value in values if value]
 

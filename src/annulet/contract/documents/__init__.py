@@ -32,7 +32,7 @@ from annulet.contract.documents.events import (
     Workout,
 )
 from annulet.contract.documents.nights import Readiness, Sleep
-from annulet.contract.documents.reading import Document, RawDocument, read, read_all
+from annulet.contract.documents.reading import Document, RawDocument, read_document, read_documents
 from annulet.contract.documents.ring import (
     HeartRateSample,
     PersonalInfo,
@@ -72,6 +72,6 @@ __all__ = [
     "Tag",
     "VO2Max",
     "Workout",
-    "read",
-    "read_all",
+    "read_document",
+    "read_documents",
 ]

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-__all__ = ["Document", "Part", "RawDocument", "read", "read_all"]
+__all__ = ["Document", "Part", "RawDocument", "read_document", "read_documents"]
 
 RawDocument: TypeAlias = dict[str, Any]
 """A document as Oura sent it: a decoded JSON object."""
@@ -54,11 +54,11 @@ class _Fields:
     plain: frozenset[str]
 
 
-def read(cls: type[P], raw: Mapping[str, object]) -> P:
+def read_document(cls: type[P], raw: Mapping[str, object]) -> P:
     """A typed document from one of Oura's objects.
 
     >>> from annulet.contract.documents import DailySleep
-    >>> document = read(DailySleep, {"day": "2026-05-06", "score": "high", "moon": "full"})
+    >>> document = read_document(DailySleep, {"day": "2026-05-06", "score": "high", "moon": "full"})
     >>> document.day.isoformat(), document.score, sorted(document.extra)
     ('2026-05-06', None, ['moon', 'score'])
     """
@@ -78,14 +78,14 @@ def read(cls: type[P], raw: Mapping[str, object]) -> P:
         return _read_field_by_field(cls, raw, values, extra)
 
 
-def read_all(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P]:
+def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P]:
     """Typed documents in the order of the rows."""
     rows, plain = list(rows), _fields_of(cls).plain
     if all(row.keys() <= plain for row in rows):
         # All at once is several times faster, where nothing is unknown or of another type.
         with contextlib.suppress(msgspec.ValidationError, OverflowError):
             return msgspec.convert(rows, list[cls])  # type: ignore[valid-type] # cls is a class
-    return [read(cls, row) for row in rows]
+    return [read_document(cls, row) for row in rows]
 
 
 @cache
@@ -107,7 +107,7 @@ def _parts_inside(hint: object) -> list[type[Part]]:
 
 
 def _read_part(part: type[Part], value: object) -> object:
-    return read(part, value) if isinstance(value, Mapping) else value
+    return read_document(part, value) if isinstance(value, Mapping) else value
 
 
 def _read_field_by_field(

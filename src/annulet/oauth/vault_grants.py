@@ -6,22 +6,28 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from annulet.errors import VaultError
 from annulet.oauth.grant import Grant
-from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
-from annulet.oauth.provider import Memory
+from annulet.oauth.grant_store import Intent, ReconnectReason, StaleGeneration, StoredGrant
+from annulet.oauth.provider import ServerHistory
 from annulet.vault.credential import Credential, CredentialPolicy, InjectionTemplate
 from annulet.vault.files import make_private_folder
 from annulet.vault.store import StaleRow, Vault
 
-__all__ = ["GRANT", "VaultGrants", "bearer_policy", "recall_endpoint", "remember_endpoint"]
+__all__ = [
+    "GRANT_CREDENTIAL",
+    "VaultGrants",
+    "bearer_policy",
+    "read_server_history",
+    "write_server_history",
+]
 
-GRANT: Final = "oura"
-"""The name of the vault's entry."""
-_POLL_SECONDS: Final = 0.05
+GRANT_CREDENTIAL: Final = "oura"
+"""The name of the credential in the vault."""
+_POLL_S: Final = 0.05
 _REASONS: Final = frozenset({"revoked", "interrupted", "expired"})
 
 
@@ -43,8 +49,8 @@ class VaultGrants:
 
     async def load(self) -> StoredGrant | None:
         """The row as it is now."""
-        entry = self._vault.get(self._account, GRANT)
-        return None if entry is None else _stored(entry)
+        credential = self._vault.get(self._account, GRANT_CREDENTIAL)
+        return None if credential is None else _stored_grant(credential)
 
     @asynccontextmanager
     async def lock(self, *, wait: float) -> AsyncIterator[bool]:
@@ -55,90 +61,95 @@ class VaultGrants:
         path = self._vault.home / f"refresh-{self._account}.lock"
         lock = FileLock(path, mode=0o600, thread_local=False)
         loop = asyncio.get_running_loop()
-        until = loop.time() + wait
-        held = False
-        while not held:
+        deadline = loop.time() + wait
+        is_held = False
+        while not is_held:
             try:
                 lock.acquire(timeout=0)
-                held = True
+                is_held = True
             except Timeout:
-                if loop.time() >= until:
+                if loop.time() >= deadline:
                     break
-                await asyncio.sleep(_POLL_SECONDS)
+                await asyncio.sleep(_POLL_S)
             except OSError:
                 raise VaultError(
                     f"The lock file {path} cannot be used.",
                     hint="Check the permissions of the data folder.",
                 ) from None
         try:
-            yield held
+            yield is_held
         finally:
-            if held:
+            if is_held:
                 lock.release()
 
     async def record_intent(self, generation: int, intent: Intent | None) -> None:
-        """Commit what is about to happen, or how it ended."""
-        self._note(generation, {"intent": asdict(intent)} if intent else {})
+        """Commit what is about to happen beside the sealed grant."""
+        self._write_state(generation, {} if intent is None else {"intent": asdict(intent)})
 
     async def save(self, generation: int, grant: Grant) -> StoredGrant:
         """Write the pair that replaces this generation."""
         try:
-            entry = self._vault.put(self._account, GRANT, grant.sealable(), expected=generation)
+            credential = self._vault.put(
+                self._account, GRANT_CREDENTIAL, grant.to_fields(), expected=generation
+            )
         except StaleRow:
-            raise GenerationMoved from None
-        return _stored(entry)
+            raise StaleGeneration from None
+        return _stored_grant(credential)
 
-    async def mark(self, generation: int, reason: Reconnect) -> None:
+    async def mark(self, generation: int, reason: ReconnectReason) -> None:
         """Keep the grant and note that only a new consent helps."""
-        self._note(generation, {"needs_reconnect": reason})
+        self._write_state(generation, {"needs_reconnect": reason})
 
     async def replace(self, grant: Grant) -> StoredGrant:
         """Write the grant of a new consent."""
-        entry = self._vault.put(self._account, GRANT, grant.sealable(), policy=self._policy)
-        return _stored(entry)
+        credential = self._vault.put(
+            self._account, GRANT_CREDENTIAL, grant.to_fields(), policy=self._policy
+        )
+        return _stored_grant(credential)
 
     async def remove(self) -> None:
-        """Forget the grant."""
-        self._vault.remove(self._account, GRANT)
+        """Remove the grant."""
+        self._vault.remove(self._account, GRANT_CREDENTIAL)
 
-    def _note(self, generation: int, state: Mapping[str, Any]) -> None:
+    def _write_state(self, generation: int, state: Mapping[str, object]) -> None:
         try:
-            self._vault.write_state(self._account, GRANT, generation, state)
+            self._vault.write_state(self._account, GRANT_CREDENTIAL, generation, state)
         except StaleRow:
-            raise GenerationMoved from None
+            raise StaleGeneration from None
 
 
 def bearer_policy(api_url: str, *, tools: tuple[str, ...] = ("annulet",)) -> CredentialPolicy:
-    """A bearer token for Oura's API and nobody else, used by annulet itself until granted."""
+    """A bearer token for Oura's API alone, used by annulet itself until more is granted."""
     host = urlsplit(api_url).hostname or ""
     template = InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
     return CredentialPolicy(templates=(template,), allowed_tools=tools)
 
 
-def recall_endpoint(vault: Vault, client_id: str) -> Memory:
-    """What earlier exchanges taught about an application."""
-    return Memory(*vault.read_server_history(client_id))
+def read_server_history(vault: Vault, client_id: str) -> ServerHistory:
+    """What earlier exchanges of an application showed."""
+    return ServerHistory(*vault.read_server_history(client_id))
 
 
-def remember_endpoint(vault: Vault, client_id: str, memory: Memory) -> None:
-    """Keep it, beside the grants, for the next consent."""
-    vault.write_server_history(client_id, works=memory.works, refused=memory.refused)
+def write_server_history(vault: Vault, client_id: str, history: ServerHistory) -> None:
+    """Store it, beside the grants, for the next consent."""
+    vault.write_server_history(client_id, works=history.works, refused=history.refused)
 
 
-def _stored(entry: Credential) -> StoredGrant:
+def _stored_grant(credential: Credential) -> StoredGrant:
     try:
-        grant = Grant.unsealed(entry.fields)
+        grant = Grant.from_fields(credential.fields)
     except (ValueError, AttributeError):
         raise VaultError(
             "The connection in the vault cannot be read; it was left as it is.",
             hint="Update annulet, or connect again with: annulet connect",
         ) from None
-    reason = entry.state.get("needs_reconnect")
+    reason = credential.state.get("needs_reconnect")
     return StoredGrant(
         grant=grant,
-        generation=entry.generation,
-        intent=_intent(entry.state.get("intent")),
-        needs_reconnect=cast("Reconnect", reason) if reason in _REASONS else None,
+        generation=credential.generation,
+        intent=_intent(credential.state.get("intent")),
+        # A member of _REASONS is one of the literals.
+        needs_reconnect=cast("ReconnectReason", reason) if str(reason) in _REASONS else None,
     )
 
 
