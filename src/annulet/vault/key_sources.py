@@ -98,7 +98,7 @@ class ProvidedKeys:
     @property
     def description(self) -> str:
         """The setting."""
-        return "ANNULET_KEY" if self.text is not None else "the file origin by ANNULET_KEY_FILE"
+        return "ANNULET_KEY" if self.text is not None else "the file named by ANNULET_KEY_FILE"
 
     def load(self) -> tuple[Key, ...]:
         """The provided keys.
