@@ -59,8 +59,8 @@ class Known:
             "light_min": round(night.light / 60),
             "awake_min": round(night.awake / 60),
             "efficiency_pct": night.efficiency,
-            "hrv_avg_ms": night.hrv if night.heart else None,
-            "hr_lowest_bpm": night.lowest if night.heart else None,
+            "hrv_avg_ms": night.hrv if night.has_heart_rate else None,
+            "hr_lowest_bpm": night.lowest if night.has_heart_rate else None,
             "readiness_score": scores.readiness_score,
         }
         return {name: value for name, value in cells.items() if value is not None}
@@ -94,7 +94,7 @@ class Known:
         """What was planted in these days, recorded nights only."""
         asked = set(days)
         found = []
-        for spell in self.truth.spells:
+        for spell in self.truth.episodes:
             length = (spell.end - spell.start).days + 1
             nights = {spell.start + timedelta(days=k) for k in range(length)} & asked
             known = frozenset(day for day in nights if self.truth.night(day) is not None)

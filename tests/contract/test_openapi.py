@@ -1,4 +1,4 @@
-"""Our table and documents against Oura's own text, where it is at hand."""
+"""Our table and document types agree with Oura's own API text, where it is at hand."""
 
 import json
 import os
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from annulet.contract.documents import DOCUMENTS, Sample, read
+from annulet.contract.collections import BASE_PATH, COLLECTIONS, Query, Single
+from annulet.contract.documents import Sample, read_document
 from annulet.contract.documents.reading import Part
-from annulet.contract.endpoints import BASE_PATH, COLLECTIONS, Query, Single
 
 FILE = os.environ.get("ANNULET_TEST_OPENAPI", "")
 
@@ -52,9 +52,9 @@ def schema_name(collection):
     schema = routes()[collection]["responses"]["200"]["content"]["application/json"]["schema"]
     options = schema.get("anyOf", [schema])
     envelope = options[0]["$ref"].rsplit("/", 1)[1]
-    found = text()["components"]["schemas"][envelope]
-    if "data" in found["properties"]:
-        return found["properties"]["data"]["items"]["$ref"].rsplit("/", 1)[1]
+    schema = text()["components"]["schemas"][envelope]
+    if "data" in schema["properties"]:
+        return schema["properties"]["data"]["items"]["$ref"].rsplit("/", 1)[1]
     return envelope
 
 
@@ -72,73 +72,68 @@ def example(schema):
     return schema["enum"][0] if "enum" in schema else PLAIN[schema.get("format", schema["type"])]
 
 
-def strangers(value):
-    """Whatever ended up in ``extra``, at any depth."""
+def unknown_fields(value):
+    """The fields of a document that its type does not know, at any depth."""
     if isinstance(value, Part):
-        own = list(value.extra)
-        return own + [
-            found
-            for name in value.__struct_fields__
-            if name != "extra"
-            for found in strangers(getattr(value, name))
-        ]
+        names = [name for name in value.__struct_fields__ if name != "extra"]
+        nested = [name for own in names for name in unknown_fields(getattr(value, own))]
+        return [*value.extra, *nested]
     if isinstance(value, tuple):
-        return [found for item in value for found in strangers(item)]
+        return [name for item in value for name in unknown_fields(item)]
     return []
 
 
-def test_every_collection_of_oura_is_in_the_table():
-    """No collection is missing and none is made up."""
+def test_the_table_has_every_collection():
+    """The table has exactly the collections of Oura."""
     assert {name for name in routes() if "/" not in name} == set(COLLECTIONS)
 
 
-@pytest.mark.parametrize("name", COLLECTIONS)
-def test_the_parameters_are_oura_s(name):
-    """The table names exactly the query parameters Oura knows."""
-    known = {parameter["name"] for parameter in routes()[name].get("parameters", [])}
-    assert known == set(COLLECTIONS[name].parameters)
+def test_parameters():
+    """The table names exactly the query parameters of each collection."""
+    for name, collection in COLLECTIONS.items():
+        known = {parameter["name"] for parameter in routes()[name].get("parameters", [])}
+        assert known == set(collection.parameters), name
 
 
-@pytest.mark.parametrize("name", COLLECTIONS)
-def test_single_documents_are_asked_only_where_oura_has_them(name):
-    """A document by id exists exactly where the table says so."""
-    has_route = f"{name}/{{document_id}}" in routes()
-    assert has_route == (COLLECTIONS[name].single is Single.BY_ID)
+def test_single_documents():
+    """A document can be read by its id exactly where the table says so."""
+    for name, collection in COLLECTIONS.items():
+        has_route = f"{name}/{{document_id}}" in routes()
+        assert has_route == (collection.single is Single.BY_ID), name
 
 
-@pytest.mark.parametrize("name", COLLECTIONS)
-def test_the_fields_are_oura_s(name):
-    """Table and document know every field of Oura's schema and no other."""
-    fields = set(text()["components"]["schemas"][schema_name(name)]["properties"])
-    assert fields == set(COLLECTIONS[name].fields)
-    assert fields == set(DOCUMENTS[name].__struct_fields__) - {"extra"}
+def test_fields():
+    """A document type has exactly the fields of Oura's schema."""
+    for name, collection in COLLECTIONS.items():
+        fields = set(text()["components"]["schemas"][schema_name(name)]["properties"])
+        assert fields == set(collection.fields), name
 
 
-@pytest.mark.parametrize("name", COLLECTIONS)
-def test_a_full_document_is_understood_whole(name):
-    """A document filled after Oura's schema leaves nothing over, at any depth."""
-    raw = example({"$ref": f"#/components/schemas/{schema_name(name)}"})
-    document = read(DOCUMENTS[name], raw)
-    assert strangers(document) == []
-    assert all(getattr(document, field) is not None for field in COLLECTIONS[name].fields)
+def test_a_full_document_is_read_whole():
+    """A document with every field of Oura's schema is read without unknown or missing fields."""
+    for name, collection in COLLECTIONS.items():
+        raw = example({"$ref": f"#/components/schemas/{schema_name(name)}"})
+        document = read_document(collection.document, raw)
+        assert unknown_fields(document) == [], name
+        assert all(getattr(document, field) is not None for field in collection.fields), name
 
 
-@pytest.mark.parametrize("name", COLLECTIONS)
-def test_the_day_anchor_is_a_field_of_the_document(name):
-    """Whatever is trimmed by day has a day to be trimmed by."""
-    collection = COLLECTIONS[name]
-    assert (collection.query is Query.DAY) == bool(collection.day)
-    assert set(collection.anchors) <= set(collection.fields)
-    assert collection.day in (*collection.fields, "")
+def test_day_and_anchors_are_fields():
+    """A collection that is queried by day has a day field, and its anchors are fields."""
+    for name, collection in COLLECTIONS.items():
+        assert (collection.query is Query.DAY) == bool(collection.day), name
+        assert set(collection.anchors) <= set(collection.fields), name
+        assert collection.day in (*collection.fields, ""), name
 
 
-def test_samples_have_oura_s_fields():
-    """Series inside documents are typed as Oura describes them."""
+def test_samples():
+    """The type of samples has exactly the fields of Oura's schema."""
     fields = set(text()["components"]["schemas"]["PublicSample"]["properties"])
     assert fields == set(Sample.__struct_fields__) - {"extra"}
 
 
-def test_webhook_types_are_oura_s():
-    """Every webhook type of the table is one Oura can notify about."""
+def test_webhook_types():
+    """The table names exactly the webhook data types of Oura, but ``meal``."""
     types = set(text()["components"]["schemas"]["ExtApiV2DataType"]["enum"])
-    assert {c.webhook for c in COLLECTIONS.values() if c.webhook} == types - {"meal"}
+    named = {collection.webhook for collection in COLLECTIONS.values() if collection.webhook}
+    assert named == types - {"meal"}

@@ -106,7 +106,7 @@ def oura() -> Iterator[tuple[SimulatedOura, str]]:
 
 @pytest.fixture
 def machine(tmp_path: Path, oura: tuple[SimulatedOura, str]) -> Machine:
-    """With a port of its own: other journeys connect at the same time."""
+    """With a port of its own, because other tests connect at the same time."""
     cloud, url = oura
     port = free_port()
     back = [f"http://localhost:{port}/callback"]
@@ -135,7 +135,7 @@ def test_connect_ask_disconnect(machine: Machine, oura: tuple[SimulatedOura, str
     code, out, _ = machine.run("vault", "list", "--json")
     names = {entry["name"] for entry in json.loads(out)["credentials"]}
     assert names == {"oura", "application"}
-    tokens = [*cloud._state.tokens.accesses, *cloud._state.tokens.refreshes, SECRET]
+    tokens = [*cloud.tokens.access_tokens, *cloud.tokens.refresh_tokens, SECRET]
     everything = out + err + "".join(pages)
     for path in machine.home.iterdir():
         everything += path.read_bytes().decode("latin-1")
@@ -144,7 +144,7 @@ def test_connect_ask_disconnect(machine: Machine, oura: tuple[SimulatedOura, str
     code, out, _ = machine.run("disconnect", "--json")
     assert (code, json.loads(out)["grant_at_oura"]) == (0, "revoked")
     assert "Oura account" in out
-    assert not any(cloud._state.tokens.valid(token) for token in cloud._state.tokens.accesses)
+    assert not any(cloud.tokens.find_valid(token) for token in cloud.tokens.access_tokens)
     assert machine.run("disconnect", "--json")[0] == 3
     assert machine.run("device", "--json")[0] == 3
 
@@ -191,7 +191,7 @@ def test_a_denial_a_wrong_secret_and_an_outage(
     assert machine.run("device", "--json")[0] == 0
 
 
-def test_nobody_comes_back(machine: Machine) -> None:
+def test_no_callback_comes(machine: Machine) -> None:
     """It ends by itself, with the word for programs."""
     code, found, _ = machine.connect("--timeout", "1", visit=str)
     assert (code, found["error"]["reason"]) == (3, "timeout")

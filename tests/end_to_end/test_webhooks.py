@@ -192,7 +192,7 @@ def test_problems_at_oura(installation: Installation) -> None:
     process.start()
     until(lambda: len(installation.subscriptions()) == ALL)
 
-    subscriptions = installation.cloud.webhooks._webhooks.subscriptions
+    subscriptions = installation.cloud.webhooks.subscriptions.by_id
     name = next(iter(subscriptions))
     taken = replace(subscriptions[name], callback_url="http://127.0.0.2:9/told")
     subscriptions[name] = taken

@@ -20,7 +20,7 @@ SOURCE = ROOT / "src" / "annulet"
 VALUES = {
     *("frozenset", "object", "range", "slice", "tuple"),
     *("compile", "date", "datetime", "decode", "getLogger", "maketrans", "replace", "timedelta"),
-    *("App", "Group", "MetaData", "Path", "Secret", "Table", "TypeVar"),
+    *("App", "Group", "MetaData", "Path", "Secret", "Table", "TypeAdapter", "TypeVar"),
 }
 
 ENVIRONMENT_READERS = {
@@ -30,7 +30,6 @@ ENVIRONMENT_READERS = {
 CLOCKS = {
     "wiring.py": "where the clock is made",
     "cli/commands/connect.py": "a composition root of its own",
-    "client/transport.py": "dates in headers of the answer, and nothing else",
     "simulator/clock.py": "the double's own clock",
     "cli/commands/demo/stage.py": "a demo is about today",
 }
@@ -40,7 +39,7 @@ STANDARD_OUTPUT = {
 }
 PROCESS_WIDE_CACHES = {
     "contract/documents/reading.py": "the fields of a class",
-    "simulator/world/vitals.py": "made-up people only",
+    "simulator/world/vitals.py": "simulated people only",
 }
 NUMBERS_FOR_NOTHING = {
     ("analytics/effects.py", "0.0"): "a night outside of the sample weighs nothing",

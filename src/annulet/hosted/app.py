@@ -41,7 +41,7 @@ from annulet.hosted.database.format import read_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
 from annulet.hosted.program_routes import event_routes, oauth_routes
-from annulet.hosted.service import Service, new_http_client
+from annulet.hosted.service import Service
 from annulet.hosted.web.body_limit import BodyLimit
 from annulet.hosted.web.host_check import HostCheck
 from annulet.hosted.web.origin_check import OriginCheck
@@ -67,7 +67,7 @@ def create_app(
     clock: Clock,
     passwords: Passwords | None = None,
     fetch_document: FetchDocument | None = None,
-    new_http: Callable[[], httpx2.AsyncClient] = new_http_client,
+    new_http: Callable[[], httpx2.AsyncClient] | None = None,
 ) -> Starlette:
     """Build the ASGI application; it serves inside its lifespan.
 

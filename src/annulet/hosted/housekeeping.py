@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from annulet.hosted.service import Service
 from annulet.hosted.web.request_log import LOGGER
-from annulet.oauth.cancellation import finished
+from annulet.oauth.cancellation import run_to_completion
 
 __all__ = ["delete_expired", "run_housekeeping"]
 
@@ -21,7 +21,7 @@ async def run_housekeeping(service: Service) -> None:
     """Delete expired rows until cancelled."""
     while True:
         # a write that is cancelled half-way would keep the database locked for other writers
-        await finished(_try_delete_expired(service))
+        await run_to_completion(_try_delete_expired(service))
         await asyncio.sleep(_INTERVAL_S)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
@@ -40,6 +41,7 @@ from annulet.hosted.webhooks.oura_webhook_api import OuraWebhookApi
 from annulet.hosted.webhooks.subscription_reconciler import SubscriptionReconciler
 from annulet.hosted.webhooks.subscription_settings import SubscriptionSettings
 from annulet.hosted.webhooks.subscription_status import SubscriptionStatus, describe_status
+from annulet.oura_http.sending import open_http
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,21 +55,9 @@ __all__ = [
     "ToolkitServices",
     "WebhookServices",
     "get_service",
-    "new_http_client",
 ]
 
-
-def new_http_client() -> httpx2.AsyncClient:
-    """Make the HTTP client that all people share; it accepts no cookies."""
-    from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-    import httpx2
-
-    jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-    limits = httpx2.Limits(max_connections=200, max_keepalive_connections=40)
-    return httpx2.AsyncClient(
-        cookies=jar, limits=limits, timeout=httpx2.Timeout(30, connect=10), follow_redirects=False
-    )
+_MAX_CONNECTIONS: Final = 200
 
 
 class Service:
@@ -88,11 +78,12 @@ class Service:
         clock: Clock,
         passwords: Passwords | None = None,
         fetch_document: FetchDocument | None = None,
-        new_http: Callable[[], httpx2.AsyncClient] = new_http_client,
+        new_http: Callable[[], httpx2.AsyncClient] | None = None,
     ) -> None:
         self.settings: Final = settings
         self.clock: Final = clock
-        self.http: Final = new_http()
+        open_shared = partial(open_http, settings.oura_api_url, max_connections=_MAX_CONNECTIONS)
+        self.http: Final = (new_http or open_shared)()
         self.database: Final = Database(database_url(settings.database_url, settings.home))
         self.sealing_keys: Final = SealingKeys(
             key_source(settings.home, settings.key, settings.key_file)

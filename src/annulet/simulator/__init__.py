@@ -1,4 +1,4 @@
-"""A simulated Oura cloud: OAuth, API, people with known truths, faults."""
+"""A simulated Oura cloud: identity providers, data API, webhooks, faults, known people."""
 
 from annulet.simulator.cloud import SimulatedOura
 

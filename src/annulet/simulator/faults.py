@@ -1,18 +1,20 @@
-"""Faults on demand: what goes wrong, where, how often."""
+"""Faults on demand: what fails, where and how often."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from annulet.errors import UsageError
 
-__all__ = ["KINDS", "SYNTAX", "Fault", "Faults", "parse_fault"]
+__all__ = ["FAULT_KINDS", "Fault", "Faults", "parse_fault"]
 
-KINDS: Final = {
+FAULT_KINDS: Final = {
     "status": "answer with an HTTP status (status:503), JSON body",
     "html": "answer with a status and an HTML body (html:502)",
     "empty": "answer with a status and no body (empty:500; empty:200 is an empty success)",
@@ -22,7 +24,7 @@ KINDS: Final = {
     "repeat_token": "every page points to itself",
     "pages": "so many documents a page (pages:5)",
 }
-SYNTAX: Final = (
+_SYNTAX: Final = (
     "KIND[:VALUE][@PATH][,OPTION=VALUE…]; options: person, method, page (only that page of a "
     "list), skip (let so many requests pass first), times (how often; default always), "
     "probability, retry_after, after=1 (once the request has been processed). PATH matches as a "
@@ -35,19 +37,19 @@ class Fault:
     """One fault.
 
     Attributes:
-        kind: One of ``KINDS``.
-        value: Status, seconds or page size, by kind.
-        path: Part of the path, or a pattern with ``*``; empty: every path outside control.
-        person: Only requests of that person.
-        method: Only that HTTP method.
-        page: Only that page of a list (1 is the first).
-        skip: Requests that pass before it begins.
-        times: How often it strikes; ``None``: always.
-        probability: How likely it strikes.
-        retry_after: Value of ``Retry-After``.
-        after: Whether the request is processed before the fault strikes.
-        body: The body of a ``status`` fault, instead of one of its own (not on the command line).
-        hits: How often it has struck.
+        kind: One of ``FAULT_KINDS``.
+        value: The status, the seconds or the page size, by kind.
+        path: A part of the path, or a pattern with ``*``; empty stands for every path.
+        person: The only person whose requests fail.
+        method: The only HTTP method that fails.
+        page: The only page of a list that fails; 1 is the first.
+        skip: The number of requests that pass before the fault begins.
+        times: The number of requests that fail; ``None`` stands for all.
+        probability: The probability that a request fails.
+        retry_after: The value of ``Retry-After``.
+        after: Whether the request is processed before it fails.
+        body: The body of a ``status`` fault (not on the command line).
+        hits: The number of requests that have failed.
     """
 
     kind: str
@@ -65,13 +67,15 @@ class Fault:
     hits: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.method is not None:
+            self.method = self.method.upper()
+        if self.kind not in FAULT_KINDS:
             raise UsageError(
-                f"There is no fault {self.kind!r}.", hint=f"Kinds: {', '.join(KINDS)}."
+                f"There is no fault {self.kind!r}.", hint=f"Kinds: {', '.join(FAULT_KINDS)}."
             )
 
-    def fits(self, method: str, path: str, person: str | None, page: int) -> bool:
-        """Whether a request is meant."""
+    def matches(self, method: str, path: str, person: str | None, page: int) -> bool:
+        """Return whether the fault is about such a request."""
         return (
             self.method in {None, method}
             and self.person in {None, person}
@@ -84,13 +88,9 @@ class Fault:
         """The HTTP status of a fault that answers."""
         return int(self.value or 500)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The fault for JSON."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
-
 
 class Faults:
-    """The faults in force."""
+    """The active faults of one cloud."""
 
     def __init__(self, seed: int = 0) -> None:
         self._rng = random.Random(seed)
@@ -99,26 +99,24 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._active))
 
-    def add(self, kind: str | Fault, value: float | None = None, **options: Any) -> Fault:
-        """Put a fault in force: a ``Fault``, a spec such as ``cut@sleep,times=1``, or its parts."""
-        if isinstance(kind, Fault):
-            fault = kind
-        elif value is None and not options:
+    def add(self, kind: str, value: float | None = None, **options: object) -> Fault:
+        """Activate a fault, given in words such as ``cut@sleep,times=1`` or by its attributes."""
+        if value is None and not options:
             fault = parse_fault(kind)
         else:
-            fault = Fault(kind, value, **options)
+            fault = _make_fault({"kind": kind, "value": value, **options})
         self._active.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Take every fault out of force."""
+        """Remove every fault."""
         self._active.clear()
 
-    def strike(self, method: str, path: str, person: str | None, page: int) -> list[Fault]:
-        """The faults that strike this request; counts them."""
-        found = []
+    def hit(self, method: str, path: str, person: str | None, page: int) -> list[Fault]:
+        """Return the faults that a request meets, and count them."""
+        faults = []
         for fault in self._active:
-            if not fault.fits(method, path, person, page):
+            if not fault.matches(method, path, person, page):
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
@@ -127,38 +125,39 @@ class Faults:
                 continue
             if self._rng.random() < fault.probability:
                 fault.hits += 1
-                found.append(fault)
-        return found
-
-
-_TYPES: Final[dict[str, Any]] = {
-    "person": str,
-    "method": str.upper,
-    "page": int,
-    "skip": int,
-    "times": int,
-    "probability": float,
-    "retry_after": str,
-    "after": lambda text: text not in {"", "0", "no", "false"},
-}
+                faults.append(fault)
+        return faults
 
 
 def parse_fault(spec: str) -> Fault:
-    """Read a fault from the words of the command line.
+    """Parse a fault of the command line.
 
     >>> parse_fault("status:503@sleep,times=2").status
     503
 
     Raises:
-        UsageError: The words make no fault.
+        UsageError: The words are not a fault.
     """
-    head, *rest = spec.split(",")
-    kind, _, path = head.partition("@")
-    name, _, value = kind.partition(":")
+    head, *parts = spec.split(",")
+    kind_and_value, _, path = head.partition("@")
+    kind, _, value = kind_and_value.partition(":")
+    options = dict(part.partition("=")[::2] for part in parts)
+    return _make_fault({"kind": kind, "value": value or None, "path": path, **options})
+
+
+def _make_fault(attributes: Mapping[str, object]) -> Fault:
+    """Return a fault; texts are converted to numbers and booleans.
+
+    Raises:
+        UsageError: An attribute is unknown or has a wrong value.
+    """
+    unknown = attributes.keys() - Fault.__dataclass_fields__
+    if unknown:
+        raise UsageError(f"A fault has no {', '.join(sorted(unknown))}.", hint=_SYNTAX)
     try:
-        options = {
-            key: _TYPES[key](text) for key, _, text in (part.partition("=") for part in rest)
-        }
-        return Fault(name, float(value) if value else None, path, **options)
-    except (KeyError, ValueError) as error:
-        raise UsageError(f"{spec!r} is not a fault.", hint=SYNTAX) from error
+        return msgspec.convert(attributes, Fault, strict=False)
+    except msgspec.ValidationError as error:
+        name = str(error).rpartition("$.")[2].rstrip("`")
+        raise UsageError(
+            f"A fault cannot have {name}={attributes[name]!r}.", hint=_SYNTAX
+        ) from error

@@ -1,4 +1,4 @@
-"""What every request passes first: the log, the latency, the faults."""
+"""What every request outside the control API passes: the log, the latency, the faults."""
 
 from __future__ import annotations
 
@@ -7,149 +7,138 @@ import secrets
 import time
 from typing import Any, Final
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from annulet.simulator.faults import Fault
-from annulet.simulator.page_envelope import page_number
-from annulet.simulator.request_log import Entry
-from annulet.simulator.state import State
-from annulet.simulator.tokens import fingerprint
+from annulet.simulator.api.page_envelope import page_number
+from annulet.simulator.control.control_routes import CONTROL_PATH
+from annulet.simulator.faults import Fault, Faults
+from annulet.simulator.oauth.authorization_server import AuthorizationServer
+from annulet.simulator.request_log import SCOPE_KEY, LoggedRequest, RequestLog, fingerprint
 
-__all__ = ["CONTROL", "Front"]
+__all__ = ["Middleware"]
 
-CONTROL: Final = "/_control"
-_REPLACING: Final = frozenset({"status", "html", "empty", "cut"})
-_HTML: Final = (
-    b"<!DOCTYPE HTML><html><head><title>ERROR: The request could not be satisfied</title></head>"
-    b"<body><h1>The request could not be satisfied.</h1></body></html>"
+_REPLACING_KINDS: Final = frozenset({"status", "html", "empty", "cut"})
+_GATEWAY_PAGE: Final = (
+    "<!DOCTYPE HTML><html><head><title>ERROR: The request could not be satisfied</title></head>"
+    "<body><h1>The request could not be satisfied.</h1></body></html>"
 )
+_FAULT_BODY: Final = '{"detail":"A fault was asked for."}'
 
 
-class _Reply:
-    """A collected answer."""
+class Middleware:
+    """Logs each request, delays it, and lets it meet the active faults."""
 
-    def __init__(self, status: int = 200) -> None:
-        self.status = status
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.body = b""
-
-    async def take(self, message: Message) -> None:
-        """Collect one message of the application."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.headers = list(message.get("headers", []))
-        elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
-
-
-class Front:
-    """The outermost layer; knows nothing about Oura."""
-
-    def __init__(self, app: ASGIApp, state: State) -> None:
+    def __init__(
+        self, app: ASGIApp, server: AuthorizationServer, faults: Faults, requests: RequestLog
+    ) -> None:
         self._app = app
-        self._state = state
+        self._server = server
+        self._faults = faults
+        self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        path = request.url.path
-        if path.startswith(CONTROL):
-            await self._app(scope, receive, send)
-            return
-        entry = self._noted(request)
-        faults = self._state.faults.strike(
-            request.method, path, entry.person, page_number(path, request.query_params)
-        )
-        entry.fault = ",".join(fault.kind for fault in faults) or None
-        scope["annulet.entry"], scope["annulet.faults"] = entry, faults
-        await self._wait(faults, after=False)
-        reply, cut = await self._reply(scope, receive, faults)
-        await self._wait(faults, after=True)
-        entry.status = None if cut == "cut" else reply.status
-        entry.size = len(reply.body)
-        entry.ended = time.monotonic()
-        if cut:
-            await _cut(send, reply if cut == "truncate" else None)
-            return
-        await _deliver(send, reply)
+        logged = self._log(request)
+        page = page_number(logged.path, request.query_params)
+        logged.faults = self._faults.hit(logged.method, logged.path, logged.person, page)
+        logged.fault = ",".join(fault.kind for fault in logged.faults) or None
+        scope[SCOPE_KEY] = logged
+        await self._wait(self._server.options.latency, logged.faults, after=False)
+        messages, is_cut = await self._respond(scope, receive, logged.faults)
+        await self._wait(0.0, logged.faults, after=True)
+        logged.status = messages[0]["status"] if messages else None
+        logged.size = sum(len(message.get("body", b"")) for message in messages)
+        logged.ended = time.monotonic()
+        await _send(messages, send, is_cut=is_cut)
 
-    def _noted(self, request: Request) -> Entry:
-        """Write the request into the log."""
+    def _log(self, request: Request) -> LoggedRequest:
         _, _, token = request.headers.get("authorization", "").partition(" ")
-        access = self._state.tokens.accesses.get(token.strip())
-        entry = Entry(
-            at=self._state.clock(),
+        token = token.strip()
+        access = self._server.tokens.access_tokens.get(token)
+        logged = LoggedRequest(
+            at=self._server.clock(),
             method=request.method,
             path=request.url.path,
             query=dict(request.query_params),
             headers=dict(request.headers),
             person=access.grant.person if access else None,
-            token=fingerprint(token.strip()) if token else None,
+            token=fingerprint(token) if token else None,
             client_id=access.grant.application.client_id if access else None,
             began=time.monotonic(),
         )
-        self._state.requests.add(entry)
-        return entry
+        self._requests.add(logged)
+        return logged
 
-    async def _wait(self, faults: list[Fault], *, after: bool) -> None:
-        seconds = 0.0 if after else self._state.options.latency
+    @staticmethod
+    async def _wait(seconds: float, faults: list[Fault], *, after: bool) -> None:
         seconds += sum(
             fault.value or 0.0 for fault in faults if fault.kind == "delay" and fault.after is after
         )
         if seconds:
             await asyncio.sleep(seconds)
 
-    async def _reply(
+    async def _respond(
         self, scope: Scope, receive: Receive, faults: list[Fault]
-    ) -> tuple[_Reply, str]:
-        """The answer, and whether the connection is cut instead of or within it."""
-        early = next((f for f in faults if f.kind in _REPLACING and not f.after), None)
-        reply = _Reply()
-        if early is None:
-            await self._app(scope, receive, reply.take)
-            reply.headers.append((b"x-trace-id", secrets.token_hex(16).encode()))
-        fault = early or next((f for f in faults if f.kind in _REPLACING), None)
-        if fault is not None:
-            return (reply, "cut") if fault.kind == "cut" else (_faulty(fault), "")
-        cut = "truncate" if any(f.kind == "truncate" for f in faults) else ""
-        return reply, cut
+    ) -> tuple[list[Message], bool]:
+        """Return the messages of the response, and whether the connection is cut after them."""
+        replacing = [fault for fault in faults if fault.kind in _REPLACING_KINDS]
+        before = [fault for fault in replacing if not fault.after]
+        messages: list[Message] = []
+        if not before:
+            messages = await _collect(self._app, scope, receive)
+            MutableHeaders(raw=messages[0]["headers"])["x-trace-id"] = secrets.token_hex(16)
+        for fault in before or replacing:
+            if fault.kind == "cut":
+                return [], True
+            return await _collect(_fault_response(fault), scope, receive), False
+        if any(fault.kind == "truncate" for fault in faults):
+            return _first_half(messages), True
+        return messages, False
 
 
-def _faulty(fault: Fault) -> _Reply:
-    reply = _Reply(fault.status)
-    kind = b"application/json"
+async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
+    """Return the messages that an application sends."""
+    messages: list[Message] = []
+
+    async def collect(message: Message) -> None:
+        messages.append(message)
+
+    await app(scope, receive, collect)
+    return messages
+
+
+def _first_half(messages: list[Message]) -> list[Message]:
+    body = b"".join(message.get("body", b"") for message in messages)
+    half = body[: max(1, len(body) // 2)]
+    return [messages[0], {"type": "http.response.body", "body": half, "more_body": True}]
+
+
+def _fault_response(fault: Fault) -> Response:
+    headers = {} if fault.retry_after is None else {"retry-after": fault.retry_after}
     if fault.kind == "html":
-        reply.body, kind = _HTML, b"text/html"
-    elif fault.kind == "status":
-        reply.body = (fault.body or '{"detail":"A fault was asked for."}').encode()
-    reply.headers = [(b"content-type", kind), (b"content-length", str(len(reply.body)).encode())]
-    if fault.retry_after is not None:
-        reply.headers.append((b"retry-after", fault.retry_after.encode()))
-    return reply
+        return Response(_GATEWAY_PAGE, fault.status, headers, "text/html")
+    body = (fault.body or _FAULT_BODY) if fault.kind == "status" else ""
+    return Response(body, fault.status, headers, "application/json")
 
 
-async def _deliver(send: Send, reply: _Reply) -> None:
-    await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-    await send({"type": "http.response.body", "body": reply.body})
-
-
-async def _cut(send: Send, reply: _Reply | None) -> None:
-    """Cut the connection, within an answer or before it."""
-    if reply is not None:
-        await send(
-            {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
-        )
-        half = reply.body[: max(1, len(reply.body) // 2)]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
+async def _send(messages: list[Message], send: Send, *, is_cut: bool) -> None:
+    """Send a response; cut the connection after it if asked to."""
+    for message in messages:
+        await send(message)
+    if not is_cut:
+        return
     transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is None:
+    if transport is None:  # in process there is no connection
         raise ConnectionResetError("the simulated cloud cut the connection")
-    if reply is None:
-        transport.abort()
+    if messages:
+        transport.close()  # sends what is buffered first
     else:
-        transport.close()
+        transport.abort()
     await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The switches of the simulated cloud: what is unknown or differs between reports."""
+"""The options of the simulated cloud: behaviour that is unknown or differs between reports."""
 
 from __future__ import annotations
 
@@ -9,34 +9,33 @@ __all__ = ["Options"]
 
 @dataclass(slots=True)
 class Options:
-    """Switches that may be turned while the cloud runs.
+    """Options that may be changed while the cloud runs.
 
     Attributes:
-        expires_in: Life of an access token in seconds.
-        code_life: Life of an authorization code in seconds.
-        strict_refresh: Whether a refresh token used twice revokes the whole grant.
-        old_access_survives: Whether an access token outlives the refresh that replaced it.
-        omit_scope: Leaves the granted list out of callback and token response.
-        omit_expires_in: Leaves ``expires_in`` out of the token response.
+        expires_in: The lifetime of an access token in seconds.
+        code_life: The lifetime of an authorization code in seconds.
+        strict_refresh: Whether the second use of a refresh token revokes the whole grant.
+        old_access_survives: Whether a refresh leaves the old access token valid.
+        omit_scope: Whether callback and token response leave out the granted scopes.
+        omit_expires_in: Whether the token response leaves out ``expires_in``.
         echo_state: Whether the callback carries ``state``.
-        dropped_bare_scopes: Bare names the front door loses while forwarding.
+        dropped_bare_scopes: The bare scopes that the legacy authorization endpoint loses.
         stress_needs_scope: Whether ``daily_stress`` needs ``stress`` besides ``daily``.
-        problem_bodies: Errors of the data API as RFC 7807 objects instead of a bare ``detail``.
-        empty_limit_body: 429 without a body.
-        absent_profile: Profile fields that are not permitted are absent instead of null.
-        page_size: Documents a page; ``None``: all in one.
-        series_page_size: Rows a page of a time series.
-        omit_series_token: The last page of a series has no ``next_token`` at all.
-        day_always: ``day`` comes back besides the anchors whatever ``fields`` asks for, as one
-            client has reported.
-        meta: Every envelope carries an unknown ``meta`` object.
-        refuse_wide_heartrate: 400 for heart-rate windows beyond thirty days.
-        battery_as_seen: Battery rows carry ``producer_timestamp`` and no ``timestamp_unix``.
-        latency: Seconds every answer takes at least.
-        auto_approve: A person in whose name every consent is given without a page.
-        unknown_subscription: Status for a webhook subscription that is not known (403 or 404).
-        token_limit: Requests and seconds allowed to one access token.
-        application_limit: Requests and seconds allowed to one application.
+        problem_bodies: Whether errors are RFC 7807 objects instead of a bare ``detail``.
+        empty_limit_body: Whether 429 has no body.
+        absent_profile: Whether profile fields without a scope are absent instead of null.
+        page_size: The number of documents a page; ``None`` stands for all in one.
+        series_page_size: The number of rows a page of a time series.
+        omit_series_token: Whether the last page of a series has no ``next_token`` at all.
+        day_always: Whether ``day`` comes back with any ``fields``, as one client has reported.
+        meta: Whether every list has an unknown ``meta`` object.
+        refuse_wide_heartrate: Whether heart-rate ranges above thirty days give 400.
+        battery_as_seen: Whether battery rows have ``producer_timestamp``, no ``timestamp_unix``.
+        latency: The seconds that every answer takes at least.
+        auto_approve: The person in whose name every consent is given without a page.
+        unknown_subscription: The status for an unknown webhook subscription (403 or 404).
+        token_limit: The number of requests, and the seconds of the window, of one access token.
+        application_limit: The same for one application.
     """
 
     expires_in: int = 86_400

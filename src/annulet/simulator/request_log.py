@@ -1,22 +1,35 @@
-"""The log of every request the simulated cloud received."""
+"""The log of every request that the simulated cloud received."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Final
 
-__all__ = ["Entry", "Journal"]
+from starlette.requests import Request
+
+from annulet.simulator.faults import Fault
+
+__all__ = ["SCOPE_KEY", "LoggedRequest", "RequestLog", "fingerprint"]
+
+SCOPE_KEY: Final = "annulet.request"
+
+
+def fingerprint(token: str) -> str:
+    """Return a short hash that identifies a token and does not reveal it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
 @dataclass(slots=True)
-class Entry:
+class LoggedRequest:
     """One request.
 
-    ``token`` is a fingerprint of the bearer, never the token; ``grant_type`` and ``outcome``
-    are set by the token endpoints (``issued``, ``refreshed``, ``reused``, ``revoked``, or the
-    OAuth error). ``began`` and ``ended`` are real seconds of a monotonic clock.
+    ``token`` is the fingerprint of the bearer; ``grant_type`` and ``outcome`` are set by the
+    OAuth endpoints (``issued``, ``refreshed``, ``reused``, ``revoked``, or the OAuth error);
+    ``fault`` names the kinds in ``faults``; ``began`` and ``ended`` are seconds of a monotonic
+    clock.
     """
 
     at: datetime
@@ -34,65 +47,62 @@ class Entry:
     fault: str | None = None
     began: float = 0.0
     ended: float = 0.0
+    faults: list[Fault] = field(default_factory=list, repr=False)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The entry for JSON; without headers."""
-        data = asdict(self)
-        del data["headers"]
-        return {**data, "at": self.at.isoformat()}
+    def as_dict(self) -> dict[str, object]:
+        """Return the request for JSON, without headers."""
+        data = {**asdict(self), "at": self.at.isoformat()}
+        del data["headers"], data["faults"]
+        return data
+
+    @staticmethod
+    def of(request: Request) -> LoggedRequest:
+        """Return the log entry of the request being answered."""
+        logged: LoggedRequest = request.scope[SCOPE_KEY]
+        return logged
 
 
-class Journal:
+class RequestLog:
     """The requests in order of arrival."""
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
+        self._requests: list[LoggedRequest] = []
 
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(list(self._entries))
+    def __iter__(self) -> Iterator[LoggedRequest]:
+        return iter(list(self._requests))
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._requests)
 
-    def __getitem__(self, place: int) -> Entry:
-        return self._entries[place]
+    def __getitem__(self, position: int) -> LoggedRequest:
+        return self._requests[position]
 
-    def add(self, entry: Entry) -> None:
-        """Note a request."""
-        self._entries.append(entry)
+    def add(self, request: LoggedRequest) -> None:
+        """Log a request."""
+        self._requests.append(request)
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._entries.clear()
+        """Remove every request."""
+        self._requests.clear()
 
-    def matching(self, part: str = "", **wanted: object) -> list[Entry]:
-        """The requests whose path contains ``part`` and whose attributes have these values."""
+    def matching(self, path_part: str = "", **attributes: object) -> list[LoggedRequest]:
+        """Return the requests with a path that contains the part and with these attributes."""
         return [
-            entry
-            for entry in self
-            if part in entry.path
-            and all(getattr(entry, name) == value for name, value in wanted.items())
+            request
+            for request in self
+            if path_part in request.path
+            and all(getattr(request, name) == value for name, value in attributes.items())
         ]
 
-    def count(self, part: str = "", **wanted: object) -> int:
-        """How many requests match."""
-        return len(self.matching(part, **wanted))
-
-    @property
-    def refreshes(self) -> list[Entry]:
-        """Every attempt to refresh."""
-        return self.matching(grant_type="refresh_token")
-
-    @property
-    def reuses(self) -> list[Entry]:
-        """Every attempt to use a refresh token or a code a second time."""
-        return self.matching(outcome="reused")
+    def count(self, path_part: str = "", **attributes: object) -> int:
+        """Return the number of requests that match."""
+        return len(self.matching(path_part, **attributes))
 
     @property
     def round_trips(self) -> int:
-        """How many answers had to be waited for one after another: parallel ones count once."""
+        """The number of responses awaited one after another: parallel requests count once."""
         trips, free_at = 0, float("-inf")
-        for entry in sorted(self, key=lambda entry: entry.ended):
-            if entry.began >= free_at:
-                trips, free_at = trips + 1, entry.ended
+        for request in sorted(self, key=lambda request: request.ended):
+            if request.began >= free_at:
+                trips, free_at = trips + 1, request.ended
         return trips

@@ -1,4 +1,4 @@
-"""The simulated cloud behind a real socket: connections, cuts, webhooks, the command."""
+"""The simulated cloud on a real socket: connections, cuts, webhooks, the command."""
 
 import asyncio
 import hashlib
@@ -24,13 +24,13 @@ PATH = "/v2/webhook/subscription"
 
 
 class Callback(HTTPServer):
-    """Our side of a webhook: answers challenges, keeps events."""
+    """A webhook receiver: it answers challenges and keeps events."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.events: list[tuple[dict[str, str], bytes]] = []
         self.status = 200
-        self.honest = True
+        self.returns_challenge = True
 
     @property
     def url(self) -> str:
@@ -40,7 +40,7 @@ class Callback(HTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Callback
 
-    def _say(self, status: int, body: bytes) -> None:
+    def _respond(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -48,16 +48,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
-        value = query["challenge"][0] if self.server.honest else "wrong"
-        self._say(200, json.dumps({"challenge": value}).encode())
+        value = query["challenge"][0] if self.server.returns_challenge else "wrong"
+        self._respond(200, json.dumps({"challenge": value}).encode())
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.events.append(({k.lower(): v for k, v in self.headers.items()}, body))
-        self._say(self.server.status, b"")
+        self._respond(self.server.status, b"")
 
     def log_message(self, *_args: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.fixture
@@ -81,29 +81,29 @@ def cloud() -> SimulatedOura:
 @pytest.fixture
 def http(cloud: SimulatedOura) -> Iterator[httpx2.Client]:
     """A client of the served cloud."""
-    with cloud.serve() as running, httpx2.Client(base_url=running.url, timeout=60) as client:
+    with cloud.serve() as server, httpx2.Client(base_url=server.url, timeout=60) as client:
         yield client
 
 
 def test_two_clouds_at_once(cloud: SimulatedOura) -> None:
-    """Port 0 takes a free port; both answer; both stop."""
+    """Two clouds answer on ports of their own, and no longer answer after they are stopped."""
     other = SimulatedOura(["newcomer"])
-    with cloud.serve() as one, other.serve() as two:
-        assert one.port != two.port
-        for running in (one, two):
-            assert httpx2.get(f"{running.url}/_control").status_code == 200
+    with cloud.serve() as first, other.serve() as second:
+        assert first.port != second.port
+        for server in (first, second):
+            assert httpx2.get(f"{server.url}/_control").status_code == 200
     with pytest.raises(httpx2.ConnectError):
-        httpx2.get(f"{one.url}/_control")
+        httpx2.get(f"{first.url}/_control")
 
 
 async def test_served_inside_a_loop(cloud: SimulatedOura) -> None:
-    """``async with`` serves as well."""
-    async with cloud.serve() as running, httpx2.AsyncClient(timeout=60) as client:
-        assert (await client.get(f"{running.url}/_control")).status_code == 200
+    """``async with`` serves a cloud from inside an event loop."""
+    async with cloud.serve() as server, httpx2.AsyncClient(timeout=60) as client:
+        assert (await client.get(f"{server.url}/_control")).status_code == 200
 
 
 def test_a_cut_connection(cloud: SimulatedOura, http: httpx2.Client) -> None:
-    """Before an answer and in the middle of one; then all is well again."""
+    """A connection is cut before or within one response, and the next request succeeds."""
     headers = {"authorization": f"Bearer {cloud.issue_token('plain')}"}
     for spec in ("cut,times=1", "truncate,times=1"):
         cloud.faults.add(spec)
@@ -113,11 +113,11 @@ def test_a_cut_connection(cloud: SimulatedOura, http: httpx2.Client) -> None:
 
 
 async def test_round_trips_are_counted(cloud: SimulatedOura) -> None:
-    """Requests in parallel are one round trip, requests in a row are as many."""
+    """Parallel requests count as one round trip, requests in a row one each."""
     cloud.options.latency = 0.5  # long enough for all four to be under way together
     async with (
-        cloud.serve() as running,
-        httpx2.AsyncClient(base_url=running.url, timeout=60) as client,
+        cloud.serve() as server,
+        httpx2.AsyncClient(base_url=server.url, timeout=60) as client,
     ):
         await asyncio.gather(*(client.get("/v2/usercollection/sleep") for _ in range(4)))
         assert cloud.requests.round_trips == 1
@@ -139,29 +139,29 @@ def _subscribe(http: httpx2.Client, callback: Callback, **change: str) -> httpx2
     return http.post(PATH, json=body, headers=CLIENT)
 
 
-def test_a_subscription_lives(http: httpx2.Client, callback: Callback) -> None:
-    """Challenge inside the creation, conflict, change, renewal, removal."""
-    made = _subscribe(http, callback)
-    assert made.status_code == 201
-    subscription = made.json()
+def test_a_subscription(http: httpx2.Client, callback: Callback) -> None:
+    """A subscription is created after a challenge, refused twice, changed, renewed and deleted."""
+    created = _subscribe(http, callback)
+    assert created.status_code == 201
+    subscription = created.json()
     assert not re.search(r"(Z|[+-]\d\d:\d\d)$", subscription["expiration_time"])
     assert _subscribe(http, callback).status_code == 409
-    one = f"{PATH}/{subscription['id']}"
+    path = f"{PATH}/{subscription['id']}"
     assert http.get(PATH, headers=CLIENT).json() == [subscription]
-    assert http.get(one, headers=CLIENT).json() == subscription
+    assert http.get(path, headers=CLIENT).json() == subscription
     change = {"verification_token": "v", "event_type": "create"}
-    assert http.put(one, json=change, headers=CLIENT).json()["event_type"] == "create"
+    assert http.put(path, json=change, headers=CLIENT).json()["event_type"] == "create"
     renewed = http.put(f"{PATH}/renew/{subscription['id']}", headers=CLIENT)
     assert renewed.status_code == 200
-    assert http.delete(one, headers=CLIENT).status_code == 204
-    assert http.get(one, headers=CLIENT).status_code == 403
+    assert http.delete(path, headers=CLIENT).status_code == 204
+    assert http.get(path, headers=CLIENT).status_code == 403
 
 
-def test_what_is_refused(http: httpx2.Client, callback: Callback) -> None:
-    """No client, unknown members, missing members, a callback that does not prove itself."""
+def test_refused_subscriptions(http: httpx2.Client, callback: Callback) -> None:
+    """A request without client, with wrong fields or with a wrong callback is refused."""
     assert http.get(PATH).status_code == 401
-    wrong = _subscribe(http, callback, event_type="nope").json()["detail"][0]
-    assert wrong == {
+    error = _subscribe(http, callback, event_type="nope").json()["detail"][0]
+    assert error == {
         "type": "enum",
         "loc": ["body", "event_type"],
         "msg": "Input should be 'create', 'update' or 'delete'",
@@ -169,30 +169,30 @@ def test_what_is_refused(http: httpx2.Client, callback: Callback) -> None:
         "ctx": {"expected": "'create', 'update' or 'delete'"},
     }
     assert http.post(PATH, json={}, headers=CLIENT).status_code == 422
-    callback.honest = False
+    callback.returns_challenge = False
     assert _subscribe(http, callback).status_code == 400
-    nowhere = _subscribe(http, callback, callback_url="http://127.0.0.1:1/x")
-    assert nowhere.status_code == 400
+    unreachable = _subscribe(http, callback, callback_url="http://127.0.0.1:1/x")
+    assert unreachable.status_code == 400
     assert http.get(PATH, headers=CLIENT).json() == []
 
 
 def test_deliveries_are_signed(
     cloud: SimulatedOura, http: httpx2.Client, callback: Callback
 ) -> None:
-    """The signature covers the raw body; failures are repeated; 410 cancels."""
+    """The signature covers the raw body, failures are repeated, and 410 cancels."""
     _subscribe(http, callback)
     event = {"person": "plain", "data_type": "daily_sleep", "object_id": "o-1"}
     assert http.post("/_control/webhooks/deliver", json=event).json()[0]["status"] == 200
     headers, body = callback.events[0]
     stamp = headers["x-oura-timestamp"].encode()
-    wanted = hmac.new(b"simulated-secret", stamp + body, hashlib.sha256).hexdigest().upper()
-    assert headers["x-oura-signature"] == wanted
+    expected = hmac.new(b"simulated-secret", stamp + body, hashlib.sha256).hexdigest().upper()
+    assert headers["x-oura-signature"] == expected
     assert json.loads(body)["user_id"] == cloud.people["plain"].id
     http.post("/_control/webhooks/deliver", json={**event, "forged": True})
-    assert callback.events[1][0]["x-oura-signature"] != wanted
+    assert callback.events[1][0]["x-oura-signature"] != expected
     callback.status = 500
-    tried = http.post("/_control/webhooks/deliver", json={**event, "attempts": 3}).json()
-    assert [made["status"] for made in tried] == [500, 500, 500]
+    deliveries = http.post("/_control/webhooks/deliver", json={**event, "attempts": 3}).json()
+    assert [delivery["status"] for delivery in deliveries] == [500, 500, 500]
     callback.status = 410
     http.post("/_control/webhooks/deliver", json=event)
     assert http.get(PATH, headers=CLIENT).json() == []
@@ -235,14 +235,14 @@ def test_the_command() -> None:
         assert process.wait(60) == 130
 
 
-def test_the_command_for_an_old_application() -> None:
-    """An unknown kind, a wrong clock and a wrong fault are told in a sentence."""
+def test_wrong_arguments_of_the_command() -> None:
+    """An unknown kind of application, a wrong instant and a wrong fault exit with a sentence."""
     for words in (["--application", "odd"], ["--now", "noon"], ["--fault", "bang"]):
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "annulet", "simulate", "--port", "0", *words],
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 2
-        assert done.stderr.strip()
+        assert process.returncode == 2
+        assert process.stderr.strip()

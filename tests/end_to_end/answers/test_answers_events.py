@@ -66,11 +66,14 @@ async def test_everything_that_happened_is_listed(cast, asking, name):
 @pytest.fixture(scope="module")
 def rester():
     """Somebody with a long rest in the past and one that goes on; alone because it is rare."""
-    from annulet.simulator.world.traits import Rest
+    from annulet.simulator.world.traits import PlannedRestMode
 
     cloud = SimulatedOura(people=[], now=datetime(2026, 5, 6, 15, 2, tzinfo=UTC))
     cloud.add_person(
-        "rester", zone="Europe/Berlin", days=300, rests=(Rest(200, 120), Rest(9, None))
+        "rester",
+        zone="Europe/Berlin",
+        days=300,
+        rest_modes=(PlannedRestMode(200, 120), PlannedRestMode(9, None)),
     )
     return cloud
 

@@ -10,11 +10,11 @@ import pytest
 
 from annulet.contract.scopes import SCOPES
 from annulet.errors import NoDataError, ScopeMissing, UsageError
-from annulet.simulator.demo_people import CAST
+from annulet.simulator.demo_people import DEMO_PEOPLE
 from annulet.toolkit.answers import TOOLS
 from annulet.toolkit.context import Connection
 
-PEOPLE = [name for name in CAST if name != "lapsed"]
+PEOPLE = [name for name in DEMO_PEOPLE if name != "lapsed"]
 # Characters an answer may have; a KB is counted as 1,000.
 BUDGETS = (
     ("permissions", {}, 1500),

@@ -18,7 +18,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from annulet.simulator import SimulatedOura
-from annulet.simulator.server import Running
+from annulet.simulator.server import ThreadedServer
 from ports import free_port
 
 SECRET = "canary-client-secret-4711"
@@ -158,7 +158,7 @@ def plants():
     )
     plants = Plants(cloud)
     plants.port = port
-    with Running(plants) as running:
+    with ThreadedServer(plants) as running:
         yield plants, running.url
 
 

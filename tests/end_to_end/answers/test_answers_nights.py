@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from annulet.simulator import SimulatedOura
-from annulet.simulator.demo_people import CAST
+from annulet.simulator.demo_people import DEMO_PEOPLE
 
 WORLD = (
     "Pacific/Honolulu",
@@ -38,7 +38,7 @@ CHANGES = (
     ("2025-09-07", "America/Santiago"),
 )
 RANGES = {"last night": 1, "last 7 nights": 7, "last 30 days": 30}
-MEMBERS = [name for name in CAST if name != "lapsed"]
+MEMBERS = [name for name in DEMO_PEOPLE if name != "lapsed"]
 
 
 def minutes(seconds):
@@ -59,13 +59,13 @@ def true_day(person, day):
             "light_min": minutes(night.light),
             "awake_min": minutes(night.awake),
             "efficiency_pct": night.efficiency,
-            "hrv_avg_ms": night.hrv if night.heart else None,
-            "hr_lowest_bpm": night.lowest if night.heart else None,
+            "hrv_avg_ms": night.hrv if night.has_heart_rate else None,
+            "hr_lowest_bpm": night.lowest if night.has_heart_rate else None,
             "readiness_score": scores.readiness_score,
             "temperature_deviation_c": scores.temperature_deviation,
             "vascular_age": scores.vascular_age,
             "vo2_max": scores.vo2_max,
-            "resilience_level": scores.resilience if scores.balance is not None else None,
+            "resilience_level": scores.resilience if scores.resilience_parts is not None else None,
         }
         if not person.cloud.people[person.name].traits.sparse:
             cells["spo2_avg_pct"] = round(scores.spo2, 1)
@@ -144,9 +144,11 @@ async def check_sleeps(person, words, today):
             minutes(sleep.latency),
             sleep.efficiency,
         )
-        assert row["breath_avg_per_min"] == (round(sleep.breath, 1) if sleep.heart else None)
-        assert row["hr_lowest_bpm"] == (sleep.lowest if sleep.heart else None)
-        assert row["hrv_avg_ms"] == (sleep.hrv if sleep.heart else None)
+        assert row["breath_avg_per_min"] == (
+            round(sleep.breath, 1) if sleep.has_heart_rate else None
+        )
+        assert row["hr_lowest_bpm"] == (sleep.lowest if sleep.has_heart_rate else None)
+        assert row["hrv_avg_ms"] == (sleep.hrv if sleep.has_heart_rate else None)
     nights = [day for day in days if person.truth.night(day) is not None]
     assert found["coverage"] == {
         "days": len(days),

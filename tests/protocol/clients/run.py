@@ -24,7 +24,7 @@ from models import Models
 from truth import is_right, truth
 
 from annulet.simulator import SimulatedOura
-from annulet.simulator.server import Running
+from annulet.simulator.server import ThreadedServer
 
 SHOWN = 220
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "compatibility.md"
@@ -90,7 +90,7 @@ def ask(name, cloud, server, http, home):
     folder.mkdir()
     begun = time.monotonic()
     tap = HttpTap(http.url)
-    with Running(models.app) as endpoint, Running(tap.app) as tapped:
+    with ThreadedServer(models.app) as endpoint, ThreadedServer(tap.app) as tapped:
         scene = programs.Scene(
             folder=folder,
             server=server,

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sign_in"))
 import terminal
 from stage import Stage
 
-from annulet.simulator.server import Running
+from annulet.simulator.server import ThreadedServer
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 CONNECTION = {"connection", "transfer-encoding", "content-length", "content-encoding"}
@@ -46,7 +46,7 @@ class Keyed:
     def __init__(self, target, key):
         self._target, self._key = httpx2.URL(target), key
         app = Starlette(routes=[Route(self._target.path, self._forward, methods=METHODS)])
-        self._running = Running(app)
+        self._running = ThreadedServer(app)
         self._ours = self._running.url.removeprefix("http://")
         self._theirs = f"{self._target.host}:{self._target.port}"
         self.url = f"{self._running.url}{self._target.path}"

@@ -26,7 +26,7 @@ from models import Models
 from stage import Stage
 from truth import is_right, truth
 
-from annulet.simulator.server import Running
+from annulet.simulator.server import ThreadedServer
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "sign-in.md"
 
@@ -44,7 +44,7 @@ def sign_in(name, stage, folder):
     home = folder / name.replace(" ", "-")
     home.mkdir()
     models, begun = Models(), time.monotonic()
-    with Running(models.app) as endpoint:
+    with ThreadedServer(models.app) as endpoint:
         paths = getting.paths() if program else ()
         scene = programs.Scene(home, {}, stage.url, "", models, endpoint.url, paths, None)
         signed = function(assistants.Desk(stage.url, stage.anna, scene))

@@ -44,7 +44,7 @@ async def test_both_servers_take_their_grants_back(
     simulated, http = cloud
     given = of(simulated, client_id, grant)
     assert await revoke(given, SECRET, http=http) == "revoked"
-    assert not simulated._state.tokens.valid(given.access_token.reveal())
+    assert not simulated.tokens.find_valid(given.access_token.reveal())
     assert all(not request.query for request in simulated.requests)
     assert await revoke(given, SECRET, http=http) in {"already", "revoked"}
 

@@ -1,4 +1,4 @@
-"""A small simulated cloud and ways to ask it, in process."""
+"""A small simulated cloud and a client that reaches it in process."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from annulet.simulator import SimulatedOura
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
 
-Ask = Callable[..., Awaitable[httpx2.Response]]
+Get = Callable[..., Awaitable[httpx2.Response]]
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ async def http(cloud: SimulatedOura) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.fixture
-def ask(cloud: SimulatedOura, http: httpx2.AsyncClient) -> Ask:
-    """Ask a collection as a person; query parameters by name."""
+def get(cloud: SimulatedOura, http: httpx2.AsyncClient) -> Get:
+    """Get a path below usercollection with a token of a person; query parameters by name."""
     tokens: dict[str, str] = {}
 
-    async def ask(person: str, path: str, **query: str) -> httpx2.Response:
+    async def get(person: str, path: str, **query: str) -> httpx2.Response:
         token = tokens.setdefault(person, cloud.issue_token(person))
         return await http.get(
             f"/v2/usercollection/{path}",
@@ -40,4 +40,4 @@ def ask(cloud: SimulatedOura, http: httpx2.AsyncClient) -> Ask:
             headers={"authorization": f"Bearer {token}"},
         )
 
-    return ask
+    return get

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -59,7 +60,6 @@ def simulate(
     /_control.
     """
     from annulet.simulator import SimulatedOura
-    from annulet.simulator.server import Listener
 
     cloud = SimulatedOura(
         [name for part in people for name in part.split(",")] if people else None,
@@ -71,11 +71,11 @@ def simulate(
     )
     for spec in fault or []:
         cloud.faults.add(spec)
-    with Listener(port) as listener:
-        for line in _environment(cloud, listener.url, application, token):
+    with cloud.serve(port) as server:
+        for line in _environment(cloud, server.url, application, token):
             streams.write(line)
-        streams.note(f"The simulated Oura cloud answers at {listener.url} until Ctrl-C.")
-        listener.run(cloud.app)
+        streams.note(f"The simulated Oura cloud answers at {server.url} until Ctrl-C.")
+        threading.Event().wait()
 
 
 def _instant(text: str) -> datetime | None:

@@ -16,7 +16,7 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow, Database
 from annulet.hosted.web.request_log import LOGGER
-from annulet.oauth.cancellation import finished
+from annulet.oauth.cancellation import run_to_completion
 
 __all__ = ["AuditFacts", "AuditLog"]
 
@@ -111,9 +111,9 @@ class AuditLog:
             while True:
                 await asyncio.sleep(_FLUSH_INTERVAL_S)
                 if self._pending:
-                    await finished(self._try_flush())
+                    await run_to_completion(self._try_flush())
         finally:
-            await finished(self._try_flush())
+            await run_to_completion(self._try_flush())
 
     async def read_person(
         self, person_id: str, *, limit: int = 100, before_id: int | None = None

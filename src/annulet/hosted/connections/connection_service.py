@@ -224,8 +224,8 @@ class ConnectionService:
             grant.access_token.reveal(),
             api_url=self._settings.oura_api_url,
             http=self._http,
-            deadline=_PROBE_DEADLINE_S,
-            fresh_for=0,
+            deadline_s=_PROBE_DEADLINE_S,
+            cache_s=0,
         )
         try:
             info = await client.personal_info()

@@ -130,18 +130,18 @@ class Contexts:
             PersonToken(session),
             api_url=self._settings.oura_api_url,
             http=self._http,
-            remember=_CACHE_BYTES,
+            cache_bytes=_CACHE_BYTES,
         )
 
         async def read_connection() -> Connection:
             stored = await session.state()
             if stored.needs_reconnect:
-                raise session.explain(stored.needs_reconnect)
+                raise session.reconnect_error(stored.needs_reconnect)
             return Connection(
                 account=stored.grant.oura_account or person.name,
                 granted=stored.grant.scopes,
                 expires_at=from_epoch_s(int(stored.grant.expires_at)),
-                renews=stored.grant.renews,
+                renews=stored.grant.is_renewable,
             )
 
         # an account that never chose a zone says UTC: then the documents' own offset decides

@@ -24,7 +24,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.opaque_tokens import new_id
 from annulet.oauth.grant import Grant
-from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
+from annulet.oauth.grant_store import Intent, ReconnectReason, StaleGeneration, StoredGrant
 
 __all__ = ["HostedGrantStore", "sealing_owner"]
 
@@ -113,7 +113,7 @@ class HostedGrantStore:
         )
         return StoredGrant(grant=grant, generation=generation + 1)
 
-    async def mark(self, generation: int, reason: Reconnect) -> None:
+    async def mark(self, generation: int, reason: ReconnectReason) -> None:
         """Record that only a new consent helps."""
         await self._change_generation(generation, {"needs_reconnect": reason, "intent": None})
 
@@ -154,7 +154,7 @@ class HostedGrantStore:
 
     def _seal(self, grant: Grant, generation: int) -> dict[str, object]:
         """Return the columns that hold a grant and the facts beside it."""
-        plain = json.dumps(grant.sealable()).encode()
+        plain = json.dumps(grant.to_fields()).encode()
         owner = sealing_owner(self._person_id)
         return {
             "sealed": self._sealing_keys.seal(plain, owner=owner, generation=generation),
@@ -167,7 +167,7 @@ class HostedGrantStore:
         owner = sealing_owner(self._person_id)
         plain = self._sealing_keys.unseal(sealed, owner=owner, generation=generation)
         try:
-            return Grant.unsealed(json.loads(plain))
+            return Grant.from_fields(json.loads(plain))
         except ValueError:
             raise _unavailable() from None
 
@@ -184,7 +184,7 @@ class HostedGrantStore:
                 .values(**values)
             )
         if not result.rowcount:
-            raise GenerationMoved
+            raise StaleGeneration
 
     async def _read_generation(self, connection: AsyncConnection) -> int | None:
         query = select(_c.generation).where(_c.person_id == self._person_id).with_for_update()

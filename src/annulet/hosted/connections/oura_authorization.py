@@ -15,11 +15,11 @@ from annulet.hosted.connections.pending_authorizations import (
     PendingAuthorization,
     PendingAuthorizations,
 )
-from annulet.oauth import authorize
-from annulet.oauth.application import checked
-from annulet.oauth.consent import Again, Consent, Ended, Journey
+from annulet.oauth.application import checked_application
+from annulet.oauth.consent_flow import ConsentFlow, ConsentRepeated, FlowEnded, FlowState
+from annulet.oauth.consent_request import parse_callback
 from annulet.oauth.grant import Grant
-from annulet.oauth.provider import Memory
+from annulet.oauth.provider import ServerHistory
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ class OuraAuthorization:
                 "This service has no application at Oura yet, so you cannot connect a ring.",
                 hint="The admin sets ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.",
             )
-        consent = await self._open_consent(scopes)
-        pending = PendingAuthorization(scopes, consent.journey)
+        flow = await self._open_flow(scopes)
+        pending = PendingAuthorization(scopes, flow.state)
         await self._pending.store(person_id, session_id, pending)
-        return consent.url
+        return flow.url
 
     async def finish(self, person_id: str, session_id: str, query: str) -> CallbackResult | None:
         """Handle the query string of a callback.
@@ -93,46 +93,46 @@ class OuraAuthorization:
         Returns:
             ``None`` when it belongs to no authorization of this person in this browser.
         """
-        callback = authorize.read(query)
+        callback = parse_callback(query)
         if callback is None or not callback.state:
             return None
         pending = await self._pending.take(person_id, session_id, callback.state)
         if pending is None:
             return None
-        lessons: list[Memory] = []
-        consent = await self._open_consent(pending.scopes, lessons, pending.journey)
-        step = await consent.arrived(query)
-        if lessons:
-            await self._servers.write_memory(lessons[-1])
-        if isinstance(step, Again):
-            next_pending = PendingAuthorization(pending.scopes, consent.journey)
+        histories: list[ServerHistory] = []
+        flow = await self._open_flow(pending.scopes, histories, pending.state)
+        outcome = await flow.handle_callback(query)
+        if histories:
+            await self._servers.write_history(histories[-1])
+        if isinstance(outcome, ConsentRepeated):
+            next_pending = PendingAuthorization(pending.scopes, flow.state)
             await self._pending.store(person_id, session_id, next_pending)
-            return CallbackResult(next_consent_url=step.url)
-        if isinstance(step, Ended):
-            return CallbackResult(grant=step.grant, failure=step.failure)
+            return CallbackResult(next_consent_url=outcome.url)
+        if isinstance(outcome, FlowEnded):
+            return CallbackResult(grant=outcome.grant, failure=outcome.failure)
         return None
 
-    async def _open_consent(
+    async def _open_flow(
         self,
         scopes: tuple[str, ...],
-        lessons: list[Memory] | None = None,
-        journey: Journey | None = None,
-    ) -> Consent:
+        histories: list[ServerHistory] | None = None,
+        state: FlowState | None = None,
+    ) -> ConsentFlow:
         """Open a new authorization, or one that is under way.
 
         Args:
             scopes: Bare names of the permissions.
-            lessons: Receives what the exchange teaches about the application.
-            journey: The authorization that is under way.
+            histories: Receives what the exchange teaches about the application.
+            state: The authorization that is under way.
         """
-        return Consent(
+        return ConsentFlow(
             await self._servers.discover(),
-            checked(self._settings.client_id, self._settings.client_secret),
+            checked_application(self._settings.client_id, self._settings.client_secret),
             names=scopes,
             redirect_uri=self._settings.public_url + CALLBACK_PATH,
-            memory=await self._servers.read_memory(),
-            remember=([] if lessons is None else lessons).append,
+            history=await self._servers.read_history(),
+            store_history=([] if histories is None else histories).append,
             clock=lambda: self._clock().timestamp(),
             http=self._http,
-            journey=journey,
+            state=state,
         )

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 from annulet.hosted.database.engine import Database
 from annulet.hosted.database.options import read_option, write_option
 from annulet.hosted.opaque_tokens import token_digest
-from annulet.oauth.provider import Memory, Overrides, Provider, discover
+from annulet.oauth.discovery import discover_provider
+from annulet.oauth.provider import IdentityProvider, ServerHistory
 from annulet.settings import Settings
+from annulet.wiring import server_addresses
 
 if TYPE_CHECKING:
     import httpx2
@@ -32,23 +34,16 @@ class OuraServers:
         self._database = database
         self._settings = settings
         self._http = http
-        self._provider: Provider | None = None
+        self._provider: IdentityProvider | None = None
         self._discovered_at = 0.0
         self._option_name = f"oura-servers:{token_digest(settings.client_id)[:16]}"
 
-    async def discover(self) -> Provider:
+    async def discover(self) -> IdentityProvider:
         """Return the servers; they are discovered again after ten minutes."""
         age_s = time.monotonic() - self._discovered_at
         if self._provider is None or age_s > _DISCOVERY_LIFETIME_S:
-            settings = self._settings
-            overrides = Overrides(
-                api_url=settings.oura_api_url,
-                authorize_url=settings.oura_authorize_url,
-                token_url=settings.oura_token_url,
-                revoke_url=settings.oura_revoke_url,
-                issuer_url=settings.oura_issuer_url,
-            )
-            self._provider = await discover(overrides, http=self._http)
+            addresses = server_addresses(self._settings)
+            self._provider = await discover_provider(addresses, http=self._http)
             self._discovered_at = time.monotonic()
         return self._provider
 
@@ -60,14 +55,14 @@ class OuraServers:
         # Oura's first page redirects to other hosts of Oura, and browsers check each of them
         return (*sorted(origins), "https://*.ouraring.com")
 
-    async def read_memory(self) -> Memory:
+    async def read_history(self) -> ServerHistory:
         """Read what earlier exchanges have taught about the application."""
         value = await read_option(self._database, self._option_name)
-        return Memory(**json.loads(value)) if value else Memory()
+        return ServerHistory(**json.loads(value)) if value else ServerHistory()
 
-    async def write_memory(self, memory: Memory) -> None:
+    async def write_history(self, history: ServerHistory) -> None:
         """Store what an exchange has taught."""
-        await write_option(self._database, self._option_name, json.dumps(asdict(memory)))
+        await write_option(self._database, self._option_name, json.dumps(asdict(history)))
 
 
 def _origin(url: str) -> str:

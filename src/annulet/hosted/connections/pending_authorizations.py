@@ -16,9 +16,9 @@ from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.opaque_tokens import token_digest
-from annulet.oauth.authorize import Authorization
-from annulet.oauth.consent import Journey
-from annulet.oauth.provider import Server
+from annulet.oauth.consent_flow import FlowState
+from annulet.oauth.consent_request import ConsentRequest
+from annulet.oauth.provider import AuthorizationServer
 from annulet.vault.secret import Secret
 
 __all__ = ["PendingAuthorization", "PendingAuthorizations", "sealing_owner"]
@@ -33,11 +33,11 @@ class PendingAuthorization:
 
     Attributes:
         scopes: Bare names of the permissions that were asked for.
-        journey: What the token exchange needs.
+        state: What the token exchange needs.
     """
 
     scopes: tuple[str, ...]
-    journey: Journey
+    state: FlowState
 
 
 def sealing_owner(person_id: str) -> str:
@@ -57,7 +57,7 @@ class PendingAuthorizations:
         """Store an authorization for half an hour."""
         now = to_epoch_s(self._clock())
         sealed = self._sealing_keys.seal(_encode(pending), owner=sealing_owner(person_id))
-        state = pending.journey.authorization.state.reveal()
+        state = pending.state.request.state.reveal()
         async with self._database.write() as connection:
             await connection.execute(delete(tables.flows).where(_f.expires_at < now))
             await connection.execute(
@@ -91,27 +91,27 @@ class PendingAuthorizations:
 
 
 def _encode(pending: PendingAuthorization) -> bytes:
-    authorization, decided = pending.journey.authorization, pending.journey.decided
+    request, decided = pending.state.request, pending.state.decided_server
     document = {
         "names": list(pending.scopes),
-        "server": asdict(authorization.server),
+        "server": asdict(request.server),
         "decided": asdict(decided) if decided else None,
-        "url": authorization.url,
-        "redirect_uri": authorization.redirect_uri,
-        "state": authorization.state.reveal(),
-        "verifier": authorization.verifier.reveal(),
+        "url": request.url,
+        "redirect_uri": request.redirect_uri,
+        "state": request.state.reveal(),
+        "verifier": request.verifier.reveal(),
     }
     return json.dumps(document).encode()
 
 
 def _decode(plain: bytes) -> PendingAuthorization:
     document = json.loads(plain)
-    authorization = Authorization(
-        server=Server(**document["server"]),
+    request = ConsentRequest(
+        server=AuthorizationServer(**document["server"]),
         url=document["url"],
         redirect_uri=document["redirect_uri"],
         state=Secret(document["state"]),
         verifier=Secret(document["verifier"]),
     )
-    decided = Server(**document["decided"]) if document["decided"] else None
-    return PendingAuthorization(tuple(document["names"]), Journey(authorization, decided))
+    decided = AuthorizationServer(**document["decided"]) if document["decided"] else None
+    return PendingAuthorization(tuple(document["names"]), FlowState(request, decided))

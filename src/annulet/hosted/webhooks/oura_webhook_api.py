@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from annulet import __version__
 from annulet.hosted.clock import to_epoch_s
+from annulet.oura_http.error_mapping import SubscriptionAction, subscription_problem
+from annulet.oura_http.sending import Limits, NoResponse, Request, Response, send
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["OuraWebhookApi", "Subscription", "WebhookApiError"]
 _PATH: Final = "/v2/webhook/subscription"
 _TIMEOUT_S: Final = 75.0
 """Oura answers a creation after it has called the callback, which may take it a minute."""
-_PROBLEMS: Final[dict[int, str]] = {401: "credentials", 403: "forbidden", 429: "limited"}
+_LIMITS: Final = Limits(total_s=_TIMEOUT_S, idle_s=_TIMEOUT_S, max_bytes=2**20)
 
 
 class WebhookApiError(Exception):
@@ -54,10 +54,9 @@ class OuraWebhookApi:
 
     async def list_all(self) -> list[Subscription]:
         """List every subscription of the application, also those of other addresses."""
-        response = await self._request("GET", "")
-        _check_success(response.status_code)
+        response = await self._request("list", "GET", "")
         try:
-            documents = response.json()
+            documents = response.json() if response else None
         except ValueError:
             documents = None
         if not isinstance(documents, list):
@@ -73,55 +72,41 @@ class OuraWebhookApi:
             "data_type": data_type,
             "event_type": event_type,
         }
-        status = (await self._request("POST", "", body)).status_code
-        if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.GATEWAY_TIMEOUT}:
-            raise WebhookApiError("unreachable")
-        if status != HTTPStatus.CONFLICT:
-            _check_success(status)
+        await self._request("create", "POST", "", body)
 
     async def renew(self, subscription_id: str) -> bool:
         """Extend a subscription; ``False`` when it no longer exists."""
-        return await self._change("PUT", f"/renew/{quote(subscription_id, safe='')}")
+        path = f"/renew/{quote(subscription_id, safe='')}"
+        return await self._request("change", "PUT", path) is not None
 
     async def delete(self, subscription_id: str) -> bool:
         """Delete a subscription; ``False`` when it no longer exists."""
-        return await self._change("DELETE", f"/{quote(subscription_id, safe='')}")
-
-    async def _change(self, method: str, path: str) -> bool:
-        status = (await self._request(method, path)).status_code
-        # for one subscription, 403 means as much as 404: there is no such id
-        if status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
-            return False
-        _check_success(status)
-        return True
+        path = f"/{quote(subscription_id, safe='')}"
+        return await self._request("change", "DELETE", path) is not None
 
     async def _request(
-        self, method: str, path: str, body: dict[str, str] | None = None
-    ) -> httpx2.Response:
-        import httpx2
-
+        self, action: SubscriptionAction, method: str, path: str, body: dict[str, str] | None = None
+    ) -> Response | None:
+        """Send one request; ``None`` when the subscription is gone or exists already."""
         secret = self.settings.client_secret
         if secret is None:
             raise WebhookApiError("credentials")
-        headers = {
-            "x-client-id": self.settings.client_id,
-            "x-client-secret": secret.reveal(),
-            "user-agent": f"annulet/{__version__}",
-        }
-        url = f"{self.settings.oura_api_url}{_PATH}{path}"
+        request = Request(
+            method=method,
+            url=f"{self.settings.oura_api_url}{_PATH}{path}",
+            headers={"x-client-id": self.settings.client_id, "x-client-secret": secret.reveal()},
+            json=body,
+        )
         try:
-            return await self.http.request(
-                method, url, json=body, headers=headers, timeout=_TIMEOUT_S
-            )
-        except httpx2.HTTPError:
+            response = await send(self.http, request, _LIMITS)
+        except NoResponse:
             raise WebhookApiError("silent") from None
-
-
-def _check_success(status: int) -> None:
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return
-    is_outage = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    raise WebhookApiError("silent" if is_outage else _PROBLEMS.get(status, "refused"))
+        problem = subscription_problem(response.status, action)
+        if problem is None:
+            return response
+        if problem in {"gone", "taken"}:
+            return None
+        raise WebhookApiError(problem)
 
 
 def _parse(document: dict[str, object]) -> Subscription:

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import VaultError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.web.request_log import LOGGER
@@ -24,7 +24,7 @@ from annulet.hosted.webhooks.subscription_settings import (
     ObservedState,
     SubscriptionSettings,
 )
-from annulet.oauth.cancellation import finished
+from annulet.oauth.cancellation import run_to_completion
 
 __all__ = ["KINDS", "SubscriptionReconciler"]
 
@@ -92,7 +92,7 @@ class SubscriptionReconciler:
                 observed = replace(
                     before, revision=desired.revision, checked_at=now, problem=error.problem
                 )
-            await finished(self.settings.write_observed(observed))
+            await run_to_completion(self.settings.write_observed(observed))
 
     async def _change_subscriptions(self, desired: DesiredState, now: int) -> None:
         """Delete, renew and create what differs.

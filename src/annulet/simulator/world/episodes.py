@@ -1,4 +1,4 @@
-"""Episodes of a life: the planted ones and, where wanted, random ones at the model's rates."""
+"""The episodes of a person by night index: planned ones and random ones at the model's rates."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from annulet.simulator.world.draws import stream
+from annulet.simulator.world.random_streams import random_stream
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["EFFECTS", "Happening", "happenings", "shape"]
+__all__ = ["EPISODE_EFFECTS", "ScheduledEpisode", "episode_weight", "schedule_episodes"]
 
-# Order of the nine: resting HR, ln HRV, breathing, temperature, sleep h, efficiency, steps
+# In this order: resting HR, ln HRV, breathing, temperature, sleep h, efficiency, steps
 # (thousands), deep h, readiness.
-EFFECTS: Final[dict[str, tuple[float, ...]]] = {
+EPISODE_EFFECTS: Final[dict[str, tuple[float, ...]]] = {
     "fever": (5.0, -0.28, 1.5, 0.70, 0.3, -3, -4, -0.25, -14),
     "alcohol": (5.0, -0.22, 0.4, 0.15, -0.5, -3, 0, -0.15, -10),
     "travel": (2.0, -0.10, 0.1, 0.1, -1.6, -4, 1.5, -0.2, -7),
     "load": (2.5, -0.18, 0.2, 0.05, 0.1, 0, 3, 0.05, -5),
 }
-_FEVER: Final = (0.35, 0.75, 1, 1, 0.8, 0.6, 0.45, 0.3, 0.2)
-# rate a year, shortest, longest, spread of the severity
+_FEVER_CURVE: Final = (0.35, 0.75, 1, 1, 0.8, 0.6, 0.45, 0.3, 0.2)
+# rate a year, shortest and longest in nights, spread of the severity
 _RATES: Final = {
     "fever": (2, 4, 8, 0.45),
     "alcohol": (14, 1, 1, 0.5),
@@ -31,8 +31,8 @@ _RATES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """An episode at its place: it shows in the nights ``first`` to ``first + nights - 1``."""
+class ScheduledEpisode:
+    """An episode by the index of its first night."""
 
     kind: str
     first: int
@@ -44,11 +44,15 @@ class Happening:
         """The index of its last night."""
         return self.first + self.nights - 1
 
+    def covers(self, index: int) -> bool:
+        """Return whether a night belongs to the episode."""
+        return self.first <= index <= self.last
 
-def shape(kind: str, position: int, nights: int) -> float:
-    """How strongly an episode shows on one of its nights."""
+
+def episode_weight(kind: str, position: int, nights: int) -> float:
+    """Return the share of the full effect that an episode has on one of its nights."""
     if kind == "fever":
-        return _FEVER[min(position, len(_FEVER) - 1)]
+        return _FEVER_CURVE[min(position, len(_FEVER_CURVE) - 1)]
     if kind == "travel":
         return 1 - 0.6 * position / max(1, nights - 1)
     if kind == "load":
@@ -64,27 +68,27 @@ def _poisson(rng: random.Random, mean: float) -> int:
     return count
 
 
-def _free(happening: Happening, taken: list[Happening]) -> bool:
+def _is_apart(episode: ScheduledEpisode, scheduled: list[ScheduledEpisode]) -> bool:
     return all(
-        other.last < happening.first - 6 or other.first >= happening.last + 9 for other in taken
+        other.last < episode.first - 6 or other.first >= episode.last + 9 for other in scheduled
     )
 
 
-def happenings(traits: Traits) -> tuple[Happening, ...]:
-    """Every episode of a life, in order."""
+def schedule_episodes(traits: Traits) -> tuple[ScheduledEpisode, ...]:
+    """Return every episode of a person, in the order of their first nights."""
     last = traits.days - 1
-    found = [
-        Happening(item.kind, last - item.first_days_ago, item.nights, item.severity)
-        for item in traits.episodes
-        if item.first_days_ago <= last
+    scheduled = [
+        ScheduledEpisode(plan.kind, last - plan.first_days_ago, plan.nights, plan.severity)
+        for plan in traits.episodes
+        if plan.first_days_ago <= last
     ]
     if traits.random_episodes:
-        rng = stream(traits.seed, "episodes")
+        rng = random_stream(traits.seed, "episodes")
         for kind, (rate, shortest, longest, spread) in _RATES.items():
             for _ in range(_poisson(rng, rate * traits.days / 365)):
                 nights = rng.randint(shortest, longest)
                 first = int(rng.uniform(40, max(41, traits.days - 15)))
-                item = Happening(kind, first, nights, rng.lognormvariate(0, spread))
-                if _free(item, found) and item.last < last - 2:
-                    found.append(item)
-    return tuple(sorted(found, key=lambda item: item.first))
+                episode = ScheduledEpisode(kind, first, nights, rng.lognormvariate(0, spread))
+                if _is_apart(episode, scheduled) and episode.last < last - 2:
+                    scheduled.append(episode)
+    return tuple(sorted(scheduled, key=lambda episode: episode.first))

@@ -1,66 +1,64 @@
-"""A person with an Oura account: the life, and what of it Oura knows at an instant."""
+"""A person with an Oura account, and what Oura knows of the person at an instant."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from zoneinfo import ZoneInfo
 
-from annulet.simulator.world.document import Document
-from annulet.simulator.world.draws import identity
-from annulet.simulator.world.heart import Beat
-from annulet.simulator.world.life import Life
-from annulet.simulator.world.records import Records
-from annulet.simulator.world.ring import Level
+from annulet.simulator.world.heart_rate import HeartRateRow
+from annulet.simulator.world.local_calendar import epoch_ms
+from annulet.simulator.world.person_documents import PersonDocuments
+from annulet.simulator.world.person_model import PersonModel
+from annulet.simulator.world.random_streams import stable_uuid
+from annulet.simulator.world.rings import BatteryRow
+from annulet.simulator.world.stored_document import StoredDocument
 from annulet.simulator.world.traits import Traits
 from annulet.simulator.world.truth import Truth
 
 __all__ = ["Person"]
 
-_BACKGROUND = 300  # seconds between background syncs
+_BACKGROUND_SYNC_S = 300
 
 
 class Person:
     """One account of the simulated cloud.
 
     Attributes:
-        name: The short name tests use.
-        id: Oura's person id.
-        grants: The permissions this person ever grants; ``None``: all.
+        name: The short name that tests use.
+        id: Oura's id of the person.
+        grants: The scopes this person ever grants; ``None`` stands for all.
         member: Whether the membership is active.
-        synced_until: When the ring was last synced; ``None``: all the time.
-        truth: What is true about the person, for tests to compare with.
+        synced_until: The last sync of the ring; ``None`` stands for one every five minutes.
+        truth: What is true about the person, for tests to compare an answer with.
     """
 
-    def __init__(
-        self, name: str, traits: Traits, clock: Callable[[], datetime], anchor: date | None = None
-    ) -> None:
+    def __init__(self, name: str, traits: Traits, clock: Callable[[], datetime]) -> None:
         made_at = clock()
         self.name = name
         self.traits = traits
-        self.id = identity("person", name, traits.seed)
+        self.id = stable_uuid("person", name, traits.seed)
         self.email = f"{name}@example.org"
         self.grants = traits.grants
         self.member = traits.member
         self._clock = clock
-        today = anchor or made_at.astimezone(Life.zone_of(traits)).date()
-        self.life = Life(traits, today, made_at)
-        self.records = Records(self.life)
+        self.model = PersonModel(traits, made_at.astimezone(_zone_now(traits)).date(), made_at)
+        self.stored = PersonDocuments(self.model)
         self.synced_until: datetime | None = None
         if traits.synced_days_ago is not None:
-            places = self.life.places
-            self.synced_until = places.instant(places.ago(traits.synced_days_ago), 21 * 3600)
-        self.truth = Truth(self.life, self.synced)
+            calendar = self.model.calendar
+            day = calendar.index_days_ago(traits.synced_days_ago)
+            self.synced_until = calendar.instant(day, 21 * 3600)
+        self.truth = Truth(self.model, self.last_sync)
 
-    def synced(self) -> datetime:
-        """Until when Oura knows of this person."""
-        now = self._clock()
-        stamp = now.timestamp() // _BACKGROUND * _BACKGROUND
-        latest = datetime.fromtimestamp(stamp, UTC)
-        return min(latest, self.synced_until) if self.synced_until else latest
+    def last_sync(self) -> datetime:
+        """Return the instant of the last sync; Oura knows nothing later."""
+        now = self._clock().timestamp()
+        last = datetime.fromtimestamp(now // _BACKGROUND_SYNC_S * _BACKGROUND_SYNC_S, UTC)
+        return min(last, self.synced_until) if self.synced_until else last
 
-    def info(self) -> dict[str, Any]:
-        """Everything ``personal_info`` could say."""
+    def info(self) -> dict[str, object]:
+        """Return every field of ``personal_info``."""
         profile = self.traits.profile
         return {
             "id": self.id,
@@ -71,48 +69,61 @@ class Person:
             "email": self.email,
         }
 
-    def documents(self, collection: str, start: datetime, end: datetime) -> list[Document]:
-        """The documents whose key instant lies in a range, both ends included, oldest first."""
-        until = self.synced()
-        places = self.life.places
-        first = max(-1, places.index(_near(start, -2)))
-        last = min(places.index(_near(until, 2)), places.index(_near(end, 2)))
-        found = [
-            item
-            for index in range(first, last + 1)
-            for item in self.records.of_day(collection, index, until)
-            if start <= item.key <= end
+    def documents(self, collection: str, start: datetime, end: datetime) -> list[StoredDocument]:
+        """Return the documents with a key instant in a range, both ends included, oldest first."""
+        until = self.last_sync()
+        index = self.model.calendar.index
+        first = max(-1, index(_shift_day(start, -2)))
+        last = min(index(_shift_day(until, 2)), index(_shift_day(end, 2)))
+        documents = [
+            document
+            for day in range(first, last + 1)
+            for document in self.stored.of_day(collection, day, until)
+            if start <= document.key <= end
         ]
-        return sorted(found, key=lambda item: item.key)
+        return sorted(documents, key=lambda document: document.key)
 
-    def rings(self) -> list[Document]:
-        """Every ring ever set up."""
-        return self.records.rings(self._clock())
+    def rings(self) -> list[StoredDocument]:
+        """Return every ring ever set up."""
+        return self.stored.rings(self._clock())
 
-    def document(self, collection: str, name: str) -> Document | None:
-        """One document by its id."""
-        if collection == "ring_configuration":
-            return next((item for item in self.rings() if item.id == name), None)
-        until = self.synced()
-        for index in range(self.life.places.index(_near(until, 2)), -2, -1):
-            for item in self.records.of_day(collection, index, until):
-                if item.id == name:
-                    return item
-        return None
+    def document(self, collection: str, document_id: str) -> StoredDocument | None:
+        """Return one document by its id."""
+        until = self.last_sync()
+        newest = self.model.calendar.index(_shift_day(until, 2))
+        documents = (
+            iter(self.rings())
+            if collection == "ring_configuration"
+            else (
+                document
+                for day in range(newest, -2, -1)
+                for document in self.stored.of_day(collection, day, until)
+            )
+        )
+        return next((document for document in documents if document.id == document_id), None)
 
-    def series(self, collection: str, day: date) -> tuple[Beat | Level, ...]:
-        """The rows of one UTC day of a time series, as far as they are synced."""
-        source = self.life.heart.rows if collection == "heartrate" else self.life.rings.levels
-        with self.life.lock:
-            rows: tuple[Beat | Level, ...] = source(day)
-        limit = round(self.synced().timestamp() * 1000)
-        if rows and rows[-1].at > limit:
-            return tuple(row for row in rows if row.at <= limit)
+    def rows(self, collection: str, day: date) -> tuple[HeartRateRow | BatteryRow, ...]:
+        """Return the known rows of a time series on a UTC day, oldest first."""
+        model = self.model
+        rows: tuple[HeartRateRow | BatteryRow, ...] = (
+            model.heart_rate.rows(day) if collection == "heartrate" else model.rings.rows(day)
+        )
+        until = epoch_ms(self.last_sync())
+        if rows and rows[-1].at > until:
+            return tuple(row for row in rows if row.at <= until)
         return rows
 
 
-def _near(instant: datetime, days: int) -> date:
-    """A day near an instant, however far out the instant is."""
+def _zone_now(traits: Traits) -> ZoneInfo:
+    """Return the zone the person is in when the cloud is made."""
+    for trip in traits.trips:
+        if trip.last_days_ago == 0:
+            return ZoneInfo(trip.zone)
+    return ZoneInfo(traits.zone)
+
+
+def _shift_day(instant: datetime, days: int) -> date:
+    """Return the day of an instant moved by some days, or its own day where there is none."""
     try:
         return (instant + timedelta(days=days)).date()
     except OverflowError:

@@ -1,136 +1,58 @@
-"""Every sleep of a person: when, of which kind, which day it counts for, its measures."""
+"""The sleeps of a person as the ring recorded them, by day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final, Protocol
 
-__all__ = ["COUNTED", "EPOCH", "Sleep", "Sleeps", "sleep_day"]
+from annulet.simulator.world.local_calendar import LocalCalendar
+from annulet.simulator.world.sleep import Sleep
+from annulet.simulator.world.sleep_plan import SleepPlan
+from annulet.simulator.world.wear import Wear
 
-COUNTED: Final = frozenset({"long_sleep", "sleep", "late_nap"})
-EPOCH: Final = 30
-
-
-def sleep_day(end: datetime) -> date:
-    """The day a sleep counts for: sleep days run from 18:00 to 18:00 local."""
-    return (end.replace(tzinfo=None) + timedelta(hours=6)).date()
+__all__ = ["Sleeps"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
-    """One sleep. Durations in seconds; ``start`` and ``end`` carry the local offset.
-
-    Attributes:
-        maker: The index of the day whose plan made it (with ``number``: its identity).
-        number: Its place in that plan; 0 is the night, or the main sleep of a day sleeper.
-        day: The day it counts for.
-        period: Its place among the sleeps of that day.
-        kind: Oura's type.
-        heart: Whether heart rate and HRV were recorded.
-        opened: When the app was opened after it, so that Oura knows of it.
-        gone: When the record disappears again (only for one that never got an end).
-    """
-
-    maker: int
-    number: int
-    start: datetime
-    end: datetime
-    kind: str
-    deep: int
-    rem: int
-    light: int
-    latency: int
-    lowest: int
-    hrv: int
-    breath: float
-    heart: bool
-    opened: datetime
-    period: int = 0
-    gone: datetime | None = None
-
-    @property
-    def day(self) -> date:
-        """The day it counts for."""
-        return sleep_day(self.end)
-
-    @property
-    def total(self) -> int:
-        """Seconds asleep."""
-        return self.deep + self.rem + self.light
-
-    @property
-    def in_bed(self) -> int:
-        """Seconds in bed."""
-        return round((self.end - self.start).total_seconds())
-
-    @property
-    def awake(self) -> int:
-        """Seconds awake in bed, the latency included."""
-        return self.in_bed - self.total
-
-    @property
-    def efficiency(self) -> int:
-        """Percent of the time in bed that was sleep."""
-        return round(100 * self.total / self.in_bed)
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is sleep at all (rejected, deleted and unfinished ones are not)."""
-        return self.kind in COUNTED and self.gone is None
-
-
-class _Plan(Protocol):
-    def plan(self, index: int) -> tuple[Sleep, ...]: ...
-
-
-class _Worn(Protocol):
-    def day(self, index: int) -> bool: ...
-
-    def night(self, index: int) -> bool: ...
-
-
+@dataclass(eq=False)
 class Sleeps:
-    """The sleeps of one person, as recorded and as slept."""
+    """The recorded sleeps of one person, by day index."""
 
-    def __init__(self, bedtimes: _Plan, wear: _Worn) -> None:
-        self._bedtimes = bedtimes
-        self._wear = wear
-        self.of = lru_cache(maxsize=None)(self._of)
-        self.spans = lru_cache(maxsize=None)(self._spans)
+    calendar: LocalCalendar
+    wear: Wear
+    plan: SleepPlan
 
-    def made(self, index: int) -> tuple[Sleep, ...]:
-        """The sleeps of a day's plan that the ring saw."""
-        return tuple(sleep for sleep in self._bedtimes.plan(index) if self._worn(sleep))
+    def __post_init__(self) -> None:
+        self.of_day = lru_cache(maxsize=None)(self._of_day)
+        self.around = lru_cache(maxsize=None)(self._around)
 
-    def night(self, index: int, day: date) -> Sleep | None:
-        """The night of a day: the longest of its long sleeps."""
-        long = [
-            sleep for sleep in self.of(index, day) if sleep.kind == "long_sleep" and sleep.counts
+    def night(self, index: int) -> Sleep | None:
+        """Return the night of a day: the longest of its long sleeps."""
+        long_sleeps = [
+            sleep for sleep in self.of_day(index) if sleep.kind == "long_sleep" and sleep.is_counted
         ]
-        return max(long, key=lambda sleep: sleep.in_bed, default=None)
+        return max(long_sleeps, key=lambda sleep: sleep.in_bed, default=None)
 
-    def _of(self, index: int, day: date) -> tuple[Sleep, ...]:
-        """The sleeps that count for a day, in bedtime order, rejected ones included."""
-        found = [
+    def _of_day(self, index: int) -> tuple[Sleep, ...]:
+        """Return the recorded sleeps of a day by bedtime, rejected ones included."""
+        day = self.calendar.day(index)
+        sleeps = [
             sleep
-            for maker in (index - 1, index, index + 1)
-            for sleep in self.made(maker)
-            if sleep.day == day
+            for plan_index in (index - 1, index, index + 1)
+            for sleep in self.plan.sleeps(plan_index)
+            if sleep.day == day and self._is_recorded(sleep)
         ]
-        found.sort(key=lambda sleep: sleep.start)
-        return tuple(replace(sleep, period=place) for place, sleep in enumerate(found))
+        sleeps.sort(key=lambda sleep: sleep.start)
+        return tuple(replace(sleep, period=period) for period, sleep in enumerate(sleeps))
 
-    def _spans(self, index: int) -> tuple[tuple[Sleep, bool], ...]:
-        """Every sleep around a day, and whether the ring was worn in it."""
+    def _around(self, index: int) -> tuple[tuple[Sleep, bool], ...]:
+        """Return the sleeps within two days of a day, each with whether it was recorded."""
         return tuple(
-            (sleep, self._worn(sleep))
-            for maker in range(index - 2, index + 3)
-            for sleep in self._bedtimes.plan(maker)
-            if sleep.counts
+            (sleep, self._is_recorded(sleep))
+            for plan_index in range(index - 2, index + 3)
+            for sleep in self.plan.sleeps(plan_index)
+            if sleep.is_counted
         )
 
-    def _worn(self, sleep: Sleep) -> bool:
-        main = sleep.number == 0
-        return self._wear.night(sleep.maker) if main else self._wear.day(sleep.maker)
+    def _is_recorded(self, sleep: Sleep) -> bool:
+        is_worn = self.wear.is_worn if sleep.number else self.wear.is_worn_at_night
+        return is_worn(sleep.plan_index)

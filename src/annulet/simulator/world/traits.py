@@ -1,4 +1,4 @@
-"""What makes one simulated person different from another. Data only.
+"""The traits that distinguish one simulated person from another. Data only.
 
 Days are counted back from the *anchor*, the person's local day when the cloud was made:
 0 is today, 1 yesterday.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Episode", "Profile", "Rest", "Ring", "Traits", "Trip"]
+__all__ = ["PlannedEpisode", "PlannedRestMode", "Profile", "Ring", "Traits", "Trip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
-    """Something that moves the body: ``fever``, ``alcohol``, ``travel`` or ``load``.
+class PlannedEpisode:
+    """A time of changed vitals: ``fever``, ``alcohol``, ``travel`` or ``load`` (training).
 
-    ``first_days_ago`` is the day of the first night it shows in.
+    ``first_days_ago`` is the day of the first affected night.
     """
 
     kind: str
@@ -34,8 +34,8 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """A stretch of rest mode; without an end it is still on."""
+class PlannedRestMode:
+    """A period of rest mode; without an end it is still on."""
 
     first_days_ago: int
     last_days_ago: int | None
@@ -43,7 +43,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A ring, as the person set it up."""
+    """A ring as the person set it up."""
 
     set_up_days_ago: int
     hardware_type: str = "gen4"
@@ -55,7 +55,7 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the personal permissions show."""
+    """The personal data that the scope ``personal`` shows."""
 
     age: int = 38
     weight: float = 71.5
@@ -65,39 +65,40 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """One person's life in numbers.
+    """The traits of one person.
 
     Attributes:
-        zone: Home zone (IANA).
-        days: How many days of data there are, today included.
-        seed: Names the random streams.
-        bedtime: Usual bedtime in hours from the midnight that begins the day of the night.
-        bedtime_sd: How much it varies, in hours.
-        second_sleep: Sleeps by day, twice a day, and once in ``haul_every`` days for ten hours.
-        haul_every: See ``second_sleep``.
-        naps: Probability of a nap on a day.
-        night_gaps: Days ago on which the ring was not worn at night.
-        day_gaps: Stretches (from, to, in days ago) without the ring at all.
-        random_gaps: Probability of a lost night before the last 45 days.
-        trips: Stays in other zones.
-        episodes: Planted illness, alcohol, travel, training load.
-        random_episodes: Adds episodes at the rates of the model.
-        alcohol_tags: Whether alcohol is tagged.
-        caffeine: Probability of a caffeine tag on a day; caffeine has no effect.
-        hrv_rise: Rise of HRV in milliseconds a week over the last ``hrv_rise_days`` days.
-        hrv_rise_days: See ``hrv_rise``.
-        season: Whether the year leaves its mark.
-        drift: Whether vitals wander over months.
-        cycle: Whether there is a menstrual cycle.
-        sparse: Whether the records are full of holes and surprises.
-        grants: The permissions this person ever grants; ``None``: all.
+        zone: The home zone (IANA).
+        days: The number of days with data, today included.
+        seed: Part of the name of every random stream of the person.
+        bedtime: The usual bedtime, in hours after the midnight that begins the night's day.
+        bedtime_sd: The standard deviation of the bedtime, in hours.
+        second_sleep: Whether the person sleeps by day, twice a day.
+        late_sleep_every: Every so many days the only sleep then ends after 18:00.
+        naps: The probability of a nap on a day.
+        night_gaps: The nights without the ring, in days ago.
+        day_gaps: The periods without the ring, as (first, last) in days ago.
+        random_gaps: The probability of a lost night before the last 45 days.
+        trips: The stays in other zones.
+        episodes: The planned fevers, alcohol nights, journeys and times of training load.
+        random_episodes: Whether random episodes are added at the rates of the model.
+        alcohol_tags: Whether the person tags alcohol.
+        caffeine: The probability of a caffeine tag on a day; caffeine has no effect.
+        hrv_rise: The rise of HRV in milliseconds a week over the last ``hrv_rise_days`` days.
+        hrv_rise_days: The number of days over which HRV rises.
+        season: Whether vitals follow the season.
+        drift: Whether vitals drift over months.
+        cycle: Whether vitals follow a menstrual cycle.
+        sparse: Whether documents are missing, incomplete or outside the published schema.
+        grants: The scopes this person ever grants; ``None`` stands for all.
         member: Whether the membership is active.
-        synced_days_ago: When the ring was last synced (days ago, 21:00 local); ``None``: just now.
+        synced_days_ago: The day of the last sync (at 21:00 local); ``None`` stands for now.
         rings: Every ring ever set up.
-        rests: Rest mode.
-        old_timestamps_days_ago: Before that, daily timestamps carry the local offset.
-        awake_now: Whether the last night is over when the cloud is made, whatever the hour.
-        profile: Age, weight, height, sex.
+        rest_modes: The periods of rest mode.
+        old_timestamps_days_ago: Daily timestamps before that day carry the local offset.
+        awake_now: Whether the last night is over when the cloud is made, at any hour.
+        profile: Age, weight, height and sex.
+        description: What distinguishes the person, for the consent page.
     """
 
     zone: str = "UTC"
@@ -106,13 +107,13 @@ class Traits:
     bedtime: float = -0.8
     bedtime_sd: float = 0.45
     second_sleep: bool = False
-    haul_every: int = 13
+    late_sleep_every: int = 13
     naps: float = 0.05
     night_gaps: tuple[int, ...] = ()
     day_gaps: tuple[tuple[int, int], ...] = ()
     random_gaps: float = 0.0
     trips: tuple[Trip, ...] = ()
-    episodes: tuple[Episode, ...] = ()
+    episodes: tuple[PlannedEpisode, ...] = ()
     random_episodes: bool = False
     alcohol_tags: bool = True
     caffeine: float = 0.0
@@ -126,7 +127,8 @@ class Traits:
     member: bool = True
     synced_days_ago: int | None = None
     rings: tuple[Ring, ...] = ()
-    rests: tuple[Rest, ...] = ()
+    rest_modes: tuple[PlannedRestMode, ...] = ()
     old_timestamps_days_ago: int | None = None
     awake_now: bool = True
     profile: Profile = Profile()
+    description: str = ""

@@ -1,6 +1,6 @@
 """What is true about a simulated person, for tests to compare an answer with.
 
-Everything is as of the cloud's clock: a night appears once the person has woken up, opened the
+Everything is as of the cloud's clock: a night appears after the person has woken up, opened the
 app and synced.
 """
 
@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from annulet.simulator.world.activity import ActivityDay
-from annulet.simulator.world.events import RestMode, Session, Tag, Workout
-from annulet.simulator.world.heart import Beat, day_of
-from annulet.simulator.world.life import Life
-from annulet.simulator.world.ring import Level
-from annulet.simulator.world.scores import Day
-from annulet.simulator.world.sleeps import Sleep
+from annulet.simulator.world.daily_scores import DailyScores
+from annulet.simulator.world.events import RestModeEvent, SessionEvent, TagEvent, WorkoutEvent
+from annulet.simulator.world.heart_rate import HeartRateRow
+from annulet.simulator.world.person_model import PersonModel
+from annulet.simulator.world.rings import BatteryRow
+from annulet.simulator.world.sleep import Sleep
 from annulet.simulator.world.traits import Ring
 
-__all__ = ["Spell", "Truth"]
+__all__ = ["DatedEpisode", "Truth"]
+
+_T = TypeVar("_T", WorkoutEvent, SessionEvent)
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class DatedEpisode:
     """An episode by the days of its first and last night."""
 
     kind: str
@@ -35,154 +38,145 @@ class Spell:
 class Truth:
     """The truth about one person."""
 
-    def __init__(self, life: Life, synced: Callable[[], datetime]) -> None:
-        self._life = life
-        self._synced = synced
+    def __init__(self, model: PersonModel, last_sync: Callable[[], datetime]) -> None:
+        self._model = model
+        self._calendar = model.calendar
+        self._last_sync = last_sync
 
     @property
     def today(self) -> date:
-        """The person's current local day, by the last sync."""
-        return self.local_day(self._synced())
+        """The person's local day at the last sync."""
+        return self.local_day(self._last_sync())
 
     @property
     def first_day(self) -> date:
         """The first day with data."""
-        return self._life.places.first
+        return self._calendar.first
 
     @property
-    def synced(self) -> datetime:
-        """Until when Oura knows of this person."""
-        return self._synced()
+    def last_sync(self) -> datetime:
+        """The instant of the last sync; Oura knows nothing later."""
+        return self._last_sync()
 
     def local_day(self, instant: datetime) -> date:
-        """The person's calendar day at an instant."""
-        places = self._life.places
-        index = places.index(instant.date())
-        return instant.astimezone(places.zone(index)).date()
+        """Return the person's calendar day at an instant."""
+        zone = self._calendar.zone(self._calendar.index(instant.date()))
+        return instant.astimezone(zone).date()
 
     def zone(self, day: date) -> str:
-        """The IANA zone the person is in on a day."""
-        return self._life.places.zone(self._life.places.index(day)).key
-
-    def _indices(self) -> range:
-        return range(self._life.places.index(self.today) + 1)
+        """Return the IANA zone the person is in on a day."""
+        return self._calendar.zone(self._calendar.index(day)).key
 
     def night(self, day: date) -> Sleep | None:
-        """The night of a day: the longest long sleep, if Oura knows of it."""
-        night = self._life.night(self._life.places.index(day))
-        return night if night is not None and night.opened <= self._synced() else None
+        """Return the night of a day (its longest long sleep) if Oura knows it."""
+        return self._model.known_night(self._calendar.index(day), self._last_sync())
 
     @property
     def nights(self) -> dict[date, Sleep]:
         """Every known night by its day."""
-        places = self._life.places
-        found = ((places.day(index), self.night(places.day(index))) for index in self._indices())
-        return {day: night for day, night in found if night is not None}
+        days = map(self._calendar.day, self._indices(self.first_day, self.today))
+        return {day: night for day in days if (night := self.night(day)) is not None}
 
     def sleeps(self, day: date) -> list[Sleep]:
-        """Every known sleep that counts on a day (no rejected or deleted ones), by bedtime."""
-        until = self._synced()
-        known = self._life.sleeps_of(self._life.places.index(day))
-        return [sleep for sleep in known if sleep.counts and sleep.opened <= until]
+        """Return the known sleeps of a day by bedtime, without rejected and deleted ones."""
+        until = self._last_sync()
+        sleeps = self._model.sleeps.of_day(self._calendar.index(day))
+        return [sleep for sleep in sleeps if sleep.is_counted and sleep.known_from <= until]
 
-    @property
-    def missing_nights(self) -> list[date]:
-        """Days from the first to today without a known night."""
-        nights = self.nights
-        places = self._life.places
-        return [day for day in map(places.day, self._indices()) if day not in nights]
-
-    def day(self, day: date) -> Day:
-        """The scores of a day, complete (stress as of the end of the day)."""
-        return self._life.scores.day(self._life.places.index(day))
+    def day(self, day: date) -> DailyScores:
+        """Return the scores of a day; stress is as of the end of the day."""
+        return self._model.scores.day(self._calendar.index(day))
 
     def stress(self, day: date) -> tuple[int, int] | None:
-        """Stress and recovery of a day in seconds as Oura knows them."""
-        index = self._life.places.index(day)
-        if not self._life.wear.day(index):
+        """Return the known stress and recovery of a day in seconds."""
+        index = self._calendar.index(day)
+        if not self._model.wear.is_worn(index):
             return None
-        return self._life.scores.stress_until(index, self._synced())
+        return self._model.scores.stress_until(index, self._last_sync())
 
     def activity(self, day: date) -> ActivityDay | None:
-        """The activity of a day as far as Oura knows it."""
-        return self._life.activity.day(self._life.places.index(day), self._synced())
+        """Return the known part of a day's activity."""
+        return self._model.activity.day(self._calendar.index(day), self._last_sync())
 
     @property
-    def spells(self) -> list[Spell]:
-        """Every episode of the person's life."""
-        places = self._life.places
+    def episodes(self) -> list[DatedEpisode]:
+        """Every episode of the person."""
         return [
-            Spell(item.kind, places.day(item.first), places.day(item.last), item.severity)
-            for item in self._life.episodes
+            DatedEpisode(
+                episode.kind,
+                self._calendar.day(episode.first),
+                self._calendar.day(episode.last),
+                episode.severity,
+            )
+            for episode in self._model.episodes
         ]
 
     @property
-    def illness(self) -> list[Spell]:
+    def illness(self) -> list[DatedEpisode]:
         """The fevers."""
-        return [spell for spell in self.spells if spell.kind == "fever"]
+        return [episode for episode in self.episodes if episode.kind == "fever"]
 
     @property
     def alcohol_nights(self) -> list[date]:
-        """The days whose night followed alcohol (the tag is on the evening before)."""
-        return [spell.start for spell in self.spells if spell.kind == "alcohol"]
+        """The days whose night follows alcohol; the tag is on the evening before."""
+        return [episode.start for episode in self.episodes if episode.kind == "alcohol"]
 
     @property
     def hrv_rise_per_week(self) -> float:
         """The planted rise of HRV in milliseconds a week."""
-        return self._life.traits.hrv_rise
+        return self._model.traits.hrv_rise
+
+    def tags(self, first: date, last: date) -> list[TagEvent]:
+        """Return the tags that start in a range of days."""
+        events = self._model.events
+        return [tag for index in self._indices(first, last) for tag in events.tags(index)]
+
+    def workouts(self, first: date, last: date) -> list[WorkoutEvent]:
+        """Return the known workouts that start in a range of days."""
+        return self._known_events(self._model.events.workouts, first, last)
+
+    def sessions(self, first: date, last: date) -> list[SessionEvent]:
+        """Return the known sessions that start in a range of days."""
+        return self._known_events(self._model.events.sessions, first, last)
+
+    def _known_events(
+        self, events_of: Callable[[int], tuple[_T, ...]], first: date, last: date
+    ) -> list[_T]:
+        until = self._last_sync()
+        events = (event for index in self._indices(first, last) for event in events_of(index))
+        return [event for event in events if event.end <= until]
+
+    def _indices(self, first: date, last: date) -> range:
+        return range(self._calendar.index(first), self._calendar.index(last) + 1)
 
     @property
-    def hrv_rise_days(self) -> int:
-        """Over how many days up to the anchor HRV rises."""
-        return self._life.traits.hrv_rise_days
-
-    def tags(self, first: date, last: date) -> list[Tag]:
-        """The tags that begin in a range of days."""
-        return [item for k in self._range(first, last) for item in self._life.moments.tags(k)]
-
-    def workouts(self, first: date, last: date) -> list[Workout]:
-        """The workouts that begin in a range of days, as far as synced."""
-        until = self._synced()
-        items = (item for k in self._range(first, last) for item in self._life.moments.workouts(k))
-        return [item for item in items if item.end <= until]
-
-    def sessions(self, first: date, last: date) -> list[Session]:
-        """The sessions that begin in a range of days, as far as synced."""
-        until = self._synced()
-        items = (item for k in self._range(first, last) for item in self._life.moments.sessions(k))
-        return [item for item in items if item.end <= until]
-
-    def _range(self, first: date, last: date) -> range:
-        places = self._life.places
-        return range(places.index(first), places.index(last) + 1)
-
-    @property
-    def rest_modes(self) -> tuple[RestMode, ...]:
-        """Every stretch of rest mode."""
-        return self._life.moments.rests
+    def rest_modes(self) -> tuple[RestModeEvent, ...]:
+        """Every period of rest mode."""
+        return self._model.events.rest_modes
 
     @property
     def ring(self) -> Ring:
         """The ring in use."""
-        return self._life.rings.current()
+        return self._model.rings.current()
 
     @property
-    def battery(self) -> Level | None:
-        """The newest known battery level."""
-        until = self._synced()
+    def battery(self) -> BatteryRow | None:
+        """The newest known battery reading of the last eight days."""
+        until = self._last_sync()
         for back in range(8):
-            rows = self._life.rings.levels((until - timedelta(days=back)).date())
-            known = [row for row in rows if row.at <= until.timestamp() * 1000]
-            if known:
-                return known[-1]
+            rows = self._model.rings.rows((until - timedelta(days=back)).date())
+            known_rows = [row for row in rows if row.at <= until.timestamp() * 1000]
+            if known_rows:
+                return known_rows[-1]
         return None
 
-    def heartrate(self, start: datetime, end: datetime) -> list[Beat]:
-        """The known heart-rate rows between two instants, both included."""
-        until = min(end, self._synced())
+    def heartrate(self, start: datetime, end: datetime) -> list[HeartRateRow]:
+        """Return the known heart-rate readings between two instants, both included."""
+        until = min(end, self._last_sync())
         low, high = start.timestamp() * 1000, until.timestamp() * 1000
-        day, found = day_of(round(low)), []
-        while day <= until.astimezone(UTC).date():
-            found += [row for row in self._life.heart.rows(day) if low <= row.at <= high]
+        day, last = start.astimezone(UTC).date(), until.astimezone(UTC).date()
+        rows: list[HeartRateRow] = []
+        while day <= last:
+            rows += [row for row in self._model.heart_rate.rows(day) if low <= row.at <= high]
             day += timedelta(days=1)
-        return found
+        return rows

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from annulet.errors import AnnuletError
 from annulet.simulator import SimulatedOura
-from annulet.simulator.demo_people import CAST
-from annulet.simulator.server import Running
+from annulet.simulator.demo_people import DEMO_PEOPLE
+from annulet.simulator.server import ThreadedServer
 
 __all__ = ["PERSON", "Stage", "free_port", "say"]
 
@@ -55,7 +55,7 @@ class Stage:
         now = datetime.now(UTC)  # noqa: TID251 - a demo is about today
         self.zone = min(_ZONES, key=lambda name: _away_from_afternoon(now, name))
         self.cloud = SimulatedOura(people=[])
-        traits = replace(CAST["plain"], zone=self.zone)
+        traits = replace(DEMO_PEOPLE["plain"], zone=self.zone)
         fields = {name: getattr(traits, name) for name in traits.__dataclass_fields__}
         self.cloud.add_person(PERSON, **fields)
         self.callback_port = free_port()
@@ -63,7 +63,7 @@ class Stage:
         self.application = self.cloud.register_application(redirect_uris=self._redirects)
         self._folder = tempfile.TemporaryDirectory(prefix="annulet-demo-")
         self.home = Path(self._folder.name) / "home"
-        self._running: Running | None = None
+        self._running: ThreadedServer | None = None
 
     @property
     def url(self) -> str:
