@@ -5,7 +5,7 @@ says what is right. Budgets: nine right; 3,000 tokens, 16 upstream requests and 
 nine together; nothing upstream and 10 ms for a repeat; 150 ms for a question with one round trip
 of 120 ms, 280 ms with two. The peer is installed under ``.bench/`` when it can be.
 
-Arguments: ``--quick`` asks everybody but measures no times with delay.
+Arguments: ``--quick`` only tells right from wrong: no peer, no download, no times.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ FOLDER = ROOT / ".bench"
 LATENCY = 0.12
 TIMES = 3
 PAUSE = 0.5
+PEER = "mcp-oura"
 # Besides the cast, three people with a known slope and nothing else that moves HRV for months.
 SLOPES = {
     "rising": ("Asia/Kolkata", 1.2),
@@ -48,44 +49,57 @@ async def main(*, quick: bool) -> int:
     for place, (name, (zone, rise)) in enumerate(SLOPES.items()):
         cloud.add_person(name, zone, 400, 300 + place, drift=False, season=False, hrv_rise=rise)
     people = [name for name in cloud.people if name != "lapsed"]
-    command, said = installed(FOLDER)
     with cloud.serve() as running, tempfile.TemporaryDirectory() as home:
-        ours = annulet(home)
-        peer = peer_server(command, home) if command else None
-        for name in people:  # draws everybody's world, so that nobody's first question waits for it
-            await all_nine(cloud, running.url, name, ours)
-        runs = {"annulet": await everybody(cloud, running.url, people, ours)}
-        runs["zone not named"] = await everybody(
-            cloud, running.url, people, annulet(home, named_zone=False)
-        )
-        runs["fewest arguments"] = await everybody(
-            cloud, running.url, people, annulet(home, plain=True)
-        )
-        if peer:
-            runs["mcp-oura"] = await everybody(cloud, running.url, people, peer)
-        print(f"Beside: {said}\n")
-        print_right(runs)
-        print_sizes(runs, "plain")
-        print_work(runs)
-        servers = {"annulet": ours, "zone not named": annulet(home, named_zone=False)}
-        if peer:
-            servers["mcp-oura"] = peer
-        if not quick:
-            await print_times(cloud, running.url, servers)
+        servers = {
+            "annulet": annulet(home),
+            "zone not named": annulet(home, named_zone=False),
+            "fewest arguments": annulet(home, plain=True),
+        }
+        if quick:
+            runs = await all_runs(cloud, running.url, people, servers)
+            print_right(runs)
+        else:
+            runs = await measured(cloud, running.url, people, servers, home)
     return any(
         judged.wrong
-        for run, answers in runs.items()
-        if run != "mcp-oura"
-        for one in answers.values()
-        for judged in one.judged.values()
+        for run, people_answers in runs.items()
+        if run != PEER
+        for answers in people_answers.values()
+        for judged in answers.judged.values()
     )
 
 
-async def everybody(
-    cloud: SimulatedOura, url: str, people: Sequence[str], server: Server
-) -> dict[str, Answers]:
-    """All nine questions for each person."""
-    return {name: await all_nine(cloud, url, name, server) for name in people}
+async def measured(
+    cloud: SimulatedOura,
+    url: str,
+    people: Sequence[str],
+    servers: dict[str, Server],
+    home: str,
+) -> dict[str, Everybody]:
+    """Ask everybody, the peer too, and print right answers, tokens, work and times."""
+    command, peer_version = installed(FOLDER)
+    if command:
+        servers = servers | {PEER: peer_server(command, home)}
+    for name in people:  # draws everybody's world, so that nobody's first question waits for it
+        await all_nine(cloud, url, name, servers["annulet"])
+    runs = await all_runs(cloud, url, people, servers)
+    print(f"Beside: {peer_version}\n")
+    print_right(runs)
+    print_sizes(runs, "plain")
+    print_work(runs)
+    timed = {name: server for name, server in servers.items() if name != "fewest arguments"}
+    await print_times(cloud, url, timed)
+    return runs
+
+
+async def all_runs(
+    cloud: SimulatedOura, url: str, people: Sequence[str], servers: Mapping[str, Server]
+) -> dict[str, Everybody]:
+    """All nine questions for each person, by each server."""
+    return {
+        run: {name: await all_nine(cloud, url, name, server) for name in people}
+        for run, server in servers.items()
+    }
 
 
 def print_right(runs: Mapping[str, Everybody]) -> None:
@@ -96,7 +110,7 @@ def print_right(runs: Mapping[str, Everybody]) -> None:
         cells = []
         for run, answers in runs.items():
             judged = [one.judged[name] for one in answers.values() if name in one.judged]
-            mark = " r" if run == "mcp-oura" and name in COMPUTED else ""
+            mark = " r" if run == PEER and name in COMPUTED else ""
             cells.append(f"{sum(not one.wrong for one in judged)} of {len(judged)}{mark}")
         print(f"{name:15}" + "".join(f"{cell:>18}" for cell in cells))
     for run, answers in runs.items():
@@ -135,8 +149,8 @@ def print_sizes(runs: Mapping[str, Everybody], person: str) -> None:
         print(f"{name:15}" + "".join(f"{cell:>30}" for cell in cells))
     totals = {run: sum(tokens[run, name] for name in NAMES) for run in shown}
     print(f"{'together':15}" + "".join(f"{totals[run]:>22}{'':8}" for run in shown))
-    if "mcp-oura" in totals:
-        print(f"annulet / mcp-oura: {totals['annulet'] / totals['mcp-oura']:.3f} of the tokens")
+    if PEER in totals:
+        print(f"annulet / mcp-oura: {totals['annulet'] / totals[PEER]:.3f} of the tokens")
 
 
 def print_work(runs: Mapping[str, Everybody]) -> None:

@@ -29,6 +29,7 @@ _WEEKLY: Final = ("sleep_score", "readiness_score", "total_sleep_min", "hrv_avg_
 _CHANCE: Final = 0.01
 _TAIL: Final = timedelta(days=2)
 _ENOUGH: Final = 28
+_LARGE: Final = 999.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _daily(known: Known, answer: Answer, days: list[date], metrics: tuple[str, .
     shown, missing = _rows(answer), answer["coverage"]["missing"]
     for day in days:
         told = {n: v for n, v in shown.get(str(day), {}).items() if n in metrics}
-        true = {m: v for m in metrics for v in known.series(m, [day]).values()}
+        true = {m: round(v) for m in metrics for v in known.series(m, [day]).values()}
         if day == known.today and told.keys() == true.keys() == {"steps"}:
             continue  # still being counted while we look
         if told != true:
@@ -149,6 +150,11 @@ def _most(expected: float) -> int:
     return count
 
 
+def _rounds_to(exact: float, told: float) -> bool:
+    """Whether a figure of an answer is the exact one: to a tenth, or whole where it is large."""
+    return abs(told - exact) <= (0.5 if abs(exact) >= _LARGE else 0.05) + 1e-9
+
+
 def _weeks(known: Known, answer: Answer) -> Judged:
     rows = _rows(answer, "metric")
     monday = known.today - timedelta(days=known.today.weekday())
@@ -163,10 +169,10 @@ def _weeks(known: Known, answer: Answer) -> Judged:
             if bool(true) != (told is not None):
                 return Judged(f"{metric} {column}: {told} from {len(true)} days")
             means.append(fmean(true.values()) if true else None)
-            if told is not None and abs(told - fmean(true.values())) > 0.51:
+            if told is not None and not _rounds_to(fmean(true.values()), told):
                 return Judged(f"{metric} {column}: {told}, not {fmean(true.values()):.2f}")
         told = rows[metric].get("difference")
-        if None not in means and told is not None and abs(told - (means[0] - means[1])) > 0.51:
+        if None not in means and told is not None and not _rounds_to(means[0] - means[1], told):
             return Judged(f"{metric} difference {told}, not {means[0] - means[1]:.2f}")
     return Judged()
 

@@ -84,6 +84,7 @@ def _days(known: Known, body: dict[str, Any], days: list[date], metrics: tuple[s
         row = max(longs, key=lambda r: float(r.get("total_sleep_duration") or 0), default={})
         for metric in metrics:
             true = known.series(metric, [day]).get(day)
+            true = true if true is None else float(round(true))
             told = _told(metric, row)
             if day == known.today and metric == "steps" and told is not None:
                 continue

@@ -70,11 +70,15 @@ def flags() -> frozenset[str]:
 @functools.cache
 def drawn(processor: str = "") -> dict[str, str]:
     """Digests of the people and of what they are not drawn through, computed like a processor."""
-    settings, _ = PROCESSORS[processor] if processor else ({}, set())
+    environment = dict(os.environ)
+    if processor:  # nothing but its own settings: the whole run may be like another processor
+        for settings, _ in PROCESSORS.values():
+            environment = {k: v for k, v in environment.items() if k not in settings}
+        environment |= PROCESSORS[processor][0]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", SCRIPT],
         cwd=ROOT,
-        env={**os.environ, **settings, "PYTHONPATH": str(ROOT)},
+        env=environment | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,
