@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def canaries(oura: SimulatedOura, url: str) -> set[bytes]:
             wide = {"start_datetime": start, "end_datetime": f"{today}T23:59:00+00:00"}
             span = {**wide} if "start_datetime" in collection.query.parameters else {**ends}
             if "start_date" in span:
-                span["start_date"] = str(today.replace(day=1))
+                span["start_date"] = str(today - timedelta(days=30))
             said = http.get(f"{url}{collection.path}", params=span).json()
             _collect(said, found)
     return found
