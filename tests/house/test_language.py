@@ -45,10 +45,6 @@ TWO_MEANINGS: set[str] = {
 }
 
 NOT_YET_CLEAN: set[str] = {
-    "benchmarks",
-    "benchmarks/load",
-    "benchmarks/questions",
-    "docs",
     "src/annulet",
     "src/annulet/analytics",
     "src/annulet/charts",
@@ -62,11 +58,9 @@ NOT_YET_CLEAN: set[str] = {
     "src/annulet/simulator",
     "src/annulet/toolkit",
     "src/annulet/vault",
-    "tests",
     "tests/browser",
     "tests/contract",
     "tests/end_to_end",
-    "tests/house",
     "tests/protocol",
     "tests/unit",
     "tests/unit/analytics",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from annulet.simulator import SimulatedOura
 
-__all__ = ["Known", "Spell"]
+__all__ = ["PersonTruth", "Spell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Spell:
     days: frozenset[date]
 
 
-class Known:
+class PersonTruth:
     """One person's truth, as of the moment the question is asked."""
 
     def __init__(self, cloud: SimulatedOura, name: str) -> None:
@@ -87,20 +87,20 @@ class Known:
             datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
             for day in (self.today - timedelta(days=1), self.today)
         )
-        found = {
+        bpm_by_beat = {
             (datetime.fromtimestamp(beat.at / 1000, UTC), beat.source): beat.bpm
             for beat in self.truth.heartrate(start, end)
         }
-        return {key: bpm for key, bpm in found.items() if start <= key[0] < end}
+        return {key: bpm for key, bpm in bpm_by_beat.items() if start <= key[0] < end}
 
     def spells(self, days: Iterable[date]) -> list[Spell]:
         """What was planted in these days, recorded nights only."""
         asked = set(days)
-        found = []
+        recorded = []
         for spell in self.truth.spells:
             length = (spell.end - spell.start).days + 1
             nights = {spell.start + timedelta(days=k) for k in range(length)} & asked
             known = frozenset(day for day in nights if self.truth.night(day) is not None)
             if known:
-                found.append(Spell(spell.kind, known))
-        return found
+                recorded.append(Spell(spell.kind, known))
+        return recorded
