@@ -21,6 +21,7 @@ PAGES = sorted(
     if "decisions" not in page.parts
 )
 TYPED = re.compile(r"^[a-z]*\$ (?:[A-Z_]+=\S+ )?annulet (.+)$", re.MULTILINE)
+PATH = re.compile(r"(?<![\w/.:-])(?:[\w.-]+/)+[\w.-]*|\b\w+\.py\b")
 SPAN = re.compile(r"`(?:[A-Z_]+=\S+ )?annulet ([^`…]+)`")
 
 
@@ -61,6 +62,28 @@ def misunderstood(text: str) -> list[str]:
     return wrong
 
 
+def absent_paths(text: str) -> list[str]:
+    """Files and folders that a text names and the project does not have."""
+    folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks")]
+    present = {f"/{path.relative_to(ROOT)}" for folder in folders for path in folder.rglob("*")}
+    present |= {f"/{folder.name}" for folder in folders}
+    named_paths = [path.rstrip("/.") for path in PATH.findall(text)]
+    return [
+        path
+        for path in named_paths
+        if not any(entry.endswith(f"/{path}") for entry in present)
+        and not path.startswith(".venv")
+        and not any(part.isupper() for part in path.split("/"))
+    ]
+
+
+def test_the_architecture_names_what_is_there() -> None:
+    """Every file and folder that ARCHITECTURE.md names exists."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert absent_paths(text) == []
+    assert len(PATH.findall(text)) > 50
+
+
 def test_links_lead_somewhere() -> None:
     """No page of the project points to a place that is not there."""
     broken = {named(page): broken_links(page, page.read_text("utf-8")) for page in PAGES}
@@ -74,7 +97,7 @@ def test_command_lines_are_understood() -> None:
 
 
 def test_a_wrong_page_would_be_seen() -> None:
-    """The positive control of both rules."""
+    """The positive control of the rules about links, commands and paths."""
     page = ROOT / "README.md"
     assert broken_links(page, "[a](docs/nowhere.md) [b](#nowhere) [c](docs/)") == [
         "docs/nowhere.md",
@@ -83,3 +106,5 @@ def test_a_wrong_page_would_be_seen() -> None:
     wrong = misunderstood("`annulet slep`\n\n```console\n$ annulet sleep --nights 3\n```\n")
     assert len(wrong) == 2
     assert misunderstood("$ annulet sleep --series  # the night\n") == []
+    text = "`hosted/nowhere.py`, tools/gone/, gone.py, `errors.py`, tests/unit/ROOM and `hosted/`."
+    assert absent_paths(text) == ["hosted/nowhere.py", "tools/gone", "gone.py"]
