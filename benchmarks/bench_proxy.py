@@ -19,11 +19,11 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from annulet.oauth.application import Application, keep
+from annulet.oauth.application import Application, store_application
 from annulet.oauth.grant import Grant
-from annulet.oauth.local import VaultGrants, bearer_policy
+from annulet.oauth.vault_grants import VaultGrants, bearer_policy
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
 from annulet.vault.store import Vault
 
 KEY = "7c" * 32
@@ -61,8 +61,10 @@ class Oura(BaseHTTPRequestHandler):
 
 def connect(home: Path, api_url: str) -> None:
     """Put a connection into the vault, as annulet connect does."""
-    vault = Vault(home, clock=time.time, given=GivenKeys(Secret(KEY)))
-    keep(vault, "default", Application("made-up-client", Secret("made-up-client-secret")))
+    vault = Vault(home, clock=time.time, provided_keys=ProvidedKeys(Secret(KEY)))
+    store_application(
+        vault, "default", Application("made-up-client", Secret("made-up-client-secret"))
+    )
     grant = Grant(
         client_id="made-up-client",
         token_url=f"{api_url}/oauth/token",

@@ -9,7 +9,7 @@ from typing import Any
 
 from annulet import errors
 from annulet.cli.app import COMMANDS
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError
 from annulet.toolkit.answers import TOOLS

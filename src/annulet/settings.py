@@ -14,7 +14,7 @@ from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from annulet.contract.addresses import API_URL, fit_for_tokens, is_loopback
+from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
 from annulet.errors import UsageError
 from annulet.vault.secret import Secret
 
@@ -112,7 +112,7 @@ def checked_url(name: str, value: str) -> str:
     Raises:
         UsageError: The address is neither.
     """
-    if not fit_for_tokens(value):
+    if not is_safe_for_tokens(value):
         raise UsageError(
             f"{name} is not an address annulet can use safely.",
             hint="Give an https:// address; plain http:// works only for 127.0.0.1 and localhost.",

@@ -14,17 +14,26 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from annulet.client import OuraClient, TokenProvider
-from annulet.client.token_provider import StaticToken
 from annulet.errors import AnnuletError
-from annulet.oauth.application import Application, client_secrets
-from annulet.oauth.local import VaultGrants
+from annulet.oauth.application import Application, client_secret_lookup
+from annulet.oauth.discovery import ServerAddresses
 from annulet.oauth.session import TokenSession
+from annulet.oauth.vault_grants import VaultGrants
+from annulet.oura_http.token_provider import StaticToken
 from annulet.settings import Settings
 from annulet.toolkit.context import Connection, Context, Zone
-from annulet.vault.sources import given
+from annulet.vault.key_sources import provided_keys
 from annulet.vault.store import Vault
 
-__all__ = ["CONNECT_HINT", "open_context", "open_session", "open_vault", "person_zone", "utc_now"]
+__all__ = [
+    "CONNECT_HINT",
+    "open_context",
+    "open_session",
+    "open_vault",
+    "person_zone",
+    "server_addresses",
+    "utc_now",
+]
 
 CONNECT_HINT: Final = "Connect your ring with: annulet connect"
 _ENVIRONMENT_ACCOUNT: Final = "environment"
@@ -38,7 +47,9 @@ def utc_now() -> datetime:
 
 def open_vault(settings: Settings) -> Vault:
     """The vault of this machine."""
-    return Vault(settings.home, clock=time.time, given=given(settings.key, settings.key_file))
+    return Vault(
+        settings.home, clock=time.time, provided_keys=provided_keys(settings.key, settings.key_file)
+    )
 
 
 def open_session(settings: Settings, vault: Vault, account: str) -> TokenSession:
@@ -48,8 +59,19 @@ def open_session(settings: Settings, vault: Vault, account: str) -> TokenSession
         application = Application(settings.client_id, settings.client_secret)
     return TokenSession(
         VaultGrants(vault, account),
-        client_secrets(vault, account, given=application),
+        client_secret_lookup(vault, account, application=application),
         clock=time.time,
+    )
+
+
+def server_addresses(settings: Settings) -> ServerAddresses:
+    """The addresses of Oura's sign-in servers, as far as they are set."""
+    return ServerAddresses(
+        api_url=settings.oura_api_url,
+        authorize_url=settings.oura_authorize_url,
+        token_url=settings.oura_token_url,
+        revoke_url=settings.oura_revoke_url,
+        issuer_url=settings.oura_issuer_url,
     )
 
 
@@ -88,7 +110,7 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
             yield _context(settings, client, _bare_connection)
         return
     vault = open_vault(settings)
-    chosen = vault.chosen(account or settings.account)
+    chosen = vault.account_or_default(account or settings.account)
     session = open_session(settings, vault, chosen)
     try:
         async with OuraClient(session, api_url=settings.oura_api_url) as client:
@@ -105,13 +127,13 @@ def _stored_connection(session: TokenSession, account: str) -> _Connections:
     async def look_up() -> Connection:
         row = await session.state()
         if row.needs_reconnect:
-            raise session.explain(row.needs_reconnect)
+            raise session.reconnect_error(row.needs_reconnect)
         grant = row.grant
         return Connection(
             account=account,
             granted=grant.scopes,
             expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
-            renews=grant.renews,
+            renews=grant.is_renewable,
         )
 
     return look_up
@@ -131,7 +153,7 @@ def _same_consent(session: TokenSession, context: Context) -> Callable[[], Await
         except AnnuletError:
             context.forget()
             raise
-        now = (row.grant.consent, row.needs_reconnect)
+        now = (row.grant.consent_id, row.needs_reconnect)
         if seen not in (None, now):
             context.forget()
         seen = now

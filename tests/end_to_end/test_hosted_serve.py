@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import TOOLS
 

@@ -106,7 +106,7 @@ def oura() -> Iterator[tuple[SimulatedOura, str]]:
 
 @pytest.fixture
 def machine(tmp_path: Path, oura: tuple[SimulatedOura, str]) -> Machine:
-    """With a port of its own: other journeys connect at the same time."""
+    """With a port of its own, because other tests connect at the same time."""
     cloud, url = oura
     port = free_port()
     back = [f"http://localhost:{port}/callback"]
@@ -191,7 +191,7 @@ def test_a_denial_a_wrong_secret_and_an_outage(
     assert machine.run("device", "--json")[0] == 0
 
 
-def test_nobody_comes_back(machine: Machine) -> None:
+def test_no_callback_comes(machine: Machine) -> None:
     """It ends by itself, with the word for programs."""
     code, found, _ = machine.connect("--timeout", "1", visit=str)
     assert (code, found["error"]["reason"]) == (3, "timeout")

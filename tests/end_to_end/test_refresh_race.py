@@ -22,11 +22,11 @@ import pytest
 from annulet.oauth import application
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant
-from annulet.oauth.local import VaultGrants
+from annulet.oauth.vault_grants import VaultGrants
 from annulet.simulator import SimulatedOura
 from annulet.simulator.server import Running
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
 from annulet.vault.store import Vault
 
 KEY = "7c" * 32
@@ -37,11 +37,11 @@ WORKER = """
 import asyncio, json, os, signal, sys, time, urllib.request, urllib.error
 from pathlib import Path
 from annulet.errors import AnnuletError
-from annulet.oauth.application import client_secrets
-from annulet.oauth.local import VaultGrants
+from annulet.oauth.application import client_secret_lookup
+from annulet.oauth.vault_grants import VaultGrants
 from annulet.oauth.session import TokenSession
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.store import Vault
 
 home, url, step, enough = sys.argv[1:]
@@ -74,9 +74,12 @@ def works(token):
         return False
 
 async def main():
-    vault = Vault(Path(home), clock=time.time, given=GivenKeys(Secret("7c" * 32)))
+    vault = Vault(Path(home), clock=time.time, provided_keys=ProvidedKeys(Secret("7c" * 32)))
     session = TokenSession(
-        Store(vault, "default"), client_secrets(vault, "default", given=None), clock=time.time)
+        Store(vault, "default"),
+        client_secret_lookup(vault, "default", application=None),
+        clock=time.time,
+    )
     good = bad = 0
     why = ""
     while not (good + bad and (not enough or os.path.exists(enough))):
@@ -132,7 +135,7 @@ class Here:
 
     @property
     def vault(self) -> Vault:
-        return Vault(self.home, clock=time.time, given=GivenKeys(Secret(KEY)))
+        return Vault(self.home, clock=time.time, provided_keys=ProvidedKeys(Secret(KEY)))
 
     def connect(self, *, left: float = -1.0) -> None:
         """Put a grant there whose access token has so many seconds left."""
@@ -151,7 +154,7 @@ class Here:
         registered = application.Application(
             self.cloud.application.client_id, Secret(self.cloud.application.client_secret)
         )
-        application.keep(vault, "default", registered)
+        application.store_application(vault, "default", registered)
         asyncio.run(VaultGrants(vault, "default").replace(grant))
 
     def row(self) -> StoredGrant:
@@ -209,7 +212,7 @@ def here(tmp_path: Path) -> Iterator[Here]:
 
 
 def test_six_commands_at_once_with_an_expired_token(here: Here) -> None:
-    """Exactly one renewal, everybody answered."""
+    """Exactly one renewal, and every command is answered."""
     here.connect()
     asked = [here.command("device", "--json") for _ in range(6)]
     answers = [process.communicate(timeout=60) for process in asked]
@@ -300,7 +303,7 @@ def test_signals_wait_for_the_save(here: Here, number: signal.Signals) -> None:
     assert process.returncode in {-number, 130}, out + err
     row = here.row()
     assert row.intent is None
-    assert row.grant.alive(time.time())
+    assert row.grant.is_alive(time.time())
     assert here.ask()[0] == 0
     assert here.renewals() == ["refreshed"]
 

@@ -30,7 +30,6 @@ ENVIRONMENT_READERS = {
 CLOCKS = {
     "wiring.py": "where the clock is made",
     "cli/commands/connect.py": "a composition root of its own",
-    "client/transport.py": "dates in headers of the answer, and nothing else",
     "simulator/clock.py": "the double's own clock",
     "cli/commands/demo/stage.py": "a demo is about today",
 }

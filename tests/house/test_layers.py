@@ -29,6 +29,14 @@ BREAKS = {
         "from annulet.simulator import SimulatedOura\n",
     ),
     "the client knows OAuth": ("client/broken.py", "from annulet.oauth.grant import Grant\n"),
+    "the road to Oura knows the client": (
+        "oura_http/broken.py",
+        "from annulet.client import OuraClient\n",
+    ),
+    "the double reads documents": (
+        "simulator/broken.py",
+        "from annulet.contract.documents import Sleep\n",
+    ),
 }
 
 

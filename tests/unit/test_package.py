@@ -7,7 +7,7 @@ import pytest
 
 import annulet
 from annulet import errors
-from annulet.contract.documents import DOCUMENTS
+from annulet.contract.collections import COLLECTIONS
 
 
 def test_the_public_names_are_sorted_and_there():
@@ -21,7 +21,7 @@ def test_the_public_names_are_sorted_and_there():
 
 def test_the_list_is_complete():
     """Client, all errors and all documents are on it, and nothing else is exported."""
-    documents = {cls.__name__ for cls in DOCUMENTS.values()}
+    documents = {collection.document.__name__ for collection in COLLECTIONS.values()}
     client = {"Batch", "OuraClient", "Sample", "StaticToken", "TokenProvider", "__version__"}
     assert set(annulet.__all__) == documents | client | set(errors.__all__)
 

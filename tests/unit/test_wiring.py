@@ -7,7 +7,7 @@ import pytest
 
 from annulet.errors import ConsentRevoked, NotConnected
 from annulet.oauth.grant import Grant
-from annulet.oauth.local import VaultGrants
+from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
 from annulet.toolkit.answers import answer
 from annulet.vault.secret import Secret
@@ -21,7 +21,7 @@ GRANT = Grant(
     refresh_token=Secret("again"),
     issued_at=0.0,
     expires_at=datetime(2100, 1, 1, tzinfo=UTC).timestamp(),
-    consent="one",
+    consent_id="one",
 )
 
 
@@ -59,7 +59,7 @@ async def test_another_consent_forgets_what_was_read_under_the_first(settings, g
     await grants.replace(GRANT)
     async with open_context(settings) as context:
         assert await asked(context)
-        await grants.replace(replace(GRANT, consent="two"))
+        await grants.replace(replace(GRANT, consent_id="two"))
         assert not await asked(context)
         assert await asked(context)
 

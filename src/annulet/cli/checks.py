@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from annulet.cli.diagnosis import Findings
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import AnnuletError, OuraUnavailable, ScopeMissing
 from annulet.settings import Settings, folders_of_programs
 from annulet.toolkit.context import Context
@@ -72,17 +72,17 @@ def _look_at_application(found: Findings, settings: Settings) -> None:
 
 
 async def _look_into_vault(found: Findings, settings: Settings, account: str) -> None:
-    from annulet.oauth.application import kept
-    from annulet.oauth.local import VaultGrants
+    from annulet.oauth.application import stored_application
+    from annulet.oauth.vault_grants import VaultGrants
     from annulet.wiring import open_vault
 
     vault = open_vault(settings)
     try:
-        found.exposed = vault.exposed()
-        found.account = vault.chosen(account or settings.account)
-        place = vault.key_place()
-        found.key = (place.described, place.warning) if place else None
-        sealed = kept(vault, found.account)
+        found.exposed = vault.exposed_files()
+        found.account = vault.account_or_default(account or settings.account)
+        place = vault.key_location()
+        found.key = (place.description, place.warning) if place else None
+        sealed = stored_application(vault, found.account)
         if sealed is not None and found.client_id in {"", sealed.client_id}:
             found.client_id, found.secret_known = sealed.client_id, True
             found.secret_equals_id = sealed.client_secret.reveal() == sealed.client_id
@@ -97,37 +97,36 @@ def _ended(found: Findings) -> bool:
 
 
 async def _look_at_ports(found: Findings) -> None:
-    from annulet.oauth.failures import PortBusy
-    from annulet.oauth.loopback_server import PORTS, bind
+    from annulet.oauth.connect_errors import PortBusy
+    from annulet.oauth.loopback_server import PORTS, bind_loopback_server
     from annulet.oauth.port_owner import owner_of
 
     try:
-        receiver = bind()
+        server = bind_loopback_server()
     except PortBusy:
         found.port_owner = owner_of(PORTS[0])
         return
-    found.free_port = receiver.port
-    await receiver.aclose()
+    found.free_port = server.port
+    await server.aclose()
 
 
 async def _reach(found: Findings) -> None:
     """One request without a token: Oura refuses it, and says what time it is."""
-    import httpx2
-
+    from annulet.oura_http.sending import Limits, NoResponse, Request, open_http, send
     from annulet.wiring import utc_now
 
     url = found.api_url + COLLECTIONS["personal_info"].path
     try:
-        async with httpx2.AsyncClient(trust_env=False, timeout=_SECONDS) as http:
-            answer = await http.get(url)
-    except httpx2.HTTPError:
+        async with open_http(url, max_connections=1) as http:
+            response = await send(http, Request(url=url), Limits(total_s=_SECONDS, max_bytes=2**20))
+    except NoResponse:
         found.unreachable = OuraUnavailable(
             "Oura cannot be reached.",
             hint="Check the network, a firewall, and ANNULET_OURA_API_URL if you have set it.",
         )
         return
     try:
-        told = parsedate_to_datetime(answer.headers.get("date", ""))
+        told = parsedate_to_datetime(response.headers.get("date", ""))
     except ValueError:
         return
     found.skew = (utc_now() - told.replace(tzinfo=told.tzinfo or UTC)).total_seconds()

@@ -13,7 +13,7 @@ from annulet.cli.application_form import PORTAL, redirect_uris
 from annulet.contract.addresses import API_URL
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, ConsentRevoked, NotConnected
-from annulet.oauth.grant import EARLY_SHARE
+from annulet.oauth.grant import RENEWAL_SHARE
 from annulet.oauth.grant_store import StoredGrant
 
 __all__ = ["STEPS", "Findings", "Step", "check", "first_error", "odd_client_id"]
@@ -263,9 +263,9 @@ def _renewal(f: Findings) -> Step:
     if f.grant.intent is not None:
         todo = "annulet tries again by itself. If it stays so, run: annulet connect"
         return Step(name, "remark", f"{facts}. A renewal was begun and not finished.", todo)
-    if not grant.renews:
+    if not grant.is_renewable:
         return Step(name, "remark", f"{facts}, and Oura gave no way to renew it.", _CONNECT)
-    due = _instant(grant.expires_at - EARLY_SHARE * grant.life)
+    due = _instant(grant.expires_at - RENEWAL_SHARE * grant.lifetime_s)
     return Step(name, "ok", f"{facts}, and is renewed from {due} on.")
 
 

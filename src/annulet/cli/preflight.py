@@ -13,7 +13,8 @@ from annulet.vault.secret import Secret
 
 __all__ = ["preflight"]
 
-_SECONDS: Final = 15.0
+_LIMIT_S: Final = 15.0
+_MAX_PAGE_BYTES: Final = 2**20
 _REFUSED: Final = range(400, 500)
 
 
@@ -25,10 +26,10 @@ async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
         client_id: As typed.
         secret: As typed.
     """
-    from annulet.oauth.application import checked
+    from annulet.oauth.application import checked_application
 
     try:
-        checked(client_id, secret)
+        checked_application(client_id, secret)
     except AnnuletError as error:
         return f"{error.message} {error.hint}"
     why = odd_client_id(client_id, same_as_secret=secret.reveal() == client_id)
@@ -46,25 +47,19 @@ async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
 async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
     """Whether the consent pages of both of Oura's sign-in services refuse to be shown."""
     from annulet.contract.scopes import SCOPES
-    from annulet.oauth import authorize
-    from annulet.oauth.provider import Memory, Overrides, discover
+    from annulet.oauth.consent_request import new_consent_request
+    from annulet.oauth.discovery import discover_provider
+    from annulet.oauth.provider import ServerHistory
+    from annulet.wiring import server_addresses
 
     try:
-        provider = await discover(
-            Overrides(
-                api_url=settings.oura_api_url,
-                authorize_url=settings.oura_authorize_url,
-                token_url=settings.oura_token_url,
-                revoke_url=settings.oura_revoke_url,
-                issuer_url=settings.oura_issuer_url,
-            )
-        )
+        provider = await discover_provider(server_addresses(settings))
     except AnnuletError:
         return False  # connecting will say it better
-    first = provider.first(Memory())
-    other = provider.other(first)
+    first = provider.consent_server(ServerHistory())
+    other = provider.other_server(first)
     urls = [
-        authorize.begin(
+        new_consent_request(
             server, client_id=client_id, names=tuple(SCOPES), redirect_uri=redirect_uris()[0]
         ).url
         for server in (first, other)
@@ -77,17 +72,18 @@ async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
 async def _refused(url: str, places: set[str]) -> bool:
     """Whether a page cannot be shown; the request carries no secret and grants nothing.
 
-    The old front door forwards to the current one; nothing else is followed.
+    The legacy server forwards to the current one; nothing else is followed.
     """
-    import httpx2
+    from annulet.oura_http.sending import Limits, NoResponse, Request, open_http, send
 
+    limits = Limits(total_s=_LIMIT_S, max_bytes=_MAX_PAGE_BYTES)
     try:
-        async with httpx2.AsyncClient(trust_env=False, timeout=_SECONDS) as http:
-            answer = await http.get(url, follow_redirects=False)
-            target = answer.headers.get("location", "")
-            if answer.is_redirect and urlsplit(target).netloc in places:
-                answer = await http.get(target, follow_redirects=False)
-    except (httpx2.HTTPError, httpx2.InvalidURL):
+        async with open_http(url, max_connections=2) as http:
+            response = await send(http, Request(url=url), limits)
+            target = response.headers.get("location", "")
+            if response.is_redirect and urlsplit(target).netloc in places:
+                response = await send(http, Request(url=target), limits)
+    except NoResponse:
         return False
     # 403 and 429 come from what stands before Oura's pages and dislikes programs.
-    return answer.status_code in _REFUSED and answer.status_code not in {403, 429}
+    return response.status in _REFUSED and response.status not in {403, 429}

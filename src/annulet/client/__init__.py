@@ -2,7 +2,6 @@
 
 from annulet.client.client import OuraClient
 from annulet.client.streaming import Batch
-from annulet.client.token_provider import StaticToken, TokenProvider
-from annulet.client.transport import Pace
+from annulet.oura_http.token_provider import StaticToken, TokenProvider
 
-__all__ = ["Batch", "OuraClient", "Pace", "StaticToken", "TokenProvider"]
+__all__ = ["Batch", "OuraClient", "StaticToken", "TokenProvider"]

@@ -7,15 +7,16 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from annulet import __version__
-from annulet.client.address import checked
-from annulet.client.collection_reader import Reader, known
+from annulet.client.collection_reader import CollectionReader
 from annulet.client.collections import Collections
-from annulet.client.response_cache import Freshness
+from annulet.client.response_cache import CacheRevision, ResponseCache
 from annulet.client.streaming import Batch, stream
-from annulet.client.token_provider import StaticToken, TokenProvider
-from annulet.client.transport import Pace, Transport
+from annulet.client.transport import Transport
 from annulet.contract.addresses import API_URL
+from annulet.contract.collections import AnyCollection, collection_named
+from annulet.oura_http.addresses import checked_api_url
+from annulet.oura_http.retries import Timing
+from annulet.oura_http.token_provider import StaticToken, TokenProvider
 
 if TYPE_CHECKING:
     import httpx2
@@ -26,9 +27,9 @@ __all__ = ["OuraClient"]
 class OuraClient(Collections):
     """Reads one person's collections from Oura's API.
 
-    Answers are whole or an error: every method raises an ``AnnuletError`` that says what happened
-    and what to do next. What was read is remembered in memory for a few minutes, so that the same
-    question, or a part of it, costs no second request.
+    A collection comes whole or as an error: every method raises an ``AnnuletError`` that says what
+    happened and what to do next. Documents are cached in memory for a few minutes, so that the
+    same question, or a part of it, costs no second request.
 
     ::
 
@@ -36,13 +37,14 @@ class OuraClient(Collections):
             nights = await oura.sleep(date(2026, 5, 1), date(2026, 5, 7))
 
     Args:
-        token: An access token, or whoever hands tokens out.
+        token: An access token, or a provider of access tokens.
         api_url: The root of Oura's API: https, or http on this machine.
         http: An HTTP client of yours, which you close; else one of annulet's own.
-        deadline: Seconds a question may take, retries included.
-        fresh_for: Seconds an answer is remembered; 0 for never.
-        remember: How much is remembered, in bytes as Oura sent them.
-        pace: The clock, and how many requests at the same time.
+        deadline_s: Seconds a question may take, retries included.
+        cache_s: Seconds a response is cached; 0 for never.
+        cache_bytes: How much is cached, in bytes as Oura sent them.
+        max_parallel: How many requests at the same time.
+        timing: Clock and waiting, for tests.
 
     Raises:
         UsageError: A token must not be sent to this address.
@@ -54,54 +56,57 @@ class OuraClient(Collections):
         *,
         api_url: str = API_URL,
         http: httpx2.AsyncClient | None = None,
-        deadline: float = 60.0,
-        fresh_for: float = 300.0,
-        remember: int = 6_000_000,
-        pace: Pace | None = None,
+        deadline_s: float = 60.0,
+        cache_s: float = 300.0,
+        cache_bytes: int = 6_000_000,
+        max_parallel: int = 8,
+        timing: Timing | None = None,
     ) -> None:
         self._transport = Transport(
             StaticToken(token) if isinstance(token, str) else token,
-            checked(api_url),
-            user_agent=f"annulet/{__version__}",
+            checked_api_url(api_url),
             http=http,
-            pace=pace,
+            timing=timing,
+            max_parallel=max_parallel,
         )
-        memory = Freshness(self._transport.clock, fresh_for=fresh_for, most=remember)
-        super().__init__(Reader(self._transport, memory, deadline=deadline))
+        cache = ResponseCache(self._transport.clock, max_age_s=cache_s, max_bytes=cache_bytes)
+        super().__init__(CollectionReader(self._transport, cache, deadline_s=deadline_s))
 
     def stream(
         self,
-        name: str,
+        collection: AnyCollection | str,
         start: date | datetime | None = None,
         end: date | datetime | None = None,
     ) -> AsyncIterator[Batch]:
         """A collection window after window, for export: raw documents, in bounded memory.
 
         Args:
-            name: Oura's name of the collection.
+            collection: A collection of `annulet.contract.collections`, or Oura's name of one.
             start: First day, or first instant of a series; not used without ranges.
             end: Last day or instant, inclusive.
 
         Raises:
             UsageError: No such collection, or the range does not fit it.
-            AnnuletError: A window could not be read whole; what came before stands.
+            AnnuletError: A window could not be read whole; the batches before it stand.
         """
-        return stream(self._reader, known(name), start, end)
+        if isinstance(collection, str):
+            collection = collection_named(collection)
+        return stream(self._reader, collection, start, end)
 
     @property
-    def revision(self) -> tuple[int, int]:
-        """How often something was forgotten, and how many questions have left nothing to remember.
+    def revision(self) -> CacheRevision:
+        """Counts what the cache dropped or did not take.
 
-        As long as neither changes, the same question can be answered from the same documents.
+        While it does not change, the same question can be answered from the same documents.
         """
         return self._reader.revision
 
     def clear(self) -> None:
-        """Forget everything that was read."""
+        """Drop every cached document."""
         self._reader.clear()
 
     async def aclose(self) -> None:
-        """Forget everything and close what this client has opened."""
+        """Drop every cached document and close what this client has opened."""
         self.clear()
         await self._transport.aclose()
 

@@ -1,120 +1,125 @@
-"""Whole collections: windows, pages and chunks put together, trimmed, typed and remembered."""
+"""Whole collections: windows, pages and chunks put together, trimmed, typed and cached."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final, Generic, TypeVar, cast
 from urllib.parse import quote
 
-from annulet.client.paging import Rows, all_rows
-from annulet.client.response_cache import Freshness, Span
-from annulet.client.single_flight import Flights, together
+from annulet.client.paging import RawDocuments, read_pages
+from annulet.client.response_cache import (
+    AnyRequest,
+    CachedResponse,
+    CacheRevision,
+    CollectionRequest,
+    ResponseCache,
+)
 from annulet.client.transport import Transport
 from annulet.client.windows import (
     OVERLAPPING,
-    belongs,
-    check_days,
-    check_instants,
+    belongs_to_days,
+    checked_days,
+    checked_instants,
     day_chunks,
     distinct,
     instant_chunks,
     instant_of,
-    place,
+    sort_key,
 )
-from annulet.contract.documents import DOCUMENTS, Document, read, read_all
-from annulet.contract.endpoints import COLLECTIONS, Collection, Query, Single
+from annulet.contract.collections import AnyCollection, Collection, Query, Single
+from annulet.contract.documents import Document, RawDocument, read_document, read_documents
 from annulet.errors import OuraUnavailable, UsageError
+from annulet.oura_http.single_flight import SingleFlight, run_concurrently
 
-__all__ = ["Reader", "known"]
+__all__ = ["CollectionReader"]
 
 D = TypeVar("D", bound=Document)
 
-_FIELD: Final = re.compile(r"[A-Za-z0-9_]+")
+_FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 
 
-def known(name: str) -> Collection:
-    """A collection by Oura's name.
+@dataclass(frozen=True, slots=True)
+class _Fetched(Generic[D]):
+    """What Oura sent.
 
-    Raises:
-        UsageError: There is none of that name.
+    Attributes:
+        request: What the documents are the response to; it may cover more than was asked.
+        documents: Typed, in order.
+        size_bytes: Bytes of all pages.
     """
-    try:
-        return COLLECTIONS[name]
-    except KeyError:
-        raise UsageError(
-            "Oura has no collection of that name.",
-            hint="Known ones: " + ", ".join(COLLECTIONS),
-        ) from None
+
+    request: CollectionRequest[D]
+    documents: list[D]
+    size_bytes: int
 
 
-class Reader:
+class CollectionReader:
     """Reads one person's collections.
 
     Args:
-        transport: Asks Oura.
-        memory: What is still fresh.
-        deadline: Seconds a question may take.
+        transport: Sends requests to Oura.
+        response_cache: Recent responses.
+        deadline_s: Seconds a question may take.
     """
 
-    def __init__(self, transport: Transport, memory: Freshness, *, deadline: float) -> None:
+    def __init__(
+        self, transport: Transport, response_cache: ResponseCache, *, deadline_s: float
+    ) -> None:
         self._transport = transport
-        self._memory = memory
-        self._deadline = deadline
-        self._flights: Flights[Span, list[Any]] = Flights()
-        self._unkept = 0
+        self._cache = response_cache
+        self._deadline_s = deadline_s
+        self._requests: SingleFlight[AnyRequest, Iterable[Document]] = SingleFlight()
+        self._uncacheable = 0
 
     async def days(
-        self, collection: Collection, start: date, end: date, fields: Iterable[str] | None
-    ) -> list[Document]:
+        self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
+    ) -> list[D]:
         """The documents of a range of days, both ends inclusive, in order."""
-        check_days(start, end)
-        span = Span(collection.name, start, end, _needed(collection, fields))
-        documents = await self._remembered(span, lambda asked: self._fetch_days(collection, asked))
-        return [one for one in documents if belongs(collection, one, start, end)]
+        first, last = checked_days(start, end)
+        request = CollectionRequest(collection, first, last, _needed_fields(collection, fields))
+        documents = await self._cached(request, self._fetch_days)
+        return [
+            document for document in documents if belongs_to_days(collection, document, first, last)
+        ]
 
     async def instants(
-        self, collection: Collection, start: datetime, end: datetime, fields: Iterable[str] | None
-    ) -> list[Document]:
+        self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
+    ) -> list[D]:
         """The samples of a time, both ends inclusive, in order, once per instant and source."""
-        first, last = check_instants(start, end)
-        span = Span(collection.name, first, last, _needed(collection, fields))
-        samples = await self._remembered(
-            span, lambda asked: self._fetch_instants(collection, asked)
-        )
-        return [one for one in samples if _within(one, first, last)]
+        first, last = checked_instants(start, end)
+        request = CollectionRequest(collection, first, last, _needed_fields(collection, fields))
+        samples = await self._cached(request, self._fetch_instants)
+        return [sample for sample in samples if _is_within(sample, first, last)]
 
-    async def undated(self, collection: Collection, fields: Iterable[str] | None) -> list[Document]:
+    async def undated(self, collection: Collection[D], fields: Iterable[str] | None) -> list[D]:
         """All documents of a collection without ranges, oldest first."""
-        span = Span(collection.name, fields=_needed(collection, fields))
-        return list(
-            await self._remembered(span, lambda asked: self._fetch_undated(collection, asked))
-        )
+        request = CollectionRequest(collection, fields=_needed_fields(collection, fields))
+        return list(await self._cached(request, self._fetch_undated))
 
-    async def person(self, collection: Collection) -> Document:
-        """The one bare document of a collection that has no envelope."""
-        span = Span(collection.name)
-        return (await self._remembered(span, lambda _: self._fetch_bare(collection)))[0]  # type: ignore[no-any-return] # a list of one document
+    async def single(self, collection: Collection[D]) -> D:
+        """The one document of a collection that has no envelope."""
+        (document,) = await self._cached(CollectionRequest(collection), self._fetch_single)
+        return document
 
-    async def latest(self, collection: Collection) -> Document | None:
+    async def latest(self, collection: Collection[D]) -> D | None:
         """The newest sample Oura has."""
-        span = Span(collection.name, variant="latest")
-        found = await self._remembered(span, lambda _: self._fetch_latest(collection))
-        return found[0] if found else None
+        samples = await self._cached(CollectionRequest(collection, latest=True), self._fetch_latest)
+        return next(iter(samples), None)
 
     @property
-    def revision(self) -> tuple[int, int]:
-        """Changes with all that is forgotten, and with every question that leaves nothing there."""
-        return self._memory.losses, self._unkept
+    def revision(self) -> CacheRevision:
+        """How often a response was dropped or not cached."""
+        return CacheRevision(self._cache.evictions, self._uncacheable)
 
     def clear(self) -> None:
-        """Forget everything that was read, and let nobody join what is under way."""
-        self._memory.clear()
-        self._flights.forget()
+        """Drop every cached response; requests that run now serve no new caller."""
+        self._cache.clear()
+        self._requests.detach()
 
-    async def document(self, collection: Collection, identifier: str) -> Document:
+    async def document(self, collection: Collection[D], identifier: str) -> D:
         """One document by its id."""
         if collection.single is Single.NEVER or identifier in ("", ".", ".."):
             raise UsageError(
@@ -122,145 +127,161 @@ class Reader:
                 hint="Documents of series and the personal profile have no id of their own.",
             )
         path = f"{collection.path}/{quote(identifier, safe='')}"
-        content, _ = await self._transport.get(path, {}, about=collection, until=self._until())
-        return read(DOCUMENTS[collection.name], _bare(content))
+        content, _ = await self._get(collection, path)
+        return read_document(collection.document, _json_object(content))
 
     async def day_rows(
-        self, collection: Collection, start: date, end: date
-    ) -> list[dict[str, Any]]:
-        """Raw documents of a range of days, as Oura sent them; neither typed nor remembered."""
-        cls = DOCUMENTS[collection.name]
+        self, collection: AnyCollection, start: date, end: date
+    ) -> list[RawDocument]:
+        """Raw documents of a range of days, as Oura sent them; neither typed nor cached."""
         chunks = day_chunks(collection, start, end)
-        got = await self._chunks(collection, chunks)
-        unique = list(distinct(got.rows, chunks=len(chunks)))
-        typed = zip(read_all(cls, unique), unique, strict=True)
-        kept = [pair for pair in typed if belongs(collection, pair[0], start, end)]
-        kept.sort(key=lambda pair: place(collection, pair[0]))
-        return [row for _, row in kept]
+        fetched = await self._read_chunks(collection, chunks)
+        rows = list(distinct(fetched.rows, chunks=len(chunks)))
+        pairs = [
+            (document, row)
+            for document, row in zip(read_documents(collection.document, rows), rows, strict=True)
+            if belongs_to_days(collection, document, start, end)
+        ]
+        pairs.sort(key=lambda pair: sort_key(collection, pair[0]))
+        return [row for _, row in pairs]
 
     async def instant_rows(
-        self, collection: Collection, start: datetime, end: datetime
-    ) -> list[dict[str, Any]]:
-        """Raw samples of a time, as Oura sent them; neither typed nor remembered."""
-        cls = DOCUMENTS[collection.name]
-        rows = await self._chunks(collection, instant_chunks(collection, start, end))
-        kept = _samples(zip(read_all(cls, rows.rows), rows.rows, strict=True), start, end)
-        return [row for _, row in kept]
+        self, collection: AnyCollection, start: datetime, end: datetime
+    ) -> list[RawDocument]:
+        """Raw samples of a time, as Oura sent them; neither typed nor cached."""
+        fetched = await self._read_chunks(collection, instant_chunks(collection, start, end))
+        return [row for _, row in _distinct_samples(collection, fetched.rows, start, end)]
 
-    async def undated_rows(self, collection: Collection) -> list[dict[str, Any]]:
+    async def undated_rows(self, collection: AnyCollection) -> list[RawDocument]:
         """Raw documents of a collection without ranges."""
         if not collection.paged:
-            content, _ = await self._transport.get(
-                collection.path, {}, about=collection, until=self._until()
-            )
-            return [_bare(content)]
-        return (await self._chunks(collection, [{}])).rows
+            content, _ = await self._get(collection, collection.path)
+            return [_json_object(content)]
+        return (await self._read_chunks(collection, [{}])).rows
 
-    async def _remembered(
-        self, span: Span, fetch: Callable[[Span], Awaitable[tuple[Span, list[Any], int]]]
-    ) -> list[Any]:
-        """From memory, from a request under way, or from Oura: then only what is not in memory."""
-        fresh = self._memory.find(span)
-        if fresh is not None:
-            return fresh
-
-        async def flight() -> list[Any]:
-            generation, since = self._memory.generation, self._transport.clock()
-            self._unkept += 1
-            recent = self._memory.newest(span) if _divisible(span) else None
-            if recent is None:
-                answered, documents, size = await fetch(span)
-            else:
-                known, entry = recent
-                before = _day(known.start) - timedelta(days=1)
-                _, older, size = await fetch(replace(span, end=before))
-                answered, documents = span, [*older, *entry.documents]
-                since, size = min(since, entry.since), size + entry.size
-            if self._memory.keep(
-                answered, documents, size=size, since=since, generation=generation
-            ):
-                self._unkept -= 1
-            return documents
-
-        return await self._flights.join(span, flight, serves=Span.covers)
-
-    async def _fetch_days(
-        self, collection: Collection, span: Span
-    ) -> tuple[Span, list[Document], int]:
-        start, end = _day(span.start), _day(span.end)
-        chunks = day_chunks(collection, start, end)
-        got = await self._chunks(collection, chunks, span.fields)
-        if span.fields is not None and any(collection.day not in row for row in got.rows):
-            # The day each document belongs to did not come back: ask for whole documents.
-            span = Span(span.collection, span.start, span.end)
-            got = await self._chunks(collection, chunks)
-        unique = distinct(got.rows, chunks=len(chunks))
-        typed = read_all(DOCUMENTS[collection.name], unique)
-        kept = [one for one in typed if belongs(collection, one, start, end)]
-        return span, sorted(kept, key=lambda one: place(collection, one)), got.size
-
-    async def _fetch_instants(
-        self, collection: Collection, span: Span
-    ) -> tuple[Span, list[Document], int]:
-        start, end = _instant(span.start), _instant(span.end)
-        chunks = instant_chunks(collection, start, end)
-        got = await self._chunks(collection, chunks, span.fields)
-        cls = DOCUMENTS[collection.name]
-        kept = _samples(zip(read_all(cls, got.rows), got.rows, strict=True), start, end)
-        return span, [one for one, _ in kept], got.size
-
-    async def _fetch_undated(
-        self, collection: Collection, span: Span
-    ) -> tuple[Span, list[Document], int]:
-        got = await self._chunks(collection, [{}], span.fields)
-        typed = read_all(DOCUMENTS[collection.name], distinct(got.rows, chunks=1))
-        return span, sorted(typed, key=lambda one: place(collection, one)), got.size
-
-    async def _fetch_bare(self, collection: Collection) -> tuple[Span, list[Document], int]:
-        content, size = await self._transport.get(
-            collection.path, {}, about=collection, until=self._until()
-        )
-        document = read(DOCUMENTS[collection.name], _bare(content))
-        return Span(collection.name), [document], size
-
-    async def _fetch_latest(self, collection: Collection) -> tuple[Span, list[Document], int]:
-        got = await self._chunks(collection, [{"latest": "true"}])
-        typed = read_all(DOCUMENTS[collection.name], got.rows)
-        dated = [(when, one) for one in typed if (when := instant_of(one)) is not None]
-        newest = [max(dated, key=lambda pair: pair[0])[1]] if dated else []
-        return Span(collection.name, variant="latest"), newest, got.size
-
-    async def _chunks(
+    async def _cached(
         self,
-        collection: Collection,
+        request: CollectionRequest[D],
+        fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
+    ) -> Iterable[D]:
+        """The documents: cached, or from a running request, or asked of Oura now."""
+        documents: Iterable[Document] | None = self._cache.find(request)
+        if documents is None:
+            documents = await self._requests.run(
+                request,
+                lambda: self._fetch_and_cache(request, fetch),
+                serves=CollectionRequest.covers,
+            )
+        return cast("Iterable[D]", documents)  # a request is covered by one of its own collection
+
+    async def _fetch_and_cache(
+        self,
+        request: CollectionRequest[D],
+        fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
+    ) -> Iterable[Document]:
+        """Ask Oura for what is not cached, and cache the whole."""
+        generation, asked_at = self._cache.generation, self._transport.clock()
+        self._uncacheable += 1
+        newest = self._cache.find_newest_part(request) if _is_divisible(request) else None
+        if newest is None:
+            fetched = await fetch(request)
+            asked, size_bytes = fetched.request, fetched.size_bytes
+            documents: list[Document] = [*fetched.documents]
+        else:
+            newest_request, cached = newest
+            first_day, _ = checked_days(newest_request.start, newest_request.end)
+            day_before = first_day - timedelta(days=1)
+            older = await fetch(replace(request, end=day_before))
+            asked, documents = request, [*older.documents, *cached.documents]
+            asked_at = min(asked_at, cached.asked_at)
+            size_bytes = older.size_bytes + cached.size_bytes
+        response = CachedResponse(documents, asked_at, size_bytes)
+        if self._cache.store(asked, response, generation=generation):
+            self._uncacheable -= 1
+        return documents
+
+    async def _fetch_days(self, request: CollectionRequest[D]) -> _Fetched[D]:
+        collection = request.collection
+        start, end = checked_days(request.start, request.end)
+        chunks = day_chunks(collection, start, end)
+        fetched = await self._read_chunks(collection, chunks, request.fields)
+        if request.fields is not None and any(collection.day not in row for row in fetched.rows):
+            # The day each document belongs to did not come back: ask for whole documents.
+            request = replace(request, fields=None)
+            fetched = await self._read_chunks(collection, chunks)
+        rows = distinct(fetched.rows, chunks=len(chunks))
+        documents = [
+            document
+            for document in read_documents(collection.document, rows)
+            if belongs_to_days(collection, document, start, end)
+        ]
+        documents.sort(key=lambda document: sort_key(collection, document))
+        return _Fetched(request, documents, fetched.size_bytes)
+
+    async def _fetch_instants(self, request: CollectionRequest[D]) -> _Fetched[D]:
+        collection = request.collection
+        start, end = checked_instants(request.start, request.end)
+        chunks = instant_chunks(collection, start, end)
+        fetched = await self._read_chunks(collection, chunks, request.fields)
+        pairs = _distinct_samples(collection, fetched.rows, start, end)
+        return _Fetched(request, [sample for sample, _ in pairs], fetched.size_bytes)
+
+    async def _fetch_undated(self, request: CollectionRequest[D]) -> _Fetched[D]:
+        collection = request.collection
+        fetched = await self._read_chunks(collection, [{}], request.fields)
+        documents = read_documents(collection.document, distinct(fetched.rows, chunks=1))
+        documents.sort(key=lambda document: sort_key(collection, document))
+        return _Fetched(request, documents, fetched.size_bytes)
+
+    async def _fetch_single(self, request: CollectionRequest[D]) -> _Fetched[D]:
+        content, size_bytes = await self._get(request.collection, request.collection.path)
+        document = read_document(request.collection.document, _json_object(content))
+        return _Fetched(request, [document], size_bytes)
+
+    async def _fetch_latest(self, request: CollectionRequest[D]) -> _Fetched[D]:
+        fetched = await self._read_chunks(request.collection, [{"latest": "true"}])
+        samples = read_documents(request.collection.document, fetched.rows)
+        dated = [(when, sample) for sample in samples if (when := instant_of(sample)) is not None]
+        newest = [max(dated, key=lambda pair: pair[0])[1]] if dated else []
+        return _Fetched(request, newest, fetched.size_bytes)
+
+    async def _get(self, collection: AnyCollection, path: str) -> tuple[object, int]:
+        return await self._transport.get(path, {}, collection=collection, deadline=self._deadline())
+
+    async def _read_chunks(
+        self,
+        collection: AnyCollection,
         chunks: Iterable[Mapping[str, str]],
         fields: frozenset[str] | None = None,
-    ) -> Rows:
+    ) -> RawDocuments:
         """All pages of all chunks, asked at the same time, in the order of the chunks."""
-        until = self._until()
-        chosen = {"fields": ",".join(sorted(fields))} if fields is not None else {}
+        deadline = self._deadline()
+        selection = {"fields": ",".join(sorted(fields))} if fields is not None else {}
 
-        def job(params: Mapping[str, str]) -> Callable[[], Awaitable[Rows]]:
-            asked = {**params, **chosen}
-            return lambda: all_rows(self._transport, collection, asked, until=until)
+        def job(params: Mapping[str, str]) -> Callable[[], Awaitable[RawDocuments]]:
+            return lambda: read_pages(
+                self._transport, collection, {**params, **selection}, deadline=deadline
+            )
 
-        whole = Rows()
-        for part in await together([job(params) for params in chunks]):
-            whole.rows.extend(part.rows)
-            whole.size += part.size
-        return whole
+        chunk_results = await run_concurrently([job(params) for params in chunks])
+        return RawDocuments(
+            [row for result in chunk_results for row in result.rows],
+            sum(result.size_bytes for result in chunk_results),
+        )
 
-    def _until(self) -> float:
-        return self._transport.clock() + self._deadline
-
-
-def _divisible(span: Span) -> bool:
-    """Whether documents of neighbouring spans make up the span: no document is in both."""
-    days = isinstance(span.start, date) and not isinstance(span.start, datetime)
-    return days and span.collection not in OVERLAPPING
+    def _deadline(self) -> float:
+        return self._transport.clock() + self._deadline_s
 
 
-def _needed(collection: Collection, fields: Iterable[str] | None) -> frozenset[str] | None:
+def _is_divisible(request: AnyRequest) -> bool:
+    """Whether documents of neighbouring ranges make up the range: no document is in both."""
+    by_days = request.collection.query is Query.DAY
+    return by_days and request.collection.name not in OVERLAPPING
+
+
+def _needed_fields(
+    collection: AnyCollection, fields: Iterable[str] | None
+) -> frozenset[str] | None:
     """The fields to ask for: those wanted and those that say where a document belongs.
 
     ``None`` asks for whole documents, also where Oura takes no notice of a choice.
@@ -268,8 +289,7 @@ def _needed(collection: Collection, fields: Iterable[str] | None) -> frozenset[s
     if fields is None or not collection.selectable:
         return None
     wanted = {fields} if isinstance(fields, str) else set(fields)
-    odd = [name for name in wanted if not _FIELD.fullmatch(name)]
-    if odd:
+    if not all(_FIELD_NAME.fullmatch(name) for name in wanted):
         raise UsageError("A field has a name Oura cannot have.", hint="Use Oura's field names.")
     if collection.query is Query.DATETIME:
         wanted |= {"timestamp", "source"} & set(collection.fields)
@@ -282,38 +302,27 @@ def _needed(collection: Collection, fields: Iterable[str] | None) -> frozenset[s
     return frozenset(wanted)
 
 
-def _samples(
-    pairs: Iterable[tuple[D, dict[str, Any]]], start: datetime, end: datetime
-) -> list[tuple[D, dict[str, Any]]]:
-    """Samples of the time in order, one per instant and source."""
-    kept: dict[tuple[datetime, Any], tuple[D, dict[str, Any]]] = {}
-    for sample, row in pairs:
+def _distinct_samples(
+    collection: Collection[D], rows: Iterable[RawDocument], start: datetime, end: datetime
+) -> list[tuple[D, RawDocument]]:
+    """Samples of the time with their rows, in order, one per instant and source."""
+    rows = list(rows)
+    pairs: dict[tuple[datetime, object], tuple[D, RawDocument]] = {}
+    for sample, row in zip(read_documents(collection.document, rows), rows, strict=True):
         when = instant_of(sample)
         if when is not None and start <= when <= end:
-            kept.setdefault((when, getattr(sample, "source", None)), (sample, row))
-    return [pair for _, pair in sorted(kept.items(), key=lambda item: item[0][0])]
+            pairs.setdefault((when, getattr(sample, "source", None)), (sample, row))
+    return [pair for _, pair in sorted(pairs.items(), key=lambda item: item[0][0])]
 
 
-def _within(sample: Document, start: datetime, end: datetime) -> bool:
+def _is_within(sample: Document, start: datetime, end: datetime) -> bool:
     when = instant_of(sample)
     return when is not None and start <= when <= end
 
 
-def _bare(content: Any) -> dict[str, Any]:
+def _json_object(content: object) -> RawDocument:
     if not isinstance(content, dict):
         raise OuraUnavailable(
             "Oura sent something annulet cannot read.", hint="Try again in a few minutes."
         )
     return content
-
-
-def _day(value: date | datetime | None) -> date:
-    if value is None:
-        raise TypeError("a span of days has two ends")
-    return value
-
-
-def _instant(value: date | datetime | None) -> datetime:
-    if not isinstance(value, datetime):
-        raise TypeError("a span of time has two ends")
-    return value

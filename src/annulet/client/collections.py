@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, overload
 
-from annulet.client.collection_reader import Reader, known
+from annulet.client.collection_reader import CollectionReader
+from annulet.contract import collections
+from annulet.contract.collections import Collection, Query, collection_named
 from annulet.contract.documents import (
     DailyActivity,
     DailyCardiovascularAge,
@@ -29,7 +31,6 @@ from annulet.contract.documents import (
     VO2Max,
     Workout,
 )
-from annulet.contract.endpoints import Query
 from annulet.errors import UsageError
 
 __all__ = ["Collections"]
@@ -44,131 +45,146 @@ class Collections:
     ``fields`` names the fields that are needed, in Oura's spelling; documents may carry more.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: CollectionReader) -> None:
         self._reader = reader
 
     async def personal_info(self) -> PersonalInfo:
         """Who wears the ring, as far as it is permitted to know."""
-        return cast("PersonalInfo", await self._reader.person(known("personal_info")))
+        return await self._reader.single(collections.PERSONAL_INFO)
 
     async def daily_sleep(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailySleep]:
         """Sleep scores."""
-        return await self._days(DailySleep, "daily_sleep", start, end, fields)
+        return await self._reader.days(collections.DAILY_SLEEP, start, end, fields)
 
     async def daily_readiness(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyReadiness]:
         """Readiness scores and temperature."""
-        return await self._days(DailyReadiness, "daily_readiness", start, end, fields)
+        return await self._reader.days(collections.DAILY_READINESS, start, end, fields)
 
     async def daily_activity(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyActivity]:
         """Activity; whole documents carry 1,440 values a day, so name the fields you need."""
-        return await self._days(DailyActivity, "daily_activity", start, end, fields)
+        return await self._reader.days(collections.DAILY_ACTIVITY, start, end, fields)
 
     async def sleep(self, start: date, end: date, *, fields: Fields = None) -> list[Sleep]:
         """Sleep periods: nights, naps, and what turned out to be neither."""
-        return await self._days(Sleep, "sleep", start, end, fields)
+        return await self._reader.days(collections.SLEEP, start, end, fields)
 
     async def sleep_time(self, start: date, end: date, *, fields: Fields = None) -> list[SleepTime]:
         """Suggested bedtimes."""
-        return await self._days(SleepTime, "sleep_time", start, end, fields)
+        return await self._reader.days(collections.SLEEP_TIME, start, end, fields)
 
     async def rest_mode_period(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[RestModePeriod]:
         """Times of rest mode that touch the range, also those begun before it."""
-        return await self._days(RestModePeriod, "rest_mode_period", start, end, fields)
+        return await self._reader.days(collections.REST_MODE_PERIOD, start, end, fields)
 
     async def daily_stress(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyStress]:
         """Seconds of stress and of recovery."""
-        return await self._days(DailyStress, "daily_stress", start, end, fields)
+        return await self._reader.days(collections.DAILY_STRESS, start, end, fields)
 
     async def daily_resilience(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyResilience]:
         """Resilience levels."""
-        return await self._days(DailyResilience, "daily_resilience", start, end, fields)
+        return await self._reader.days(collections.DAILY_RESILIENCE, start, end, fields)
 
     async def daily_spo2(self, start: date, end: date, *, fields: Fields = None) -> list[DailySpO2]:
         """Blood oxygen of the nights."""
-        return await self._days(DailySpO2, "daily_spo2", start, end, fields)
+        return await self._reader.days(collections.DAILY_SPO2, start, end, fields)
 
     async def daily_cardiovascular_age(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[DailyCardiovascularAge]:
         """Cardiovascular age."""
-        return await self._days(
-            DailyCardiovascularAge, "daily_cardiovascular_age", start, end, fields
-        )
+        return await self._reader.days(collections.DAILY_CARDIOVASCULAR_AGE, start, end, fields)
 
     async def vo2_max(self, start: date, end: date, *, fields: Fields = None) -> list[VO2Max]:
         """Estimates of aerobic capacity."""
-        return await self._days(VO2Max, "vO2_max", start, end, fields)
+        return await self._reader.days(collections.VO2_MAX, start, end, fields)
 
     async def workout(self, start: date, end: date, *, fields: Fields = None) -> list[Workout]:
         """Workouts by the local day they began."""
-        return await self._days(Workout, "workout", start, end, fields)
+        return await self._reader.days(collections.WORKOUT, start, end, fields)
 
     async def session(self, start: date, end: date, *, fields: Fields = None) -> list[Session]:
         """Sessions: breathing, meditation, naps and the like."""
-        return await self._days(Session, "session", start, end, fields)
+        return await self._reader.days(collections.SESSION, start, end, fields)
 
     async def enhanced_tag(
         self, start: date, end: date, *, fields: Fields = None
     ) -> list[EnhancedTag]:
         """Tags that touch the range, also those begun before it."""
-        return await self._days(EnhancedTag, "enhanced_tag", start, end, fields)
+        return await self._reader.days(collections.ENHANCED_TAG, start, end, fields)
 
     async def tag(self, start: date, end: date, *, fields: Fields = None) -> list[Tag]:
         """Tags of the former kind."""
-        return await self._days(Tag, "tag", start, end, fields)
+        return await self._reader.days(collections.TAG, start, end, fields)
 
     async def heartrate(
         self, start: datetime, end: datetime, *, fields: Fields = None
     ) -> list[HeartRateSample]:
         """Heart-rate samples between two instants, once per instant and source."""
-        found = await self._reader.instants(known("heartrate"), start, end, fields)
-        return cast("list[HeartRateSample]", found)
+        return await self._reader.instants(collections.HEARTRATE, start, end, fields)
 
     async def ring_battery_level(
         self, start: datetime, end: datetime, *, fields: Fields = None
     ) -> list[RingBatterySample]:
         """Battery readings between two instants."""
-        found = await self._reader.instants(known("ring_battery_level"), start, end, fields)
-        return cast("list[RingBatterySample]", found)
+        return await self._reader.instants(collections.RING_BATTERY_LEVEL, start, end, fields)
 
     async def latest_heartrate(self) -> HeartRateSample | None:
         """The newest heart-rate sample Oura has; ``None`` when it has none."""
-        return cast("HeartRateSample | None", await self._reader.latest(known("heartrate")))
+        return await self._reader.latest(collections.HEARTRATE)
 
     async def latest_battery_level(self) -> RingBatterySample | None:
         """The newest battery reading Oura has; ``None`` when it has none."""
-        newest = await self._reader.latest(known("ring_battery_level"))
-        return cast("RingBatterySample | None", newest)
+        return await self._reader.latest(collections.RING_BATTERY_LEVEL)
 
     async def ring_configuration(self, *, fields: Fields = None) -> list[RingConfiguration]:
         """Every ring the person ever had, the current one last."""
-        found = await self._reader.undated(known("ring_configuration"), fields)
-        return cast("list[RingConfiguration]", found)
+        return await self._reader.undated(collections.RING_CONFIGURATION, fields)
 
+    @overload
     async def collection(
         self,
-        name: str,
+        collection: Collection[D],
         start: date | datetime | None = None,
         end: date | datetime | None = None,
         *,
         fields: Fields = None,
-    ) -> list[Any]:
-        """A collection by Oura's name.
+    ) -> list[D]: ...
+
+    @overload
+    async def collection(
+        self,
+        collection: str,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+        *,
+        fields: Fields = None,
+    ) -> list[Any]: ...
+
+    async def collection(
+        self,
+        collection: Collection[D] | str,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+        *,
+        fields: Fields = None,
+    ) -> list[D] | list[Document]:
+        """The documents of any collection.
 
         Args:
-            name: Oura's name (``vO2_max`` with a capital O).
+            collection: A collection of `annulet.contract.collections`, or Oura's name of one
+                (``vO2_max`` with a capital O).
             start: First day, or first instant of a series; not used without ranges.
             end: Last day or instant, inclusive.
             fields: The fields that are needed; ``None`` for all.
@@ -177,29 +193,31 @@ class Collections:
             UsageError: No such collection, or the range does not fit it.
             AnnuletError: It could not be read whole.
         """
-        entry = known(name)
-        if not entry.paged:
-            return [await self._reader.person(entry)]
-        if entry.query is Query.NONE:
-            return list(await self._reader.undated(entry, fields))
+        if isinstance(collection, str):
+            return await self.collection(collection_named(collection), start, end, fields=fields)
+        if not collection.paged:
+            return [await self._reader.single(collection)]
+        if collection.query is Query.NONE:
+            return await self._reader.undated(collection, fields)
         if start is None or end is None:
             raise UsageError("This collection needs a start and an end.", hint="Pass both.")
-        if entry.query is Query.DATETIME:
-            first, last = cast("datetime", start), cast("datetime", end)
-            return list(await self._reader.instants(entry, first, last, fields))
-        return list(await self._reader.days(entry, start, end, fields))
+        if collection.query is Query.DATETIME:
+            return await self._reader.instants(collection, start, end, fields)
+        return await self._reader.days(collection, start, end, fields)
 
-    async def document(self, name: str, identifier: str) -> Any:
+    @overload
+    async def document(self, collection: Collection[D], identifier: str) -> D: ...
+
+    @overload
+    async def document(self, collection: str, identifier: str) -> Any: ...
+
+    async def document(self, collection: Collection[D] | str, identifier: str) -> D | Document:
         """One document by its id, straight from Oura.
 
         Raises:
             UsageError: Documents of that collection have no id.
             OuraRejectedRequest: Oura does not have it (any more).
         """
-        return await self._reader.document(known(name), identifier)
-
-    async def _days(
-        self, cls: type[D], name: str, start: date, end: date, fields: Fields
-    ) -> list[D]:
-        del cls  # says which documents the collection holds
-        return cast("list[D]", await self._reader.days(known(name), start, end, fields))
+        if isinstance(collection, str):
+            return await self._reader.document(collection_named(collection), identifier)
+        return await self._reader.document(collection, identifier)

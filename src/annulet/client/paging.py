@@ -4,90 +4,96 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from annulet.client.transport import Transport
-from annulet.contract.endpoints import Collection
+from annulet.contract.collections import AnyCollection
+from annulet.contract.documents import RawDocument
 from annulet.errors import OuraRejectedRequest, OuraUnavailable
 
-__all__ = ["Rows", "all_rows"]
+__all__ = ["RawDocuments", "read_pages"]
 
-_EMPTY_PAGES: Final = 3
+_MAX_EMPTY_PAGES: Final = 3
 
 
 @dataclass(slots=True)
-class Rows:
-    """What Oura sent.
+class RawDocuments:
+    """Documents as Oura sent them.
 
     Attributes:
-        rows: The raw documents in Oura's order.
-        size: Bytes of all pages.
+        rows: The documents in Oura's order.
+        size_bytes: Bytes of all pages.
     """
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    size: int = 0
+    rows: list[RawDocument] = field(default_factory=list)
+    size_bytes: int = 0
 
 
-async def all_rows(
-    transport: Transport, collection: Collection, params: Mapping[str, str], *, until: float
-) -> Rows:
+async def read_pages(
+    transport: Transport, collection: AnyCollection, params: Mapping[str, str], *, deadline: float
+) -> RawDocuments:
     """Every page to the end.
 
     Raises:
-        OuraUnavailable: A page failed, was unreadable, or the pages go round in a circle.
+        OuraUnavailable: A page failed, was unreadable, or a page comes back again and again.
     """
-    whole = Rows()
-    async for page in _pages(transport, collection, params, until):
-        whole.rows.extend(page.rows)
-        whole.size += page.size
-    return whole
+    documents = RawDocuments()
+    async for page in _pages(transport, collection, params, deadline):
+        documents.rows.extend(page.rows)
+        documents.size_bytes += page.size_bytes
+    return documents
 
 
 async def _pages(
-    transport: Transport, collection: Collection, params: Mapping[str, str], until: float
-) -> AsyncIterator[Rows]:
+    transport: Transport, collection: AnyCollection, params: Mapping[str, str], deadline: float
+) -> AsyncIterator[RawDocuments]:
     token = ""
     repeated = params
-    seen: set[str] = set()
-    before: list[dict[str, Any]] = []
-    empty = 0
+    seen_tokens: set[str] = set()
+    previous_rows: list[RawDocument] = []
+    empty_pages = 0
     while True:
-        asked = {**repeated, "next_token": token} if token else params
+        page_params = {**repeated, "next_token": token} if token else params
         try:
-            content, size = await transport.get(
-                collection.path, asked, about=collection, until=until
+            content, size_bytes = await transport.get(
+                collection.path, page_params, collection=collection, deadline=deadline
             )
-        except OuraRejectedRequest as refused:
+        except OuraRejectedRequest as rejection:
             if not token:
                 raise
             if repeated:
-                repeated = {}  # some say that the token must travel alone
+                repeated = {}  # some reports say that the token must travel alone
                 continue
             raise OuraUnavailable(
                 f"Oura announced a further page ({collection.name}) and refused to show it.",
                 hint="Try again in a few minutes.",
-            ) from refused
-        rows, following = _opened(content)
-        empty = 0 if rows else empty + 1
-        again = bool(token) and bool(rows) and rows == before
-        if again or following in seen or (following and empty > _EMPTY_PAGES):
+            ) from rejection
+        rows, next_token = _read_envelope(content)
+        empty_pages = 0 if rows else empty_pages + 1
+        is_repeated = bool(token) and bool(rows) and rows == previous_rows
+        if (
+            is_repeated
+            or next_token in seen_tokens
+            or (next_token and empty_pages > _MAX_EMPTY_PAGES)
+        ):
             raise OuraUnavailable(
                 f"Oura gave the same page twice ({collection.name}), so the answer has no end.",
                 hint="Try again in a few minutes, or ask for fewer days.",
             )
-        yield Rows(rows, size)
-        if not following:
+        yield RawDocuments(rows, size_bytes)
+        if not next_token:
             return
-        seen.add(following)
-        token, before = following, rows
+        seen_tokens.add(next_token)
+        token, previous_rows = next_token, rows
 
 
-def _opened(content: Any) -> tuple[list[dict[str, Any]], str]:
+def _read_envelope(content: object) -> tuple[list[RawDocument], str]:
     """The documents of an envelope and the token of the next page."""
-    rows = content.get("data") if isinstance(content, dict) else None
+    envelope = content if isinstance(content, dict) else {}
+    rows = envelope.get("data")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise OuraUnavailable(
             "Oura sent something annulet cannot read.", hint="Try again in a few minutes."
         )
-    following = content.get("next_token")
-    return rows, str(following) if following else ""
+    next_token = envelope.get("next_token")
+    return rows, str(next_token) if next_token else ""

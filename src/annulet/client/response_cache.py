@@ -1,42 +1,47 @@
-"""Answers remembered for a few minutes, in memory only, by meaning and not by address.
+"""Documents of recent responses, in memory only, found by what was asked and not by address.
 
-What was asked is a span of days or of time and a set of fields; a later question inside a fresh
-span with no further fields needs no request. Failures are never remembered.
+A request names a collection, a range and a set of fields. A later request inside the range of a
+cached one, with no further fields, needs no request to Oura. Errors are never cached.
 """
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["Entry", "Freshness", "Span"]
+from annulet.contract.collections import Collection
+from annulet.contract.documents import Document
+
+__all__ = ["AnyRequest", "CacheRevision", "CachedResponse", "CollectionRequest", "ResponseCache"]
+
+D_co = TypeVar("D_co", bound=Document, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class CollectionRequest(Generic[D_co]):
     """What is asked of one collection.
 
     Attributes:
-        collection: Oura's name.
+        collection: The collection.
         start: First day or instant, inclusive; ``None`` for a collection without ranges.
         end: Last day or instant, inclusive.
         fields: The fields that are needed; ``None`` for all.
-        variant: What tells apart questions that are no ranges (``latest``).
+        latest: Whether only the newest sample is asked.
     """
 
-    collection: str
+    collection: Collection[D_co]
     start: date | datetime | None = None
     end: date | datetime | None = None
     fields: frozenset[str] | None = None
-    variant: str = ""
+    latest: bool = False
 
-    def covers(self, other: Span) -> bool:
-        """Whether whoever knows this span knows the other."""
-        if (self.collection, self.variant) != (other.collection, other.variant):
+    def covers(self, other: AnyRequest) -> bool:
+        """Whether the response to this request holds all that the other one asks."""
+        if self.collection is not other.collection or self.latest != other.latest:
             return False
         if self.fields is not None and (other.fields is None or not other.fields <= self.fields):
             return False
@@ -45,109 +50,124 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
 
+AnyRequest = CollectionRequest[Document]
+
+
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is remembered of one span.
+class CachedResponse:
+    """The documents of one request.
 
     Attributes:
         documents: The documents; never changed.
-        since: When the oldest of them was asked for, on the clock.
-        size: Bytes as Oura sent them.
+        asked_at: When the oldest of them was asked for, on the clock.
+        size_bytes: Bytes as Oura sent them.
     """
 
-    documents: list[Any]
-    since: float
-    size: int
+    documents: Sequence[Document]
+    asked_at: float
+    size_bytes: int
 
 
-class Freshness:
-    """The memory of one client: least recently used spans go first.
+class CacheRevision(NamedTuple):
+    """Two counters; while neither changes, the same question has the same documents.
+
+    Attributes:
+        evictions: How often a response was dropped that no other one replaced.
+        uncacheable: How many requests left no response in the cache.
+    """
+
+    evictions: int
+    uncacheable: int
+
+
+class ResponseCache:
+    """The responses of one client; the least recently used ones are dropped first.
 
     Args:
         clock: Monotonic seconds.
-        fresh_for: How long an answer serves, in seconds; 0 remembers nothing.
-        most: How much is remembered, in bytes as Oura sent them.
+        max_age_s: How long a response is used, in seconds; 0 caches nothing.
+        max_bytes: How much is cached, in bytes as Oura sent them.
     """
 
-    def __init__(self, clock: Callable[[], float], *, fresh_for: float, most: int) -> None:
+    def __init__(self, clock: Callable[[], float], *, max_age_s: float, max_bytes: int) -> None:
         self._clock = clock
-        self._fresh_for = fresh_for
-        self._most = most
-        self._entries: OrderedDict[Span, Entry] = OrderedDict()
-        self._size = 0
+        self._max_age_s = max_age_s
+        self._max_bytes = max_bytes
+        self._responses: OrderedDict[AnyRequest, CachedResponse] = OrderedDict()
+        self._size_bytes = 0
         self._oldest = math.inf
+        self._evictions = 0
         self.generation = 0
-        self._losses = 0
 
     @property
-    def losses(self) -> int:
-        """How often something has been forgotten that nothing has replaced."""
-        self._drop_stale()
-        return self._losses
+    def evictions(self) -> int:
+        """How often a response was dropped that no other one replaced."""
+        self._drop_expired()
+        return self._evictions
 
-    def find(self, span: Span) -> list[Any] | None:
-        """The documents of a fresh span that covers this one (perhaps more than asked)."""
-        self._drop_stale()
-        known = next((mine for mine in reversed(self._entries) if mine.covers(span)), None)
-        if known is None:
+    def find(self, request: AnyRequest) -> Sequence[Document] | None:
+        """The documents of a cached request that covers this one (perhaps more than asked)."""
+        self._drop_expired()
+        covering = (cached for cached in reversed(self._responses) if cached.covers(request))
+        cached = next(covering, None)
+        if cached is None:
             return None
-        self._entries.move_to_end(known)
-        return self._entries[known].documents
+        self._responses.move_to_end(cached)
+        return self._responses[cached].documents
 
-    def newest(self, span: Span) -> tuple[Span, Entry] | None:
-        """A fresh span that covers the newest part of this one, so that the rest can be asked."""
-        self._drop_stale()
-        for known, entry in reversed(self._entries.items()):
-            if known.collection != span.collection:
+    def find_newest_part(self, request: AnyRequest) -> tuple[AnyRequest, CachedResponse] | None:
+        """A cached request that covers the newest part of this one, so that the rest is asked."""
+        self._drop_expired()
+        for cached, response in reversed(self._responses.items()):
+            if cached.collection is not request.collection:
                 continue
-            if known.start is None or span.start is None or span.end is None:
+            if cached.start is None or request.start is None or request.end is None:
                 continue
-            rest = replace(span, start=max(span.start, known.start))
-            if known.covers(rest) and span.start < known.start <= span.end:
-                return known, entry
+            newest_part = replace(request, start=max(request.start, cached.start))
+            if cached.covers(newest_part) and request.start < cached.start <= request.end:
+                return cached, response
         return None
 
-    def keep(
-        self, span: Span, documents: list[Any], *, size: int, since: float, generation: int
-    ) -> bool:
-        """Remember a whole answer, unless it is too large or comes too late.
-
-        Returns whether it is remembered.
+    def store(self, request: AnyRequest, response: CachedResponse, *, generation: int) -> bool:
+        """Cache a whole response, unless it is too large or was asked before `clear`.
 
         Args:
-            span: What it is the answer to.
-            documents: The documents; never changed afterwards.
-            size: Bytes as Oura sent them.
-            since: When the question was put, on the clock.
-            generation: The generation of the memory at that time: an answer that was under way
-                while everything was forgotten is not remembered.
+            request: What was asked.
+            response: Its documents.
+            generation: The cache's generation when the request was sent.
+
+        Returns:
+            Whether it is cached.
         """
-        if generation != self.generation or size > self._most or self._fresh_for <= 0:
+        too_large = response.size_bytes > self._max_bytes
+        if generation != self.generation or too_large or self._max_age_s <= 0:
             return False
-        for known in [mine for mine in self._entries if span.covers(mine)]:
-            self._size -= self._entries.pop(known).size
-        self._entries[span] = Entry(documents, since, size)
-        self._oldest = min(self._oldest, since)
-        self._size += size
-        while self._size > self._most:
-            self._drop(next(iter(self._entries)))
+        for narrower in [cached for cached in self._responses if request.covers(cached)]:
+            self._size_bytes -= self._responses.pop(narrower).size_bytes
+        self._responses[request] = response
+        self._oldest = min(self._oldest, response.asked_at)
+        self._size_bytes += response.size_bytes
+        while self._size_bytes > self._max_bytes:
+            self._evict(next(iter(self._responses)))
         return True
 
     def clear(self) -> None:
-        """Forget everything, also what is under way."""
-        self._entries.clear()
-        self._size = 0
-        self._losses += 1
+        """Drop every response, also those still to come."""
+        self._responses.clear()
+        self._size_bytes = 0
+        self._evictions += 1
         self.generation += 1
 
-    def _drop_stale(self) -> None:
-        limit = self._clock() - self._fresh_for
+    def _drop_expired(self) -> None:
+        limit = self._clock() - self._max_age_s
         if self._oldest > limit:
             return
-        for span in [span for span, entry in self._entries.items() if entry.since <= limit]:
-            self._drop(span)
-        self._oldest = min((entry.since for entry in self._entries.values()), default=math.inf)
+        expired = [asked for asked, cached in self._responses.items() if cached.asked_at <= limit]
+        for request in expired:
+            self._evict(request)
+        times = (cached.asked_at for cached in self._responses.values())
+        self._oldest = min(times, default=math.inf)
 
-    def _drop(self, span: Span) -> None:
-        self._losses += 1
-        self._size -= self._entries.pop(span).size
+    def _evict(self, request: AnyRequest) -> None:
+        self._evictions += 1
+        self._size_bytes -= self._responses.pop(request).size_bytes

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from annulet.client.collection_reader import Reader
-from annulet.client.windows import OVERLAPPING, check_days, check_instants
-from annulet.contract.endpoints import Collection, Query
+from annulet.client.collection_reader import CollectionReader
+from annulet.client.windows import OVERLAPPING, checked_days, checked_instants
+from annulet.contract.collections import AnyCollection, Query
+from annulet.contract.documents import RawDocument
 
 __all__ = ["Batch", "stream"]
 
-_DAYS: Final = {"sleep": 30, "daily_activity": 30, "session": 30}
-_LIGHT_DAYS: Final = 180
-_TIME: Final = timedelta(days=5)
+_HEAVY_WINDOW_DAYS: Final = {"sleep": 30, "daily_activity": 30, "session": 30}
+_LIGHT_WINDOW_DAYS: Final = 180
+_TIME_WINDOW: Final = timedelta(days=5)
 _INSTANT: Final = timedelta(microseconds=1)
 
 
@@ -30,15 +31,15 @@ class Batch:
         windows: How many there are in all.
     """
 
-    rows: list[dict[str, Any]]
+    rows: list[RawDocument]
     through: date | datetime | None
     done: int
     windows: int
 
 
 async def stream(
-    reader: Reader,
-    collection: Collection,
+    reader: CollectionReader,
+    collection: AnyCollection,
     start: date | datetime | None,
     end: date | datetime | None,
 ) -> AsyncIterator[Batch]:
@@ -46,38 +47,38 @@ async def stream(
     if collection.query is Query.NONE:
         yield Batch(await reader.undated_rows(collection), None, 1, 1)
     elif collection.query is Query.DATETIME:
-        async for batch in _times(reader, collection, start, end):
+        first, last = checked_instants(start, end)
+        async for batch in _instant_batches(reader, collection, first, last):
             yield batch
     else:
-        async for batch in _days(reader, collection, start, end):
+        first_day, last_day = checked_days(start, end)
+        async for batch in _day_batches(reader, collection, first_day, last_day):
             yield batch
 
 
-async def _days(
-    reader: Reader, collection: Collection, start: Any, end: Any
+async def _day_batches(
+    reader: CollectionReader, collection: AnyCollection, start: date, end: date
 ) -> AsyncIterator[Batch]:
-    check_days(start, end)
-    length = _DAYS.get(collection.name, _LIGHT_DAYS)
+    length = _HEAVY_WINDOW_DAYS.get(collection.name, _LIGHT_WINDOW_DAYS)
     windows = -(-((end - start).days + 1) // length)
-    spanning: set[str] = set()
-    for done in range(windows):
-        first = start + timedelta(days=done * length)
+    exported_ids: set[str] = set()
+    for index in range(windows):
+        first = start + timedelta(days=index * length)
         last = min(end, first + timedelta(days=length - 1))
         rows = await reader.day_rows(collection, first, last)
         if collection.name in OVERLAPPING:
-            rows = [row for row in rows if str(row.get("id")) not in spanning]
-            spanning.update(str(row["id"]) for row in rows if "id" in row)
-        yield Batch(rows, last, done + 1, windows)
+            rows = [row for row in rows if str(row.get("id")) not in exported_ids]
+            exported_ids.update(str(row["id"]) for row in rows if "id" in row)
+        yield Batch(rows, last, index + 1, windows)
 
 
-async def _times(
-    reader: Reader, collection: Collection, start: Any, end: Any
+async def _instant_batches(
+    reader: CollectionReader, collection: AnyCollection, start: datetime, end: datetime
 ) -> AsyncIterator[Batch]:
-    low, high = check_instants(start, end)
-    windows = max(1, -(-(high - low) // _TIME))
-    for done in range(windows):
-        first = low + done * _TIME
-        final = done + 1 == windows
-        last = high if final else first + _TIME - _INSTANT
+    windows = max(1, -(-(end - start) // _TIME_WINDOW))
+    for index in range(windows):
+        first = start + index * _TIME_WINDOW
+        is_last = index + 1 == windows
+        last = end if is_last else first + _TIME_WINDOW - _INSTANT
         rows = await reader.instant_rows(collection, first, last)
-        yield Batch(rows, last, done + 1, windows)
+        yield Batch(rows, last, index + 1, windows)

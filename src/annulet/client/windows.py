@@ -1,8 +1,8 @@
-"""Which window to ask for, and which documents of the answer belong to the question.
+"""Which window to ask for, and which documents of the response belong to the question.
 
 Oura compares a date, as 00:00 UTC, with an instant of its own choice. A question about a
-person's days is therefore asked with spare days on both sides and trimmed here by the day each
-document carries, so that both ends are inclusive in every time zone.
+person's days is therefore asked with a margin of days on both sides. The response is trimmed here
+by the day each document carries, so that both ends are inclusive in every time zone.
 """
 
 from __future__ import annotations
@@ -10,26 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, TypeVar
+from operator import itemgetter
+from typing import Final, TypeGuard
 
-from annulet.contract.documents import Document
-from annulet.contract.endpoints import Collection, Query
+from annulet.contract.collections import AnyCollection, Query
+from annulet.contract.documents import Document, RawDocument
 from annulet.errors import UsageError
 
 __all__ = [
     "OVERLAPPING",
-    "belongs",
-    "check_days",
-    "check_instants",
+    "belongs_to_days",
+    "checked_days",
+    "checked_instants",
     "day_chunks",
     "day_of",
     "distinct",
     "instant_chunks",
     "instant_of",
-    "place",
+    "sort_key",
 ]
-
-D = TypeVar("D", bound=Document)
 
 OVERLAPPING: Final = frozenset({"enhanced_tag", "rest_mode_period"})
 """Collections whose documents may span days: they belong to every day they touch."""
@@ -45,8 +44,14 @@ _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class _Spare:
-    """Days asked for beyond the question."""
+class _Window:
+    """How a range of days is asked.
+
+    Attributes:
+        before: Days asked for before the question's first day.
+        after: Days asked for after its last day.
+        chunk: Days in one request.
+    """
 
     before: int = 2
     after: int = 2
@@ -54,18 +59,18 @@ class _Spare:
 
 
 # A tag may last for weeks, rest mode for months: both are compared by their start alone.
-_SPARE: Final = {
-    "tag": _Spare(3, 3),
-    "enhanced_tag": _Spare(35, 3),
-    "rest_mode_period": _Spare(360, 3),
+_WINDOWS: Final = {
+    "tag": _Window(3, 3),
+    "enhanced_tag": _Window(35, 3),
+    "rest_mode_period": _Window(360, 3),
 }
 
 
-def check_days(start: date, end: date) -> None:
-    """Both ends are plain days and in order.
+def checked_days(start: object, end: object) -> tuple[date, date]:
+    """Both ends of a range of days.
 
     Raises:
-        UsageError: They are not.
+        UsageError: They are not plain days, or not in order.
     """
     if not _is_day(start) or not _is_day(end):
         raise UsageError(
@@ -73,14 +78,15 @@ def check_days(start: date, end: date) -> None:
         )
     if start > end:
         raise UsageError("The range ends before it begins.", hint="Swap start and end.")
+    return start, end
 
 
-def _is_day(value: object) -> bool:
+def _is_day(value: object) -> TypeGuard[date]:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
-def check_instants(start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """Both ends in UTC.
+def checked_instants(start: object, end: object) -> tuple[datetime, datetime]:
+    """Both ends of a range of time, in UTC.
 
     Raises:
         UsageError: They are days, have no time zone or are not in order.
@@ -96,25 +102,27 @@ def check_instants(start: datetime, end: datetime) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
-def day_chunks(collection: Collection, start: date, end: date) -> list[dict[str, str]]:
-    """The range parameters of the requests that together cover the days and their spare days.
+def day_chunks(collection: AnyCollection, start: date, end: date) -> list[dict[str, str]]:
+    """The range parameters of the requests that together cover the days and their margins.
 
     Neighbouring chunks share the instant at which they meet.
     """
-    spare = _SPARE.get(collection.name, _Spare())
-    first = _shifted(start, -spare.before)
-    last = _shifted(end, spare.after)
+    window = _WINDOWS.get(collection.name, _Window())
+    first = _shifted(start, -window.before)
+    last = _shifted(end, window.after)
     low, high = collection.query.parameters
     chunks = []
     while True:
-        until = min(last, _shifted(first, spare.chunk))
-        chunks.append({low: first.isoformat(), high: until.isoformat()})
-        if until >= last:
+        chunk_end = min(last, _shifted(first, window.chunk))
+        chunks.append({low: first.isoformat(), high: chunk_end.isoformat()})
+        if chunk_end >= last:
             return chunks
-        first = until
+        first = chunk_end
 
 
-def instant_chunks(collection: Collection, start: datetime, end: datetime) -> list[dict[str, str]]:
+def instant_chunks(
+    collection: AnyCollection, start: datetime, end: datetime
+) -> list[dict[str, str]]:
     """The range parameters of the requests that together cover the time.
 
     One second is added because it is not known whether Oura includes the end.
@@ -127,18 +135,18 @@ def instant_chunks(collection: Collection, start: datetime, end: datetime) -> li
     chunks = []
     first = start
     while True:
-        until = min(last, first + length)
-        chunks.append({low: _spelt(first), high: _spelt(until)})
-        if until >= last:
+        chunk_end = min(last, first + length)
+        chunks.append({low: _iso_utc(first), high: _iso_utc(chunk_end)})
+        if chunk_end >= last:
             return chunks
-        first = until
+        first = chunk_end
 
 
-def day_of(collection: Collection, document: Document) -> date | None:
-    """The person's day a document belongs to: its own word, else what its clock says."""
-    own = getattr(document, collection.day)
-    if isinstance(own, date):
-        return own
+def day_of(collection: AnyCollection, document: Document) -> date | None:
+    """The person's day of a document: as Oura names it, else by the document's local time."""
+    named = getattr(document, collection.day)
+    if isinstance(named, date):
+        return named
     if collection.name == "sleep":
         end = getattr(document, "bedtime_end", None)
         return (end + timedelta(hours=6)).date() if isinstance(end, datetime) else None
@@ -146,7 +154,7 @@ def day_of(collection: Collection, document: Document) -> date | None:
     return key.date() if isinstance(key, datetime) else None
 
 
-def belongs(collection: Collection, document: Document, start: date, end: date) -> bool:
+def belongs_to_days(collection: AnyCollection, document: Document, start: date, end: date) -> bool:
     """Whether a document is about any of the days, both ends inclusive."""
     first = day_of(collection, document)
     if first is None or first > end:
@@ -156,7 +164,7 @@ def belongs(collection: Collection, document: Document, start: date, end: date) 
     return _last_day(collection, document, first) >= start
 
 
-def _last_day(collection: Collection, document: Document, first: date) -> date:
+def _last_day(collection: AnyCollection, document: Document, first: date) -> date:
     """The last day a document touches; rest mode without an end still lasts."""
     last = getattr(document, "end_day", None)
     if last is None:
@@ -178,8 +186,8 @@ def instant_of(document: Document) -> datetime | None:
     return None
 
 
-def place(collection: Collection, document: Document) -> tuple[date, datetime]:
-    """Where a document stands in the order of its collection."""
+def sort_key(collection: AnyCollection, document: Document) -> tuple[date, datetime]:
+    """Orders the documents of a collection: by day, then by instant."""
     key = "set_up_at" if collection.query is Query.NONE else collection.key
     when = getattr(document, key, None)
     instant = _utc(when) if isinstance(when, datetime) else _EARLIEST
@@ -187,26 +195,21 @@ def place(collection: Collection, document: Document) -> tuple[date, datetime]:
     return day or date.min, instant
 
 
-def distinct(rows: Iterable[dict[str, Any]], *, chunks: int) -> Iterator[dict[str, Any]]:
-    """Each document once, as it came last: neighbouring chunks and shifting pages repeat some.
+def distinct(rows: Iterable[RawDocument], *, chunks: int) -> Iterator[RawDocument]:
+    """Each document once, in its last version: neighbouring chunks and shifting pages repeat some.
 
     Args:
         rows: Raw documents.
-        chunks: How many requests they come from: documents without an id are only compared
-            with each other where chunks meet.
+        chunks: How many requests they come from. Documents without an id are compared with each
+            other only where there are several.
     """
-    kept: dict[object, dict[str, Any]] = {}
-    for number, row in enumerate(rows):
-        own = row.get("id")
-        if isinstance(own, str):
-            kept[own] = row
-        else:
-            kept[repr(sorted(row.items(), key=_name)) if chunks > 1 else number] = row
-    return iter(kept.values())
-
-
-def _name(item: tuple[str, Any]) -> str:
-    return item[0]
+    by_identity: dict[object, RawDocument] = {}
+    for index, row in enumerate(rows):
+        identity: object = row.get("id")
+        if not isinstance(identity, str):
+            identity = repr(sorted(row.items(), key=itemgetter(0))) if chunks > 1 else index
+        by_identity[identity] = row
+    return iter(by_identity.values())
 
 
 def _utc(when: datetime) -> datetime:
@@ -225,6 +228,6 @@ def _shifted(day: date, days: int) -> date:
         return date.min if days < 0 else date.max
 
 
-def _spelt(when: datetime) -> str:
-    """An instant as Oura reads it safely: UTC with ``Z``, no plus sign to be lost."""
+def _iso_utc(when: datetime) -> str:
+    """An instant in the form Oura reads safely: UTC with ``Z``, because a plus sign can be lost."""
     return when.replace(tzinfo=None).isoformat() + "Z"

@@ -6,7 +6,7 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["API_URL", "LOOPBACK_NAMES", "fit_for_tokens", "is_loopback"]
+__all__ = ["API_URL", "LOOPBACK_NAMES", "is_bare", "is_loopback", "is_safe_for_tokens"]
 
 API_URL: Final = "https://api.ouraring.com"
 """The root of Oura's API."""
@@ -15,10 +15,10 @@ LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 """This machine, as programs write it in a ``Host`` header."""
 
 
-def fit_for_tokens(url: str) -> bool:
+def is_safe_for_tokens(url: str) -> bool:
     """Whether tokens may be sent to an address: https, or plain http on this very machine.
 
-    >>> fit_for_tokens("http://127.0.0.1:8080/token"), fit_for_tokens("http://example.org/token")
+    >>> is_safe_for_tokens("http://127.0.0.1:80/token"), is_safe_for_tokens("http://example.org")
     (True, False)
     """
     try:
@@ -29,6 +29,16 @@ def fit_for_tokens(url: str) -> bool:
     return bool(host) and (
         parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
     )
+
+
+def is_bare(url: str) -> bool:
+    """Whether an address has neither user, password, query nor fragment.
+
+    >>> is_bare("https://api.ouraring.com/"), is_bare("https://user@api.ouraring.com/?a=b")
+    (True, False)
+    """
+    parts = urlsplit(url)
+    return not (parts.username or parts.password or parts.query or parts.fragment)
 
 
 def is_loopback(host: str | None) -> bool:

@@ -1,7 +1,7 @@
 """The eleven permissions a person can grant, in Oura's names and in plain words.
 
-Oura's current identity provider spells them ``extapi:daily``, its old front door ``daily``;
-annulet speaks the bare names everywhere and adds the prefix only on the wire.
+Oura's current authorization server spells them ``extapi:daily``, its legacy one ``daily``;
+annulet uses the bare names everywhere and adds the prefix only in requests.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["PREFIX", "SCOPES", "Scope", "bare", "parse"]
+__all__ = ["PREFIX", "SCOPES", "Scope", "bare_name", "parse_scopes"]
 
 PREFIX: Final = "extapi:"
 
@@ -110,25 +110,25 @@ SCOPES: Final[dict[str, Scope]] = {
 }
 
 
-def bare(name: str) -> str:
+def bare_name(name: str) -> str:
     """Oura's bare name of a permission, whichever way it is spelt.
 
-    >>> bare("extapi:daily"), bare("spo2Daily")
+    >>> bare_name("extapi:daily"), bare_name("spo2Daily")
     ('daily', 'spo2')
     """
     stripped = name.strip().removeprefix(PREFIX)
     return "spo2" if stripped == "spo2Daily" else stripped
 
 
-def parse(granted: str | Iterable[str] | None) -> tuple[str, ...] | None:
+def parse_scopes(granted: str | Iterable[str] | None) -> tuple[str, ...] | None:
     """The bare names of a granted list; ``None`` stays unknown, which is not "none granted".
 
-    >>> parse("extapi:daily extapi:heartrate")
+    >>> parse_scopes("extapi:daily extapi:heartrate")
     ('daily', 'heartrate')
-    >>> parse(None) is None
+    >>> parse_scopes(None) is None
     True
     """
     if granted is None:
         return None
     names = granted.replace(",", " ").split() if isinstance(granted, str) else granted
-    return tuple(dict.fromkeys(bare(name) for name in names))
+    return tuple(dict.fromkeys(bare_name(name) for name in names))

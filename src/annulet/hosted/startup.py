@@ -20,7 +20,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.format import prepare
 from annulet.hosted.service import Service, assemble
 from annulet.hosted.web.request_log import LOGGER
-from annulet.oauth.cancellation import finished
+from annulet.oauth.cancellation import run_to_completion
 from annulet.settings import Settings, loopback
 
 __all__ = ["check_settings", "has_sealed_rows", "preflight", "started"]
@@ -105,7 +105,7 @@ async def _look_after(service: Service) -> None:
     """Remove what has served its time."""
     while True:
         # A write that is cancelled half-way would hold up whoever writes last.
-        await finished(_tidy(service))
+        await run_to_completion(_tidy(service))
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)
 
 

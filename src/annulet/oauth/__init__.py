@@ -1,4 +1,4 @@
 """Getting and renewing tokens: discovery, consent, exchange, rotation saved before use.
 
-Never reads the environment, never opens Oura's data API, never prints.
+Never reads the environment, never asks Oura's data API, never prints.
 """

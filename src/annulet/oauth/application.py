@@ -1,21 +1,28 @@
-"""The application registered at Oura: its client id and secret, and where they are kept."""
+"""The application registered at Oura: its client id and secret, and where they are stored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from annulet.errors import UsageError, VaultError
-from annulet.oauth.grant_store import ClientSecrets
-from annulet.vault.credential import Policy
+from annulet.oauth.grant_store import ClientSecretLookup
+from annulet.vault.credential import CredentialPolicy
 from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
 
-__all__ = ["APPLICATION", "Application", "checked", "client_secrets", "keep", "kept"]
+__all__ = [
+    "APPLICATION_CREDENTIAL",
+    "Application",
+    "checked_application",
+    "client_secret_lookup",
+    "store_application",
+    "stored_application",
+]
 
-APPLICATION: Final = "application"
-"""The name of the vault's entry."""
-_LONGEST: Final = 512
+APPLICATION_CREDENTIAL: Final = "application"
+"""The name of the credential in the vault."""
+_MAX_LENGTH: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,71 +33,72 @@ class Application:
     client_secret: Secret
 
 
-def checked(client_id: str, client_secret: Secret | None) -> Application:
+def checked_application(client_id: str, client_secret: Secret | None) -> Application:
     """The application, if its two texts can be what Oura gives out.
 
     Raises:
         UsageError: One of them is missing or cannot be right.
     """
-    named = (("client id", client_id), ("client secret", client_secret and client_secret.reveal()))
-    for name, value in named:
+    secret = client_secret or Secret("")
+    for name, value in (("client id", client_id), ("client secret", secret.reveal())):
         if not value:
             raise UsageError(
                 f"The {name} of your Oura application is missing.",
                 hint="Set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET (or "
                 "ANNULET_CLIENT_SECRET_FILE), or run annulet connect in a terminal and type them.",
             )
-        if len(value) > _LONGEST or not all("!" <= letter <= "~" for letter in value):
+        if len(value) > _MAX_LENGTH or not all("!" <= letter <= "~" for letter in value):
             raise UsageError(
                 f"The {name} holds characters that Oura does not use.",
                 hint="Copy it again from Oura's developer page, without blanks around it.",
             )
-    return Application(client_id, client_secret or Secret(""))
+    return Application(client_id, secret)
 
 
-def keep(vault: Vault, account: str, application: Application) -> None:
+def store_application(vault: Vault, account: str, application: Application) -> None:
     """Seal the application, so that later commands need no environment."""
-    if _sealed(vault, account) == application:
+    if _sealed_application(vault, account) == application:
         return
     fields = {
         "client_id": application.client_id,
         "client_secret": application.client_secret.reveal(),
     }
-    vault.put(account, APPLICATION, fields, policy=Policy())
+    vault.put(account, APPLICATION_CREDENTIAL, fields, policy=CredentialPolicy())
 
 
-def kept(vault: Vault, account: str) -> Application | None:
+def stored_application(vault: Vault, account: str) -> Application | None:
     """The application this account was connected with, else the only one in the vault."""
-    own = _sealed(vault, account)
-    if own is not None:
-        return own
-    others = {_sealed(vault, name) for name in vault.accounts()} - {None}
+    application = _sealed_application(vault, account)
+    if application is not None:
+        return application
+    others = {_sealed_application(vault, name) for name in vault.accounts()} - {None}
     return others.pop() if len(others) == 1 else None
 
 
-def _sealed(vault: Vault, account: str) -> Application | None:
-    try:
-        entry = vault.get(account, APPLICATION)
-    except VaultError:
-        return None  # a damaged entry is replaced by what is given or typed
-    return None if entry is None else _read(entry.fields)
+def client_secret_lookup(
+    vault: Vault, account: str, *, application: Application | None
+) -> ClientSecretLookup:
+    """Finds the secret of a grant's application: given now, else stored in the vault."""
 
-
-def client_secrets(vault: Vault, account: str, *, given: Application | None) -> ClientSecrets:
-    """Finds the secret of a grant's application: as given now, else as kept in the vault."""
-
-    async def secret_of(client_id: str) -> Secret:
-        for application in (given, _sealed(vault, account)):
-            if application is not None and application.client_id == client_id:
-                return application.client_secret
+    async def look_up(client_id: str) -> Secret:
+        for known in (application, _sealed_application(vault, account)):
+            if known is not None and known.client_id == client_id:
+                return known.client_secret
         raise UsageError(
             "The secret of the application this account was connected with is not known.",
             hint="Set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET, or run: annulet connect",
         )
 
-    return secret_of
+    return look_up
 
 
-def _read(fields: Any) -> Application:
+def _sealed_application(vault: Vault, account: str) -> Application | None:
+    try:
+        credential = vault.get(account, APPLICATION_CREDENTIAL)
+    except VaultError:
+        return None  # a damaged credential is replaced by what is given or typed
+    if credential is None:
+        return None
+    fields = credential.fields
     secret = Secret(str(fields.get("client_secret", "")))
     return Application(str(fields.get("client_id", "")), secret)

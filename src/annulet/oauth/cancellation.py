@@ -1,4 +1,4 @@
-"""Work that is finished once begun, whatever cancellation or signal arrives meanwhile."""
+"""Work that ends once it has begun, whatever cancellation or signal arrives meanwhile."""
 
 from __future__ import annotations
 
@@ -9,26 +9,30 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
-__all__ = ["beside_the_loop", "finished", "held_signals"]
+__all__ = ["deferred_signals", "run_in_thread", "run_to_completion"]
 
 T = TypeVar("T")
 
-_HELD: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+Work: TypeAlias = Coroutine[Any, Any, T]
+SignalHandler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None
+
+_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
-async def finished(work: Coroutine[Any, Any, T]) -> T:
+async def run_to_completion(work: Work[T]) -> T:
     """Run ``work`` to its end, and only then let a cancellation through.
 
     Both asyncio's cancellation and anyio's scopes wait, and so do Ctrl-C, SIGTERM and SIGHUP
-    where nobody else handles them. kill -9 does not: the intent in the store is for that.
+    where they have their default handlers. kill -9 does not wait: for that there is the intent
+    in the grant store.
     """
     import anyio
 
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
-    with held_signals(), anyio.CancelScope(shield=True):
+    with deferred_signals(), anyio.CancelScope(shield=True):
         while not task.done():
             try:
                 await asyncio.wait({task})
@@ -36,17 +40,17 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
                 cancelled = error
     if cancelled is not None:
         if not task.cancelled():
-            task.exception()  # seen: the caller is leaving and will not ask
+            task.exception()  # retrieved: the cancelled caller will not ask for it
         raise cancelled
     return task.result()
 
 
-async def beside_the_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run ``work`` in a thread with a loop of its own, and wait for its end come what may.
+async def run_in_thread(work: Callable[[], Work[T]]) -> T:
+    """Run ``work`` in a thread with an event loop of its own, and wait for its end.
 
-    A loop that is shutting down cancels every one of its tasks, however well somebody waits for
-    them; what runs in a thread it cannot reach. The cancellation is dropped here: call this from
-    work that `finished` runs, whose caller gets a cancellation of its own.
+    An event loop that shuts down cancels all of its tasks, also shielded ones; it cannot cancel a
+    thread. A cancellation that arrives here is dropped: call this from work that
+    `run_to_completion` runs, whose caller gets a cancellation of its own.
     """
     loop = asyncio.get_running_loop()
     future = loop.run_in_executor(None, lambda: asyncio.run(work()))
@@ -56,56 +60,56 @@ async def beside_the_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return future.result()
 
 
-class _Held:
-    """A handler that remembers its signal until everybody who asked for peace is done."""
+class _DeferringHandler:
+    """A signal handler that remembers its signal until the last of its holders is done."""
 
-    def __init__(self, number: signal.Signals, before: Any) -> None:
+    def __init__(self, number: signal.Signals, previous: SignalHandler) -> None:
         self.number = number
-        self.before = before
+        self.previous = previous
         self.holders = 1
-        self.arrived = False
+        self.has_arrived = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        self.arrived = True
+        self.has_arrived = True
 
     def release(self) -> bool:
         """Whether the signal is to be delivered now."""
         self.holders -= 1
         if self.holders:
             return False
-        signal.signal(self.number, self.before)
-        return self.arrived
+        signal.signal(self.number, self.previous)
+        return self.has_arrived
 
 
 @contextmanager
-def held_signals() -> Iterator[None]:
-    """Put off the signals that would end the process, if it is ours to say.
+def deferred_signals() -> Iterator[None]:
+    """Defer the signals that would end the process until the block is left.
 
     Handlers set by others (an event loop, a server) stay: they end tasks, not the process.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    held = [handler for name in _HELD if (handler := _hold(name)) is not None]
+    handlers = [handler for name in _SIGNALS if (handler := _defer(name)) is not None]
     try:
         yield
     finally:
         # Every handler is back in its place before the first delivery may raise.
-        for number in [handler.number for handler in held if handler.release()]:
+        for number in [handler.number for handler in handlers if handler.release()]:
             signal.raise_signal(number)
 
 
-def _hold(name: str) -> _Held | None:
+def _defer(name: str) -> _DeferringHandler | None:
     number = getattr(signal, name, None)
     if number is None:  # Windows has no SIGHUP
         return None
-    before = signal.getsignal(number)
-    if isinstance(before, _Held):
-        before.holders += 1
-        return before
-    if before not in (signal.SIG_DFL, signal.default_int_handler):
+    previous = signal.getsignal(number)
+    if isinstance(previous, _DeferringHandler):
+        previous.holders += 1
+        return previous
+    if previous not in (signal.SIG_DFL, signal.default_int_handler):
         return None
-    handler = _Held(number, before)
+    handler = _DeferringHandler(number, previous)
     signal.signal(number, handler)
     return handler

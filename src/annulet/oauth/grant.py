@@ -1,18 +1,19 @@
-"""What the person has granted: one pair of tokens, and the server that gave and renews it."""
+"""What the person has granted: one pair of tokens, and the server that issued and renews it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from annulet.contract import scopes
 from annulet.vault.secret import Secret
 
-__all__ = ["EARLY_SHARE", "Grant"]
+__all__ = ["RENEWAL_SHARE", "Grant"]
 
-EARLY_SHARE: Final = 0.25
+RENEWAL_SHARE: Final = 0.25
+"""The share of an access token's lifetime that is left when it is renewed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Grant:
     """One person's consent, as it is sealed.
 
     The application's secret is not part of it: the grant names the application by ``client_id``,
-    and whoever renews or revokes asks its keeper for the secret.
+    and a `ClientSecretLookup` finds the secret.
 
     Attributes:
         client_id: The application the grant was given to.
@@ -34,7 +35,7 @@ class Grant:
         scopes: Bare names of the granted permissions; ``None`` when Oura did not say.
         requested: Bare names of the permissions that were asked for.
         oura_account: Which Oura account this is, in the person's words, where known.
-        consent: Made up at consent and kept through every renewal: another one means that the
+        consent_id: Made up at consent and kept through every renewal: another one means that the
             person, or another person, has connected anew. Empty in older rows.
     """
 
@@ -49,28 +50,28 @@ class Grant:
     scopes: tuple[str, ...] | None = None
     requested: tuple[str, ...] = ()
     oura_account: str = ""
-    consent: str = ""
+    consent_id: str = ""
 
     @property
-    def life(self) -> float:
+    def lifetime_s(self) -> float:
         """Seconds from receipt to the end of the access token."""
         return max(0.0, self.expires_at - self.issued_at)
 
     @property
-    def renews(self) -> bool:
+    def is_renewable(self) -> bool:
         """Whether it is renewed without the person."""
         return self.refresh_token is not None
 
-    def alive(self, now: float) -> bool:
+    def is_alive(self, now: float) -> bool:
         """Whether the access token has not reached its end."""
         return now < self.expires_at
 
-    def due(self, now: float, *, share: float = EARLY_SHARE) -> bool:
-        """Whether no more than this share of the access token's life is left."""
-        return self.expires_at - now <= share * self.life
+    def is_due(self, now: float, *, share: float = RENEWAL_SHARE) -> bool:
+        """Whether no more than this share of the access token's lifetime is left."""
+        return self.expires_at - now <= share * self.lifetime_s
 
-    def sealable(self) -> dict[str, Any]:
-        """The fields in the clear, for whoever seals them; never for a log or an answer."""
+    def to_fields(self) -> dict[str, object]:
+        """The values in the clear, to be sealed; never for a log or an answer."""
         return {
             "client_id": self.client_id,
             "token_url": self.token_url,
@@ -83,42 +84,41 @@ class Grant:
             "scopes": None if self.scopes is None else list(self.scopes),
             "requested": list(self.requested),
             "oura_account": self.oura_account,
-            "consent": self.consent,
+            "consent": self.consent_id,
         }
 
     @classmethod
-    def unsealed(cls, fields: Mapping[str, Any]) -> Grant:
-        """The grant that `sealable` described.
+    def from_fields(cls, fields: Mapping[str, object]) -> Grant:
+        """The grant that `to_fields` described.
 
         Raises:
             ValueError: The fields are not those of a grant.
         """
-        refresh = fields.get("refresh_token")
-        granted = fields.get("scopes")
+        refresh_token, granted = fields.get("refresh_token"), fields.get("scopes")
         return cls(
             client_id=_text(fields, "client_id"),
             token_url=_text(fields, "token_url"),
             revoke_url=_text(fields, "revoke_url"),
             issuer=_text(fields, "issuer"),
             access_token=Secret(_text(fields, "access_token")),
-            refresh_token=None if refresh is None else Secret(_text(fields, "refresh_token")),
+            refresh_token=None if refresh_token is None else Secret(_text(fields, "refresh_token")),
             issued_at=_instant(fields, "issued_at"),
             expires_at=_instant(fields, "expires_at"),
-            scopes=None if granted is None else scopes.parse(_names(granted)),
-            requested=scopes.parse(_names(fields.get("requested") or ())) or (),
+            scopes=None if granted is None else scopes.parse_scopes(_names(granted)),
+            requested=scopes.parse_scopes(_names(fields.get("requested") or ())) or (),
             oura_account=_text(fields, "oura_account"),
-            consent=_text(fields, "consent"),
+            consent_id=_text(fields, "consent"),
         )
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
+def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name, "")
     if not isinstance(value, str):
         raise ValueError(f"{name} is not text")  # noqa: TRY004 - one kind of failure for callers
     return value
 
 
-def _instant(fields: Mapping[str, Any], name: str) -> float:
+def _instant(fields: Mapping[str, object], name: str) -> float:
     value = fields.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{name} is not an instant")

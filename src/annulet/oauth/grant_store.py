@@ -1,4 +1,4 @@
-"""What renewing needs from whoever keeps the grant: a sealed file here, a database when hosted."""
+"""What renewing needs from the store of a grant: the vault here, a database when hosted."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from annulet.oauth.grant import Grant
 from annulet.vault.secret import Secret
 
 __all__ = [
-    "ClientSecrets",
+    "ClientSecretLookup",
     "Clock",
-    "GenerationMoved",
     "GrantStore",
     "Intent",
-    "Reconnect",
+    "ReconnectReason",
+    "StaleGeneration",
     "StoredGrant",
 ]
 
 Clock = Callable[[], float]
 """Epoch seconds."""
 
-ClientSecrets = Callable[[str], Awaitable[Secret]]
+ClientSecretLookup = Callable[[str], Awaitable[Secret]]
 """The secret of the application with this client id; raises an ``AnnuletError`` without one."""
 
-Reconnect = Literal["revoked", "interrupted", "expired"]
+ReconnectReason = Literal["revoked", "interrupted", "expired"]
 """Why only a new consent helps.
 
 ``revoked``: Oura refused the refresh token. ``interrupted``: it did so after an earlier refresh
-whose answer never arrived. ``expired``: the access token ended and there was no refresh token.
+whose response never arrived. ``expired``: the access token ended and there was no refresh token.
 """
 
 
-class GenerationMoved(Exception):  # noqa: N818 - a turn of events, caught by the session
-    """The row is not (any more) at the generation the caller had read."""
+class StaleGeneration(Exception):  # noqa: N818 - a turn of events, caught by the session
+    """The row is no longer at the generation the caller had read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """A refresh that was begun and not (yet) saved; committed before the request leaves.
 
-    Holds no secret: it may be kept in the clear beside the sealed grant.
+    Holds no secret: it may be stored in the clear beside the sealed grant.
 
     Attributes:
         started_at: When the latest attempt began (epoch seconds).
         fingerprint: `Secret.fingerprint` of the refresh token that was to be spent.
         attempts: How many times it was tried.
         not_before: No further attempt before this instant (epoch seconds).
-        doubtful: Whether Oura may have spent the token without our seeing the answer.
+        doubtful: Whether Oura may have spent the token without our seeing the response.
     """
 
     started_at: float
@@ -74,23 +74,23 @@ class StoredGrant:
     grant: Grant
     generation: int
     intent: Intent | None = None
-    needs_reconnect: Reconnect | None = None
+    needs_reconnect: ReconnectReason | None = None
 
 
 class GrantStore(Protocol):
-    """Keeps the grant of one person.
+    """Stores the grant of one person.
 
     Every write is durable when it returns. Writes that name a generation change the row only
-    while it is still at that generation, whoever holds the lock; else they raise
-    `GenerationMoved`. A failing store raises ``VaultError`` (or another ``AnnuletError``).
+    while it is still at that generation, whether or not the caller holds the lock; else they raise
+    `StaleGeneration`. A failing store raises ``VaultError`` (or another ``AnnuletError``).
     """
 
     async def load(self) -> StoredGrant | None:
-        """The row as it is now, never from a cache; ``None`` when nobody has connected."""
+        """The row as it is now, never from a cache; ``None`` when there is no connection."""
         ...
 
     def lock(self, *, wait: float) -> AbstractAsyncContextManager[bool]:
-        """Be the only one to renew this grant, across threads, processes and replicas.
+        """The lock of this grant's renewal, across threads, processes and replicas.
 
         Enters with ``True`` when the lock is held, with ``False`` when it could not be had within
         ``wait`` seconds (0: do not wait at all). A lease must outlive the 60 seconds of one
@@ -106,7 +106,7 @@ class GrantStore(Protocol):
         """Write the pair that replaces this generation; clears intent and reconnect."""
         ...
 
-    async def mark(self, generation: int, reason: Reconnect) -> None:
+    async def mark(self, generation: int, reason: ReconnectReason) -> None:
         """Keep the grant and note that only a new consent helps."""
         ...
 
@@ -115,5 +115,5 @@ class GrantStore(Protocol):
         ...
 
     async def remove(self) -> None:
-        """Forget the grant; nothing happens when there is none."""
+        """Remove the grant; nothing happens when there is none."""
         ...

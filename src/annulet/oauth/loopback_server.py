@@ -1,142 +1,134 @@
-"""The loopback receiver: a very small web server for one redirect, on 127.0.0.1 and ::1.
+"""The loopback server of the redirect (RFC 8252 section 7.3): one callback, on 127.0.0.1 and ::1.
 
-It is bound before the browser opens, answers only to its own name, and lets nothing but the
-callback path reach the flow: icons, prefetches and strangers consume nothing.
+It is bound before the browser opens and answers only under its own names. Only a GET of the
+callback path reaches the flow: icons, prefetches and other programs' requests use up nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import Final
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from annulet.contract.addresses import LOOPBACK_NAMES
-from annulet.oauth.failures import PortBusy
-from annulet.oauth.pages import Reply, page
+from annulet.oauth.connect_errors import PortBusy
+from annulet.oauth.pages import page
 from annulet.oauth.port_owner import owner_of
 
-__all__ = ["CALLBACK_PATH", "DONE_PATH", "PORTS", "Receiver", "bind"]
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ["CALLBACK_PATH", "DONE_PATH", "PORTS", "LoopbackServer", "bind_loopback_server"]
 
 PORTS: Final = (8765, 8766)
 CALLBACK_PATH: Final = "/callback"
 DONE_PATH: Final = "/done"
-_LARGEST_HEAD: Final = 32_768
-_HEAD_SECONDS: Final = 10.0
-_LINGER_SECONDS: Final = 3.0
+_LAST_PAGE_S: Final = 3.0
+_SHUTDOWN_S: Final = 1
+_MAX_HEAD_BYTES: Final = 32_768
+_NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
-Handler = Callable[[str], Awaitable[Reply]]
-"""Gets the query of a callback and says what the browser sees."""
+CallbackHandler = Callable[[str], Awaitable["Response"]]
+"""Gets the query of a callback and returns what the browser sees."""
 
 
-class Receiver:
-    """Serves until `aclose`.
+class LoopbackServer:
+    """Serves from `start` until `aclose`.
 
     Args:
-        sockets: Bound by `bind`.
+        sockets: Bound by `bind_loopback_server`.
     """
 
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
-        self._sockets = sockets
+        self._sockets = list(sockets)
         self.port = int(sockets[0].getsockname()[1])
-        self._servers: list[asyncio.Server] = []
-        self._handler: Handler | None = None
-        self._last: Reply | None = None
-        self._shown = asyncio.Event()
-        self._open: set[asyncio.Task[None]] = set()
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._handle_callback: CallbackHandler | None = None
+        self._last_page: Response | None = None
+        self._is_last_page_sent = asyncio.Event()
 
     @property
     def redirect_uri(self) -> str:
         """The address to register with the application."""
         return f"http://localhost:{self.port}{CALLBACK_PATH}"
 
-    async def start(self, handler: Handler) -> None:
-        """Begin to answer."""
-        self._handler = handler
-        for one in self._sockets:
-            self._servers.append(await asyncio.start_server(self._talk, sock=one))
+    async def start(self, handle_callback: CallbackHandler) -> None:
+        """Begin to serve."""
+        self._handle_callback = handle_callback
+        is_started = asyncio.Event()
+        self._server = _uvicorn_server(self._app, is_started)
+        self._serving = asyncio.create_task(self._server.serve(sockets=self._sockets))
+        await is_started.wait()
 
-    def conclude(self, last: Reply) -> None:
-        """What `/done` shows from now on."""
-        self._last = last
+    def set_last_page(self, last_page: Response) -> None:
+        """Show this page at ``/done`` from now on."""
+        self._last_page = last_page
 
-    async def linger(self) -> None:
-        """Give the browser a moment to fetch `/done`."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._shown.wait(), _LINGER_SECONDS)
+    async def wait_for_last_page(self) -> None:
+        """Wait a moment until the browser has fetched ``/done``."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_last_page_sent.wait(), _LAST_PAGE_S)
 
     async def aclose(self) -> None:
         """Stop listening and end every connection."""
-        for server in self._servers:
-            server.close()
-        for one in self._sockets:
-            one.close()
-        for task in tuple(self._open):
-            task.cancel()
-        if self._open:
-            await asyncio.wait(self._open)
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+        for bound in self._sockets:
+            bound.close()
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._open.add(task)
-            task.add_done_callback(self._open.discard)
-        try:
-            head = await asyncio.wait_for(_head(reader), _HEAD_SECONDS)
-            reply, shown = await self._reply(head)
-            writer.write(reply.encoded())
-            await writer.drain()
-            if shown:
-                self._shown.set()
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError):
-            pass  # whoever called has left, or did not speak HTTP
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from starlette.requests import Request
 
-    async def _reply(self, head: bytes) -> tuple[Reply, bool]:
-        """The reply, and whether it is the last page of the flow."""
-        method, target, headers = _parsed(head)
-        parts = urlsplit(target if target.startswith("/") else "/")
-        refusal = self._refusal(method, parts.path, headers)
-        if refusal is not None:
-            return refusal, False
-        if parts.path == DONE_PATH:
-            return self._last or page(404, "Nothing here yet"), self._last is not None
-        if self._handler is None:
-            return page(503, "Not ready yet"), False
-        return await self._handler(parts.query), False
+        request = Request(scope)
+        response = self._refusal(request) or await self._respond(request)
+        await response(scope, receive, send)
+        if response is self._last_page:
+            self._is_last_page_sent.set()
 
-    def _refusal(self, method: str, path: str, headers: Mapping[str, str]) -> Reply | None:
+    async def _respond(self, request: Request) -> Response:
+        if request.scope["path"] == DONE_PATH:
+            return self._last_page or page(404, "Nothing here yet")
+        if self._handle_callback is None:
+            return page(503, "Not ready yet")
+        return await self._handle_callback(request.scope["query_string"].decode("latin-1"))
+
+    def _refusal(self, request: Request) -> Response | None:
         """Why a request does not reach the flow; ``None`` where it does."""
-        if headers.get("host", "").casefold() not in self._names():
+        if request.headers.get("host", "").casefold() not in self._hosts():
             return page(421, "Wrong address", "This page answers only to its own name.")
-        if path not in {CALLBACK_PATH, DONE_PATH}:
+        if request.scope["path"] not in {CALLBACK_PATH, DONE_PATH}:
             return page(404, "Nothing here")
-        if method != "GET":
+        if request.method != "GET":
             return page(405, "Not like this")
-        if "prefetch" in headers.get("sec-purpose", headers.get("purpose", "")).casefold():
+        purpose = request.headers.get("sec-purpose", request.headers.get("purpose", ""))
+        if "prefetch" in purpose.casefold():
             return page(503, "Not ahead of time")
         return None
 
-    def _names(self) -> set[str]:
+    def _hosts(self) -> set[str]:
         return {f"{name}:{self.port}" for name in LOOPBACK_NAMES}
 
 
-def bind(ports: Sequence[int] = PORTS) -> Receiver:
+def bind_loopback_server(ports: Sequence[int] = PORTS) -> LoopbackServer:
     """Take the first port that is free on both loopback addresses.
 
     Raises:
         PortBusy: None of them is.
     """
     for port in ports:
-        sockets = _both(port)
+        sockets = _bind_both_families(port)
         if sockets:
-            return Receiver(sockets)
+            return LoopbackServer(sockets)
     owner = next(filter(None, map(owner_of, ports)), "")
     listed = " and ".join(str(port) for port in ports)
     used = f" ({owner} uses it)" if owner else ""
@@ -147,25 +139,25 @@ def bind(ports: Sequence[int] = PORTS) -> Receiver:
     )
 
 
-def _both(port: int) -> list[socket.socket]:
+def _bind_both_families(port: int) -> list[socket.socket]:
     """Sockets on 127.0.0.1 and, where the machine has IPv6, on ::1; empty when one is taken."""
     try:
-        four = _bound(socket.AF_INET, "127.0.0.1", port)
+        ipv4 = _bind(socket.AF_INET, "127.0.0.1", port)
     except (OSError, OverflowError):
         return []
     if not socket.has_ipv6:
-        return [four]
+        return [ipv4]
     try:
-        six = _bound(socket.AF_INET6, "::1", int(four.getsockname()[1]))
+        ipv6 = _bind(socket.AF_INET6, "::1", int(ipv4.getsockname()[1]))
     except OSError as error:
-        if _no_ipv6(error):
-            return [four]
-        four.close()
+        if error.errno in _NO_IPV6:
+            return [ipv4]
+        ipv4.close()
         return []
-    return [four, six]
+    return [ipv4, ipv6]
 
 
-def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         if os.name == "nt":
@@ -183,33 +175,32 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     return bound
 
 
-def _no_ipv6(error: OSError) -> bool:
-    import errno
+def _uvicorn_server(app: ASGIApp, is_started: asyncio.Event) -> uvicorn.Server:
+    """A server that logs nothing and leaves signals to the command that runs it."""
+    import uvicorn
 
-    return error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            is_started.set()
 
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
 
-async def _head(reader: asyncio.StreamReader) -> bytes:
-    """Everything up to the empty line; longer heads are nobody's."""
-    head = bytearray()
-    while len(head) <= _LARGEST_HEAD:
-        line = await reader.readline()
-        if not line or line in {b"\r\n", b"\n"}:
-            return bytes(head)
-        head += line
-    raise ValueError("head too long")
-
-
-def _parsed(head: bytes) -> tuple[str, str, dict[str, str]]:
-    first, *rest = head.decode("latin-1").splitlines() or [""]
-    words = first.split(" ")
-    if len(words) != 3 or not words[2].startswith("HTTP/1."):  # noqa: PLR2004 - method, target, version
-        raise ValueError("not HTTP")
-    headers: dict[str, str] = {}
-    for line in rest:
-        name, _, value = line.partition(":")
-        key = name.strip().casefold()
-        if key == "host" and key in headers:
-            raise ValueError("two hosts")
-        headers[key] = value.strip()
-    return words[0], words[1], headers
+    return Server(
+        uvicorn.Config(
+            app,
+            interface="asgi3",  # uvicorn does not recognise a bound method
+            http="h11",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            log_level="critical",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+            h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
+        )
+    )

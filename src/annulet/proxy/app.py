@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
-
-import httpx2
+from typing import TYPE_CHECKING, Final
 
 from annulet.errors import AnnuletError, OuraError
-from annulet.proxy.bucket import TokenBucket
+from annulet.oura_http.error_mapping import no_response_error
+from annulet.oura_http.sending import NoResponse
 from annulet.proxy.capability import Capability
 from annulet.proxy.capability_store import CapabilityStore
-from annulet.proxy.journal import Entry, Journal
+from annulet.proxy.journal import Journal, JournalLine
 from annulet.proxy.policy import budget_spent, check_capability, check_route, unknown_capability
+from annulet.proxy.raw_request import RawRequest
 from annulet.proxy.redaction import RedactorStream
-from annulet.proxy.refusal import Refusal
-from annulet.proxy.request import RawRequest
-from annulet.proxy.request_checks import bearer, check_entrance, declared_tool
+from annulet.proxy.request_checks import check_request, read_bearer, read_declared_tool
+from annulet.proxy.request_refused import RequestRefused
 from annulet.proxy.routes import Parameters, Route, find_route, read_query
-from annulet.proxy.upstream import Answer, Upstream
+from annulet.proxy.token_bucket import TokenBucket
+from annulet.proxy.upstream import Upstream, UpstreamResponse
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
 
 __all__ = ["Proxy"]
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _REQUEST_HEADERS: Final = ("accept", "if-none-match", "user-agent")
 _RESPONSE_HEADERS: Final = (
@@ -42,12 +41,18 @@ _RESPONSE_HEADERS: Final = (
     "x-trace-id",
 )
 _PRINTABLE: Final = re.compile(rb"[\x20-\x7e]{1,512}\Z")
-_STATUS_OF: Final = {"not_connected": 401, "needs_reconnect": 401, "vault_locked": 503}
+_STATUS_OF_CODE: Final = {
+    "membership_inactive": 403,
+    "missing_scope": 403,
+    "needs_reconnect": 401,
+    "not_connected": 401,
+    "vault_locked": 503,
+}
 
 
 @dataclass(slots=True)
 class _Exchange:
-    """What has become known about one request, for the journal."""
+    """One request and its response, as far as they are known, for the journal."""
 
     capability: Capability | None = None
     route: Route | None = None
@@ -55,7 +60,7 @@ class _Exchange:
     status: int = 0
     outcome: str = "forwarded"
     bytes: int = 0
-    begun: bool = False
+    has_begun: bool = False
 
 
 class Proxy:
@@ -68,7 +73,7 @@ class Proxy:
         journal: Where requests are noted.
         bucket: The proxy's own limit.
         now: The clock; returns an aware instant.
-        authorities: The values of ``Host`` under which it is bound, in lower case.
+        allowed_hosts: The values of ``Host`` under which it is bound, in lower case.
         may_use: Whether a tool may use the person's credential now.
         monotonic: Measures durations.
     """
@@ -82,7 +87,7 @@ class Proxy:
         journal: Journal,
         bucket: TokenBucket,
         now: Callable[[], datetime],
-        authorities: frozenset[bytes],
+        allowed_hosts: frozenset[bytes],
         may_use: Callable[[str], bool] = lambda _: True,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -92,7 +97,7 @@ class Proxy:
         self._journal = journal
         self._bucket = bucket
         self._now = now
-        self._authorities = authorities
+        self._allowed_hosts = allowed_hosts
         self._may_use = may_use
         self._monotonic = monotonic
 
@@ -108,16 +113,16 @@ class Proxy:
             tuple(scope["headers"]),
         )
         exchange, at, began = _Exchange(), self._now(), self._monotonic()
-        noted = False
+        is_noted = False
 
         def note() -> None:
-            nonlocal noted
-            if not noted:
-                noted = True
+            nonlocal is_noted
+            if not is_noted:
+                is_noted = True
                 self._note(request, exchange, at, (self._monotonic() - began) * 1000)
 
-        async def send_noted(message: MutableMapping[str, Any]) -> None:
-            # Before its last piece: no answer is whole without its line in the journal.
+        async def send_noted(message: Message) -> None:
+            # Before its last piece: no response is whole without its line in the journal.
             if message["type"] == "http.response.body" and not message["more_body"]:
                 note()
             await send(message)
@@ -129,28 +134,33 @@ class Proxy:
 
     async def _answer(self, request: RawRequest, exchange: _Exchange, send: Send) -> None:
         try:
-            answer = await self._forward(request, exchange)
+            response = await self._forward(request, exchange)
             try:
-                await _relay(answer, exchange, send)
+                await _relay(response, exchange, send)
             finally:
-                await answer.close()
-        except Refusal as refusal:
-            await _refuse(refusal, exchange, send)
+                await response.close()
+        except RequestRefused as refused:
+            await _refuse(refused, exchange, send)
         except AnnuletError as error:
             await _refuse(_explained(error), exchange, send)
-        except httpx2.RequestError:
-            # The head is gone already: the connection breaks off, so that nobody takes half of
-            # an answer for the whole.
-            exchange.outcome = "broken_off"
+        except NoResponse as failure:
+            if exchange.has_begun:
+                # The head is sent already: the connection breaks off, so that no program takes
+                # half of a response for the whole.
+                exchange.outcome = "broken_off"
+            else:
+                status = 504 if failure.is_late else 502
+                refusal = _explained(no_response_error(failure), status=status)
+                await _refuse(refusal, exchange, send)
         except Exception:  # noqa: BLE001 - the last door: a library's words must not reach a caller
-            if exchange.begun:
-                raise RuntimeError("the answer broke off") from None
+            if exchange.has_begun:
+                raise RuntimeError("the response broke off") from None
             await _refuse(_bug(), exchange, send)
 
-    async def _forward(self, request: RawRequest, exchange: _Exchange) -> Answer:
-        check_entrance(request, self._authorities)
+    async def _forward(self, request: RawRequest, exchange: _Exchange) -> UpstreamResponse:
+        check_request(request, self._allowed_hosts)
         now = self._now()
-        capability = self._store.find(bearer(request))
+        capability = self._store.find(read_bearer(request))
         if capability is None:
             raise unknown_capability()
         exchange.capability = capability
@@ -159,31 +169,35 @@ class Proxy:
             now=now,
             account=self._account,
             may_use=self._may_use,
-            declared=declared_tool(request),
+            declared_tool=read_declared_tool(request),
         )
         exchange.route = route = find_route(request.path)
         exchange.parameters = parameters = read_query(route, request.query)
         check_route(capability, route, parameters, now)
-        if wait := self._bucket.take():
-            raise Refusal(
+        if wait_s := self._bucket.take():
+            raise RequestRefused(
                 429,
                 "rate_limited",
                 "The proxy keeps requests under Oura's limit.",
                 hint="Wait as long as Retry-After says, and ask for longer ranges at once.",
-                retry_after=wait,
+                retry_after_s=wait_s,
             )
         if not self._store.spend(capability.id, now):
             raise budget_spent()
-        return await self._upstream.ask(
-            route.path, parameters.encoded, _passed_on(request), sandbox=route.sandbox
+        return await self._upstream.get(
+            route.path,
+            parameters.encoded,
+            _forwarded_headers(request),
+            collection=route.collection,
+            sandbox=route.sandbox,
         )
 
     def _note(
-        self, request: RawRequest, exchange: _Exchange, at: datetime, milliseconds: float
+        self, request: RawRequest, exchange: _Exchange, at: datetime, duration_ms: float
     ) -> None:
         capability, route = exchange.capability, exchange.route
         self._journal.write(
-            Entry(
+            JournalLine(
                 at=at,
                 capability=capability.id if capability else "",
                 tool=capability.tool if capability else "",
@@ -193,32 +207,33 @@ class Proxy:
                 status=exchange.status,
                 outcome=exchange.outcome,
                 bytes=exchange.bytes,
-                milliseconds=milliseconds,
+                duration_ms=duration_ms,
             )
         )
 
 
-def _passed_on(request: RawRequest) -> dict[str, str]:
+def _forwarded_headers(request: RawRequest) -> dict[str, str]:
     """The few request headers that go to Oura, each once and printable."""
-    headers = {"accept": "application/json", "user-agent": "annulet-proxy"}
+    headers = {"user-agent": "annulet-proxy"}
     for name in _REQUEST_HEADERS:
-        values = request.all(name.encode())
+        values = request.header_values(name.encode())
         if len(values) == 1 and _PRINTABLE.match(values[0]):
             headers[name] = values[0].decode("ascii")
     return headers
 
 
-async def _relay(answer: Answer, exchange: _Exchange, send: Send) -> None:
-    clean = answer.redactor.clean
+async def _relay(response: UpstreamResponse, exchange: _Exchange, send: Send) -> None:
+    """Pass a response on, without secrets and with few headers."""
+    clean = response.redactor.clean
     headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
     for name in _RESPONSE_HEADERS:
-        value = answer.headers.get(name, "").encode("latin-1", "replace")
+        value = response.headers.get(name, "").encode("latin-1", "replace")
         if _PRINTABLE.match(value):
             headers.append((name.encode(), clean(value)))
-    exchange.status, exchange.begun = answer.status, True
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    stream = RedactorStream(answer.redactor)
-    async for piece in answer.body():
+    exchange.status, exchange.has_begun = response.status, True
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    stream = RedactorStream(response.redactor)
+    async for piece in response.body():
         await _send_piece(stream.feed(piece), exchange, send)
     rest = stream.finish()
     exchange.bytes += len(rest)
@@ -231,21 +246,23 @@ async def _send_piece(piece: bytes, exchange: _Exchange, send: Send) -> None:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
-async def _refuse(refusal: Refusal, exchange: _Exchange, send: Send) -> None:
+async def _refuse(refusal: RequestRefused, exchange: _Exchange, send: Send) -> None:
     exchange.status, exchange.outcome = refusal.status, refusal.code
-    exchange.bytes, exchange.begun = len(refusal.body), True
+    exchange.bytes, exchange.has_begun = len(refusal.body), True
     headers = refusal.headers
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": refusal.body, "more_body": False})
 
 
-def _explained(error: AnnuletError) -> Refusal:
-    status = _STATUS_OF.get(error.code, 502 if error.exit_code == OuraError.exit_code else 500)
-    return Refusal(status, error.code, error.message, hint=error.hint)
+def _explained(error: AnnuletError, *, status: int | None = None) -> RequestRefused:
+    if status is None:
+        is_of_oura = error.exit_code == OuraError.exit_code
+        status = _STATUS_OF_CODE.get(error.code, 502 if is_of_oura else 500)
+    return RequestRefused(status, error.code, error.message, hint=error.hint)
 
 
-def _bug() -> Refusal:
-    return Refusal(
+def _bug() -> RequestRefused:
+    return RequestRefused(
         500,
         "internal",
         "Something went wrong inside the proxy.",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import UsageError
-from annulet.vault.credential import tool_name
+from annulet.vault.credential import checked_tool_name
 from annulet.vault.secret import Secret
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "LONGEST_TTL",
     "PREFIX",
     "Capability",
-    "Minted",
+    "MintedCapability",
     "mint",
     "token_hash",
 ]
@@ -67,7 +67,7 @@ class Capability:
     revoked_at: datetime | None = None
 
     @property
-    def left(self) -> int:
+    def requests_left(self) -> int:
         """How many requests are left."""
         return max(0, self.budget - self.used)
 
@@ -77,19 +77,19 @@ class Capability:
             return "revoked"
         if now >= self.expires_at:
             return "expired"
-        return "active" if self.left else "spent"
+        return "active" if self.requests_left else "spent"
 
 
 @dataclass(frozen=True, slots=True)
-class Minted:
-    """A capability with its token, which is shown once and kept nowhere."""
+class MintedCapability:
+    """A capability with its token, which is shown once and stored nowhere."""
 
     capability: Capability
     token: Secret
 
 
 def token_hash(token: str) -> bytes:
-    """What is kept of a token. It holds 256 random bits, so a plain hash cannot be searched."""
+    """What is stored of a token. It holds 256 random bits, so a plain hash cannot be guessed."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -105,13 +105,13 @@ def mint(
     earliest: date | None = None,
     latest: date | None = None,
     sandbox: bool = False,
-) -> Minted:
+) -> MintedCapability:
     """A new capability; every collection where none is named.
 
     Raises:
         UsageError: A limit makes no sense, or a collection does not exist.
     """
-    tool_name(tool)
+    checked_tool_name(tool)
     names = frozenset(COLLECTIONS) if collections is None else collections
     _check_collections(names)
     if not timedelta(0) < ttl <= LONGEST_TTL:
@@ -139,7 +139,7 @@ def mint(
         latest=latest,
         sandbox=sandbox,
     )
-    return Minted(capability, Secret(PREFIX + secrets.token_urlsafe(32)))
+    return MintedCapability(capability, Secret(PREFIX + secrets.token_urlsafe(32)))
 
 
 def _check_collections(names: frozenset[str]) -> None:

@@ -1,4 +1,7 @@
-"""Who asked for what and when, one line of JSON each: never a value, a body, an id or a token."""
+"""A line of JSON for each request: who asked for what, and when.
+
+It holds no value of a parameter, no body, no document id and no token.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Entry", "Journal"]
+__all__ = ["Journal", "JournalLine"]
 
 _METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
-_LARGEST: Final = 5_000_000
+_MAX_BYTES: Final = 5_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class JournalLine:
     """One request.
 
     Attributes:
         at: When it came.
         capability: The id of the capability, empty where none was accepted.
         tool: The tool the capability was minted for.
-        method: What was asked for; unknown words are not repeated.
+        method: The HTTP method; unknown words are not repeated.
         path: The template of the route, empty where none matched.
         parameters: Names of the query parameters.
-        status: What was answered.
+        status: The status of the response.
         outcome: ``forwarded`` or the code of the refusal.
-        bytes: How many bytes of body were answered.
-        milliseconds: How long it took.
+        bytes: How many bytes of body were sent.
+        duration_ms: How long it took.
     """
 
     at: datetime
@@ -41,11 +44,10 @@ class Entry:
     status: int
     outcome: str
     bytes: int
-    milliseconds: float
+    duration_ms: float
 
-    @property
-    def line(self) -> str:
-        """The entry as one line of JSON."""
+    def as_json(self) -> str:
+        """The line with its line end."""
         record = {
             "time": self.at.isoformat(timespec="milliseconds"),
             "capability": self.capability,
@@ -56,7 +58,7 @@ class Entry:
             "status": self.status,
             "outcome": self.outcome,
             "bytes": self.bytes,
-            "ms": round(self.milliseconds, 1),
+            "ms": round(self.duration_ms, 1),
         }
         return json.dumps(record, separators=(",", ":")) + "\n"
 
@@ -64,22 +66,22 @@ class Entry:
 class Journal:
     """An append-only file of mode 0600; one older generation is kept when it grows large."""
 
-    def __init__(self, path: Path, *, largest: int = _LARGEST) -> None:
+    def __init__(self, path: Path, *, max_bytes: int = _MAX_BYTES) -> None:
         self._path = path
-        self._largest = largest
+        self._max_bytes = max_bytes
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._open()
 
-    def write(self, entry: Entry) -> None:
-        """Append one entry."""
-        if os.fstat(self._file).st_size > self._largest:
+    def write(self, line: JournalLine) -> None:
+        """Append one line."""
+        if os.fstat(self._file).st_size > self._max_bytes:
             os.close(self._file)
             self._path.replace(self._path.with_suffix(self._path.suffix + ".1"))
             self._open()
-        os.write(self._file, entry.line.encode())
+        os.write(self._file, line.as_json().encode())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         os.close(self._file)
 
     def _open(self) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from annulet.contract.endpoints import Query
+from annulet.contract.collections import Query
 from annulet.proxy.capability import Capability
-from annulet.proxy.refusal import Refusal
+from annulet.proxy.request_refused import RequestRefused
 from annulet.proxy.routes import Parameters, Route
 
 __all__ = ["budget_spent", "check_capability", "check_route", "unknown_capability"]
 
 
-def unknown_capability() -> Refusal:
-    """The answer to a token that nobody minted."""
+def unknown_capability() -> RequestRefused:
+    """The refusal of a token that was not minted here."""
     return _unauthorized("capability_unknown", "This capability token is not known here.")
 
 
@@ -24,19 +24,19 @@ def check_capability(
     now: datetime,
     account: str,
     may_use: Callable[[str], bool],
-    declared: str | None,
+    declared_tool: str | None,
 ) -> None:
-    """Whether the capability is alive and held by the tool it was minted for.
+    """Check that the capability is alive and used by the tool it was minted for.
 
     Args:
         capability: What the token stands for.
         now: The present instant.
         account: Whose data this proxy reads.
         may_use: Whether a tool may use the person's credential.
-        declared: The tool that says it is asking, where it says so.
+        declared_tool: The tool that the request names, where it names one.
 
     Raises:
-        Refusal: It is not.
+        RequestRefused: It is ended, spent, or used by another tool.
     """
     state = capability.state(now)
     if state == "revoked":
@@ -47,25 +47,25 @@ def check_capability(
         raise _forbidden(
             "not_granted", "This capability was minted for another account of this machine."
         )
-    wrong = declared is not None and declared != capability.tool
-    if wrong or not may_use(capability.tool):
+    is_other_tool = declared_tool is not None and declared_tool != capability.tool
+    if is_other_tool or not may_use(capability.tool):
         raise _forbidden("wrong_tool", "This tool may not use the credential.")
     if state == "spent":
         raise budget_spent()
 
 
-def budget_spent() -> Refusal:
-    """The answer when the last allowed request has been made."""
+def budget_spent() -> RequestRefused:
+    """The refusal after the last allowed request."""
     return _forbidden("budget_spent", "The request budget of this capability is spent.")
 
 
 def check_route(
     capability: Capability, route: Route, parameters: Parameters, now: datetime
 ) -> None:
-    """Whether the capability covers what is asked for.
+    """Check that the capability covers what is asked for.
 
     Raises:
-        Refusal: It does not.
+        RequestRefused: It does not.
     """
     if route.sandbox != capability.sandbox:
         raise _forbidden(
@@ -80,7 +80,7 @@ def check_route(
     if capability.max_days is not None and parameters.start is not None:
         # A range without an end goes on until now, and the person's day may be ahead of UTC's.
         end = parameters.end or now.date() + timedelta(days=1)
-        _check_span(capability.max_days, parameters.start, end)
+        _check_length(capability.max_days, parameters.start, end)
     elif capability.max_days is not None and parameters.end is not None:
         raise _forbidden(
             "not_granted",
@@ -89,11 +89,11 @@ def check_route(
         )
 
 
-def _check_span(longest: int, start: date, end: date) -> None:
-    if (end - start).days + 1 > longest:
+def _check_length(max_days: int, start: date, end: date) -> None:
+    if (end - start).days + 1 > max_days:
         raise _forbidden(
             "not_granted",
-            f"This capability reads at most {longest} days in one request.",
+            f"This capability reads at most {max_days} days in one request.",
             hint="Ask for a shorter range, or for several.",
         )
 
@@ -114,8 +114,8 @@ def _check_bounds(capability: Capability, route: Route, parameters: Parameters) 
         raise _forbidden("not_granted", "The range lies outside the days this capability covers.")
 
 
-def _unauthorized(code: str, message: str) -> Refusal:
-    return Refusal(
+def _unauthorized(code: str, message: str) -> RequestRefused:
+    return RequestRefused(
         401, code, message, hint="Mint a new capability with: annulet grant --tool NAME."
     )
 
@@ -125,5 +125,5 @@ def _forbidden(
     message: str,
     *,
     hint: str = "Ask the person to mint a capability that covers this: annulet grant --tool NAME.",
-) -> Refusal:
-    return Refusal(403, code, message, hint=hint)
+) -> RequestRefused:
+    return RequestRefused(403, code, message, hint=hint)

@@ -1,4 +1,4 @@
-"""Takes secrets out of what comes back, in whatever spelling and wherever a chunk ends.
+"""Removes secrets from what comes back, in any spelling and across the pieces of a body.
 
 Looked for: the value itself, its base64 inside any longer base64 text (all three alignments, both
 alphabets), and either of them percent-encoded (also twice) or escaped as in JSON.
@@ -78,7 +78,7 @@ class Redactor:
 
 
 class RedactorStream:
-    """Cleans a text that arrives in pieces, and holds back only what a secret could begin in."""
+    """Cleans a text that arrives in pieces; holds back only what may be the start of a secret."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor

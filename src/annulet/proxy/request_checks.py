@@ -1,7 +1,6 @@
-"""Who may come in at all: target form, host, origin, method, hostile paths, bodies.
+"""Checks before the capability is looked at: target form, host, origin, method, path, body.
 
-Everything here is decided before the capability is looked at, so that a web page or a confused
-client learns nothing about which capabilities exist.
+A web page or a confused client that fails them learns nothing about which capabilities exist.
 """
 
 from __future__ import annotations
@@ -9,53 +8,53 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from annulet.proxy.refusal import Refusal
-from annulet.proxy.request import RawRequest
+from annulet.proxy.raw_request import RawRequest
+from annulet.proxy.request_refused import RequestRefused
 
-__all__ = ["TOOL_HEADER", "bearer", "check_entrance", "declared_tool"]
+__all__ = ["TOOL_HEADER", "check_request", "read_bearer", "read_declared_tool"]
 
 TOOL_HEADER: Final = b"x-annulet-tool"
-_HARMLESS_PATH: Final = re.compile(rb"/[A-Za-z0-9_/.-]*\Z")
+_PLAIN_PATH: Final = re.compile(rb"/[A-Za-z0-9_/.-]*\Z")
 _OWN_SITES: Final = frozenset({b"none", b"same-origin"})
 _SINGLE_HEADERS: Final = (b"authorization", b"host", b"origin", b"sec-fetch-site", TOOL_HEADER)
 _BEARER: Final = re.compile(rb"[Bb]earer +([A-Za-z0-9_-]{1,200})\Z")
 _TOOL: Final = re.compile(rb"[A-Za-z0-9_.:-]{1,64}\Z")
 
 
-def check_entrance(request: RawRequest, authorities: frozenset[bytes]) -> None:
-    """Refuse what no capability could make right.
+def check_request(request: RawRequest, allowed_hosts: frozenset[bytes]) -> None:
+    """Refuse a request that no capability could allow.
 
     Args:
         request: The request as it arrived.
-        authorities: The values of ``Host`` under which this proxy is bound.
+        allowed_hosts: The values of ``Host`` under which this proxy is bound.
 
     Raises:
-        Refusal: The request does not come in.
+        RequestRefused: The request is hostile or malformed.
     """
     _check_target(request)
-    _check_host(request, authorities)
+    _check_host(request, allowed_hosts)
     _check_site(request)
     if request.method != "GET":
-        raise Refusal(
+        raise RequestRefused(
             405,
             "method_not_allowed",
             "The proxy only reads: GET is the one method it knows.",
             hint="Ask with GET.",
         )
     _check_path(request)
-    _check_single_and_bodiless(request)
+    _check_headers(request)
 
 
-def bearer(request: RawRequest) -> str:
+def read_bearer(request: RawRequest) -> str:
     """The capability token of a request.
 
     Raises:
-        Refusal: There is none, or it does not look like one.
+        RequestRefused: There is none, or it does not look like one.
     """
-    values = request.all(b"authorization")
+    values = request.header_values(b"authorization")
     match = _BEARER.match(values[0]) if values else None
     if match is None:
-        raise Refusal(
+        raise RequestRefused(
             401,
             "capability_missing",
             "The request carries no capability token.",
@@ -64,9 +63,9 @@ def bearer(request: RawRequest) -> str:
     return match.group(1).decode("ascii")
 
 
-def declared_tool(request: RawRequest) -> str | None:
-    """The tool that says it is asking, where it says so."""
-    values = request.all(TOOL_HEADER)
+def read_declared_tool(request: RawRequest) -> str | None:
+    """The tool that the request names, where it names one."""
+    values = request.header_values(TOOL_HEADER)
     if not values:
         return None
     if not _TOOL.match(values[0]):
@@ -76,7 +75,7 @@ def declared_tool(request: RawRequest) -> str | None:
 
 def _check_target(request: RawRequest) -> None:
     if request.method == "CONNECT" or not request.path.startswith(b"/"):
-        raise Refusal(
+        raise RequestRefused(
             404,
             "not_found",
             "This is not a forward proxy.",
@@ -85,10 +84,10 @@ def _check_target(request: RawRequest) -> None:
         )
 
 
-def _check_host(request: RawRequest, authorities: frozenset[bytes]) -> None:
-    hosts = request.all(b"host")
-    if len(hosts) != 1 or hosts[0].lower() not in authorities:
-        raise Refusal(
+def _check_host(request: RawRequest, allowed_hosts: frozenset[bytes]) -> None:
+    hosts = request.header_values(b"host")
+    if len(hosts) != 1 or hosts[0].lower() not in allowed_hosts:
+        raise RequestRefused(
             421,
             "wrong_host",
             "The Host header is not the address this proxy is bound to.",
@@ -98,9 +97,9 @@ def _check_host(request: RawRequest, authorities: frozenset[bytes]) -> None:
 
 
 def _check_site(request: RawRequest) -> None:
-    sites = {value.lower() for value in request.all(b"sec-fetch-site")}
-    if request.all(b"origin") or not sites <= _OWN_SITES:
-        raise Refusal(
+    sites = {value.lower() for value in request.header_values(b"sec-fetch-site")}
+    if request.header_values(b"origin") or not sites <= _OWN_SITES:
+        raise RequestRefused(
             403,
             "cross_site",
             "The proxy does not answer web pages.",
@@ -110,8 +109,8 @@ def _check_site(request: RawRequest) -> None:
 
 def _check_path(request: RawRequest) -> None:
     path = request.path
-    if not _HARMLESS_PATH.match(path) or b"//" in path or b".." in path:
-        raise Refusal(
+    if not _PLAIN_PATH.match(path) or b"//" in path or b".." in path:
+        raise RequestRefused(
             403,
             "path_refused",
             "The path holds characters that no route of Oura's has.",
@@ -119,13 +118,14 @@ def _check_path(request: RawRequest) -> None:
         )
 
 
-def _check_single_and_bodiless(request: RawRequest) -> None:
+def _check_headers(request: RawRequest) -> None:
     for name in _SINGLE_HEADERS:
-        if len(request.all(name)) > 1:
+        if len(request.header_values(name)) > 1:
             raise _malformed("A header that decides about access appears more than once.")
-    if request.all(b"transfer-encoding") or set(request.all(b"content-length")) - {b"0"}:
+    lengths = set(request.header_values(b"content-length"))
+    if request.header_values(b"transfer-encoding") or lengths - {b"0"}:
         raise _malformed("A read carries no body.")
 
 
-def _malformed(message: str) -> Refusal:
-    return Refusal(400, "bad_input", message, hint="Correct the request and send it again.")
+def _malformed(message: str) -> RequestRefused:
+    return RequestRefused(400, "bad_input", message, hint="Correct the request and send it again.")

@@ -1,4 +1,4 @@
-"""Which routes exist, and which parameters each of them knows: made from Oura's own table."""
+"""Which routes exist and which parameters each of them takes, after the table of collections."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
-from annulet.contract.endpoints import BASE_PATH, COLLECTIONS, Collection, Query, Single
-from annulet.proxy.refusal import Refusal
+from annulet.contract.collections import BASE_PATH, COLLECTIONS, AnyCollection, Query, Single
+from annulet.proxy.request_refused import RequestRefused
 
 __all__ = ["SANDBOX_PATH", "Parameters", "Route", "find_route", "read_query"]
 
 SANDBOX_PATH: Final = "/v2/sandbox/usercollection"
 _DOCUMENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
-_LONGEST_QUERY: Final = 4096
+_MAX_QUERY_BYTES: Final = 4096
 # Strict on purpose: Oura also reads a bare number as a Unix time, and a day that we read in one
 # way and Oura in another would slip through the range of a capability.
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
@@ -36,10 +36,10 @@ class Route:
     Attributes:
         collection: What is read.
         document_id: The one document asked for, or empty for a range.
-        sandbox: Whether Oura's generator of made-up data is asked in the place of the person's.
+        sandbox: Whether Oura's made-up data is read in the place of the person's.
     """
 
-    collection: Collection
+    collection: AnyCollection
     document_id: str = ""
     sandbox: bool = False
 
@@ -87,7 +87,7 @@ class Parameters:
 
     @property
     def encoded(self) -> str:
-        """The query as it is sent to Oura: exactly what was checked, written anew."""
+        """The query as it is sent to Oura: exactly what was checked, encoded again."""
         return "&".join(f"{name}={quote(value, safe='')}" for name, value in self.values)
 
     def has(self, name: str) -> bool:
@@ -96,10 +96,10 @@ class Parameters:
 
 
 def find_route(path: bytes) -> Route:
-    """The route of a raw path; the entrance has already refused hostile characters.
+    """The route of a raw path, whose characters are checked already.
 
     Raises:
-        Refusal: No collection has this path.
+        RequestRefused: No collection has this path.
     """
     text = path.decode("ascii")
     for base, sandbox in ((BASE_PATH, False), (SANDBOX_PATH, True)):
@@ -111,7 +111,7 @@ def find_route(path: bytes) -> Route:
             return Route(collection, sandbox=sandbox)
         if collection.single is Single.BY_ID and _DOCUMENT_ID.match(document_id):
             return Route(collection, document_id, sandbox)
-    raise Refusal(
+    raise RequestRefused(
         404,
         "not_found",
         "No collection of Oura's has this path.",
@@ -125,12 +125,12 @@ def read_query(route: Route, query: bytes) -> Parameters:
     A plus sign stands for itself: an instant is the only value here that has one.
 
     Raises:
-        Refusal: The query holds anything else.
+        RequestRefused: The query holds anything else.
     """
     if not query:
         return Parameters()
     values: dict[str, str] = {}
-    if len(query) <= _LONGEST_QUERY:
+    if len(query) <= _MAX_QUERY_BYTES:
         for pair in query.split(b"&"):
             name, value = _read_pair(route, pair)
             if name in values:
@@ -185,5 +185,5 @@ def _day(value: str | None) -> date | None:
         raise _bad("A day of the query is not in the calendar.", _FORM["start_date"]) from None
 
 
-def _bad(message: str, hint: str = "Correct the query and send it again.") -> Refusal:
-    return Refusal(400, "bad_input", message, hint=hint)
+def _bad(message: str, hint: str = "Correct the query and send it again.") -> RequestRefused:
+    return RequestRefused(400, "bad_input", message, hint=hint)

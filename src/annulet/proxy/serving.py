@@ -11,14 +11,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.types import ASGIApp
 
-__all__ = ["authorities", "bind_loopback", "bind_unix", "serve", "server"]
+__all__ = ["allowed_hosts", "bind_loopback", "bind_unix", "serve", "server"]
 
 _PORT_OF_HTTP: Final = 80
 _HOST: Final = "127.0.0.1"
@@ -26,7 +27,7 @@ _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def bind_loopback(port: int) -> socket.socket:
-    """A socket on 127.0.0.1 that nobody else can share; port 0 takes a free one.
+    """A socket on 127.0.0.1 for this process alone; port 0 takes a free one.
 
     Raises:
         UsageError: The port is taken, or is none.
@@ -59,7 +60,7 @@ def bind_unix(path: Path) -> socket.socket:
     if not hasattr(socket, "AF_UNIX"):
         raise UsageError("This system has no unix sockets.", hint="Leave out --socket.")
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o177)
+    previous_umask = os.umask(0o177)
     try:
         _remove_dead(path)
         listener.bind(str(path))
@@ -71,23 +72,23 @@ def bind_unix(path: Path) -> socket.socket:
             hint="Choose a short path in a folder of yours where nothing has that name.",
         ) from None
     finally:
-        os.umask(before)
+        os.umask(previous_umask)
     return listener
 
 
-def authorities(listener: socket.socket) -> frozenset[bytes]:
+def allowed_hosts(listener: socket.socket) -> frozenset[bytes]:
     """The values of ``Host`` under which a listener is reached."""
     if listener.family != socket.AF_INET:
         return frozenset({b"localhost", b"annulet"})
     port = listener.getsockname()[1]
-    named = {f"{host}:{port}".encode() for host in (_HOST, "localhost")}
+    hosts = {f"{host}:{port}".encode() for host in (_HOST, "localhost")}
     if port == _PORT_OF_HTTP:  # left out of the header
-        named |= {_HOST.encode(), b"localhost"}
-    return frozenset(named)
+        hosts |= {_HOST.encode(), b"localhost"}
+    return frozenset(hosts)
 
 
-def server(app: Any, *, ready: Callable[[], None] = lambda: None) -> uvicorn.Server:
-    """A server that logs nothing (the journal has it all) and ends quietly when it is asked to."""
+def server(app: ASGIApp, *, ready: Callable[[], None] = lambda: None) -> uvicorn.Server:
+    """A server that logs nothing, because the journal does, and ends without a traceback."""
     import uvicorn
 
     class Quiet(uvicorn.Server):
@@ -102,12 +103,12 @@ def server(app: Any, *, ready: Callable[[], None] = lambda: None) -> uvicorn.Ser
             if threading.current_thread() is not threading.main_thread():
                 yield
                 return
-            before = {one: signal.signal(one, self.handle_exit) for one in _ENDINGS}
+            previous = {number: signal.signal(number, self.handle_exit) for number in _ENDINGS}
             try:
                 yield
             finally:
-                for one, handler in before.items():
-                    signal.signal(one, handler)
+                for number, handler in previous.items():
+                    signal.signal(number, handler)
 
     config = uvicorn.Config(
         app,
@@ -127,7 +128,7 @@ def server(app: Any, *, ready: Callable[[], None] = lambda: None) -> uvicorn.Ser
 
 
 async def serve(
-    app: Any, listeners: Sequence[socket.socket], *, ready: Callable[[], None] = lambda: None
+    app: ASGIApp, listeners: Sequence[socket.socket], *, ready: Callable[[], None] = lambda: None
 ) -> None:
     """Serve until the process is asked to end (Ctrl-C, SIGTERM).
 

@@ -1,64 +1,82 @@
-"""One request to Oura: the bearer put on, the token renewed once, redirects and noise kept out."""
+"""Requests of the proxy to Oura: the credential put on, the response opened piece by piece."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from typing import Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-import httpx2
-
-from annulet.client.token_provider import TokenProvider
-from annulet.contract.addresses import fit_for_tokens
+from annulet.contract.collections import PERSONAL_INFO, AnyCollection
 from annulet.errors import ConsentRevoked, UsageError
+from annulet.oura_http.addresses import checked_api_url
+from annulet.oura_http.error_mapping import data_error, no_response_error, redirect_error
+from annulet.oura_http.renewal import TokenRenewal
+from annulet.oura_http.sending import (
+    NoResponse,
+    Request,
+    Response,
+    open_http,
+    open_response,
+    read_pieces,
+)
+from annulet.oura_http.token_provider import TokenProvider
 from annulet.proxy.redaction import Redactor
-from annulet.proxy.refusal import Refusal
 from annulet.vault.credential import InjectionTemplate
 from annulet.vault.secret import Secret
 
-__all__ = ["Answer", "Upstream"]
+if TYPE_CHECKING:
+    import httpx2
 
-_TIMEOUTS: Final = {"connect": 10.0, "read": 60.0, "write": 10.0, "pool": 10.0}
-_LONGEST_COMPLAINT: Final = 65_536
-_MISSING_SCOPE: Final = re.compile(rb"not authorized.{0,40}\bscope", re.IGNORECASE | re.DOTALL)
-_UNAUTHORIZED: Final = 401
-_NOT_MODIFIED: Final = 304
-_REDIRECTS: Final = range(300, 400)
+__all__ = ["Upstream", "UpstreamResponse"]
+
+_IDLE_S: Final = 60.0
+_MAX_CONNECTIONS: Final = 100
+_MAX_REFUSAL_BYTES: Final = 65_536
+_MAX_KNOWN_SECRETS: Final = 8
 # The sandbox wants any authorization at all; the person's token has no business there.
 _SANDBOX_TOKEN: Final = Secret("sandbox")
 
 
-class Answer:
-    """What Oura answers: the head now, the body piece by piece, decoded but not yet cleaned."""
+class UpstreamResponse:
+    """A response of Oura: the head at once, the body piece by piece, not yet redacted.
+
+    Args:
+        response: The open response.
+        secrets: What must not come back.
+    """
 
     def __init__(self, response: httpx2.Response, secrets: Iterable[Secret]) -> None:
         self.status = response.status_code
-        self.headers = httpx2.Headers(response.headers)
+        self.headers: Mapping[str, str] = dict(response.headers)
         self.redactor = Redactor(secrets)
         self._response = response
-        self._read: bytes | None = None
+        self._body: bytes | None = None
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The body, without its content encoding.
+        """The decompressed body.
 
         Raises:
-            httpx2.RequestError: It breaks off.
+            NoResponse: It breaks off.
         """
-        if self._read is not None:
-            yield self._read
+        if self._body is not None:
+            yield self._body
             return
-        async for piece in self._response.aiter_bytes():
+        async for piece in read_pieces(self._response):
             yield piece
 
-    async def complains_of_scope(self) -> bool:
-        """Whether a refusal says that a permission is missing, which no new token would cure."""
-        self._read = b""
-        async for piece in self._response.aiter_bytes():
-            self._read += piece
-            if len(self._read) > _LONGEST_COMPLAINT:
+    async def read_refusal(self) -> Response:
+        """The whole of a refusal, which is small; a longer one is cut off.
+
+        Raises:
+            NoResponse: It breaks off.
+        """
+        self._body = b""
+        async for piece in read_pieces(self._response):
+            self._body += piece
+            if len(self._body) > _MAX_REFUSAL_BYTES:
                 break
-        return bool(_MISSING_SCOPE.search(self._read))
+        return Response(self.status, self.headers, self._body)
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -73,12 +91,11 @@ class Upstream:
         tokens: Hands out the person's access token.
         secrets: Everything else that must never come back: refresh token, client secret. Asked
             again whenever the access token has changed.
-        template: How the credential says it is injected; a bearer for this host when left out.
-        transport: Sends the requests; one that reads no proxies from the environment, follows no
-            redirects and keeps no cookies.
+        template: How the credential is injected; as a bearer for this host when left out.
+        http: Sends the requests; for tests.
 
     Raises:
-        UsageError: The address is not safe.
+        UsageError: The address is not safe, or the credential belongs to another host.
     """
 
     def __init__(
@@ -88,113 +105,123 @@ class Upstream:
         *,
         secrets: Callable[[], Awaitable[Iterable[Secret]]] | None = None,
         template: InjectionTemplate | None = None,
-        transport: httpx2.AsyncBaseTransport | None = None,
+        http: httpx2.AsyncClient | None = None,
     ) -> None:
-        if not fit_for_tokens(api_url):
-            raise UsageError(
-                "The address of Oura's API is not one a token may be sent to.",
-                hint="Use https://api.ouraring.com; plain http works only for 127.0.0.1.",
-            )
+        self._api_url = checked_api_url(api_url)
         host = urlsplit(api_url).hostname or ""
-        self._template = template or _bearer_for(host)
+        self._template = template or InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
         if not self._template.covers(host):
             raise UsageError(
                 "The credential may not be sent to this address: its template names another host.",
                 hint="See what the vault holds with: annulet vault list, and connect again.",
             )
-        self._origin = api_url.rstrip("/")
-        self._tokens = tokens
-        self._secrets = secrets
-        self._known: tuple[Secret, tuple[Secret, ...]] | None = None
-        self._transport = transport or httpx2.AsyncHTTPTransport(trust_env=False)
+        self._read_secrets = secrets
+        self._known_secrets: tuple[Secret, tuple[Secret, ...]] | None = None
+        self._renewal = TokenRenewal(tokens)
+        # The proxy carries the token for programs that may set variables: none of them counts.
+        self._http = http or open_http(
+            api_url, max_connections=_MAX_CONNECTIONS, uses_environment=False
+        )
 
-    async def ask(
-        self, path: str, query: str, headers: Mapping[str, str], *, sandbox: bool = False
-    ) -> Answer:
+    async def get(
+        self,
+        path: str,
+        query: str,
+        headers: Mapping[str, str],
+        *,
+        collection: AnyCollection,
+        sandbox: bool = False,
+    ) -> UpstreamResponse:
         """Send one read, and once more with a renewed token where Oura refuses the first.
 
+        Args:
+            path: From the root of the API.
+            query: The encoded query.
+            headers: Headers of the caller that are passed on.
+            collection: What is read.
+            sandbox: Whether Oura's made-up data is read.
+
         Raises:
-            ConsentError: There is no token that Oura accepts.
-            Refusal: Oura cannot be reached, or sends us elsewhere.
+            ConsentError: Oura accepts no token of this person for this collection.
+            OuraUnavailable: Oura sends us elsewhere.
+            NoResponse: Oura did not answer.
         """
-        url = f"{self._origin}{path}{'?' if query else ''}{query}"
+        url = f"{self._api_url}{path}{'?' if query else ''}{query}"
         if sandbox:
-            return await self._send(url, headers, (_SANDBOX_TOKEN,))
-        token = Secret(await self._tokens.access_token())
-        answer = await self._send(url, headers, (token,))
-        if answer.status != _UNAUTHORIZED or await self._scope_is_missing(answer):
-            return answer
-        renewed = Secret(await self._tokens.renew(token.reveal()))
-        answer = await self._send(url, headers, (renewed, token))
-        if answer.status == _UNAUTHORIZED and not await self._scope_is_missing(answer):
-            raise ConsentRevoked(
-                "Oura no longer accepts this connection.",
-                hint="Connect your ring again with: annulet connect",
-            )
-        return answer
+            return await self._open(url, headers, (_SANDBOX_TOKEN,))
+        used_tokens: list[Secret] = []
+
+        async def send(token: str) -> UpstreamResponse:
+            used_tokens.insert(0, Secret(token))
+            return await self._send(url, headers, tuple(used_tokens), collection)
+
+        return await self._renewal.run(collection, send, probe=self._probe)
 
     async def close(self) -> None:
         """Close the connections to Oura."""
-        await self._transport.aclose()
+        await self._http.aclose()
 
-    async def _scope_is_missing(self, answer: Answer) -> bool:
+    async def _probe(self, token: str) -> None:
+        url = self._api_url + PERSONAL_INFO.path
         try:
-            return await answer.complains_of_scope()
-        except httpx2.RequestError:
-            raise _unreachable() from None
-        finally:
-            await answer.close()
+            response = await self._send(url, {}, (Secret(token),), PERSONAL_INFO)
+            try:
+                error = data_error(Response(response.status), PERSONAL_INFO)
+            finally:
+                await response.close()
+        except NoResponse as failure:
+            raise no_response_error(failure) from None
+        if error is not None:
+            raise error
 
     async def _send(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        tokens: tuple[Secret, ...],
+        collection: AnyCollection,
+    ) -> UpstreamResponse:
+        """The response to one request; a missing permission is a response like any other.
+
+        Raises:
+            ConsentRevoked: Oura refuses the token.
+        """
+        response = await self._open(url, headers, tokens)
+        if response.status != HTTPStatus.UNAUTHORIZED:
+            return response
+        try:
+            error = data_error(await response.read_refusal(), collection)
+        finally:
+            await response.close()
+        if isinstance(error, ConsentRevoked):
+            raise error
+        return response
+
+    async def _open(
         self, url: str, headers: Mapping[str, str], tokens: tuple[Secret, ...]
-    ) -> Answer:
-        request = httpx2.Request(
-            "GET",
-            url,
+    ) -> UpstreamResponse:
+        request = Request(
+            url=url,
             headers={
                 **headers,
-                self._template.header_name: self._template.value_prefix + tokens[0].reveal(),
+                self._template.header_name.lower(): self._template.value_prefix
+                + tokens[0].reveal(),
                 "accept-encoding": "identity",
             },
-            extensions={"timeout": _TIMEOUTS},
         )
-        try:
-            response = await self._transport.handle_async_request(request)
-        except httpx2.TimeoutException:
-            raise _unreachable(504) from None
-        except httpx2.RequestError:
-            raise _unreachable() from None
-        response.request = request
-        if response.status_code in _REDIRECTS and response.status_code != _NOT_MODIFIED:
+        response = await open_response(self._http, request, idle_s=_IDLE_S)
+        if response.is_redirect and response.status_code != HTTPStatus.NOT_MODIFIED:
             await response.aclose()
-            raise Refusal(
-                502,
-                "oura_unavailable",
-                "Oura's address answered with a redirect, which the proxy never follows.",
-                hint="Check ANNULET_OURA_API_URL, and try again later.",
-            )
-        return Answer(response, (*tokens, *await self._others(tokens[0])))
+            raise redirect_error()
+        return UpstreamResponse(response, (*tokens, *await self._other_secrets(tokens[0])))
 
-    async def _others(self, token: Secret) -> tuple[Secret, ...]:
+    async def _other_secrets(self, token: Secret) -> tuple[Secret, ...]:
         """The secrets that belong to this access token; a renewed one comes with new ones."""
-        if self._secrets is None or token is _SANDBOX_TOKEN:
+        if self._read_secrets is None or token is _SANDBOX_TOKEN:
             return ()
-        if self._known is None or self._known[0] != token:
-            before = self._known[1] if self._known else ()
-            # The old ones stay known: an answer under way may still repeat them.
-            self._known = (token, (*await self._secrets(), *before)[:8])
-        return self._known[1]
-
-
-def _bearer_for(host: str) -> InjectionTemplate:
-    return InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
-
-
-def _unreachable(status: int = 502) -> Refusal:
-    late = status == 504  # noqa: PLR2004 - the one status that means a timeout
-    return Refusal(
-        status,
-        "oura_unavailable",
-        "Oura did not answer in time." if late else "Oura cannot be reached.",
-        hint="Check the network, and try again in a minute.",
-    )
+        if self._known_secrets is None or self._known_secrets[0] != token:
+            earlier = self._known_secrets[1] if self._known_secrets else ()
+            # The old ones stay known: a response under way may still repeat them.
+            secrets = (*await self._read_secrets(), *earlier)[:_MAX_KNOWN_SECRETS]
+            self._known_secrets = (token, secrets)
+        return self._known_secrets[1]

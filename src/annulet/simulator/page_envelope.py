@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from annulet.contract.endpoints import Collection
+from annulet.contract.collections import AnyCollection
 from annulet.simulator.options import Options
 from annulet.simulator.replies import Refused
 
@@ -63,7 +63,7 @@ def page_number(path: str, query: Mapping[str, str]) -> int:
         return 1
 
 
-def selected(collection: Collection, data: dict[str, Any], fields: str) -> dict[str, Any]:
+def selected(collection: AnyCollection, data: dict[str, Any], fields: str) -> dict[str, Any]:
     """A document as asked for: anchors and known names; all of it where no name is known."""
     wanted = {name.strip() for name in fields.split(",")} if fields else set()
     known = wanted & set(collection.fields)

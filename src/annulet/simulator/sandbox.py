@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.contract.endpoints import COLLECTIONS, Collection, Query, Single
+from annulet.contract.collections import COLLECTIONS, AnyCollection, Query, Single
 from annulet.simulator.instants import instant_failures, read_instant
 from annulet.simulator.replies import Refused, json_reply, refusal
 from annulet.simulator.state import State
@@ -62,14 +62,14 @@ class Sandbox:
             return refusal(error, problem=False)
 
     @staticmethod
-    def _single(request: Request, collection: Collection) -> Response:
+    def _single(request: Request, collection: AnyCollection) -> Response:
         if collection.single is Single.NEVER:
             raise Refused(404, "Not Found")
         if request.path_params["document_id"].startswith(f"{collection.name}-"):
             return Response(b"Internal Server Error", 500, media_type="text/plain")
         raise Refused(404, "Invalid sandbox document ID format.")
 
-    def _admit(self, request: Request) -> Collection:
+    def _admit(self, request: Request) -> AnyCollection:
         collection = COLLECTIONS.get(request.path_params["name"])
         if collection is None or not collection.paged:
             raise Refused(404, "Not Found")
@@ -79,7 +79,7 @@ class Sandbox:
         self._state.limits.spend(token, "sandbox")
         return collection
 
-    def _list(self, request: Request, collection: Collection) -> dict[str, Any]:
+    def _list(self, request: Request, collection: AnyCollection) -> dict[str, Any]:
         bounds = []
         for name in collection.query.parameters:
             text = request.query_params.get(name)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.contract.endpoints import BASE_PATH, COLLECTIONS, Collection, Query, Single
+from annulet.contract.collections import BASE_PATH, COLLECTIONS, AnyCollection, Query, Single
 from annulet.simulator.instants import bool_failure, instant_failures, read_bool, read_instant
 from annulet.simulator.page_envelope import Question, envelope, read_page, selected, token_for
 from annulet.simulator.replies import Refused, json_reply, refusal
@@ -52,13 +52,13 @@ class Usercollection:
         except Refused as error:
             return refusal(error, problem=self._state.options.problem_bodies)
 
-    def _collection(self, request: Request, *, single: bool = False) -> Collection:
+    def _collection(self, request: Request, *, single: bool = False) -> AnyCollection:
         collection = COLLECTIONS.get(request.path_params["name"])
         if collection is None or (single and collection.single is Single.NEVER):
             raise Refused(404, "Not Found")
         return collection
 
-    def _admit(self, request: Request, collection: Collection) -> tuple[Access, Person]:
+    def _admit(self, request: Request, collection: AnyCollection) -> tuple[Access, Person]:
         """Check token, budget, membership and permission, in this order."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         access = self._state.tokens.valid(token.strip()) if scheme.lower() == "bearer" else None
@@ -108,7 +108,7 @@ class Usercollection:
                 info[name] = None
         return info
 
-    def _question(self, request: Request, collection: Collection) -> Question:
+    def _question(self, request: Request, collection: AnyCollection) -> Question:
         """What is asked: bounds, page, fields, newest only.
 
         Raises:
@@ -148,7 +148,7 @@ class Usercollection:
             return False
 
     def _bounds(
-        self, collection: Collection, bounds: list[datetime | None]
+        self, collection: AnyCollection, bounds: list[datetime | None]
     ) -> tuple[datetime, datetime]:
         """The bounds; where they are not given, the last 24 hours, or yesterday and today."""
         start, end = bounds
@@ -162,7 +162,7 @@ class Usercollection:
         return start, end
 
     def _documents(
-        self, request: Request, collection: Collection, person: Person, question: Question
+        self, request: Request, collection: AnyCollection, person: Person, question: Question
     ) -> dict[str, Any]:
         if collection.name == "ring_configuration":
             found = person.rings()
@@ -180,7 +180,7 @@ class Usercollection:
         return self._enveloped(request, data, token, series=False)
 
     def _series(
-        self, request: Request, collection: Collection, person: Person, question: Question
+        self, request: Request, collection: AnyCollection, person: Person, question: Question
     ) -> dict[str, Any]:
         wide = question.end - question.start > _WIDEST
         if self._state.options.refuse_wide_heartrate and wide:
@@ -191,7 +191,7 @@ class Usercollection:
         token = token_for(collection.name, question, question.offset + size) if more else None
         return self._enveloped(request, data, token, series=True)
 
-    def _latest(self, collection: Collection, person: Person, fields: str) -> dict[str, Any]:
+    def _latest(self, collection: AnyCollection, person: Person, fields: str) -> dict[str, Any]:
         row = latest_row(person, collection.name, self._state.clock(), self._state.options)
         data = [] if row is None else [selected(collection, row, fields)]
         return envelope(data, None, self._state.options, series=True)
@@ -211,7 +211,7 @@ def _page_size(request: Request) -> int | None:
     return None
 
 
-def _upside_down(collection: Collection, query: Any) -> dict[str, Any]:
+def _upside_down(collection: AnyCollection, query: Any) -> dict[str, Any]:
     start, end = collection.query.parameters
     return {
         "type": "value_error",

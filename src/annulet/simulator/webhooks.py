@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.simulator.applications import Application
 from annulet.simulator.replies import Refused, json_reply, refusal
 from annulet.simulator.state import State

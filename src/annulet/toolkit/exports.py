@@ -12,8 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, Final, Protocol
 
-from annulet.contract.documents import DOCUMENTS
-from annulet.contract.endpoints import Collection
+from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
 
 __all__ = ["FORMATS", "Writer", "writer_for"]
@@ -34,7 +33,7 @@ class Writer(Protocol):
         ...
 
 
-def writer_for(format_: str, collection: Collection, file: IO[bytes]) -> Writer:
+def writer_for(format_: str, collection: AnyCollection, file: IO[bytes]) -> Writer:
     """The writer of a format.
 
     Args:
@@ -57,7 +56,7 @@ def writer_for(format_: str, collection: Collection, file: IO[bytes]) -> Writer:
 
 
 class _Csv:
-    def __init__(self, collection: Collection, file: IO[bytes]) -> None:
+    def __init__(self, collection: AnyCollection, file: IO[bytes]) -> None:
         self._names = collection.fields
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         self._rows = csv.writer(self._text, lineterminator="\n")
@@ -89,7 +88,7 @@ class _Json:
 
 
 class _Parquet:
-    def __init__(self, collection: Collection, file: IO[bytes]) -> None:
+    def __init__(self, collection: AnyCollection, file: IO[bytes]) -> None:
         try:
             import pyarrow as pa
             from pyarrow import parquet
@@ -131,8 +130,8 @@ class _Parquet:
         return record
 
 
-def _numeric(collection: Collection, name: str) -> bool:
-    annotation = DOCUMENTS[collection.name].__annotations__.get(name)
+def _numeric(collection: AnyCollection, name: str) -> bool:
+    annotation = collection.document.__annotations__.get(name)
     return str(annotation) in {"int | None", "float | None"}
 
 

@@ -15,13 +15,13 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 
-__all__ = ["Credential", "InjectionTemplate", "Policy", "tool_name"]
+__all__ = ["Credential", "CredentialPolicy", "InjectionTemplate", "checked_tool_name"]
 
 _HOST: Final = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _IPV6: Final = re.compile(r"\[?[0-9a-f:]+\]?")
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _TOOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-_KNOWN: Final = frozenset({"hostPattern", "injectionType", "headerName", "valuePrefix"})
+_TEMPLATE_FIELDS: Final = frozenset({"hostPattern", "injectionType", "headerName", "valuePrefix"})
 _LONGEST_PREFIX: Final = 64
 _HOP_BY_HOP: Final = frozenset(
     {"connection", "content-length", "cookie", "host", "te", "transfer-encoding", "upgrade"}
@@ -48,32 +48,32 @@ class InjectionTemplate:
     def __post_init__(self) -> None:
         host = self.host_pattern
         if not (_HOST.fullmatch(host) or (":" in host and _IPV6.fullmatch(host))):
-            raise _refused("hostPattern is not a host name in small letters")
+            raise _template_error("hostPattern is not a host name in small letters")
         if host.startswith("*.") and host.count(".") < 2:  # noqa: PLR2004 - not a whole top domain
-            raise _refused("hostPattern covers a whole top-level domain")
+            raise _template_error("hostPattern covers a whole top-level domain")
         if not _HEADER.fullmatch(self.header_name):
-            raise _refused("headerName is not a header name")
+            raise _template_error("headerName is not a header name")
         if self.header_name.casefold() in _HOP_BY_HOP:
-            raise _refused("headerName belongs to the connection itself")
+            raise _template_error("headerName belongs to the connection itself")
         prefix = self.value_prefix
         if len(prefix) > _LONGEST_PREFIX or any(not " " <= letter <= "~" for letter in prefix):
-            raise _refused("valuePrefix holds something a header cannot carry")
+            raise _template_error("valuePrefix holds something a header cannot carry")
 
     @classmethod
-    def from_dict(cls, raw: Mapping[str, Any]) -> InjectionTemplate:
+    def from_dict(cls, raw: Mapping[str, object]) -> InjectionTemplate:
         """The template as JSON spells it.
 
         Raises:
             UsageError: It asks for something annulet does not do, such as query injection.
         """
-        unknown = sorted(set(raw) - _KNOWN)
+        unknown = sorted(set(raw) - _TEMPLATE_FIELDS)
         if unknown:
-            raise _refused("it has fields annulet does not know")
+            raise _template_error("it has fields annulet does not know")
         if raw.get("injectionType", "header") != "header":
-            raise _refused("injectionType can only be header")
+            raise _template_error("injectionType can only be header")
         values = [raw.get("hostPattern"), raw.get("headerName", ""), raw.get("valuePrefix", "")]
         if not all(isinstance(value, str) for value in values):
-            raise _refused("its fields are not text")
+            raise _template_error("its fields are not text")
         return cls(
             host_pattern=str(values[0]),
             header_name=str(values[1]) or "Authorization",
@@ -95,8 +95,8 @@ class InjectionTemplate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """Where a credential may go and who may use it; both empty means nowhere and nobody.
+class CredentialPolicy:
+    """Where a credential may go and who may use it; both empty means: nowhere, and by no tool.
 
     Attributes:
         templates: How it is injected.
@@ -108,17 +108,19 @@ class Policy:
 
     def __post_init__(self) -> None:
         for name in self.allowed_tools:
-            tool_name(name)
+            checked_tool_name(name)
 
     @classmethod
-    def from_dict(cls, raw: Mapping[str, Any]) -> Policy:
+    def from_dict(cls, raw: Mapping[str, Any]) -> CredentialPolicy:
         """The policy as it is sealed."""
         return cls(
-            templates=tuple(InjectionTemplate.from_dict(one) for one in raw.get("templates", ())),
+            templates=tuple(
+                InjectionTemplate.from_dict(template) for template in raw.get("templates", ())
+            ),
             allowed_tools=tuple(raw.get("allowed_tools", ())),
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """The policy as it is sealed."""
         return {
             "templates": [template.as_dict() for template in self.templates],
@@ -129,15 +131,15 @@ class Policy:
         """Whether this tool may use the credential."""
         return tool in self.allowed_tools
 
-    def with_tools(self, tools: Iterable[str]) -> Policy:
+    def with_tools(self, tools: Iterable[str]) -> CredentialPolicy:
         """The policy with these tools allowed as well."""
         merged = tuple(sorted({*self.allowed_tools, *tools}))
-        return Policy(templates=self.templates, allowed_tools=merged)
+        return CredentialPolicy(templates=self.templates, allowed_tools=merged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """One entry of the vault, unsealed.
+    """One credential of the vault, unsealed.
 
     Attributes:
         account: Whose it is.
@@ -152,15 +154,15 @@ class Credential:
 
     account: str
     name: str
-    fields: Mapping[str, Any] = field(repr=False)
-    policy: Policy = Policy()
+    fields: Mapping[str, object] = field(repr=False)
+    policy: CredentialPolicy = CredentialPolicy()
     generation: int = 1
-    state: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, object] = field(default_factory=dict)
     key_id: str = ""
     changed_at: float = 0.0
 
 
-def tool_name(name: str) -> str:
+def checked_tool_name(name: str) -> str:
     """The name, if a tool can be called so.
 
     Raises:
@@ -174,8 +176,8 @@ def tool_name(name: str) -> str:
     return name
 
 
-def _refused(why: str) -> UsageError:
+def _template_error(reason: str) -> UsageError:
     return UsageError(
-        f"This injection template cannot be honoured: {why}.",
+        f"This injection template cannot be honoured: {reason}.",
         hint="A template has hostPattern, headerName and valuePrefix, and injects a header.",
     )

@@ -1,4 +1,4 @@
-"""The vault's file: SQLite, private from its first byte, with a format version of its own.
+"""A private SQLite file with a format version: of the vault, and of the proxy's capabilities.
 
 A reader never creates anything. An older file is upgraded after a copy of it has been put aside,
 a newer one and a damaged one are refused with a sentence and left as they are.
@@ -9,39 +9,25 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from annulet.errors import VaultError
-from annulet.vault.files import create_private, private_folder
+from annulet.vault.files import create_private_file, make_private_folder
 
-__all__ = ["FORMAT", "Database"]
+__all__ = ["Database", "Schema"]
 
-FORMAT: Final = 1
-_APPLICATION: Final = 0x616E6E75  # "annu"
-_BUSY_SECONDS: Final = 15.0
-_SCHEMA: Final = (
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    """CREATE TABLE credentials (
-        account TEXT NOT NULL, name TEXT NOT NULL, generation INTEGER NOT NULL,
-        sealed BLOB NOT NULL, state TEXT NOT NULL, changed_at REAL NOT NULL,
-        PRIMARY KEY (account, name)) WITHOUT ROWID""",
-    """CREATE TABLE endpoints (
-        client TEXT PRIMARY KEY, works TEXT NOT NULL, refused TEXT NOT NULL) WITHOUT ROWID""",
-)
+_BUSY_S: Final = 15.0
+_CHECK_FOLDER: Final = "Check the permissions of the data folder"
+_OTHER_FOLDER: Final = f"{_CHECK_FOLDER}, or name another one with ANNULET_HOME."
 _SENTENCES: Final[dict[int, tuple[str, str]]] = {
     sqlite3.SQLITE_BUSY: ("is being used by another program.", "Try again in a moment."),
     sqlite3.SQLITE_LOCKED: ("is being used by another program.", "Try again in a moment."),
     sqlite3.SQLITE_FULL: ("cannot be written: the disk is full.", "Free some space, try again."),
-    sqlite3.SQLITE_READONLY: (
-        "cannot be written: it is read-only here.",
-        "Check the permissions of the data folder, or name another one with ANNULET_HOME.",
-    ),
-    sqlite3.SQLITE_CANTOPEN: (
-        "cannot be opened.",
-        "Check the permissions of the data folder, or name another one with ANNULET_HOME.",
-    ),
-    sqlite3.SQLITE_PERM: ("cannot be opened.", "Check the permissions of the data folder."),
+    sqlite3.SQLITE_READONLY: ("cannot be written: it is read-only here.", _OTHER_FOLDER),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened.", _OTHER_FOLDER),
+    sqlite3.SQLITE_PERM: ("cannot be opened.", f"{_CHECK_FOLDER}."),
     sqlite3.SQLITE_IOERR: ("cannot be read or written.", "Check the disk it lies on."),
 }
 
@@ -49,21 +35,41 @@ Upgrades = Mapping[int, Callable[[sqlite3.Connection], None]]
 """By format: the step to the next one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """What a file holds.
+
+    Attributes:
+        name: What the file is, in a sentence such as "The vault is damaged".
+        statements: Make the tables of the newest format.
+        format: The number of the newest format.
+        application_id: SQLite's mark of whose file it is; 0 for none.
+        upgrades: Steps from older formats.
+        if_damaged: What a person does with a damaged file.
+        has_write_ahead_log: Whether commits go to a log beside the file, which is quicker; a power
+            failure may undo the last ones.
+    """
+
+    name: str
+    statements: tuple[str, ...]
+    format: int = 1
+    application_id: int = 0
+    upgrades: Upgrades = field(default_factory=dict)
+    if_damaged: str
+    has_write_ahead_log: bool = False
+
+
 class Database:
     """Opens the file for each piece of work, so that threads and processes share it freely.
 
     Args:
         path: The file.
-        upgrades: Steps from older formats.
-        newest: The format this code reads and writes.
+        schema: What it holds.
     """
 
-    def __init__(
-        self, path: Path, *, upgrades: Upgrades | None = None, newest: int = FORMAT
-    ) -> None:
+    def __init__(self, path: Path, schema: Schema) -> None:
         self.path = path
-        self._upgrades = upgrades or {}
-        self._newest = newest
+        self._schema = schema
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -76,7 +82,7 @@ class Database:
             yield None
             return
         with self._explained(), closing(self._connect()) as connection:
-            yield connection if self._prepared(connection) else None
+            yield connection if self._has_newest_format(connection) else None
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -87,73 +93,93 @@ class Database:
         """
         with self._explained():
             if not self.path.exists():
-                private_folder(self.path.parent)
-                create_private(self.path, b"")
+                make_private_folder(self.path.parent)
+                create_private_file(self.path, b"")
             with closing(self._connect()) as connection:
-                self._prepared(connection)
+                self._has_newest_format(connection)
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     if not _has_tables(connection):
-                        self._create(connection)
+                        self._create_tables(connection)
                     yield connection
                 except BaseException:  # Ctrl-C as well: all of it or nothing
                     _undo(connection)
                     raise
                 connection.execute("COMMIT")
 
+    @contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Keep a connection, so that SQLite merges its log once and not after every commit.
+
+        Raises:
+            VaultError: As `writing`.
+        """
+        with self.writing():
+            pass  # the file exists, for its owner only, before it is opened for long
+        with self._explained():
+            connection = self._connect()
+        with closing(connection):
+            yield
+
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
         try:
-            connection.execute("PRAGMA synchronous=EXTRA")
+            if self._schema.has_write_ahead_log:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+            else:
+                connection.execute("PRAGMA synchronous=EXTRA")
             connection.execute("PRAGMA secure_delete=ON")
         except sqlite3.Error:
             connection.close()
             raise
         return connection
 
-    def _prepared(self, connection: sqlite3.Connection) -> bool:
-        """Whether there are tables of the newest format, upgrading them where needed."""
-        # Tables first: a vault that another process commits in between then shows its owner.
-        made = _has_tables(connection)
+    def _has_newest_format(self, connection: sqlite3.Connection) -> bool:
+        """Whether there are tables; upgrades those of an older format."""
+        schema = self._schema
+        # Tables first: a file that another process creates in between then shows its owner.
+        has_tables = _has_tables(connection)
         owner = connection.execute("PRAGMA application_id").fetchone()[0]
-        if owner != _APPLICATION:
-            if owner == 0 and not made:
-                return False  # just created, by us or by a process beside us
+        if owner == 0 and not has_tables:
+            return False  # just created, by this process or another one
+        if owner != schema.application_id:
             raise VaultError(
-                f"{self.path} is not a vault of annulet; it was left as it is.",
+                f"{self.path} is not a {schema.name} of annulet; it was left as it is.",
                 hint="Move it away, or name another data folder with ANNULET_HOME.",
             )
         version = _version(connection)
-        if version > self._newest:
+        if version > schema.format:
             raise VaultError(
-                f"The vault was written by a newer annulet (format {version}; this one knows "
-                f"{self._newest}). It was left as it is.",
+                f"The {schema.name} was written by a newer annulet (format {version}; this one "
+                f"knows {schema.format}). It was left as it is.",
                 hint="Update annulet, or name another data folder with ANNULET_HOME.",
             )
-        if version < self._newest:
+        if version < schema.format:
             self._upgrade(connection, version)
         return True
 
-    def _create(self, connection: sqlite3.Connection) -> None:
-        for statement in _SCHEMA:
+    def _create_tables(self, connection: sqlite3.Connection) -> None:
+        for statement in self._schema.statements:
             connection.execute(statement)
-        connection.execute(f"PRAGMA application_id={_APPLICATION}")
-        connection.execute(f"PRAGMA user_version={self._newest}")
+        connection.execute(f"PRAGMA application_id={self._schema.application_id}")
+        connection.execute(f"PRAGMA user_version={self._schema.format}")
 
     def _upgrade(self, connection: sqlite3.Connection, version: int) -> None:
-        if any(step not in self._upgrades for step in range(version, self._newest)):
+        schema = self._schema
+        if any(step not in schema.upgrades for step in range(version, schema.format)):
             raise VaultError(
-                f"The vault has format {version}, which this annulet cannot read any more.",
+                f"The {schema.name} has format {version}, which this annulet cannot read any more.",
                 hint="Upgrade it with the annulet that wrote it, or connect again elsewhere.",
             )
         copy = self.path.with_name(f"{self.path.name}.format-{version}.bak")
-        if create_private(copy, b""):
+        if create_private_file(copy, b""):
             with closing(sqlite3.connect(copy)) as target:
                 connection.backup(target)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for step in range(_version(connection), self._newest):
-                self._upgrades[step](connection)
+            for step in range(_version(connection), schema.format):
+                schema.upgrades[step](connection)
                 connection.execute(f"PRAGMA user_version={step + 1}")
         except BaseException:  # as above
             _undo(connection)
@@ -167,19 +193,13 @@ class Database:
             yield
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-            what, then = _SENTENCES.get(
-                code,
-                (
-                    "is damaged; it was left as it is.",
-                    "Restore it from a copy, or move it away and run: annulet connect",
-                ),
-            )
-            raise VaultError(f"The vault {self.path} {what}", hint=then) from None
+            damaged = ("is damaged; it was left as it is.", self._schema.if_damaged)
+            sentence, hint = _SENTENCES.get(code, damaged)
+            raise VaultError(f"The {self._schema.name} {self.path} {sentence}", hint=hint) from None
         except OSError:
             raise VaultError(
-                f"The vault {self.path} cannot be read or written.",
-                hint="Check the permissions of the data folder, or name another one with "
-                "ANNULET_HOME.",
+                f"The {self._schema.name} {self.path} cannot be read or written.",
+                hint=_OTHER_FOLDER,
             ) from None
 
 

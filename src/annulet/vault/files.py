@@ -10,10 +10,10 @@ from pathlib import Path
 
 from annulet.errors import VaultError
 
-__all__ = ["create_private", "exposed", "private_folder", "replace_private"]
+__all__ = ["create_private_file", "is_exposed", "make_private_folder", "replace_private_file"]
 
 
-def private_folder(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
     """Make the folder, for its owner only, where it does not stand yet.
 
     Raises:
@@ -29,7 +29,7 @@ def private_folder(folder: Path) -> None:
         ) from None
 
 
-def create_private(path: Path, content: bytes) -> bool:
+def create_private_file(path: Path, content: bytes) -> bool:
     """Write a new file that only its owner may read; it appears whole or not at all.
 
     Returns:
@@ -48,14 +48,14 @@ def create_private(path: Path, content: bytes) -> bool:
     return True
 
 
-def replace_private(path: Path, content: bytes) -> None:
+def replace_private_file(path: Path, content: bytes) -> None:
     """Put new content in the file's place, at once, readable by its owner only."""
     draft = _draft(path, content)
     draft.replace(path)
     _sync_folder(path.parent)
 
 
-def exposed(path: Path) -> bool:
+def is_exposed(path: Path) -> bool:
     """Whether others than the owner may read or change it (never true on Windows)."""
     try:
         mode = path.stat().st_mode

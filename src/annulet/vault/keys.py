@@ -16,7 +16,7 @@ from typing import Final
 
 from annulet.errors import VaultError
 
-__all__ = ["Key", "as_text", "new_key", "parse"]
+__all__ = ["Key", "keys_to_text", "new_key", "parse_keys"]
 
 _KEY_BYTES: Final = 32
 _SHORTEST_PASSPHRASE: Final = 12
@@ -50,35 +50,35 @@ def new_key() -> Key:
     return Key(secrets.token_bytes(_KEY_BYTES))
 
 
-def as_text(keys: tuple[Key, ...]) -> str:
-    """The keys as `parse` reads them, the sealing one first."""
+def keys_to_text(keys: tuple[Key, ...]) -> str:
+    """The keys as `parse_keys` reads them, the sealing one first."""
     return ",".join(base64.urlsafe_b64encode(key.material).decode().rstrip("=") for key in keys)
 
 
-def parse(text: str, *, named: str) -> tuple[Key, ...]:
+def parse_keys(text: str, *, origin: str) -> tuple[Key, ...]:
     """The keys in a text.
 
     Args:
         text: What the environment, a file or the keychain holds.
-        named: Where it came from, for the sentence about a mistake.
+        origin: Where it came from, for the sentence about a mistake.
 
     Raises:
         VaultError: There is no key in it, or it is too short to be one.
     """
     parts = [part.strip() for part in re.split(r"[,\r\n]+", text)]
-    keys = tuple(_one(part, named) for part in parts if part)
+    keys = tuple(_parse_key(part, origin) for part in parts if part)
     if not keys:
-        raise VaultError(f"{named} holds no key.", hint=_MAKE_ONE)
+        raise VaultError(f"{origin} holds no key.", hint=_MAKE_ONE)
     return keys
 
 
-def _one(text: str, named: str) -> Key:
+def _parse_key(text: str, origin: str) -> Key:
     if re.fullmatch(r"[0-9a-fA-F]{64}", text):
         return Key(bytes.fromhex(text))
     if re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text):
         return Key(base64.urlsafe_b64decode(text.translate(_URLSAFE).rstrip("=") + "="))
     if len(text) < _SHORTEST_PASSPHRASE:
-        raise VaultError(f"The key in {named} is too short to protect anything.", hint=_MAKE_ONE)
+        raise VaultError(f"The key in {origin} is too short to protect anything.", hint=_MAKE_ONE)
     stretched = hashlib.scrypt(
         text.encode(), salt=_SCRYPT_SALT, n=2**15, r=8, p=1, maxmem=2**26, dklen=_KEY_BYTES
     )

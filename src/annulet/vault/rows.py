@@ -1,64 +1,55 @@
-"""Entries of the vault as rows of its file: written sealed, read back whole or not at all."""
+"""Credentials as rows of the vault's file: written sealed, read back whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
 from annulet.errors import VaultError
-from annulet.vault.credential import Credential, Policy
+from annulet.vault.credential import Credential, CredentialPolicy
 from annulet.vault.sealing import Sealer, key_id
 
-__all__ = ["read_all", "read_one", "unsealed", "write"]
+__all__ = ["read_all", "read_one", "unseal", "write"]
+
+_SELECT: Final = "SELECT account, name, generation, sealed, state, changed_at FROM credentials"
 
 
-def read_all(db: sqlite3.Connection) -> list[dict[str, Any]]:
+def read_all(db: sqlite3.Connection) -> list[sqlite3.Row]:
     """Every row, still sealed, by account and name."""
-    found = db.execute(
-        "SELECT account, name, generation, sealed, state, changed_at FROM credentials"
-        " ORDER BY account, name"
-    )
-    return [_named(found, row) for row in found.fetchall()]
+    return _rows(db, f"{_SELECT} ORDER BY account, name").fetchall()
 
 
-def read_one(db: sqlite3.Connection, account: str, name: str) -> dict[str, Any] | None:
+def read_one(db: sqlite3.Connection, account: str, name: str) -> sqlite3.Row | None:
     """One row, still sealed."""
-    found = db.execute(
-        "SELECT account, name, generation, sealed, state, changed_at FROM credentials"
-        " WHERE account=? AND name=?",
-        (account, name),
-    )
-    row = found.fetchone()
-    return None if row is None else _named(found, row)
+    row: sqlite3.Row | None = _rows(
+        db, f"{_SELECT} WHERE account=? AND name=?", account, name
+    ).fetchone()
+    return row
 
 
-def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
-    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
-
-
-def write(db: sqlite3.Connection, entry: Credential, sealer: Sealer) -> None:
-    """Seal an entry and put it in its row's place."""
-    content = {"fields": dict(entry.fields), "policy": entry.policy.as_dict()}
+def write(db: sqlite3.Connection, credential: Credential, sealer: Sealer) -> None:
+    """Seal a credential and write its row, in the place of an earlier one."""
+    content = {"fields": dict(credential.fields), "policy": credential.policy.as_dict()}
     plain = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
-    owner = f"{entry.account}/{entry.name}"
-    sealed = sealer.seal(plain, owner=owner, generation=entry.generation)
+    owner = f"{credential.account}/{credential.name}"
+    sealed = sealer.seal(plain, owner=owner, generation=credential.generation)
     db.execute(
         "INSERT OR REPLACE INTO credentials VALUES (?, ?, ?, ?, ?, ?)",
         (
-            entry.account,
-            entry.name,
-            entry.generation,
+            credential.account,
+            credential.name,
+            credential.generation,
             sealed,
-            json.dumps(dict(entry.state)),
-            entry.changed_at,
+            json.dumps(dict(credential.state)),
+            credential.changed_at,
         ),
     )
 
 
-def unsealed(row: Mapping[str, Any], sealer: Sealer) -> Credential:
-    """The entry of a row.
+def unseal(row: sqlite3.Row, sealer: Sealer) -> Credential:
+    """The credential of a row.
 
     Raises:
         VaultError: Sealed with another key, changed, moved or damaged.
@@ -72,7 +63,7 @@ def unsealed(row: Mapping[str, Any], sealer: Sealer) -> Credential:
             account=account,
             name=name,
             fields=content["fields"],
-            policy=Policy.from_dict(content["policy"]),
+            policy=CredentialPolicy.from_dict(content["policy"]),
             generation=generation,
             state=_state(row["state"]),
             key_id=key_id(sealed),
@@ -85,8 +76,14 @@ def unsealed(row: Mapping[str, Any], sealer: Sealer) -> Credential:
         ) from None
 
 
-def _state(text: object) -> Mapping[str, Any]:
-    """What is known about an entry; unreadable remarks are none."""
+def _rows(db: sqlite3.Connection, statement: str, *values: str) -> sqlite3.Cursor:
+    cursor = db.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(statement, values)
+
+
+def _state(text: object) -> Mapping[str, object]:
+    """What is known about a credential; nothing where the text cannot be read."""
     try:
         state = json.loads(str(text))
     except ValueError:

@@ -9,11 +9,11 @@ __all__ = ["Secret"]
 
 
 class Secret:
-    """A token, a key or a password: its value is there only for whoever asks by name.
+    """A token, a key or a password: its value is shown only by `reveal`.
 
     >>> token = Secret("made-up-token")
     >>> token
-    Secret(…9f2d)
+    Secret(…42a2)
     >>> token.reveal()
     'made-up-token'
     """

@@ -6,46 +6,75 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from annulet.errors import UsageError
 from annulet.vault import rows
-from annulet.vault.credential import Credential, Policy
-from annulet.vault.database import Database
-from annulet.vault.files import exposed
-from annulet.vault.keyholder import Keyholder, recall, remember
+from annulet.vault.credential import Credential, CredentialPolicy
+from annulet.vault.database import Database, Schema
+from annulet.vault.files import is_exposed
+from annulet.vault.key_sources import KeyringBackend, ProvidedKeys
 from annulet.vault.sealing import Sealer
-from annulet.vault.sources import GivenKeys
+from annulet.vault.vault_keys import VaultKeys, read_meta, write_meta
 
-__all__ = ["FIRST_ACCOUNT", "KeyPlace", "RowMoved", "Vault", "account_name"]
+__all__ = [
+    "FIRST_ACCOUNT",
+    "VAULT_SCHEMA",
+    "KeyLocation",
+    "StaleRow",
+    "Vault",
+    "checked_account_name",
+]
 
 FIRST_ACCOUNT: Final = "default"
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
+VAULT_SCHEMA: Final = Schema(
+    name="vault",
+    statements=(
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE credentials (
+            account TEXT NOT NULL, name TEXT NOT NULL, generation INTEGER NOT NULL,
+            sealed BLOB NOT NULL, state TEXT NOT NULL, changed_at REAL NOT NULL,
+            PRIMARY KEY (account, name)) WITHOUT ROWID""",
+        """CREATE TABLE endpoints (
+            client TEXT PRIMARY KEY, works TEXT NOT NULL, refused TEXT NOT NULL) WITHOUT ROWID""",
+    ),
+    application_id=0x616E6E75,  # "annu"
+    if_damaged="Restore it from a copy, or move it away and run: annulet connect",
+)
 
-class RowMoved(Exception):  # noqa: N818 - a turn of events for the caller
-    """The entry is not (any more) at the generation the caller had read."""
+
+class StaleRow(Exception):  # noqa: N818 - a turn of events for the caller
+    """The credential is no longer at the generation the caller had read."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPlace:
-    """Where the key is kept: a name for programs, words for people, and what to know about it."""
+class KeyLocation:
+    """Where the key is kept.
+
+    Attributes:
+        name: A name for programs.
+        description: Words for people.
+        warning: What a person should know about the place; empty when all is well.
+        key_id: The id of the key.
+    """
 
     name: str
-    described: str
+    description: str
     warning: str
     key_id: str
 
 
 class Vault:
-    """Every call opens the file anew: nothing is cached but the key.
+    """Every call opens the file anew; only the key is cached.
 
     Args:
         home: The data folder; made, for its owner only, by the first write.
         clock: Epoch seconds.
-        given: Keys from the settings.
+        provided_keys: Keys from the settings.
         keychain: A keychain for tests; the system's own when left out.
     """
 
@@ -54,13 +83,13 @@ class Vault:
         home: Path,
         *,
         clock: Callable[[], float],
-        given: GivenKeys | None = None,
-        keychain: Any = None,
+        provided_keys: ProvidedKeys | None = None,
+        keychain: KeyringBackend | None = None,
     ) -> None:
         self.home = home
         self._clock = clock
-        self._database = Database(home / "vault.sqlite3")
-        self._keyholder = Keyholder(home, given=given, backend=keychain)
+        self._database = Database(home / "vault.sqlite3", VAULT_SCHEMA)
+        self._keys = VaultKeys(home, provided=provided_keys, keychain=keychain)
 
     @property
     def path(self) -> Path:
@@ -68,7 +97,7 @@ class Vault:
         return self._database.path
 
     def accounts(self) -> tuple[str, ...]:
-        """Every account that has an entry, the default one first.
+        """Every account that has a credential, the default one first.
 
         Raises:
             VaultError: The vault cannot be read.
@@ -77,10 +106,10 @@ class Vault:
             if db is None:
                 return ()
             names = [row[0] for row in db.execute("SELECT DISTINCT account FROM credentials")]
-            default = recall(db, "default_account")
+            default = read_meta(db, "default_account")
         return tuple(sorted(names, key=lambda name: (name != default, name)))
 
-    def chosen(self, account: str = "") -> str:
+    def account_or_default(self, account: str = "") -> str:
         """The named account, else the default one, else the name the first one gets.
 
         Raises:
@@ -88,80 +117,80 @@ class Vault:
             VaultError: The vault cannot be read.
         """
         if account:
-            return account_name(account)
+            return checked_account_name(account)
         return next(iter(self.accounts()), FIRST_ACCOUNT)
 
-    def prepare(self) -> None:
-        """Make file and key where they do not stand yet: a consent must not find them missing.
+    def create(self) -> None:
+        """Make file and key where they do not exist yet: a consent must not find them missing.
 
         Raises:
             VaultError: The vault cannot be opened or written.
         """
-        self._keyholder.check_given()
+        self._keys.check_provided()
         with self._database.writing() as db:
-            self._keyholder.sealer(db, create=True)
+            self._keys.sealer(db, create=True)
 
     def get(self, account: str, name: str) -> Credential | None:
-        """One entry, unsealed.
+        """One credential, unsealed.
 
         Raises:
-            VaultError: The vault or the entry cannot be opened.
+            VaultError: The vault or the credential cannot be opened.
         """
         with self._database.reading() as db:
             row = None if db is None else rows.read_one(db, account, name)
             if db is None or row is None:
                 return None
-            return rows.unsealed(row, self._keyholder.sealer(db))
+            return rows.unseal(row, self._keys.sealer(db))
 
-    def entries(self) -> tuple[Credential, ...]:
-        """Every entry, unsealed, by account and name.
+    def credentials(self) -> tuple[Credential, ...]:
+        """Every credential, unsealed, by account and name.
 
         Raises:
-            VaultError: The vault or an entry cannot be opened.
+            VaultError: The vault or a credential cannot be opened.
         """
         with self._database.reading() as db:
-            found = [] if db is None else rows.read_all(db)
-            if db is None or not found:
+            sealed_rows = [] if db is None else rows.read_all(db)
+            if db is None or not sealed_rows:
                 return ()
-            sealer = self._keyholder.sealer(db)
-            return tuple(rows.unsealed(row, sealer) for row in found)
+            sealer = self._keys.sealer(db)
+            return tuple(rows.unseal(row, sealer) for row in sealed_rows)
 
     def put(
         self,
         account: str,
         name: str,
-        fields: Mapping[str, Any],
+        fields: Mapping[str, object],
         *,
-        policy: Policy | None = None,
+        policy: CredentialPolicy | None = None,
         expected: int | None = None,
     ) -> Credential:
-        """Seal and write an entry; durable when this returns. What is known about it is cleared.
+        """Seal and write a credential; durable when this returns. Its state is cleared.
 
         Args:
             account: Whose it is; the first one becomes the default.
             name: What it is.
             fields: Its values; plain JSON.
             policy: Where it may go and who may use it; as before when left out.
-            expected: The generation it replaces; whatever is there when left out.
+            expected: The generation it replaces; any generation when left out.
 
         Raises:
-            RowMoved: It is not at the expected generation.
+            StaleRow: It is not at the expected generation.
             VaultError: The vault cannot be opened or written.
         """
-        account_name(account)
-        self._keyholder.check_given()
+        checked_account_name(account)
+        self._keys.check_provided()
         with self._database.writing() as db:
-            sealer = self._keyholder.sealer(db, create=True)
+            sealer = self._keys.sealer(db, create=True)
             row = rows.read_one(db, account, name)
             if expected is not None and (row is None or row["generation"] != expected):
-                raise RowMoved
+                raise StaleRow
             if policy is None:
-                policy = Policy() if row is None else rows.unsealed(row, sealer).policy
-            generation = int(recall(db, "generation") or 0) + 1
-            remember(db, "generation", str(generation))
-            if not recall(db, "default_account"):
-                remember(db, "default_account", account)
-            entry = Credential(
+                policy = CredentialPolicy() if row is None else rows.unseal(row, sealer).policy
+            generation = int(read_meta(db, "generation") or 0) + 1
+            write_meta(db, "generation", str(generation))
+            if not read_meta(db, "default_account"):
+                write_meta(db, "default_account", account)
+            credential = Credential(
                 account=account,
                 name=name,
                 fields=dict(fields),
@@ -170,29 +199,31 @@ class Vault:
                 key_id=sealer.key_id,
                 changed_at=self._clock(),
             )
-            rows.write(db, entry, sealer)
-        return entry
+            rows.write(db, credential, sealer)
+        return credential
 
-    def note(self, account: str, name: str, generation: int, state: Mapping[str, Any]) -> None:
-        """Write what is known about an entry, in the clear; durable when this returns.
+    def write_state(
+        self, account: str, name: str, generation: int, state: Mapping[str, object]
+    ) -> None:
+        """Write what is known about a credential, in the clear; durable when this returns.
 
         Raises:
-            RowMoved: It is not at this generation.
+            StaleRow: It is not at this generation.
             VaultError: The vault cannot be opened or written.
         """
         with self._database.writing() as db:
-            changed = db.execute(
+            update = db.execute(
                 "UPDATE credentials SET state=? WHERE account=? AND name=? AND generation=?",
                 (json.dumps(dict(state)), account, name, generation),
             )
-            if changed.rowcount != 1:
-                raise RowMoved
+            if update.rowcount != 1:
+                raise StaleRow
 
-    def allow(self, account: str, name: str, tool: str) -> Credential:
-        """Add a tool to those that may use an entry; its generation and state stay.
+    def allow_tool(self, account: str, name: str, tool: str) -> Credential:
+        """Add a tool to those that may use a credential; its generation and state stay.
 
         Raises:
-            UsageError: There is no such entry, or no tool can be called so.
+            UsageError: There is no such credential, or no tool can be called so.
             VaultError: The vault cannot be opened or written.
         """
         with self._database.writing() as db:
@@ -202,40 +233,31 @@ class Vault:
                     f"The vault holds no {name} for the account {account}.",
                     hint="See what it holds with: annulet vault list",
                 )
-            sealer = self._keyholder.sealer(db)
-            entry = rows.unsealed(row, sealer)
-            policy = entry.policy.with_tools([tool])
-            changed = Credential(
-                account=account,
-                name=name,
-                fields=entry.fields,
-                policy=policy,
-                generation=entry.generation,
-                state=entry.state,
-                key_id=sealer.key_id,
-                changed_at=entry.changed_at,
-            )
+            sealer = self._keys.sealer(db)
+            credential = rows.unseal(row, sealer)
+            policy = credential.policy.with_tools([tool])
+            changed = replace(credential, policy=policy, key_id=sealer.key_id)
             rows.write(db, changed, sealer)
         return changed
 
     def remove(self, account: str, name: str) -> bool:
-        """Forget one entry; False when there was none. Works without the key.
+        """Remove one credential; False when there was none. Works without the key.
 
         Raises:
             VaultError: The vault cannot be written.
         """
         return self._delete("account=? AND name=?", (account, name))
 
-    def forget(self, account: str) -> bool:
-        """Forget everything of an account; False when there was nothing. Works without the key.
+    def remove_account(self, account: str) -> bool:
+        """Remove everything of an account; False when there was nothing. Works without the key.
 
         Raises:
             VaultError: The vault cannot be written.
         """
         return self._delete("account=?", (account,))
 
-    def rotate(self) -> str:
-        """Reseal every entry with a new key, all of them or none.
+    def rotate_key(self) -> str:
+        """Reseal every credential with a new key, all of them or none.
 
         Returns:
             The id of the new key.
@@ -247,32 +269,32 @@ class Vault:
         if not self.accounts():
             raise UsageError("The vault holds nothing to reseal.", hint="Run: annulet connect")
         with self._database.writing() as db:
-            old, new = self._keyholder.successor(db)
-            opening, sealing = Sealer(old.keys), Sealer(new.keys)
+            old, new = self._keys.successor(db)
+            old_sealer, new_sealer = Sealer(old.keys), Sealer(new.keys)
             for row in rows.read_all(db):
-                rows.write(db, rows.unsealed(row, opening), sealing)
-            self._keyholder.adopt(db, new)
+                rows.write(db, rows.unseal(row, old_sealer), new_sealer)
+            self._keys.adopt(db, new)
         new.source.store(new.keys)  # the old key goes last, when nothing needs it any more
-        return sealing.key_id
+        return new_sealer.key_id
 
-    def key_place(self) -> KeyPlace | None:
+    def key_location(self) -> KeyLocation | None:
         """Where the key is kept; ``None`` while there is no key.
 
         Raises:
             VaultError: The vault or its key cannot be opened.
         """
         with self._database.reading() as db:
-            if db is None or not recall(db, "key_id"):
+            if db is None or not read_meta(db, "key_id"):
                 return None
-            source = self._keyholder.place(db)
-            return KeyPlace(source.name, source.described, source.warning(), recall(db, "key_id"))
+            source = self._keys.source(db)
+            key_id = read_meta(db, "key_id")
+            return KeyLocation(source.name, source.description, source.warning(), key_id)
 
-    def exposed(self) -> tuple[Path, ...]:
+    def exposed_files(self) -> tuple[Path, ...]:
         """The files of the vault that others on this machine may read."""
-        found = (self.home, self.path, self.home / "vault.key")
-        return tuple(path for path in found if exposed(path))
+        return tuple(filter(is_exposed, (self.home, self.path, self.home / "vault.key")))
 
-    def endpoint_memory(self, client_id: str) -> tuple[str, str]:
+    def read_server_history(self, client_id: str) -> tuple[str, str]:
         """Which sign-in server works for an application, and which has refused it.
 
         Words only, no addresses: a changed word cannot send a secret anywhere new.
@@ -280,12 +302,12 @@ class Vault:
         with self._database.reading() as db:
             if db is None:
                 return "", ""
-            found = db.execute(
+            row = db.execute(
                 "SELECT works, refused FROM endpoints WHERE client=?", (_hashed(client_id),)
             ).fetchone()
-        return (str(found[0]), str(found[1])) if found else ("", "")
+        return (str(row[0]), str(row[1])) if row else ("", "")
 
-    def remember_endpoint(self, client_id: str, *, works: str, refused: str) -> None:
+    def write_server_history(self, client_id: str, *, works: str, refused: str) -> None:
         """Keep what was found out about an application's sign-in server."""
         with self._database.writing() as db:
             db.execute(
@@ -298,18 +320,21 @@ class Vault:
             if db is None:
                 return False
         with self._database.writing() as db:
-            gone = db.execute(f"DELETE FROM credentials WHERE {where}", values)  # noqa: S608 - ours
-            default = recall(db, "default_account")
+            deletion = db.execute(
+                f"DELETE FROM credentials WHERE {where}",  # noqa: S608 - a constant of this file
+                values,
+            )
+            default = read_meta(db, "default_account")
             left = [row[0] for row in db.execute("SELECT DISTINCT account FROM credentials")]
             if default not in left:
-                remember(db, "default_account", min(left, default=""))
-            if not left:  # nothing is sealed any more: the next entry may choose another key
-                remember(db, "key_id", "")
-                remember(db, "key_source", "")
-        return gone.rowcount > 0
+                write_meta(db, "default_account", min(left, default=""))
+            if not left:  # nothing is sealed any more: the next credential may choose another key
+                write_meta(db, "key_id", "")
+                write_meta(db, "key_source", "")
+        return deletion.rowcount > 0
 
 
-def account_name(name: str) -> str:
+def checked_account_name(name: str) -> str:
     """The name, if an account can be called so.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 from annulet.simulator import SimulatedOura
 from annulet.simulator.options import Options
 from annulet.simulator.page_envelope import Question, selected

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from annulet.client.transport import Pace
 from annulet.errors import (
     AnnuletError,
     ConsentRevoked,
@@ -15,6 +14,7 @@ from annulet.errors import (
     OuraUnavailable,
     ScopeMissing,
 )
+from annulet.oura_http.retries import Timing
 
 # The collections of the daily summary: their columns, and the word that has to name them.
 PARTS = {
@@ -82,7 +82,7 @@ def oura(cast):
 @pytest.fixture
 def patient(oura, asking):
     """Somebody whose client does not really wait."""
-    return asking(oura, "plain", pace=Pace(sleep=at_once, jitter=lambda: 0.0))
+    return asking(oura, "plain", timing=Timing(sleep=at_once, jitter=lambda: 0.0))
 
 
 def columns(found):
@@ -177,8 +177,8 @@ async def test_a_ring_without_its_battery_and_a_battery_without_its_ring(oura, p
 
 async def test_the_zone_is_found_although_the_nights_fail(oura, asking):
     """On a machine that says UTC the days stay the person's own."""
-    pace = Pace(sleep=at_once, jitter=lambda: 0.0)
-    person = asking(oura, "fareast", assumed=True, pace=pace)
+    timing = Timing(sleep=at_once, jitter=lambda: 0.0)
+    person = asking(oura, "fareast", assumed=True, timing=timing)
     oura.faults.add("status:500@*/sleep")
     found = await person.ask("daily_summary")
     assert found["period"]["start"] == str(person.today)
@@ -268,8 +268,8 @@ async def test_a_denied_collection_is_not_asked_for_again_and_again(oura, asking
 
 async def test_permissions_are_found_out_one_by_one(oura, asking):
     """A bare token says nothing: what cannot be tried is neither granted nor missing."""
-    pace = Pace(sleep=at_once, jitter=lambda: 0.0)
-    person = asking(oura, "fewscopes", pace=pace)
+    timing = Timing(sleep=at_once, jitter=lambda: 0.0)
+    person = asking(oura, "fewscopes", timing=timing)
     oura.faults.add("status:500@*/workout")
     found = await person.ask("permissions")
     assert found["granted"]["rows"][0][0] == "daily"

@@ -56,7 +56,7 @@ async def test_a_slow_cloud_is_left_at_the_deadline(running, cloud):
     """The question ends when its time is over."""
     cloud.faults.add("delay:5@sleep,times=1")
     token = cloud.issue_token("fareast")
-    async with OuraClient(token, api_url=running[1], deadline=0.2) as client:
+    async with OuraClient(token, api_url=running[1], deadline_s=0.2) as client:
         with pytest.raises(OuraUnavailable, match="in the time"):
             await client.sleep(DAY, DAY)
 

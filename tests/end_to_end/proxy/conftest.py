@@ -15,7 +15,7 @@ from annulet.proxy import (
     Proxy,
     TokenBucket,
     Upstream,
-    authorities,
+    allowed_hosts,
     bind_loopback,
     bind_unix,
     mint,
@@ -143,7 +143,7 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
         journal=journal,
         bucket=TokenBucket(lambda: 0.0, capacity=1000),
         now=lambda: NOW,
-        authorities=frozenset().union(*(authorities(each) for each in listeners)),
+        allowed_hosts=frozenset().union(*(allowed_hosts(each) for each in listeners)),
     )
     serving = server(proxy)
     task = asyncio.create_task(serving.serve(sockets=listeners))
@@ -161,7 +161,6 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     oura.close()
     await oura.wait_closed()
     journal.close()
-    store.close()
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from annulet.oauth.application import Application, keep
+from annulet.oauth.application import Application, store_application
 from annulet.oauth.grant import Grant
-from annulet.oauth.local import VaultGrants, bearer_policy
+from annulet.oauth.vault_grants import VaultGrants, bearer_policy
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
 from annulet.vault.store import Vault
 
 KEY = "made-up-key-of-a-test-with-enough-letters"
@@ -89,8 +89,8 @@ async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     oura = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    vault = Vault(tmp_path / "data", clock=lambda: 1e9, given=GivenKeys(Secret(KEY)))
-    keep(vault, "default", Application("client", Secret(SECRETS[2])))
+    vault = Vault(tmp_path / "data", clock=lambda: 1e9, provided_keys=ProvidedKeys(Secret(KEY)))
+    store_application(vault, "default", Application("client", Secret(SECRETS[2])))
     await VaultGrants(vault, "default", policy=bearer_policy(oura)).replace(
         Grant(
             client_id="client",

@@ -15,12 +15,12 @@ import httpx2
 import pytest
 
 from annulet.client import OuraClient
-from annulet.oauth.application import Application, keep
+from annulet.oauth.application import Application, store_application
 from annulet.oauth.grant import Grant
-from annulet.oauth.local import VaultGrants, bearer_policy
+from annulet.oauth.vault_grants import VaultGrants, bearer_policy
 from annulet.simulator import SimulatedOura
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
 from annulet.vault.store import Vault
 
 KEY = "7c" * 32
@@ -59,9 +59,9 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
             "ANNULET_KEY": KEY,
             "ANNULET_OURA_API_URL": running.url,
         }
-        vault = Vault(tmp_path / "data", clock=lambda: 1e9, given=GivenKeys(Secret(KEY)))
+        vault = Vault(tmp_path / "data", clock=lambda: 1e9, provided_keys=ProvidedKeys(Secret(KEY)))
         application = Application(cloud.application.client_id, Secret("simulated-secret"))
-        keep(vault, "default", application)
+        store_application(vault, "default", application)
         grant = Grant(
             client_id=application.client_id,
             token_url=f"{running.url}/oauth/v2/ext/oauth-token",

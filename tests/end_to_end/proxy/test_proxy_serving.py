@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from annulet.errors import UsageError
-from annulet.proxy import authorities, bind_loopback, bind_unix
+from annulet.proxy import allowed_hosts, bind_loopback, bind_unix
 
 
 def test_the_port_is_on_loopback_and_sends_at_once() -> None:
@@ -17,7 +17,7 @@ def test_the_port_is_on_loopback_and_sends_at_once() -> None:
         assert host == "127.0.0.1"
         assert listener.proto == socket.IPPROTO_TCP
         names = {f"127.0.0.1:{port}".encode(), f"localhost:{port}".encode()}
-        assert authorities(listener) == names
+        assert allowed_hosts(listener) == names
         with pytest.raises(UsageError, match=str(port)):
             bind_loopback(port)
 
@@ -54,4 +54,4 @@ def test_port_eighty_needs_no_number() -> None:
         def getsockname(self) -> tuple[str, int]:
             return "127.0.0.1", 80
 
-    assert b"localhost" in authorities(Eighty())
+    assert b"localhost" in allowed_hosts(Eighty())

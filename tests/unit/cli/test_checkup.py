@@ -105,7 +105,7 @@ def test_every_problem_says_what_to_do() -> None:
         ({"grant": stored(needs_reconnect="revoked")}, "connection", 3),
         ({"grant": stored(needs_reconnect="interrupted")}, "connection", 3),
         ({"unreachable": OuraUnavailable("No.", hint="Look.")}, "network", 5),
-        ({"token": ConsentRevoked("Ended.", hint="Connect.")}, "token", 3),
+        ({"token": ConsentRevoked("FlowEnded.", hint="Connect.")}, "token", 3),
         ({"token": MembershipRequired("Lapsed.", hint="Renew.")}, "token", 4),
         ({"token": OuraRateLimited("Slow.", hint="Wait.")}, "rate limit", 5),
         ({"answer": OuraUnavailable("No.", hint="Wait.")}, "answer", 5),

@@ -1,4 +1,4 @@
-"""A small stand-in for Oura's API, and a clock that stands still unless somebody waits."""
+"""A small stand-in for Oura's API, and a clock that moves only while a caller waits."""
 
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 import httpx2
 import pytest
 
-from annulet.client import OuraClient, Pace
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.client import OuraClient
+from annulet.contract.collections import COLLECTIONS, Query
+from annulet.oura_http.retries import Timing
 
 
 class Clock:
-    """Seconds pass when somebody sleeps."""
+    """A clock that moves by the seconds of each sleep."""
 
     def __init__(self):
         self.now = 1000.0
@@ -93,11 +94,11 @@ def connect(oura, clock):
     """Opens clients that speak to the stand-in."""
 
     @asynccontextmanager
-    async def opened(token="made-up", **options):  # noqa: S107 - nobody's token
-        pace = Pace(clock=clock, wall=lambda: 0.0, sleep=clock.sleep, jitter=lambda: 0.0)
+    async def opened(token="made-up", **options):  # noqa: S107 - no real token
+        timing = Timing(clock=clock, sleep=clock.sleep, jitter=lambda: 0.0)
         transport = httpx2.MockTransport(oura)
         async with httpx2.AsyncClient(transport=transport) as http:
-            options = {"http": http, "pace": pace, **options}
+            options = {"http": http, "timing": timing, **options}
             async with OuraClient(token, **options) as client:
                 yield client
 

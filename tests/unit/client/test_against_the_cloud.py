@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from annulet.client import OuraClient
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 from annulet.errors import ConsentRevoked, MembershipRequired, OuraUnavailable, ScopeMissing
 from annulet.simulator import SimulatedOura
 
@@ -71,7 +71,7 @@ async def assert_true(client, truth, length):
 
 @pytest.mark.parametrize("length", [1, 7, 30])
 @pytest.mark.parametrize("person", READABLE)
-async def test_the_last_days_of_everybody_are_complete_and_true(person, length):
+async def test_the_last_days_of_every_person_are_complete_and_true(person, length):
     """Last night, the last 7 and the last 30 days."""
     async with reading(cloud(), person) as client:
         await assert_true(client, cloud().people[person].truth, length)
@@ -81,10 +81,10 @@ async def test_the_last_days_of_everybody_are_complete_and_true(person, length):
 async def test_every_offset_from_minus_10_to_plus_14(zone):
     """The same for people all around the world, at both ends of the UTC day."""
     simulated = SimulatedOura(people=[], now=NOW)
-    person = simulated.add_person("somebody", zone=zone, days=40, naps=0.3)
+    person = simulated.add_person("traveller", zone=zone, days=40, naps=0.3)
     for hour in (0, 12, 23):
         simulated.clock.set(NOW.replace(hour=hour, minute=40))
-        async with reading(simulated, "somebody") as client:
+        async with reading(simulated, "traveller") as client:
             for length in (1, 7, 30):
                 await assert_true(client, person.truth, length)
 
@@ -96,11 +96,11 @@ async def test_days_of_23_and_25_hours(zone, change):
     day, tz = CLOCK_CHANGES[zone][change], ZoneInfo(zone)
     now = datetime.combine(day + timedelta(days=1), time(18), UTC)
     simulated = SimulatedOura(people=[], now=now)
-    person = simulated.add_person("somebody", zone=zone, days=30)
+    person = simulated.add_person("traveller", zone=zone, days=30)
     start = datetime.combine(day, time(), tz)
     end = datetime.combine(day + timedelta(days=1), time(), tz) - timedelta(microseconds=1)
     assert end.astimezone(UTC) - start.astimezone(UTC) != timedelta(hours=24, microseconds=-1)
-    async with reading(simulated, "somebody") as client:
+    async with reading(simulated, "traveller") as client:
         await assert_true(client, person.truth, 7)
         beats = await client.heartrate(start, end, fields=["bpm", "source"])
     truth = person.truth.heartrate(start, end)

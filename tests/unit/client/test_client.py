@@ -10,7 +10,7 @@ import pytest
 
 from annulet.client import OuraClient
 from annulet.client.collections import Collections
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import UsageError
 
 DAY = date(2026, 5, 6)
@@ -33,7 +33,7 @@ DAY = date(2026, 5, 6)
     ],
 )
 def test_a_token_is_sent_to_no_unsafe_address(url):
-    """Plain http leaves the machine for nobody."""
+    """Plain http is refused for every address but this machine."""
     with pytest.raises(UsageError):
         OuraClient("token", api_url=url)
 
@@ -48,9 +48,12 @@ def test_a_token_is_sent_to_no_unsafe_address(url):
         "http://127.0.0.1:8080/oura/",
     ],
 )
-def test_https_and_this_machine_are_fine(url):
-    """A simulator or a proxy on this machine may speak plain http."""
-    OuraClient("token", api_url=url)
+async def test_https_and_this_machine_are_asked(oura, connect, url):
+    """A simulator or a proxy on this machine may speak plain http, also below a path."""
+    async with connect(api_url=url) as client:
+        await client.personal_info()
+    asked = str(oura.requests[0].url)
+    assert asked == url.rstrip("/") + "/v2/usercollection/personal_info"
 
 
 async def test_a_lent_http_client_stays_open(oura, connect):
@@ -63,7 +66,7 @@ async def test_a_lent_http_client_stays_open(oura, connect):
 
 
 async def test_a_client_of_its_own_is_closed(monkeypatch):
-    """The own HTTP client is closed, takes nothing from the environment and ends with the use."""
+    """The own HTTP client is closed, and uses no proxy of the environment towards this machine."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     client = OuraClient("token", api_url="http://127.0.0.1:1")
     own = client._transport._http()
@@ -74,7 +77,7 @@ async def test_a_client_of_its_own_is_closed(monkeypatch):
 
 
 async def test_a_closed_client_says_so(oura, connect):
-    """Nothing is opened again behind the caller's back."""
+    """Nothing is opened again."""
     async with connect() as client:
         await client.aclose()
         await client.aclose()
@@ -104,7 +107,7 @@ def test_every_collection_has_a_method():
 
 
 def test_a_repr_holds_no_token():
-    """A client in a log line tells nothing."""
+    """A client in a log line shows no token."""
     assert "made-up" not in repr(OuraClient("made-up")) + repr(vars(OuraClient("made-up")))
 
 

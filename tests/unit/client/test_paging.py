@@ -50,7 +50,7 @@ async def test_the_next_page_is_asked_with_the_same_parameters(oura, connect):
         assert other == first
 
 
-async def test_a_page_that_fails_spoils_the_answer(oura, connect):
+async def test_a_page_that_fails_fails_the_question(oura, connect):
     """Half a day is not a day."""
     oura.stock["heartrate"] = beats(1231)
     oura.page = 1000
@@ -69,8 +69,8 @@ async def test_a_page_that_fails_spoils_the_answer(oura, connect):
         [{"data": [], "next_token": "1"}],
     ],
 )
-async def test_pages_that_go_round_are_an_error(oura, connect, pages):
-    """A repeated token is said so, and not followed for ever."""
+async def test_pages_that_repeat_are_an_error(oura, connect, pages):
+    """A repeated token is reported, and not followed for ever."""
     answers = [httpx2.Response(200, json=page) for page in pages]
     oura.script = answers * 20
     async with connect() as client:
@@ -122,7 +122,7 @@ async def test_ever_new_tokens_for_the_same_page_are_an_error(oura, connect, row
 
 @pytest.mark.parametrize("envelope", [{}, {"next_token": None}, {"next_token": ""}, {"meta": {}}])
 async def test_the_last_page_may_say_so_in_several_ways(oura, connect, envelope):
-    """No token, null, empty, and a key nobody knows."""
+    """No token, null, empty, and an unknown key."""
     oura.script = [httpx2.Response(200, json={"data": beats(3), **envelope})]
     async with connect() as client:
         assert len(await client.heartrate(NOON.replace(hour=0), NOON)) == 3

@@ -80,7 +80,7 @@ async def test_a_renewed_token_that_is_refused_too_ends_the_attempt(oura, connec
 
 
 def refusing(oura, name):
-    """Oura refuses one collection without a word, whatever the token."""
+    """Oura refuses one collection without a reason, whatever the token."""
 
     def answer(request):
         if request.url.path.endswith(f"/{name}"):
@@ -91,7 +91,7 @@ def refusing(oura, name):
 
 
 async def test_a_collection_that_refuses_a_token_taken_elsewhere_is_not_permitted(oura, connect):
-    """A connection that works is not called dead for the sake of one collection."""
+    """A connection that works is not called revoked because of one collection."""
     refusing(oura, "daily_spo2")
     tokens = Tokens()
     async with connect(tokens) as client:
@@ -105,7 +105,7 @@ async def test_a_collection_that_refuses_a_token_taken_elsewhere_is_not_permitte
 
 
 async def test_a_bare_token_refused_by_one_collection_only_still_works(oura, connect):
-    """A token that cannot be renewed is not called dead either."""
+    """A token that cannot be renewed is not called revoked either."""
     refusing(oura, "heartrate")
     async with connect("bare") as client:
         with pytest.raises(ScopeMissing) as caught:

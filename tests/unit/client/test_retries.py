@@ -70,7 +70,7 @@ async def test_a_limit_is_waited_out_as_oura_says(oura, connect, clock, said, le
 
 
 async def test_a_limit_beyond_the_deadline_is_told_at_once(oura, connect, clock):
-    """Nobody waits five minutes for an answer; the person learns when to ask again."""
+    """A wait of five minutes is reported instead of made; the person learns when to ask again."""
     oura.script = [limited("300")]
     async with connect() as client:
         with pytest.raises(OuraRateLimited) as caught:
@@ -83,7 +83,7 @@ async def test_a_limit_beyond_the_deadline_is_told_at_once(oura, connect, clock)
 
 
 async def test_an_endless_limit_ends(oura, connect):
-    """Retry-After 0 for ever is not asked for ever."""
+    """Retry-After 0 without end is not repeated without end."""
     oura.script = [limited("0")] * 50
     async with connect() as client:
         with pytest.raises(OuraRateLimited):
@@ -95,7 +95,7 @@ async def test_the_deadline_bounds_all_attempts_together(oura, connect, clock):
     """Waiting again and again never exceeds the time a question may take."""
     oura.script = [limited("9")] * 50
     before = clock.now
-    async with connect(deadline=20.0) as client:
+    async with connect(deadline_s=20.0) as client:
         with pytest.raises(OuraRateLimited):
             await client.daily_sleep(DAY, DAY)
     assert clock.now - before <= 20
@@ -110,7 +110,7 @@ async def test_a_request_that_hangs_ends_at_the_deadline(connect):
 
     async with (
         httpx2.AsyncClient(transport=httpx2.MockTransport(hang)) as http,
-        connect(http=http, pace=None, deadline=0.05) as client,
+        connect(http=http, timing=None, deadline_s=0.05) as client,
     ):
         with pytest.raises(OuraUnavailable):
             await client.daily_sleep(DAY, DAY)

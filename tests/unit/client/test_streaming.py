@@ -68,7 +68,7 @@ async def test_collections_without_ranges_come_at_once(oura, connect):
 
 
 async def test_a_failing_window_ends_the_export_with_an_error(oura, connect):
-    """What came before stands; nothing is passed over in silence."""
+    """The batches before it stand; no window is left out without an error."""
     oura.script = [oura.serve, *[httpx2.Response(500)] * 9]
     async with connect() as client:
         export = client.stream("sleep", DAY - timedelta(days=80), DAY)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from annulet.client.windows import day_chunks, instant_chunks
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.errors import UsageError
 
 DAY = date(2026, 5, 6)
@@ -191,7 +191,7 @@ def test_heart_rate_is_asked_side_by_side_and_in_utc(days, requests, longest):
 
 
 async def test_five_years_come_once_and_in_order(oura, connect):
-    """Documents where chunks meet are not told twice, with or without an id."""
+    """Documents where chunks meet are not returned twice, with or without an id."""
     days = [date(2021, 1, 1) + timedelta(days=n) for n in range(1800)]
     oura.by_date_rule = True
     oura.stock["daily_cardiovascular_age"] = [{"day": day.isoformat()} for day in days]
@@ -205,8 +205,8 @@ async def test_five_years_come_once_and_in_order(oura, connect):
 
 
 @pytest.mark.parametrize("edge", [date.min, date.max])
-async def test_the_edges_of_the_calendar_are_no_crash(oura, connect, edge):
-    """Spare days stop where the calendar does."""
+async def test_the_margin_stops_at_the_edges_of_the_calendar(oura, connect, edge):
+    """The margin of days stops where the calendar does."""
     async with connect() as client:
         assert await client.daily_sleep(edge, edge) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from annulet.contract.addresses import API_URL, fit_for_tokens, is_loopback
+from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,9 @@ from annulet.contract.addresses import API_URL, fit_for_tokens, is_loopback
         "http://[::1]:9000",
     ],
 )
-def test_https_and_this_machine_are_fit_for_tokens(url: str) -> None:
-    """TLS anywhere, or plain http that leaves no machine."""
-    assert fit_for_tokens(url)
+def test_https_and_this_machine_are_safe(url: str) -> None:
+    """TLS anywhere, or plain http that stays on this machine."""
+    assert is_safe_for_tokens(url)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_https_and_this_machine_are_fit_for_tokens(url: str) -> None:
 )
 def test_everything_else_is_not(url: str) -> None:
     """Plain http to others, other schemes, and what is no address at all."""
-    assert not fit_for_tokens(url)
+    assert not is_safe_for_tokens(url)
 
 
 def test_a_missing_host_is_not_this_machine() -> None:

@@ -193,15 +193,15 @@ async def test_people_are_recognised_after_rotation(make_hosted) -> None:
 
 async def test_keys_of_the_operator_are_rotated_by_the_operator(make_hosted) -> None:
     """With ANNULET_KEY annulet makes no key, but seals everything with the first one."""
-    from annulet.vault.keys import as_text, new_key
+    from annulet.vault.keys import keys_to_text, new_key
     from annulet.vault.secret import Secret
 
     old, new = new_key(), new_key()
-    async with make_hosted(key=Secret(as_text((old,)))).running() as hosted:
+    async with make_hosted(key=Secret(keys_to_text((old,)))).running() as hosted:
         await connected(hosted)
         with pytest.raises(VaultError, match="does not change"):
             await rotate(hosted.service)
-    async with make_hosted(key=Secret(as_text((new, old)))).running() as hosted:
+    async with make_hosted(key=Secret(keys_to_text((new, old)))).running() as hosted:
         assert await reseal(hosted.service) >= 2
         (row,) = await hosted.rows(tables.connections)
         assert key_id(row["sealed"]) == new.id

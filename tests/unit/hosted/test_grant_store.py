@@ -8,7 +8,7 @@ import pytest
 
 from annulet.hosted.database import tables
 from annulet.oauth.grant import Grant
-from annulet.oauth.grant_store import GenerationMoved, Intent
+from annulet.oauth.grant_store import Intent, StaleGeneration
 from annulet.vault.secret import Secret
 
 
@@ -59,7 +59,7 @@ async def test_a_write_for_an_old_generation_changes_nothing(store) -> None:
         store.mark(1, "revoked"),
         store.record_intent(1, Intent(started_at=1.0, fingerprint="abcd")),
     ):
-        with pytest.raises(GenerationMoved):
+        with pytest.raises(StaleGeneration):
             await late
     kept = await store.load()
     assert kept.grant.access_token.reveal() == "access-2"
@@ -74,7 +74,7 @@ async def test_generations_are_never_used_twice(hosted, store) -> None:
     assert await store.load() is None
     fresh = await store.replace(grant("access-2"))
     assert fresh.generation > old["generation"] + 1
-    with pytest.raises(GenerationMoved):
+    with pytest.raises(StaleGeneration):
         await store.save(old["generation"], grant("access-3"))
 
 

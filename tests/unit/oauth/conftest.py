@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from annulet.oauth.grant import Grant
-from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
+from annulet.oauth.grant_store import Intent, ReconnectReason, StaleGeneration, StoredGrant
 from annulet.oauth.session import TokenSession
 from annulet.vault.secret import Secret
 
@@ -44,7 +44,7 @@ class MemoryStore:
 
     def _at(self, generation: int) -> StoredGrant:
         if self.row is None or self.row.generation != generation:
-            raise GenerationMoved
+            raise StaleGeneration
         return self.row
 
     async def record_intent(self, generation: int, intent: Intent | None) -> None:
@@ -60,7 +60,7 @@ class MemoryStore:
         self.log.append("save")
         return self.row
 
-    async def mark(self, generation: int, reason: Reconnect) -> None:
+    async def mark(self, generation: int, reason: ReconnectReason) -> None:
         self.row = dataclasses.replace(self._at(generation), needs_reconnect=reason)
         self.log.append(reason)
 

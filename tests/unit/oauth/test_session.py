@@ -304,7 +304,7 @@ async def test_a_request_that_never_left_is_repeated(
     world: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Connection refused costs nothing: it is tried again in the same breath."""
-    monkeypatch.setattr("annulet.oauth.session._UNSENT_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("annulet.oauth.session._UNSENT_PAUSES_S", (0.01, 0.01))
     here = world()
     here.now += 2 * DAY
     here.endpoint.answers = [httpx2.ConnectError("x"), httpx2.ConnectTimeout("x")]
@@ -345,7 +345,7 @@ async def test_a_pair_that_cannot_be_written_is_kept_and_not_used(
     world: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Full disk: the pair waits in memory, nothing is spent again, and a later try writes it."""
-    monkeypatch.setattr("annulet.oauth.session._SAVE_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("annulet.oauth.session._SAVE_PAUSES_S", (0.01, 0.01))
     here = world()
     here.now += 2 * DAY
     here.store.failing, here.store.failures = VaultError("disk full"), 99
@@ -361,7 +361,7 @@ async def test_a_pair_that_cannot_be_written_is_kept_and_not_used(
 
 
 async def test_a_short_trouble_with_writing_is_sat_out(world: Callable) -> None:
-    """A busy file for a moment is nobody's business."""
+    """A file that is busy for a moment is written a moment later."""
     here = world()
     here.now += 2 * DAY
     here.store.failing, here.store.failures = OSError("busy"), 2
@@ -372,7 +372,7 @@ async def test_an_early_renewal_that_hangs_holds_up_nobody(
     world: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old token is handed out, the renewal goes on, and closing waits for its pair."""
-    monkeypatch.setattr("annulet.oauth.session._EARLY_PATIENCE", 0.01)
+    monkeypatch.setattr("annulet.oauth.session._EARLY_WAIT_S", 0.01)
     here = world()
     here.now += 0.8 * DAY
     answer = asyncio.Event()
@@ -387,7 +387,7 @@ async def test_an_early_renewal_that_hangs_holds_up_nobody(
 
 
 async def test_a_lock_held_elsewhere_does_not_hold_up_a_living_token(world: Callable) -> None:
-    """Somebody else is renewing: use what lives."""
+    """While another session renews, the living token is used."""
     here = world()
     here.now += 0.8 * DAY
     async with here.store.lock(wait=0):

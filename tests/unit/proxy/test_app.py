@@ -16,6 +16,7 @@ from annulet.vault.secret import Secret
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PATH = "/v2/usercollection/daily_sleep"
+PROFILE = "/v2/usercollection/personal_info"
 TOKENS = ("made-up-access-token-of-45-characters-0000001", "made-up-access-token-of-45-char-2")
 REFRESH, CLIENT_SECRET = "made-up-refresh-token", "made-up-client-secret"
 Reply = Callable[[httpx2.Request], httpx2.Response]
@@ -92,13 +93,13 @@ class Rig:
                 "https://api.ouraring.com",
                 self.tokens,
                 secrets=self.secrets,
-                transport=httpx2.MockTransport(self._answer),
+                http=httpx2.AsyncClient(transport=httpx2.MockTransport(self._answer)),
             ),
             store=self.store,
             journal=self._journal,
             bucket=TokenBucket(lambda: 0.0, capacity=capacity),
             now=lambda: self.now,
-            authorities=frozenset({b"127.0.0.1:8767"}),
+            allowed_hosts=frozenset({b"127.0.0.1:8767"}),
             may_use=lambda tool: tools is None or tool in tools,
         )
 
@@ -150,7 +151,6 @@ class Rig:
         return [json.loads(line) for line in self.journal_file.read_text().splitlines()]
 
     def close(self) -> None:
-        self.store.close()
         self._journal.close()
 
 
@@ -297,9 +297,13 @@ async def test_an_expired_token_is_renewed_once(rigged) -> None:
     assert (rig.tokens.renewed, len(rig.asked)) == (1, 2)
 
 
-async def test_a_missing_scope_renews_nothing(rigged) -> None:
-    """Oura's sentence about a scope is passed on as it is."""
-    sentence = {"detail": "Token is not authorized access spo2 scope."}
+@pytest.mark.parametrize(
+    "detail",
+    ["Token is not authorized access spo2 scope.", "Missing required scope: extapi:spo2"],
+)
+async def test_a_missing_scope_renews_nothing(rigged, detail: str) -> None:
+    """Oura's sentence about a scope, however it is worded, is passed on as it is."""
+    sentence = {"detail": detail}
     rig = rigged(lambda _: httpx2.Response(401, json=sentence))
     answer = await rig.get()
     assert (answer.status, json.loads(answer.body)) == (401, sentence)
@@ -311,7 +315,21 @@ async def test_a_grant_that_stays_refused_needs_reconnecting(rigged) -> None:
     rig = rigged(lambda _: httpx2.Response(401, content=b""))
     answer = await rig.get()
     assert (answer.status, answer.code) == (401, "needs_reconnect")
-    assert len(rig.asked) == 2
+    assert [request.url.path for request in rig.asked] == [PATH, PATH, PROFILE]
+
+
+async def test_a_collection_that_is_not_granted_does_not_end_the_connection(rigged) -> None:
+    """A refusal without a reason is about one collection where Oura takes the token elsewhere."""
+
+    def reply(request: httpx2.Request) -> httpx2.Response:
+        is_refused = request.url.path == PATH
+        return httpx2.Response(401, content=b"") if is_refused else documents(request)
+
+    rig = rigged(reply)
+    for _ in range(3):
+        answer = await rig.get()
+        assert (answer.status, answer.code) == (403, "missing_scope")
+    assert rig.tokens.renewed == 1, "renewing again would spend refresh tokens in vain"
 
 
 @pytest.mark.parametrize(
@@ -388,7 +406,7 @@ async def test_a_large_answer_streams(rigged) -> None:
 
 @pytest.mark.parametrize("secret", [TOKENS[0], REFRESH, CLIENT_SECRET])
 async def test_an_echo_is_redacted_in_body_and_headers(rigged, secret: str) -> None:
-    """Raw, in base64, across pieces: whoever sends a credential back sends a hole."""
+    """Raw, in base64, across pieces: a credential that comes back is replaced."""
     encoded = base64.b64encode(f"Bearer {secret}".encode())
     body = b'{"raw":"' + secret.encode() + b'","b64":"' + encoded + b'"}'
     rig = rigged(

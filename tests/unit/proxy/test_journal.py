@@ -1,16 +1,15 @@
-"""The journal and the bucket."""
+"""The journal of requests."""
 
 import json
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from annulet.proxy.bucket import TokenBucket
-from annulet.proxy.journal import Entry, Journal
+from annulet.proxy.journal import Journal, JournalLine
 
 
-def entry(method: str = "GET") -> Entry:
-    return Entry(
+def line(method: str = "GET") -> JournalLine:
+    return JournalLine(
         at=datetime(2026, 6, 1, 12, tzinfo=UTC),
         capability="cap_1234",
         tool="bash",
@@ -20,14 +19,14 @@ def entry(method: str = "GET") -> Entry:
         status=200,
         outcome="forwarded",
         bytes=120,
-        milliseconds=3.14159,
+        duration_ms=3.14159,
     )
 
 
 def test_a_line_says_who_and_what_and_how_long(tmp_path: Path) -> None:
     """One line of JSON a request, in a file for the owner alone."""
     journal = Journal(tmp_path / "proxy" / "journal.jsonl")
-    journal.write(entry())
+    journal.write(line())
     journal.close()
     file = tmp_path / "proxy" / "journal.jsonl"
     assert json.loads(file.read_text()) == {
@@ -47,28 +46,17 @@ def test_a_line_says_who_and_what_and_how_long(tmp_path: Path) -> None:
 
 def test_words_that_are_no_methods_are_not_repeated() -> None:
     """A caller cannot write what it likes into the journal."""
-    assert json.loads(entry("SECRET-THING").line)["method"] == "other"
+    assert json.loads(line("SECRET-THING").as_json())["method"] == "other"
 
 
 def test_the_journal_appends_and_does_not_grow_for_ever(tmp_path: Path) -> None:
     """An older generation is kept beside it, also for the owner alone."""
     file = tmp_path / "journal.jsonl"
     for _ in range(2):
-        journal = Journal(file, largest=300)
-        journal.write(entry())
-        journal.write(entry())
+        journal = Journal(file, max_bytes=300)
+        journal.write(line())
+        journal.write(line())
         journal.close()
     older = tmp_path / "journal.jsonl.1"
     assert len(file.read_text().splitlines()) + len(older.read_text().splitlines()) == 4
     assert stat.S_IMODE(older.stat().st_mode) == 0o600
-
-
-def test_the_bucket_empties_and_fills_again() -> None:
-    """So many at once, then as many as come back with time, never more than it holds."""
-    now = [100.0]
-    bucket = TokenBucket(lambda: now[0], capacity=3, per_second=0.5)
-    assert [bucket.take() for _ in range(4)] == [0, 0, 0, 2]
-    now[0] += 2
-    assert [bucket.take(), bucket.take()] == [0, 2]
-    now[0] += 1000
-    assert [bucket.take() for _ in range(4)] == [0, 0, 0, 2]

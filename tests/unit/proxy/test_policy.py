@@ -8,7 +8,7 @@ import pytest
 from annulet.errors import UsageError
 from annulet.proxy.capability import Capability, mint
 from annulet.proxy.policy import check_capability, check_route
-from annulet.proxy.refusal import Refusal
+from annulet.proxy.request_refused import RequestRefused
 from annulet.proxy.routes import find_route, read_query
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -33,9 +33,9 @@ def verdict(
             now=now,
             account=account,
             may_use=lambda tool: tools is None or tool in tools,
-            declared=declared,
+            declared_tool=declared,
         )
-    except Refusal as refusal:
+    except RequestRefused as refusal:
         return refusal.code
     return "allowed"
 
@@ -44,7 +44,7 @@ def asked(capability: Capability, path: str, query: str = "") -> str:
     route = find_route(path.encode())
     try:
         check_route(capability, route, read_query(route, query.encode()), NOW)
-    except Refusal as refusal:
+    except RequestRefused as refusal:
         return refusal.code
     return "allowed"
 

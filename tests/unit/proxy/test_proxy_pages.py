@@ -14,7 +14,7 @@ def test_every_answer_of_the_proxy_is_on_its_page() -> None:
     page = (ROOT / "docs/reference/proxy.md").read_text()
     source = "".join(file.read_text() for file in (ROOT / "src/annulet/proxy").glob("*.py"))
     codes = set(re.findall(r'(?:_forbidden|_unauthorized)\(\s*"([a-z_]+)"', source))
-    codes |= set(re.findall(r'Refusal\(\s*\d{3},\s*"([a-z_]+)"', source))
+    codes |= set(re.findall(r'RequestRefused\(\s*\d{3},\s*"([a-z_]+)"', source))
     assert len(codes) > 12
     assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
     assert f"http://127.0.0.1:{DEFAULT_PORT}" in page

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annulet.contract.endpoints import COLLECTIONS
-from annulet.proxy.refusal import Refusal
+from annulet.contract.collections import COLLECTIONS
+from annulet.proxy.request_refused import RequestRefused
 from annulet.proxy.routes import Route, find_route, read_query
 
 DAYS = b"start_date=2026-05-01&end_date=2026-05-31"
@@ -54,7 +54,7 @@ def test_one_document_is_found_by_its_id_and_not_journaled() -> None:
 )
 def test_nothing_else_is_a_route(path: str) -> None:
     """What is not in the table does not exist."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RequestRefused) as caught:
         find_route(path.encode())
     assert caught.value.status == 404
 
@@ -108,7 +108,7 @@ def test_a_checked_query_is_written_anew() -> None:
 )
 def test_every_other_query_is_refused(name: str, query: bytes) -> None:
     """Unknown, repeated and malformed parameters do not reach Oura."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RequestRefused) as caught:
         read_query(route(name), query)
     assert caught.value.status == 400
 
@@ -118,6 +118,6 @@ def test_no_query_breaks_the_reader(query: bytes) -> None:
     """Whatever stands in a query, the answer is a refusal or well-formed parameters."""
     try:
         parameters = read_query(route("daily_sleep"), query)
-    except Refusal:
+    except RequestRefused:
         return
     assert set(parameters.names) <= {"start_date", "end_date", "next_token", "fields"}

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import httpx2
 import pytest
 
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 from annulet.simulator import SimulatedOura
 from annulet.simulator.world.person import Person
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annulet.contract.endpoints import COLLECTIONS, Query
+from annulet.contract.collections import COLLECTIONS, Query
 
 BASE = "/v2/sandbox/usercollection"
 ANY = {"authorization": "anything"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from annulet.contract.endpoints import COLLECTIONS, Query, Single
+from annulet.contract.collections import COLLECTIONS, Query, Single
 from annulet.simulator import SimulatedOura
 
 ALL = sorted(COLLECTIONS)

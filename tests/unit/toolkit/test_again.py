@@ -113,7 +113,7 @@ async def test_an_answer_with_a_part_missing_is_not_kept(cloud, asking):
 
 async def test_nothing_is_given_again_where_nothing_is_remembered(cloud, asking):
     """A client that remembers nothing asks each time."""
-    context = asking(PLACES[0], assumed=False, fresh_for=0)
+    context = asking(PLACES[0], assumed=False, cache_s=0)
     await answer("oura_trends", {"metrics": ["steps"]}, context)
     count = len(cloud.requests)
     await answer("oura_trends", {"metrics": ["steps"]}, context)

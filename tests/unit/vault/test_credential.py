@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from annulet.errors import UsageError
-from annulet.vault.credential import InjectionTemplate, Policy
+from annulet.vault.credential import CredentialPolicy, InjectionTemplate
 
 OURA = {
     "hostPattern": "api.ouraring.com",
@@ -57,15 +57,17 @@ def test_a_template_that_cannot_be_honoured_is_refused(change: dict[str, Any]) -
 
 def test_nobody_may_use_a_credential_that_names_nobody() -> None:
     """Allowed tools fail closed; names are names."""
-    assert not Policy().allows("bash")
-    widened = Policy(allowed_tools=("annulet",)).with_tools(["bash"])
+    assert not CredentialPolicy().allows("bash")
+    widened = CredentialPolicy(allowed_tools=("annulet",)).with_tools(["bash"])
     assert widened.allows("bash")
     assert widened.allows("annulet")
     with pytest.raises(UsageError, match="tool"):
-        Policy(allowed_tools=("no tool\n",))
+        CredentialPolicy(allowed_tools=("no tool\n",))
 
 
 def test_a_policy_survives_sealing() -> None:
     """What is written is what is read."""
-    policy = Policy(templates=(InjectionTemplate.from_dict(OURA),), allowed_tools=("bash",))
-    assert Policy.from_dict(policy.as_dict()) == policy
+    policy = CredentialPolicy(
+        templates=(InjectionTemplate.from_dict(OURA),), allowed_tools=("bash",)
+    )
+    assert CredentialPolicy.from_dict(policy.as_dict()) == policy

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from annulet.errors import VaultError
-from annulet.vault.files import create_private, exposed, private_folder, replace_private
+from annulet.vault.files import (
+    create_private_file,
+    is_exposed,
+    make_private_folder,
+    replace_private_file,
+)
 
 
 def mode(path: Path) -> int:
@@ -27,8 +32,8 @@ def test_the_first_one_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lin
     if not links:
         monkeypatch.setattr(os, "link", no_links)
     file = tmp_path / "key"
-    assert create_private(file, b"first")
-    assert not create_private(file, b"second")
+    assert create_private_file(file, b"first")
+    assert not create_private_file(file, b"second")
     assert file.read_bytes() == b"first"
     assert mode(file) == 0o600
     assert list(tmp_path.iterdir()) == [file]
@@ -39,16 +44,16 @@ def test_a_replaced_file_stays_private(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_bytes(b"old")
     file.chmod(0o644)
-    assert exposed(file)
-    replace_private(file, b"new")
+    assert is_exposed(file)
+    replace_private_file(file, b"new")
     assert (file.read_bytes(), mode(file)) == (b"new", 0o600)
-    assert not exposed(file)
-    assert not exposed(tmp_path / "nothing")
+    assert not is_exposed(file)
+    assert not is_exposed(tmp_path / "nothing")
 
 
 def test_a_file_in_the_folder_s_place_is_named(tmp_path: Path) -> None:
     """The person learns which folder it is, and how to name another one."""
     (tmp_path / "home").write_text("in the way")
     with pytest.raises(VaultError, match="home") as told:
-        private_folder(tmp_path / "home")
+        make_private_folder(tmp_path / "home")
     assert "ANNULET_HOME" in told.value.hint

@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 from annulet.errors import VaultError
-from annulet.vault import keys, sources
+from annulet.vault import key_sources, keys
 from annulet.vault.secret import Secret
 
 
@@ -21,15 +21,17 @@ def test_the_same_key_may_be_written_in_hex_and_in_both_alphabets_of_base64() ->
         base64.urlsafe_b64encode(material).decode(),
         base64.urlsafe_b64encode(material).decode().rstrip("="),
     )
-    assert {keys.parse(text, named="test")[0].id for text in spellings} == {keys.Key(material).id}
+    assert {keys.parse_keys(text, origin="test")[0].id for text in spellings} == {
+        keys.Key(material).id
+    }
 
 
 def test_a_passphrase_is_stretched_and_a_short_one_refused() -> None:
     """Long words are a key; short ones are refused with a way to make a good one."""
-    one, two = (keys.parse("a rather long passphrase", named="test")[0] for _ in range(2))
+    one, two = (keys.parse_keys("a rather long passphrase", origin="test")[0] for _ in range(2))
     assert one.id == two.id
     with pytest.raises(VaultError, match="too short") as refused:
-        keys.parse("short", named="ANNULET_KEY")
+        keys.parse_keys("short", origin="ANNULET_KEY")
     assert "token_urlsafe" in refused.value.hint
     assert "short" not in refused.value.hint
 
@@ -37,7 +39,7 @@ def test_a_passphrase_is_stretched_and_a_short_one_refused() -> None:
 def test_several_keys_keep_their_order_and_survive_writing() -> None:
     """The first one seals; the text form gives them all back."""
     held = (keys.new_key(), keys.new_key())
-    again = keys.parse(keys.as_text(held), named="test")
+    again = keys.parse_keys(keys.keys_to_text(held), origin="test")
     assert [key.id for key in again] == [key.id for key in held]
 
 
@@ -50,7 +52,7 @@ def test_a_key_does_not_print_itself() -> None:
 
 def test_the_environment_wins_over_the_named_file(tmp_path) -> None:
     """ANNULET_KEY is used where both are given."""
-    found = sources.given(Secret("ab" * 32), tmp_path / "absent")
+    found = key_sources.provided_keys(Secret("ab" * 32), tmp_path / "absent")
     assert found is not None
     assert found.name == "environment"
     assert found.load()[0].material == bytes.fromhex("ab" * 32)
@@ -62,7 +64,7 @@ def test_a_key_file_without_a_key_is_refused(tmp_path, content: bytes) -> None:
     path = tmp_path / "key"
     path.write_bytes(content)
     with pytest.raises(VaultError, match=r"no key|too short"):
-        sources.GivenKeys(None, path).load()
+        key_sources.ProvidedKeys(None, path).load()
 
 
 def test_a_named_key_file_is_read_as_text_and_as_bare_bytes(tmp_path) -> None:
@@ -71,16 +73,16 @@ def test_a_named_key_file_is_read_as_text_and_as_bare_bytes(tmp_path) -> None:
     (tmp_path / "raw").write_bytes(key.material)
     (tmp_path / "text").write_text(key.material.hex() + "\n")
     for name in ("raw", "text"):
-        assert sources.GivenKeys(None, tmp_path / name).load()[0].id == key.id
+        assert key_sources.ProvidedKeys(None, tmp_path / name).load()[0].id == key.id
     with pytest.raises(VaultError, match="missing"):
-        sources.GivenKeys(None, tmp_path / "absent").load()
+        key_sources.ProvidedKeys(None, tmp_path / "absent").load()
 
 
 def test_our_key_file_is_private_from_the_first_byte(tmp_path) -> None:
     """Mode 0600 under any umask, and no draft is left behind."""
     before = os.umask(0)
     try:
-        assert sources.KeyFile(tmp_path / "vault.key").store((keys.new_key(),))
+        assert key_sources.KeyFile(tmp_path / "vault.key").store((keys.new_key(),))
     finally:
         os.umask(before)
     assert [path.name for path in tmp_path.iterdir()] == ["vault.key"]
@@ -90,9 +92,9 @@ def test_our_key_file_is_private_from_the_first_byte(tmp_path) -> None:
 def test_a_readable_key_file_is_said_aloud(tmp_path) -> None:
     """Other people on the machine could open the vault: a person is told."""
     path = tmp_path / "vault.key"
-    path.write_text(keys.as_text((keys.new_key(),)))
+    path.write_text(keys.keys_to_text((keys.new_key(),)))
     path.chmod(0o644)
-    assert "0600" in sources.KeyFile(path).warning()
+    assert "0600" in key_sources.KeyFile(path).warning()
 
 
 class Ring:
@@ -127,7 +129,7 @@ class Broken(Ring):
 def test_the_keychain_keeps_keys_by_vault() -> None:
     """Two vaults of one person do not meet."""
     ring = Ring()
-    one, two = sources.Keychain("a", ring), sources.Keychain("b", ring)
+    one, two = key_sources.Keychain("a", ring), key_sources.Keychain("b", ring)
     key = keys.new_key()
     assert one.store((key,))
     assert one.load()[0].id == key.id
@@ -137,7 +139,7 @@ def test_the_keychain_keeps_keys_by_vault() -> None:
 @pytest.mark.parametrize("ring", [Silent(), Broken()])
 def test_a_keychain_that_does_not_keep_is_not_relied_on(ring: Ring) -> None:
     """Failing and forgetful backends mean: no keychain."""
-    chain = sources.Keychain("a", ring)
+    chain = key_sources.Keychain("a", ring)
     assert not chain.store((keys.new_key(),))
     assert chain.load() == ()
 
@@ -148,9 +150,9 @@ def test_plaintext_and_failing_backends_are_never_used() -> None:
     none = type("Keyring", (Ring,), {"__module__": "keyring.backends.fail"})()
     chain = type("Chain", (), {"backends": [none, plain]})()
     for ring in (plain, none, chain):
-        assert not sources.Keychain("a", ring).store((keys.new_key(),))
+        assert not key_sources.Keychain("a", ring).store((keys.new_key(),))
     assert plain.held == {}
     good = Ring()
     chain.backends.append(good)
-    assert sources.Keychain("a", chain).store((keys.new_key(),))
+    assert key_sources.Keychain("a", chain).store((keys.new_key(),))
     assert good.held

@@ -5,19 +5,20 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from annulet.errors import UsageError, VaultError
-from annulet.vault.credential import InjectionTemplate, Policy
+from annulet.vault.credential import CredentialPolicy, InjectionTemplate
 from annulet.vault.database import Database
-from annulet.vault.keys import as_text, new_key
+from annulet.vault.key_sources import ProvidedKeys
+from annulet.vault.keys import keys_to_text, new_key
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
-from annulet.vault.store import RowMoved, Vault
+from annulet.vault.store import VAULT_SCHEMA, StaleRow, Vault
 
-KEY = GivenKeys(Secret("5a" * 32))
+KEY = ProvidedKeys(Secret("5a" * 32))
 Open = Callable[..., Vault]
 
 
@@ -28,11 +29,11 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(home: Path) -> Open:
-    return lambda given=KEY, **more: Vault(home, clock=lambda: 1000.0, given=given, **more)
+    return lambda keys=KEY, **more: Vault(home, clock=lambda: 1000.0, provided_keys=keys, **more)
 
 
 def change(path: Path, statement: str, *values: object) -> None:
-    """Change the file as somebody without the key could."""
+    """Change the file as a program without the key could."""
     with closing(sqlite3.connect(path)) as db:
         db.execute(statement, values)
         db.commit()
@@ -42,10 +43,10 @@ def test_looking_creates_nothing(home: Path, opened: Open) -> None:
     """Commands that only read leave an empty machine empty."""
     vault = opened()
     assert vault.accounts() == ()
-    assert vault.entries() == ()
+    assert vault.credentials() == ()
     assert vault.get("anna", "oura") is None
-    assert vault.key_place() is None
-    assert vault.endpoint_memory("x") == ("", "")
+    assert vault.key_location() is None
+    assert vault.read_server_history("x") == ("", "")
     assert not vault.remove("anna", "oura")
     assert not home.exists()
 
@@ -66,17 +67,17 @@ def test_folder_and_files_are_private_under_any_umask(home: Path, opened: Open) 
 def test_several_accounts_and_one_default(opened: Open) -> None:
     """The first one is the default; forgetting it makes another one the default."""
     vault = opened()
-    assert vault.chosen() == "default"
+    assert vault.account_or_default() == "default"
     for name in ("bob", "anna", "carl"):
         vault.put(name, "oura", {"access_token": name})
     assert vault.accounts() == ("bob", "anna", "carl")
-    assert vault.chosen() == "bob"
-    assert vault.chosen("anna") == "anna"
-    assert vault.forget("bob")
-    assert vault.chosen() == "anna"
+    assert vault.account_or_default() == "bob"
+    assert vault.account_or_default("anna") == "anna"
+    assert vault.remove_account("bob")
+    assert vault.account_or_default() == "anna"
     assert vault.get("carl", "oura").fields == {"access_token": "carl"}
     with pytest.raises(UsageError, match="letters"):
-        vault.chosen("../anna")
+        vault.account_or_default("../anna")
 
 
 def test_a_generation_is_never_used_twice(opened: Open) -> None:
@@ -87,10 +88,10 @@ def test_a_generation_is_never_used_twice(opened: Open) -> None:
     second = vault.put("anna", "oura", {})
     assert second.generation > first.generation
     for late in (first.generation, second.generation + 1):
-        with pytest.raises(RowMoved):
+        with pytest.raises(StaleRow):
             vault.put("anna", "oura", {"late": True}, expected=late)
-        with pytest.raises(RowMoved):
-            vault.note("anna", "oura", late, {"late": True})
+        with pytest.raises(StaleRow):
+            vault.write_state("anna", "oura", late, {"late": True})
     third = vault.put("anna", "oura", {"on": "time"}, expected=second.generation)
     assert third.generation > second.generation
 
@@ -98,20 +99,20 @@ def test_a_generation_is_never_used_twice(opened: Open) -> None:
 def test_what_is_known_about_an_entry_ends_with_its_values(opened: Open) -> None:
     """Remarks belong to one generation; the policy stays until it is changed."""
     vault = opened()
-    policy = Policy(templates=(InjectionTemplate(host_pattern="api.ouraring.com"),))
+    policy = CredentialPolicy(templates=(InjectionTemplate(host_pattern="api.ouraring.com"),))
     entry = vault.put("anna", "oura", {"a": 1}, policy=policy)
-    vault.note("anna", "oura", entry.generation, {"remark": 1})
-    assert vault.allow("anna", "oura", "bash").state == {"remark": 1}
+    vault.write_state("anna", "oura", entry.generation, {"remark": 1})
+    assert vault.allow_tool("anna", "oura", "bash").state == {"remark": 1}
     renewed = vault.put("anna", "oura", {"a": 2})
     assert renewed.state == {}
     assert vault.get("anna", "oura").policy.allows("bash")
     assert vault.get("anna", "oura").policy.templates == policy.templates
     with pytest.raises(UsageError, match="holds no"):
-        vault.allow("bob", "oura", "bash")
+        vault.allow_tool("bob", "oura", "bash")
 
 
 def test_swapped_rows_are_refused(opened: Open) -> None:
-    """Nobody gets another person's token by exchanging rows in the file."""
+    """Exchanging rows in the file gives no account the token of another."""
     vault = opened()
     vault.put("anna", "oura", {"access_token": "anna's"})
     vault.put("bob", "oura", {"access_token": "bob's"})
@@ -140,20 +141,20 @@ def test_swapped_rows_are_refused(opened: Open) -> None:
     ],
 )
 def test_tampering_gets_a_sentence_and_keeps_the_file(opened: Open, statement: str) -> None:
-    """Every door says vault_locked, and nothing is deleted."""
+    """Every call says vault_locked, and nothing is deleted."""
     vault = opened()
     vault.put("anna", "oura", {"access_token": "x"})
     change(vault.path, statement)
     before = vault.path.read_bytes()
     with pytest.raises(VaultError) as refused:
-        vault.entries()
+        vault.credentials()
     assert refused.value.exit_code == 6
     assert refused.value.hint
     assert vault.path.read_bytes() == before
 
 
-def test_a_tampered_remark_is_no_remark(opened: Open) -> None:
-    """Remarks are not sealed; an unreadable one does not close the vault."""
+def test_a_tampered_state_is_ignored(opened: Open) -> None:
+    """The state is not sealed; an unreadable one does not close the vault."""
     vault = opened()
     vault.put("anna", "oura", {"access_token": "x"})
     for remark in ("not json", "[1]", ""):
@@ -165,7 +166,7 @@ def test_the_wrong_key_is_named(opened: Open) -> None:
     """Another ANNULET_KEY, or none where one was used: each has its sentence."""
     opened().put("anna", "oura", {})
     with pytest.raises(VaultError, match="another key than the one in ANNULET_KEY"):
-        opened(GivenKeys(Secret("6b" * 32))).get("anna", "oura")
+        opened(ProvidedKeys(Secret("6b" * 32))).get("anna", "oura")
     with pytest.raises(VaultError, match="key of your own"):
         opened(None).get("anna", "oura")
 
@@ -181,7 +182,7 @@ def test_a_lost_key_file_is_not_replaced(home: Path, opened: Open) -> None:
     with pytest.raises(VaultError, match="not where it was kept"):
         again.put("bob", "oura", {})
     assert not (home / "vault.key").exists()
-    assert again.forget("anna")
+    assert again.remove_account("anna")
     again.put("anna", "oura", {"new": "beginning"})
     assert opened(None).get("anna", "oura").fields == {"new": "beginning"}
 
@@ -192,9 +193,9 @@ def test_a_newer_vault_is_refused_and_kept(opened: Open) -> None:
     vault.put("anna", "oura", {})
     change(vault.path, "PRAGMA user_version=7")
     before = vault.path.read_bytes()
-    for door in (vault.accounts, vault.entries, lambda: vault.put("anna", "oura", {})):
+    for call in (vault.accounts, vault.credentials, lambda: vault.put("anna", "oura", {})):
         with pytest.raises(VaultError, match="newer annulet") as refused:
-            door()
+            call()
         assert "Update" in refused.value.hint
     assert vault.path.read_bytes() == before
 
@@ -204,12 +205,12 @@ def test_an_older_vault_is_upgraded_with_a_copy_put_aside(home: Path, opened: Op
     vault = opened()
     vault.put("anna", "oura", {"access_token": "x"})
     steps = {1: lambda db: db.execute("ALTER TABLE credentials ADD COLUMN colour TEXT")}
-    newer = Database(vault.path, upgrades=steps, newest=2)
+    newer = Database(vault.path, replace(VAULT_SCHEMA, format=2, upgrades=steps))
     with newer.reading() as db:
         assert db.execute("SELECT colour FROM credentials").fetchall() == [(None,)]
     copy = home / "vault.sqlite3.format-1.bak"
     assert copy.stat().st_mode & 0o777 == 0o600
-    with Database(copy).reading() as db:
+    with Database(copy, VAULT_SCHEMA).reading() as db:
         assert db.execute("SELECT account FROM credentials").fetchall() == [("anna",)]
     with pytest.raises(VaultError, match="newer annulet"):
         vault.accounts()
@@ -224,7 +225,7 @@ def test_an_upgrade_that_fails_leaves_the_old_vault(opened: Open) -> None:
         db.execute("DROP TABLE credentials")
         db.execute("SELECT nonsense FROM nowhere")
 
-    newer = Database(vault.path, upgrades={1: half}, newest=2)
+    newer = Database(vault.path, replace(VAULT_SCHEMA, format=2, upgrades={1: half}))
     with pytest.raises(VaultError), newer.reading():
         pass
     assert vault.get("anna", "oura").fields == {"access_token": "x"}
@@ -236,14 +237,14 @@ def test_a_damaged_vault_is_explained_and_kept(opened: Open, content: bytes) -> 
     vault = opened()
     vault.put("anna", "oura", {})
     vault.path.write_bytes(content)
-    for door in (vault.accounts, lambda: vault.put("anna", "oura", {})):
+    for call in (vault.accounts, lambda: vault.put("anna", "oura", {})):
         with pytest.raises(VaultError, match=r"damaged|not a vault") as refused:
-            door()
+            call()
         assert str(vault.path) in refused.value.message
     assert vault.path.read_bytes() == content
 
 
-def test_somebody_elses_database_is_left_alone(opened: Open, home: Path) -> None:
+def test_another_programs_database_is_left_alone(opened: Open, home: Path) -> None:
     """A file of that name with other tables is not a vault."""
     home.mkdir(parents=True)
     change(home / "vault.sqlite3", "CREATE TABLE theirs (x)")
@@ -254,10 +255,10 @@ def test_somebody_elses_database_is_left_alone(opened: Open, home: Path) -> None
 def test_a_file_in_the_folders_place_gets_a_sentence(tmp_path: Path) -> None:
     """ANNULET_HOME that cannot be a folder is explained."""
     (tmp_path / "home").write_text("in the way")
-    vault = Vault(tmp_path / "home", clock=lambda: 0.0, given=KEY)
+    vault = Vault(tmp_path / "home", clock=lambda: 0.0, provided_keys=KEY)
     assert vault.accounts() == ()
     with pytest.raises(VaultError, match="data folder"):
-        vault.prepare()
+        vault.create()
 
 
 def test_rotation_reseals_everything_and_drops_the_old_key(home: Path, opened: Open) -> None:
@@ -267,8 +268,8 @@ def test_rotation_reseals_everything_and_drops_the_old_key(home: Path, opened: O
         vault.put(name, "oura", {"of": name})
     sleeper.get("anna", "oura")
     old_key = (home / "vault.key").read_text()
-    new = vault.rotate()
-    assert {entry.key_id for entry in vault.entries()} == {new}
+    new = vault.rotate_key()
+    assert {entry.key_id for entry in vault.credentials()} == {new}
     assert new not in old_key
     assert sleeper.get("bob", "oura").fields == {"of": "bob"}
     assert sleeper.put("anna", "oura", {"of": "anna again"}).key_id == new
@@ -281,14 +282,16 @@ def test_rotation_to_a_key_of_the_persons_own(opened: Open) -> None:
     """From our key file to ANNULET_KEY, and from one ANNULET_KEY to the next."""
     opened(None).put("anna", "oura", {"of": "anna"})
     one, two = new_key(), new_key()
-    first = opened(GivenKeys(Secret(as_text((one,)))))
-    assert first.rotate() == one.id
+    first = opened(ProvidedKeys(Secret(keys_to_text((one,)))))
+    assert first.rotate_key() == one.id
     with pytest.raises(UsageError, match="already sealed"):
-        first.rotate()
-    second = opened(GivenKeys(Secret(as_text((two, one)))))
+        first.rotate_key()
+    second = opened(ProvidedKeys(Secret(keys_to_text((two, one)))))
     assert second.put("bob", "oura", {}).key_id == one.id
-    assert second.rotate() == two.id
-    assert opened(GivenKeys(Secret(as_text((two,))))).get("anna", "oura").fields == {"of": "anna"}
+    assert second.rotate_key() == two.id
+    assert opened(ProvidedKeys(Secret(keys_to_text((two,))))).get("anna", "oura").fields == {
+        "of": "anna"
+    }
 
 
 def test_an_interrupted_rotation_loses_nothing(opened: Open, monkeypatch) -> None:
@@ -300,14 +303,14 @@ def test_an_interrupted_rotation_loses_nothing(opened: Open, monkeypatch) -> Non
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("annulet.vault.keyholder.Keyholder.adopt", stop)
+        patched.setattr("annulet.vault.vault_keys.VaultKeys.adopt", stop)
         with pytest.raises(KeyboardInterrupt):
-            vault.rotate()
+            vault.rotate_key()
     again = opened(None)
     assert again.get("anna", "oura").fields == {"of": "anna"}
     again.put("bob", "oura", {})
-    again.rotate()
-    assert len(again.entries()) == 2
+    again.rotate_key()
+    assert len(again.credentials()) == 2
 
 
 def test_the_keychain_is_preferred_and_remembered(home: Path, opened: Open) -> None:
@@ -323,10 +326,10 @@ def test_the_keychain_is_preferred_and_remembered(home: Path, opened: Open) -> N
     )()
     opened(None, keychain=ring).put("anna", "oura", {"of": "anna"})
     assert not (home / "vault.key").exists()
-    assert opened(None, keychain=ring).key_place().name == "keychain"
+    assert opened(None, keychain=ring).key_location().name == "keychain"
     with pytest.raises(VaultError, match="keychain, which cannot be read"):
         opened(None).get("anna", "oura")
-    opened(None, keychain=ring).rotate()
+    opened(None, keychain=ring).rotate_key()
     assert len(held) == 1
     assert opened(None, keychain=ring).get("anna", "oura").fields == {"of": "anna"}
 
@@ -347,16 +350,16 @@ def test_a_new_vault_made_by_many_at_once_has_one_key(opened: Open) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    entries = opened(None).entries()
+    entries = opened(None).credentials()
     assert len(entries) == 12
     assert len({entry.generation for entry in entries}) == 12
     assert len({entry.key_id for entry in entries}) == 1
 
 
-def test_endpoint_memory_holds_words_only(opened: Open) -> None:
+def test_the_server_history_holds_words_only(opened: Open) -> None:
     """The client id is hashed, and no address can be planted."""
     vault = opened()
-    vault.remember_endpoint("client-1", works="legacy", refused="current")
-    assert vault.endpoint_memory("client-1") == ("legacy", "current")
-    assert vault.endpoint_memory("client-2") == ("", "")
+    vault.write_server_history("client-1", works="legacy", refused="current")
+    assert vault.read_server_history("client-1") == ("legacy", "current")
+    assert vault.read_server_history("client-2") == ("", "")
     assert b"client-1" not in vault.path.read_bytes()

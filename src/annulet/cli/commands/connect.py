@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
@@ -15,19 +16,22 @@ from annulet.cli.output.prompts import ConsentTerminal, ask_hidden, ask_line, in
 from annulet.cli.ports import Port
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, UsageError
-from annulet.oauth import application as applications
-from annulet.oauth import local
-from annulet.oauth.application import Application
-from annulet.oauth.authorize import requested_scopes
-from annulet.oauth.connecting import TIMEOUT_SECONDS
-from annulet.oauth.connecting import connect as lead_to_grant
+from annulet.oauth import vault_grants
+from annulet.oauth.application import (
+    Application,
+    checked_application,
+    store_application,
+    stored_application,
+)
+from annulet.oauth.consent_request import checked_scopes
+from annulet.oauth.discovery import discover_provider
 from annulet.oauth.grant import Grant
-from annulet.oauth.grant_store import GenerationMoved, StoredGrant
+from annulet.oauth.grant_store import StaleGeneration, StoredGrant
+from annulet.oauth.loopback_flow import TIMEOUT_S, connect_on_loopback
 from annulet.oauth.loopback_server import PORTS
-from annulet.oauth.provider import Overrides, discover
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
-from annulet.vault.store import Vault, account_name
+from annulet.vault.store import Vault, checked_account_name
 
 __all__ = ["connect", "connect_account"]
 
@@ -41,7 +45,7 @@ async def connect(
     port: Port | None = None,
     timeout: Annotated[  # noqa: ASYNC109 - shown to the person as a countdown
         float, Parameter(show_default=True)
-    ] = TIMEOUT_SECONDS,
+    ] = TIMEOUT_S,
     account: str = "",
     json: bool = False,
 ) -> None:
@@ -78,7 +82,7 @@ async def connect_account(
     browser: bool,
     scopes: list[str],
     port: int | None = None,
-    timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109 - shown to the person as a countdown
+    timeout: float = TIMEOUT_S,  # noqa: ASYNC109 - shown to the person as a countdown
     account: str = "",
 ) -> dict[str, Any]:
     """Connect, store, verify; what `annulet setup` does, too.
@@ -86,44 +90,36 @@ async def connect_account(
     Raises:
         AnnuletError: Nothing was connected; what was there before is as it was.
     """
-    from annulet.wiring import open_vault
+    from annulet.wiring import open_vault, server_addresses
 
-    names = requested_scopes(scopes)
+    names = checked_scopes(scopes)
     if not 0 < timeout <= 86_400:  # noqa: PLR2004 - a day
         raise UsageError(
             "The time to wait is more than 0 and at most 86400 seconds.",
             hint="Leave --timeout out.",
         )
     vault = open_vault(settings)
-    chosen = account_name(vault.chosen(account or settings.account))
+    chosen = checked_account_name(vault.account_or_default(account or settings.account))
     registered = _application(settings, vault, chosen)
-    vault.prepare()
-    provider = await discover(
-        Overrides(
-            api_url=settings.oura_api_url,
-            authorize_url=settings.oura_authorize_url,
-            token_url=settings.oura_token_url,
-            revoke_url=settings.oura_revoke_url,
-            issuer_url=settings.oura_issuer_url,
-        )
-    )
+    vault.create()
+    provider = await discover_provider(server_addresses(settings))
     terminal = ConsentTerminal(browser=browser)
     try:
-        grant = await lead_to_grant(
+        grant = await connect_on_loopback(
             provider,
             registered,
             names=names,
-            memory=local.recall_endpoint(vault, registered.client_id),
-            remember=lambda memory: local.remember_endpoint(vault, registered.client_id, memory),
+            history=vault_grants.read_server_history(vault, registered.client_id),
+            store_history=partial(vault_grants.write_server_history, vault, registered.client_id),
             terminal=terminal,
             clock=time.time,
             ports=PORTS if port is None else (port,),
-            timeout=timeout,
+            timeout_s=timeout,
         )
     finally:
         terminal.close()
     stored = await _store(settings, vault, chosen, grant)
-    applications.keep(vault, chosen, registered)
+    store_application(vault, chosen, registered)
     remark, label = await _verify(settings, vault, chosen, stored)
     return _outcome(chosen, stored.grant, label=label, remark=remark)
 
@@ -132,18 +128,18 @@ def _application(settings: Settings, vault: Vault, account: str) -> Application:
     """The registered application: as set, as sealed earlier, or as typed now."""
     client_id, secret = settings.client_id, settings.client_secret
     if not (client_id and secret):
-        sealed = applications.kept(vault, account)
+        sealed = stored_application(vault, account)
         if sealed is not None and client_id in {"", sealed.client_id}:
             return sealed
         if interactive():
             client_id = client_id or ask_line("Client id of your Oura application: ")
             secret = secret or Secret(ask_hidden("Client secret (not shown): "))
-    return applications.checked(client_id, secret)
+    return checked_application(client_id, secret)
 
 
 async def _store(settings: Settings, vault: Vault, account: str, grant: Grant) -> StoredGrant:
-    policy = local.bearer_policy(settings.oura_api_url)
-    store = local.VaultGrants(vault, account, policy=policy)
+    policy = vault_grants.bearer_policy(settings.oura_api_url)
+    store = vault_grants.VaultGrants(vault, account, policy=policy)
     # A renewal of the old grant may be under way elsewhere. Should it hang, the generation
     # still keeps it from writing over the new consent.
     async with store.lock(wait=_LOCK_SECONDS):
@@ -161,7 +157,7 @@ async def _verify(
     if granted is not None and not {"personal", "email"} & set(granted):
         return "", ""
     try:
-        async with OuraClient(token, api_url=settings.oura_api_url, deadline=20.0) as client:
+        async with OuraClient(token, api_url=settings.oura_api_url, deadline_s=20.0) as client:
             person = await client.personal_info()
     except AnnuletError as error:
         harmless = error.code == "missing_scope"
@@ -169,8 +165,8 @@ async def _verify(
     label = getattr(person, "email", None) or ""
     if label:
         labelled = dataclasses.replace(stored.grant, oura_account=str(label))
-        with contextlib.suppress(GenerationMoved, AnnuletError):  # a label is not worth a failure
-            await local.VaultGrants(vault, account).save(stored.generation, labelled)
+        with contextlib.suppress(StaleGeneration, AnnuletError):  # a label is not worth a failure
+            await vault_grants.VaultGrants(vault, account).save(stored.generation, labelled)
     return "", str(label)
 
 
@@ -186,10 +182,10 @@ def _outcome(account: str, grant: Grant, *, label: str, remark: str) -> dict[str
         titles = ", ".join(SCOPES[name].title for name in missing if name in SCOPES)
         if titles:
             said.append(f"Not permitted: {titles}. To add them, run: annulet connect")
-    if not grant.renews:
+    if not grant.is_renewable:
         said.append("Oura gave no way to renew it, so it ends by itself.")
     if remark:
         said.append(remark)
-    found["token"] = {"expires_at": expires, "renews": grant.renews}
+    found["token"] = {"expires_at": expires, "renews": grant.is_renewable}
     found["summary"] = " ".join(said)
     return found

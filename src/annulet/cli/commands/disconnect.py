@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from annulet.cli.output import streams
 from annulet.errors import AnnuletError, NotConnected
-from annulet.oauth.application import Application, client_secrets
+from annulet.oauth.application import Application, client_secret_lookup
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant
-from annulet.oauth.local import VaultGrants
 from annulet.oauth.revoke import Revocation, revoke
+from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
@@ -45,7 +45,7 @@ async def disconnect(
 
     settings = Settings.from_environ()
     vault = open_vault(settings)
-    chosen = vault.chosen(account or settings.account)
+    chosen = vault.account_or_default(account or settings.account)
     found = await _disconnect(settings, vault, chosen, keep_grant=keep_grant)
     if settings.access_token is not None:
         streams.note("ANNULET_ACCESS_TOKEN is still set: commands go on using that token.")
@@ -92,6 +92,6 @@ async def _secret(settings: Settings, vault: Vault, account: str, grant: Grant) 
     if settings.client_id and settings.client_secret:
         given = Application(settings.client_id, settings.client_secret)
     try:
-        return await client_secrets(vault, account, given=given)(grant.client_id)
+        return await client_secret_lookup(vault, account, application=given)(grant.client_id)
     except AnnuletError:
         return None  # revoking is tried without it

@@ -13,7 +13,7 @@ from typing import IO, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from annulet.cli.output import streams
-from annulet.contract.endpoints import COLLECTIONS, Collection, Query
+from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
@@ -67,7 +67,7 @@ async def export(
         streams.write(f"{words}.")
 
 
-def _known(name: str) -> Collection:
+def _known(name: str) -> AnyCollection:
     folded = {known.casefold(): entry for known, entry in COLLECTIONS.items()}
     entry = folded.get(name.strip().casefold().replace("-", "_"))
     if entry is None:
@@ -79,7 +79,7 @@ def _known(name: str) -> Collection:
 
 
 async def _write(
-    context: Context, entry: Collection, dates: tuple[str, str], format_: str, target: Path
+    context: Context, entry: AnyCollection, dates: tuple[str, str], format_: str, target: Path
 ) -> tuple[int, str]:
     first, last, covered = await _range(context, entry, dates)
     count = 0
@@ -94,7 +94,7 @@ async def _write(
 
 
 async def _range(
-    context: Context, entry: Collection, dates: tuple[str, str]
+    context: Context, entry: AnyCollection, dates: tuple[str, str]
 ) -> tuple[Any, Any, str]:
     if entry.query is Query.NONE:
         return None, None, ""

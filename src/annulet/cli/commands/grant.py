@@ -47,7 +47,7 @@ def grant(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Mint a capability: a short-lived stand-in for the credential, shown once."""
-    from annulet.proxy import mint, open_store
+    from annulet.proxy import mint, open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
@@ -65,9 +65,9 @@ def grant(
         sandbox=sandbox,
     )
     _allow(settings, minted.capability)
-    with open_store(settings.home) as store:
-        store.forget_ended(now - _KEPT_AFTER_END)
-        store.add(minted)
+    store = open_capability_store(settings.home)
+    store.remove_expired(now - _KEPT_AFTER_END)
+    store.add(minted)
     entry, token = minted.capability, minted.token.reveal()
     if json:
         streams.answer_json({"token": token, "capability": described(entry, now)})
@@ -88,20 +88,19 @@ def list_(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """List the capabilities and what is left of them; their tokens are not kept."""
-    from annulet.proxy import open_store
+    from annulet.proxy import open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     settings, now = Settings.from_environ(), utc_now()
-    with open_store(settings.home) as store:
-        entries = store.list(account or None)
+    entries = open_capability_store(settings.home).list(account or None)
     if json:
         streams.answer_json({"capabilities": [described(entry, now) for entry in entries]})
         return
     for entry in entries:
         streams.write(
             f"{entry.id}  {entry.state(now):8}  {entry.tool}  {_reach(entry)}  "
-            f"{entry.left} of {entry.budget} requests left  "
+            f"{entry.requests_left} of {entry.budget} requests left  "
             f"until {entry.expires_at:%Y-%m-%d %H:%M} UTC  account {entry.account}"
         )
     if not entries:
@@ -117,16 +116,16 @@ def revoke(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Take a capability back at once; the next request with it is refused."""
-    from annulet.proxy import open_store
+    from annulet.proxy import open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     if (capability is None) is not every:
         raise UsageError("Name one capability, or --all.", hint="See them with: annulet grant list")
     settings, now = Settings.from_environ(), utc_now()
-    with open_store(settings.home) as store:
-        wanted = [entry.id for entry in store.list()] if capability is None else [capability]
-        revoked = [name for name in wanted if store.revoke(name, now)]
+    store = open_capability_store(settings.home)
+    wanted = [entry.id for entry in store.list()] if capability is None else [capability]
+    revoked = [name for name in wanted if store.revoke(name, now)]
     if not revoked and capability is not None:
         raise UsageError(
             "There is no such capability to revoke.", hint="See them with: annulet grant list"
@@ -165,7 +164,7 @@ def described(entry: Capability, now: datetime) -> dict[str, Any]:
         "state": entry.state(now),
         "collections": sorted(entry.collections),
         "budget": entry.budget,
-        "left": entry.left,
+        "left": entry.requests_left,
         "created_at": entry.created_at.isoformat(),
         "expires_at": entry.expires_at.isoformat(),
         "sandbox": entry.sandbox,
@@ -181,28 +180,28 @@ def _account(settings: Settings, account: str) -> str:
     """
     from annulet.cli.commands.proxy import ENVIRONMENT
     from annulet.errors import NotConnected
-    from annulet.oauth.local import GRANT
+    from annulet.oauth.vault_grants import GRANT_CREDENTIAL
     from annulet.wiring import CONNECT_HINT, open_vault
 
     if settings.access_token is not None:
         return ENVIRONMENT
     vault = open_vault(settings)
-    chosen = vault.chosen(account or settings.account)
-    if vault.get(chosen, GRANT) is None:
+    chosen = vault.account_or_default(account or settings.account)
+    if vault.get(chosen, GRANT_CREDENTIAL) is None:
         raise NotConnected("No ring is connected to this account yet.", hint=CONNECT_HINT)
     return chosen
 
 
 def _allow(settings: Settings, capability: Capability) -> None:
     """Open the credential to the tool: whoever grants, allows."""
-    from annulet.oauth.local import GRANT
+    from annulet.oauth.vault_grants import GRANT_CREDENTIAL
     from annulet.wiring import open_vault
 
     if settings.access_token is None:
         vault = open_vault(settings)
-        entry = vault.get(capability.account, GRANT)
+        entry = vault.get(capability.account, GRANT_CREDENTIAL)
         if entry is not None and not entry.policy.allows(capability.tool):
-            vault.allow(capability.account, GRANT, capability.tool)
+            vault.allow_tool(capability.account, GRANT_CREDENTIAL, capability.tool)
 
 
 def _names(collections: Sequence[str] | None) -> frozenset[str] | None:
@@ -214,7 +213,7 @@ def _names(collections: Sequence[str] | None) -> frozenset[str] | None:
 
 
 def _reach(entry: Capability) -> str:
-    from annulet.contract.endpoints import COLLECTIONS
+    from annulet.contract.collections import COLLECTIONS
 
     everything = entry.collections == frozenset(COLLECTIONS)
     return "every collection" if everything else ", ".join(sorted(entry.collections))

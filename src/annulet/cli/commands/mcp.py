@@ -171,12 +171,12 @@ def _serve_http(port: int, account: str) -> int:
 
 def _http_key(home: Path) -> Secret:
     """The key of this machine's HTTP door; it stays, so that assistants keep working."""
-    from annulet.vault.files import create_private, private_folder
+    from annulet.vault.files import create_private_file, make_private_folder
 
     file, key = home / _KEY_FILE, f"annulet_local_{secrets.token_urlsafe(32)}"
-    private_folder(home)
+    make_private_folder(home)
     try:
-        if create_private(file, key.encode()):
+        if create_private_file(file, key.encode()):
             return Secret(key)
         kept = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

@@ -82,9 +82,9 @@ async def _serve(
         Proxy,
         TokenBucket,
         Upstream,
-        authorities,
+        allowed_hosts,
+        open_capability_store,
         open_journal,
-        open_store,
         serve,
     )
     from annulet.wiring import utc_now
@@ -93,7 +93,8 @@ async def _serve(
         settings.oura_api_url, person.tokens, secrets=person.secrets, template=person.template
     )
     try:
-        with open_store(settings.home) as store, closing(open_journal(settings.home)) as journal:
+        store = open_capability_store(settings.home)
+        with closing(open_journal(settings.home)) as journal, store.held_open():
             application = Proxy(
                 account=person.account,
                 upstream=upstream,
@@ -101,7 +102,7 @@ async def _serve(
                 journal=journal,
                 bucket=TokenBucket(time.monotonic),
                 now=utc_now,
-                authorities=frozenset().union(*map(authorities, listeners)),
+                allowed_hosts=frozenset().union(*map(allowed_hosts, listeners)),
                 may_use=person.may_use,
             )
             await serve(application, listeners, ready=ready)
@@ -122,8 +123,8 @@ class _Person:
 
 @asynccontextmanager
 async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
-    from annulet.client.token_provider import StaticToken
-    from annulet.oauth.local import GRANT
+    from annulet.oauth.vault_grants import GRANT_CREDENTIAL
+    from annulet.oura_http.token_provider import StaticToken
     from annulet.wiring import open_session, open_vault
 
     if settings.access_token is not None:
@@ -131,13 +132,13 @@ async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
         yield _Person(ENVIRONMENT, token, _no_secrets, None, lambda _: True)
         return
     vault = open_vault(settings)
-    chosen = vault.chosen(account or settings.account)
+    chosen = vault.account_or_default(account or settings.account)
     session = open_session(settings, vault, chosen)
     try:
         row = await session.state()
         if row.needs_reconnect:
-            raise session.explain(row.needs_reconnect)
-        entry = vault.get(chosen, GRANT)
+            raise session.reconnect_error(row.needs_reconnect)
+        entry = vault.get(chosen, GRANT_CREDENTIAL)
         templates = entry.policy.templates if entry else ()
 
         async def secrets() -> Iterable[Secret]:
@@ -152,7 +153,7 @@ async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
             session,
             secrets,
             templates[0] if templates else None,
-            _AllowedTools(vault, chosen, GRANT),
+            _AllowedTools(vault, chosen, GRANT_CREDENTIAL),
         )
     finally:
         await session.aclose()
@@ -160,11 +161,13 @@ async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
 
 def _of_application(vault: Vault) -> list[Secret]:
     """The secrets of every application in the vault: none of them may come back."""
-    from annulet.oauth.application import APPLICATION
+    from annulet.oauth.application import APPLICATION_CREDENTIAL
     from annulet.vault.secret import Secret
 
     values = [
-        each.fields.get("client_secret") for each in vault.entries() if each.name == APPLICATION
+        each.fields.get("client_secret")
+        for each in vault.credentials()
+        if each.name == APPLICATION_CREDENTIAL
     ]
     return [Secret(str(value)) for value in values if value]
 

@@ -33,9 +33,9 @@ async def status(*, account: str = "", json: bool = False) -> None:
     if "last_sync" in found:
         health["last_sync"] = found["last_sync"]
     if settings.access_token is None:
-        place = open_vault(settings).key_place()
+        place = open_vault(settings).key_location()
         if place is not None:
-            health["key"] = place.described
+            health["key"] = place.description
     if "notes" in found:
         health["notes"] = found["notes"]
     if json:

@@ -32,7 +32,7 @@ def list_(*, json: bool = False) -> None:
     """
     vault = _vault()
     default = next(iter(vault.accounts()), "")
-    entries = [_described(entry, default) for entry in vault.entries()]
+    entries = [_described(entry, default) for entry in vault.credentials()]
     if json:
         streams.answer_json({"credentials": entries, "key": _key(vault)})
         return
@@ -61,11 +61,11 @@ def show(*, account: str = "", json: bool = False) -> None:
         json: Print it as JSON.
     """
     vault = _vault()
-    chosen = vault.chosen(account or Settings.from_environ().account)
+    chosen = vault.account_or_default(account or Settings.from_environ().account)
     default = next(iter(vault.accounts()), "")
     entries = [
         {**_described(entry, default), **_details(entry)}
-        for entry in vault.entries()
+        for entry in vault.credentials()
         if entry.account == chosen
     ]
     if not entries:
@@ -91,7 +91,7 @@ def rotate(*, json: bool = False) -> None:
         json: Print the outcome as JSON.
     """
     vault = _vault()
-    new = vault.rotate()
+    new = vault.rotate_key()
     place = _key(vault).get("place", "")
     said = f"Everything was resealed with the new key {new}, kept in {place}."
     if json:
@@ -110,7 +110,7 @@ def forget(account: str = "", /, *, yes: bool = False, json: bool = False) -> No
         json: Print the outcome as JSON.
     """
     vault = _vault()
-    chosen = vault.chosen(account or Settings.from_environ().account)
+    chosen = vault.account_or_default(account or Settings.from_environ().account)
     if chosen not in vault.accounts():
         raise _nothing_of(chosen)
     if interactive() and not (yes or json):
@@ -118,7 +118,7 @@ def forget(account: str = "", /, *, yes: bool = False, json: bool = False) -> No
         if answer.casefold() not in {"y", "yes"}:
             streams.note("Nothing was removed.")
             return
-    vault.forget(chosen)
+    vault.remove_account(chosen)
     said = (
         f"Everything of “{chosen}” was removed from this machine. Oura was not told: "
         "revoke the permission in your Oura account if you want to."
@@ -136,10 +136,10 @@ def _vault() -> Vault:
 
 
 def _key(vault: Vault) -> dict[str, str]:
-    place = vault.key_place()
+    place = vault.key_location()
     if place is None:
         return {}
-    found = {"id": place.key_id, "place": place.described}
+    found = {"id": place.key_id, "place": place.description}
     return {**found, "warning": place.warning} if place.warning else found
 
 
@@ -169,8 +169,9 @@ def _described(entry: Credential, default: str) -> dict[str, Any]:
 
 def _details(entry: Credential) -> dict[str, Any]:
     found = {name: entry.fields[name] for name in _PLAIN_FIELDS if entry.fields.get(name)}
-    if entry.fields.get("expires_at"):
-        found["expires_at"] = _instant(entry.fields["expires_at"])
+    expires_at = entry.fields.get("expires_at")
+    if isinstance(expires_at, int | float):
+        found["expires_at"] = _instant(expires_at)
     state = entry.state
     if state.get("needs_reconnect"):
         found["needs_reconnect"] = state["needs_reconnect"]

@@ -65,15 +65,15 @@ class ConsentTerminal:
         self._over = threading.Event()
         self._counting = False
 
-    def consent_page(self, url: str, *, port: int, again: bool) -> None:
+    def show_consent_page(self, url: str, *, port: int, is_repeated: bool) -> None:
         """Show the page, and open it where that was asked for."""
         self._end_line()
         opened = "Opening" if self._browser else "Open"
-        what = "Oura's consent page once more" if again else "Oura's consent page in your browser"
-        streams.note(f"{opened} {what}:\n\n  {url}\n")
+        where = "once more" if is_repeated else "in your browser"
+        streams.note(f"{opened} Oura's consent page {where}:\n\n  {url}\n")
         if self._browser:
             threading.Thread(target=_open_browser, args=(url,), daemon=True).start()
-        elif not again:
+        elif not is_repeated:
             streams.note(
                 "If the browser runs on another machine, either forward the port first:\n"
                 f"  ssh -L {port}:127.0.0.1:{port} HOST\n"
@@ -81,7 +81,7 @@ class ConsentTerminal:
                 "browser shows here and press Enter."
             )
 
-    def waiting(self, seconds: float) -> None:
+    def show_time_left(self, seconds: float) -> None:
         """A countdown, where a person can see it."""
         if not sys.stderr.isatty():
             return
@@ -90,12 +90,12 @@ class ConsentTerminal:
         print(f"\rWaiting for your permission: {left // 60}:{left % 60:02d} ", end="", flush=True,
               file=sys.stderr)  # fmt: skip
 
-    def remark(self, text: str) -> None:
+    def show_note(self, text: str) -> None:
         """A sentence between the countdown's lines."""
         self._end_line()
         streams.note(text)
 
-    async def pasted(self) -> str:
+    async def read_pasted(self) -> str:
         """The next line that was pasted; waits forever where nobody can."""
         if not self._reading and (not self._browser or interactive()):
             self._reading = True

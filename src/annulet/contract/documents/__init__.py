@@ -6,8 +6,6 @@ does not know, and values of an unexpected type, are kept in ``extra`` as they c
 
 from __future__ import annotations
 
-from typing import Final
-
 from annulet.contract.documents.daily import (
     ActivityContributors,
     BedtimeWindow,
@@ -34,7 +32,7 @@ from annulet.contract.documents.events import (
     Workout,
 )
 from annulet.contract.documents.nights import Readiness, Sleep
-from annulet.contract.documents.reading import Document, read, read_all
+from annulet.contract.documents.reading import Document, RawDocument, read_document, read_documents
 from annulet.contract.documents.ring import (
     HeartRateSample,
     PersonalInfo,
@@ -44,7 +42,6 @@ from annulet.contract.documents.ring import (
 from annulet.contract.documents.sampled import Sample
 
 __all__ = [
-    "DOCUMENTS",
     "ActivityContributors",
     "BedtimeWindow",
     "DailyActivity",
@@ -59,6 +56,7 @@ __all__ = [
     "HeartRateSample",
     "OxygenAverage",
     "PersonalInfo",
+    "RawDocument",
     "Readiness",
     "ReadinessContributors",
     "ResilienceContributors",
@@ -74,28 +72,6 @@ __all__ = [
     "Tag",
     "VO2Max",
     "Workout",
-    "read",
-    "read_all",
+    "read_document",
+    "read_documents",
 ]
-
-DOCUMENTS: Final[dict[str, type[Document]]] = {
-    "personal_info": PersonalInfo,
-    "daily_sleep": DailySleep,
-    "daily_readiness": DailyReadiness,
-    "daily_activity": DailyActivity,
-    "sleep": Sleep,
-    "sleep_time": SleepTime,
-    "rest_mode_period": RestModePeriod,
-    "daily_stress": DailyStress,
-    "daily_resilience": DailyResilience,
-    "daily_spo2": DailySpO2,
-    "daily_cardiovascular_age": DailyCardiovascularAge,
-    "vO2_max": VO2Max,
-    "workout": Workout,
-    "session": Session,
-    "enhanced_tag": EnhancedTag,
-    "tag": Tag,
-    "heartrate": HeartRateSample,
-    "ring_battery_level": RingBatterySample,
-    "ring_configuration": RingConfiguration,
-}

@@ -110,12 +110,12 @@ class DailyActivity(Document, frozen=True, kw_only=True):
 
     Attributes:
         id: Oura's identifier of the document.
-        active_calories: Burnt by activity, kcal.
-        average_met_minutes: Mean metabolic equivalent.
         class_5_min: One character per five minutes from 04:00 (0 not worn, 1 rest, 2 inactive,
             3 low, 4 medium, 5 high).
+        score: 1 to 100.
+        active_calories: Burnt by activity, kcal.
+        average_met_minutes: Mean metabolic equivalent.
         contributors: Parts of the score.
-        day: The day.
         equivalent_walking_distance: The day's energy as walking, m.
         high_activity_met_minutes: MET minutes of high activity.
         high_activity_time: Seconds of high activity.
@@ -128,22 +128,22 @@ class DailyActivity(Document, frozen=True, kw_only=True):
         meters_to_target: Metres left to the target; negative when it is passed.
         non_wear_time: Seconds without the ring.
         resting_time: Seconds at rest.
-        score: 1 to 100.
         sedentary_met_minutes: MET minutes while sedentary.
         sedentary_time: Seconds sedentary.
         steps: Steps of the whole day; Oura has no step series.
         target_calories: The day's target, kcal.
         target_meters: The day's target, m.
-        timestamp: 04:00 local of the day.
         total_calories: Burnt in all, kcal.
+        day: The day.
+        timestamp: 04:00 local of the day.
     """
 
     id: str | None = None
+    class_5_min: str | None = None
+    score: int | None = None
     active_calories: int | None = None
     average_met_minutes: float | None = None
-    class_5_min: str | None = None
     contributors: ActivityContributors | None = None
-    day: date | None = None
     equivalent_walking_distance: int | None = None
     high_activity_met_minutes: int | None = None
     high_activity_time: int | None = None
@@ -156,14 +156,14 @@ class DailyActivity(Document, frozen=True, kw_only=True):
     meters_to_target: int | None = None
     non_wear_time: int | None = None
     resting_time: int | None = None
-    score: int | None = None
     sedentary_met_minutes: int | None = None
     sedentary_time: int | None = None
     steps: int | None = None
     target_calories: int | None = None
     target_meters: int | None = None
-    timestamp: datetime | None = None
     total_calories: int | None = None
+    day: date | None = None
+    timestamp: datetime | None = None
 
 
 class DailyStress(Document, frozen=True, kw_only=True):
@@ -172,16 +172,16 @@ class DailyStress(Document, frozen=True, kw_only=True):
     Attributes:
         id: Oura's identifier of the document.
         day: The day.
-        day_summary: ``restored``, ``normal``, ``stressful`` or a newer word.
-        recovery_high: Seconds of high recovery.
         stress_high: Seconds of high stress.
+        recovery_high: Seconds of high recovery.
+        day_summary: ``restored``, ``normal``, ``stressful`` or a newer word.
     """
 
     id: str | None = None
     day: date | None = None
-    day_summary: str | None = None
-    recovery_high: int | None = None
     stress_high: int | None = None
+    recovery_high: int | None = None
+    day_summary: str | None = None
 
 
 class ResilienceContributors(Part, frozen=True, kw_only=True):

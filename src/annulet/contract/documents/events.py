@@ -44,25 +44,25 @@ class Session(Document, frozen=True, kw_only=True):
     Attributes:
         id: Oura's identifier of the document.
         day: The day.
+        start_datetime: With the local offset.
         end_datetime: With the local offset.
+        type: ``breathing``, ``meditation``, ``nap``, ``relaxation``, ``rest``, ``body_status``
+            or a newer word.
         heart_rate: Beats per minute.
         heart_rate_variability: RMSSD, ms.
         mood: The person's word for how it felt.
         motion_count: Movements.
-        start_datetime: With the local offset.
-        type: ``breathing``, ``meditation``, ``nap``, ``relaxation``, ``rest``, ``body_status``
-            or a newer word.
     """
 
     id: str | None = None
     day: date | None = None
+    start_datetime: datetime | None = None
     end_datetime: datetime | None = None
+    type: str | None = None
     heart_rate: Sample | None = None
     heart_rate_variability: Sample | None = None
     mood: str | None = None
     motion_count: Sample | None = None
-    start_datetime: datetime | None = None
-    type: str | None = None
 
 
 class EnhancedTag(Document, frozen=True, kw_only=True):
@@ -70,23 +70,23 @@ class EnhancedTag(Document, frozen=True, kw_only=True):
 
     Attributes:
         id: Oura's identifier of the document.
-        comment: The person's text.
-        custom_name: The person's own name of the tag, where the code is ``custom``.
-        end_day: The last day, where the tag has a duration.
+        tag_type_code: Oura's code; ``None`` for text alone.
+        start_time: The instant, or the start.
         end_time: The end, where the tag has a duration.
         start_day: The day, or the first of several.
-        start_time: The instant, or the start.
-        tag_type_code: Oura's code; ``None`` for text alone.
+        end_day: The last day, where the tag has a duration.
+        comment: The person's text.
+        custom_name: The person's own name of the tag, where the code is ``custom``.
     """
 
     id: str | None = None
-    comment: str | None = None
-    custom_name: str | None = None
-    end_day: date | None = None
+    tag_type_code: str | None = None
+    start_time: datetime | None = None
     end_time: datetime | None = None
     start_day: date | None = None
-    start_time: datetime | None = None
-    tag_type_code: str | None = None
+    end_day: date | None = None
+    comment: str | None = None
+    custom_name: str | None = None
 
 
 class Tag(Document, frozen=True, kw_only=True):
@@ -95,16 +95,16 @@ class Tag(Document, frozen=True, kw_only=True):
     Attributes:
         id: Oura's identifier of the document.
         day: The day.
-        tags: Oura's codes.
         text: The person's text.
         timestamp: The instant.
+        tags: Oura's codes.
     """
 
     id: str | None = None
     day: date | None = None
-    tags: tuple[str, ...] | None = None
     text: str | None = None
     timestamp: datetime | None = None
+    tags: tuple[str, ...] | None = None
 
 
 class RestModeEpisode(Part, frozen=True, kw_only=True):

@@ -35,7 +35,6 @@ class Sleep(Document, frozen=True, kw_only=True):
 
     Attributes:
         id: Oura's identifier of the document.
-        app_sleep_phase_5_min: Stages as the app shows them, one character per five minutes.
         average_breath: Breaths per minute.
         average_heart_rate: Beats per minute, from 30-second data (the app shows another mean).
         average_hrv: RMSSD, ms.
@@ -58,7 +57,6 @@ class Sleep(Document, frozen=True, kw_only=True):
         readiness_score_delta: What the period changed in the readiness score.
         rem_sleep_duration: Seconds of REM sleep.
         restless_periods: A count.
-        ring_id: No longer sent.
         sleep_algorithm_version: ``v1``, ``v2`` or newer.
         sleep_analysis_reason: Why this version of the document exists.
         sleep_phase_30_sec: Stages, one character per 30 seconds.
@@ -68,10 +66,11 @@ class Sleep(Document, frozen=True, kw_only=True):
         total_sleep_duration: Seconds asleep.
         type: ``long_sleep`` (a night), ``sleep`` (a nap), ``late_nap``, ``rest`` (not sleep
             after all), ``deleted``, or a newer word.
+        ring_id: No longer sent.
+        app_sleep_phase_5_min: Stages as the app shows them, one character per five minutes.
     """
 
     id: str | None = None
-    app_sleep_phase_5_min: str | None = None
     average_breath: float | None = None
     average_heart_rate: float | None = None
     average_hrv: int | None = None
@@ -93,7 +92,6 @@ class Sleep(Document, frozen=True, kw_only=True):
     readiness_score_delta: int | None = None
     rem_sleep_duration: int | None = None
     restless_periods: int | None = None
-    ring_id: str | None = None
     sleep_algorithm_version: str | None = None
     sleep_analysis_reason: str | None = None
     sleep_phase_30_sec: str | None = None
@@ -102,3 +100,5 @@ class Sleep(Document, frozen=True, kw_only=True):
     time_in_bed: int | None = None
     total_sleep_duration: int | None = None
     type: str | None = None
+    ring_id: str | None = None
+    app_sleep_phase_5_min: str | None = None

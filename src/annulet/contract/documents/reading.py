@@ -1,7 +1,7 @@
 """From Oura's JSON to a typed document, without ever failing on what Oura sent.
 
-A document keeps everything: a field nobody has documented and a value of an unexpected type go
-to ``extra`` as they came, an absent field and a null one are both ``None``.
+A document keeps everything: an undocumented field and a value of an unexpected type go to
+``extra`` as they came, an absent field and a null one are both ``None``.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeAlias, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-__all__ = ["Document", "Part", "read", "read_all"]
+__all__ = ["Document", "Part", "RawDocument", "read_document", "read_documents"]
+
+RawDocument: TypeAlias = dict[str, Any]
+"""A document as Oura sent it: a decoded JSON object."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,107 +27,106 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         extra: Fields this version does not know, and values of an unexpected type, as they came.
     """
 
-    extra: dict[str, Any] = msgspec.field(default_factory=dict)
+    extra: RawDocument = msgspec.field(default_factory=dict)
 
 
 class Document(Part, frozen=True, kw_only=True):
     """One record of a collection, every field in Oura's spelling and optional."""
 
 
-D = TypeVar("D", bound=Part)
+P = TypeVar("P", bound=Part)
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """How one class is read.
+class _Fields:
+    """The fields of one class, by how they are read.
 
     Attributes:
         types: The type of every field.
-        nested: Fields that are objects of ours.
-        lists: Fields that are lists of objects of ours.
+        parts: Fields that hold one part.
+        lists: Fields that hold a list of parts.
         plain: All other fields.
     """
 
-    types: dict[str, Any]
-    nested: dict[str, type[Part]]
+    types: dict[str, object]
+    parts: dict[str, type[Part]]
     lists: dict[str, type[Part]]
     plain: frozenset[str]
 
 
-def _parts(hint: Any) -> list[type[Part]]:
-    """The classes of ours inside a type, at any depth."""
-    if isinstance(hint, type) and issubclass(hint, Part):
-        return [hint]
-    return [part for argument in get_args(hint) for part in _parts(argument)]
-
-
-@cache
-def _plan(cls: type[Part]) -> _Plan:
-    types = {name: hint for name, hint in get_type_hints(cls).items() if name != "extra"}
-    nested: dict[str, type[Part]] = {}
-    lists: dict[str, type[Part]] = {}
-    for name, hint in types.items():
-        for part in _parts(hint):
-            direct = part in get_args(hint)
-            (nested if direct else lists)[name] = part
-    return _Plan(types, nested, lists, frozenset(types.keys() - nested.keys() - lists.keys()))
-
-
-def read(cls: type[D], raw: Mapping[str, Any]) -> D:
+def read_document(cls: type[P], raw: Mapping[str, object]) -> P:
     """A typed document from one of Oura's objects.
 
     >>> from annulet.contract.documents import DailySleep
-    >>> document = read(DailySleep, {"day": "2026-05-06", "score": "high", "moon": "full"})
+    >>> document = read_document(DailySleep, {"day": "2026-05-06", "score": "high", "moon": "full"})
     >>> document.day.isoformat(), document.score, sorted(document.extra)
     ('2026-05-06', None, ['moon', 'score'])
     """
-    plan = _plan(cls)
-    known, extra = dict(raw), {}
-    for name in raw.keys() - plan.types.keys():
-        extra[name] = known.pop(name)
-    for name, part in plan.nested.items():
-        value = known.get(name)
-        if isinstance(value, Mapping):
-            known[name] = read(part, value)
-    for name, part in plan.lists.items():
-        if isinstance(known.get(name), list):
-            known[name] = [_item(part, item) for item in known[name]]
-    if extra:
-        known["extra"] = extra
+    fields = _fields_of(cls)
+    values = {name: value for name, value in raw.items() if name in fields.types}
+    extra = {name: value for name, value in raw.items() if name not in fields.types}
+    for name, part in fields.parts.items():
+        if name in values:
+            values[name] = _read_part(part, values[name])
+    for name, part in fields.lists.items():
+        items = values.get(name)
+        if isinstance(items, list):
+            values[name] = [_read_part(part, item) for item in items]
     try:
-        return msgspec.convert(known, cls)
+        return msgspec.convert({**values, "extra": extra} if extra else values, cls)
     except (msgspec.ValidationError, OverflowError):
-        return _salvage(cls, plan, raw, known)
+        return _read_field_by_field(cls, raw, values, extra)
 
 
-def _item(part: type[Part], item: Any) -> Any:
-    return read(part, item) if isinstance(item, Mapping) else item
-
-
-def read_all(cls: type[D], rows: Iterable[Mapping[str, Any]]) -> list[D]:
+def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P]:
     """Typed documents in the order of the rows."""
-    found, plan = list(rows), _plan(cls)
-    if all(row.keys() <= plan.plain for row in found):
+    rows, plain = list(rows), _fields_of(cls).plain
+    if all(row.keys() <= plain for row in rows):
         # All at once is several times faster, where nothing is unknown or of another type.
         with contextlib.suppress(msgspec.ValidationError, OverflowError):
-            return msgspec.convert(found, list[cls])  # type: ignore[valid-type] # cls is a class
-    return [read(cls, row) for row in found]
+            return msgspec.convert(rows, list[cls])  # type: ignore[valid-type] # cls is a class
+    return [read_document(cls, row) for row in rows]
 
 
-def _salvage(cls: type[D], plan: _Plan, raw: Mapping[str, Any], known: dict[str, Any]) -> D:
-    """Field by field: what does not fit its type goes to ``extra`` as it came."""
-    extra = dict(known.pop("extra", {}))
-    fitting: dict[str, Any] = {}
-    for name, value in known.items():
+@cache
+def _fields_of(cls: type[Part]) -> _Fields:
+    types = {name: hint for name, hint in get_type_hints(cls).items() if name != "extra"}
+    parts: dict[str, type[Part]] = {}
+    lists: dict[str, type[Part]] = {}
+    for name, hint in types.items():
+        for part in _parts_inside(hint):
+            (parts if part in get_args(hint) else lists)[name] = part
+    return _Fields(types, parts, lists, frozenset(types.keys() - parts.keys() - lists.keys()))
+
+
+def _parts_inside(hint: object) -> list[type[Part]]:
+    """The subclasses of `Part` inside a type, at any depth."""
+    if isinstance(hint, type) and issubclass(hint, Part):
+        return [hint]
+    return [part for argument in get_args(hint) for part in _parts_inside(argument)]
+
+
+def _read_part(part: type[Part], value: object) -> object:
+    return read_document(part, value) if isinstance(value, Mapping) else value
+
+
+def _read_field_by_field(
+    cls: type[P], raw: Mapping[str, object], values: Mapping[str, object], extra: RawDocument
+) -> P:
+    """The document; a value that does not fit its type goes to ``extra`` as it came."""
+    types = _fields_of(cls).types
+    extra = dict(extra)
+    fitting: dict[str, object] = {}
+    for name, value in values.items():
         try:
-            fitting[name] = msgspec.convert(_leniently(name, value), plan.types[name])
+            fitting[name] = msgspec.convert(_repaired(name, value), types[name])
         except (msgspec.ValidationError, OverflowError):
             extra[name] = raw[name]
     return cls(**fitting, extra=extra)
 
 
-def _leniently(name: str, value: Any) -> Any:
-    """Two harmless slips: a whole number sent as a float, a sample with foreign items.
+def _repaired(name: str, value: object) -> object:
+    """The value without two harmless errors: an integer sent as a float, foreign items of a sample.
 
     Foreign items become missing so that the others keep their place in time.
     """
@@ -135,5 +137,5 @@ def _leniently(name: str, value: Any) -> Any:
     return value
 
 
-def _is_number(item: Any) -> bool:
+def _is_number(item: object) -> bool:
     return isinstance(item, int | float) and not isinstance(item, bool)

@@ -13,34 +13,34 @@ class HeartRateSample(Document, frozen=True, kw_only=True):
     """One heart-rate sample; the spacing is irregular.
 
     Attributes:
-        bpm: Beats per minute.
-        source: ``awake``, ``rest``, ``sleep``, ``workout``, ``live``, ``session`` or newer.
         timestamp: UTC.
         timestamp_unix: The same in milliseconds since 1970.
+        bpm: Beats per minute.
+        source: ``awake``, ``rest``, ``sleep``, ``workout``, ``live``, ``session`` or newer.
     """
 
-    bpm: int | None = None
-    source: str | None = None
     timestamp: datetime | None = None
     timestamp_unix: int | None = None
+    bpm: int | None = None
+    source: str | None = None
 
 
 class RingBatterySample(Document, frozen=True, kw_only=True):
     """One reading of the ring's battery.
 
     Attributes:
+        timestamp: UTC.
+        timestamp_unix: The same in milliseconds since 1970; often absent.
         charging: Whether it was charging.
         in_charger: Whether it lay in the charger.
         level: Percent, 0 to 100.
-        timestamp: UTC.
-        timestamp_unix: The same in milliseconds since 1970; often absent.
     """
 
+    timestamp: datetime | None = None
+    timestamp_unix: int | None = None
     charging: bool | None = None
     in_charger: bool | None = None
     level: int | None = None
-    timestamp: datetime | None = None
-    timestamp_unix: int | None = None
 
 
 class RingConfiguration(Document, frozen=True, kw_only=True):
@@ -71,15 +71,15 @@ class PersonalInfo(Document, frozen=True, kw_only=True):
     Attributes:
         id: Oura's identifier of the person.
         age: Years.
+        weight: Kilograms.
+        height: Metres.
         biological_sex: Oura's word.
         email: The e-mail address of the Oura account.
-        height: Metres.
-        weight: Kilograms.
     """
 
     id: str | None = None
     age: int | None = None
+    weight: float | None = None
+    height: float | None = None
     biological_sex: str | None = None
     email: str | None = None
-    height: float | None = None
-    weight: float | None = None

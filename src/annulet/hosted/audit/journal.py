@@ -16,7 +16,7 @@ from annulet.hosted.clock import Clock, seconds
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.web.request_log import LOGGER
-from annulet.oauth.cancellation import finished
+from annulet.oauth.cancellation import run_to_completion
 
 __all__ = ["Entry", "Journal", "sentence"]
 
@@ -112,9 +112,9 @@ class Journal:
             while True:
                 await asyncio.sleep(_FLUSH_SECONDS)
                 if self._waiting:
-                    await finished(self._try())
+                    await run_to_completion(self._try())
         finally:
-            await finished(self._try())
+            await run_to_completion(self._try())
 
     async def _try(self) -> None:
         """The background writer goes on when the database does not answer for a while."""

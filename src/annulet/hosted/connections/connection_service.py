@@ -196,8 +196,8 @@ class Desk:
             grant.access_token.reveal(),
             api_url=self._settings.oura_api_url,
             http=self._http,
-            deadline=15,
-            fresh_for=0,
+            deadline_s=15,
+            cache_s=0,
         )
         try:
             info = await client.personal_info()

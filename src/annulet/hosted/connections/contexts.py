@@ -158,18 +158,18 @@ class Contexts:
             PersonToken(session),
             api_url=self._settings.oura_api_url,
             http=self._http,
-            remember=_REMEMBERED_BYTES,
+            cache_bytes=_REMEMBERED_BYTES,
         )
 
         async def connection() -> Connection:
             row = await session.state()
             if row.needs_reconnect:
-                raise session.explain(row.needs_reconnect)
+                raise session.reconnect_error(row.needs_reconnect)
             return Connection(
                 account=row.grant.oura_account or person.name,
                 granted=row.grant.scopes,
                 expires_at=instant(int(row.grant.expires_at)),
-                renews=row.grant.renews,
+                renews=row.grant.is_renewable,
             )
 
         # an account that never chose a zone says UTC: then the documents' own offset decides

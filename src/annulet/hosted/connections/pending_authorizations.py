@@ -20,12 +20,18 @@ from annulet.hosted.connections.seals import Seals
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.tokens import digest
-from annulet.oauth import authorize
-from annulet.oauth.application import checked
-from annulet.oauth.authorize import Authorization
-from annulet.oauth.consent import Again, Consent, Ended, Ignored, Journey
+from annulet.oauth.application import checked_application
+from annulet.oauth.consent_flow import (
+    CallbackIgnored,
+    ConsentFlow,
+    ConsentRepeated,
+    FlowEnded,
+    FlowState,
+)
+from annulet.oauth.consent_request import ConsentRequest, parse_callback
+from annulet.oauth.discovery import ServerAddresses, discover_provider
 from annulet.oauth.grant import Grant
-from annulet.oauth.provider import Memory, Overrides, Provider, Server, discover
+from annulet.oauth.provider import AuthorizationServer, IdentityProvider, ServerHistory
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
 
@@ -82,7 +88,7 @@ class Flows:
         self._clock = clock
         self._settings = settings
         self._http = http
-        self._provider: Provider | None = None
+        self._provider: IdentityProvider | None = None
         self._discovered_at = 0.0
 
     @property
@@ -106,7 +112,7 @@ class Flows:
             )
         memory = await self._memory()
         consent = await self._consent(names, memory, _Lesson(memory))
-        await self._keep(person_id, session_id, names, consent.journey)
+        await self._keep(person_id, session_id, names, consent.state)
         return consent.url
 
     async def arrived(self, person_id: str, session_id: str, query: str) -> Arrival | None:
@@ -115,7 +121,7 @@ class Flows:
         Returns:
             ``None`` when it does not belong to a journey of this person in this browser.
         """
-        callback = authorize.read(query)
+        callback = parse_callback(query)
         if callback is None or not callback.state:
             return None
         kept = await self._take(person_id, session_id, callback.state)
@@ -123,15 +129,15 @@ class Flows:
             return None
         lesson = _Lesson(await self._memory())
         names = tuple(kept["names"])
-        consent = await self._consent(names, lesson.memory, lesson, _journey(kept))
-        step = await consent.arrived(query)
+        consent = await self._consent(names, lesson.memory, lesson, _flow_state(kept))
+        step = await consent.handle_callback(query)
         await self._learn(lesson)
-        if isinstance(step, Again):
-            await self._keep(person_id, session_id, names, consent.journey)
+        if isinstance(step, ConsentRepeated):
+            await self._keep(person_id, session_id, names, consent.state)
             return Arrival(again=step.url)
-        if isinstance(step, Ended):
+        if isinstance(step, FlowEnded):
             return Arrival(grant=step.grant, failure=step.failure)
-        assert isinstance(step, Ignored)  # noqa: S101 - the third of three
+        assert isinstance(step, CallbackIgnored)  # noqa: S101 - the third of three
         return None
 
     async def form_targets(self) -> tuple[str, ...]:
@@ -145,44 +151,44 @@ class Flows:
     async def _consent(
         self,
         names: tuple[str, ...],
-        memory: Memory,
-        lesson: Callable[[Memory], None],
-        journey: Journey | None = None,
-    ) -> Consent:
-        return Consent(
+        memory: ServerHistory,
+        lesson: Callable[[ServerHistory], None],
+        state: FlowState | None = None,
+    ) -> ConsentFlow:
+        return ConsentFlow(
             await self._found(),
-            checked(self._settings.client_id, self._settings.client_secret),
+            checked_application(self._settings.client_id, self._settings.client_secret),
             names=names,
             redirect_uri=self.redirect_uri,
-            memory=memory,
-            remember=lesson,
+            history=memory,
+            store_history=lesson,
             clock=lambda: self._clock().timestamp(),
             http=self._http,
-            journey=journey,
+            state=state,
         )
 
-    async def _found(self) -> Provider:
+    async def _found(self) -> IdentityProvider:
         if self._provider is None or time.monotonic() - self._discovered_at > _DISCOVERED_FOR:
             s = self._settings
-            overrides = Overrides(
+            addresses = ServerAddresses(
                 api_url=s.oura_api_url,
                 authorize_url=s.oura_authorize_url,
                 token_url=s.oura_token_url,
                 revoke_url=s.oura_revoke_url,
                 issuer_url=s.oura_issuer_url,
             )
-            self._provider = await discover(overrides, http=self._http)
+            self._provider = await discover_provider(addresses, http=self._http)
             self._discovered_at = time.monotonic()
         return self._provider
 
     async def _keep(
-        self, person_id: str, session_id: str, names: tuple[str, ...], journey: Journey
+        self, person_id: str, session_id: str, names: tuple[str, ...], state: FlowState
     ) -> None:
-        a, now = journey.authorization, seconds(self._clock())
+        a, now = state.request, seconds(self._clock())
         plain = {
             "names": list(names),
             "server": asdict(a.server),
-            "decided": asdict(journey.decided) if journey.decided else None,
+            "decided": asdict(state.decided_server) if state.decided_server else None,
             "url": a.url,
             "redirect_uri": a.redirect_uri,
             "state": a.state.reveal(),
@@ -219,12 +225,12 @@ class Flows:
         kept: dict[str, Any] = json.loads(self._seals.open(sealed, owner=flow_owner(person_id)))
         return kept
 
-    async def _memory(self) -> Memory:
+    async def _memory(self) -> ServerHistory:
         o = tables.options.c
         async with self._database.read() as connection:
             query = select(o.value).where(o.name == self._memory_name)
             kept = (await connection.execute(query)).scalar()
-        return Memory(**json.loads(kept)) if kept else Memory()
+        return ServerHistory(**json.loads(kept)) if kept else ServerHistory()
 
     async def _learn(self, lesson: _Lesson) -> None:
         if not lesson.changed:
@@ -243,23 +249,24 @@ class Flows:
 class _Lesson:
     """Catches what an exchange teaches about the application."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: ServerHistory) -> None:
         self.memory = memory
         self.changed = False
 
-    def __call__(self, memory: Memory) -> None:
+    def __call__(self, memory: ServerHistory) -> None:
         self.memory, self.changed = memory, True
 
 
-def _journey(kept: dict[str, Any]) -> Journey:
-    authorization = Authorization(
-        server=Server(**kept["server"]),
+def _flow_state(kept: dict[str, Any]) -> FlowState:
+    request = ConsentRequest(
+        server=AuthorizationServer(**kept["server"]),
         url=kept["url"],
         redirect_uri=kept["redirect_uri"],
         state=Secret(kept["state"]),
         verifier=Secret(kept["verifier"]),
     )
-    return Journey(authorization, Server(**kept["decided"]) if kept["decided"] else None)
+    decided = AuthorizationServer(**kept["decided"]) if kept["decided"] else None
+    return FlowState(request, decided)
 
 
 def _origin(url: str) -> str:

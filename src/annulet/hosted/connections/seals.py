@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from annulet.errors import VaultError
+from annulet.vault.key_sources import KeyFile, KeySource, provided_keys
 from annulet.vault.keys import Key, new_key
 from annulet.vault.sealing import Sealer, key_id
 from annulet.vault.secret import Secret
-from annulet.vault.sources import KeyFile, KeySource, given
 
 __all__ = ["KEY_FILE", "Seals", "key_source"]
 
@@ -21,7 +21,7 @@ def key_source(home: Path, text: Secret | None, file: Path | None) -> KeySource:
 
     A service runs without a login session, so it never asks a keychain.
     """
-    return given(text, file) or KeyFile(home / KEY_FILE)
+    return provided_keys(text, file) or KeyFile(home / KEY_FILE)
 
 
 class Seals:
@@ -39,13 +39,15 @@ class Seals:
     def warning(self) -> str:
         """What the operator should know about the place of the key."""
         if self._source.name == "key file":
-            return f"Tokens are sealed with the key in {self._source.described}. Keep a copy of it."
+            return (
+                f"Tokens are sealed with the key in {self._source.description}. Keep a copy of it."
+            )
         return self._source.warning()
 
     @property
     def place(self) -> str:
         """Where the key is, in words."""
-        return self._source.described
+        return self._source.description
 
     @property
     def current(self) -> str:
@@ -98,7 +100,7 @@ class Seals:
         key = new_key()
         if not self._source.store((key, *self._source.load())):
             raise VaultError(
-                f"The key comes from {self._source.described}, which annulet does not change.",
+                f"The key comes from {self._source.description}, which annulet does not change.",
                 hint="Put a new key before the old one, separated by a comma, restart the "
                 "service, and run this again with --reseal.",
             )

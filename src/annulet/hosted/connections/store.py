@@ -23,7 +23,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.tokens import new_id
 from annulet.oauth.grant import Grant
-from annulet.oauth.grant_store import GenerationMoved, Intent, Reconnect, StoredGrant
+from annulet.oauth.grant_store import Intent, ReconnectReason, StaleGeneration, StoredGrant
 
 __all__ = ["HostedGrantStore", "owner_name"]
 
@@ -66,7 +66,7 @@ class HostedGrantStore:
             grant=self._opened(row.sealed, row.generation),
             generation=row.generation,
             intent=Intent(**json.loads(row.intent)) if row.intent else None,
-            needs_reconnect=cast("Reconnect | None", row.needs_reconnect),
+            needs_reconnect=cast("ReconnectReason | None", row.needs_reconnect),
         )
 
     @asynccontextmanager
@@ -100,7 +100,7 @@ class HostedGrantStore:
         )
         return StoredGrant(grant=grant, generation=generation + 1)
 
-    async def mark(self, generation: int, reason: Reconnect) -> None:
+    async def mark(self, generation: int, reason: ReconnectReason) -> None:
         """Note that only a new consent helps."""
         await self._at(generation, needs_reconnect=reason, intent=None)
 
@@ -165,7 +165,7 @@ class HostedGrantStore:
             )
 
     def _sealed(self, grant: Grant, generation: int) -> dict[str, Any]:
-        plain = json.dumps(grant.sealable()).encode()
+        plain = json.dumps(grant.to_fields()).encode()
         owner = owner_name(self._person_id)
         return {
             "sealed": self._seals.seal(plain, owner=owner, generation=generation),
@@ -177,7 +177,7 @@ class HostedGrantStore:
     def _opened(self, sealed: bytes, generation: int) -> Grant:
         plain = self._seals.open(sealed, owner=owner_name(self._person_id), generation=generation)
         try:
-            return Grant.unsealed(json.loads(plain))
+            return Grant.from_fields(json.loads(plain))
         except ValueError:
             raise _unavailable() from None
 
@@ -194,7 +194,7 @@ class HostedGrantStore:
                 .values(**values)
             )
         if not done.rowcount:
-            raise GenerationMoved
+            raise StaleGeneration
 
     async def _generation(self, connection: Any) -> int | None:
         query = select(_c.generation).where(_c.person_id == self._person_id).with_for_update()

@@ -23,7 +23,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import Database
 from annulet.hosted.web.request_log import LOGGER
 from annulet.hosted.webhooks.events import Event
-from annulet.oauth.cancellation import finished
+from annulet.oauth.cancellation import run_to_completion
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -92,11 +92,11 @@ class Inbox:
             while True:
                 await self._arrived.wait()
                 self._arrived.clear()
-                if not await finished(self._try()):
+                if not await run_to_completion(self._try()):
                     await asyncio.sleep(_PAUSE_SECONDS)
                     self._arrived.set()
         finally:
-            await finished(self._try())
+            await run_to_completion(self._try())
 
     async def forget_old(self) -> None:
         """Remove digests of events that could not come again."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.hosted.webhooks.subscription_settings import Report
 from annulet.hosted.webhooks.subscriptions import Subscription
 

@@ -29,7 +29,7 @@ from annulet.hosted.webhooks.subscriptions import (
     Taken,
     Trouble,
 )
-from annulet.oauth.cancellation import finished
+from annulet.oauth.cancellation import run_to_completion
 from annulet.settings import Settings
 
 __all__ = ["Keeper"]
@@ -114,7 +114,7 @@ class Keeper:
             facts = {"facts": {"trouble": found.trouble}}
             log = logging.getLogger(LOGGER)
             log.warning("subscriptions at Oura are not as wanted", extra=facts)
-        await finished(self._switch.keep(found))
+        await run_to_completion(self._switch.keep(found))
         return found
 
     async def _bring(self, wish: Wish, tell: Callable[[Report], None]) -> Report:
@@ -140,7 +140,7 @@ class Keeper:
                 break
             await progress.by(await self._created(kind))
         else:
-            await finished(self._switch.moved_in())
+            await run_to_completion(self._switch.moved_in())
         if todo.create or todo.renew or todo.end:
             listed = await self._subscriptions.everything()
         return self._report(listed)
@@ -188,7 +188,7 @@ class _Progress:
     async def by(self, more: int) -> None:
         self._active += more
         now = Report(active=self._active)
-        await finished(self._switch.keep(now))
+        await run_to_completion(self._switch.keep(now))
         self._tell(now)
 
 

@@ -6,15 +6,15 @@ token.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from annulet import __version__
 from annulet.hosted.clock import seconds
+from annulet.oura_http.error_mapping import SubscriptionAction, subscription_problem
+from annulet.oura_http.retry_after import retry_after_s
+from annulet.oura_http.sending import Limits, NoResponse, Request, send
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Gone", "Subscription", "Subscriptions", "Taken", "Trouble"]
 
-_SECONDS: Final = re.compile("[0-9]{1,5}")
 _PATH: Final = "/v2/webhook/subscription"
-_USUAL_SECONDS: Final = 30.0
-_CHALLENGE_SECONDS: Final = 75.0
-"""Creating waits until Oura has asked the callback; its own door gives up after a minute."""
-_REFUSALS: Final[dict[int, str]] = {401: "credentials", 403: "forbidden", 429: "limited"}
+_MAX_BYTES: Final = 2**20
+_USUAL_S: Final = 30.0
+_CHALLENGE_S: Final = 75.0
+"""Creating waits until Oura has asked the callback; Oura itself gives up after a minute."""
 
 
 class Trouble(Exception):  # noqa: N818 - a state that is told, not a fault of ours
@@ -81,15 +80,15 @@ class Subscriptions:
         self._http = http
 
     async def everything(self) -> list[Subscription]:
-        """Every subscription of our application, ours and those of others who use it.
+        """Every subscription of our application, also those that others made with it.
 
         Raises:
             Trouble: Oura did not say.
         """
-        status, said = await self._ask("GET", "")
-        if status != HTTPStatus.OK or not isinstance(said, list):
+        rows = await self._send("list", "GET", "")
+        if not isinstance(rows, list):
             raise Trouble("refused")
-        return [found for found in map(_read, said) if found is not None]
+        return [subscription for subscription in map(_read, rows) if subscription is not None]
 
     async def create(self, kind: tuple[str, str], callback: str, token: str) -> None:
         """Subscribe; Oura asks the callback to prove itself before it answers.
@@ -104,13 +103,7 @@ class Subscriptions:
             "data_type": kind[0],
             "event_type": kind[1],
         }
-        status, _ = await self._ask("POST", "", body)
-        if status == HTTPStatus.CONFLICT:
-            raise Taken
-        if status == HTTPStatus.BAD_REQUEST:
-            raise Trouble("unreachable")
-        if not _done(status):
-            raise Trouble(_REFUSALS.get(status, "refused"))
+        await self._send("create", "POST", "", body)
 
     async def renew(self, identifier: str) -> None:
         """Let it live on from now.
@@ -119,7 +112,7 @@ class Subscriptions:
             Gone: There is no such subscription any more.
             Trouble: Oura did not do it.
         """
-        await self._change("PUT", f"/renew/{quote(identifier, safe='')}")
+        await self._send("change", "PUT", f"/renew/{quote(identifier, safe='')}")
 
     async def delete(self, identifier: str) -> None:
         """End it.
@@ -128,76 +121,61 @@ class Subscriptions:
             Gone: There is no such subscription any more.
             Trouble: Oura did not do it.
         """
-        await self._change("DELETE", f"/{quote(identifier, safe='')}")
+        await self._send("change", "DELETE", f"/{quote(identifier, safe='')}")
 
-    async def _change(self, method: str, path: str) -> None:
-        status, _ = await self._ask(method, path)
-        if status in {403, 404}:
-            raise Gone
-        if not _done(status):
-            raise Trouble("refused")
-
-    async def _ask(
-        self, method: str, path: str, body: dict[str, str] | None = None
-    ) -> tuple[int, Any]:
-        import httpx2
-
+    async def _send(
+        self,
+        action: SubscriptionAction,
+        method: str,
+        path: str,
+        body: dict[str, str] | None = None,
+    ) -> object:
+        """The JSON of Oura's response; ``None`` where there is none."""
         secret = self._settings.client_secret
         if secret is None:
             raise Trouble("credentials")
-        creates = method == "POST"
+        request = Request(
+            method=method,
+            url=f"{self._settings.oura_api_url}{_PATH}{path}",
+            json=body,
+            headers={
+                "x-client-id": self._settings.client_id,
+                "x-client-secret": secret.reveal(),
+            },
+        )
+        limit_s = _CHALLENGE_S if action == "create" else _USUAL_S
+        limits = Limits(total_s=limit_s, idle_s=limit_s, max_bytes=_MAX_BYTES)
         try:
-            answer = await self._http.request(
-                method,
-                f"{self._settings.oura_api_url}{_PATH}{path}",
-                json=body,
-                headers={
-                    "x-client-id": self._settings.client_id,
-                    "x-client-secret": secret.reveal(),
-                    "user-agent": f"annulet/{__version__}",
-                },
-                timeout=_CHALLENGE_SECONDS if creates else _USUAL_SECONDS,
-            )
-        except httpx2.HTTPError:
+            response = await send(self._http, request, limits)
+        except NoResponse:
             raise Trouble("silent") from None
-        status = answer.status_code
-        # Where one subscription is asked for, 403 says that there is no such one.
-        if status in _REFUSALS and (status != HTTPStatus.FORBIDDEN or method == "GET"):
-            raise Trouble(_REFUSALS[status], _seconds(answer.headers))
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            # the door of Oura gives up when the callback takes too long to prove itself
-            slow = creates and status == HTTPStatus.GATEWAY_TIMEOUT
-            raise Trouble("unreachable" if slow else "silent")
+        problem = subscription_problem(response.status, action)
+        if problem == "gone":
+            raise Gone
+        if problem == "taken":
+            raise Taken
+        if problem is not None:
+            raise Trouble(problem, round(retry_after_s(response.headers) or 0))
         try:
-            return status, answer.json()
+            return response.json()
         except ValueError:
-            return status, None
+            return None
 
 
-def _done(status: int) -> bool:
-    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
-
-
-def _seconds(headers: httpx2.Headers) -> int:
-    said = headers.get("retry-after", "")
-    return int(said) if _SECONDS.fullmatch(said) else 0
-
-
-def _read(said: Any) -> Subscription | None:
-    """A subscription as Oura shows it; what is none is left out."""
-    if not isinstance(said, dict) or not isinstance(said.get("id"), str) or not said["id"]:
+def _read(row: object) -> Subscription | None:
+    """A subscription as Oura shows it; ``None`` for anything else."""
+    if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not row["id"]:
         return None
     texts = {
-        name: str(said.get(name) or "")
-        for name in ("id", "callback_url", "data_type", "event_type")
+        name: str(row.get(name) or "") for name in ("id", "callback_url", "data_type", "event_type")
     }
-    return Subscription(**texts, expires_at=_expiry(said.get("expiration_time")))
+    return Subscription(**texts, expires_at=_expiry(row.get("expiration_time")))
 
 
-def _expiry(said: Any) -> int | None:
+def _expiry(text: object) -> int | None:
     """When it ends; a time without a zone is UTC."""
     try:
-        moment = datetime.fromisoformat(said)
-    except (TypeError, ValueError):
+        expires_at = datetime.fromisoformat(str(text))
+    except ValueError:
         return None
-    return seconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return seconds(expires_at if expires_at.tzinfo else expires_at.replace(tzinfo=UTC))

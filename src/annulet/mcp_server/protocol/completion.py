@@ -7,7 +7,7 @@ from typing import Any, Final
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
 
-from annulet.contract.endpoints import COLLECTIONS
+from annulet.contract.collections import COLLECTIONS
 from annulet.mcp_server.protocol.prompts import PROMPTS
 from annulet.mcp_server.resources.documents import TEMPLATE
 

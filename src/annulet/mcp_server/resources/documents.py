@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from annulet.contract.endpoints import COLLECTIONS, Collection, Query
+from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
@@ -49,7 +49,7 @@ async def documents(context: Context, name: str, start: str, end: str) -> dict[s
     return found | ({"period": period} if period else {}) | {"documents": rows}
 
 
-async def _range(context: Context, entry: Collection, start: str, end: str) -> tuple[Any, Any]:
+async def _range(context: Context, entry: AnyCollection, start: str, end: str) -> tuple[Any, Any]:
     if entry.query is Query.NONE:
         return None, None
     moment = await resolve_local_time(context)

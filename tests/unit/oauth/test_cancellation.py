@@ -1,4 +1,4 @@
-"""Work that is finished once begun."""
+"""Work that ends once it has begun."""
 
 import asyncio
 import os
@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from annulet.oauth.cancellation import beside_the_loop, finished, held_signals
+from annulet.oauth.cancellation import deferred_signals, run_in_thread, run_to_completion
 
 
 async def test_a_failure_and_a_result_come_through() -> None:
@@ -15,13 +15,13 @@ async def test_a_failure_and_a_result_come_through() -> None:
     async def fail() -> None:
         raise LookupError("as it was")
 
-    assert await finished(asyncio.sleep(0, "result")) == "result"
+    assert await run_to_completion(asyncio.sleep(0, "result")) == "result"
     with pytest.raises(LookupError, match="as it was"):
-        await finished(fail())
+        await run_to_completion(fail())
 
 
-async def test_a_cancellation_wins_over_a_failure_that_nobody_waits_for() -> None:
-    """The caller has left; what went wrong is met by the next one."""
+async def test_a_cancellation_wins_over_a_failure() -> None:
+    """The cancelled caller does not get the failure; the next caller meets it."""
     begun = asyncio.Event()
 
     async def fail() -> None:
@@ -29,7 +29,7 @@ async def test_a_cancellation_wins_over_a_failure_that_nobody_waits_for() -> Non
         await asyncio.sleep(0.02)
         raise LookupError
 
-    task = asyncio.create_task(finished(fail()))
+    task = asyncio.create_task(run_to_completion(fail()))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -45,10 +45,10 @@ def test_a_loop_that_shuts_down_waits_for_the_thread() -> None:
         return "pair"
 
     async def spend() -> None:
-        saved.append(await beside_the_loop(request))
+        saved.append(await run_in_thread(request))
 
     async def main() -> None:
-        _ = asyncio.create_task(finished(spend()))  # noqa: RUF006 - left behind on purpose
+        _ = asyncio.create_task(run_to_completion(spend()))  # noqa: RUF006 - left behind on purpose
         await asyncio.sleep(0.02)
 
     asyncio.run(main())
@@ -62,8 +62,8 @@ def test_signals_are_put_off_and_then_delivered() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
     def held() -> None:
-        with held_signals():
-            with held_signals():
+        with deferred_signals():
+            with deferred_signals():
                 signal.raise_signal(signal.SIGINT)
                 log.append("inner")
             log.append("outer")
@@ -81,7 +81,7 @@ def test_handlers_of_others_are_left_alone() -> None:
     got: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: got.append(number))
     try:
-        with held_signals():
+        with deferred_signals():
             signal.raise_signal(signal.SIGTERM)
             assert got == [signal.SIGTERM]
     finally:

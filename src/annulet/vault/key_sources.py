@@ -1,7 +1,7 @@
-"""Where the vault key lives: given by the person, else in the OS keychain, else in a key file.
+"""Where the vault's key is: given by the person, else in the OS keychain, else in a key file.
 
-Nothing here reads the environment: what it says is passed in. A vault remembers which source its
-key came from; for an existing vault a key is looked for, and never made.
+Nothing here reads the environment: its values are passed in. A vault stores which source its key
+came from; for an existing vault a key is looked for, and never made.
 """
 
 from __future__ import annotations
@@ -9,19 +9,40 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from annulet.errors import VaultError
 from annulet.vault import keys
-from annulet.vault.files import create_private, exposed, replace_private
+from annulet.vault.files import create_private_file, is_exposed, replace_private_file
 from annulet.vault.keys import Key
 from annulet.vault.secret import Secret
 
-__all__ = ["GivenKeys", "KeyFile", "KeySource", "Keychain", "Opened", "given", "managed"]
+__all__ = [
+    "KeyFile",
+    "KeySource",
+    "Keychain",
+    "KeyringBackend",
+    "LoadedKeys",
+    "ProvidedKeys",
+    "own_sources",
+    "provided_keys",
+]
 
 _SERVICE: Final = "annulet"
 _LARGEST_KEY_FILE: Final = 4_096
 _PLAINTEXT: Final = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
+
+
+class KeyringBackend(Protocol):
+    """A backend of ``keyring``."""
+
+    def get_password(self, service: str, username: str, /) -> str | None:
+        """The password of an item; ``None`` for none."""
+        ...
+
+    def set_password(self, service: str, username: str, password: str, /) -> None:
+        """Write the password of an item."""
+        ...
 
 
 class KeySource(Protocol):
@@ -33,7 +54,7 @@ class KeySource(Protocol):
         ...
 
     @property
-    def described(self) -> str:
+    def description(self) -> str:
         """The place in words, for a person."""
         ...
 
@@ -41,7 +62,7 @@ class KeySource(Protocol):
         """The keys it holds, the sealing one first; empty when there are none."""
         ...
 
-    def store(self, kept: tuple[Key, ...]) -> bool:
+    def store(self, new_keys: tuple[Key, ...]) -> bool:
         """Keep these keys instead; False where it cannot."""
         ...
 
@@ -51,15 +72,19 @@ class KeySource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LoadedKeys:
     """The keys of a vault and the place they came from."""
 
     source: KeySource
     keys: tuple[Key, ...]
 
+    def has(self, key_id: str) -> bool:
+        """Whether one of them has this id."""
+        return key_id in {key.id for key in self.keys}
+
 
 @dataclass(frozen=True, slots=True)
-class GivenKeys:
+class ProvidedKeys:
     """Keys the person gave by ``ANNULET_KEY`` or ``ANNULET_KEY_FILE``; never written by us."""
 
     text: Secret | None
@@ -71,28 +96,28 @@ class GivenKeys:
         return "environment" if self.text is not None else "file"
 
     @property
-    def described(self) -> str:
+    def description(self) -> str:
         """The setting."""
         return "ANNULET_KEY" if self.text is not None else "the file named by ANNULET_KEY_FILE"
 
     def load(self) -> tuple[Key, ...]:
-        """The given keys.
+        """The provided keys.
 
         Raises:
-            VaultError: The file cannot be read, or what is given is no key.
+            VaultError: The file cannot be read, or what is provided is no key.
         """
         if self.text is not None:
-            return keys.parse(self.text.reveal(), named="ANNULET_KEY")
-        return _from_file(self.file or Path(), named=self.described)
+            return keys.parse_keys(self.text.reveal(), origin="ANNULET_KEY")
+        return _from_file(self.file or Path(), origin=self.description)
 
-    def store(self, kept: tuple[Key, ...]) -> bool:
+    def store(self, new_keys: tuple[Key, ...]) -> bool:
         """What the person keeps is for the person to change."""
-        del kept
+        del new_keys
         return False
 
     def warning(self) -> str:
         """Whether others may read the file."""
-        if self.file is not None and exposed(self.file):
+        if self.file is not None and is_exposed(self.file):
             return f"Others on this machine may read {self.file}: give it mode 0600."
         return ""
 
@@ -102,14 +127,10 @@ class KeyFile:
     """Our own key file beside the vault, where there is no keychain."""
 
     path: Path
+    name: ClassVar[str] = "key file"
 
     @property
-    def name(self) -> str:
-        """Its name in the vault's memory."""
-        return "key file"
-
-    @property
-    def described(self) -> str:
+    def description(self) -> str:
         """Where the file lies."""
         return f"the key file {self.path}"
 
@@ -117,15 +138,15 @@ class KeyFile:
         """The keys in the file; none when there is no file."""
         if not self.path.exists():
             return ()
-        return _from_file(self.path, named=self.described)
+        return _from_file(self.path, origin=self.description)
 
-    def store(self, kept: tuple[Key, ...]) -> bool:
+    def store(self, new_keys: tuple[Key, ...]) -> bool:
         """Write the file whole, at once; a first key never replaces another process's."""
-        content = keys.as_text(kept).encode() + b"\n"
+        content = keys.keys_to_text(new_keys).encode() + b"\n"
         try:
             if not self.path.exists():
-                return create_private(self.path, content)
-            replace_private(self.path, content)
+                return create_private_file(self.path, content)
+            replace_private_file(self.path, content)
         except OSError:
             raise VaultError(
                 f"The key file {self.path} cannot be written.",
@@ -135,7 +156,7 @@ class KeyFile:
 
     def warning(self) -> str:
         """A key beside what it opens protects copies of the vault, not this machine."""
-        if exposed(self.path):
+        if is_exposed(self.path):
             return f"Others on this machine may read {self.path}: give it mode 0600."
         return "The key lies in a file beside the vault, because no keychain was available."
 
@@ -150,36 +171,30 @@ class Keychain:
     """
 
     vault_id: str
-    backend: Any = None
-
-    @property
-    def name(self) -> str:
-        """Its name in the vault's memory."""
-        return "keychain"
-
-    @property
-    def described(self) -> str:
-        """The keychain in words."""
-        return "the keychain of this system"
+    backend: KeyringBackend | None = None
+    name: ClassVar[str] = "keychain"
+    description: ClassVar[str] = "the keychain of this system"
 
     def load(self) -> tuple[Key, ...]:
         """The keys in the keychain; none when it is locked, absent or silent."""
-        ring = self._ring()
+        backend = self._protecting_backend()
         text = None
-        if ring is not None:
+        if backend is not None:
             # Backends raise what they like (D-Bus, Win32, macOS errors): no keychain, then.
             with contextlib.suppress(Exception):
-                text = ring.get_password(_SERVICE, self._entry)
-        return keys.parse(text, named=self.described) if isinstance(text, str) and text else ()
+                text = backend.get_password(_SERVICE, self._item_name)
+        return (
+            keys.parse_keys(text, origin=self.description) if isinstance(text, str) and text else ()
+        )
 
-    def store(self, kept: tuple[Key, ...]) -> bool:
+    def store(self, new_keys: tuple[Key, ...]) -> bool:
         """Keep the keys and read them back; False where the keychain does not really keep them."""
-        ring, text = self._ring(), keys.as_text(kept)
-        if ring is None:
+        backend, text = self._protecting_backend(), keys.keys_to_text(new_keys)
+        if backend is None:
             return False
         with contextlib.suppress(Exception):  # as in load
-            ring.set_password(_SERVICE, self._entry, text)
-            return bool(ring.get_password(_SERVICE, self._entry) == text)
+            backend.set_password(_SERVICE, self._item_name, text)
+            return backend.get_password(_SERVICE, self._item_name) == text
         return False
 
     def warning(self) -> str:
@@ -187,40 +202,43 @@ class Keychain:
         return ""
 
     @property
-    def _entry(self) -> str:
+    def _item_name(self) -> str:
         return f"vault {self.vault_id}"
 
-    def _ring(self) -> Any:
+    def _protecting_backend(self) -> KeyringBackend | None:
         """A backend that really protects what it is given, or ``None``."""
-        ring = self.backend
-        if ring is None:
+        backend = self.backend
+        if backend is None:
             with contextlib.suppress(Exception):  # no backend at all, or one that cannot start
                 import keyring
 
-                ring = keyring.get_keyring()
-        for candidate in getattr(ring, "backends", None) or [ring]:
+                backend = keyring.get_keyring()
+        for candidate in getattr(backend, "backends", None) or [backend]:
             if candidate is not None and not type(candidate).__module__.startswith(_PLAINTEXT):
-                return candidate
+                chosen: KeyringBackend = candidate
+                return chosen
         return None
 
 
-def given(text: Secret | None, file: Path | None) -> GivenKeys | None:
+def provided_keys(text: Secret | None, file: Path | None) -> ProvidedKeys | None:
     """What the person gave, if anything; the value wins over the file."""
-    return GivenKeys(text, file) if text is not None or file is not None else None
+    return ProvidedKeys(text, file) if text is not None or file is not None else None
 
 
-def managed(home: Path, vault_id: str, *, backend: Any = None) -> tuple[KeySource, ...]:
-    """The places we keep keys in ourselves, the better one first."""
+def own_sources(
+    home: Path, vault_id: str, *, backend: KeyringBackend | None = None
+) -> tuple[KeySource, ...]:
+    """The places where annulet keeps keys itself, the better one first."""
     return (Keychain(vault_id, backend), KeyFile(home / "vault.key"))
 
 
-def _from_file(path: Path, *, named: str) -> tuple[Key, ...]:
+def _from_file(path: Path, *, origin: str) -> tuple[Key, ...]:
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_KEY_FILE + 1)
     except OSError:
         raise VaultError(
-            f"The key cannot be read: {named} is missing or not readable.",
+            f"The key cannot be read: {origin} is missing or not readable.",
             hint="Put it back, or give the key with ANNULET_KEY.",
         ) from None
     if len(content) == 32:  # noqa: PLR2004 - the bare bytes of a key
@@ -231,7 +249,7 @@ def _from_file(path: Path, *, named: str) -> tuple[Key, ...]:
         text = ""
     if not text.strip() or len(content) > _LARGEST_KEY_FILE:
         raise VaultError(
-            f"There is no key in {named}.",
+            f"There is no key in {origin}.",
             hint="Put the right file back, or give the key with ANNULET_KEY.",
         )
-    return keys.parse(text, named=named)
+    return keys.parse_keys(text, origin=origin)

@@ -1,4 +1,4 @@
-"""Where the proxy keeps its two files in the data folder."""
+"""The two files of the proxy in the data folder."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from pathlib import Path
 
 from annulet.proxy.capability_store import CapabilityStore
 from annulet.proxy.journal import Journal
-from annulet.vault.files import private_folder
+from annulet.vault.files import make_private_folder
 
-__all__ = ["open_journal", "open_store"]
+__all__ = ["open_capability_store", "open_journal"]
 
 
-def open_store(home: Path) -> CapabilityStore:
+def open_capability_store(home: Path) -> CapabilityStore:
     """The capabilities of this machine.
 
     Raises:
-        VaultError: The file cannot be opened.
+        VaultError: The folder cannot be made.
     """
     return CapabilityStore(_folder(home) / "capabilities.sqlite3")
 
@@ -24,13 +24,13 @@ def open_journal(home: Path) -> Journal:
     """The journal of this machine.
 
     Raises:
-        VaultError: The file cannot be opened.
+        VaultError: The folder cannot be made.
     """
     return Journal(_folder(home) / "journal.jsonl")
 
 
 def _folder(home: Path) -> Path:
-    private_folder(home)
+    make_private_folder(home)
     folder = home / "proxy"
-    private_folder(folder)
+    make_private_folder(folder)
     return folder

@@ -1,4 +1,4 @@
-"""A request as it arrived: raw bytes, before anybody has interpreted them."""
+"""A request as it arrived: raw bytes, before anything has interpreted them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["RawRequest"]
 
 @dataclass(frozen=True, slots=True)
 class RawRequest:
-    """What the policy looks at.
+    """The parts of a request that the policy looks at.
 
     Attributes:
         method: As sent.
@@ -23,6 +23,6 @@ class RawRequest:
     query: bytes
     headers: tuple[tuple[bytes, bytes], ...]
 
-    def all(self, name: bytes) -> list[bytes]:
+    def header_values(self, name: bytes) -> list[bytes]:
         """Every value of a header."""
         return [value for key, value in self.headers if key == name]

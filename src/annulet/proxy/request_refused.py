@@ -1,22 +1,23 @@
-"""What the proxy answers when it does not forward: one shape, our own words, nothing echoed."""
+"""The response to a request that is not forwarded: one shape, our own words, nothing repeated."""
 
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
-__all__ = ["Refusal"]
+__all__ = ["RequestRefused"]
 
 
-class Refusal(Exception):  # noqa: N818 - it reads as the answer it becomes
+class RequestRefused(Exception):  # noqa: N818 - it reads as the response it becomes
     """A request that is not forwarded.
 
     Args:
-        status: The HTTP status of the answer.
+        status: The HTTP status of the response.
         code: A word for programs.
         message: One sentence that says what happened; never holds a part of the request.
         hint: One sentence that says what to do next.
-        retry_after: Seconds to wait, where waiting helps.
-        close: Whether the connection ends with this answer.
+        retry_after_s: Seconds to wait, where waiting helps.
+        close: Whether the connection ends with this response.
     """
 
     def __init__(
@@ -26,7 +27,7 @@ class Refusal(Exception):  # noqa: N818 - it reads as the answer it becomes
         message: str,
         *,
         hint: str,
-        retry_after: int | None = None,
+        retry_after_s: int | None = None,
         close: bool = False,
     ) -> None:
         super().__init__(message)
@@ -34,27 +35,27 @@ class Refusal(Exception):  # noqa: N818 - it reads as the answer it becomes
         self.code = code
         self.message = message
         self.hint = hint
-        self.retry_after = retry_after
+        self.retry_after_s = retry_after_s
         self.close = close
 
     @property
     def body(self) -> bytes:
-        """The answer as JSON."""
+        """The body as JSON."""
         error = {"code": self.code, "message": self.message, "hint": self.hint}
         return json.dumps({"error": error}, separators=(",", ":")).encode()
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The headers that belong to the answer."""
+        """The headers of the response."""
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(self.body)).encode()),
             (b"cache-control", b"no-store"),
         ]
-        if self.status == 405:  # noqa: PLR2004 - the one status that must say what is allowed
+        if self.status == HTTPStatus.METHOD_NOT_ALLOWED:  # RFC 9110: it must name what is allowed
             headers.append((b"allow", b"GET"))
-        if self.retry_after is not None:
-            headers.append((b"retry-after", str(self.retry_after).encode()))
+        if self.retry_after_s is not None:
+            headers.append((b"retry-after", str(self.retry_after_s).encode()))
         if self.close:
             headers.append((b"connection", b"close"))
         return headers

@@ -1,16 +1,17 @@
-"""What the client needs from others: a token, whoever keeps it."""
+"""What a request needs from others: an access token."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
+from annulet.errors import ConsentRevoked
 from annulet.vault.secret import Secret
 
 __all__ = ["StaticToken", "TokenProvider"]
 
 
 class TokenProvider(Protocol):
-    """Hands out access tokens; the client never knows how they are got or kept."""
+    """Hands out access tokens; the client does not know how they are got or stored."""
 
     async def access_token(self) -> str:
         """A token that is expected to work now.
@@ -44,8 +45,6 @@ class StaticToken:
 
     async def renew(self, rejected: str) -> str:
         """There is no other token: the person must provide a new one."""
-        from annulet.errors import ConsentRevoked
-
         del rejected
         raise ConsentRevoked(
             "Oura no longer accepts this access token.",

@@ -1,4 +1,4 @@
-"""The same question costs no second request; errors and yesterday's answers are not kept."""
+"""The same question costs no second request; errors and old responses are not cached."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,7 +6,9 @@ import anyio
 import httpx2
 import pytest
 
-from annulet.client.response_cache import Freshness, Span
+from annulet.client.response_cache import CachedResponse, CollectionRequest, ResponseCache
+from annulet.contract.collections import DAILY_SLEEP, SLEEP
+from annulet.contract.documents import DailySleep
 from annulet.errors import AnnuletError, OuraUnavailable
 
 DAY = date(2026, 5, 6)
@@ -18,8 +20,8 @@ def days(count):
     ]
 
 
-async def test_the_same_question_costs_nothing(oura, connect):
-    """Every kind of collection is remembered."""
+async def test_the_same_question_costs_no_request(oura, connect):
+    """Every kind of collection is cached."""
     noon = datetime(2026, 5, 6, 12, tzinfo=UTC)
     async with connect() as client:
         for _ in range(3):
@@ -31,8 +33,8 @@ async def test_the_same_question_costs_nothing(oura, connect):
     assert len(oura.requests) == 5
 
 
-async def test_a_part_of_what_is_known_costs_nothing(oura, connect):
-    """Thirty days of three fields know the last week of two of them."""
+async def test_a_part_of_a_cached_range_costs_no_request(oura, connect):
+    """Thirty days of three fields hold the last week of two of them."""
     oura.stock["daily_sleep"] = days(60)
     async with connect() as client:
         month = await client.daily_sleep(DAY - timedelta(days=29), DAY, fields=["score", "id"])
@@ -42,7 +44,7 @@ async def test_a_part_of_what_is_known_costs_nothing(oura, connect):
 
 
 async def test_more_days_or_more_fields_are_asked(oura, connect):
-    """What is not known is not guessed."""
+    """A wider range or a further field is a new request."""
     oura.stock["daily_sleep"] = days(60)
     async with connect() as client:
         await client.daily_sleep(DAY, DAY, fields=["score"])
@@ -56,7 +58,7 @@ async def test_more_days_or_more_fields_are_asked(oura, connect):
     assert len(oura.requests) == 5
 
 
-async def test_freshness_ends(oura, connect, clock):
+async def test_a_response_expires(oura, connect, clock):
     """After five minutes Oura is asked again."""
     async with connect() as client:
         await client.daily_sleep(DAY, DAY)
@@ -68,15 +70,15 @@ async def test_freshness_ends(oura, connect, clock):
     assert len(oura.requests) == 2
 
 
-async def test_nothing_is_remembered_when_that_is_wished(oura, connect):
-    """fresh_for=0 asks every time."""
-    async with connect(fresh_for=0) as client:
+async def test_the_cache_can_be_switched_off(oura, connect):
+    """cache_s=0 asks every time."""
+    async with connect(cache_s=0) as client:
         await client.daily_sleep(DAY, DAY)
         await client.daily_sleep(DAY, DAY)
     assert len(oura.requests) == 2
 
 
-async def test_errors_are_not_remembered(oura, connect):
+async def test_errors_are_not_cached(oura, connect):
     """The next question after an outage is asked."""
     oura.stock["daily_sleep"] = days(1)
     oura.script = [httpx2.Response(500)] * 4
@@ -86,8 +88,8 @@ async def test_errors_are_not_remembered(oura, connect):
         assert len(await client.daily_sleep(DAY, DAY)) == 1
 
 
-async def test_changing_the_list_changes_nobody_else_s_answer(oura, connect):
-    """What is handed out is the caller's own list."""
+async def test_a_caller_may_change_its_list(oura, connect):
+    """The list is the caller's own; the next caller gets another one."""
     oura.stock["daily_sleep"] = days(1)
     oura.stock["ring_configuration"] = [{"id": "r"}]
     async with connect() as client:
@@ -97,7 +99,7 @@ async def test_changing_the_list_changes_nobody_else_s_answer(oura, connect):
         assert len(await client.ring_configuration()) == 1
 
 
-async def test_clear_forgets(oura, connect):
+async def test_clear_empties_the_cache(oura, connect):
     """After clear everything is asked again."""
     async with connect() as client:
         await client.daily_sleep(DAY, DAY)
@@ -140,7 +142,7 @@ async def test_the_same_question_at_the_same_time_is_one_request(oura, connect):
     assert len(oura.requests) == 1
 
 
-async def test_a_caller_who_leaves_takes_nobody_along(oura, connect):
+async def test_a_cancelled_caller_does_not_cancel_the_others(oura, connect):
     """The first caller is cancelled; the second still gets an answer."""
     oura.stock["daily_sleep"] = days(1)
     gate, found = Gate(oura), []
@@ -170,8 +172,8 @@ async def test_a_caller_who_leaves_takes_nobody_along(oura, connect):
     assert len(oura.requests) == 2
 
 
-async def test_what_was_under_way_when_all_was_forgotten_is_not_kept(oura, connect):
-    """After a disconnect no late answer comes back into memory, and nobody joins it."""
+async def test_a_response_that_arrives_after_clear_is_not_cached(oura, connect):
+    """After a disconnect no late response is cached, and no new caller waits for it."""
     gate = Gate(oura)
     async with (
         httpx2.AsyncClient(transport=httpx2.MockTransport(gate)) as http,
@@ -198,7 +200,7 @@ async def test_one_failing_chunk_fails_the_question_and_stops_the_others(oura, c
     assert caught.value.code == "membership_inactive"
 
 
-async def test_requests_under_way_are_bounded(connect, oura):
+async def test_parallel_requests_are_bounded(connect, oura):
     """Ten years in ten chunks are never more than eight requests at the same time."""
     now, most = 0, 0
 
@@ -219,31 +221,39 @@ async def test_requests_under_way_are_bounded(connect, oura):
     assert 1 < most <= 8
 
 
-def test_memory_is_bounded():
-    """The least recently used answer goes first; what is too large is not kept."""
-    memory = Freshness(lambda: 0.0, fresh_for=300, most=100)
-    spans = [Span("sleep", DAY + timedelta(days=n), DAY + timedelta(days=n)) for n in range(4)]
-    for span in spans[:2]:
-        memory.keep(span, [span], size=45, since=0, generation=0)
-    assert memory.find(spans[0])
-    memory.keep(spans[2], [spans[2]], size=45, since=0, generation=0)
-    assert memory.find(spans[0])
-    assert memory.find(spans[1]) is None
-    memory.keep(spans[3], [spans[3]], size=101, since=0, generation=0)
-    assert memory.find(spans[3]) is None
+def cached(cache, request, size_bytes):
+    """Store one document as the response to a request; whether it was stored."""
+    document = request.collection.document(id=str(request.start))
+    return cache.store(request, CachedResponse([document], 0.0, size_bytes), generation=0)
 
 
-def test_a_wider_answer_takes_the_place_of_a_narrower_one():
-    """The same days are not remembered twice."""
-    memory = Freshness(lambda: 0.0, fresh_for=300, most=100)
-    narrow = Span("sleep", DAY, DAY, frozenset({"day"}))
-    wide = Span("sleep", DAY - timedelta(days=9), DAY)
-    memory.keep(narrow, ["narrow"], size=40, since=0, generation=0)
-    memory.keep(wide, ["wide"], size=80, since=0, generation=0)
-    assert memory.find(narrow) == ["wide"]
+def test_the_cache_is_bounded():
+    """The least recently used response is dropped first; one over the limit is not stored."""
+    cache = ResponseCache(lambda: 0.0, max_age_s=300, max_bytes=100)
+    requests = [
+        CollectionRequest(SLEEP, DAY + timedelta(days=n), DAY + timedelta(days=n)) for n in range(4)
+    ]
+    assert cached(cache, requests[0], 45)
+    assert cached(cache, requests[1], 45)
+    assert cache.find(requests[0])
+    assert cached(cache, requests[2], 45)
+    assert cache.find(requests[0])
+    assert cache.find(requests[1]) is None
+    assert not cached(cache, requests[3], 101)
+    assert cache.find(requests[3]) is None
 
 
-async def test_only_the_days_that_are_not_known_are_asked(oura, connect):
+def test_a_wider_response_replaces_a_narrower_one():
+    """The same days are not cached twice."""
+    cache = ResponseCache(lambda: 0.0, max_age_s=300, max_bytes=100)
+    narrow = CollectionRequest(DAILY_SLEEP, DAY, DAY, frozenset({"day"}))
+    wide = CollectionRequest(DAILY_SLEEP, DAY - timedelta(days=9), DAY)
+    cached(cache, narrow, 40)
+    cached(cache, wide, 80)
+    assert cache.find(narrow) == [DailySleep(id=str(wide.start))]
+
+
+async def test_only_the_days_that_are_not_cached_are_asked(oura, connect):
     """A longer history asks for its older part and is whole, in order, each document once."""
     oura.by_date_rule = True
     oura.stock["daily_sleep"] = days(60)
@@ -259,7 +269,7 @@ async def test_only_the_days_that_are_not_known_are_asked(oura, connect):
 
 
 async def test_a_history_is_as_old_as_its_oldest_part(oura, connect, clock):
-    """What was put together is forgotten when the first of its parts would be."""
+    """A response put together from two expires when its older part does."""
     oura.stock["daily_sleep"] = days(20)
     async with connect() as client:
         await client.daily_sleep(DAY, DAY)
@@ -282,8 +292,8 @@ async def test_tags_are_never_put_together(oura, connect):
     assert oura.asked[1]["end_date"] == oura.asked[0]["end_date"]
 
 
-async def test_the_revision_tells_what_was_lost(oura, connect, clock):
-    """Reading more loses nothing; time, failures and forgetting do."""
+async def test_the_revision_counts_what_the_cache_dropped(oura, connect, clock):
+    """Reading more drops nothing; time and clear do, and a failure is counted beside them."""
     async with connect() as client:
         await client.daily_sleep(DAY, DAY)
         begun = client.revision

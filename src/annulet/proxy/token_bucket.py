@@ -1,4 +1,4 @@
-"""A token bucket that keeps the proxy well under Oura's limit, whatever an agent does."""
+"""A token bucket: keeps the proxy under Oura's rate limit, however often an agent asks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["TokenBucket"]
 
 
 class TokenBucket:
-    """So many requests at once, and so many a second after that.
+    """Allows a burst of requests, and a steady rate after it.
 
     The defaults stay under 3,500 requests in five minutes where Oura is said to allow 5,000.
 
@@ -26,13 +26,13 @@ class TokenBucket:
         self._capacity = capacity
         self._per_second = per_second
         self._level = capacity
-        self._seen = monotonic()
+        self._filled_at = monotonic()
 
     def take(self) -> int:
-        """Take one; the whole seconds to wait where there is none, else 0."""
+        """Take one request; returns 0, or the whole seconds to wait where none is left."""
         now = self._monotonic()
-        self._level = min(self._capacity, self._level + (now - self._seen) * self._per_second)
-        self._seen = now
+        self._level = min(self._capacity, self._level + (now - self._filled_at) * self._per_second)
+        self._filled_at = now
         if self._level >= 1:
             self._level -= 1
             return 0

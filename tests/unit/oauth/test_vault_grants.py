@@ -11,17 +11,24 @@ from annulet.errors import UsageError, VaultError
 from annulet.oauth import application
 from annulet.oauth.application import Application
 from annulet.oauth.grant import Grant
-from annulet.oauth.grant_store import GenerationMoved, Intent
-from annulet.oauth.local import VaultGrants, bearer_policy, recall_endpoint, remember_endpoint
-from annulet.oauth.provider import Memory
+from annulet.oauth.grant_store import Intent, StaleGeneration
+from annulet.oauth.provider import ServerHistory
+from annulet.oauth.vault_grants import (
+    VaultGrants,
+    bearer_policy,
+    read_server_history,
+    write_server_history,
+)
+from annulet.vault.key_sources import ProvidedKeys
 from annulet.vault.secret import Secret
-from annulet.vault.sources import GivenKeys
 from annulet.vault.store import Vault
 
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "home", clock=lambda: 1.0, given=GivenKeys(Secret("ab" * 32)))
+    return Vault(
+        tmp_path / "home", clock=lambda: 1.0, provided_keys=ProvidedKeys(Secret("ab" * 32))
+    )
 
 
 async def test_a_grant_comes_back_as_it_was_written(
@@ -58,7 +65,7 @@ async def test_intent_and_reason_are_kept_until_the_next_pair(
         store.mark(row.generation, "revoked"),
         store.record_intent(row.generation, None),
     ):
-        with pytest.raises(GenerationMoved):
+        with pytest.raises(StaleGeneration):
             await write
     await store.remove()
     await store.remove()
@@ -88,7 +95,7 @@ async def _held(store: VaultGrants) -> bool:
 
 
 async def test_fields_that_are_no_grant_get_a_sentence(vault: Vault) -> None:
-    """An entry of another annulet is not guessed at."""
+    """A credential of another annulet is not guessed at."""
     for fields in ({}, {"expires_at": "soon"}, {"issued_at": 1, "expires_at": 2, "scopes": 5}):
         vault.put("anna", "oura", fields)
         with pytest.raises(VaultError, match="cannot be read"):
@@ -97,23 +104,22 @@ async def test_fields_that_are_no_grant_get_a_sentence(vault: Vault) -> None:
 
 async def test_the_application_is_sealed_for_later_commands(vault: Vault) -> None:
     """Later commands need no environment; a second account may use the only one there is."""
-    assert application.kept(vault, "anna") is None
+    assert application.stored_application(vault, "anna") is None
     registered = Application("client-1", Secret("planted-secret"))
-    application.keep(vault, "anna", registered)
-    assert application.kept(vault, "anna") == registered
-    assert application.kept(vault, "bob") == registered
+    application.store_application(vault, "anna", registered)
+    assert application.stored_application(vault, "anna") == registered
+    assert application.stored_application(vault, "bob") == registered
     assert b"planted-secret" not in vault.path.read_bytes()
     assert b"client-1" not in vault.path.read_bytes()
-    application.keep(vault, "carl", Application("client-2", Secret("x")))
-    assert application.kept(vault, "bob") is None
-    secret_of = application.client_secrets(vault, "anna", given=None)
-    assert await secret_of("client-1") == Secret("planted-secret")
+    application.store_application(vault, "carl", Application("client-2", Secret("x")))
+    assert application.stored_application(vault, "bob") is None
+    look_up = application.client_secret_lookup(vault, "anna", application=None)
+    assert await look_up("client-1") == Secret("planted-secret")
     with pytest.raises(UsageError, match="not known"):
-        await secret_of("client-2")
+        await look_up("client-2")
     newer = Application("client-1", Secret("rotated"))
-    assert await application.client_secrets(vault, "anna", given=newer)("client-1") == Secret(
-        "rotated"
-    )
+    look_up = application.client_secret_lookup(vault, "anna", application=newer)
+    assert await look_up("client-1") == Secret("rotated")
 
 
 @pytest.mark.parametrize(
@@ -121,15 +127,15 @@ async def test_the_application_is_sealed_for_later_commands(vault: Vault) -> Non
     [("", "s"), ("c", ""), ("c", None), ("c d", "s"), ("c", "s\n"), ("é", "s"), ("c" * 600, "s")],
 )
 def test_an_application_that_cannot_be_right_is_refused(client_id: str, secret: object) -> None:
-    """Missing, with blanks, not ASCII: a sentence before anybody is sent to Oura."""
+    """Missing, with blanks, not ASCII: refused before the person is sent to Oura."""
     given = None if secret is None else Secret(str(secret))
     with pytest.raises(UsageError, match="client"):
-        application.checked(client_id, given)
+        application.checked_application(client_id, given)
 
 
 def test_what_was_learnt_about_an_application_is_kept(vault: Vault) -> None:
     """The right server is remembered by client id."""
-    assert recall_endpoint(vault, "c") == Memory()
-    remember_endpoint(vault, "c", Memory("legacy", "current"))
-    assert recall_endpoint(vault, "c") == Memory("legacy", "current")
-    assert recall_endpoint(vault, "d") == Memory()
+    assert read_server_history(vault, "c") == ServerHistory()
+    write_server_history(vault, "c", ServerHistory("legacy", "current"))
+    assert read_server_history(vault, "c") == ServerHistory("legacy", "current")
+    assert read_server_history(vault, "d") == ServerHistory()

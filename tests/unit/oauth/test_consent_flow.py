@@ -9,10 +9,11 @@ import pytest
 
 from annulet.errors import OuraUnavailable, UsageError
 from annulet.oauth.application import Application
-from annulet.oauth.authorize import requested_scopes
-from annulet.oauth.consent import Again, Consent, Ended, Ignored
-from annulet.oauth.failures import ConnectFailed
-from annulet.oauth.provider import Memory, Overrides, discover
+from annulet.oauth.connect_errors import ConnectFailed
+from annulet.oauth.consent_flow import CallbackIgnored, ConsentFlow, ConsentRepeated, FlowEnded
+from annulet.oauth.consent_request import checked_scopes
+from annulet.oauth.discovery import ServerAddresses, discover_provider
+from annulet.oauth.provider import ServerHistory
 from annulet.simulator import SimulatedOura
 from annulet.vault.secret import Secret
 
@@ -27,27 +28,27 @@ class Oura:
         self.cloud = SimulatedOura(["newcomer"])
         transport = httpx2.ASGITransport(app=self.cloud.app)
         self.http = httpx2.AsyncClient(transport=transport, base_url=BASE)
-        self.memory = Memory()
-        self.learnt: list[Memory] = []
+        self.history = ServerHistory()
+        self.stored: list[ServerHistory] = []
 
-    async def consent(self, kind: str = "new", **overrides: str) -> Consent:
+    async def consent(self, kind: str = "new", **addresses: str) -> ConsentFlow:
         """A fresh attempt of an application of this kind."""
-        found = await discover(Overrides(api_url=BASE, **overrides), http=self.http)
+        found = await discover_provider(ServerAddresses(api_url=BASE, **addresses), http=self.http)
         client_id = {"new": "annulet-simulator"}.get(kind, f"annulet-{kind}")
-        return Consent(
+        return ConsentFlow(
             found,
             Application(client_id, Secret("simulated-secret")),
             names=("daily", "heartrate"),
             redirect_uri=BACK,
-            memory=self.memory,
-            remember=self.remember,
+            history=self.history,
+            store_history=self.store_history,
             clock=lambda: 1000.0,
             http=self.http,
         )
 
-    def remember(self, memory: Memory) -> None:
-        self.memory = memory
-        self.learnt.append(memory)
+    def store_history(self, history: ServerHistory) -> None:
+        self.history = history
+        self.stored.append(history)
 
     async def decide(self, url: str, decision: str = "allow", **form: Any) -> str:
         """What the person's browser is sent back with."""
@@ -91,15 +92,15 @@ async def test_every_kind_of_application_connects(
     for expected in (first, second):
         before = len(oura.spent())
         consent = await oura.consent(kind)
-        step = await consent.arrived(await oura.decide(consent.url))
-        if isinstance(step, Again):
-            step = await consent.arrived(await oura.decide(step.url))
-        assert isinstance(step, Ended)
-        assert step.grant is not None
-        assert step.grant.token_url == BASE + expected[-1][0]
-        assert step.grant.scopes == ("daily", "heartrate")
-        assert step.grant.expires_at == 1000.0 + 86_400
-        assert step.grant.consent, "another consent is told from a renewal"
+        outcome = await consent.handle_callback(await oura.decide(consent.url))
+        if isinstance(outcome, ConsentRepeated):
+            outcome = await consent.handle_callback(await oura.decide(outcome.url))
+        assert isinstance(outcome, FlowEnded)
+        assert outcome.grant is not None
+        assert outcome.grant.token_url == BASE + expected[-1][0]
+        assert outcome.grant.scopes == ("daily", "heartrate")
+        assert outcome.grant.expires_at == 1000.0 + 86_400
+        assert outcome.grant.consent_id, "another consent is told from a renewal"
         assert oura.spent()[before:] == expected
     assert not any(request.outcome == "reused" for request in oura.cloud.requests)
 
@@ -110,22 +111,24 @@ async def test_a_new_application_behind_the_old_addresses_connects(oura: Oura) -
     for codes in ([LEGACY, CURRENT], [CURRENT]):
         before = len(oura.spent())
         consent = await oura.consent("new", **old)
-        step = await consent.arrived(await oura.decide(consent.url))
-        if isinstance(step, Again):
-            step = await consent.arrived(await oura.decide(step.url))
-        assert isinstance(step, Ended)
-        assert step.grant is not None
+        outcome = await consent.handle_callback(await oura.decide(consent.url))
+        if isinstance(outcome, ConsentRepeated):
+            outcome = await consent.handle_callback(await oura.decide(outcome.url))
+        assert isinstance(outcome, FlowEnded)
+        assert outcome.grant is not None
         assert [path for path, _ in oura.spent()[before:]] == codes
 
 
 async def test_a_wrong_guess_is_remembered_at_once(oura: Oura) -> None:
     """Even if the person stops there, the next attempt does not repeat it."""
     consent = await oura.consent("mixed")
-    assert isinstance(await consent.arrived(await oura.decide(consent.url)), Again)
-    assert oura.memory == Memory(refused="current")
+    assert isinstance(
+        await consent.handle_callback(await oura.decide(consent.url)), ConsentRepeated
+    )
+    assert oura.history == ServerHistory(refused="current")
     consent = await oura.consent("mixed")
-    step = await consent.arrived(await oura.decide(consent.url))
-    assert isinstance(step, Ended)
+    outcome = await consent.handle_callback(await oura.decide(consent.url))
+    assert isinstance(outcome, FlowEnded)
     assert oura.spent() == [(CURRENT, 401), (LEGACY, 200)]
 
 
@@ -133,22 +136,22 @@ async def test_a_wrong_secret_ends_after_both_servers_and_teaches_nothing(oura: 
     """Both refused: then it was not the server, and nothing is remembered against it."""
     oura.cloud.register_application("new", client_secret="another")
     consent = await oura.consent("new")
-    step = await consent.arrived(await oura.decide(consent.url))
-    assert isinstance(step, Again)
-    step = await consent.arrived(await oura.decide(step.url))
-    assert isinstance(step, Ended)
-    assert isinstance(step.failure, ConnectFailed)
-    assert step.failure.reason == "exchange_failed"
-    assert "client secret" in step.failure.hint
-    assert oura.memory == Memory()
+    outcome = await consent.handle_callback(await oura.decide(consent.url))
+    assert isinstance(outcome, ConsentRepeated)
+    outcome = await consent.handle_callback(await oura.decide(outcome.url))
+    assert isinstance(outcome, FlowEnded)
+    assert isinstance(outcome.failure, ConnectFailed)
+    assert outcome.failure.reason == "exchange_failed"
+    assert "client secret" in outcome.failure.hint
+    assert oura.history == ServerHistory()
 
 
 async def test_the_first_consent_page_does_not_answer_for_the_second(oura: Oura) -> None:
-    """After a restart the old state is nobody's."""
+    """After a restart the old state belongs to no request."""
     consent = await oura.consent("mixed")
     old = await oura.decide(consent.url)
-    assert isinstance(await consent.arrived(old), Again)
-    assert isinstance(await consent.arrived(old), Ignored)
+    assert isinstance(await consent.handle_callback(old), ConsentRepeated)
+    assert isinstance(await consent.handle_callback(old), CallbackIgnored)
     assert len(oura.spent()) == 1
 
 
@@ -156,44 +159,44 @@ async def test_unticked_permissions_are_granted_less_than_asked(oura: Oura) -> N
     """Granted against requested is known from then on."""
     consent = await oura.consent()
     query = await oura.decide(consent.url, scope="daily", scopes_shown="1")
-    step = await consent.arrived(query)
-    assert isinstance(step, Ended)
-    assert step.grant is not None
-    assert step.grant.scopes == ("daily",)
-    assert step.grant.requested == ("daily", "heartrate")
+    outcome = await consent.handle_callback(query)
+    assert isinstance(outcome, FlowEnded)
+    assert outcome.grant is not None
+    assert outcome.grant.scopes == ("daily",)
+    assert outcome.grant.requested == ("daily", "heartrate")
 
 
 async def test_permissions_and_life_may_be_left_out(oura: Oura) -> None:
     """Unknown permissions stay unknown; an unknown life is short."""
     oura.cloud.options.omit_scope = oura.cloud.options.omit_expires_in = True
     consent = await oura.consent()
-    step = await consent.arrived(await oura.decide(consent.url))
-    assert isinstance(step, Ended)
-    assert step.grant is not None
-    assert step.grant.scopes is None
-    assert step.grant.life == 3600.0
+    outcome = await consent.handle_callback(await oura.decide(consent.url))
+    assert isinstance(outcome, FlowEnded)
+    assert outcome.grant is not None
+    assert outcome.grant.scopes is None
+    assert outcome.grant.lifetime_s == 3600.0
 
 
 async def test_a_denial_ends_the_flow_kindly(oura: Oura) -> None:
     """Nothing is spent; the word for programs is there."""
     consent = await oura.consent()
-    step = await consent.arrived(await oura.decide(consent.url, "deny"))
-    assert isinstance(step, Ended)
-    assert step.failure is not None
-    assert step.failure.exit_code == 3
-    assert step.failure.as_dict()["error"]["reason"] == "denied"
+    outcome = await consent.handle_callback(await oura.decide(consent.url, "deny"))
+    assert isinstance(outcome, FlowEnded)
+    assert outcome.failure is not None
+    assert outcome.failure.exit_code == 3
+    assert outcome.failure.as_dict()["error"]["reason"] == "denied"
     assert oura.spent() == []
 
 
-async def test_strangers_do_not_end_the_flow(oura: Oura) -> None:
+async def test_callbacks_that_are_not_ours_do_not_end_the_flow(oura: Oura) -> None:
     """Wrong, missing and doubled states, other errors, nothing at all: the wait goes on."""
     consent = await oura.consent()
     good = await oura.decide(consent.url)
     fields = parse_qs(good)
-    stranger = urlencode({**fields, "state": "x" * 43}, doseq=True)
+    forged = urlencode({**fields, "state": "x" * 43}, doseq=True)
     for query in (
         "",
-        stranger,
+        forged,
         urlencode({"code": "x"}),
         urlencode({"error": "access_denied"}),
         urlencode({"error": "access_denied", "state": "guess"}),
@@ -204,18 +207,18 @@ async def test_strangers_do_not_end_the_flow(oura: Oura) -> None:
         "a=" * 9000,
         urlencode({"state": fields["state"][0]}),
     ):
-        assert isinstance(await consent.arrived(query), Ignored), query
+        assert isinstance(await consent.handle_callback(query), CallbackIgnored), query
     assert oura.spent() == []
-    assert isinstance(await consent.arrived(good), Ended)
+    assert isinstance(await consent.handle_callback(good), FlowEnded)
 
 
 async def test_a_callback_of_another_service_is_not_used(oura: Oura) -> None:
     """The right state with a foreign issuer: mixed up, so nothing is sent anywhere."""
     consent = await oura.consent()
     fields = {key: value[0] for key, value in parse_qs(await oura.decide(consent.url)).items()}
-    step = await consent.arrived(urlencode({**fields, "iss": "https://evil.example"}))
-    assert isinstance(step, Ended)
-    assert step.grant is None
+    outcome = await consent.handle_callback(urlencode({**fields, "iss": "https://evil.example"}))
+    assert isinstance(outcome, FlowEnded)
+    assert outcome.grant is None
     assert oura.spent() == []
 
 
@@ -223,8 +226,8 @@ async def test_the_first_valid_callback_wins(oura: Oura) -> None:
     """A reload of the page, or the address pasted as well, sees the same end."""
     consent = await oura.consent()
     query = await oura.decide(consent.url)
-    first = await consent.arrived(query)
-    assert await consent.arrived(query) is first
+    first = await consent.handle_callback(query)
+    assert await consent.handle_callback(query) is first
     assert len(oura.spent()) == 1
 
 
@@ -232,9 +235,9 @@ async def test_an_outage_at_the_exchange_is_not_called_a_refusal(oura: Oura) -> 
     """Exit code 5, and no second server is tried with a fresh code."""
     oura.cloud.faults.add("status:503@oauth-token")
     consent = await oura.consent()
-    step = await consent.arrived(await oura.decide(consent.url))
-    assert isinstance(step, Ended)
-    assert isinstance(step.failure, OuraUnavailable)
+    outcome = await consent.handle_callback(await oura.decide(consent.url))
+    assert isinstance(outcome, FlowEnded)
+    assert isinstance(outcome.failure, OuraUnavailable)
     assert len(oura.spent()) == 1
 
 
@@ -242,7 +245,9 @@ async def test_state_that_is_not_echoed_is_diagnosed(oura: Oura) -> None:
     """The case that was reported once gets a sentence of its own."""
     oura.cloud.options.echo_state = False
     consent = await oura.consent()
-    assert isinstance(await consent.arrived(await oura.decide(consent.url)), Ignored)
+    assert isinstance(
+        await consent.handle_callback(await oura.decide(consent.url)), CallbackIgnored
+    )
     assert consent.came_without_state
 
 
@@ -258,8 +263,8 @@ async def test_every_attempt_has_its_own_state_and_challenge(oura: Oura) -> None
 
 def test_permissions_that_do_not_exist_are_refused_before_oura_drops_them() -> None:
     """`sleep` is in one guide and not at Oura; the old spellings are understood."""
-    assert requested_scopes(["daily,heartrate", "extapi:tag"]) == ("daily", "heartrate", "tag")
-    assert requested_scopes(["spo2Daily"]) == ("spo2",)
-    assert len(requested_scopes()) == 11
+    assert checked_scopes(["daily,heartrate", "extapi:tag"]) == ("daily", "heartrate", "tag")
+    assert checked_scopes(["spo2Daily"]) == ("spo2",)
+    assert len(checked_scopes()) == 11
     with pytest.raises(UsageError, match="sleep"):
-        requested_scopes(["daily", "sleep"])
+        checked_scopes(["daily", "sleep"])

@@ -1,4 +1,4 @@
-"""One authorization: the address the person is sent to, and what comes back from it."""
+"""One request for consent: the address the person is sent to, and the callback that comes back."""
 
 from __future__ import annotations
 
@@ -15,34 +15,36 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from annulet.contract import scopes
 from annulet.contract.scopes import SCOPES
 from annulet.errors import UsageError
-from annulet.oauth.provider import Server
+from annulet.oauth.provider import AuthorizationServer
 from annulet.vault.secret import Secret
 
-__all__ = ["Authorization", "Callback", "begin", "read", "requested_scopes"]
+__all__ = ["Callback", "ConsentRequest", "checked_scopes", "new_consent_request", "parse_callback"]
 
-_LONGEST: Final = 4_096
+_MAX_LENGTH: Final = 4_096
+_MAX_FIELDS: Final = 50
+_PARAMETERS: Final = ("state", "code", "error", "iss", "scope")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authorization:
-    """One journey of the person to the consent page and back; used once.
+class ConsentRequest:
+    """One way of the person to the consent page and back; used once.
 
     Attributes:
         server: Whose consent page it is.
         url: Where the person is sent.
         redirect_uri: Where the person comes back.
-        state: Ties the way back to the way there.
-        verifier: The PKCE secret that only we know.
+        state: Ties the callback to this request (RFC 6749 section 10.12).
+        verifier: The PKCE secret that only we know (RFC 7636).
     """
 
-    server: Server
+    server: AuthorizationServer
     url: str
     redirect_uri: str
     state: Secret
     verifier: Secret
 
-    def sent(self, state: str) -> bool:
-        """Whether a callback with this state belongs to this journey."""
+    def has_state(self, state: str) -> bool:
+        """Whether a callback with this state belongs to this request."""
         return hmac.compare_digest(self.state.reveal().encode(), state.encode())
 
 
@@ -57,10 +59,10 @@ class Callback:
     scopes: tuple[str, ...] | None = None
 
 
-def begin(
-    server: Server, *, client_id: str, names: tuple[str, ...], redirect_uri: str
-) -> Authorization:
-    """Start an authorization with a fresh state and a fresh PKCE secret.
+def new_consent_request(
+    server: AuthorizationServer, *, client_id: str, names: tuple[str, ...], redirect_uri: str
+) -> ConsentRequest:
+    """A request with a fresh state and a fresh PKCE secret.
 
     Args:
         server: Whose consent page.
@@ -74,52 +76,53 @@ def begin(
         "response_type": "code",
         "client_id": client_id,
         "redirect_uri": redirect_uri,
-        "scope": server.scope(names),
+        "scope": server.spell_scopes(names),
         "state": state,
         "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
         "code_challenge_method": "S256",
     }
     parts = urlsplit(server.authorize_url)
-    every = [*parse_qsl(parts.query), *query.items()]
-    return Authorization(
+    parameters = [*parse_qsl(parts.query), *query.items()]
+    return ConsentRequest(
         server=server,
-        url=urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(every), "")),
+        url=urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(parameters), "")),
         redirect_uri=redirect_uri,
         state=Secret(state),
         verifier=Secret(verifier),
     )
 
 
-def read(query: str) -> Callback | None:
-    """What a redirect says; ``None`` where a parameter is doubled, overlong or not text."""
-    if len(query) > 4 * _LONGEST:
+def parse_callback(query: str) -> Callback | None:
+    """The parameters of a redirect; ``None`` where one is repeated, overlong or not text."""
+    if len(query) > 4 * _MAX_LENGTH:
         return None
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=50)
+        pairs = parse_qsl(
+            query, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS
+        )
     except ValueError:
         return None
-    names = Counter(name for name, _ in pairs)
-    found = dict(pairs)
-    wanted = ("state", "code", "error", "iss", "scope")
-    if any(names[name] > 1 or len(found.get(name, "")) > _LONGEST for name in wanted):
+    counts = Counter(name for name, _ in pairs)
+    values = dict(pairs)
+    if any(counts[name] > 1 or len(values.get(name, "")) > _MAX_LENGTH for name in _PARAMETERS):
         return None
-    code = found.get("code", "")
+    code = values.get("code", "")
     return Callback(
-        state=found.get("state", ""),
+        state=values.get("state", ""),
         code=Secret(code) if code else None,
-        error=found.get("error", ""),
-        issuer=found.get("iss", ""),
-        scopes=scopes.parse(found["scope"]) if found.get("scope") else None,
+        error=values.get("error", ""),
+        issuer=values.get("iss", ""),
+        scopes=scopes.parse_scopes(values["scope"]) if values.get("scope") else None,
     )
 
 
-def requested_scopes(names: Iterable[str] = ()) -> tuple[str, ...]:
+def checked_scopes(names: Iterable[str] = ()) -> tuple[str, ...]:
     """The permissions to ask for, as bare names; all of Oura's where none are named.
 
     Raises:
         UsageError: One of them does not exist at Oura, which would drop it without a word.
     """
-    wanted = tuple(dict.fromkeys(scopes.parse(",".join(names)) or ()))
+    wanted = tuple(dict.fromkeys(scopes.parse_scopes(",".join(names)) or ()))
     unknown = [name for name in wanted if name not in SCOPES]
     if unknown:
         shown = "".join(letter for letter in unknown[0][:40] if letter.isprintable())

@@ -11,10 +11,11 @@ import httpx2
 import pytest
 
 from annulet.oauth.application import Application
-from annulet.oauth.connecting import connect
-from annulet.oauth.failures import ConnectFailed
+from annulet.oauth.connect_errors import ConnectFailed
+from annulet.oauth.discovery import ServerAddresses, discover_provider
 from annulet.oauth.grant import Grant
-from annulet.oauth.provider import Memory, Overrides, discover
+from annulet.oauth.loopback_flow import connect_on_loopback
+from annulet.oauth.provider import ServerHistory
 from annulet.simulator import SimulatedOura
 from annulet.vault.secret import Secret
 
@@ -22,7 +23,7 @@ BASE = "http://127.0.0.1:9999"
 
 
 class Person:
-    """Somebody with a browser, a terminal and, in the cloud, a ring."""
+    """A person with a browser, a terminal and, in the cloud, a ring."""
 
     def __init__(self) -> None:
         self.cloud = SimulatedOura(["newcomer"])
@@ -37,40 +38,43 @@ class Person:
         self._acting: set[asyncio.Task[None]] = set()
 
     async def connect(
-        self, *, limit: float = 20.0, remember: Callable[[Memory], None] = lambda _: None
+        self,
+        *,
+        limit: float = 20.0,
+        store_history: Callable[[ServerHistory], None] = lambda _: None,
     ) -> Grant:
         """Run the flow on any free port."""
         try:
-            return await connect(
-                await discover(Overrides(api_url=BASE), http=self.oura),
+            return await connect_on_loopback(
+                await discover_provider(ServerAddresses(api_url=BASE), http=self.oura),
                 Application("ours", Secret("simulated-secret")),
                 names=("daily",),
-                memory=Memory(),
-                remember=remember,
+                history=ServerHistory(),
+                store_history=store_history,
                 terminal=self,
                 clock=lambda: 1000.0,
                 ports=(0,),
-                timeout=limit,
+                timeout_s=limit,
                 http=self.oura,
             )
         finally:
             await asyncio.gather(*self._acting)
 
-    def consent_page(self, url: str, *, port: int, again: bool) -> None:
-        del again
+    def show_consent_page(self, url: str, *, port: int, is_repeated: bool) -> None:
+        del is_repeated
         self.cloud.register_application(
             self.kind, "ours", "simulated-secret", [f"http://localhost:{port}/callback"]
         )
         task = asyncio.ensure_future(self.act(url))
         self._acting.add(task)
 
-    def waiting(self, seconds: float) -> None:
+    def show_time_left(self, seconds: float) -> None:
         assert seconds > 0
 
-    def remark(self, text: str) -> None:
+    def show_note(self, text: str) -> None:
         self.remarks.append(text)
 
-    async def pasted(self) -> str:
+    async def read_pasted(self) -> str:
         return await self.clipboard.get()
 
     async def sent_back(self, url: str, decision: str = "allow") -> str:
@@ -144,7 +148,7 @@ async def test_a_refusal_ends_the_flow(person: Person) -> None:
     assert ended.value.message in person.pages[-1]
 
 
-async def test_a_stranger_does_not_end_it(person: Person) -> None:
+async def test_a_forged_callback_does_not_end_it(person: Person) -> None:
     """A forged callback gets a page of its own; the true one still counts."""
     statuses: list[int] = []
 
@@ -164,7 +168,7 @@ async def test_a_stranger_does_not_end_it(person: Person) -> None:
 async def test_the_wait_ends_with_its_reason(
     person: Person, monkeypatch: pytest.MonkeyPatch, came: bool, word: str
 ) -> None:
-    """Nobody came; or Oura came back without the state, which is worth knowing."""
+    """No callback came, or Oura sent one without the state, which the message says."""
     loop = asyncio.get_running_loop()
     late = 0.0
     usual = loop.time
@@ -187,10 +191,10 @@ async def test_the_wait_ends_with_its_reason(
 async def test_a_bug_reaches_the_terminal_not_the_browser(person: Person) -> None:
     """The page keeps its words to itself; the waiting side gets the crash."""
 
-    def crash(_: Memory) -> Any:
+    def crash(_: ServerHistory) -> Any:
         raise RuntimeError("planted words")
 
     with pytest.raises(RuntimeError, match="planted words"):
-        await person.connect(remember=crash)
+        await person.connect(store_history=crash)
     assert "a bug of its own" in person.pages[-1]
     assert "planted" not in person.pages[-1]
