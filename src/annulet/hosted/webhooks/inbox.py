@@ -140,5 +140,7 @@ class Inbox:
             "event", event.user_id, event.data_type, event.object_id, event.event_time
         )
         row = self._database.insert(tables.oura_events).values(digest=digest, received_at=now)
-        done = await connection.execute(row.on_conflict_do_nothing())
-        return bool(done.rowcount)
+        # Not by its rowcount: where LC_CTYPE is Turkish, the sqlite3 of CPython does not recognise
+        # INSERT, because it compares with the locale's lower case of I, and counts -1.
+        inserted = await connection.execute(row.on_conflict_do_nothing().returning(_e.digest))
+        return inserted.scalar() is not None
