@@ -32,10 +32,10 @@ help: ## what each command does
 	@$(UV) sync --frozen --quiet --all-extras --group dev --group full --python $(PYTHON)
 	@touch $@
 
-demo: .venv/.demo ## the whole journey against a simulated Oura cloud (ARGS=--once ends after the transcript)
+demo: .venv/.demo ## connect and ask a simulated person (ARGS=--once ends after the transcript)
 	@$(RUN)annulet demo $(ARGS)
 
-test: .venv/.dev ## every test that fits ten minutes, and the checks of the house
+test: .venv/.dev ## the checks of the house and every test that is not in `make full`
 	@$(MAKE) --no-print-directory check
 	@$(RUN)python -m pytest -n 2 -m "not full" $(ARGS)
 

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from annulet.analytics.anomalies import find
@@ -23,8 +21,8 @@ from annulet.analytics.effects import effects
 from annulet.analytics.series import Series
 from annulet.analytics.traits import traits_of
 from annulet.analytics.trends import trend
-from benchmarks.detector.detectors import FIRST_DAY
-from benchmarks.detector.population import METRICS, SCALE, Person, simulate
+from benchmarks.detector.detectors import FIRST_DAY, metric_series
+from benchmarks.detector.population import METRICS, Person, simulate
 
 BUDGET_MS = {120: 25, 1100: 300}
 
@@ -42,8 +40,8 @@ def main() -> int:
             took = _best(work)
             over = name == "anomalies" and took > budget
             code |= over
-            said = f"budget {budget} ms" if name == "anomalies" else ""
-            print(f"  {name:32s}{took:8.1f} ms  {took / floor:5.2f} of that  {said}")
+            limit = f"budget {budget} ms" if name == "anomalies" else ""
+            print(f"  {name:32s}{took:8.1f} ms  {took / floor:5.2f} of that  {limit}")
     return code
 
 
@@ -68,14 +66,7 @@ def _work(data: dict[str, Series], end: date, nights: int) -> dict[str, Callable
 
 
 def _series(person: Person) -> dict[str, Series]:
-    data = {}
-    for column, metric in enumerate(METRICS):
-        x = person.values[:, column]
-        kept = np.flatnonzero(~np.isnan(x))
-        values = np.exp(x[kept]) if metric == "hrv_avg_ms" else x[kept] * SCALE[column]
-        days = tuple(int(FIRST_DAY + t) for t in kept)
-        data[metric] = Series(days, tuple(float(v) for v in values))
-    return data
+    return {metric: metric_series(person, column) for column, metric in enumerate(METRICS)}
 
 
 def _floor(data: dict[str, Series]) -> None:

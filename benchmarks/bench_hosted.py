@@ -1,10 +1,11 @@
 """The hosted service under load: `annulet serve` beside a bare server of the SDK, on one core.
 
-Both are real processes pinned to the same core; whoever asks uses the other one. The bare server
-gives a prepared answer to everybody; annulet finds out who asks, answers `oura_daily_summary`, and
-keeps its audit log. Twenty people ask the same question again; the row "anew" shows questions that
-were not asked before, of documents that are still in memory. What counts is processor time per
-call (calls per second of one core): elapsed time is shown too, but other programs disturb it.
+Both are real processes pinned to the same core; the client uses the other one. The bare server
+gives every caller a prepared answer; annulet identifies the caller, answers
+`oura_daily_summary`, and keeps its audit log. Twenty people ask the same question again; the row
+"anew" shows questions that were not asked before, of documents that are still in memory. What
+counts is processor time per call (calls per second of one core): elapsed time is shown too, but
+other programs disturb it.
 
 Memory: how much more the process holds after 1,000 connected people have asked, one after another,
 than after one has.
@@ -22,13 +23,13 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "load"))
-from asking import ERAS, Door, ask, ask_many
+from load_client import ERAS, EndpointCall, ask, ask_many
 from people import RING, connect
 from processes import OneCore, cores, free_port
 
 from annulet.simulator import SimulatedOura
 
-Side = tuple[OneCore, list[Door]]
+Side = tuple[OneCore, list[EndpointCall]]
 Pair = tuple[tuple[float, float], tuple[float, float]]
 CALLS = 1_000
 ROUNDS = 5
@@ -41,8 +42,8 @@ MOST_MEGABYTES = 150
 
 def environment(home: Path, oura_url: str) -> dict[str, str]:
     """Of a service with its own folder."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("ANNULET_")}
-    return kept | {
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("ANNULET_")}
+    return environ | {
         "ANNULET_HOME": str(home),
         "ANNULET_OURA_API_URL": oura_url,
         "ANNULET_CLIENT_ID": "load",
@@ -59,14 +60,16 @@ def serving(settings: dict[str, str]) -> OneCore:
     return OneCore("-m", "annulet", "serve", port=port, environment=settings, log=log)
 
 
-async def doors(settings: dict[str, str], oura: SimulatedOura, count: int) -> list[Door]:
-    """The addresses and keys of that many people."""
+async def endpoint_calls(
+    settings: dict[str, str], oura: SimulatedOura, count: int
+) -> list[EndpointCall]:
+    """Connect that many people and return a call to the endpoint of each."""
     base = f"http://127.0.0.1:{settings['ANNULET_PORT']}"
     pairs = [line.split() for line in await connect(settings, oura, count)]
-    return [Door(base + path, key) for path, key in pairs]
+    return [EndpointCall(base + path, key) for path, key in pairs]
 
 
-async def rate(server: OneCore, to: list[Door], era: str) -> tuple[float, float]:
+async def rate(server: OneCore, to: list[EndpointCall], era: str) -> tuple[float, float]:
     """Calls per second of one core, by processor time and by elapsed time."""
     before = server.seconds
     elapsed = await ask_many(to, era, calls=CALLS, at_once=AT_ONCE)
@@ -76,24 +79,24 @@ async def rate(server: OneCore, to: list[Door], era: str) -> tuple[float, float]
 async def speed(folder: Path, oura: SimulatedOura, oura_url: str) -> bool:
     """Calls per second beside the bare server, round by round in turn."""
     settings = environment(folder / "speed", oura_url)
-    ours = await doors(settings, oura, 20)
+    ours = await endpoint_calls(settings, oura, 20)
     green = True
     with serving(settings) as service:
-        first, *_ = [await ask(door) for door in ours]
+        first, *_ = [await ask(call) for call in ours]
         answer = folder / "answer.json"
         answer.write_text(json.dumps(first["structuredContent"], separators=(",", ":")))
         port = free_port()
         command = (str(LOAD / "bare.py"), str(port), str(answer))
         log = folder / "bare.log"
         with OneCore(*command, port=port, environment=dict(os.environ), log=log) as bare:
-            theirs = [Door(f"{bare.url}/mcp")]
+            theirs = [EndpointCall(f"{bare.url}/mcp")]
             anew = [replace(ours[n % 20], days=1 + n % 9) for n in range(180)]
             print(f"{'calls per second':18}{'annulet':>9}{'bare':>8}{'ratio':>7}{'elapsed':>9}")
-            for name, doors_now, era in (
+            for name, calls, era in (
                 *((era, ours, era) for era in ERAS),
                 ("anew", anew, ERAS[0]),
             ):
-                pairs = await rounds((service, doors_now), (bare, theirs), era)
+                pairs = await rounds((service, calls), (bare, theirs), era)
                 ratio = show(name, pairs)
                 green &= ratio >= LEAST_RATIO or name == "anew"
     return green
@@ -118,10 +121,10 @@ async def memory(folder: Path, oura: SimulatedOura, oura_url: str) -> bool:
     held = []
     for count in (1, PEOPLE):
         settings = environment(folder / f"memory-{count}", oura_url)
-        everybody = await doors(settings, oura, count)
+        everybody = await endpoint_calls(settings, oura, count)
         with serving(settings) as service:
-            for door in everybody:
-                assert not (await ask(door)).get("isError")
+            for call in everybody:
+                assert not (await ask(call)).get("isError")
             held.append(service.megabytes)
     more = held[1] - held[0]
     print(

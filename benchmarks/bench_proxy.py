@@ -104,10 +104,10 @@ def resident_mb(pid: int) -> float | None:
 
 def report(what: str, plain: list[float], proxied: list[float]) -> None:
     """One line: both medians, the difference and the ratio."""
-    one, two = statistics.median(plain), statistics.median(proxied)
+    direct, through = statistics.median(plain), statistics.median(proxied)
     print(
-        f"{what:24} direct {one:6.2f} ms   proxy {two:6.2f} ms   "
-        f"added {two - one:5.2f} ms   ratio {two / one:5.1f}"
+        f"{what:24} direct {direct:6.2f} ms   proxy {through:6.2f} ms   "
+        f"added {through - direct:5.2f} ms   ratio {through / direct:5.1f}"
     )
 
 

@@ -5,7 +5,7 @@ says what is right. Budgets: nine right; 3,000 tokens, 16 upstream requests and 
 nine together; nothing upstream and 10 ms for a repeat; 150 ms for a question with one round trip
 of 120 ms, 280 ms with two. The peer is installed under ``.bench/`` when it can be.
 
-Arguments: ``--quick`` asks everybody but measures no times with delay.
+Arguments: ``--quick`` only tells right from wrong: no peer, no download, no times.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from annulet.simulator import SimulatedOura
-from benchmarks.questions.asked import NAMES, QUESTIONS
 from benchmarks.questions.floor import floor
 from benchmarks.questions.peer import installed
-from benchmarks.questions.rows import COMPUTED
+from benchmarks.questions.peer_verdicts import COMPUTED
+from benchmarks.questions.question_list import NAMES, QUESTIONS
 from benchmarks.questions.runs import Answers, Server, all_nine, annulet, peer_server, single
 from benchmarks.questions.tokens import counted
 
@@ -33,6 +33,7 @@ FOLDER = ROOT / ".bench"
 LATENCY = 0.12
 TIMES = 3
 PAUSE = 0.5
+PEER = "mcp-oura"
 # Besides the cast, three people with a known slope and nothing else that moves HRV for months.
 SLOPES = {
     "rising": ("Asia/Kolkata", 1.2),
@@ -48,44 +49,57 @@ async def main(*, quick: bool) -> int:
     for place, (name, (zone, rise)) in enumerate(SLOPES.items()):
         cloud.add_person(name, zone, 400, 300 + place, drift=False, season=False, hrv_rise=rise)
     people = [name for name in cloud.people if name != "lapsed"]
-    command, said = installed(FOLDER)
     with cloud.serve() as running, tempfile.TemporaryDirectory() as home:
-        ours = annulet(home)
-        peer = peer_server(command, home) if command else None
-        for name in people:  # draws everybody's world, so that nobody's first question waits for it
-            await all_nine(cloud, running.url, name, ours)
-        runs = {"annulet": await everybody(cloud, running.url, people, ours)}
-        runs["zone not named"] = await everybody(
-            cloud, running.url, people, annulet(home, named_zone=False)
-        )
-        runs["fewest arguments"] = await everybody(
-            cloud, running.url, people, annulet(home, plain=True)
-        )
-        if peer:
-            runs["mcp-oura"] = await everybody(cloud, running.url, people, peer)
-        print(f"Beside: {said}\n")
-        print_right(runs)
-        print_sizes(runs, "plain")
-        print_work(runs)
-        servers = {"annulet": ours, "zone not named": annulet(home, named_zone=False)}
-        if peer:
-            servers["mcp-oura"] = peer
-        if not quick:
-            await print_times(cloud, running.url, servers)
+        servers = {
+            "annulet": annulet(home),
+            "zone not named": annulet(home, named_zone=False),
+            "fewest arguments": annulet(home, plain=True),
+        }
+        if quick:
+            runs = await all_runs(cloud, running.url, people, servers)
+            print_right(runs)
+        else:
+            runs = await measured(cloud, running.url, people, servers, home)
     return any(
         judged.wrong
-        for run, answers in runs.items()
-        if run != "mcp-oura"
-        for one in answers.values()
-        for judged in one.judged.values()
+        for run, people_answers in runs.items()
+        if run != PEER
+        for answers in people_answers.values()
+        for judged in answers.judged.values()
     )
 
 
-async def everybody(
-    cloud: SimulatedOura, url: str, people: Sequence[str], server: Server
-) -> dict[str, Answers]:
-    """All nine questions for each person."""
-    return {name: await all_nine(cloud, url, name, server) for name in people}
+async def measured(
+    cloud: SimulatedOura,
+    url: str,
+    people: Sequence[str],
+    servers: dict[str, Server],
+    home: str,
+) -> dict[str, Everybody]:
+    """Ask everybody, the peer too, and print right answers, tokens, work and times."""
+    command, peer_version = installed(FOLDER)
+    if command:
+        servers = servers | {PEER: peer_server(command, home)}
+    for name in people:  # draws everybody's world, so that nobody's first question waits for it
+        await all_nine(cloud, url, name, servers["annulet"])
+    runs = await all_runs(cloud, url, people, servers)
+    print(f"Beside: {peer_version}\n")
+    print_right(runs)
+    print_sizes(runs, "plain")
+    print_work(runs)
+    timed = {name: server for name, server in servers.items() if name != "fewest arguments"}
+    await print_times(cloud, url, timed)
+    return runs
+
+
+async def all_runs(
+    cloud: SimulatedOura, url: str, people: Sequence[str], servers: Mapping[str, Server]
+) -> dict[str, Everybody]:
+    """All nine questions for each person, by each server."""
+    return {
+        run: {name: await all_nine(cloud, url, name, server) for name in people}
+        for run, server in servers.items()
+    }
 
 
 def print_right(runs: Mapping[str, Everybody]) -> None:
@@ -95,22 +109,27 @@ def print_right(runs: Mapping[str, Everybody]) -> None:
     for name in NAMES:
         cells = []
         for run, answers in runs.items():
-            judged = [one.judged[name] for one in answers.values() if name in one.judged]
-            mark = " r" if run == "mcp-oura" and name in COMPUTED else ""
-            cells.append(f"{sum(not one.wrong for one in judged)} of {len(judged)}{mark}")
+            verdicts = [a.judged[name] for a in answers.values() if name in a.judged]
+            mark = " r" if run == PEER and name in COMPUTED else ""
+            cells.append(
+                f"{sum(not verdict.wrong for verdict in verdicts)} of {len(verdicts)}{mark}"
+            )
         print(f"{name:15}" + "".join(f"{cell:>18}" for cell in cells))
     for run, answers in runs.items():
-        for person, one in answers.items():
-            for name, judged in one.judged.items():
+        for person, asked in answers.items():
+            for name, judged in asked.judged.items():
                 if judged.wrong:
                     print(f"  wrong: {run}, {person}, {name}: {judged.wrong}")
     for name, days in (("anomalies_30d", 30), ("anomalies_90d", 90)):
-        judged = [one.judged[name] for one in runs["annulet"].values()]
-        found, planted = sum(one.found for one in judged), sum(one.planted for one in judged)
-        false = sum(one.false for one in judged)
-        stated = sum(one.stated for one in judged)
-        print(f"{name}: {found} of {planted} illnesses found; {false} false episodes, ", end="")
-        print(f"{30 * false / (days * len(judged)):.2f} in 30 days, ", end="")
+        verdicts = [asked.judged[name] for asked in runs["annulet"].values()]
+        detected = sum(verdict.detected for verdict in verdicts)
+        planted = sum(verdict.planted for verdict in verdicts)
+        false = sum(verdict.false for verdict in verdicts)
+        stated = sum(verdict.stated for verdict in verdicts)
+        print(
+            f"{name}: {detected} of {planted} illnesses detected; {false} false episodes, ", end=""
+        )
+        print(f"{30 * false / (days * len(verdicts)):.2f} in 30 days, ", end="")
         print(f"{false / stated:.2f} of what the answers say to expect")
 
 
@@ -129,14 +148,14 @@ def print_sizes(runs: Mapping[str, Everybody], person: str) -> None:
     for name in NAMES:
         cells = []
         for run in shown:
-            one = runs[run][person].asked[name]
-            work = f"{one.requests:>3} {one.size / 1000:>6.1f} {one.trips:>2}"
-            cells.append(f"{tokens[run, name]:>7} {one.characters:>7} {work}")
+            asked = runs[run][person].asked[name]
+            work = f"{asked.requests:>3} {asked.size / 1000:>6.1f} {asked.trips:>2}"
+            cells.append(f"{tokens[run, name]:>7} {asked.characters:>7} {work}")
         print(f"{name:15}" + "".join(f"{cell:>30}" for cell in cells))
     totals = {run: sum(tokens[run, name] for name in NAMES) for run in shown}
     print(f"{'together':15}" + "".join(f"{totals[run]:>22}{'':8}" for run in shown))
-    if "mcp-oura" in totals:
-        print(f"annulet / mcp-oura: {totals['annulet'] / totals['mcp-oura']:.3f} of the tokens")
+    if PEER in totals:
+        print(f"annulet / mcp-oura: {totals['annulet'] / totals[PEER]:.3f} of the tokens")
 
 
 def print_work(runs: Mapping[str, Everybody]) -> None:
@@ -145,10 +164,14 @@ def print_work(runs: Mapping[str, Everybody]) -> None:
     print(f"{'':18}{'requests':>12}{'worst':>7}{'KB':>8}{'worst':>8}{'ms':>8}", end="")
     print(f"{'again: requests':>18}{'ms each':>9}{'worst':>8}")
     for run, answers in runs.items():
-        requests = {p: sum(a.requests for a in one.asked.values()) for p, one in answers.items()}
-        sizes = {p: sum(a.size for a in one.asked.values()) / 1000 for p, one in answers.items()}
+        requests = {
+            p: sum(a.requests for a in person.asked.values()) for p, person in answers.items()
+        }
+        sizes = {
+            p: sum(a.size for a in person.asked.values()) / 1000 for p, person in answers.items()
+        }
         wall = 1000 * sum(a.seconds for a in answers["plain"].asked.values())
-        again = [a for one in answers.values() for a in one.again.values()]
+        again = [a for person in answers.values() for a in person.again.values()]
         each = [1000 * a.seconds for a in again]
         print(f"{run:18}{requests['plain']:>12}{max(requests.values()):>7}", end="")
         print(f"{sizes['plain']:>8.0f}{max(sizes.values()):>8.0f}{wall:>8.0f}", end="")
@@ -179,14 +202,14 @@ async def print_times(cloud: SimulatedOura, url: str, servers: Mapping[str, Serv
     cloud.options.latency = LATENCY
     for run, server in servers.items():
         answers = await all_nine(cloud, url, "plain", server)
-        total = 1000 * sum(one.seconds for one in answers.asked.values())
+        total = 1000 * sum(asked.seconds for asked in answers.asked.values())
         print(f"all nine in one session, {1000 * LATENCY:.0f} ms upstream: {run} {total:.0f} ms")
     cloud.options.latency = 0.0
 
 
 async def _bare(cloud: SimulatedOura, url: str) -> float:
     """What the requests of the last question cost by themselves."""
-    urls = [f"{url}{one.path}?{urlencode(one.query)}" for one in cloud.requests]
+    urls = [f"{url}{request.path}?{urlencode(request.query)}" for request in cloud.requests]
     token = cloud.issue_token("plain")
     took = [await asyncio.to_thread(floor, urls, token) for _ in range(TIMES)]
     return statistics.median(took)

@@ -105,8 +105,8 @@ def failures() -> str:
     )
 
 
-def summary(thing: type) -> str:
-    return (thing.__doc__ or "").strip().splitlines()[0]
+def summary(error: type) -> str:
+    return (error.__doc__ or "").strip().splitlines()[0]
 
 
 def metrics() -> str:

@@ -13,12 +13,12 @@ from filelock import FileLock
 
 __all__ = ["default_ports", "free_port"]
 
-# Below the ports that systems hand out to outgoing connections: nobody takes one by chance.
+# Below the ports that systems hand out to outgoing connections: no program takes one by chance.
 _RANGE = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """A port on which nothing listens."""
     drawn = random.SystemRandom()
     for _ in range(100):
         port = drawn.choice(_RANGE)

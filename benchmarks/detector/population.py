@@ -2,6 +2,10 @@
 
 The magnitudes are our choice inside published ranges. They rank methods and set regression
 gates; they say nothing about accuracy on real people.
+
+Every machine draws the same people. Products go through no BLAS, whose kernels differ between
+processors, and what comes from exp, log or cos, whose last digit differs too, is rounded before
+it is used.
 """
 
 from __future__ import annotations
@@ -12,7 +16,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import Generator
 
-__all__ = ["BURN_IN", "METRICS", "SCALE", "Event", "Person", "Scenario", "simulate"]
+__all__ = [
+    "BURN_IN",
+    "CORRELATED",
+    "FACTOR",
+    "METRICS",
+    "SCALE",
+    "Event",
+    "Person",
+    "Scenario",
+    "simulate",
+]
 
 BURN_IN = 60
 METRICS = (
@@ -26,10 +40,23 @@ _SD = np.array([2.0, 0.14, 0.45, 0.18, 0.85, 3.0, 3.0, 0.30, 6.0])
 _PHI = np.array([0.35, 0.30, 0.40, 0.35, 0.05, 0.10, 0.15, 0.10, 0.25])
 _WEEKEND = np.array([1.0, -0.05, 0.1, 0.03, 0.6, 0.0, -1.0, 0.05, -1.5])
 _LUTEAL = np.array([2.0, -0.07, 0.3, 0.30, 0.0, 0.0, 0.0, 0.0, -2.0])
-_CORRELATED = {
+CORRELATED = {
     (0, 1): -0.55, (0, 3): 0.30, (0, 2): 0.30, (1, 2): -0.20, (1, 3): -0.15, (2, 3): 0.20,
     (4, 7): 0.45, (4, 8): 0.40, (1, 8): 0.45, (0, 8): -0.50, (3, 8): -0.20, (4, 5): 0.20,
 }  # fmt: skip
+# The lower triangular Cholesky factor of the correlations above, with six decimals:
+# FACTOR @ FACTOR.T has CORRELATED off its diagonal and one on it.
+FACTOR = np.array([
+    [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [-0.55, 0.835165, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [0.3, -0.041908, 0.953018, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [0.3, 0.017961, 0.116213, 0.946664, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.0, 0.2, 0.979796, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.0, 0.45, -0.091856, 0.0, 0.888292, 0.0],
+    [-0.5, 0.20954, 0.166609, -0.077245, 0.4, -0.08165, 0.0, -0.211079, 0.679078],
+])  # fmt: skip
 _FEVER_SHAPE = (0.35, 0.75, 1.0, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2)
 _EFFECT = {
     "fever": np.array([5.0, -0.28, 1.5, 0.70, 0.3, -3.0, -4.0, -0.25, -14.0]),
@@ -103,37 +130,39 @@ def _person(rng: Generator, nights: int, scenario: Scenario) -> Person:
          rng.normal(7.1, 0.5), rng.normal(87, 3), rng.lognormal(np.log(8.2), 0.3),
          rng.normal(1.3, 0.25), rng.normal(80, 4)]
     )  # fmt: skip
-    sd = _SD * np.exp(rng.normal(0, 0.22, 9))
+    sd = _portable(_SD * np.exp(rng.normal(0, 0.22, 9)))
     t = np.arange(nights)
-    x = base + sd * _noise(rng, nights) + _calendar(rng, t) + _drift(rng, t)
+    x = _portable(base) + sd * _noise(rng, nights) + _calendar(rng, t) + _drift(rng, t)
     if rng.random() < scenario.cycle_share:
         x += _cycle(rng, t)[:, None] * _LUTEAL
     events = _events(rng, nights, scenario)
-    inside = np.zeros(nights, bool)
+    eventful = np.zeros(nights, bool)
     for event in events:
         span = slice(event.start, min(event.start + event.nights, nights))
         length = span.stop - span.start
-        severity = rng.lognormal(0, _SPREAD[event.kind])
+        severity = _portable(rng.lognormal(0, _SPREAD[event.kind]))
         x[span] += severity * _shape(event)[:length, None] * _EFFECT[event.kind]
-        inside[span] = True
+        eventful[span] = True
     if scenario.level_shift is not None:
         begin, size = scenario.level_shift
         x[begin:, 0] += size
-    wrong = (rng.random((nights, 9)) < scenario.artefacts) & ~inside[:, None]
+    wrong = (rng.random((nights, 9)) < scenario.artefacts) & ~eventful[:, None]
     jump = rng.uniform(4, 7, (nights, 9)) * rng.choice([-1, 1], (nights, 9))
-    x = _rounded(x + wrong * jump * sd)
+    x = _as_measured(x + wrong * jump * sd)
     x[_missing(rng, nights, scenario.missing)] = np.nan
     return Person(x, events)
 
 
+def _portable(x: np.ndarray | float) -> np.ndarray:
+    """Round away the last digits, in which exp, log and cos differ between processors."""
+    return np.round(x, 9)
+
+
 def _noise(rng: Generator, nights: int) -> np.ndarray:
-    corr = np.eye(9)
-    for (a, b), value in _CORRELATED.items():
-        corr[a, b] = corr[b, a] = value
-    w, v = np.linalg.eigh(corr)
-    root = v * np.sqrt(np.clip(w, 1e-9, None))
-    e = rng.normal(size=(nights, 9)) @ root.T
-    e = e / np.sqrt(rng.chisquare(6, nights) / 6)[:, None] * np.sqrt(4 / 6)
+    """Draw correlated, autocorrelated noise with the tails of a t distribution."""
+    e = _correlate(_portable(rng.normal(size=(nights, 9))))
+    heavy = np.sqrt(_portable(rng.chisquare(6, nights)) / 6)
+    e = e / heavy[:, None] * np.sqrt(4 / 6)
     a = np.empty_like(e)
     a[0] = e[0]
     gain = np.sqrt(1 - _PHI**2)
@@ -142,14 +171,23 @@ def _noise(rng: Generator, nights: int) -> np.ndarray:
     return a
 
 
+def _correlate(independent: np.ndarray) -> np.ndarray:
+    """Multiply by the factor, term by term in a fixed order: BLAS sums as its kernel likes."""
+    correlated = np.zeros_like(independent)
+    for row in range(9):
+        for column in range(row + 1):
+            correlated[:, row] += FACTOR[row, column] * independent[:, column]
+    return correlated
+
+
 def _calendar(rng: Generator, t: np.ndarray) -> np.ndarray:
     weekend = ((t + rng.integers(7)) % 7 < 2).astype(float)
-    return weekend[:, None] * _WEEKEND * rng.normal(1, 0.5)
+    return weekend[:, None] * _WEEKEND * _portable(rng.normal(1, 0.5))
 
 
 def _drift(rng: Generator, t: np.ndarray) -> np.ndarray:
-    season = np.cos(2 * np.pi * (t / 365 + rng.random()))
-    walk = np.cumsum(rng.normal(0, 0.06, len(t)))
+    season = _portable(np.cos(2 * np.pi * (t / 365 + rng.random())))
+    walk = np.cumsum(_portable(rng.normal(0, 0.06, len(t))))
     out = np.zeros((len(t), 9))
     out[:, 0] = 1.2 * season + walk
     out[:, 1] = -0.05 * season - 0.03 * walk
@@ -157,9 +195,9 @@ def _drift(rng: Generator, t: np.ndarray) -> np.ndarray:
 
 
 def _cycle(rng: Generator, t: np.ndarray) -> np.ndarray:
-    p = (t / rng.normal(28.5, 2) + rng.random()) % 1.0
+    p = (t / _portable(rng.normal(28.5, 2)) + rng.random()) % 1.0
     rise = 1 / (1 + np.exp(-40 * (p - 0.55)))
-    return rise * (1 - 1 / (1 + np.exp(-60 * (p - 0.97))))
+    return _portable(rise * (1 - 1 / (1 + np.exp(-60 * (p - 0.97)))))
 
 
 def _events(rng: Generator, nights: int, scenario: Scenario) -> list[Event]:
@@ -185,12 +223,13 @@ def _shape(event: Event) -> np.ndarray:
     return np.ones(event.nights)
 
 
-def _rounded(x: np.ndarray) -> np.ndarray:
+def _as_measured(x: np.ndarray) -> np.ndarray:
+    """Round each metric to the digits that a ring reports."""
     x[:, 0] = np.round(x[:, 0])
     x[:, 1] = np.log(np.maximum(np.round(np.exp(x[:, 1])), 5))
     x[:, 2] = np.round(x[:, 2] * 8) / 8
     x[:, 3] = np.round(x[:, 3], 2)
-    return x
+    return np.round(x, 6)
 
 
 def _missing(rng: Generator, nights: int, p: float) -> np.ndarray:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.detector import estimates
+from benchmarks.detector.estimates import Estimate
 from benchmarks.detector.population import BURN_IN, Person
 
-__all__ = ["Outcome", "evaluate", "matched"]
+__all__ = ["Outcome", "alert_starts", "evaluate", "matched"]
 
 KINDS = ("fever", "alcohol", "travel", "load")
 
@@ -19,79 +21,76 @@ class Outcome:
     """How a detector did on a population.
 
     Attributes:
-        false_nights: False-alert nights per 30 clear nights.
-        false_episodes: False alerts that began, per 30 clear nights.
-        spread: 10 %, 50 % and 90 % of false nights over people.
-        recall: Share of events found, by kind.
+        false_nights: False-alert nights in 30 clear nights.
+        false_episodes: False alerts that began, in 30 clear nights.
+        recall: Share of events detected, by kind.
         delay: Mean nights from an event's start to its alert, by kind.
-        precision: Events found among all alerts that began.
+        precision: Detected events among all alerts that began.
         threshold: The threshold that was used.
     """
 
-    false_nights: float
-    false_episodes: float
-    spread: tuple[float, float, float]
-    recall: dict[str, float]
-    delay: dict[str, float]
+    false_nights: Estimate
+    false_episodes: Estimate
+    recall: dict[str, Estimate]
+    delay: dict[str, Estimate]
     precision: float
     threshold: float
 
 
 def evaluate(people: Sequence[Person], alerts: Sequence[np.ndarray], threshold: float) -> Outcome:
     """Score boolean alert nights of each person against what happened to them."""
-    false = np.zeros(len(people))
-    clear = np.zeros(len(people))
-    rises_false = 0
-    found = dict.fromkeys(KINDS, 0)
-    seen = dict.fromkeys(KINDS, 0)
     delays: dict[str, list[int]] = {kind: [] for kind in KINDS}
-    for i, (person, alert) in enumerate(zip(people, alerts, strict=True)):
-        nights = len(alert)
-        alert = alert & (np.arange(nights) >= BURN_IN)  # noqa: PLW2901 - burn-in is silent
-        rise = alert.copy()
-        rise[1:] &= ~alert[:-1]
-        rise[2:] &= ~alert[:-2]
-        quiet = person.valid & (np.arange(nights) >= BURN_IN)
+    planted = dict.fromkeys(KINDS, 0)
+    false_nights, false_starts, clear_nights = [], [], []
+    for person, all_alerts in zip(people, alerts, strict=True):
+        alert = all_alerts.copy()
+        alert[:BURN_IN] = False
+        starts, clear = alert_starts(alert), clear_mask(person)
         for event in person.events:
-            last = min(event.start + event.nights, nights - 1)
-            quiet[event.start : last + 2] = False
             if event.start < BURN_IN:
                 continue
-            seen[event.kind] += 1
-            inside = np.flatnonzero(rise[event.start : last + 1])
-            if len(inside):
-                found[event.kind] += 1
-                delays[event.kind].append(int(inside[0]))
-        false[i] = (alert & quiet).sum()
-        clear[i] = quiet.sum()
-        rises_false += int((rise & quiet).sum())
-    total_found = sum(found.values())
-    per_person = 30 * false / np.maximum(clear, 1)
+            planted[event.kind] += 1
+            inside = np.flatnonzero(starts[event.start : event.start + event.nights + 1])
+            delays[event.kind] += [int(night) for night in inside[:1]]
+        false_nights.append(int((alert & clear).sum()))
+        false_starts.append(int((starts & clear).sum()))
+        clear_nights.append(int(clear.sum()))
+    detected = sum(map(len, delays.values()))
     return Outcome(
-        false_nights=float(30 * false.sum() / clear.sum()),
-        false_episodes=float(30 * rises_false / clear.sum()),
-        spread=tuple(float(q) for q in np.quantile(per_person, (0.1, 0.5, 0.9))),
-        recall={k: found[k] / seen[k] if seen[k] else float("nan") for k in KINDS},
-        delay={k: float(np.mean(d)) if d else float("nan") for k, d in delays.items()},
-        precision=total_found / max(total_found + rises_false, 1),
+        false_nights=estimates.rate(false_nights, clear_nights, 30),
+        false_episodes=estimates.rate(false_starts, clear_nights, 30),
+        recall={kind: estimates.share(len(delays[kind]), planted[kind]) for kind in KINDS},
+        delay={kind: estimates.mean(delays[kind]) for kind in KINDS},
+        precision=detected / max(detected + sum(false_starts), 1),
         threshold=threshold,
     )
 
 
-def matched(
-    people: Sequence[Person],
-    scores: Sequence[np.ndarray],
-    false_nights: float,
-    rule: Callable[[np.ndarray, float], np.ndarray] | None = None,
-) -> Outcome:
-    """Find by bisection the threshold that gives so many false nights per 30, and score it."""
-    alert = rule or (lambda score, level: np.nan_to_num(score, nan=-np.inf) >= level)
-    low, high = 0.0, 20.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        outcome = evaluate(people, [alert(s, middle) for s in scores], middle)
-        if outcome.false_nights > false_nights:
-            low = middle
-        else:
-            high = middle
-    return evaluate(people, [alert(s, high) for s in scores], high)
+def alert_starts(alert: np.ndarray) -> np.ndarray:
+    """Mark the nights on which an alert begins after two nights without one."""
+    starts = alert.copy()
+    starts[1:] &= ~alert[:-1]
+    starts[2:] &= ~alert[:-2]
+    return starts
+
+
+def clear_mask(person: Person) -> np.ndarray:
+    """Mark the measured nights after the burn-in on which nothing happened."""
+    clear = person.valid.copy()
+    clear[:BURN_IN] = False
+    for event in person.events:
+        clear[event.start : event.start + event.nights + 2] = False
+    return clear
+
+
+def matched(people: Sequence[Person], scores: Sequence[np.ndarray], false_nights: float) -> Outcome:
+    """Score a detector at the lowest threshold with at most so many false nights in 30.
+
+    Scores are rounded first: the last digit of a logarithm differs between processors, and equal
+    scores must stay equal.
+    """
+    rounded = [np.round(np.nan_to_num(score, nan=-np.inf), 9) for score in scores]
+    pairs = zip(people, rounded, strict=True)
+    clear = np.sort(np.concatenate([score[clear_mask(p)] for p, score in pairs]))[::-1]
+    threshold = float(np.nextafter(clear[int(false_nights * len(clear) / 30)], np.inf))
+    return evaluate(people, [score >= threshold for score in rounded], threshold)

@@ -13,14 +13,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """A port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def cores() -> tuple[int, int]:
-    """One core for the server and another for whoever asks, where there are two."""
+    """One core for the server and another for the client, where there are two."""
     mine = sorted(os.sched_getaffinity(0))
     return mine[0], mine[-1]
 

@@ -24,8 +24,8 @@ def installed(folder: Path) -> tuple[list[str], str]:
             _run([*pip, "install", "--quiet", _PACKAGE])
     except (OSError, subprocess.SubprocessError) as failure:
         return [], f"mcp-oura could not be installed ({type(failure).__name__}): left out"
-    found = next(home.glob("lib/python*/site-packages/mcp_oura-*.dist-info"), None)
-    version = PathDistribution(found).version if found else "?"
+    info = next(home.glob("lib/python*/site-packages/mcp_oura-*.dist-info"), None)
+    version = PathDistribution(info).version if info else "?"
     return [str(command)], f"mcp-oura {version}"
 
 

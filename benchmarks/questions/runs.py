@@ -1,4 +1,4 @@
-"""The runs: everybody asked for right and wrong, one person asked for work and time."""
+"""The runs: all people are asked for right and wrong, one person for work and time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from annulet.simulator import SimulatedOura
-from benchmarks.questions.asked import QUESTIONS, Call, Question
-from benchmarks.questions.judged import Judged, judge
-from benchmarks.questions.known import Known
-from benchmarks.questions.rows import judge_rows
-from benchmarks.questions.sessions import Asked, conversation
+from benchmarks.questions.peer_verdicts import judge_rows
+from benchmarks.questions.question_list import QUESTIONS, Call, Question
+from benchmarks.questions.sessions import Asked, open_session
+from benchmarks.questions.truth import PersonTruth
+from benchmarks.questions.verdicts import Verdict, judge
 
 __all__ = ["Answers", "Server", "all_nine", "annulet", "peer_server", "single"]
 
@@ -33,7 +33,7 @@ class Server:
     command: Sequence[str]
     environment: Callable[[str, str, str], dict[str, str]]
     calls: Callable[[Question, date, str], list[Call]]
-    judge: Callable[[str, Known, Asked], Judged]
+    judge: Callable[[str, PersonTruth, Asked], Verdict]
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Answers:
 
     asked: dict[str, Asked] = field(default_factory=dict)
     again: dict[str, Asked] = field(default_factory=dict)
-    judged: dict[str, Judged] = field(default_factory=dict)
+    judged: dict[str, Verdict] = field(default_factory=dict)
 
 
 def annulet(home: str, *, named_zone: bool = True, plain: bool = False) -> Server:
@@ -65,9 +65,9 @@ def annulet(home: str, *, named_zone: bool = True, plain: bool = False) -> Serve
     def calls(question: Question, _today: date, _zone: str) -> list[Call]:
         return [(question.tool, question.plain if plain else question.chosen)]
 
-    def judged(question: str, known: Known, asked: Asked) -> Judged:
+    def judged(question: str, known: PersonTruth, asked: Asked) -> Verdict:
         if asked.failed:
-            return Judged("an error: " + asked.texts[0][:80])
+            return Verdict("an error: " + asked.texts[0][:80])
         return judge(question, known, asked.structured[0])
 
     return Server([sys.executable, "-m", "annulet", "mcp"], environment, calls, judged)
@@ -101,21 +101,21 @@ async def all_nine(
 ) -> Answers:
     """All questions in one session, each judged, then all once more."""
     wanted = None if only is None else set(only)
-    known, answers = Known(cloud, name), Answers()
+    known, answers = PersonTruth(cloud, name), Answers()
     environment = server.environment(cloud.issue_token(name), url, known.zone)
     questions = [
         question
         for question in QUESTIONS
         if known.has(question.scope) and (wanted is None or question.name in wanted)
     ]
-    async with conversation(cloud, server.command, environment) as talk:
+    async with open_session(cloud, server.command, environment) as session:
         for question in questions:
-            asked = await talk.ask(server.calls(question, known.today, known.zone))
+            asked = await session.ask(server.calls(question, known.today, known.zone))
             answers.asked[question.name] = asked
             answers.judged[question.name] = server.judge(question.name, known, asked)
         for question in questions:
             calls = server.calls(question, known.today, known.zone)
-            answers.again[question.name] = await talk.ask(calls)
+            answers.again[question.name] = await session.ask(calls)
     return answers
 
 
@@ -132,10 +132,10 @@ async def single(
 
     The question comes a pause after the handshake, as from a person who has to type it.
     """
-    known, found = Known(cloud, name), []
+    known, asked = PersonTruth(cloud, name), []
     for _ in range(times):
         environment = server.environment(cloud.issue_token(name), url, known.zone)
-        async with conversation(cloud, server.command, environment) as talk:
+        async with open_session(cloud, server.command, environment) as session:
             await asyncio.sleep(pause)
-            found.append(await talk.ask(server.calls(question, known.today, known.zone)))
-    return 1000 * statistics.median(one.seconds for one in found), found[-1].trips
+            asked.append(await session.ask(server.calls(question, known.today, known.zone)))
+    return 1000 * statistics.median(question.seconds for question in asked), asked[-1].trips

@@ -13,9 +13,9 @@ from mcp.client.session import ClientSession
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from annulet.simulator import SimulatedOura
-from benchmarks.questions.asked import Call
+from benchmarks.questions.question_list import Call
 
-__all__ = ["Asked", "Conversation", "conversation"]
+__all__ = ["Asked", "MeasuredSession", "open_session"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Conversation:
+class MeasuredSession:
     """A session that can be asked."""
 
     session: ClientSession
@@ -75,14 +75,14 @@ class Conversation:
 
 
 @asynccontextmanager
-async def conversation(
+async def open_session(
     cloud: SimulatedOura, command: Sequence[str], environment: dict[str, str]
-) -> AsyncIterator[Conversation]:
+) -> AsyncIterator[MeasuredSession]:
     """Start a server, shake hands, list the tools as every client does, and end it afterwards."""
     parameters = StdioServerParameters(
         command=command[0],
         args=list(command[1:]),
-        env={"PATH": os.environ["PATH"], "TZ": "UTC", **environment},
+        env={"PATH": os.environ["PATH"], "TZ": "UTC", **_faked_time(), **environment},
     )
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: ASYNC230, PTH123 - the null device does not wait
         async with (
@@ -91,4 +91,13 @@ async def conversation(
         ):
             await session.initialize()
             await session.list_tools()
-            yield Conversation(session, cloud)
+            yield MeasuredSession(session, cloud)
+
+
+def _faked_time() -> dict[str, str]:
+    """What libfaketime needs, so that the server lives on the same day as the cloud."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name == "LD_PRELOAD" or name.startswith("FAKETIME")
+    }

@@ -24,9 +24,9 @@ console.log(JSON.stringify(texts.map((text) => encode(text).length)));
 
 def counted(texts: Sequence[str], folder: Path) -> tuple[list[int], str]:
     """Tokens of each text, and by what they were counted."""
-    found = _by_node(texts, folder / "tokens")
-    if found is not None:
-        return found, "o200k_base"
+    counts = _by_node(texts, folder / "tokens")
+    if counts is not None:
+        return counts, "o200k_base"
     return [round(len(text) / 1.76) for text in texts], ESTIMATE
 
 
@@ -38,10 +38,10 @@ def _by_node(texts: Sequence[str], folder: Path) -> list[int] | None:
             folder.mkdir(parents=True, exist_ok=True)
             _run(["npm", "install", "--silent", "--prefix", ".", "gpt-tokenizer"], folder, "")
         (folder / "count.mjs").write_text(_COUNT, encoding="utf-8")
-        found: list[int] = json.loads(_run(["node", "count.mjs"], folder, json.dumps(texts)))
+        counts: list[int] = json.loads(_run(["node", "count.mjs"], folder, json.dumps(texts)))
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    return found
+    return counts
 
 
 def _run(command: list[str], folder: Path, text: str) -> str:

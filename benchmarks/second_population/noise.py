@@ -39,8 +39,8 @@ def correlate(draws: Values) -> Values:
     for name, index in place.items():
         total = np.zeros(len(draws))
         explained = 0.0
-        for other, weight in LOADINGS[name].items():
-            total = total + weight * draws[:, place[other]]
+        for source, weight in LOADINGS[name].items():
+            total = total + weight * draws[:, place[source]]
             explained += weight * weight
         mixed[:, index] = total + math.sqrt(1.0 - explained) * draws[:, index]
     return mixed

@@ -60,5 +60,5 @@ def digest(people: Iterable[Person]) -> str:
             return value.isoformat()
         raise TypeError(f"no plain form for {type(value).__name__}")
 
-    texts = sorted(json.dumps(asdict(one), sort_keys=True, default=plain) for one in people)
+    texts = sorted(json.dumps(asdict(subject), sort_keys=True, default=plain) for subject in people)
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()

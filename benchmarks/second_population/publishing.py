@@ -90,12 +90,12 @@ def missing_by_metric(draft: Draft, gaps: Gaps) -> dict[str, Values]:
     """Says for every metric and night whether the value is missing (1.0) or there (0.0)."""
     rng = draft.seed.stream("gaps")
     single = (rng.random(draft.nights) < gaps.single).astype(float)
-    kept = rng.random(draft.nights) < gaps.day_kept
+    is_recorded = rng.random(draft.nights) < gaps.day_kept
     runs = missing_runs(draft.nights, gaps.runs_a_year, gaps.run, rng)
     away = missing_runs(draft.nights, gaps.holidays_a_year, gaps.holiday, rng)
     whole = np.maximum(runs, away)
     night = np.maximum(single, whole)
-    day = np.maximum(np.where(kept, 0.0, single), whole)
+    day = np.maximum(np.where(is_recorded, 0.0, single), whole)
     missing = dict.fromkeys((*NIGHTLY, *SCORES[:2]), night) | dict.fromkeys(DAILY, day)
     for name in ALONE:
         alone = (rng.random(draft.nights) < gaps.one_metric).astype(float)

@@ -115,7 +115,7 @@ def person(chromium, site):
     """Opens a window in which problems of the page are collected and asserted at the end."""
 
     @asynccontextmanager
-    async def opened(at: Site | None = None, **look: Any) -> AsyncIterator[Any]:
+    async def open_page(at: Site | None = None, **look: Any) -> AsyncIterator[Any]:
         context = await chromium.new_context(
             base_url=(at or site).url,
             timezone_id="UTC",  # where the simulated people live: today is one day for both
@@ -127,9 +127,11 @@ def person(chromium, site):
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "console",
-            lambda said: (
-                problems.append(said.text)
-                if said.type == "error" and page.url.startswith(own) and "404" not in said.text
+            lambda message: (
+                problems.append(message.text)
+                if message.type == "error"
+                and page.url.startswith(own)
+                and "404" not in message.text
                 else None
             ),
         )
@@ -137,7 +139,7 @@ def person(chromium, site):
         await context.close()
         assert problems == []
 
-    return opened
+    return open_page
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def canaries(oura: SimulatedOura, url: str) -> set[bytes]:
             wide = {"start_datetime": start, "end_datetime": f"{today}T23:59:00+00:00"}
             span = {**wide} if "start_datetime" in collection.query.parameters else {**ends}
             if "start_date" in span:
-                span["start_date"] = str(today.replace(day=1))
+                span["start_date"] = str(today - timedelta(days=30))
             documents = http.get(f"{url}{collection.path}", params=span).json()
             _collect(documents, values)
     return values
@@ -198,7 +199,7 @@ def _grant(service: Service) -> Any:
 
     from annulet.hosted.connections.grant_store import HostedGrantStore
     from annulet.hosted.connections.sealing_keys import SealingKeys, key_source
-    from annulet.hosted.database.engine import Database, database_url
+    from annulet.hosted.database.engine import ServiceDatabase, database_url
     from annulet.wiring import utc_now
 
     home = service.folder / "home"
@@ -208,7 +209,7 @@ def _grant(service: Service) -> Any:
 
         from annulet.hosted.database import tables
 
-        database = Database(database_url("", home))
+        database = ServiceDatabase(database_url("", home))
         try:
             person_id = await database.fetch_value(select(tables.people.c.id))
             sealing_keys = SealingKeys(key_source(home, None, None))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import httpx2
@@ -49,12 +50,22 @@ CONNECTED = shown("oura-setup/SKILL.md")[len(CONNECTING) :]
 HEADLESS = "annulet connect --no-browser"
 
 
+def lately(line: str, today: date) -> str:
+    """A command line with its dates moved to the days before today, as far apart as they stand.
+
+    The cloud knows the last 400 days, and a page is read in any year.
+    """
+    move = today - date(2026, 6, 2)
+    return re.sub(r"\b2026-\d\d-\d\d\b", lambda day: str(date.fromisoformat(day[0]) + move), line)
+
+
 @dataclass
 class Machine:
-    """A home folder, and how its commands find the simulated cloud."""
+    """A home folder, how its commands find the simulated cloud, and what day it is there."""
 
     home: Path
     environ: dict[str, str]
+    today: date
 
     def run(self, line: str, **more: str) -> subprocess.CompletedProcess[str]:
         program = shlex.split(line)
@@ -71,8 +82,8 @@ class Machine:
         )
 
     def forget_application(self) -> "Machine":
-        kept = {name: v for name, v in self.environ.items() if "CLIENT" not in name}
-        return Machine(self.home, kept)
+        environ = {name: v for name, v in self.environ.items() if "CLIENT" not in name}
+        return Machine(self.home, environ, self.today)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +94,7 @@ def cloud() -> Iterator[tuple[SimulatedOura, str]]:
         yield oura, running.url
 
 
-def machine(home: Path, url: str) -> Machine:
+def machine(home: Path, cloud: tuple[SimulatedOura, str]) -> Machine:
     """An empty home folder; its browser is a program that follows redirects."""
     home.mkdir(exist_ok=True)
     browser, secret = home / "browser", home / "client-secret"
@@ -99,10 +110,11 @@ def machine(home: Path, url: str) -> Machine:
             "ANNULET_HOME": str(home / "data"),
             "ANNULET_KEY": "made-up-key-of-a-test-with-enough-letters",
             "ANNULET_TIMEZONE": "Europe/Helsinki",
-            "ANNULET_OURA_API_URL": url,
+            "ANNULET_OURA_API_URL": cloud[1],
             "ANNULET_CLIENT_ID": "annulet-simulator",
             "ANNULET_CLIENT_SECRET_FILE": str(secret),
         },
+        cloud[0].clock().date(),
     )
 
 
@@ -111,7 +123,7 @@ def connected(
     tmp_path_factory: pytest.TempPathFactory, cloud: tuple[SimulatedOura, str]
 ) -> Machine:
     """A machine after ``annulet connect``; later commands know no application."""
-    new = machine(tmp_path_factory.mktemp("machine"), cloud[1])
+    new = machine(tmp_path_factory.mktemp("machine"), cloud)
     with default_ports():
         done = new.run("annulet connect --json")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -139,7 +151,7 @@ def test_the_setup_skill_from_an_empty_home(
     tmp_path: Path, cloud: tuple[SimulatedOura, str]
 ) -> None:
     """Look, register, connect, check, install, disconnect: in the order of the page."""
-    new = machine(tmp_path / "home", cloud[1])
+    new = machine(tmp_path / "home", cloud)
     bare = new.forget_application()
     version, doctor, setup = (bare.run(line) for line in CONNECTING)
     assert version.returncode == 0
@@ -161,7 +173,7 @@ def test_the_setup_skill_from_an_empty_home(
 
 def test_connecting_without_a_browser(tmp_path: Path, cloud: tuple[SimulatedOura, str]) -> None:
     """The address is printed; whoever opens it elsewhere pastes where it led."""
-    new = machine(tmp_path / "home", cloud[1])
+    new = machine(tmp_path / "home", cloud)
     with default_ports():
         process = subprocess.Popen(
             [sys.executable, "-m", *shlex.split(HEADLESS)],
@@ -193,7 +205,7 @@ def test_the_asking_skill(
     for name, value in connected.environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    words = shlex.split(line)
+    words = shlex.split(lately(line, connected.today))
     code = run(words[1:])
     out = capsys.readouterr().out
     assert code == 0, out
@@ -228,7 +240,7 @@ def test_the_proxy_page(connected: Machine) -> None:
         minted = connected.run(grant)
         capability = minted.stdout.strip()
         assert minted.returncode == 0
-        asked = curl.replace(usual, f"{base}/")
+        asked = lately(curl, connected.today).replace(usual, f"{base}/")
         answer = connected.run(f"sh -c {shlex.quote(asked)}", ANNULET_CAPABILITY=capability)
         assert json.loads(answer.stdout)["data"]
     finally:

@@ -1,6 +1,6 @@
-"""What no room does: keep people apart, keep to the clock handed in, hide neither gap nor error.
+"""Rules about state, the clock, the environment, output, missing data and errors.
 
-Each rule is a plain function over a syntax tree; a positive control beside it shows that it bites.
+Each rule is a function over a syntax tree, with a positive control that breaks it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "annulet"
 
-# What may be called while a module is imported: values and tables, nothing that holds a person.
+# What a module may call while it is imported: values and tables, no object that holds a person.
 VALUES = {
     *("frozenset", "object", "range", "slice", "tuple"),
     *("compile", "date", "datetime", "decode", "getLogger", "maketrans", "replace", "timedelta"),
@@ -34,7 +34,7 @@ CLOCKS = {
     "cli/commands/demo/stage.py": "a demo is about today",
 }
 STANDARD_OUTPUT = {
-    "cli/output/streams.py": "the one door",
+    "cli/output/streams.py": "the only writer",
     "cli/output/charts.py": "asks for the encoding",
 }
 PROCESS_WIDE_CACHES = {
@@ -65,17 +65,17 @@ def name_of(node: ast.AST) -> str:
 
 
 def places(rule: Callable[[ast.Module], Iterable[str]], *, rooms: str = "") -> set[tuple[str, str]]:
-    """Where a rule finds something: file and what it is."""
+    """The breaks of a rule: the file of each, and what breaks it."""
     return {
-        (file, found)
+        (file, broken)
         for file, tree in trees().items()
         if re.match(rooms, file)
-        for found in rule(tree)
+        for broken in rule(tree)
     }
 
 
 def at_import(node: ast.AST) -> Iterator[ast.AST]:
-    """Everything that runs when a module is imported, but the bodies of classes."""
+    """The nodes that run when a module is imported, the bodies of classes left out."""
     for child in ast.iter_child_nodes(node):
         if not isinstance(
             child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
@@ -85,14 +85,14 @@ def at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def constructed(tree: ast.Module) -> Iterator[str]:
-    """What is called to make a value of a module."""
+    """The calls whose results a module keeps as its values."""
     for node in at_import(tree):
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
             yield name_of(node.value.func)
 
 
 def frozen_classes() -> set[str]:
-    """Our own values: frozen dataclasses cannot keep anything about anybody."""
+    """The names of our frozen dataclasses, whose values cannot change."""
     return {
         node.name
         for tree in trees().values()
@@ -104,14 +104,14 @@ def frozen_classes() -> set[str]:
     }
 
 
-def test_nothing_that_lives_is_made_at_import() -> None:
-    """No client, cache, session or settings stands in a module: one person, one session."""
+def test_modules_hold_no_state() -> None:
+    """No module makes a client, cache, session or settings when it is imported."""
     allowed = VALUES | frozen_classes()
     assert {place for place in places(constructed) if place[1] not in allowed} == set()
 
 
 def environment(tree: ast.Module) -> Iterator[str]:
-    """Looks into the environment of the process."""
+    """Reads of the environment of the process."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and name_of(node.value) == "os":
             yield from {node.attr} & {"environ", "environb", "getenv", "getenvb"}
@@ -120,12 +120,12 @@ def environment(tree: ast.Module) -> Iterator[str]:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    """Whatever a setting changes, it is found on one page."""
+    """Every setting is read in one module."""
     assert {file for file, _ in places(environment)} == set(ENVIRONMENT_READERS)
 
 
 def clocks(tree: ast.Module) -> Iterator[str]:
-    """Asks what time it is for everybody (monotonic clocks only measure)."""
+    """Reads of the wall clock (monotonic clocks only measure)."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute):
             continue
@@ -136,13 +136,13 @@ def clocks(tree: ast.Module) -> Iterator[str]:
             yield f"{owner}.{node.attr}"
 
 
-def test_the_clock_is_handed_in() -> None:
-    """Today is the person's day: nobody asks the server what day it is."""
+def test_the_clock_is_passed_in() -> None:
+    """No module reads the clock of the machine, because today is the person's day."""
     assert {file for file, _ in places(clocks)} == set(CLOCKS)
 
 
 def standard_output(tree: ast.Module) -> Iterator[str]:
-    """Writes where the answer, or the protocol, goes."""
+    """Writes to standard output."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and name_of(node.value) == "sys":
             yield from {node.attr} & {"stdout", "__stdout__"}
@@ -152,14 +152,14 @@ def standard_output(tree: ast.Module) -> Iterator[str]:
                 yield "print"
 
 
-def test_standard_output_has_one_door() -> None:
-    """In stdio mode it belongs to the protocol."""
-    found = {file for file, _ in places(standard_output)}
-    assert found == set(STANDARD_OUTPUT), "only annulet.cli.output.streams writes"
+def test_standard_output_has_one_writer() -> None:
+    """Only one module writes to standard output, which in stdio mode belongs to the protocol."""
+    files = {file for file, _ in places(standard_output)}
+    assert files == set(STANDARD_OUTPUT), "only annulet.cli.output.streams writes"
 
 
 def caches(tree: ast.Module) -> Iterator[str]:
-    """A cache on a function lives as long as the process, whoever asks."""
+    """Caches on functions and global variables, which live as long as the process."""
     for node in tree.body:
         for decorator in getattr(node, "decorator_list", []):
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -171,12 +171,12 @@ def caches(tree: ast.Module) -> Iterator[str]:
 
 
 def test_no_cache_outlives_a_person() -> None:
-    """What is remembered is remembered in somebody's own client."""
+    """No cache is shared between people."""
     assert {file for file, _ in places(caches)} == set(PROCESS_WIDE_CACHES)
 
 
 def numbers_for_nothing(tree: ast.Module) -> Iterator[str]:
-    """``x.get(key, 0)``: a number where there is no measurement."""
+    """Defaults like ``x.get(key, 0)``, a number where there is no measurement."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and name_of(node.func) == "get" and len(node.args) == 2:
             default = node.args[1]
@@ -185,13 +185,13 @@ def numbers_for_nothing(tree: ast.Module) -> Iterator[str]:
 
 
 def test_missing_is_missing_and_never_a_number() -> None:
-    """Rooms that handle health data look nothing up with a number to fall back on."""
-    found = places(numbers_for_nothing, rooms="analytics|toolkit|charts|client|contract")
-    assert found == set(NUMBERS_FOR_NOTHING)
+    """Rooms that handle health data give no number as a default."""
+    defaults = places(numbers_for_nothing, rooms="analytics|toolkit|charts|client|contract")
+    assert defaults == set(NUMBERS_FOR_NOTHING)
 
 
 def swallowed(file: Path) -> Iterator[str]:
-    """Handlers that catch everything, end the error there and do not say why."""
+    """Places that catch every error and do not raise it again; empty where a comment says why."""
     text = file.read_text("utf-8")
     lines = text.splitlines()
     for node in ast.walk(ast.parse(text)):
@@ -204,17 +204,17 @@ def swallowed(file: Path) -> Iterator[str]:
         else:
             continue
         if broad and not raises:
-            said = "\n".join(lines[node.lineno - 2 : node.lineno + 2])
-            yield f"{file.name}:{node.lineno}" if "# " not in said else ""
+            around = "\n".join(lines[node.lineno - 2 : node.lineno + 2])
+            yield f"{file.name}:{node.lineno}" if "# " not in around else ""
 
 
 def test_a_broad_except_says_why_and_is_rare() -> None:
     """One in two thousand lines at most, each with its reason beside it."""
     files = list(SOURCE.rglob("*.py"))
-    found = [one for file in files for one in swallowed(file)]
-    assert [one for one in found if one] == []
+    broad = [place for file in files for place in swallowed(file)]
+    assert [place for place in broad if place] == []
     lines = sum(file.read_text("utf-8").count("\n") for file in files)
-    assert len(found) <= lines / 2000
+    assert len(broad) <= lines / 2000
 
 
 # A rule switched off on a line, and the reason that has to follow it there.
@@ -227,24 +227,24 @@ REASON = re.compile(r" (?:-{1,2}|#) \w.*")
 def unexplained(text: str) -> Iterator[str]:
     """Exceptions to a rule without a reason beside them."""
     for line in text.splitlines():
-        found = EXCEPTION.search(line)
-        if found and not REASON.fullmatch(found[1]):
-            yield found[0]
+        match = EXCEPTION.search(line)
+        if match and not REASON.fullmatch(match[1]):
+            yield match[0]
 
 
 def test_every_exception_says_why() -> None:
-    """What is excused from a rule of the house carries its reason on the same line."""
+    """An exception to a rule carries its reason on the same line."""
     silent = {
-        file.relative_to(ROOT).as_posix(): found
+        file.relative_to(ROOT).as_posix(): exceptions
         for folder in ("src", "tests", "docs")
         for file in sorted((ROOT / folder).rglob("*.py"))
-        if file != Path(__file__) and (found := list(unexplained(file.read_text("utf-8"))))
+        if file != Path(__file__) and (exceptions := list(unexplained(file.read_text("utf-8"))))
     }
     assert silent == {}
 
 
 @pytest.mark.parametrize(
-    ("line", "found"),
+    ("line", "exceptions"),
     [
         ("x = 1  # noqa: S105", ["# noqa: S105"]),
         ("x = 1  # noqa", ["# noqa"]),
@@ -253,13 +253,13 @@ def test_every_exception_says_why() -> None:
         ("x = f()  # type: ignore[arg-type] # what it stored", []),
     ],
 )
-def test_an_exception_without_a_reason_would_be_seen(line: str, found: list[str]) -> None:
+def test_an_exception_without_a_reason_would_be_seen(line: str, exceptions: list[str]) -> None:
     """The positive control of the rule about reasons."""
-    assert list(unexplained(line)) == found
+    assert list(unexplained(line)) == exceptions
 
 
 def skips_in_silence(tree: ast.Module) -> Iterator[str]:
-    """Tests left out without a word."""
+    """Skips of tests that give no reason."""
     marks = {"skip", "skipif", "xfail"}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and name_of(node.func) in marks:
@@ -272,18 +272,18 @@ def skips_in_silence(tree: ast.Module) -> Iterator[str]:
                 yield f"mark.{node.attr}"
 
 
-def test_a_test_left_out_says_why() -> None:
+def test_a_skip_says_why() -> None:
     """Every skip names what is missing."""
     silent = {
-        file.name: found
+        file.name: skips
         for file in sorted((ROOT / "tests").rglob("*.py"))
-        if (found := list(skips_in_silence(ast.parse(file.read_text("utf-8")))))
+        if (skips := list(skips_in_silence(ast.parse(file.read_text("utf-8")))))
     }
     assert silent == {}
 
 
 @pytest.mark.parametrize(
-    ("rule", "text", "found"),
+    ("rule", "text", "broken"),
     [
         (constructed, "client = OuraClient('t')", ["OuraClient"]),
         (constructed, "if True:\n    kept: Any = make_settings()", ["make_settings"]),
@@ -304,15 +304,15 @@ def test_a_test_left_out_says_why() -> None:
         (skips_in_silence, "pytest.skip('no npm')", []),
     ],
 )
-def test_the_rules_bite(
-    rule: Callable[[ast.Module], Iterable[str]], text: str, found: list[str]
+def test_a_broken_rule_would_be_seen(
+    rule: Callable[[ast.Module], Iterable[str]], text: str, broken: list[str]
 ) -> None:
     """The positive controls, and what each rule lets pass."""
-    assert list(rule(ast.parse(text))) == found
+    assert list(rule(ast.parse(text))) == broken
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "swallows"),
     [
         ("try:\n    f()\n\nexcept Exception:\n    pass\n", ["broken.py:4"]),
         ("\n\nwith suppress(Exception):\n    f()\n", ["broken.py:3"]),
@@ -321,8 +321,8 @@ def test_the_rules_bite(
         ("try:\n    f()\nexcept ValueError:\n    pass\n", []),
     ],
 )
-def test_a_swallowed_error_would_be_seen(tmp_path: Path, text: str, found: list[str]) -> None:
+def test_a_swallowed_error_would_be_seen(tmp_path: Path, text: str, swallows: list[str]) -> None:
     """The positive control of the rule about broad handlers."""
     file = tmp_path / "broken.py"
     file.write_text(text)
-    assert list(swallowed(file)) == found
+    assert list(swallowed(file)) == swallows

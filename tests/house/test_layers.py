@@ -41,6 +41,7 @@ BREAKS = {
 
 
 def check(root: Path) -> subprocess.CompletedProcess[str]:
+    """Run import-linter on a copy of the source."""
     program = Path(sys.executable).with_name("lint-imports")
     return subprocess.run(
         [program, "--no-cache"],
@@ -54,7 +55,7 @@ def check(root: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The source and its contracts, in a place where they may be broken."""
+    """A copy of the source and its contracts that a test may break."""
     ignore = shutil.ignore_patterns("__pycache__", "static", "fonts")
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=ignore)
     shutil.copy(ROOT / ".importlinter", tmp_path)
@@ -62,7 +63,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_the_contracts_hold(copy: Path) -> None:
-    """As it stands, nothing is imported upward or sideways."""
+    """Nothing is imported upward or sideways."""
     result = check(copy)
     assert result.returncode == 0, result.stdout[-3000:]
 

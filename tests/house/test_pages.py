@@ -1,4 +1,4 @@
-"""The pages lead somewhere, and what they tell to type is understood."""
+"""The links of the pages have targets, and the command lines of the pages are understood."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 import shlex
 from pathlib import Path
 
-import pytest
 from cyclopts import CycloptsError, MissingArgumentError
 
 from annulet.cli.app import build
@@ -22,10 +21,12 @@ PAGES = sorted(
     if "decisions" not in page.parts
 )
 TYPED = re.compile(r"^[a-z]*\$ (?:[A-Z_]+=\S+ )?annulet (.+)$", re.MULTILINE)
+PATH = re.compile(r"(?<![\w/.:-])(?:[\w.-]+/)+[\w.-]*|\b\w+\.py\b")
 SPAN = re.compile(r"`(?:[A-Z_]+=\S+ )?annulet ([^`…]+)`")
 
 
 def named(path: Path) -> str:
+    """The path of a page inside the project."""
     return path.relative_to(ROOT).as_posix()
 
 
@@ -61,20 +62,42 @@ def misunderstood(text: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_links_lead_somewhere(page: Path) -> None:
-    """No page of the project points into nothing."""
-    assert broken_links(page, page.read_text("utf-8")) == []
+def absent_paths(text: str) -> list[str]:
+    """Files and folders that a text names and the project does not have."""
+    folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks")]
+    present = {f"/{path.relative_to(ROOT)}" for folder in folders for path in folder.rglob("*")}
+    present |= {f"/{folder.name}" for folder in folders}
+    named_paths = [path.rstrip("/.") for path in PATH.findall(text)]
+    return [
+        path
+        for path in named_paths
+        if not any(entry.endswith(f"/{path}") for entry in present)
+        and not path.startswith(".venv")
+        and not any(part.isupper() for part in path.split("/"))
+    ]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_command_lines_are_understood(page: Path) -> None:
+def test_the_architecture_names_what_is_there() -> None:
+    """Every file and folder that ARCHITECTURE.md names exists."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert absent_paths(text) == []
+    assert len(PATH.findall(text)) > 50
+
+
+def test_links_lead_somewhere() -> None:
+    """No page of the project points to a place that is not there."""
+    broken = {named(page): broken_links(page, page.read_text("utf-8")) for page in PAGES}
+    assert {page: links for page, links in broken.items() if links} == {}
+
+
+def test_command_lines_are_understood() -> None:
     """Each command exists and takes the options that a page shows with it."""
-    assert misunderstood(page.read_text("utf-8")) == []
+    wrong = {named(page): misunderstood(page.read_text("utf-8")) for page in PAGES}
+    assert {page: lines for page, lines in wrong.items() if lines} == {}
 
 
 def test_a_wrong_page_would_be_seen() -> None:
-    """The positive control of both."""
+    """The positive control of the rules about links, commands and paths."""
     page = ROOT / "README.md"
     assert broken_links(page, "[a](docs/nowhere.md) [b](#nowhere) [c](docs/)") == [
         "docs/nowhere.md",
@@ -83,3 +106,5 @@ def test_a_wrong_page_would_be_seen() -> None:
     wrong = misunderstood("`annulet slep`\n\n```console\n$ annulet sleep --nights 3\n```\n")
     assert len(wrong) == 2
     assert misunderstood("$ annulet sleep --series  # the night\n") == []
+    text = "`hosted/nowhere.py`, tools/gone/, gone.py, `errors.py`, tests/unit/ROOM and `hosted/`."
+    assert absent_paths(text) == ["hosted/nowhere.py", "tools/gone", "gone.py"]

@@ -15,8 +15,10 @@ ROOT = Path(__file__).parents[2]
 
 def test_version_and_changelog_agree() -> None:
     """The newest entry of the changelog is the version that is installed."""
-    newest = re.search(r"^## \[([^\]]+)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    newest = re.search(
+        r"^## \[([^\]]+)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert newest is not None
     assert newest[1] == declared == annulet.__version__
 
@@ -28,10 +30,10 @@ def test_oura_s_own_documents_are_not_in_the_tree() -> None:
 
 def test_every_setting_is_documented() -> None:
     """Each variable the settings read stands on the settings page."""
-    source = (ROOT / "src/annulet/settings.py").read_text()
+    source = (ROOT / "src/annulet/settings.py").read_text("utf-8")
     names = set(re.findall(r'read\.\w+\("([A-Z_]+)"', source))
     assert len(names) > 15
-    page = (ROOT / "docs/reference/settings.md").read_text()
+    page = (ROOT / "docs/reference/settings.md").read_text("utf-8")
     assert [name for name in sorted(names) if f"`ANNULET_{name}`" not in page] == []
 
 
@@ -43,13 +45,17 @@ def test_the_generated_pages_are_fresh() -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     for name, write in module.PAGES.items():
-        assert (ROOT / "docs/reference" / name).read_text() == write(), f"{name}: run make docs"
+        assert (ROOT / "docs/reference" / name).read_text("utf-8") == write(), (
+            f"{name}: run make docs"
+        )
 
 
-def test_the_readme_names_every_tool_and_door() -> None:
+def test_the_readme_names_every_tool_and_command() -> None:
     """What a person can ask stands on the first page."""
-    readme = (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text("utf-8")
     assert [tool for tool in TOOLS if f"`{tool}`" not in readme] == []
     assert [
-        f"annulet {t.command}" for t in TOOLS.values() if f"annulet {t.command}" not in readme
+        f"annulet {tool.command}"
+        for tool in TOOLS.values()
+        if f"annulet {tool.command}" not in readme
     ] == []

@@ -1,88 +1,100 @@
-"""Rooms stay small and have names that say what is in them."""
+"""Files and functions stay small, and have names that say what is in them."""
 
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
-import pytest
-
 SOURCE = Path(__file__).parents[2] / "src" / "annulet"
-FILES = sorted(SOURCE.rglob("*.py"))
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "manager"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
 
 
+@functools.cache
+def texts() -> dict[str, str]:
+    """Every source file, by its path inside the package."""
+    files = sorted(SOURCE.rglob("*.py"))
+    return {file.relative_to(SOURCE).as_posix(): file.read_text("utf-8") for file in files}
+
+
 def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """The lines of a function's body, its docstring not counted."""
+    """Count the lines of a function's body, its docstring left out."""
     first = node.body[0]
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     body = node.body[1:] if documented else node.body
     return (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
-def functions(file: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+def long_functions(text: str) -> dict[str, int]:
+    """The functions of a file that are too long, and their lines."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, kinds)]
+    return {n.name: code_lines(n) for n in nodes if code_lines(n) > LONGEST_FUNCTION}
 
 
-def test_there_are_rooms_to_look_at() -> None:
-    """The walk below really walks."""
-    assert len(FILES) > 30
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
-def test_files_and_functions_fit_on_a_desk(file: Path) -> None:
-    """No file beyond 400 lines, no function beyond 40."""
-    lines = file.read_text(encoding="utf-8").count("\n")
-    assert lines <= LONGEST_FILE, f"{file.name} has {lines} lines: two rooms in one?"
-    long = {f.name: code_lines(f) for f in functions(file) if code_lines(f) > LONGEST_FUNCTION}
-    assert not long, f"{file.name}: {long}"
-
-
-def test_every_room_has_a_name() -> None:
-    """No room named after nothing in particular."""
-    names = {part for file in FILES for part in file.relative_to(SOURCE).with_suffix("").parts}
-    assert not names & NAMELESS
-
-
-def test_a_nameless_room_would_be_seen() -> None:
-    """The positive control of the test above."""
-    assert {"utils", "toolkit"} & NAMELESS == {"utils"}
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
-def test_every_room_says_what_it_is_for(file: Path) -> None:
-    """Each file begins with a docstring."""
-    text = file.read_text(encoding="utf-8")
-    assert not text.strip() or ast.get_docstring(ast.parse(text)), file.name
-
-
-def sorted_as_ruff_does(names: list[str]) -> list[str]:
-    def rank(name: str) -> tuple[int, str]:
-        return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
-
-    return sorted(names, key=rank)
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(SOURCE)))
-def test_what_a_room_exports_is_there(file: Path) -> None:
-    """Every name in a literal ``__all__`` is defined or imported in the file."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    listed: list[str] = []
-    known: set[str] = set()
-    for node in ast.walk(tree):
+def undefined_exports(text: str) -> list[str]:
+    """The names of a literal ``__all__`` that the file neither defines nor imports."""
+    exported: list[str] = []
+    defined: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
-            listed = [element.value for element in getattr(node.value, "elts", [])]
+            exported = [element.value for element in getattr(node.value, "elts", [])]
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            known.add(node.id)
+            defined.add(node.id)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            known.add(node.name)
+            defined.add(node.name)
         if isinstance(node, ast.Import | ast.ImportFrom):
-            known |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-    if file == SOURCE / "__init__.py":
-        return  # the public surface is loaded lazily; tests/unit/test_package.py holds it
-    missing = [name for name in listed if name not in known]
-    assert not missing, f"{file.name} exports {missing}"
+            defined |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    return [name for name in exported if name not in defined]
+
+
+def test_the_source_is_read() -> None:
+    """The tests below look at the whole package."""
+    assert len(texts()) > 30
+
+
+def test_files_are_short() -> None:
+    """No file has more than 400 lines."""
+    lines = {file: text.count("\n") for file, text in texts().items()}
+    assert {file: count for file, count in lines.items() if count > LONGEST_FILE} == {}
+
+
+def test_functions_are_short() -> None:
+    """No function has more than 40 lines."""
+    long = {file: long_functions(text) for file, text in texts().items()}
+    assert {file: functions for file, functions in long.items() if functions} == {}
+
+
+def test_no_file_is_named_after_nothing() -> None:
+    """No module or folder has a name that fits everything."""
+    parts = {file: set(Path(file).with_suffix("").parts) for file in texts()}
+    assert {file: names for file, names in parts.items() if names & NAMELESS} == {}
+
+
+def test_every_file_says_what_it_is_for() -> None:
+    """Each file begins with a docstring."""
+    silent = [
+        file
+        for file, text in texts().items()
+        if text.strip() and not ast.get_docstring(ast.parse(text))
+    ]
+    assert silent == []
+
+
+def test_every_exported_name_is_there() -> None:
+    """Every name in a literal ``__all__`` is defined or imported in its file."""
+    # The public surface is loaded lazily; tests/unit/test_package.py checks it.
+    files = {file: text for file, text in texts().items() if file != "__init__.py"}
+    missing = {file: undefined_exports(text) for file, text in files.items()}
+    assert {file: names for file, names in missing.items() if names} == {}
+
+
+def test_long_and_undefined_would_be_seen() -> None:
+    """The positive control of the rules about functions and exports."""
+    body = "    x = 1\n" * (LONGEST_FUNCTION + 1)
+    assert long_functions(f"def long():\n{body}") == {"long": LONGEST_FUNCTION + 1}
+    assert long_functions(f'def short():\n    """What it does."""\n{body[:-10]}') == {}
+    assert undefined_exports("__all__ = ['here', 'gone']\nhere = 1\n") == ["gone"]
+    assert {"utils", "toolkit"} & NAMELESS == {"utils"}

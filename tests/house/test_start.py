@@ -25,6 +25,7 @@ HEAVY = {
 
 
 def loaded_after(code: str) -> set[str]:
+    """The packages that a fresh interpreter has loaded after some code."""
     script = f"import sys, json\n{code}\nprint(json.dumps([m.split('.')[0] for m in sys.modules]))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60

@@ -48,6 +48,7 @@ def run(argv: list[str]) -> int:
     from annulet.cli.output import streams
     from annulet.errors import AnnuletError
 
+    streams.tolerate_encoding()
     as_json = "--json" in argv
     code: object = 0
     try:

@@ -31,7 +31,7 @@ from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.connections.sealing_keys import SealingKeys, key_source
 from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.connections.toolkit_status import ToolkitStatuses
-from annulet.hosted.database.engine import Database, database_url
+from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.web.cookies import Cookies
@@ -84,7 +84,7 @@ class Service:
         self.clock: Final = clock
         open_shared = partial(open_http, settings.oura_api_url, max_connections=_MAX_CONNECTIONS)
         self.http: Final = (new_http or open_shared)()
-        self.database: Final = Database(database_url(settings.database_url, settings.home))
+        self.database: Final = ServiceDatabase(database_url(settings.database_url, settings.home))
         self.sealing_keys: Final = SealingKeys(
             key_source(settings.home, settings.key, settings.key_file)
         )

@@ -21,7 +21,7 @@ def owner_of(port: int) -> str:
         with suppress(OSError):  # other people's processes
             for handle in (process / "fd").iterdir():
                 if str(handle.readlink()) in sockets:
-                    name = (process / "comm").read_text(encoding="utf-8").strip()
+                    name = (process / "comm").read_text("utf-8", "replace").strip()
                     return f"{name} ({process.name})"
     return ""
 

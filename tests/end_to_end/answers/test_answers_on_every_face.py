@@ -75,7 +75,7 @@ async def typed_answers(environment, questions):
         async with turn:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "annulet", *typed(tool, arguments)),
-                env=environment,
+                env=environment | {"PYTHONIOENCODING": "utf-8"},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

@@ -16,7 +16,7 @@ import pytest
 
 from annulet.errors import AnnuletError
 from annulet.simulator import SimulatedOura
-from benchmarks.questions.asked import QUESTIONS
+from benchmarks.questions.question_list import QUESTIONS
 
 RECORDING = Path(__file__).with_name("recorded_answers.json")
 FURTHER = (

@@ -5,9 +5,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -26,6 +27,7 @@ KEY = "7c" * 32
 SLEEP = "/v2/usercollection/daily_sleep?start_date=2026-05-01&end_date=2026-05-20"
 SPO2 = "/v2/usercollection/daily_spo2?start_date=2026-05-01&end_date=2026-05-20"
 SCOPES = ("daily", "heartrate", "personal")
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)  # the cloud's, so that it has the days asked for
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Rig:
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
-    cloud = SimulatedOura(["plain"])
+    cloud = SimulatedOura(["plain"], now=NOW)
     with cloud.serve() as running:
         issued = cloud.issue("plain", SCOPES)
         environ = {
@@ -66,8 +68,8 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
             revoke_url="",
             access_token=Secret(issued.access.value),
             refresh_token=Secret(issued.refresh.value),
-            issued_at=cloud.clock().timestamp(),
-            expires_at=cloud.clock().timestamp() + 86_400,
+            issued_at=time.time(),
+            expires_at=time.time() + 86_400,
         )
         store = VaultGrants(vault, "default", policy=bearer_policy(running.url))
         asyncio.run(store.replace(grant))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
-import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -25,6 +22,7 @@ from benchmarks.second_population import (
     person,
     population,
 )
+from processors import PROCESSORS, output_on, skip_unless_supported
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "benchmarks" / "second_population" / "README.md"
@@ -36,32 +34,32 @@ UNTOUCHED = ("breath_avg_per_min", "temperature_deviation_c", "spo2_avg_pct", "d
 people_of = cache(population)
 
 
-def series(one: Person, metric: str) -> NDArray[np.float64]:
+def series(subject: Person, metric: str) -> NDArray[np.float64]:
     """The values of a metric, missing ones as NaN, on the metric's own scale."""
-    values = [math.nan if value is None else value for value in one.nights[metric]]
+    values = [math.nan if value is None else value for value in subject.nights[metric]]
     log = metric in METRICS and METRICS[metric].scale == "log"
     return np.log(values) if log else np.array(values)
 
 
-def standardised(one: Person, metric: str) -> NDArray[np.float64]:
+def standardised(subject: Person, metric: str) -> NDArray[np.float64]:
     """Distances from the person's known base, in their known SDs."""
-    return (series(one, metric) - one.truth.base[metric]) / one.truth.night_sd[metric]
+    return (series(subject, metric) - subject.truth.base[metric]) / subject.truth.night_sd[metric]
 
 
 def covariance(people: Iterable[Person], lag: int) -> float:
     """Mean product of standardised nights ``lag`` apart, over people and untouched metrics."""
     products = [
         float(np.nanmean(values[:-lag] * values[lag:]))
-        for one in people
+        for subject in people
         for metric in UNTOUCHED
-        for values in [standardised(one, metric)]
+        for values in [standardised(subject, metric)]
     ]
     return float(np.mean(products))
 
 
 def expected_slow(people: list[Person], lag: int) -> float:
     """What the slow wander alone leaves of the covariance at a lag, by the known shares."""
-    shares = [one.truth.slow_share[metric] for one in people for metric in UNTOUCHED]
+    shares = [subject.truth.slow_share[metric] for subject in people for metric in UNTOUCHED]
     forgotten = (math.exp(-lag / 12) + math.exp(-lag / 50)) / 2
     return float(np.mean(shares)) * forgotten
 
@@ -78,7 +76,7 @@ def test_neighbouring_nights_go_together_as_the_memories_say() -> None:
     """With little slow wander the correlation of neighbours is the metric's memory, within 0.06."""
     people = people_of("little_slow_wander", 25)
     for metric in (*UNTOUCHED, "hrv_avg_ms"):
-        values = [standardised(one, metric) for one in people]
+        values = [standardised(subject, metric) for subject in people]
         at_one = np.mean([np.nanmean(nights[:-1] * nights[1:]) for nights in values])
         at_zero = np.mean([np.nanmean(nights * nights) for nights in values])
         assert at_one / at_zero == pytest.approx(METRICS[metric].memory, abs=0.06)
@@ -88,7 +86,9 @@ def test_neighbouring_nights_go_together_as_the_memories_say() -> None:
 def test_the_nights_of_a_person_have_the_sd_that_the_truth_says(kind: str) -> None:
     """The mean square of standardised nights is 1 within 0.12 over 25 people."""
     people = people_of(kind, 25)
-    squares = [np.nanmean(standardised(one, m) ** 2) for one in people for m in UNTOUCHED[:3]]
+    squares = [
+        np.nanmean(standardised(subject, m) ** 2) for subject in people for m in UNTOUCHED[:3]
+    ]
     assert float(np.mean(squares)) == pytest.approx(1.0, abs=0.12)
 
 
@@ -96,7 +96,9 @@ def test_heavy_tails_are_heavier() -> None:
     """Nights beyond 3 SD are at least twice as frequent as among plain people."""
 
     def far(kind: str) -> float:
-        nights = [standardised(one, m) for one in people_of(kind, 25) for m in UNTOUCHED[:3]]
+        nights = [
+            standardised(subject, m) for subject in people_of(kind, 25) for m in UNTOUCHED[:3]
+        ]
         return float(np.nanmean(np.abs(np.concatenate(nights)) > 3.0))
 
     assert far("heavy_tails") > 2 * far("plain")
@@ -118,8 +120,8 @@ def test_heavy_tails_are_heavier() -> None:
 def test_metrics_go_together_plausibly(first: str, second: str, low: float, high: float) -> None:
     """The mean correlation inside of plain people lies between two limits."""
     correlations = []
-    for one in people_of("plain", 15):
-        pairs = np.array([series(one, first), series(one, second)])
+    for subject in people_of("plain", 15):
+        pairs = np.array([series(subject, first), series(subject, second)])
         whole = pairs[:, ~np.isnan(pairs).any(axis=0)]
         correlations.append(float(np.corrcoef(whole)[0, 1]))
     assert low < np.mean(correlations) < high
@@ -131,7 +133,9 @@ def test_metrics_go_together_plausibly(first: str, second: str, low: float, high
 )
 def test_nights_are_missing_at_the_rate_of_the_kind(kind: str, low: float, high: float) -> None:
     """The share of missing nights over 25 people lies between two limits."""
-    gone = [value is None for one in people_of(kind, 25) for value in one.nights["sleep_score"]]
+    gone = [
+        value is None for subject in people_of(kind, 25) for value in subject.nights["sleep_score"]
+    ]
     assert low < float(np.mean(gone)) < high
 
 
@@ -140,8 +144,8 @@ def test_runs_of_missing_nights_are_longer_where_the_kind_has_runs() -> None:
 
     def share_in_runs(kind: str) -> float:
         runs = missing = 0
-        for one in people_of(kind, 20):
-            gone = [value is None for value in one.nights["sleep_score"]]
+        for subject in people_of(kind, 20):
+            gone = [value is None for value in subject.nights["sleep_score"]]
             missing += sum(gone)
             runs += sum(all(gone[at : at + 3]) for at in range(len(gone) - 2))
         return runs / missing
@@ -152,17 +156,17 @@ def test_runs_of_missing_nights_are_longer_where_the_kind_has_runs() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_value_is_impossible(kind: str) -> None:
     """Values keep to limits and roundings, stages to sleep, latency to the time awake."""
-    for one in people_of(kind, 2):
+    for subject in people_of(kind, 2):
         rounding = {name: metric.rounding for name, metric in METRICS.items()}
         rounding |= KINDS[kind].rounding
-        lengths = {len(one.nights[metric]) for metric in ALL_METRICS}
+        lengths = {len(subject.nights[metric]) for metric in ALL_METRICS}
         assert lengths == {min(NIGHTS, KINDS[kind].longest or NIGHTS)}
         for name, metric in METRICS.items():
-            values = np.array([value for value in one.nights[name] if value is not None])
+            values = np.array([value for value in subject.nights[name] if value is not None])
             assert ((values >= metric.low) & (values <= metric.high)).all(), name
             assert np.abs(values / rounding[name] - np.round(values / rounding[name])).max() < 1e-6
         sleep, deep, rem, latency, efficiency = (
-            np.array([math.nan if value is None else value for value in one.nights[name]])
+            np.array([math.nan if value is None else value for value in subject.nights[name]])
             for name in ("total_sleep_min", "deep_min", "rem_min", "latency_min", "efficiency_pct")
         )
         assert np.nanmax(deep + rem - sleep) < 0
@@ -171,8 +175,8 @@ def test_no_value_is_impossible(kind: str) -> None:
 
 def test_a_vital_is_never_zero_for_missing() -> None:
     """What was not measured is None; a heart at rest never beats 0 times."""
-    for one in people_of("gaps_random", 5):
-        values = one.nights["hr_lowest_bpm"]
+    for subject in people_of("gaps_random", 5):
+        values = subject.nights["hr_lowest_bpm"]
         assert None in values
         assert 0 not in values
 
@@ -188,33 +192,19 @@ def test_people_are_the_same_in_any_order() -> None:
 def test_another_seed_gives_other_people() -> None:
     """Seed, kind and index each change the person."""
     people = [person("plain", 0), person("plain", 1), person("plain", 0, seed=2)]
-    assert len({digest([one]) for one in people}) == 3
+    assert len({digest([subject]) for subject in people}) == 3
     assert person("cycle_none", 0).nights != people[0].nights
 
 
-def test_every_machine_draws_the_same_people() -> None:
-    """Neither another BLAS core nor fewer instructions of the processor change a digit."""
+@pytest.mark.parametrize("processor", PROCESSORS)
+def test_every_processor_draws_the_same_people(processor: str) -> None:
+    """Neither another BLAS kernel nor fewer instructions of the processor change a digit."""
+    skip_unless_supported(processor)
     program = (
         "from benchmarks.second_population import KINDS, digest, person;"
         "print(digest(person(kind, 0) for kind in list(KINDS)[::5]))"
     )
-    digests = set()
-    for changed in (
-        {},
-        {"OPENBLAS_CORETYPE": "Prescott"},
-        {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL"},
-        {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL"},
-    ):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **changed}
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", program],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        digests.add(done.stdout)
-    assert len(digests) == 1
+    assert output_on(processor, program) == output_on("", program)
 
 
 def test_the_audit_has_550_people_of_every_kind() -> None:

@@ -28,17 +28,19 @@ SCHEMAS = {
 }
 
 
-def asked(one: Person, collection: str, *, offset: int = 0, **query: str) -> list[dict[str, Any]]:
+def asked(
+    subject: Person, collection: str, *, offset: int = 0, **query: str
+) -> list[dict[str, Any]]:
     """The documents of a collection for a query, through JSON as a client gets them."""
-    documents = OuraDocuments(one, utc_offset_min=offset)
+    documents = OuraDocuments(subject, utc_offset_min=offset)
     status, body = documents.respond(f"/v2/usercollection/{collection}", query)
     assert status == 200
     return json.loads(json.dumps(body))["data"]
 
 
-def on(one: Person, metric: str, day: str) -> float | None:
+def on(subject: Person, metric: str, day: str) -> float | None:
     """A metric's value of a day."""
-    return one.nights[metric][(date.fromisoformat(day) - one.first_day).days]
+    return subject.nights[metric][(date.fromisoformat(day) - subject.first_day).days]
 
 
 def days(documents: list[dict[str, Any]]) -> list[str]:
@@ -49,9 +51,9 @@ def days(documents: list[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize("kind", ["plain", "shift_work", "newborn_parent", "arrhythmia"])
 def test_a_sleep_says_what_the_night_says(kind: str) -> None:
     """Durations, vitals and bedtime come back from the document as they went in."""
-    one = person(kind, 1, nights=60)
-    sleeps = asked(one, "sleep", offset=2 * HOUR)
-    assert len(sleeps) == sum(value is not None for value in one.nights["total_sleep_min"])
+    subject = person(kind, 1, nights=60)
+    sleeps = asked(subject, "sleep", offset=2 * HOUR)
+    assert len(sleeps) == sum(value is not None for value in subject.nights["total_sleep_min"])
     for sleep in sleeps:
         day = sleep["day"]
         start = datetime.fromisoformat(sleep["bedtime_start"])
@@ -69,7 +71,7 @@ def test_a_sleep_says_what_the_night_says(kind: str) -> None:
             "readiness_score": sleep["readiness"]["score"],
             "bedtime_min_from_midnight": (start - midnight).total_seconds() / 60,
         }
-        assert shown == {metric: on(one, metric, day) for metric in shown}
+        assert shown == {metric: on(subject, metric, day) for metric in shown}
 
 
 def test_the_stages_of_a_night_sum_to_its_durations() -> None:
@@ -102,70 +104,70 @@ def test_a_sleep_lies_on_the_day_of_its_end_and_its_series_fit() -> None:
 
 def test_a_day_of_activity_has_24_hours() -> None:
     """The times sum to 86,400 seconds; classes and MET cover the day; steps are the steps."""
-    one = person("athlete", 0, nights=60)
-    for activity in asked(one, "daily_activity"):
+    subject = person("athlete", 0, nights=60)
+    for activity in asked(subject, "daily_activity"):
         kinds = ("high_activity", "medium_activity", "low_activity", "sedentary", "resting")
         times = [activity[f"{kind}_time"] for kind in kinds] + [activity["non_wear_time"]]
         assert sum(times) == 86400
         assert (len(activity["class_5_min"]), len(activity["met"]["items"])) == (288, 1440)
-        assert activity["steps"] == on(one, "steps", activity["day"])
+        assert activity["steps"] == on(subject, "steps", activity["day"])
 
 
 def test_stress_is_in_seconds_and_scores_are_the_scores() -> None:
     """Minutes of high stress become seconds, multiples of 900; scores come back unchanged."""
-    one = person("plain", 0, nights=60)
-    for stress in asked(one, "daily_stress"):
-        assert stress["stress_high"] == 60 * on(one, "stress_high_min", stress["day"])
+    subject = person("plain", 0, nights=60)
+    for stress in asked(subject, "daily_stress"):
+        assert stress["stress_high"] == 60 * on(subject, "stress_high_min", stress["day"])
         assert stress["stress_high"] % 900 == stress["recovery_high"] % 900 == 0
-    for score in asked(one, "daily_sleep"):
-        assert score["score"] == on(one, "sleep_score", score["day"])
-    for spo2 in asked(one, "daily_spo2"):
-        assert spo2["spo2_percentage"]["average"] == on(one, "spo2_avg_pct", spo2["day"])
+    for score in asked(subject, "daily_sleep"):
+        assert score["score"] == on(subject, "sleep_score", score["day"])
+    for spo2 in asked(subject, "daily_spo2"):
+        assert spo2["spo2_percentage"]["average"] == on(subject, "spo2_avg_pct", spo2["day"])
 
 
-def recorded(one: Person, metric: str) -> date:
+def recorded(subject: Person, metric: str) -> date:
     """A day inside the history on which the metric was measured, and on its neighbours."""
-    values = one.nights[metric]
+    values = subject.nights[metric]
     for place in range(10, len(values) - 3):
         if None not in values[place - 2 : place + 3]:
-            return one.first_day + timedelta(days=place)
+            return subject.first_day + timedelta(days=place)
     raise AssertionError(metric)
 
 
 def test_dates_are_instants_in_utc_and_both_ends_count() -> None:
     """The worked cases of Oura's date rule: which window finds a day's score and its activity."""
-    one = person("weekday_none", 0, nights=60)
-    day = recorded(one, "steps")
+    subject = person("weekday_none", 0, nights=60)
+    day = recorded(subject, "steps")
     before, next_day = day - timedelta(days=1), day + timedelta(days=1)
 
-    def found(collection: str, start: date, end: date, hours: int) -> list[str]:
+    def days_between(collection: str, start: date, end: date, hours: int) -> list[str]:
         window = {"start_date": str(start), "end_date": str(end)}
-        return days(asked(one, collection, offset=hours * HOUR, **window))
+        return days(asked(subject, collection, offset=hours * HOUR, **window))
 
-    assert found("daily_sleep", day, day, -6) == [str(day)]
-    assert found("daily_activity", day, day, 2) == []
-    assert found("daily_activity", day, next_day, 2) == [str(day)]
-    assert found("daily_activity", day, day, 9) == []
-    assert found("daily_activity", before, day, 9) == [str(day)]
+    assert days_between("daily_sleep", day, day, -6) == [str(day)]
+    assert days_between("daily_activity", day, day, 2) == []
+    assert days_between("daily_activity", day, next_day, 2) == [str(day)]
+    assert days_between("daily_activity", day, day, 9) == []
+    assert days_between("daily_activity", before, day, 9) == [str(day)]
 
 
 def test_a_sleep_is_found_by_when_it_begins() -> None:
     """A window that begins or ends on a sleep's own instant finds it; a second beside it does not."""  # noqa: E501 - one sentence
-    one = person("plain", 0, nights=30)
-    sleep = asked(one, "sleep", offset=-5 * HOUR)[7]
+    subject = person("plain", 0, nights=30)
+    sleep = asked(subject, "sleep", offset=-5 * HOUR)[7]
     start = datetime.fromisoformat(sleep["bedtime_start"])
     exact = {"start_date": start.isoformat(), "end_date": start.isoformat()}
     later = {"start_date": (start + timedelta(seconds=1)).isoformat()}
-    assert days(asked(one, "sleep", offset=-5 * HOUR, **exact)) == [sleep["day"]]
-    assert sleep["day"] not in days(asked(one, "sleep", offset=-5 * HOUR, **later))
+    assert days(asked(subject, "sleep", offset=-5 * HOUR, **exact)) == [sleep["day"]]
+    assert sleep["day"] not in days(asked(subject, "sleep", offset=-5 * HOUR, **later))
 
 
 def test_tags_and_rings_are_those_of_the_truth() -> None:
     """Every tagged day has a tag under its own name; the newest ring was set up on the known day."""  # noqa: E501 - one sentence
-    one = person("tag_pair", 0, nights=60)
-    tags = asked(one, "enhanced_tag")
+    subject = person("tag_pair", 0, nights=60)
+    tags = asked(subject, "enhanced_tag")
     shown = {(tag["custom_name"], tag["start_day"]) for tag in tags}
-    assert shown == {(tag.name, str(day)) for tag in one.truth.tags for day in tag.days}
+    assert shown == {(tag.name, str(day)) for tag in subject.truth.tags for day in tag.days}
     ringed = person("new_ring_shift", 0)
     rings = asked(ringed, "ring_configuration")
     newest = max(rings, key=lambda ring: ring["set_up_at"])
@@ -175,8 +177,8 @@ def test_tags_and_rings_are_those_of_the_truth() -> None:
 
 def test_pages_join_to_the_whole() -> None:
     """Following the token gives every document once, in order, and then ends."""
-    one = person("plain", 0, nights=50)
-    paged = OuraDocuments(one, page_size=7)
+    subject = person("plain", 0, nights=50)
+    paged = OuraDocuments(subject, page_size=7)
     joined: list[str] = []
     token: str | None = ""
     while token is not None:
@@ -184,18 +186,18 @@ def test_pages_join_to_the_whole() -> None:
         _, body = paged.respond("/v2/usercollection/daily_sleep", query)
         joined += days(body["data"])
         token = body["next_token"]
-    assert joined == days(asked(one, "daily_sleep"))
+    assert joined == days(asked(subject, "daily_sleep"))
 
 
 def test_fields_keep_what_was_asked_and_what_is_always_given() -> None:
     """Unknown names are passed over; with unknown names only, everything is given."""
-    one = person("plain", 0, nights=20)
-    assert asked(one, "sleep", fields="average_hrv,nonsense")[0].keys() == {
+    subject = person("plain", 0, nights=20)
+    assert asked(subject, "sleep", fields="average_hrv,nonsense")[0].keys() == {
         "average_hrv",
         "bedtime_start",
     }
-    assert asked(one, "daily_sleep", fields="score")[0].keys() == {"id", "timestamp", "score"}
-    assert "contributors" in asked(one, "daily_sleep", fields="nonsense")[0]
+    assert asked(subject, "daily_sleep", fields="score")[0].keys() == {"id", "timestamp", "score"}
+    assert "contributors" in asked(subject, "daily_sleep", fields="nonsense")[0]
 
 
 def test_bad_requests_are_answered_as_such() -> None:
@@ -218,9 +220,11 @@ def test_bad_requests_are_answered_as_such() -> None:
 
 def test_a_single_document_is_found_by_its_id() -> None:
     """The single route gives the same document as the list."""
-    one = person("plain", 0, nights=20)
-    listed = asked(one, "daily_readiness")[3]
-    _, single = OuraDocuments(one).respond(f"/v2/usercollection/daily_readiness/{listed['id']}", {})
+    subject = person("plain", 0, nights=20)
+    listed = asked(subject, "daily_readiness")[3]
+    _, single = OuraDocuments(subject).respond(
+        f"/v2/usercollection/daily_readiness/{listed['id']}", {}
+    )
     assert single == listed
 
 
@@ -244,7 +248,7 @@ def request(token: str, target: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_the_app_keeps_people_apart_by_their_token() -> None:
-    """Each token sees its own person; an unknown token sees nobody."""
+    """Each token sees its own person; an unknown token gets 401."""
     for name in ("plain-0000", "plain-0001"):
         status, body = request(name, "/v2/usercollection/daily_sleep?fields=score")
         assert status == 200
@@ -254,7 +258,7 @@ def test_the_app_keeps_people_apart_by_their_token() -> None:
 
 @pytest.mark.parametrize("collection", SCHEMAS)
 def test_documents_have_the_published_shape(collection: str) -> None:
-    """Every document is valid by Oura's own schema and has no field nobody documented."""
+    """Every document is valid by Oura's own schema and has no undocumented field."""
     path = os.environ.get("ANNULET_TEST_OPENAPI", "")
     if not path or not Path(path).is_file():
         pytest.skip("ANNULET_TEST_OPENAPI names no file")

@@ -77,10 +77,10 @@ async def test_weak_passwords_and_wrong_addresses_are_explained(hosted) -> None:
 async def test_an_address_is_taken_once(hosted) -> None:
     """A second account with the same address is refused, also in capitals."""
     await hosted.browser().sign_up("anna@example.org")
-    other = hosted.browser()
-    await other.get("/sign-up")
-    await other.submit("/sign-up", login="ANNA@example.org", password=PASSWORD)
-    assert "already an account" in other.text
+    second = hosted.browser()
+    await second.get("/sign-up")
+    await second.submit("/sign-up", login="ANNA@example.org", password=PASSWORD)
+    assert "already an account" in second.text
 
 
 async def test_invitations_work_once(make_hosted) -> None:

@@ -183,9 +183,9 @@ async def test_an_unregistered_redirect_is_shown_to_the_person_only(hosted, anna
 async def test_loopback_redirects_may_use_any_port(hosted, anna) -> None:
     """The port is chosen when the program starts; everything else is exact."""
     client = await register(anna)
-    other = CALLBACK.replace("5000", "61234")
-    code = (await allow(anna, query(client, redirect_uri=other)))["code"]
-    assert (await exchange(anna, client, code, redirect_uri=other)).status_code == 200
+    redirect = CALLBACK.replace("5000", "61234")
+    code = (await allow(anna, query(client, redirect_uri=redirect)))["code"]
+    assert (await exchange(anna, client, code, redirect_uri=redirect)).status_code == 200
 
 
 async def test_denying_is_reported_to_the_client(hosted, anna) -> None:
@@ -298,7 +298,7 @@ async def test_registrations_survive_a_restart(make_hosted) -> None:
 
 async def test_a_client_revokes_its_own_grant(hosted, anna) -> None:
     """An unknown token gets the same answer, and another client cannot revoke the grant."""
-    client, other = await register(anna), await register(anna)
+    client, second_client = await register(anna), await register(anna)
     code = (await allow(anna, query(client)))["code"]
     tokens = (await exchange(anna, client, code)).json()
 
@@ -307,7 +307,7 @@ async def test_a_client_revokes_its_own_grant(hosted, anna) -> None:
         return (await anna.http.post("/revoke", data=form)).status_code
 
     assert await revoke(client, "unknown") == 200
-    assert await revoke(other, tokens["refresh_token"]) == 200
+    assert await revoke(second_client, tokens["refresh_token"]) == 200
     assert (await anna.rpc(tokens["access_token"], "/mcp", "tools/list")).is_success
     assert await revoke(client, tokens["refresh_token"]) == 200
     assert (await anna.rpc(tokens["access_token"], "/mcp", "tools/list")).status_code == 401

@@ -13,7 +13,7 @@ from annulet.errors import UsageError, VaultError
 from annulet.hosted.admin.key_rotation import reseal, rotate
 from annulet.hosted.database import tables
 from annulet.hosted.database.backup import back_up, restore
-from annulet.hosted.database.engine import Database, database_url
+from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.database.format import create_private_file, ensure_format
 from annulet.hosted.migrations.upgrade import upgrade
 from annulet.vault.sealing import key_id
@@ -52,7 +52,7 @@ COLUMNS = {
 @pytest.fixture
 async def database(tmp_path: Path):
     """A SQLite file without tables."""
-    empty = Database(database_url("", tmp_path))
+    empty = ServiceDatabase(database_url("", tmp_path))
     create_private_file(empty)
     yield empty
     await empty.close()
@@ -82,7 +82,7 @@ async def test_migrations_and_tables_agree(tmp_path: Path, database) -> None:
     """An upgraded database has the schema of a new one."""
     before, after = await upgrade(database)
     assert (before, after) == (0, tables.FORMAT)
-    fresh = Database(f"sqlite+aiosqlite:///{tmp_path / 'fresh.db'}")
+    fresh = ServiceDatabase(f"sqlite+aiosqlite:///{tmp_path / 'fresh.db'}")
     await ensure_format(fresh)
     schemas = []
     for source in (database, fresh):
@@ -208,7 +208,7 @@ async def test_backup_and_restore(make_hosted, tmp_path: Path) -> None:
         await browser.submit("/toolkits/oura/disconnect")
     assert token.encode() not in copy.read_bytes()
     assert copy.stat().st_mode & 0o077 == 0
-    database = Database(database_url("", hosted.home))
+    database = ServiceDatabase(database_url("", hosted.home))
     replaced = restore(database, copy)
     await database.close()
     assert replaced is not None

@@ -121,10 +121,10 @@ async def test_forms_without_a_token_are_refused(hosted, anna) -> None:
 
 async def test_a_token_belongs_to_one_browser(hosted, anna) -> None:
     """A token from the page of another person is refused."""
-    other = hosted.browser()
-    await other.sign_up("ben@example.org")
-    await other.get("/account")
-    stolen = other.form("/account/profile")["form_token"]
+    ben = hosted.browser()
+    await ben.sign_up("ben@example.org")
+    await ben.get("/account")
+    stolen = ben.form("/account/profile")["form_token"]
     answer = await anna.post("/account/profile", {"form_token": stolen, "name": "Eve"})
     assert answer.status_code == 403
 

@@ -33,9 +33,9 @@ async def test_an_endpoint_with_keys_does_not_advertise_oauth(hosted) -> None:
     assert (await anna.http.get(path)).status_code == 404
     await anna.get("/endpoints/new")
     await anna.submit("/endpoints", kind="claude_code", auth="")
-    other = str(anna.page.url).rsplit("/", 1)[1]
-    metadata = await anna.http.get(f"/.well-known/oauth-protected-resource/mcp/{other}")
-    assert metadata.json()["resource"].endswith(f"/mcp/{other}")
+    oauth_endpoint = str(anna.page.url).rsplit("/", 1)[1]
+    metadata = await anna.http.get(f"/.well-known/oauth-protected-resource/mcp/{oauth_endpoint}")
+    assert metadata.json()["resource"].endswith(f"/mcp/{oauth_endpoint}")
 
 
 async def test_a_key_works_at_its_own_endpoint_only(hosted) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from annulet.errors import VaultError
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database, database_url
+from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.migrations.upgrade import upgrade
 from annulet.hosted.webhooks.events import OuraEvent
 
@@ -36,7 +36,7 @@ async def test_the_service_on_postgresql(address: str, make_hosted) -> None:
     with pytest.raises(VaultError, match="is empty"):
         async with hosted.running():
             pass
-    database = Database(database_url(address, Path()))
+    database = ServiceDatabase(database_url(address, Path()))
     assert await upgrade(database) == (0, tables.FORMAT)
     await database.close()
     async with hosted.running():

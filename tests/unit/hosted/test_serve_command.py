@@ -23,10 +23,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_busy_port_is_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The exit code is that of wrong usage."""
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        assert run(["serve", "--port", str(other.getsockname()[1])]) == 2
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        assert run(["serve", "--port", str(listener.getsockname()[1])]) == 2
     assert "cannot be used" in capsys.readouterr().err
 
 

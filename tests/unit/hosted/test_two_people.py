@@ -86,7 +86,7 @@ async def grant_access(hosted: Any, person_id: str, endpoint: str) -> None:
     await hosted.service.authorization.grants.create(person_id, request, endpoint)
 
 
-async def ben(hosted: Any) -> Any:
+async def join_ben(hosted: Any) -> Any:
     browser = hosted.browser()
     await browser.sign_up("ben@example.org")
     await browser.register()
@@ -120,10 +120,10 @@ async def owned_rows(hosted: Any, person_id: str) -> dict[str, Any]:
 
 async def test_every_route_with_the_ids_of_another_person(hosted, anna) -> None:
     """No page shows Anna to Ben, and no form of Ben's changes a row of Anna's."""
-    other = await ben(hosted)
+    ben = await join_ben(hosted)
     ids = anna["ids"]
-    await other.get("/account")
-    token = other.form("/account/export")["form_token"]
+    await ben.get("/account")
+    token = ben.form("/account/export")["form_token"]
     before = await owned_rows(hosted, ids["person"])
     tried = 0
     for method, path in pages(hosted.app):
@@ -131,9 +131,9 @@ async def test_every_route_with_the_ids_of_another_person(hosted, anna) -> None:
             continue
         place = re.sub(r"{(\w+)}", lambda match: ids[match.group(1)], path)
         if method == "GET":
-            answer = await other.http.get(place)
+            answer = await ben.http.get(place)
         else:
-            answer = await other.post(place, {**FIELDS, "form_token": token})
+            answer = await ben.post(place, {**FIELDS, "form_token": token})
         shown = "" if answer.url.port == 8790 else answer.text  # Oura's own page
         for secret in ("Anna Secretname", "traveller", "Annas assistant", anna["bearer"]):
             assert secret not in shown, (method, path, secret)
@@ -150,7 +150,7 @@ async def test_every_route_with_the_ids_of_another_person(hosted, anna) -> None:
     assert after == before
 
 
-async def test_a_visitor_sees_nothing_on_any_route(hosted, anna) -> None:
+async def test_without_a_session_no_route_shows_anything(hosted, anna) -> None:
     """Without a session every page leads to the sign-in or shows nothing of a person."""
     stranger = hosted.browser()
     await stranger.get("/sign-in")
@@ -169,8 +169,8 @@ async def test_a_visitor_sees_nothing_on_any_route(hosted, anna) -> None:
 
 async def test_every_tool_answers_its_own_person(hosted, anna) -> None:
     """Ben's key is refused at Anna's address; at his own it only reads Ben's data."""
-    other = await ben(hosted)
-    endpoint, key = await other.new_key()
+    ben = await join_ben(hosted)
+    endpoint, key = await ben.new_key()
     arguments = {
         "oura_compare": {"period": "last 7 days", "against": "last month"},
         "oura_effects": {"tag": "alcohol"},
@@ -178,10 +178,10 @@ async def test_every_tool_answers_its_own_person(hosted, anna) -> None:
     for tool in TOOLS:
         hosted.oura.requests.clear()
         given = arguments.get(tool, {})
-        refused = await other.ask(key, f"/mcp/{anna['ids']['endpoint']}", tool, **given)
+        refused = await ben.ask(key, f"/mcp/{anna['ids']['endpoint']}", tool, **given)
         assert refused.status_code == 401, tool
         assert len(hosted.oura.requests) == 0, tool
-        answer = await other.ask(key, f"/mcp/{endpoint}", tool, **given)
+        answer = await ben.ask(key, f"/mcp/{endpoint}", tool, **given)
         assert answer.is_success, tool
         assert {request.person for request in hosted.oura.requests} <= {"plain"}, tool
         assert "traveller" not in answer.text, tool
@@ -220,8 +220,8 @@ async def test_a_sealed_row_cannot_be_moved_to_another_person(hosted, anna) -> N
     """Even with write access to the database, Anna's tokens are useless to Ben."""
     from sqlalchemy import select, update
 
-    other = await ben(hosted)
-    endpoint, key = await other.new_key()
+    ben = await join_ben(hosted)
+    endpoint, key = await ben.new_key()
     ben_id = (await hosted.service.accounts.people.find_by_login("ben@example.org")).id
     c = tables.connections.c
     async with hosted.service.database.write() as connection:
@@ -236,5 +236,5 @@ async def test_a_sealed_row_cannot_be_moved_to_another_person(hosted, anna) -> N
             .values(sealed=stolen.sealed, generation=stolen.generation)
         )
     hosted.service.toolkit.contexts.close_person(ben_id)
-    answer = await other.ask(key, f"/mcp/{endpoint}", "oura_device")
+    answer = await ben.ask(key, f"/mcp/{endpoint}", "oura_device")
     assert '"code":"vault_locked"' in answer.text

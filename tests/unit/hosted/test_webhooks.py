@@ -156,8 +156,8 @@ async def test_events_of_other_people_change_nothing(hosted, oura, anna) -> None
 
 async def test_every_service_has_its_own_digests(hosted, tmp_path) -> None:
     """A digest of Oura's id needs the key of this very service."""
-    async with type(hosted)(tmp_path / "other").running() as other:
-        there = await other.service.toolkit.oura_accounts.digest("somebody")
+    async with type(hosted)(tmp_path / "other").running() as second:
+        there = await second.service.toolkit.oura_accounts.digest("somebody")
     assert await hosted.service.toolkit.oura_accounts.digest("somebody") != there
 
 
@@ -184,12 +184,12 @@ async def test_forged_events_are_refused(hosted, oura, anna) -> None:
     oura.secret = secret
     stamp = str(int(hosted.clock().timestamp()))
     mac = hmac.new(secret.encode(), stamp.encode() + other_body, hashlib.sha256).hexdigest()
-    other = {"body": other_body, "stamp": stamp}
+    forged = {"body": other_body, "stamp": stamp}
     answers += [
         await oura.send(event, stamp=stamp, **{"x-oura-signature": mac.upper()}),
-        await oura.send(None, **other, **{"x-oura-signature": mac}),
-        await oura.send(None, **other, **{"x-oura-signature": ""}),
-        await oura.send(None, **other, **{"x-oura-signature": "ÿ" * 64}),
+        await oura.send(None, **forged, **{"x-oura-signature": mac}),
+        await oura.send(None, **forged, **{"x-oura-signature": ""}),
+        await oura.send(None, **forged, **{"x-oura-signature": "ÿ" * 64}),
         await oura.http.post(PATH, content=other_body),
     ]
     assert {answer.status_code for answer in answers} == {401}

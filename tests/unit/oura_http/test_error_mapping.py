@@ -113,7 +113,7 @@ def test_a_refused_token_request_names_a_known_error_only(status, fields, error)
     assert (refusal.status, refusal.error) == (status, error)
 
 
-def test_a_status_outside_the_refusals_leaves_open_what_was_spent():
+def test_another_status_leaves_open_what_was_spent():
     """A refresh that meets 403 may come from a firewall, so the grant is not given up."""
     failure = token_error(Response(403), {}, refusals=range(400, 402))
     assert isinstance(failure, NoResponse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -11,7 +12,16 @@ from typing import Any
 
 from annulet.errors import AnnuletError
 
-__all__ = ["answer_json", "closed_pipe", "crash", "failure", "note", "write"]
+__all__ = ["answer_json", "closed_pipe", "crash", "failure", "note", "tolerate_encoding", "write"]
+
+
+def tolerate_encoding() -> None:
+    """Let standard output replace the characters that the locale's encoding lacks.
+
+    Outside UTF-8 (an older locale, a pipe on Windows) a dash in a sentence would end the command.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def write(text: str) -> None:
@@ -20,8 +30,12 @@ def write(text: str) -> None:
 
 
 def answer_json(answer: Mapping[str, Any]) -> None:
-    """The answer as one compact JSON object, exactly as assistants get it."""
-    write(json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+    """The answer as one compact JSON object, exactly as assistants get it.
+
+    JSON is read as UTF-8 (RFC 8259, section 8.1); in another encoding it is written in ASCII.
+    """
+    is_utf8 = sys.stdout.encoding.lower().replace("_", "-") == "utf-8"
+    write(json.dumps(answer, ensure_ascii=not is_utf8, separators=(",", ":"), allow_nan=False))
 
 
 def note(text: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, select
 
 from annulet.hosted.clock import from_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 
 __all__ = ["export_account"]
 
@@ -33,7 +33,7 @@ _NOTE: Final = (
 )
 
 
-async def export_account(database: Database, person_id: str) -> dict[str, object]:
+async def export_account(database: ServiceDatabase, person_id: str) -> dict[str, object]:
     """Read every row of one person, by table; instants are ISO 8601 text."""
     exported: dict[str, object] = {"note": _NOTE}
     queries = {"account": select(tables.people).where(tables.people.c.id == person_id)}

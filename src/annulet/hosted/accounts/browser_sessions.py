@@ -12,7 +12,7 @@ from annulet.hosted.accounts.browser_name import describe_browser
 from annulet.hosted.accounts.people import PERSON_COLUMNS, Person
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["LIFETIME_S", "BrowserSession", "BrowserSessions"]
@@ -40,7 +40,7 @@ _COLUMNS = tuple(_s[name] for name in BrowserSession.__dataclass_fields__)
 class BrowserSessions:
     """Starts, finds and ends sessions."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["LinkKind", "OneTimeLink", "OneTimeLinks"]
@@ -41,7 +41,7 @@ _COLUMNS = tuple(_l[name] for name in OneTimeLink.__dataclass_fields__)
 class OneTimeLinks:
     """Creates, finds and spends links."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id
 
@@ -81,7 +81,7 @@ def check_zone(value: str) -> str:
 class People:
     """Reads and writes accounts."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 
 __all__ = ["Throttle"]
 
@@ -22,7 +22,7 @@ _t = tables.throttles.c
 class Throttle:
     """Counts failures by subject; the database keeps only a digest of the subject."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

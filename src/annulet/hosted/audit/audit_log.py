@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import AnyRow, Database
+from annulet.hosted.database.engine import AnyRow, ServiceDatabase
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
@@ -65,7 +65,7 @@ class AuditLog:
     Reading writes the pending entries first, so a reader sees every entry.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._pending: list[dict[str, object]] = []

@@ -19,7 +19,7 @@ from annulet.hosted.authorization.access_grant import (
 from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import AnyRow, Database
+from annulet.hosted.database.engine import AnyRow, ServiceDatabase
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
@@ -61,7 +61,7 @@ _ADMIN_COLUMNS = (
 class ApiKeys:
     """Creates, finds, rotates and revokes keys."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

@@ -15,7 +15,7 @@ from annulet.hosted.authorization.pkce import verify
 from annulet.hosted.authorization.redirects import describe_target
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["ClientGrant", "ClientGrants"]
@@ -49,7 +49,7 @@ _COLUMNS = tuple(_g[name] for name in ClientGrant.__dataclass_fields__)
 class ClientGrants:
     """Creates, lists and revokes grants."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

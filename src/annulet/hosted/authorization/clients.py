@@ -21,7 +21,7 @@ from annulet.hosted.authorization.client_registration import ClientMetadata, par
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["OAuthClient", "OAuthClients"]
@@ -63,7 +63,7 @@ class OAuthClients:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, fetch_document: FetchDocument | None
+        self, database: ServiceDatabase, clock: Clock, fetch_document: FetchDocument | None
     ) -> None:
         self._database = database
         self._clock = clock

@@ -22,7 +22,7 @@ from annulet.hosted.authorization.client_grants import ClientGrant, ClientGrants
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_token, token_digest
 
 __all__ = ["ACCESS_PREFIX", "IssuedTokens", "ReplayedTokenError"]
@@ -53,7 +53,7 @@ class ReplayedTokenError(OAuthError):
 class IssuedTokens:
     """Issues, rotates, finds and revokes tokens."""
 
-    def __init__(self, database: Database, clock: Clock, grants: ClientGrants) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock, grants: ClientGrants) -> None:
         self._database = database
         self._clock = clock
         self._grants = grants

@@ -61,9 +61,9 @@ def is_registered(uri: str, registered: Iterable[str]) -> bool:
     if not is_loopback_redirect(uri):
         return uri in set(registered)
     return any(
-        _without_port(uri) == _without_port(other)
-        for other in registered
-        if is_loopback_redirect(other)
+        _without_port(uri) == _without_port(candidate)
+        for candidate in registered
+        if is_loopback_redirect(candidate)
     )
 
 

@@ -13,5 +13,5 @@ def person_tag(person_id: str) -> str:
 
 
 def build_connect_url(public_url: str, person_id: str) -> str:
-    """Build the address of the page; it carries no secret and signs nobody in."""
+    """Build the address of the page; it carries no secret and is no sign-in."""
     return f"{public_url}/connect/oura?for={person_tag(person_id)}"

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from annulet.contract.scopes import SCOPES
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import AnyRow, Database
+from annulet.hosted.database.engine import AnyRow, ServiceDatabase
 from annulet.hosted.registrations.stages import ConnectionHealth
 
 __all__ = ["ConnectionStatus", "ConnectionStatuses"]
@@ -76,7 +76,7 @@ class ConnectionStatus:
 class ConnectionStatuses:
     """Reads the facts, and records what reads have found out."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

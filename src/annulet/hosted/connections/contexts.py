@@ -19,7 +19,7 @@ from annulet.hosted.connections.connect_link import build_connect_url
 from annulet.hosted.connections.grant_store import HostedGrantStore
 from annulet.hosted.connections.person_token import PersonToken
 from annulet.hosted.connections.sealing_keys import SealingKeys
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.oauth.session import TokenSession
 from annulet.settings import Settings
 from annulet.toolkit.context import Connection, Context, Zone
@@ -55,7 +55,7 @@ class Contexts:
     def __init__(
         self,
         *,
-        database: Database,
+        database: ServiceDatabase,
         sealing_keys: SealingKeys,
         clock: Clock,
         settings: Settings,

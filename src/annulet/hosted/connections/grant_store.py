@@ -21,7 +21,7 @@ from annulet.errors import VaultError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import Intent, ReconnectReason, StaleGeneration, StoredGrant
@@ -55,7 +55,7 @@ class HostedGrantStore:
     """
 
     def __init__(
-        self, database: Database, sealing_keys: SealingKeys, clock: Clock, person_id: str
+        self, database: ServiceDatabase, sealing_keys: SealingKeys, clock: Clock, person_id: str
     ) -> None:
         self._database = database
         self._sealing_keys = sealing_keys

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 
 __all__ = ["OuraAccounts"]
 
@@ -20,7 +20,7 @@ class OuraAccounts:
     database cannot tell whose row it is, not even with a list of ids at hand.
     """
 
-    def __init__(self, database: Database, keys: StoredKeys) -> None:
+    def __init__(self, database: ServiceDatabase, keys: StoredKeys) -> None:
         self._database = database
         self._keys = keys
 

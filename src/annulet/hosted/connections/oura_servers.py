@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.options import read_option, write_option
 from annulet.hosted.opaque_tokens import token_digest
 from annulet.oauth.discovery import discover_provider
@@ -30,7 +30,9 @@ class OuraServers:
         http: Towards Oura's sign-in servers.
     """
 
-    def __init__(self, *, database: Database, settings: Settings, http: httpx2.AsyncClient) -> None:
+    def __init__(
+        self, *, database: ServiceDatabase, settings: Settings, http: httpx2.AsyncClient
+    ) -> None:
         self._database = database
         self._settings = settings
         self._http = http

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import token_digest
 from annulet.oauth.consent_flow import FlowState
 from annulet.oauth.consent_request import ConsentRequest
@@ -48,7 +48,7 @@ def sealing_owner(person_id: str) -> str:
 class PendingAuthorizations:
     """Stores authorizations, bound to one person and one browser."""
 
-    def __init__(self, database: Database, sealing_keys: SealingKeys, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, sealing_keys: SealingKeys, clock: Clock) -> None:
         self._database = database
         self._sealing_keys = sealing_keys
         self._clock = clock

@@ -108,9 +108,9 @@ class SealingKeys:
     def delete_unused(self, used_ids: set[str]) -> None:
         """Delete the keys that seal no row; the newest key stays."""
         keys: tuple[Key, ...] = self._source.load()
-        kept = tuple(key for place, key in enumerate(keys) if place == 0 or key.id in used_ids)
-        if kept != keys:
-            self._source.store(kept)
+        remaining = tuple(key for place, key in enumerate(keys) if place == 0 or key.id in used_ids)
+        if remaining != keys:
+            self._source.store(remaining)
 
     def _load(self) -> Sealer:
         if self._sealer is None or self._source.name != "environment":

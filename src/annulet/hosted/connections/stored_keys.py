@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 
 __all__ = ["CHAT_STATE_KEY", "KEY_NAMES", "StoredKeys"]
 
@@ -27,7 +27,7 @@ _o = tables.options.c
 class StoredKeys:
     """Makes each key when it is first needed, and returns the same key from then on."""
 
-    def __init__(self, database: Database, sealing_keys: SealingKeys) -> None:
+    def __init__(self, database: ServiceDatabase, sealing_keys: SealingKeys) -> None:
         self._database = database
         self._sealing_keys = sealing_keys
         self._keys: dict[str, bytes] = {}

@@ -44,7 +44,7 @@ class PageSession:
 
 
 async def find_session(request: Request) -> PageSession | None:
-    """Find the session of a request, if somebody is signed in; looked up once a request."""
+    """Find the session of a request, if a person is signed in; it is looked up once."""
     if not hasattr(request.state, "page_session"):
         request.state.page_session = await _look_up(request)
     session: PageSession | None = request.state.page_session

@@ -113,7 +113,7 @@ def _without_repeats(notes: Sequence[str]) -> list[str]:
     return [
         note
         for note in distinct
-        if not any(other != note and other.startswith(note) for other in distinct)
+        if not any(longer != note and longer.startswith(note) for longer in distinct)
     ]
 
 

@@ -2,6 +2,6 @@
 
 Tables: every table of the service is declared in `tables`; no column is for health data.
 Routes: none. ``/readyz`` asks `format.read_format`.
-Neighbours: every other room reads and writes through `engine.Database`; `hosted.migrations` brings
-an older database to the format of `tables`.
+Neighbours: every other room reads and writes through `engine.ServiceDatabase`; `hosted.migrations`
+brings an older database to the format of `tables`.
 """

@@ -11,13 +11,13 @@ from contextlib import closing
 from pathlib import Path
 
 from annulet.errors import UsageError, VaultError
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.tables import FORMAT
 
 __all__ = ["back_up", "restore"]
 
 
-def back_up(database: Database, target: Path) -> None:
+def back_up(database: ServiceDatabase, target: Path) -> None:
     """Copy the database into a new file, consistent also while it is being written.
 
     Raises:
@@ -30,7 +30,7 @@ def back_up(database: Database, target: Path) -> None:
     _copy(source, target)
 
 
-def restore(database: Database, backup: Path) -> Path | None:
+def restore(database: ServiceDatabase, backup: Path) -> Path | None:
     """Put a copy in the place of the database; the service must not run.
 
     Returns:
@@ -86,7 +86,7 @@ def _check_backup(backup: Path) -> None:
         )
 
 
-def _database_file(database: Database) -> Path:
+def _database_file(database: ServiceDatabase) -> Path:
     if database.file is None:
         raise UsageError(
             "Only SQLite is copied by annulet.", hint="Use pg_dump and pg_restore for PostgreSQL."

@@ -16,7 +16,7 @@ from annulet.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
-__all__ = ["AnyRow", "Database", "database_url"]
+__all__ = ["AnyRow", "ServiceDatabase", "database_url"]
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of columns that are chosen at run time."""
@@ -53,7 +53,7 @@ def database_url(configured: str, home: Path) -> str:
     return f"{driver}://{rest}"
 
 
-class Database:
+class ServiceDatabase:
     """The connection pool of one process.
 
     Args:

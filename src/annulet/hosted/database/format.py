@@ -7,7 +7,7 @@ import os
 from sqlalchemy import Connection, insert, inspect, select
 
 from annulet.errors import VaultError
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.tables import FORMAT, METADATA, format_version
 
 __all__ = ["create_private_file", "ensure_format", "read_format", "revision_name"]
@@ -22,7 +22,7 @@ def revision_name(number: int) -> str:
     return f"{number:04d}"
 
 
-async def ensure_format(database: Database) -> None:
+async def ensure_format(database: ServiceDatabase) -> None:
     """Create the tables of an empty SQLite database; check the format of every other database.
 
     Raises:
@@ -50,7 +50,7 @@ async def ensure_format(database: Database) -> None:
         )
 
 
-def create_private_file(database: Database) -> None:
+def create_private_file(database: ServiceDatabase) -> None:
     """Create the SQLite file and its folder with access for their owner alone."""
     if database.file is None:
         return
@@ -59,7 +59,7 @@ def create_private_file(database: Database) -> None:
         os.close(os.open(database.file, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-async def read_format(database: Database) -> int:
+async def read_format(database: ServiceDatabase) -> int:
     """Read the format version; 0 for an empty database."""
     async with database.read() as connection:
         return await connection.run_sync(_read_format)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.endpoints.assistants import ASSISTANTS
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id
@@ -62,7 +62,7 @@ ENDPOINT_COLUMNS: Final = tuple(_e[name] for name in Endpoint.__dataclass_fields
 class Endpoints:
     """Creates, finds, changes and deletes endpoints."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from annulet.errors import VaultError
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.format import read_format
 from annulet.hosted.database.tables import FORMAT
 
 __all__ = ["upgrade"]
 
 
-async def upgrade(database: Database) -> tuple[int, int]:
+async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
     """Run the upgrades that the database has not had.
 
     Returns:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.registrations.stages import Registration
 
 __all__ = ["QueuedRegistration", "RegistrationQueue"]
@@ -36,7 +36,7 @@ class RegistrationQueue:
         capacity: How many people are approved without an admin, until an admin changes it.
     """
 
-    def __init__(self, database: Database, clock: Clock, *, capacity: int) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock, *, capacity: int) -> None:
         self._database = database
         self._clock = clock
         self._initial_capacity = capacity

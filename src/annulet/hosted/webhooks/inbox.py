@@ -16,7 +16,7 @@ from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
 from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.webhooks.events import OuraEvent
 
 __all__ = ["EventInbox"]
@@ -30,7 +30,7 @@ _c, _e = tables.connections.c, tables.oura_events.c
 class EventInbox:
     """Accepts events, one transaction each."""
 
-    database: Database
+    database: ServiceDatabase
     clock: Clock
     keys: StoredKeys
     oura_accounts: OuraAccounts

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, TypeVar
 
 from annulet.hosted.connections.stored_keys import StoredKeys
-from annulet.hosted.database.engine import Database
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.options import read_option, write_option
 
 __all__ = ["DesiredState", "ObservedState", "SubscriptionSettings"]
@@ -68,7 +68,7 @@ class SubscriptionSettings:
         callback: The address to which Oura sends events, as it is now.
     """
 
-    database: Database
+    database: ServiceDatabase
     keys: StoredKeys
     client_id: str
     callback: str

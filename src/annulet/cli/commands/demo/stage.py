@@ -81,6 +81,7 @@ class Stage:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ANNULET_")}
         return {
             **kept,
+            "PYTHONIOENCODING": "utf-8",  # whose output is read here, whatever the locale
             "ANNULET_HOME": str(self.home),
             "ANNULET_OURA_API_URL": self.url,
             "ANNULET_CLIENT_ID": self.application.client_id,

@@ -1,7 +1,7 @@
 """Whether the peer's rows hold what a model needs to work the answer out by itself.
 
 Rows that are complete count as right here, also where the model would still have to look for
-illness in them; whoever wants the strict reading finds these questions in `COMPUTED`.
+illness in them; `COMPUTED` lists these questions for a strict reading.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from statistics import fmean
 from typing import Any, Final
 
-from benchmarks.questions.judged import Judged
-from benchmarks.questions.known import Known
+from benchmarks.questions.truth import PersonTruth
+from benchmarks.questions.verdicts import Verdict
 
 __all__ = ["COMPUTED", "judge_rows"]
 
@@ -44,18 +44,18 @@ _WEEK: Final = 7
 _WEEKLY: Final = ("sleep_score", "hrv_avg_ms", "steps")
 
 
-def judge_rows(question: str, known: Known, texts: list[str]) -> Judged:
+def judge_rows(question: str, known: PersonTruth, texts: list[str]) -> Verdict:
     """Compare what the peer has sent with the truth."""
     try:
         bodies = [json.loads(text) for text in texts]
         if any("error" in body for body in bodies):
-            return Judged("an error: " + str(bodies)[:80])
-        return Judged(_wrong(question, known, bodies))
+            return Verdict("an error: " + str(bodies)[:80])
+        return Verdict(_wrong(question, known, bodies))
     except (KeyError, TypeError, ValueError) as failure:
-        return Judged(f"not readable ({failure!r})")
+        return Verdict(f"not readable ({failure!r})")
 
 
-def _wrong(question: str, known: Known, bodies: list[dict[str, Any]]) -> str:
+def _wrong(question: str, known: PersonTruth, bodies: list[dict[str, Any]]) -> str:
     if question in {"last_night", "sleep_7d"}:
         days = known.days(1 if question == "last_night" else 7)
         return _days(known, bodies[0], days, _NIGHT) or _days(
@@ -76,7 +76,9 @@ def _table(body: dict[str, Any]) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data))) if isinstance(data, str) else []
 
 
-def _days(known: Known, body: dict[str, Any], days: list[date], metrics: tuple[str, ...]) -> str:
+def _days(
+    known: PersonTruth, body: dict[str, Any], days: list[date], metrics: tuple[str, ...]
+) -> str:
     rows = _table(body)
     for day in days:
         mine = [row for row in rows if row["day"] == str(day)]
@@ -84,6 +86,7 @@ def _days(known: Known, body: dict[str, Any], days: list[date], metrics: tuple[s
         row = max(longs, key=lambda r: float(r.get("total_sleep_duration") or 0), default={})
         for metric in metrics:
             true = known.series(metric, [day]).get(day)
+            true = true if true is None else float(round(true))
             told = _told(metric, row)
             if day == known.today and metric == "steps" and told is not None:
                 continue
@@ -99,13 +102,13 @@ def _told(metric: str, row: dict[str, str]) -> float | None:
     return float(round(float(text) / 60)) if metric in _SECONDS else float(text)
 
 
-def _heart(known: Known, body: dict[str, Any]) -> str:
+def _heart(known: PersonTruth, body: dict[str, Any]) -> str:
     told = len({(row["timestamp"], row.get("source")) for row in _table(body)})
     true = len(known.heart())
     return "" if abs(told - true) <= 1 else f"{told} rows instead of {true}"
 
 
-def _trend(known: Known, body: dict[str, Any]) -> str:
+def _trend(known: PersonTruth, body: dict[str, Any]) -> str:
     slope, verdict = known.slope, body["verdict"]
     if slope is None:
         return ""
@@ -115,7 +118,7 @@ def _trend(known: Known, body: dict[str, Any]) -> str:
     return "" if verdict == "outside_noise" and same_way else f"{verdict} at {slope} ms a week"
 
 
-def _weeks(known: Known, bodies: list[dict[str, Any]]) -> str:
+def _weeks(known: PersonTruth, bodies: list[dict[str, Any]]) -> str:
     """The peer says that it cannot tell where a week has a gap: honest, and so not wrong."""
     for metric, body in zip(_WEEKLY, bodies, strict=True):
         true = {

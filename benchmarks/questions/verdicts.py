@@ -9,9 +9,9 @@ from math import exp
 from statistics import fmean
 from typing import Any, Final
 
-from benchmarks.questions.known import Known
+from benchmarks.questions.truth import PersonTruth
 
-__all__ = ["Judged", "judge", "overlaps"]
+__all__ = ["Verdict", "judge", "overlaps"]
 
 Answer = dict[str, Any]
 _NIGHT: Final = (
@@ -29,29 +29,30 @@ _WEEKLY: Final = ("sleep_score", "readiness_score", "total_sleep_min", "hrv_avg_
 _CHANCE: Final = 0.01
 _TAIL: Final = timedelta(days=2)
 _ENOUGH: Final = 28
+_LARGE: Final = 999.5
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Verdict:
     """What was wrong with an answer; nothing where it was right.
 
-    ``planted``, ``found`` and ``false`` count illnesses and false episodes; ``stated`` is how
+    ``planted``, ``detected`` and ``false`` count illnesses and false episodes; ``stated`` is how
     many false alerts the answer itself says to expect.
     """
 
     wrong: str = ""
     planted: int = 0
-    found: int = 0
+    detected: int = 0
     false: int = 0
     stated: float = 0.0
 
 
-def judge(question: str, known: Known, answer: Answer) -> Judged:
+def judge(question: str, known: PersonTruth, answer: Answer) -> Verdict:
     """Compare an answer with the truth."""
     try:
         return _JUDGES[question](known, answer)
     except (KeyError, TypeError, ValueError, IndexError) as failure:
-        return Judged(f"not in the promised form ({failure!r})")
+        return Verdict(f"not in the promised form ({failure!r})")
 
 
 def _rows(answer: Answer, key: str = "day") -> dict[str, dict[str, Any]]:
@@ -60,56 +61,60 @@ def _rows(answer: Answer, key: str = "day") -> dict[str, dict[str, Any]]:
     return {row[key]: {n: v for n, v in row.items() if v is not None} for row in rows}
 
 
-def _daily(known: Known, answer: Answer, days: list[date], metrics: tuple[str, ...]) -> Judged:
+def _daily(
+    known: PersonTruth, answer: Answer, days: list[date], metrics: tuple[str, ...]
+) -> Verdict:
     shown, missing = _rows(answer), answer["coverage"]["missing"]
     for day in days:
         told = {n: v for n, v in shown.get(str(day), {}).items() if n in metrics}
-        true = {m: v for m in metrics for v in known.series(m, [day]).values()}
+        true = {m: round(v) for m in metrics for v in known.series(m, [day]).values()}
         if day == known.today and told.keys() == true.keys() == {"steps"}:
             continue  # still being counted while we look
         if told != true:
-            return Judged(f"{day}: {told} instead of {true}")
+            return Verdict(f"{day}: {told} instead of {true}")
         if not shown.get(str(day)) and str(day) not in missing:
-            return Judged(f"{day} is missing and not named")
-    return Judged()
+            return Verdict(f"{day} is missing and not named")
+    return Verdict()
 
 
-def _last_night(known: Known, answer: Answer) -> Judged:
+def _last_night(known: PersonTruth, answer: Answer) -> Verdict:
     judged = _daily(known, answer, [known.today], _NIGHT)
     if judged.wrong or known.night(known.today):
         return judged
-    said = " ".join(answer.get("notes", []))
-    return judged if "sync" in said or "night" in said else Judged("no word on the missing night")
+    notes = " ".join(answer.get("notes", []))
+    return (
+        judged if "sync" in notes or "night" in notes else Verdict("no word on the missing night")
+    )
 
 
-def _heart(known: Known, answer: Answer) -> Judged:
+def _heart(known: PersonTruth, answer: Answer) -> Verdict:
     true = known.heart()
     if not true:
-        return Judged("" if "stats" not in answer else "figures out of nothing")
+        return Verdict("" if "stats" not in answer else "figures out of nothing")
     stats = answer["stats"]
     expected = {"samples": len(true), "min": min(true.values()), "max": max(true.values())}
     told = {name: stats[name] for name in expected}
     if told != expected or abs(stats["avg"] - fmean(true.values())) > 0.06:
-        return Judged(f"{told} instead of {expected}")
-    return Judged()
+        return Verdict(f"{told} instead of {expected}")
+    return Verdict()
 
 
-def _trend(known: Known, answer: Answer) -> Judged:
+def _trend(known: PersonTruth, answer: Answer) -> Verdict:
     row = _rows(answer, "metric").get("hrv_avg_ms", {})
     true = known.series("hrv_avg_ms", known.days(90))
     if row.get("n", 0) != len(true):
-        return Judged(f"n {row.get('n')} instead of {len(true)}")
+        return Verdict(f"n {row.get('n')} instead of {len(true)}")
     if len(true) < _ENOUGH:
-        return Judged("" if "slope_per_week" not in row else "a slope out of too few nights")
+        return Verdict("" if "slope_per_week" not in row else "a slope out of too few nights")
     if abs(row["mean"] - fmean(true.values())) > 0.06:
-        return Judged(f"mean {row['mean']} instead of {fmean(true.values()):.2f}")
+        return Verdict(f"mean {row['mean']} instead of {fmean(true.values()):.2f}")
     slope = known.slope
     if slope is None:
-        return Judged()
+        return Verdict()
     if not row["slope_low"] <= slope <= row["slope_high"]:
-        return Judged(f"{row['slope_low']} to {row['slope_high']} misses {slope}")
+        return Verdict(f"{row['slope_low']} to {row['slope_high']} misses {slope}")
     right = {"rising"} if slope > 0 else {"falling"} if slope < 0 else {"flat", "unclear"}
-    return Judged("" if row["direction"] in right else f"{row['direction']} at {slope} ms a week")
+    return Verdict("" if row["direction"] in right else f"{row['direction']} at {slope} ms a week")
 
 
 def overlaps(start: date, end: date, days: frozenset[date]) -> bool:
@@ -117,23 +122,23 @@ def overlaps(start: date, end: date, days: frozenset[date]) -> bool:
     return any(start <= day + _TAIL and end >= day for day in days)
 
 
-def _anomalies(length: int) -> Callable[[Known, Answer], Judged]:
-    def judged(known: Known, answer: Answer) -> Judged:
+def _anomalies(length: int) -> Callable[[PersonTruth, Answer], Verdict]:
+    def judged(known: PersonTruth, answer: Answer) -> Verdict:
         told = [
-            (date.fromisoformat(one["start"]), date.fromisoformat(one["end"]))
-            for one in (*answer["episodes"], *answer.get("more", []))
+            (date.fromisoformat(episode["start"]), date.fromisoformat(episode["end"]))
+            for episode in (*answer["episodes"], *answer.get("more", []))
         ]
         spells = known.spells(known.days(length))
         planted = [spell for spell in spells if spell.kind == "fever" and len(spell.days) > 1]
-        found = [one for one in planted if any(overlaps(*ends, one.days) for ends in told)]
-        false = [ends for ends in told if not any(overlaps(*ends, one.days) for one in spells)]
+        detected = [fever for fever in planted if any(overlaps(*e, fever.days) for e in told)]
+        false = [ends for ends in told if not any(overlaps(*ends, s.days) for s in spells)]
         wrong = ""
-        if len(found) < len(planted):
-            wrong = f"{len(planted) - len(found)} of {len(planted)} illnesses not found"
+        if len(detected) < len(planted):
+            wrong = f"{len(planted) - len(detected)} of {len(planted)} illnesses not found"
         elif len(false) > _most(answer["expected_false_per_30"] * length / 30):
             wrong = f"{len(false)} false episodes, more than the answer says to expect"
         stated = answer["expected_false_per_30"] * length / 30
-        return Judged(wrong, len(planted), len(found), len(false), stated)
+        return Verdict(wrong, len(planted), len(detected), len(false), stated)
 
     return judged
 
@@ -149,7 +154,12 @@ def _most(expected: float) -> int:
     return count
 
 
-def _weeks(known: Known, answer: Answer) -> Judged:
+def _rounds_to(exact: float, told: float) -> bool:
+    """Whether a figure of an answer is the exact one: to a tenth, or whole where it is large."""
+    return abs(told - exact) <= (0.5 if abs(exact) >= _LARGE else 0.05) + 1e-9
+
+
+def _weeks(known: PersonTruth, answer: Answer) -> Verdict:
     rows = _rows(answer, "metric")
     monday = known.today - timedelta(days=known.today.weekday())
     this = [monday + timedelta(days=k) for k in range(known.today.weekday() + 1)]
@@ -161,17 +171,17 @@ def _weeks(known: Known, answer: Answer) -> Judged:
             true = known.series(metric, days)
             told = rows[metric].get(column)
             if bool(true) != (told is not None):
-                return Judged(f"{metric} {column}: {told} from {len(true)} days")
+                return Verdict(f"{metric} {column}: {told} from {len(true)} days")
             means.append(fmean(true.values()) if true else None)
-            if told is not None and abs(told - fmean(true.values())) > 0.51:
-                return Judged(f"{metric} {column}: {told}, not {fmean(true.values()):.2f}")
+            if told is not None and not _rounds_to(fmean(true.values()), told):
+                return Verdict(f"{metric} {column}: {told}, not {fmean(true.values()):.2f}")
         told = rows[metric].get("difference")
-        if None not in means and told is not None and abs(told - (means[0] - means[1])) > 0.51:
-            return Judged(f"{metric} difference {told}, not {means[0] - means[1]:.2f}")
-    return Judged()
+        if None not in means and told is not None and not _rounds_to(means[0] - means[1], told):
+            return Verdict(f"{metric} difference {told}, not {means[0] - means[1]:.2f}")
+    return Verdict()
 
 
-_JUDGES: Final[dict[str, Callable[[Known, Answer], Judged]]] = {
+_JUDGES: Final[dict[str, Callable[[PersonTruth, Answer], Verdict]]] = {
     "last_night": _last_night,
     "sleep_7d": lambda known, answer: _daily(known, answer, known.days(7), _NIGHT),
     "readiness_30d": lambda k, answer: _daily(k, answer, k.days(30), ("readiness_score",)),

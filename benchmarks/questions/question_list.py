@@ -26,7 +26,7 @@ class Question:
         chosen: The arguments an assistant chooses after reading our tool descriptions.
         plain: The fewest arguments that still ask the question.
         peer: The calls of the peer, by today and the zone, as its own descriptions advise.
-        scope: The permission without which nobody can answer.
+        scope: The permission without which no tool can answer.
     """
 
     name: str

@@ -18,8 +18,8 @@ ERAS = ("2026-07-28", "2025-11-25")
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """One address, the key that opens it, and how many days the question is about."""
+class EndpointCall:
+    """A call to one endpoint: its address, its key, and how many days the question is about."""
 
     url: str
     key: str = ""
@@ -42,12 +42,12 @@ class Door:
         return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-async def ask(door: Door, era: str = ERAS[0]) -> dict[str, Any]:
-    """One question; the result."""
-    parts = urlsplit(door.url)
+async def ask(call: EndpointCall, era: str = ERAS[0]) -> dict[str, Any]:
+    """Ask one question and return its result."""
+    parts = urlsplit(call.url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     try:
-        writer.write(door.request(era))
+        writer.write(call.request(era))
         body = await _answer(reader)
     finally:
         writer.close()
@@ -56,13 +56,13 @@ async def ask(door: Door, era: str = ERAS[0]) -> dict[str, Any]:
     return result
 
 
-async def ask_many(doors: Sequence[Door], era: str, *, calls: int, at_once: int) -> float:
-    """Many questions over kept connections, one door after another; calls per second."""
-    turns = cycle(door.request(era) for door in doors)
+async def ask_many(targets: Sequence[EndpointCall], era: str, *, calls: int, at_once: int) -> float:
+    """Ask many questions over open connections, endpoint by endpoint; return calls a second."""
+    turns = cycle(call.request(era) for call in targets)
     left = calls
-    parts = urlsplit(doors[0].url)
+    parts = urlsplit(targets[0].url)
 
-    async def one() -> None:
+    async def ask_in_turn() -> None:
         nonlocal left
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         while left > 0:
@@ -72,15 +72,15 @@ async def ask_many(doors: Sequence[Door], era: str, *, calls: int, at_once: int)
         writer.close()
 
     begun = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(at_once)))
+    await asyncio.gather(*(ask_in_turn() for _ in range(at_once)))
     return calls / (time.perf_counter() - begun)
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     assert b" 200 " in head.split(b"\r\n")[0], head
-    _, found, rest = head.partition(b"content-length:")
-    if found:
+    _, has_length, rest = head.partition(b"content-length:")
+    if has_length:
         return await reader.readexactly(int(rest.split(b"\r\n")[0]))
     body = b""
     while size := int(await reader.readline(), 16):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from annulet.simulator import SimulatedOura
 
-__all__ = ["Known", "Spell"]
+__all__ = ["PersonTruth", "Spell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Spell:
     days: frozenset[date]
 
 
-class Known:
+class PersonTruth:
     """One person's truth, as of the moment the question is asked."""
 
     def __init__(self, cloud: SimulatedOura, name: str) -> None:
@@ -46,18 +46,18 @@ class Known:
         return None if traits.drift or traits.season else float(traits.hrv_rise)
 
     def night(self, day: date) -> dict[str, float]:
-        """The figures of a night; empty without one."""
+        """The figures of a night, durations in exact minutes; empty without a night."""
         night = self.truth.night(day)
         if night is None:
             return {}
         scores = self.truth.day(day)
         cells = {
             "sleep_score": scores.sleep_score,
-            "total_sleep_min": round(night.total / 60),
-            "deep_min": round(night.deep / 60),
-            "rem_min": round(night.rem / 60),
-            "light_min": round(night.light / 60),
-            "awake_min": round(night.awake / 60),
+            "total_sleep_min": night.total / 60,
+            "deep_min": night.deep / 60,
+            "rem_min": night.rem / 60,
+            "light_min": night.light / 60,
+            "awake_min": night.awake / 60,
             "efficiency_pct": night.efficiency,
             "hrv_avg_ms": night.hrv if night.has_heart_rate else None,
             "hr_lowest_bpm": night.lowest if night.has_heart_rate else None,
@@ -66,8 +66,11 @@ class Known:
         return {name: value for name, value in cells.items() if value is not None}
 
     def series(self, metric: str, days: Iterable[date]) -> dict[date, float]:
-        """A metric by day; a day without a value is not there."""
-        found = {}
+        """Exact values of a metric by day; a day without a value is not there.
+
+        Nothing is rounded here: the mean of rounded minutes is not the mean of the minutes.
+        """
+        values = {}
         for day in days:
             if metric == "steps":
                 active = self.truth.activity(day)
@@ -75,8 +78,8 @@ class Known:
             else:
                 value = self.night(day).get(metric)
             if value is not None:
-                found[day] = float(value)
-        return found
+                values[day] = float(value)
+        return values
 
     def heart(self) -> dict[tuple[datetime, str], int]:
         """Every heart rate of yesterday, by instant and source."""
@@ -84,20 +87,20 @@ class Known:
             datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
             for day in (self.today - timedelta(days=1), self.today)
         )
-        found = {
+        bpm_by_beat = {
             (datetime.fromtimestamp(beat.at / 1000, UTC), beat.source): beat.bpm
             for beat in self.truth.heartrate(start, end)
         }
-        return {key: bpm for key, bpm in found.items() if start <= key[0] < end}
+        return {key: bpm for key, bpm in bpm_by_beat.items() if start <= key[0] < end}
 
     def spells(self, days: Iterable[date]) -> list[Spell]:
         """What was planted in these days, recorded nights only."""
         asked = set(days)
-        found = []
+        recorded = []
         for spell in self.truth.episodes:
             length = (spell.end - spell.start).days + 1
             nights = {spell.start + timedelta(days=k) for k in range(length)} & asked
             known = frozenset(day for day in nights if self.truth.night(day) is not None)
             if known:
-                found.append(Spell(spell.kind, known))
-        return found
+                recorded.append(Spell(spell.kind, known))
+        return recorded
