@@ -219,7 +219,7 @@ def test_the_order_of_rows_changes_no_figure(days, shuffler):
 @QUIET
 @given(DAY_LIST, LINE)
 def test_an_unknown_day_only_adds_an_unknown_row(days, line):
-    """One more day without any figure counts as unknown, or as its weekday says; no figure moves."""
+    """One more day without any figure counts as unknown; no figure moves."""
     if any(one[2] == "mean" or one[0].startswith("previous") for one in line[1]):
         return
     if any("previous" in one[2] or one[0] == "weekday" for one in line[1]):
