@@ -49,7 +49,6 @@ TWO_MEANINGS: set[str] = {
         "Span",
         "Stage",
         "Step",
-        "_Call",
         "_Reader",
     ),
 }
@@ -60,7 +59,6 @@ NOT_YET_CLEAN: set[str] = {
     "src/annulet/charts",
     "src/annulet/cli",
     "src/annulet/client",
-    "src/annulet/hosted",
     "src/annulet/mcp_server",
     "src/annulet/oauth",
     "src/annulet/simulator",
