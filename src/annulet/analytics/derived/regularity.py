@@ -9,6 +9,7 @@ days are compared with the day before where both have a recorded night.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ FEWEST_PAIRS = 6
 
 _EPOCH = timedelta(minutes=5)
 _EPOCHS = 288
+_NEVER = 0
 _ASLEEP = frozenset("123")
 
 
@@ -42,15 +44,15 @@ class Hypnogram:
 
 def sleep_epochs(sleeps: Iterable[Hypnogram]) -> dict[int, int]:
     """By noon-to-noon day (the ordinal of the day on which it ends): the epochs asleep, as bits."""
-    epochs: dict[int, int] = {}
+    epochs: defaultdict[int, int] = defaultdict(int)
     for sleep in sleeps:
         noon = sleep.start.replace(hour=12, minute=0, second=0, microsecond=0)
         first = (sleep.start - noon) // _EPOCH
         for place, stage in enumerate(sleep.stages, start=first):
             if stage in _ASLEEP:
                 day = noon.toordinal() + 1 + place // _EPOCHS
-                epochs[day] = epochs.get(day, 0) | 1 << place % _EPOCHS
-    return epochs
+                epochs[day] |= 1 << place % _EPOCHS
+    return dict(epochs)
 
 
 def regularity(epochs: Mapping[int, int], nights: Iterable[int]) -> Series:
@@ -62,8 +64,9 @@ def regularity(epochs: Mapping[int, int], nights: Iterable[int]) -> Series:
     """
     recorded = sorted(set(nights))
     known = set(recorded)
+    asleep = {day: epochs.get(day) or _NEVER for day in recorded}
     shares = {
-        day: 1.0 - (epochs.get(day, 0) ^ epochs.get(day - 1, 0)).bit_count() / _EPOCHS
+        day: 1.0 - (asleep[day] ^ asleep[day - 1]).bit_count() / _EPOCHS
         for day in recorded
         if day - 1 in known
     }

@@ -11,7 +11,7 @@ from typing import Final
 from annulet.analytics.query.expression_error import ExpressionError
 from annulet.analytics.query.spelling import nearest, only_near
 
-__all__ = ["CALENDAR", "Column", "Field", "Kind", "Vocabulary"]
+__all__ = ["CALENDAR", "Column", "Kind", "QueryField", "Vocabulary"]
 
 
 class Kind(Enum):
@@ -75,7 +75,7 @@ _DOTTED: Final = re.compile(r"\s*([^\W\d]+)\s*\.\s*(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class QueryField:
     """A column of the row itself, or of a day near it.
 
     Attributes:
@@ -113,7 +113,7 @@ class Vocabulary:
     short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     today: int = 0
 
-    def find(self, written: str) -> Field | None:
+    def find(self, written: str) -> QueryField | None:
         """The field that a written name means; None where it means none."""
         match = _DOTTED.fullmatch(written.strip().casefold())
         if match is None:
@@ -122,9 +122,9 @@ class Vocabulary:
         if prefix not in _OFFSETS:
             return None
         column = self._first(name, self.day)
-        return None if column is None else Field(column, _OFFSETS[prefix])
+        return None if column is None else QueryField(column, _OFFSETS[prefix])
 
-    def resolve(self, written: str, *, text: str = "", position: int = 1) -> Field:
+    def resolve(self, written: str, *, text: str = "", position: int = 1) -> QueryField:
         """The field that a written name means.
 
         Args:
@@ -154,14 +154,14 @@ class Vocabulary:
             corrected=corrected,
         )
 
-    def _plain(self, name: str) -> Field | None:
+    def _plain(self, name: str) -> QueryField | None:
         column = self._first(name, self.row)
         if column is not None:
-            return Field(column, of_day=False)
+            return QueryField(column, of_day=False)
         column = self._first(name, self.day)
         if column is None:
             return None
-        return Field(column, assumed=bool(self.row) and column.name not in CALENDAR)
+        return QueryField(column, assumed=bool(self.row) and column.name not in CALENDAR)
 
     def _first(self, name: str, columns: Mapping[str, Column]) -> Column | None:
         candidates = (name, *self.short.get(name, ()))

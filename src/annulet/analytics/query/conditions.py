@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from annulet.analytics.query.columns import Field
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.literals import Literal
 
 __all__ = ["STATISTICS", "Comparison", "Condition", "Junction", "Statistic", "fields_of"]
@@ -30,9 +30,9 @@ class Comparison:
         operand: Values, any of which may equal; or a field; or a statistic.
     """
 
-    field: Field
+    field: QueryField
     operator: str
-    operand: tuple[Literal, ...] | Field | Statistic
+    operand: tuple[Literal, ...] | QueryField | Statistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Junction:
 Condition = Comparison | Junction
 
 
-def fields_of(condition: Condition) -> Iterator[Field]:
+def fields_of(condition: Condition) -> Iterator[QueryField]:
     """Every field that a condition reads."""
     if isinstance(condition, Junction):
         for part in condition.parts:
             yield from fields_of(part)
         return
     yield condition.field
-    if isinstance(condition.operand, Field):
+    if isinstance(condition.operand, QueryField):
         yield condition.operand

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from annulet.analytics.query.columns import Field
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.conditions import fields_of
 from annulet.analytics.query.evaluation import Evidence, Test, Verdict, test_of
 from annulet.analytics.query.group_figures import (
@@ -16,14 +16,14 @@ from annulet.analytics.query.group_figures import (
     with_parts_of_sum,
 )
 from annulet.analytics.query.grouping import Grouping, group_order, groups_of
-from annulet.analytics.query.question import Line, Query, Result
+from annulet.analytics.query.question import Line, RecordQuery, Result
 from annulet.analytics.query.rows import Cell, Row, reader
 from annulet.analytics.query.streaks import Streak
 
 __all__ = ["run"]
 
 
-def run(query: Query, evidence: Evidence) -> Result:
+def run(query: RecordQuery, evidence: Evidence) -> Result:
     """Answer a query on a person's rows."""
     judged = _judge(query, evidence)
     if query.by is None:
@@ -51,7 +51,7 @@ def run(query: Query, evidence: Evidence) -> Result:
     )
 
 
-def _judge(query: Query, evidence: Evidence) -> list[tuple[Row, Verdict]]:
+def _judge(query: RecordQuery, evidence: Evidence) -> list[tuple[Row, Verdict]]:
     """Every row with its verdict; a row that waits for an unfinished figure is left out."""
     tests = [test_of(condition, evidence) for condition in query.where]
     unfinished = [
@@ -79,14 +79,16 @@ def _all_hold(tests: Sequence[Test], row: Row) -> Verdict:
     return None if unknown else True
 
 
-def _first_rows(query: Query, evidence: Evidence, rows: list[Row]) -> list[Row]:
+def _first_rows(query: RecordQuery, evidence: Evidence, rows: list[Row]) -> list[Row]:
     sort = query.sort
-    if sort is not None and isinstance(sort.key, Field):
+    if sort is not None and isinstance(sort.key, QueryField):
         rows = _sorted_rows(rows, sort.key, evidence, descending=sort.descending)
     return rows[: query.limit] if query.limit else rows
 
 
-def _sorted_rows(rows: list[Row], key: Field, evidence: Evidence, *, descending: bool) -> list[Row]:
+def _sorted_rows(
+    rows: list[Row], key: QueryField, evidence: Evidence, *, descending: bool
+) -> list[Row]:
     """The rows by a field, those without a value last; ties as in time, or reversed."""
     ordered = rows[::-1] if descending else rows
     if key.column.name in {"day", "start"} and not key.offset:
@@ -104,7 +106,9 @@ def _order_key(cell: Cell) -> tuple[float, str]:
     return (0.0, cell.casefold()) if isinstance(cell, str) else (float(cell), "")
 
 
-def _groups(query: Query, grouping: Grouping, evidence: Evidence, judged: Judged) -> list[Group]:
+def _groups(
+    query: RecordQuery, grouping: Grouping, evidence: Evidence, judged: Judged
+) -> list[Group]:
     names = groups_of(grouping, evidence)
     by_name: dict[str, list[tuple[Row, Verdict]]] = {}
     for row, verdict in judged:
@@ -133,7 +137,7 @@ def _in_ranges(grouping: Grouping, judged: Judged) -> Judged:
     ]
 
 
-def _sorted_groups(query: Query, groups: list[list[Line]]) -> list[list[Line]]:
+def _sorted_groups(query: RecordQuery, groups: list[list[Line]]) -> list[list[Line]]:
     """The groups by a figure of one of their lines, those without a value last."""
     sort = query.sort
     if sort is None or not isinstance(sort.key, str):

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from annulet.analytics.query.columns import Column, Field, Kind
+from annulet.analytics.query.columns import Column, Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
 from annulet.analytics.query.figures import circular_mean
 from annulet.analytics.query.literals import ANY, NONE, Literal
-from annulet.analytics.query.rows import Cell, Days, Row, reader
+from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
 from annulet.analytics.query.spelling import fold
 
 __all__ = ["Evidence", "Test", "Verdict", "test_of"]
@@ -41,10 +41,10 @@ class Evidence:
     """
 
     rows: Sequence[Row]
-    days: Days
+    days: DayFigures
     usual: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    def statistic(self, of: Field, name: str) -> float | None:
+    def statistic(self, of: QueryField, name: str) -> float | None:
         """A figure of the field's values in the period, or an end of its usual range."""
         if name in {"usual_low", "usual_high"}:
             limits = self.usual.get(of.name)
@@ -66,7 +66,7 @@ def test_of(condition: Condition, evidence: Evidence) -> Test:
         return _junction(condition, evidence)
     read = reader(condition.field, evidence.days)
     operand = condition.operand
-    if isinstance(operand, Field):
+    if isinstance(operand, QueryField):
         return _against_field(condition, operand, evidence)
     if isinstance(operand, Statistic):
         limit = evidence.statistic(condition.field, operand.name)
@@ -97,7 +97,7 @@ def _junction(condition: Junction, evidence: Evidence) -> Test:
     return judged
 
 
-def _against_field(condition: Comparison, other: Field, evidence: Evidence) -> Test:
+def _against_field(condition: Comparison, other: QueryField, evidence: Evidence) -> Test:
     left, right = reader(condition.field, evidence.days), reader(other, evidence.days)
     column, sign = condition.field.column, condition.operator
     order = _ORDERS.get(sign)

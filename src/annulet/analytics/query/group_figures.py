@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from annulet.analytics.query.columns import Field, Kind
+from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.evaluation import Evidence, Verdict
 from annulet.analytics.query.figures import FIGURES, figure
-from annulet.analytics.query.question import STREAKS, Line, Matched, Query
+from annulet.analytics.query.question import STREAKS, Line, Matched, RecordQuery
 from annulet.analytics.query.rows import Row, reader
 from annulet.analytics.query.streaks import Streak, current_streak, longest_streak
 
@@ -47,7 +47,7 @@ def matched_of(judged: Judged) -> Matched:
     )
 
 
-def lines_of(query: Query, evidence: Evidence, group: Group) -> list[Line]:
+def lines_of(query: RecordQuery, evidence: Evidence, group: Group) -> list[Line]:
     """One line a metric, or one that counts rows where no metric is asked."""
     longest, current = _streaks(query, group)
     shared = _shared(group, longest, current)
@@ -108,7 +108,7 @@ def with_changes(groups: list[list[Line]]) -> list[list[Line]]:
     return changed
 
 
-def _needed(query: Query) -> list[str]:
+def _needed(query: RecordQuery) -> list[str]:
     """The asked figures, those they follow from, and the one that groups are sorted by."""
     sort = query.sort.key if query.sort and isinstance(query.sort.key, str) else None
     names = [*query.calculate, *([sort] if sort else [])]
@@ -116,7 +116,7 @@ def _needed(query: Query) -> list[str]:
     return list(dict.fromkeys((*names, *(follows[n] for n in names if n in follows))))
 
 
-def _values(field: Field, evidence: Evidence, rows: Sequence[Row]) -> list[tuple[float, Row]]:
+def _values(field: QueryField, evidence: Evidence, rows: Sequence[Row]) -> list[tuple[float, Row]]:
     if field.column.kind not in {Kind.NUMBER, Kind.CLOCK}:
         return []
     read = reader(field, evidence.days)
@@ -139,7 +139,7 @@ def _shared(
     }
 
 
-def _streaks(query: Query, group: Group) -> tuple[Streak | None, Streak | None]:
+def _streaks(query: RecordQuery, group: Group) -> tuple[Streak | None, Streak | None]:
     """The streaks of days that meet the conditions; an undecided today is no end."""
     if not set(STREAKS) & set(query.calculate):
         return None, None

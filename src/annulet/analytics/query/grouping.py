@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS, IN_TIME, MONTHS, WEEKDAYS
-from annulet.analytics.query.columns import Field
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.conditions import Condition, fields_of
 from annulet.analytics.query.evaluation import Evidence, test_of
 from annulet.analytics.query.literals import NONE
@@ -48,7 +48,7 @@ class Grouping:
     """
 
     calendar: str = ""
-    field: Field | None = None
+    field: QueryField | None = None
     condition: Condition | None = None
     ranges: tuple[Range, ...] = ()
 
@@ -58,7 +58,7 @@ class Grouping:
         return self.calendar in IN_TIME or bool(self.ranges)
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[QueryField]:
         """The fields that are read to form the groups."""
         if self.condition is not None:
             return list(fields_of(self.condition))
@@ -79,7 +79,7 @@ def groups_of(grouping: Grouping, evidence: Evidence) -> Callable[[Row], Sequenc
     return lambda row: (name(row.day),)
 
 
-def _by_words(field: Field, evidence: Evidence) -> Callable[[Row], Sequence[str]]:
+def _by_words(field: QueryField, evidence: Evidence) -> Callable[[Row], Sequence[str]]:
     read = reader(field, evidence.days)
 
     def names(row: Row) -> Sequence[str]:

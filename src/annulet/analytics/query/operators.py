@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 __all__ = ["FLIPPED", "Operator", "operators", "range_word", "split_words"]
@@ -60,7 +59,6 @@ class Operator:
     is_symbol: bool
 
 
-@lru_cache(maxsize=256)
 def operators(text: str) -> list[Operator]:
     """The comparison signs of a text, in order; the words only where there is no sign."""
     plain = _QUOTED.sub(lambda match: "\1" * len(match[0]), text)

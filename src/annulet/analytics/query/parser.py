@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from annulet.analytics.query.columns import CALENDAR, Field, Kind, Vocabulary
+from annulet.analytics.query.columns import CALENDAR, Kind, QueryField, Vocabulary
 from annulet.analytics.query.conditions import (
     STATISTICS,
     Comparison,
@@ -202,7 +202,9 @@ class _Line:
             )
         return Comparison(field, sign, operand)
 
-    def _operand(self, field: Field, right: _Part) -> tuple[Literal, ...] | Field | Statistic:
+    def _operand(
+        self, field: QueryField, right: _Part
+    ) -> tuple[Literal, ...] | QueryField | Statistic:
         column, written = field.column, right.text
         if column.kind in _MEASURED and written.casefold() in _STATISTICS:
             return Statistic(_STATISTICS[written.casefold()])
@@ -217,7 +219,7 @@ class _Line:
             return literals
         raise self._no_value(field, right)
 
-    def _literals(self, field: Field, written: str) -> tuple[Literal, ...] | None:
+    def _literals(self, field: QueryField, written: str) -> tuple[Literal, ...] | None:
         column, today = field.column, self.vocabulary.today
         whole = read_literal(written, column, today) if "," in written else None
         if whole is not None and column.kind is Kind.NUMBER:
@@ -230,7 +232,7 @@ class _Line:
             found.extend(values)
         return tuple(dict.fromkeys(found)) or None
 
-    def _same_kind(self, field: Field, other: Field, right: _Part) -> Field:
+    def _same_kind(self, field: QueryField, other: QueryField, right: _Part) -> QueryField:
         one, two = field.column, other.column
         if one.kind is not two.kind or one.unit != two.unit:
             raise ExpressionError(
@@ -240,7 +242,7 @@ class _Line:
             )
         return other
 
-    def _no_value(self, field: Field, right: _Part) -> ExpressionError:
+    def _no_value(self, field: QueryField, right: _Part) -> ExpressionError:
         column = field.column
         unit = f" in {column.unit}" if column.unit else ""
         expected = _EXPECTED.get(column.kind, f"a number{unit}")

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from annulet.analytics.query.columns import Field
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.conditions import Condition, fields_of
 from annulet.analytics.query.figures import FIGURES
 from annulet.analytics.query.grouping import Grouping
 from annulet.analytics.query.rows import Row
 from annulet.analytics.query.streaks import Streak
 
-__all__ = ["CALCULATIONS", "COUNTS", "STREAKS", "Line", "Matched", "Query", "Result", "Sort"]
+__all__ = ["CALCULATIONS", "COUNTS", "STREAKS", "Line", "Matched", "RecordQuery", "Result", "Sort"]
 
 COUNTS: Final = ("count", "days", "share_pct")
 STREAKS: Final = ("longest_streak", "current_streak")
@@ -31,13 +31,13 @@ class Sort:
         metric: With groups: which of the metrics (counted from 0) the figure belongs to.
     """
 
-    key: Field | str
+    key: QueryField | str
     descending: bool = False
     metric: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class RecordQuery:
     """What is asked.
 
     Attributes:
@@ -52,7 +52,7 @@ class Query:
     """
 
     where: tuple[Condition, ...] = ()
-    metrics: tuple[Field, ...] = ()
+    metrics: tuple[QueryField, ...] = ()
     calculate: tuple[str, ...] = ("count", "mean", "min", "max")
     by: Grouping | None = None
     sort: Sort | None = None
@@ -61,11 +61,11 @@ class Query:
     of_days: bool = True
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[QueryField]:
         """Every field the query reads, each once."""
         conditions = [field for condition in self.where for field in fields_of(condition)]
         groups = [] if self.by is None else self.by.fields
-        keys = [self.sort.key] if self.sort and isinstance(self.sort.key, Field) else []
+        keys = [self.sort.key] if self.sort and isinstance(self.sort.key, QueryField) else []
         return list(dict.fromkeys((*self.metrics, *conditions, *groups, *keys)))
 
 
@@ -105,7 +105,7 @@ class Line:
     """
 
     group: str
-    field: Field | None
+    field: QueryField | None
     figures: Mapping[str, float | None]
     min_row: Row | None = None
     max_row: Row | None = None

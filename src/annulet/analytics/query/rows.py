@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from annulet.analytics.query.calendar_columns import CALENDAR_READERS
-from annulet.analytics.query.columns import Field
+from annulet.analytics.query.columns import QueryField
 
-__all__ = ["Cell", "Days", "Reader", "Row", "reader"]
+__all__ = ["Cell", "DayFigures", "Reader", "Row", "reader"]
 
 Cell = float | str | frozenset[str]
 
@@ -29,7 +29,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DayFigures:
     """Figures by column and day (ordinal).
 
     Attributes:
@@ -42,7 +42,7 @@ class Days:
     today: int | None = None
     unfinished: frozenset[str] = frozenset()
 
-    def is_unfinished(self, one: Field, day: int) -> bool:
+    def is_unfinished(self, one: QueryField, day: int) -> bool:
         """Whether a field of a row is still being counted."""
         return one.of_day and day + one.offset == self.today and one.column.name in self.unfinished
 
@@ -50,7 +50,7 @@ class Days:
 Reader = Callable[[Row], Cell | None]
 
 
-def reader(one: Field, days: Days) -> Reader:
+def reader(one: QueryField, days: DayFigures) -> Reader:
     """A function that reads a field from a row; None where there is no value."""
     name, offset = one.column.name, one.offset
     calendar = CALENDAR_READERS.get(name)

@@ -6,7 +6,7 @@ import statistics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annulet.analytics.query.columns import Field
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.grouping import Grouping
 from annulet.analytics.query.parser import parse_condition
 from annulet.analytics.query.question import Sort
@@ -165,7 +165,7 @@ def test_groups_part_the_whole(days, line):
         name: size for name, size in sizes.items() if size
     }
     assert sum(one.figures["share_pct"] for one in parts.lines) > 99.999
-    tagged = ask(found, calculate=("count",), by=Grouping(field=Field(DAY_COLUMNS["tag"])))
+    tagged = ask(found, calculate=("count",), by=Grouping(field=QueryField(DAY_COLUMNS["tag"])))
     for one in tagged.lines:
         members = {"none": not any, "unknown": None}
         names = [day[2] for day in days]

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 
 from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS
-from annulet.analytics.query.columns import Field
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.engine import run
 from annulet.analytics.query.evaluation import Evidence
 from annulet.analytics.query.figures import circular_mean, circular_sd, quantile
 from annulet.analytics.query.grouping import Grouping, Range
 from annulet.analytics.query.parser import parse_condition
-from annulet.analytics.query.question import Query, Sort
-from annulet.analytics.query.rows import Days, Row
+from annulet.analytics.query.question import RecordQuery, Sort
+from annulet.analytics.query.rows import DayFigures, Row
 from tests.unit.analytics.query.vocabulary import (
     DAY_COLUMNS,
     FIRST,
@@ -162,7 +162,7 @@ def workouts():
         )
         for n, (day, activity, distance, length, start) in enumerate(kept)
     ]
-    days = Days(figures({"total_sleep_min": [400, 450, 480, 300]}))
+    days = DayFigures(figures({"total_sleep_min": [400, 450, 480, 300]}))
     return Evidence(rows, days)
 
 
@@ -189,7 +189,7 @@ def test_workouts_by_sport_and_by_their_day():
         vocabulary=WORKOUTS,
         metrics=["duration_min"],
         calculate=("count", "sum", "share_pct"),
-        by=Grouping(field=Field(WORKOUT_COLUMNS["activity"], of_day=False)),
+        by=Grouping(field=QueryField(WORKOUT_COLUMNS["activity"], of_day=False)),
     )
     assert [
         (line.group, line.figures["sum"], line.figures["share_pct"]) for line in by_sport.lines
@@ -203,7 +203,9 @@ def test_workouts_by_sport_and_by_their_day():
 
 def test_nothing_asked_nothing_found():
     """Without rows there are counts of zero and no figure."""
-    result = run(Query(metrics=(Field(DAY_COLUMNS["steps"]),)), Evidence([], Days({})))
+    result = run(
+        RecordQuery(metrics=(QueryField(DAY_COLUMNS["steps"]),)), Evidence([], DayFigures({}))
+    )
     assert result.matched.of == 0
     assert result.lines[0].figures == {
         "count": 0.0,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annulet.analytics.query.columns import Field
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.conditions import Comparison, Junction, Statistic
 from annulet.analytics.query.expression_error import ExpressionError
 from annulet.analytics.query.parser import parse_condition
@@ -14,7 +14,7 @@ def shape(condition):
     if isinstance(condition, Junction):
         return (condition.word, *map(shape, condition.parts))
     operand = condition.operand
-    if isinstance(operand, Field | Statistic):
+    if isinstance(operand, QueryField | Statistic):
         operand = operand.name
     return (condition.field.name, condition.operator, operand)
 

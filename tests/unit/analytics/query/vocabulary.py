@@ -6,8 +6,8 @@ from annulet.analytics.query.columns import Column, Kind, Vocabulary
 from annulet.analytics.query.engine import run
 from annulet.analytics.query.evaluation import Evidence
 from annulet.analytics.query.parser import parse_condition
-from annulet.analytics.query.question import Query
-from annulet.analytics.query.rows import Days, Row
+from annulet.analytics.query.question import RecordQuery
+from annulet.analytics.query.rows import DayFigures, Row
 
 FIRST = date(2026, 5, 4).toordinal()  # a Monday
 TODAY = date(2026, 6, 2).toordinal()
@@ -56,15 +56,15 @@ def figures(columns):
 
 
 def evidence(columns, *, length=None, unfinished=(), today=None, usual=None):
-    """Days from lists that begin on `FIRST`."""
+    """DayFigures from lists that begin on `FIRST`."""
     count = length if length is not None else max(map(len, columns.values()))
-    days = Days(figures(columns), today, frozenset(unfinished))
+    days = DayFigures(figures(columns), today, frozenset(unfinished))
     return Evidence([Row(FIRST + n) for n in range(count)], days, usual or {})
 
 
 def ask(found, *where, vocabulary=DAYS, metrics=(), **asked):
     """The result of a query written as text."""
-    query = Query(
+    query = RecordQuery(
         where=tuple(parse_condition(text, vocabulary) for text in where),
         metrics=tuple(vocabulary.resolve(name) for name in metrics),
         last_day=max((row.day for row in found.rows), default=0),
