@@ -9,14 +9,14 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 __all__ = ["deferred_signals", "run_in_thread", "run_to_completion"]
 
 T = TypeVar("T")
 
-Work: TypeAlias = Coroutine[Any, Any, T]
-SignalHandler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None
+Work: TypeAlias = Coroutine[object, None, T]
+SignalHandler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
