@@ -26,7 +26,7 @@ _MOST_DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says; every field has the default of the interface page."""
+    """The values of the environment variables, or their defaults."""
 
     home: Path
     oura_api_url: str = API_URL
@@ -87,7 +87,7 @@ class Settings:
 
 
 def folders_of_programs(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Where the environment moves the configuration of assistants, by variable.
+    """Read the variables that move the configuration folders of assistants.
 
     Args:
         environ: The environment to read; the process's own when left out.

@@ -50,8 +50,8 @@ def serve(
         settings = _listening(settings, host, listener.getsockname()[1])
         asyncio.run(preflight(settings, utc_now))
         _log_as_json()
-        # a service on loopback is a trial: it may have no way out, and clients then fail to
-        # describe themselves where registering would have worked
+        # A service on loopback may have no network. Clients with a metadata document would then
+        # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = fetch_document if fetches else None
         app = create_app(settings, clock=utc_now, fetch_document=fetch)
@@ -76,7 +76,7 @@ def serve(
 def _listener(host: str, port: int) -> socket.socket:
     """The socket to listen on, taken before anything else so that a busy port is said at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # named protocol: only then does the loop switch off the delay of small packets
+    # asyncio switches off the delay of small packets only where the protocol is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -101,7 +101,7 @@ def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[obj
 
 
 def _sideways(console: Console, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    """Few days with many figures read better with the figures below each other."""
+    """Print few rows with many columns as a transposed table, which is easier to read."""
     grid = Table(box=None, padding=(0, _SPACE, 0, 0), header_style="dim")
     grid.add_column(_words(columns[0]))
     for row in cells:
@@ -112,7 +112,7 @@ def _sideways(console: Console, columns: Sequence[str], cells: Sequence[Sequence
 
 
 def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
-    """The columns in groups that fit the screen, the first one in each."""
+    """Split the columns into groups that fit the screen; each begins with the first column."""
     parts, used = [[0]], widths[0] + _SPACE
     for place in range(1, len(widths)):
         needed = widths[place] + _SPACE
@@ -125,7 +125,7 @@ def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
 
 
 def _heading_width(name: str) -> int:
-    """A heading may take several lines, its longest word stays whole."""
+    """Return the width of a heading: its longest word, because its words may wrap."""
     return max(len(word) for word in name.split("_"))
 
 
