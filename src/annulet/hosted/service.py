@@ -128,7 +128,7 @@ class AccountServices:
         self.sessions: Final = BrowserSessions(database, clock)
         self.links: Final = OneTimeLinks(database, clock)
         self.limits: Final = RateLimits(database, clock)
-        self.known_browsers: Final = KnownBrowsers(service.stored_keys, self.limits)
+        self.known_browsers: Final = KnownBrowsers(service.stored_keys.digest, self.limits)
         self.sign_in: Final = SignInService(
             people=self.people,
             sessions=self.sessions,

@@ -25,7 +25,7 @@ async def new_link(hosted: Any) -> str:
     return link.removeprefix(RING)
 
 
-async def test_a_stranger_does_not_become_the_admin(make_hosted) -> None:
+async def test_only_the_set_up_link_makes_the_admin(make_hosted) -> None:
     """Sign-up is closed until the link is used; the link makes one admin; then others may come."""
     async with make_hosted(public_url=RING).running() as hosted:
         link = await new_link(hosted)

@@ -7,10 +7,10 @@ address. A known browser has attempts of its own, so the guessing never locks it
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from annulet.hosted.accounts.rate_limits import RateLimits
-from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.opaque_tokens import new_id
 
 __all__ = ["KNOWN_LIFETIME_S", "KnownBrowsers"]
@@ -22,10 +22,16 @@ class KnownBrowsers:
     """Issues and checks the token of a known browser, and remembers addresses.
 
     The token proves an earlier sign-in of one person. It gives access to nothing.
+
+    Args:
+        keyed_digest: Computes a digest that only this service can compute, of a kind and texts.
+        limits: Remembers the addresses.
     """
 
-    def __init__(self, keys: StoredKeys, limits: RateLimits) -> None:
-        self._keys = keys
+    def __init__(
+        self, keyed_digest: Callable[[str, str, str], Awaitable[str]], limits: RateLimits
+    ) -> None:
+        self._keyed_digest = keyed_digest
         self._limits = limits
 
     async def remember(self, person_id: str, address: str) -> str:
@@ -46,7 +52,7 @@ class KnownBrowsers:
         return await self._limits.is_remembered(_address_subject(person_id, address))
 
     async def _sign(self, person_id: str, browser_id: str) -> str:
-        return await self._keys.digest("known-browser", person_id, browser_id)
+        return await self._keyed_digest("known-browser", person_id, browser_id)
 
 
 def _address_subject(person_id: str, address: str) -> str:
