@@ -11,7 +11,7 @@ from mcp.client import Client
 from annulet import errors
 from annulet.errors import UsageError
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import Caller
+from annulet.mcp_server.request_person import RequestPerson
 from annulet.toolkit.context import Connection, Context, Zone
 from annulet.toolkit.tool import Tool
 
@@ -116,17 +116,22 @@ def make_context(hint="Run: annulet connect"):
     )
 
 
-def make_server(*, tools=None, connect_url=None, apps=(), answer=None):
-    """The server for one made-up person."""
+def make_person(hint="Run: annulet connect", **attributes):
+    """A made-up person behind a request."""
 
     async def open_context():
-        return make_context()
+        return make_context(hint)
 
-    caller = Caller(open_context, tools, connect_url)
+    return RequestPerson(open_context, **attributes)
+
+
+def make_server(*, apps=(), answer=None, **attributes):
+    """The server for one made-up person."""
+    person = make_person(**attributes)
     return build_server(
         tools=FAKE_TOOLS,
         answer=answer or fake_answer,
-        find_caller=lambda _ctx: caller,
+        find_person=lambda _ctx: person,
         apps=apps,
     )
 
@@ -161,5 +166,6 @@ def mcp_fakes():
         both_forms=both_forms,
         fake_answer=fake_answer,
         make_context=make_context,
+        make_person=make_person,
         make_server=make_server,
     )

@@ -12,13 +12,7 @@ from mcp.client.streamable_http import streamable_http_client
 from annulet.mcp_server.protocol.http import McpApp, allowed, state_boundary
 from annulet.mcp_server.protocol.loopback import loopback_app
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import (
-    CONNECT_URL_KEY,
-    CONTEXT_KEY,
-    PRINCIPAL_KEY,
-    TOOLS_KEY,
-    caller_from_scope,
-)
+from annulet.mcp_server.request_person import PERSON_KEY, find_person_in_scope
 from annulet.vault.secret import Secret
 
 MODERN = {
@@ -26,6 +20,7 @@ MODERN = {
     "mcp-protocol-version": "2026-07-28",
     "mcp-method": "tools/list",
 }
+CONNECT_URL = "https://annulet.example/connect/oura"
 LEGACY = {"accept": MODERN["accept"]}
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -39,18 +34,18 @@ def listing(meta=META):
 
 
 @asynccontextmanager
-async def mounted(fakes, keys=(), **scope):
-    """The server behind a door that puts a person into the scope, and a client for it."""
+async def mounted(fakes, keys=(), **of_person):
+    """The server behind an application that puts a person into the scope, and a client for it."""
     server = build_server(
-        tools=fakes.FAKE_TOOLS, answer=fakes.fake_answer, find_caller=caller_from_scope
+        tools=fakes.FAKE_TOOLS, answer=fakes.fake_answer, find_person=find_person_in_scope
     )
     server.middleware.append(state_boundary(keys))
     app = McpApp(server, allowed(["annulet.example"], ["https://annulet.example"]))
 
-    async def door(asgi_scope, receive, send):
-        await app({**asgi_scope, CONTEXT_KEY: fakes.make_context(), **scope}, receive, send)
+    async def mounting(scope, receive, send):
+        await app({**scope, PERSON_KEY: fakes.make_person(**of_person)}, receive, send)
 
-    async with app.running(), http_for(door) as http:
+    async with app.running(), http_for(mounting) as http:
         yield http
 
 
@@ -76,10 +71,11 @@ async def test_one_address_answers_both_eras(mcp_fakes, era):
 
 async def test_the_scope_says_whose_question_it_is(mcp_fakes, era):
     """Two people on one server each get their own context, and their own switches."""
-    other = mcp_fakes.make_context(hint="the other one")
-    only = frozenset({"oura_permissions"})
-    scope = {CONTEXT_KEY: other, TOOLS_KEY: only}
-    async with mounted(mcp_fakes, **scope) as http, mcp_over(http, era) as client:
+    tools = frozenset({"oura_permissions"})
+    async with (
+        mounted(mcp_fakes, hint="the other one", tools=tools) as http,
+        mcp_over(http, era) as client,
+    ):
         tools = (await client.list_tools()).tools
         result = await client.call_tool("oura_permissions", {})
     assert [tool.name for tool in tools] == ["oura_permissions"]
@@ -235,8 +231,7 @@ async def test_the_loopback_server_answers_loopback_only(mcp_fakes, host):
 
 async def test_what_a_client_carries_between_two_rounds_is_sealed(mcp_fakes):
     """The newer era asks to open our page; the state is opaque, and a forged one is refused."""
-    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura", PRINCIPAL_KEY: "anna"}
-    async with mounted(mcp_fakes, **scope) as http:
+    async with mounted(mcp_fakes, connect_url=CONNECT_URL, principal="anna") as http:
         first = await call_modern(http, {"elicitation": {"url": {}}})
         state = first["result"]["requestState"]
         asked = first["result"]["inputRequests"]["connect_ring"]["params"]
@@ -244,7 +239,7 @@ async def test_what_a_client_carries_between_two_rounds_is_sealed(mcp_fakes):
         honest = await call_modern(http, {"elicitation": {"url": {}}}, answers, state)
         forged = await call_modern(http, {"elicitation": {"url": {}}}, answers, state[:-2] + "xx")
     assert first["result"]["resultType"] == "input_required"
-    assert asked["url"] == "https://annulet.example/connect/oura"
+    assert asked["url"] == CONNECT_URL
     assert "asked" not in state
     assert honest["result"]["structuredContent"]["error"]["code"] == "not_connected"
     assert forged["error"]["code"] == -32602
@@ -253,14 +248,13 @@ async def test_what_a_client_carries_between_two_rounds_is_sealed(mcp_fakes):
 async def test_sealed_state_belongs_to_one_person(mcp_fakes):
     """What was sealed for one person is worth nothing in another's hands, on any replica."""
     keys = [b"k" * 32]
-    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura"}
     able = {"elicitation": {"url": {}}}
-    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "anna"}) as http:
+    async with mounted(mcp_fakes, keys, connect_url=CONNECT_URL, principal="anna") as http:
         state = (await call_modern(http, able))["result"]["requestState"]
     answers = {"connect_ring": {"action": "accept"}}
-    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "anna"}) as http:
+    async with mounted(mcp_fakes, keys, connect_url=CONNECT_URL, principal="anna") as http:
         same = await call_modern(http, able, answers, state)
-    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "bert"}) as http:
+    async with mounted(mcp_fakes, keys, connect_url=CONNECT_URL, principal="bert") as http:
         other = await call_modern(http, able, answers, state)
     assert same["result"]["isError"]
     assert other["error"]["code"] == -32602
@@ -269,11 +263,10 @@ async def test_sealed_state_belongs_to_one_person(mcp_fakes):
 @pytest.mark.parametrize("able", [{}, {"elicitation": {}}, {"elicitation": {"form": {}}}])
 async def test_a_client_that_cannot_open_pages_is_not_asked(mcp_fakes, able):
     """It gets the failure with the address in it."""
-    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura"}
-    async with mounted(mcp_fakes, **scope) as http:
+    async with mounted(mcp_fakes, connect_url=CONNECT_URL) as http:
         answer = await call_modern(http, able)
     said = answer["result"]["structuredContent"]["error"]
-    assert said["hint"].endswith("https://annulet.example/connect/oura")
+    assert said["hint"].endswith(CONNECT_URL)
 
 
 async def call_modern(http, able, answers=None, state=None):
