@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -112,7 +113,7 @@ def describe_trend(
         length: Days of the window.
         left_out: Days (ordinals) of illness: they count in the averages, which describe what was,
             and are left out of what is judged.
-        pattern: What a rhythm adds on each day, taken out of what is judged.
+        pattern: What a rhythm adds on each day of the series, taken out of what is judged.
         breaks: First days (ordinals) of another ring: no slope is fitted across one.
     """
     last = end.toordinal()
@@ -171,10 +172,7 @@ def _judge(change: WindowChange, noise: NoiseModel, later: Series, earlier: Seri
 def _slope(noise: NoiseModel | None, calm: Series, length: int) -> FittedSlope | None:
     if noise is None or length < FEWEST_SLOPE_DAYS:
         return None
-    weeks: dict[int, int] = {}
-    last = calm.days[-1] if len(calm) else 0
-    for day in calm.days:
-        weeks[(last - day) // 7] = weeks.get((last - day) // 7, 0) + 1
+    weeks = Counter((calm.days[-1] - day) // 7 for day in calm.days)
     if sum(n >= _NIGHTS_A_WEEK for n in weeks.values()) < FEWEST_SLOPE_DAYS // 7:
         return None
     flat = noise.weekdays.removed(calm)

@@ -9,6 +9,7 @@ history. What candidates remain likely is averaged over, so that little history 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import mul
@@ -83,11 +84,11 @@ class Contrast:
     @classmethod
     def of_means(cls, later: Sequence[int], earlier: Sequence[int]) -> Contrast:
         """Build the difference of the means over two sets of days, which may overlap."""
-        weights: dict[int, float] = {}
+        weights: defaultdict[int, float] = defaultdict(float)
         for day in later:
-            weights[day] = weights.get(day, 0.0) + 1.0 / len(later)
+            weights[day] += 1.0 / len(later)
         for day in earlier:
-            weights[day] = weights.get(day, 0.0) - 1.0 / len(earlier)
+            weights[day] -= 1.0 / len(earlier)
         days = tuple(sorted(weights))
         return cls(days, tuple(weights[day] for day in days))
 
@@ -248,15 +249,13 @@ def _quiet_weeks(
 
 def _weekly_means(series: Series, end: int) -> list[tuple[float, int]]:
     """Mean and number of nights of each week counted back from ``end``, oldest first."""
-    sums: dict[int, tuple[float, int]] = {}
+    weeks: defaultdict[int, list[float]] = defaultdict(list)
     for day, value in zip(series.days, series.values, strict=True):
-        total, n = sums.get((end - day) // 7, (0.0, 0))
-        sums[(end - day) // 7] = (total + value, n + 1)
-    weeks = []
-    for back in range(max(sums, default=-1), -1, -1):
-        total, n = sums.get(back, (0.0, 0))
-        weeks.append((total / n, n) if n >= _NIGHTS_A_WEEK else (0.0, 0))
-    return weeks
+        weeks[(end - day) // 7].append(value)
+    return [
+        (math.fsum(nights) / len(nights), len(nights)) if len(nights) >= _NIGHTS_A_WEEK else (0, 0)
+        for nights in (weeks[back] for back in range(max(weeks, default=-1), -1, -1))
+    ]
 
 
 def _candidates(weeks: Sequence[tuple[float, int]], phi: float) -> tuple[Candidate, ...]:

@@ -78,7 +78,7 @@ def compare_periods(
         against: First and last day of the period it is compared with.
         left_out: Days (ordinals) of illness, left out of the judgement on both sides, unless they
             are most of a period.
-        pattern: What a rhythm adds on each day, taken out of the judgement.
+        pattern: What a rhythm adds on each day of the series, taken out of the judgement.
         breaks: First days (ordinals) of another ring.
     """
     first, second = series.between(*period), series.between(*against)
@@ -120,7 +120,7 @@ def without_pattern(series: Series, pattern: Mapping[int, float] | None) -> Seri
     if not pattern:
         return series
     pairs = zip(series.days, series.values, strict=True)
-    return Series(series.days, tuple([value - pattern.get(day, 0.0) for day, value in pairs]))
+    return Series(series.days, tuple([value - pattern[day] for day, value in pairs]))
 
 
 def _judged_gap(noise: NoiseModel, first: Series, second: Series) -> tuple[float, Contrast]:

@@ -33,6 +33,7 @@ _CLIP = 2.5
 # in all (in 99 of 100 simulated people without cycles).
 _GAIN_A_CYCLE = 3.2
 _GAIN_IN_ALL = 16.0
+_LIKELY = 1.5
 _BINS = 8
 
 
@@ -69,11 +70,12 @@ class Rhythm:
         return min(0.5 + 0.5 * (since - low_days + 0.5) / _HIGH_DAYS, 0.999)
 
 
-def find_rhythm(temperature: Series) -> Rhythm | None:
+def find_rhythm(temperature: Series, *, is_sure: bool = True) -> Rhythm | None:
     """Look for a rhythm in nightly temperature deviations; None where there is none.
 
     Args:
         temperature: Deviations in °C, one a night, nights of illness left out.
+        is_sure: Whether the rhythm shall be told. A likely one is enough to be taken out.
     """
     if len(temperature) < _FEWEST_CYCLES * _SHORTEST:
         return None
@@ -97,8 +99,8 @@ def find_rhythm(temperature: Series) -> Rhythm | None:
         if len(whole) >= _FEWEST_CYCLES:
             lengths = (math.fsum(whole) / len(whole), _OWN_LENGTH_SD)
     whole = _whole_cycles(starts, rest.days)
-    enough_gain = gain >= _GAIN_IN_ALL + _GAIN_A_CYCLE * len(whole)
-    if len(whole) < _FEWEST_CYCLES or rise < _LEAST_RISE_C or not enough_gain:
+    least_gain = _GAIN_IN_ALL + _GAIN_A_CYCLE * len(whole) if is_sure else _LIKELY * len(whole)
+    if len(whole) < _FEWEST_CYCLES or rise < _LEAST_RISE_C or gain < least_gain:
         return None
     return Rhythm(starts, math.fsum(whole) / len(whole), rise, len(whole))
 

@@ -77,12 +77,12 @@ def walk(
 
     Args:
         vitals: Series by metric.
-        patterns: What a known rhythm adds to a vital on each day, by metric.
+        patterns: What is known to explain a vital on each of its days, by metric.
     """
     used = [metric for metric in VITALS if len(vitals.get(metric, Series()))]
     baselines = {metric: Baseline(TRAITS[metric]) for metric in used}
     values = {m: dict(zip(vitals[m].days, vitals[m].values, strict=True)) for m in used}
-    explained = {metric: (patterns or {}).get(metric, {}) for metric in used}
+    explained = patterns or {}
     nights: list[SignalNight] = []
     shifts: dict[str, list[Shift]] = {metric: [] for metric in used}
     before, since_strain = 0.0, _STRAIN_MEMORY
@@ -90,8 +90,10 @@ def walk(
         scores = {}
         for metric in used:
             value = values[metric].get(day)
-            offset = explained[metric].get(day, 0.0)
-            score = None if value is None else baselines[metric].score(day, value, offset)
+            if value is None:
+                continue
+            offset = explained[metric][day] if metric in explained else 0.0
+            score = baselines[metric].score(day, value, offset)
             if score is not None:
                 scores[metric] = score
         signal = body_signal({m: s.z for m, s in scores.items() if s.z is not None})

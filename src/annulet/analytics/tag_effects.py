@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 
 from annulet.analytics.night_before import unusual_before, without_night_before
 from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, learn
+from annulet.analytics.period_difference import without_pattern
 from annulet.analytics.ranks import adjusted, rank_sum_p, shift
 from annulet.analytics.residuals import autocorrelation, residuals
+from annulet.analytics.rhythm import Rhythm, cyclic_patterns
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 
@@ -39,10 +41,12 @@ ALPHA = 0.05
 """A difference is called at this adjusted p."""
 CANNOT_TELL = "cannot tell"
 
+_STRICT_ALPHA = 0.02
 _LONG_RUN = 14
 _MOST_NIGHTS = 0.6
 _FEWEST_A_SIDE = 14
 _LAGS = 7
+_PHASES = 6
 _WEEKEND = (5, 6)
 
 
@@ -95,7 +99,7 @@ def tag_effects(
     tagged: frozenset[int],
     *,
     left_out: frozenset[int] = frozenset(),
-    patterns: Mapping[str, Mapping[int, float]] | None = None,
+    rhythm: Rhythm | None = None,
 ) -> TagEffects:
     """Compare tagged nights with the others, metric by metric.
 
@@ -103,10 +107,14 @@ def tag_effects(
         metrics: Series and traits by metric.
         tagged: Days (ordinals) of the nights that follow the tag.
         left_out: Days of illness, which belong to neither side.
-        patterns: What a known rhythm adds on each day, by metric.
+        rhythm: A rhythm in temperature: what it adds is taken out, and tagged nights are compared
+            with others of their phase.
     """
+    patterns = cyclic_patterns(
+        rhythm, {name: series for name, (series, _) in metrics.items()}, left_out
+    )
     calm = {
-        name: (_calm(series.without(left_out), (patterns or {}).get(name, {})), traits)
+        name: (without_pattern(series.without(left_out), patterns.get(name)), traits)
         for name, (series, traits) in metrics.items()
     }
     recorded = sorted(set().union(*(series.days for series, _ in calm.values())))
@@ -120,20 +128,13 @@ def tag_effects(
     judged = {
         name: _of_times(series, traits, tagged)
         if compared == "times"
-        else _of_nights(series, tagged)
+        else _of_nights(series, tagged, rhythm)
         for name, (series, traits) in calm.items()
     }
     named = [(name, e.p) for name, e in judged.items() if e.p is not None]
     for (name, _), p in zip(named, adjusted([p for _, p in named]), strict=True):
         judged[name] = replace(judged[name], p_adjusted=p, verdict=_verdict(judged[name], p))
     return TagEffects(judged, compared)
-
-
-def _calm(series: Series, pattern: Mapping[int, float]) -> Series:
-    if not pattern:
-        return series
-    pairs = zip(series.days, series.values, strict=True)
-    return Series(series.days, tuple([v - pattern.get(d, 0.0) for d, v in pairs]))
 
 
 def _counts(series: Series, tagged: frozenset[int]) -> tuple[int, int]:
@@ -191,7 +192,7 @@ def _of_times(series: Series, traits: Traits, tagged: frozenset[int]) -> TagEffe
     return TagEffect(with_n, without_n, gap, gap - reach, gap + reach, spread.chance(gap))
 
 
-def _of_nights(series: Series, tagged: frozenset[int]) -> TagEffect:
+def _of_nights(series: Series, tagged: frozenset[int], rhythm: Rhythm | None) -> TagEffect:
     """Compare scattered tagged nights with the nights around them, by ranks."""
     with_n, without_n = _counts(series, tagged)
     if min(with_n, without_n) < FEWEST_FOR_RANGE:
@@ -206,8 +207,11 @@ def _of_nights(series: Series, tagged: frozenset[int]) -> TagEffect:
     value, low, high = _shift(rest, chosen, inflation)
     p = None
     if min(with_n, without_n) >= FEWEST_FOR_VERDICT:
-        weekend = [(day + 6) % 7 in _WEEKEND for day in rest.days]
-        p = rank_sum_p(rest.values, chosen, weekend, inflation=inflation)
+        strata = [
+            ((day + 6) % 7 in _WEEKEND, int(_PHASES * rhythm.phase(day)) if rhythm else 0)
+            for day in rest.days
+        ]
+        p = rank_sum_p(rest.values, chosen, strata, inflation=inflation)
     before = unusual_before(usual, tagged)
     return TagEffect(with_n, without_n, value, low, high, p, before=before)
 
@@ -224,7 +228,9 @@ def _raised(rest: Series, tagged: frozenset[int], by: float) -> Series:
 
 
 def _verdict(effect: TagEffect, p: float) -> str:
-    if p > ALPHA or not effect.value or effect.low is None or effect.high is None:
+    # Where the nights before were unusual, chance brings the next one back: more is asked.
+    alpha = ALPHA if effect.before is None else _STRICT_ALPHA
+    if p > alpha or not effect.value or effect.low is None or effect.high is None:
         return "no clear difference"
     # What is called has an interval without zero.
     if effect.low <= 0.0 <= effect.high:
@@ -244,7 +250,9 @@ def _inflation(rest: Series, chosen: Sequence[bool]) -> float:
     factor = 1.0
     alone = math.fsum(w * w for w in weight.values())
     for lag in range(1, _LAGS + 1):
-        together = math.fsum(w * weight.get(day + lag, 0.0) for day, w in weight.items())
+        together = math.fsum(
+            w * weight[day + lag] for day, w in weight.items() if day + lag in weight
+        )
         factor += 2 * phi**lag * together / alone
     return max(1.0, factor)
 

@@ -100,14 +100,15 @@ def judge_vitals(
     rhythm = find_rhythm(vitals.get(TEMPERATURE, Series()).without(ill))
     wanted = {m: series[m] for m in dict.fromkeys((*vitals, *also)) if m in series}
     patterns = cyclic_patterns(rhythm, wanted, ill)
-    for metric, one_series in wanted.items() if breaks else ():
-        calm = without_pattern(one_series.without(ill), patterns.get(metric))
+    for metric, recorded in wanted.items() if breaks else ():
+        calm = without_pattern(recorded.without(ill), patterns.get(metric))
         for point in change_points(calm, traits_of(metric), breaks=breaks):
             if point.is_break:
                 shift = (point.low + point.high) / 2.0
-                explained = patterns.setdefault(metric, {})
-                for day in one_series.days:
-                    explained[day] = explained.get(day, 0.0) + shift * (day >= point.since)
+                known = patterns.get(metric) or dict.fromkeys(recorded.days, 0.0)
+                patterns[metric] = {
+                    day: value + shift * (day >= point.since) for day, value in known.items()
+                }
     if any(metric in patterns for metric in vitals):
         nights = walk(vitals, patterns).nights
     return JudgedVitals(tuple(nights), ill, rhythm, patterns)
@@ -135,7 +136,7 @@ def find_unusual(
     """
     level = LEVELS[sensitivity]
     first, last = start.toordinal(), end.toordinal()
-    known = {metric: one_series.between(1, last) for metric, one_series in series.items()}
+    known = {metric: nights.between(1, last) for metric, nights in series.items()}
     vitals = judge_vitals(known, breaks=breaks)
     runs = episodes(vitals.nights, level)
     scores = {m: {n.day: n.scores[m] for n in vitals.nights if m in n.scores} for m in VITALS}
