@@ -1,7 +1,7 @@
 """Assistants that sign in to a running `annulet serve` by their own commands, and then ask.
 
-Each function takes a `SignInSetting` and returns a `Signed`. Every assistant starts with an empty home; the
-only help it gets is the address of the service.
+Each function takes a `SignInSetting` and returns a `Signed`. Every assistant starts with an empty
+home; the only help it gets is the address of the service.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Signed:
     Attributes:
         command: How it was told to sign in.
         asked: The authorization address that it wanted opened.
-        said: What it printed.
+        output: What it printed.
         confirmed: Whether it says itself that it is signed in.
         tools: The names of the tools that it or its model saw.
         answer: The answer as its model saw it.

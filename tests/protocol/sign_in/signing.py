@@ -62,7 +62,7 @@ def sign_in(name, stage, folder):
         "tools": len({tool for tool in signed.tools if "oura_" in tool}),
         "right": is_right(signed.answer, truth(stage.oura, "plain")),
         "seconds": round(time.monotonic() - begun, 1),
-        "said": signed.said,
+        "output": signed.output,
     }
 
 
@@ -86,7 +86,7 @@ def sign_in_all(names):
                     left_out.append(name)
                     print(f"{name}: left out, it could not be got ({problem})", flush=True)
                     continue
-                output = row.pop("said")
+                output = row.pop("output")
                 rows.append(row)
                 print(json.dumps(row, ensure_ascii=False), flush=True)
                 if not is_good(row):
