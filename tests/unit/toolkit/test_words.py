@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from annulet.errors import OuraUnavailable, ScopeMissing
-from annulet.toolkit.answer_builder import compose, coverage
+from annulet.toolkit.answer_builder import Body, Table, compose, coverage
 from annulet.toolkit.context import Zone
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime, iso_minute, offset_name
@@ -82,12 +82,19 @@ def test_what_today_lacks_may_still_come():
     assert day_words(date(2025, 5, 6), TODAY) == "Tue 6 May 2025"
 
 
+class ExampleBody(Body, kw_only=True):
+    """The keys of a tool."""
+
+    table: Table
+    baselines: Table | None = None
+
+
 def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
     """Summary, period, coverage, the tool's own keys, notes; each note once."""
     period = Period(TODAY, TODAY)
     found = compose(
         "All is well.",
-        {"table": {"columns": [], "rows": []}, "baselines": None},
+        ExampleBody(table=Table((), ())),
         local_time=MOMENT,
         period=period,
         covered=coverage(period, []),
@@ -96,7 +103,7 @@ def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
     assert list(found) == ["summary", "period", "coverage", "table", "notes"]
     assert found["coverage"] == {"days": 1, "with_data": 0, "missing": ["2026-05-06"]}
     assert found["notes"] == ["a", "by the way"]
-    assert compose("Well.", {}) == {"summary": "Well."}
+    assert compose("Well.", Body()) == {"summary": "Well."}
 
 
 @pytest.mark.parametrize(
@@ -138,5 +145,5 @@ def test_usual_ranges_need_seven_days():
     short = dict(list(week.items())[:6])
     found = baseline_table({"hrv_avg_ms": week, "steps": short})
     assert found is not None
-    assert found["rows"] == [["hrv_avg_ms", 53, 51, 55, 7]]
+    assert found.rows == [["hrv_avg_ms", 53, 51, 55, 7]]
     assert baseline_table({"steps": short}) is None
