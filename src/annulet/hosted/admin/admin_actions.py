@@ -79,8 +79,6 @@ class AdminActions:
         disabled_at = int(self._service.clock().timestamp())
         await self._service.accounts.people.change(person.id, disabled_at=disabled_at)
         await self._service.accounts.sessions.end_others(person.id)
-        self._service.toolkit.contexts.close_person(person.id)
-        self._service.authorization.bearers.clear()
         await self._record(AuditAction.ADMIN_DISABLED, person.id)
 
     async def enable(self, person_id: str) -> None:
@@ -107,7 +105,6 @@ class AdminActions:
         """
         if not await self._service.authorization.api_keys.revoke_any(key_id):
             raise UsageError("There is no such key.", hint="It may have been revoked already.")
-        self._service.authorization.bearers.clear()
         await self._record(AuditAction.ADMIN_KEY_REVOKED, None)
 
     async def switch_updates(self, *, on: bool) -> None:

@@ -128,7 +128,6 @@ async def revoke(request: Request) -> Response:
     service = get_service(request)
     form, client = await _authenticate(request)
     revoked = await service.authorization.tokens.revoke(form.get("token", ""), client.id)
-    service.authorization.bearers.clear()
     if revoked is not None:
         person_id, client_name = revoked
         await service.audit.record(AuditAction.TOKEN_REVOKED, person_id, client=client_name)
@@ -147,7 +146,6 @@ async def _refresh(
             resource=form.get("resource", ""),
         )
     except ReplayedTokenError as replayed:
-        service.authorization.bearers.clear()
         await service.audit.record(
             AuditAction.TOKEN_REUSED,
             replayed.person_id,
