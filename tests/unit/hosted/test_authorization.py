@@ -129,9 +129,9 @@ async def test_a_replayed_code_ends_its_grant(hosted, anna) -> None:
     client = await register(anna)
     code = (await allow(anna, query(client)))["code"]
     tokens = (await exchange(anna, client, code)).json()
-    other = type(hosted)(hosted.home)
-    async with other.running():
-        elsewhere = other.browser()
+    replica = type(hosted)(hosted.home)
+    async with replica.running():
+        elsewhere = replica.browser()
         assert (await elsewhere.rpc(tokens["access_token"], "/mcp", "tools/list")).is_success
         replayed = await exchange(anna, client, code)
         assert replayed.json()["error"] == "invalid_grant"

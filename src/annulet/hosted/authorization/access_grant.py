@@ -6,6 +6,7 @@ Every call of an assistant begins with this look-up, so it must cost little.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Join
@@ -23,8 +24,6 @@ from annulet.hosted.endpoints.store import ENDPOINT_COLUMNS, Endpoint, read_endp
 __all__ = ["OWNER_COLUMNS", "AccessGrant", "join_owner", "read_owner"]
 
 OWNER_COLUMNS: Final = (*PERSON_COLUMNS, *ENDPOINT_COLUMNS, *CONNECTION_COLUMNS)
-_END_OF_PERSON: Final = len(PERSON_COLUMNS)
-_END_OF_ENDPOINT: Final = _END_OF_PERSON + len(ENDPOINT_COLUMNS)
 
 
 class AccessFacts(NamedTuple):
@@ -80,9 +79,9 @@ def join_owner(
 
 def read_owner(row: AnyRow) -> tuple[Person, Endpoint, ConnectionState]:
     """Read person, endpoint and connection from a row that ends with `OWNER_COLUMNS`."""
-    values = row[-len(OWNER_COLUMNS) :]
+    values = iter(row[-len(OWNER_COLUMNS) :])
     return (
-        Person(*values[:_END_OF_PERSON]),
-        read_endpoint(values[_END_OF_PERSON:_END_OF_ENDPOINT]),
-        read_connection(values[_END_OF_ENDPOINT:]),
+        Person(*islice(values, len(PERSON_COLUMNS))),
+        read_endpoint(tuple(islice(values, len(ENDPOINT_COLUMNS)))),
+        read_connection(tuple(values)),
     )
