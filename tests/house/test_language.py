@@ -43,7 +43,6 @@ TWO_MEANINGS: set[str] = {
         "Difference",
         "Episode",
         "Sample",
-        "Span",
     ),
 }
 
@@ -56,7 +55,6 @@ NOT_YET_CLEAN: set[str] = {
     "tests/unit/analytics",
     "tests/unit/charts",
     "tests/unit/mcp_server",
-    "tests/unit/toolkit",
 }
 
 
