@@ -57,7 +57,7 @@ def test_days_are_listed_as_far_as_a_person_reads_them(listed, words):
     ],
 )
 def test_a_span_is_said_with_its_year_where_it_is_not_this_one(first, last, words):
-    """Nobody has to guess which year is meant."""
+    """A year is written where it is not this one."""
     assert span_words(first, last, TODAY) == words
 
 

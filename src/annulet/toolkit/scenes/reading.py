@@ -139,4 +139,4 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
 
 def _unfinished(answer: Answer) -> date | None:
     """The day whose figures still grow, where there is one."""
-    return day((answer.get("coverage") or {}).get("unfinished"))
+    return day(answer.get("unfinished"))

@@ -26,9 +26,9 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
+from annulet.toolkit.episode_details import EpisodeDetails, Excursion, read_details
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, chosen_metrics
-from annulet.toolkit.reading.episode_details import EpisodeDetails, Excursion, read_details
 from annulet.toolkit.reading.history import (
     HISTORY_DAYS,
     METRIC_NAMES,
