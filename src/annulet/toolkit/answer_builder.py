@@ -57,7 +57,6 @@ COMMON_OUTPUT: Final[Schema] = {
     "summary": {"type": "string"},
     "period": _PERIOD_SCHEMA,
     "coverage": _COVERAGE_SCHEMA,
-    "unfinished": {"type": "string"},
     "notes": {"type": "array", "items": {"type": "string"}},
 }
 

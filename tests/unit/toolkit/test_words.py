@@ -147,3 +147,19 @@ def test_usual_ranges_need_seven_days():
     assert ranges is not None
     assert ranges.rows == [["hrv_avg_ms", 53, 51, 55, 7]]
     assert baseline_table({"steps": short}) is None
+
+
+def test_names_of_days_do_not_follow_the_locale():
+    """Sentences are English where the machine's locale is not: `strftime` is not asked."""
+    german = {"%a": "Di", "%b": "Mai"}
+
+    class German(date):
+        """A day as `strftime` writes it under another locale."""
+
+        def __format__(self, spec):
+            return german.get(spec) or super().__format__(spec)
+
+    day = German(2026, 12, 1)
+    assert f"{day:%a}" == "Di"
+    assert day_words(day, TODAY) == "Tue 1 Dec 2026"
+    assert span_words(German(2026, 10, 30), day, TODAY) == "30 Oct to 1 Dec"

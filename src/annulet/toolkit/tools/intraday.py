@@ -308,6 +308,7 @@ TOOL: Final = Tool(
         "type": "object",
         "properties": {
             **COMMON_OUTPUT,
+            "unfinished": {"type": "string"},
             "stats": {"type": "object"},
             "by_source": TABLE_SCHEMA,
             "met": {"type": "object"},
