@@ -115,7 +115,7 @@ def metrics() -> str:
             f"`{m.name}`",
             m.label,
             m.unit or "–",
-            f"`{m.collection.name}`",
+            f"`{m.collection}`",
             "yes" if m.name in DEFAULT_METRICS else "",
         ]
         for m in METRICS.values()

@@ -57,6 +57,7 @@ COMMON_OUTPUT: Final[Schema] = {
     "summary": {"type": "string"},
     "period": _PERIOD_SCHEMA,
     "coverage": _COVERAGE_SCHEMA,
+    "unfinished": {"type": "string"},
     "notes": {"type": "array", "items": {"type": "string"}},
 }
 
@@ -68,11 +69,11 @@ class Body(msgspec.Struct, omit_defaults=True):
 class Table(msgspec.Struct, frozen=True):
     """A table as every answer writes it."""
 
-    columns: list[str]
+    columns: Sequence[str]
     rows: Sequence[Row]
 
 
-class Coverage(msgspec.Struct, frozen=True):
+class Coverage(Body, kw_only=True):
     """Which days were asked for and which have data.
 
     Attributes:
@@ -104,7 +105,7 @@ def compose(
         local_time: The person's clock, where days matter.
         period: The resolved range.
         covered: What `coverage` returned.
-        unfinished: The day whose figures still grow, where there is one.
+        unfinished: The day whose figures still grow, where the answer has figures of it.
         notes: Remarks; empty ones and repetitions are left out.
     """
     answer: Answer = {"summary": summary}
@@ -117,14 +118,20 @@ def compose(
         }
         zone_note = local_time.note
     if covered is not None:
-        answer["coverage"] = msgspec.to_builtins(covered)
+        answer["coverage"] = _plain(covered)
     if unfinished is not None:
         answer["unfinished"] = unfinished.isoformat()
-    answer |= msgspec.to_builtins(body)
+    answer |= _plain(body)
     distinct = [note for note in dict.fromkeys((*notes, zone_note)) if note]
     if distinct:
         answer["notes"] = distinct
     return answer
+
+
+def _plain(part: Body) -> Answer:
+    """A part of an answer as JSON has it: tuples are lists, days are texts."""
+    plain: Answer = msgspec.json.decode(msgspec.json.encode(part))
+    return plain
 
 
 def coverage(period: Period, with_data: Collection[date]) -> Coverage:

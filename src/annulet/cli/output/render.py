@@ -13,7 +13,7 @@ from annulet.toolkit.tool import Answer, Tool
 
 __all__ = ["render"]
 
-_COMMON: Final = frozenset({"summary", "period", "coverage", "unfinished", "notes"})
+_COMMON: Final = frozenset({"summary", "period", "coverage", "notes"})
 _SIDEWAYS_FROM: Final = 9
 _SIDEWAYS_ROWS: Final = 4
 _PIPE_WIDTH: Final = 160

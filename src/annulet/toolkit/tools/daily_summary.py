@@ -257,12 +257,7 @@ TOOL: Final = Tool(
     },
     output={
         "type": "object",
-        "properties": {
-            **COMMON_OUTPUT,
-            "unfinished": {"type": "string"},
-            "table": TABLE_SCHEMA,
-            "baselines": TABLE_SCHEMA,
-        },
+        "properties": {**COMMON_OUTPUT, "table": TABLE_SCHEMA, "baselines": TABLE_SCHEMA},
         "required": ["summary", "period", "coverage", "table"],
     },
     scopes=("daily", "spo2", "stress", "heart_health"),

@@ -308,7 +308,6 @@ TOOL: Final = Tool(
         "type": "object",
         "properties": {
             **COMMON_OUTPUT,
-            "unfinished": {"type": "string"},
             "stats": {"type": "object"},
             "by_source": TABLE_SCHEMA,
             "met": {"type": "object"},

@@ -81,7 +81,6 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         for metric in metrics
         if metric.name in history.series
     }
-    known_days = max((len(history.series[name]) for name in trends), default=0)
     inside = frozenset(d for d in ill if period.start.toordinal() <= d <= end.toordinal())
     notes = history.notes(ill=inside, of="slope and noise")
     if length < _SLOPE_DAYS and not any(t.slope for t in trends.values()):
@@ -90,8 +89,8 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         nights = history.series["total_sleep_min"].as_dict()
         notes += await missing_days(context, local_time, period.days, nights)
     return compose(
-        trend_summary(trends, period, local_time.today, known_days=known_days),
-        _TrendsBody(table=Table(list(_COLUMNS), [_row(METRICS[n], t) for n, t in trends.items()])),
+        trend_summary(trends, history.series, period, history.today),
+        _TrendsBody(table=Table(_COLUMNS, [_row(METRICS[n], t) for n, t in trends.items()])),
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(metrics, period.start, period.end)),

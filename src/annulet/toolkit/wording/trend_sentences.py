@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from annulet.analytics.series import Series
 from annulet.analytics.trends import Trend
 from annulet.toolkit.dates import Period
 from annulet.toolkit.metrics import METRICS, Metric
@@ -26,21 +27,15 @@ _FEWEST: Final = 7
 
 
 def trend_summary(
-    trends: Mapping[str, Trend], period: Period, today: date, *, known_days: int
+    trends: Mapping[str, Trend], series: Mapping[str, Series], period: Period, today: date
 ) -> str:
-    """The summary of an answer: each metric in full, or what is true of many at once.
-
-    Args:
-        trends: The trend of each metric that could be read.
-        period: The window.
-        today: Today in the person's zone.
-        known_days: The days with data of the longest series, also before the window.
-    """
+    """The summary of an answer: each metric in full, or what is true of many at once."""
     asked = f"{period.length} days to {span_words(period.end, period.end, today)}"
     if not any(trend.nights for trend in trends.values()):
         return f"Nothing recorded in the {asked}."
-    if known_days < _FEWEST:
-        days = counted(known_days, "day")
+    longest = max(len(series[name]) for name in trends)
+    if longest < _FEWEST:
+        days = counted(longest, "day")
         return f"Too early for a trend: {days} of data so far, {_FEWEST} are the least."
     if len(trends) <= _IN_FULL:
         return " ".join(_sentence(METRICS[name], trend, period) for name, trend in trends.items())
