@@ -43,7 +43,6 @@ TWO_MEANINGS: set[str] = {
         "Difference",
         "Episode",
         "Sample",
-        "Span",
     ),
 }
 
