@@ -81,10 +81,13 @@ async def _answer_redirect_error(request: Request, error: RedirectError) -> Resp
     address (RFC 9700 section 4.11.2).
     """
     session = await find_session(request)
-    if session is not None and await get_service(request).authorization.grants.has_consented(
-        session.person.id, error.client_id, error.redirect_uri
-    ):
-        return RedirectResponse(error.location, status_code=303)
+    if session is not None:
+        grants = get_service(request).authorization.grants
+        # on loopback the answer stays on the person's own machine
+        if is_loopback_redirect(error.redirect_uri) or await grants.has_consented(
+            session.person.id, error.client_id, error.redirect_uri
+        ):
+            return RedirectResponse(error.location, status_code=303)
     return await _render_error(request, error.error)
 
 
