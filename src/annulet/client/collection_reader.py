@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Final, Generic, TypeVar, cast
 from urllib.parse import quote
 
+import msgspec
+
+from annulet.client.one_a_day import merged_by_day
 from annulet.client.paging import RawDocuments, read_pages
 from annulet.client.response_cache import (
     AnyRequest,
@@ -24,6 +27,7 @@ from annulet.client.windows import (
     checked_days,
     checked_instants,
     day_chunks,
+    day_of,
     distinct,
     instant_chunks,
     instant_of,
@@ -211,11 +215,13 @@ class CollectionReader:
             fetched = await self._read_chunks(collection, chunks)
         rows = distinct(fetched.rows, chunks=len(chunks))
         documents = [
-            document
+            _with_day(collection, document)
             for document in read_documents(collection.document, rows)
             if belongs_to_days(collection, document, start, end)
         ]
         documents.sort(key=lambda document: sort_key(collection, document))
+        if collection.daily:
+            documents = merged_by_day(documents)
         return _Fetched(request, documents, fetched.size_bytes)
 
     async def _fetch_instants(self, request: CollectionRequest[D]) -> _Fetched[D]:
@@ -296,7 +302,7 @@ def _needed_fields(
     elif collection.query is Query.NONE:
         wanted |= {"set_up_at"} & set(collection.fields)
     else:
-        wanted.add(collection.day)
+        wanted |= {collection.day, *collection.deciding}
         if collection.name in OVERLAPPING:
             wanted |= {"end_day", "end_time"} & set(collection.fields)
     return frozenset(wanted)
@@ -311,8 +317,20 @@ def _distinct_samples(
     for sample, row in zip(read_documents(collection.document, rows), rows, strict=True):
         when = instant_of(sample)
         if when is not None and start <= when <= end:
-            pairs.setdefault((when, getattr(sample, "source", None)), (sample, row))
+            dated = (
+                sample
+                if getattr(sample, "timestamp", None) is not None
+                else msgspec.structs.replace(sample, timestamp=when)
+            )
+            pairs.setdefault((when, getattr(sample, "source", None)), (dated, row))
     return [pair for _, pair in sorted(pairs.items(), key=lambda item: item[0][0])]
+
+
+def _with_day(collection: Collection[D], document: D) -> D:
+    """The document with its day, also where Oura has left it out."""
+    if getattr(document, collection.day) is not None:
+        return document
+    return msgspec.structs.replace(document, **{collection.day: day_of(collection, document)})
 
 
 def _is_within(sample: Document, start: datetime, end: datetime) -> bool:
