@@ -78,7 +78,7 @@ def true_day(person, day):
             "total_calories_kcal": active.total_calories,
         }
     stress = truth.stress(day)
-    if stress is not None:
+    if stress not in (None, (0, 0)):  # zeros of a day without a summary are no measurement
         cells |= {"stress_high_min": minutes(stress[0]), "recovery_high_min": minutes(stress[1])}
     return {name: value for name, value in cells.items() if value is not None}
 
