@@ -59,7 +59,7 @@ class Settings:
         Raises:
             UsageError: A setting is malformed; the message names it.
         """
-        read = _Reader(os.environ if environ is None else environ)
+        read = _EnvironmentReader(os.environ if environ is None else environ)
         host = read.text("HOST") or "127.0.0.1"
         port = read.integer("PORT", 8080, highest=65535)
         return cls(
@@ -126,7 +126,7 @@ def checked_url(name: str, value: str) -> str:
     return value.rstrip("/")
 
 
-class _Reader:
+class _EnvironmentReader:
     """Reads one variable at a time and names it in every complaint."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:

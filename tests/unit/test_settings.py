@@ -20,7 +20,7 @@ def test_defaults() -> None:
 
 
 def test_the_public_address_follows_the_port() -> None:
-    """Whoever changes the port gets the right links."""
+    """A changed port changes the links."""
     assert Settings.from_environ({"ANNULET_PORT": "9000"}).public_url == "http://127.0.0.1:9000"
 
 

@@ -57,31 +57,31 @@ async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
     except AnnuletError:
         return False  # connecting will say it better
     first = provider.consent_server(ServerHistory())
-    other = provider.other_server(first)
+    second = provider.other_server(first)
     urls = [
         new_consent_request(
             server, client_id=client_id, names=tuple(SCOPES), redirect_uri=redirect_uris()[0]
         ).url
-        for server in (first, other)
+        for server in (first, second)
         if server is not None
     ]
-    places = {urlsplit(url).netloc for url in urls}
-    return all([await _refused(url, places) for url in urls])
+    hosts = {urlsplit(url).netloc for url in urls}
+    return all([await _refused(url, hosts) for url in urls])
 
 
-async def _refused(url: str, places: set[str]) -> bool:
+async def _refused(url: str, hosts: set[str]) -> bool:
     """Whether a page cannot be shown; the request carries no secret and grants nothing.
 
     The legacy server forwards to the current one; nothing else is followed.
     """
-    from annulet.oura_http.sending import Limits, NoResponse, Request, open_http, send
+    from annulet.oura_http.sending import NoResponse, Request, RequestLimits, open_http, send
 
-    limits = Limits(total_s=_LIMIT_S, max_bytes=_MAX_PAGE_BYTES)
+    limits = RequestLimits(total_s=_LIMIT_S, max_bytes=_MAX_PAGE_BYTES)
     try:
         async with open_http(url, max_connections=2) as http:
             response = await send(http, Request(url=url), limits)
             target = response.headers.get("location", "")
-            if response.is_redirect and urlsplit(target).netloc in places:
+            if response.is_redirect and urlsplit(target).netloc in hosts:
                 response = await send(http, Request(url=target), limits)
     except NoResponse:
         return False

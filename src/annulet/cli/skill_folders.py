@@ -67,14 +67,14 @@ def read_skills(root: Traversable | Path) -> dict[str, Skill]:
     Raises:
         AnnuletError: There is none: the package is incomplete.
     """
-    found: dict[str, Skill] = {
+    skills: dict[str, Skill] = {
         entry.name: dict(_files(entry, ""))
-        for entry in (sorted(root.iterdir(), key=lambda one: one.name) if root.is_dir() else ())
+        for entry in (sorted(root.iterdir(), key=lambda entry: entry.name) if root.is_dir() else ())
         if entry.is_dir() and (entry / "SKILL.md").is_file()
     }
-    if not found:
+    if not skills:
         raise AnnuletError("This installation has no skills in it.", hint="Install annulet again.")
-    return found
+    return skills
 
 
 def digest(skill: Skill) -> str:
@@ -118,13 +118,13 @@ def take_away(folder: Path, *, force: bool = False) -> list[Outcome]:
 
 
 def _files(entry: Traversable | Path, inside: str) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
-    for one in entry.iterdir():
-        if one.is_dir():
-            found += _files(one, f"{inside}{one.name}/")
-        elif not one.name.startswith("."):
-            found.append((f"{inside}{one.name}", one.read_bytes()))
-    return found
+    files: list[tuple[str, bytes]] = []
+    for child in entry.iterdir():
+        if child.is_dir():
+            files += _files(child, f"{inside}{child.name}/")
+        elif not child.name.startswith("."):
+            files.append((f"{inside}{child.name}", child.read_bytes()))
+    return files
 
 
 def _check_ours(target: Path, known: str | None, wanted: Skill | None, *, force: bool) -> None:

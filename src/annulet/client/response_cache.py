@@ -39,15 +39,17 @@ class CollectionRequest(Generic[D_co]):
     fields: frozenset[str] | None = None
     latest: bool = False
 
-    def covers(self, other: AnyRequest) -> bool:
-        """Whether the response to this request holds all that the other one asks."""
-        if self.collection is not other.collection or self.latest != other.latest:
+    def covers(self, request: AnyRequest) -> bool:
+        """Whether the response to this request holds all documents and fields of ``request``."""
+        if self.collection is not request.collection or self.latest != request.latest:
             return False
-        if self.fields is not None and (other.fields is None or not other.fields <= self.fields):
+        if self.fields is not None and (
+            request.fields is None or not request.fields <= self.fields
+        ):
             return False
-        if self.start is None or self.end is None or other.start is None or other.end is None:
-            return self.start is other.start and self.end is other.end
-        return self.start <= other.start and other.end <= self.end
+        if self.start is None or self.end is None or request.start is None or request.end is None:
+            return self.start is request.start and self.end is request.end
+        return self.start <= request.start and request.end <= self.end
 
 
 AnyRequest = CollectionRequest[Document]

@@ -25,7 +25,7 @@ from annulet.oura_http.error_mapping import (
 )
 from annulet.oura_http.renewal import TokenRenewal
 from annulet.oura_http.retries import RateLimit, Retries, TemporaryFailure, Timing
-from annulet.oura_http.sending import Limits, NoResponse, Request, Response, open_http, send
+from annulet.oura_http.sending import NoResponse, Request, RequestLimits, Response, open_http, send
 from annulet.oura_http.token_provider import TokenProvider
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ __all__ = ["Transport"]
 _logger = logging.getLogger(__name__)
 
 _LONGEST_TRACE: Final = 80
-_LIMITS: Final = Limits(total_s=math.inf, max_bytes=128 * 2**20)  # the deadline bounds the time
+_LIMITS: Final = RequestLimits(
+    total_s=math.inf, max_bytes=128 * 2**20
+)  # the deadline bounds the time
 
 
 class Transport:

@@ -1,6 +1,6 @@
-"""The door for assistants: a bearer becomes one person's toolkit, and every call is noted.
+"""The MCP endpoint of the service: it authenticates a bearer and records every tool call.
 
-It passes the question on to the MCP server and looks at sizes, names and outcomes only.
+The gateway passes the request on to the MCP server and reads sizes, names and outcomes only.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _KNOWS_WITHOUT_READING: Final = frozenset({"oura_permissions"})
 
 
 @dataclass(slots=True)
-class _Call:
-    """One request on its way, as the audit log will tell it."""
+class _AuditedCall:
+    """What the audit log records of one request."""
 
     tool: str = ""
     status: int = 0
@@ -50,8 +50,8 @@ class _Call:
         if self.status >= 400:  # noqa: PLR2004 - refused by HTTP
             return f"http_{self.status}"
         if _FAILED.search(self.head):
-            found = _CODE.search(self.head)
-            return found.group(1).decode() if found else "error"
+            code = _CODE.search(self.head)
+            return code.group(1).decode() if code else "error"
         return "ok"
 
 
@@ -85,7 +85,7 @@ class Gateway:
         self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Find out whose question it is and pass it on."""
+        """Authenticate the bearer and pass the request on."""
         endpoint_id = scope.get("path_params", {}).get("endpoint", "")
         kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
         given = token.strip() if kind.casefold() == "bearer" else ""
@@ -112,25 +112,25 @@ class Gateway:
     def _refusal(self, endpoint: Endpoint | None, problem: str = "") -> JSONResponse:
         error = "invalid_token" if problem else "unauthorized"
         if endpoint is not None and endpoint.auth == "key":
-            said = problem or "Send the API key of this endpoint as a bearer."
+            message = problem or "Send the API key of this endpoint as a bearer."
             header = 'Bearer realm="annulet"' + (', error="invalid_token"' if problem else "")
         else:
             path = f"/mcp/{endpoint.id}" if endpoint else "/mcp"
-            said = problem or "Sign in to use this endpoint."
+            message = problem or "Sign in to use this endpoint."
             header = build_challenge(
                 self._public_url,
                 path,
                 error="invalid_token" if problem else "",
                 description=problem,
             )
-        body = {"error": error, "error_description": said}
+        body = {"error": error, "error_description": message}
         return JSONResponse(body, status_code=401, headers={"www-authenticate": header})
 
     async def _pass_on(
         self, bearer: AccessGrant, scope: Scope, receive: Receive, send: Send
     ) -> None:
         body, more = await _read(receive)
-        call = _Call(tool=_tool(body) if scope["method"] == "POST" else "")
+        call = _AuditedCall(tool=_tool(body) if scope["method"] == "POST" else "")
         offered = self._tools - bearer.endpoint.tools_off
         allowed = scopes.allowed_tools(bearer.scopes, offered)
         if call.tool in offered - allowed and bearer.resource:
@@ -153,12 +153,12 @@ class Gateway:
             await send(message)
 
         try:
-            await self._app(scope, _again(body, more, receive), watched)
+            await self._app(scope, _replay(body, more, receive), watched)
         finally:
             if call.tool:
                 await self._note(bearer, call, round((time.perf_counter() - began) * 1000))
 
-    async def _note(self, bearer: AccessGrant, call: _Call, milliseconds: int) -> None:
+    async def _note(self, bearer: AccessGrant, call: _AuditedCall, milliseconds: int) -> None:
         outcome = call.outcome()
         self._audit.add(
             AuditAction.TOOL_CALLED,
@@ -190,7 +190,7 @@ class Gateway:
 
 
 async def _read(receive: Receive) -> tuple[bytes, Message | None]:
-    """The whole body, and whatever came instead of one."""
+    """The whole body, and the message that came instead of one (a disconnect)."""
     body = b""
     while True:
         message = await receive()
@@ -201,16 +201,16 @@ async def _read(receive: Receive) -> tuple[bytes, Message | None]:
             return body, None
 
 
-def _again(body: bytes, more: Message | None, receive: Receive) -> Receive:
-    """The body once more, for whoever answers."""
+def _replay(body: bytes, more: Message | None, receive: Receive) -> Receive:
+    """A receive channel that gives the body that was read, then what comes after it."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     if more is not None:
         waiting.append(more)
 
-    async def replay() -> Message:
+    async def next_message() -> Message:
         return waiting.pop(0) if waiting else await receive()
 
-    return replay
+    return next_message
 
 
 def _tool(body: bytes) -> str:
@@ -218,9 +218,9 @@ def _tool(body: bytes) -> str:
     if b"tools/call" not in body:
         return ""
     try:
-        said: Any = json.loads(body)
-        if said["method"] != "tools/call":
+        request: Any = json.loads(body)
+        if request["method"] != "tools/call":
             return ""
-        return str(said["params"]["name"])[:_TOOL_LIMIT]
+        return str(request["params"]["name"])[:_TOOL_LIMIT]
     except (ValueError, TypeError, KeyError, RecursionError):
         return ""

@@ -188,9 +188,9 @@ class ConsentFlow:
                 reason="denied",
             )
             return FlowEnded(None, denied)
-        other = self._undecided_other_server(self._request.server)
-        if other is not None and callback.error in _WRONG_SERVER_ERRORS:
-            return self._repeat_at(other)
+        next_server = self._undecided_other_server(self._request.server)
+        if next_server is not None and callback.error in _WRONG_SERVER_ERRORS:
+            return self._repeat_at(next_server)
         word = callback.error if callback.error.replace("_", "").isalpha() else "unknown"
         return _failed(
             f"Oura refused the request before asking for permission ({word[:40]}).",
@@ -248,10 +248,10 @@ class ConsentFlow:
     def _after_refusal(
         self, server: AuthorizationServer, refusal: TokenRequestRefused
     ) -> CallbackOutcome:
-        other = self._undecided_other_server(server)
-        if other is not None and refusal.status in _WRONG_SERVER_STATUSES:
+        next_server = self._undecided_other_server(server)
+        if next_server is not None and refusal.status in _WRONG_SERVER_STATUSES:
             self._update_history(ServerHistory(refused=server.kind))
-            return self._repeat_at(other)
+            return self._repeat_at(next_server)
         if self._history != ServerHistory():
             self._update_history(ServerHistory())  # both refused: the history was of no use
         return _failed(

@@ -118,8 +118,8 @@ class IdentityProvider:
 
     def other_server(self, server: AuthorizationServer) -> AuthorizationServer | None:
         """The server to try where this one refused; ``None`` when there is no other."""
-        other = self.legacy if server.kind == "current" else self.current
-        return None if other is None or other.token_url == server.token_url else other
+        second = self.legacy if server.kind == "current" else self.current
+        return None if second is None or second.token_url == server.token_url else second
 
     def _known_server(self, history: ServerHistory) -> AuthorizationServer | None:
         if history.works == "legacy" or (not history.works and history.refused == "current"):

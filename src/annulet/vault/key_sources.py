@@ -14,7 +14,7 @@ from typing import ClassVar, Final, Protocol
 from annulet.errors import VaultError
 from annulet.vault import keys
 from annulet.vault.files import create_private_file, is_exposed, replace_private_file
-from annulet.vault.keys import Key
+from annulet.vault.keys import SealingKey
 from annulet.vault.secret import Secret
 
 __all__ = [
@@ -58,11 +58,11 @@ class KeySource(Protocol):
         """The place in words, for a person."""
         ...
 
-    def load(self) -> tuple[Key, ...]:
+    def load(self) -> tuple[SealingKey, ...]:
         """The keys it holds, the sealing one first; empty when there are none."""
         ...
 
-    def store(self, new_keys: tuple[Key, ...]) -> bool:
+    def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
         """Keep these keys instead; False where it cannot."""
         ...
 
@@ -76,7 +76,7 @@ class LoadedKeys:
     """The keys of a vault and the place they came from."""
 
     source: KeySource
-    keys: tuple[Key, ...]
+    keys: tuple[SealingKey, ...]
 
     def has(self, key_id: str) -> bool:
         """Whether one of them has this id."""
@@ -100,7 +100,7 @@ class ProvidedKeys:
         """The setting."""
         return "ANNULET_KEY" if self.text is not None else "the file named by ANNULET_KEY_FILE"
 
-    def load(self) -> tuple[Key, ...]:
+    def load(self) -> tuple[SealingKey, ...]:
         """The provided keys.
 
         Raises:
@@ -110,7 +110,7 @@ class ProvidedKeys:
             return keys.parse_keys(self.text.reveal(), origin="ANNULET_KEY")
         return _from_file(self.file or Path(), origin=self.description)
 
-    def store(self, new_keys: tuple[Key, ...]) -> bool:
+    def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
         """What the person keeps is for the person to change."""
         del new_keys
         return False
@@ -134,13 +134,13 @@ class KeyFile:
         """Where the file lies."""
         return f"the key file {self.path}"
 
-    def load(self) -> tuple[Key, ...]:
+    def load(self) -> tuple[SealingKey, ...]:
         """The keys in the file; none when there is no file."""
         if not self.path.exists():
             return ()
         return _from_file(self.path, origin=self.description)
 
-    def store(self, new_keys: tuple[Key, ...]) -> bool:
+    def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
         """Write the file whole, at once; a first key never replaces another process's."""
         content = keys.keys_to_text(new_keys).encode() + b"\n"
         try:
@@ -175,7 +175,7 @@ class Keychain:
     name: ClassVar[str] = "keychain"
     description: ClassVar[str] = "the keychain of this system"
 
-    def load(self) -> tuple[Key, ...]:
+    def load(self) -> tuple[SealingKey, ...]:
         """The keys in the keychain; none when it is locked, absent or silent."""
         backend = self._protecting_backend()
         text = None
@@ -187,7 +187,7 @@ class Keychain:
             keys.parse_keys(text, origin=self.description) if isinstance(text, str) and text else ()
         )
 
-    def store(self, new_keys: tuple[Key, ...]) -> bool:
+    def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
         """Keep the keys and read them back; False where the keychain does not really keep them."""
         backend, text = self._protecting_backend(), keys.keys_to_text(new_keys)
         if backend is None:
@@ -232,7 +232,7 @@ def own_sources(
     return (Keychain(vault_id, backend), KeyFile(home / "vault.key"))
 
 
-def _from_file(path: Path, *, origin: str) -> tuple[Key, ...]:
+def _from_file(path: Path, *, origin: str) -> tuple[SealingKey, ...]:
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_KEY_FILE + 1)
@@ -242,7 +242,7 @@ def _from_file(path: Path, *, origin: str) -> tuple[Key, ...]:
             hint="Put it back, or give the key with ANNULET_KEY.",
         ) from None
     if len(content) == 32:  # noqa: PLR2004 - the bare bytes of a key
-        return (Key(content),)
+        return (SealingKey(content),)
     try:
         text = content.decode()
     except UnicodeDecodeError:

@@ -11,7 +11,7 @@ import os
 from typing import Final
 
 from annulet.errors import VaultError
-from annulet.vault.keys import Key
+from annulet.vault.keys import SealingKey
 
 __all__ = ["Sealer", "key_id"]
 
@@ -28,7 +28,7 @@ class Sealer:
         keys: At least one key.
     """
 
-    def __init__(self, keys: tuple[Key, ...]) -> None:
+    def __init__(self, keys: tuple[SealingKey, ...]) -> None:
         self._sealing = keys[0]
         self._by_id = {key.id: key for key in reversed(keys)}
 

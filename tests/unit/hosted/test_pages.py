@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from annulet.charts.palette import DARK, LIGHT
 from annulet.hosted.audit.audit_actions import AuditAction, describe_action
 from annulet.hosted.dashboard.rendering import STATIC
-from annulet.hosted.endpoints.assistants import ASSISTANTS, steps
+from annulet.hosted.endpoints.assistants import ASSISTANTS, build_steps
 
 
 async def test_the_landing_page_shows_what_it_does(hosted) -> None:
@@ -89,7 +89,7 @@ def test_every_assistant_has_a_set_up_with_its_address() -> None:
     url = "https://ring.example.org/mcp/abc123"
     for kind in ASSISTANTS:
         for auth in ("oauth", "key"):
-            texts = [readable(step.copy + step.link) for step in steps(kind, url, auth=auth)]
+            texts = [readable(step.copy + step.link) for step in build_steps(kind, url, auth=auth)]
             assert any(url in text for text in texts), (kind, auth)
 
 
@@ -102,7 +102,7 @@ def readable(text: str) -> str:
 
 def test_a_new_key_is_filled_in() -> None:
     """The text to copy contains the new key and needs no change."""
-    filled = steps("other", "https://r.example/mcp/a", auth="key", key="annulet_secret")
+    filled = build_steps("other", "https://r.example/mcp/a", auth="key", key="annulet_secret")
     assert "Bearer annulet_secret" in filled[-1].copy
     assert not any("YOUR_API_KEY" in step.text + step.copy for step in filled)
 

@@ -33,10 +33,12 @@ class Oura:
 
     async def consent(self, kind: str = "new", **addresses: str) -> ConsentFlow:
         """A fresh attempt of an application of this kind."""
-        found = await discover_provider(ServerAddresses(api_url=BASE, **addresses), http=self.http)
+        provider = await discover_provider(
+            ServerAddresses(api_url=BASE, **addresses), http=self.http
+        )
         client_id = {"new": "annulet-simulator"}.get(kind, f"annulet-{kind}")
         return ConsentFlow(
-            found,
+            provider,
             Application(client_id, Secret("simulated-secret")),
             names=("daily", "heartrate"),
             redirect_uri=BACK,

@@ -74,14 +74,14 @@ async def test_intent_and_reason_are_kept_until_the_next_pair(
 
 async def test_one_holder_at_a_time(vault: Vault) -> None:
     """Two stores of one account exclude each other, two accounts do not."""
-    one, two, other = (VaultGrants(vault, name) for name in ("anna", "anna", "bob"))
-    async with one.lock(wait=0) as held:
+    first, second, of_bob = (VaultGrants(vault, name) for name in ("anna", "anna", "bob"))
+    async with first.lock(wait=0) as held:
         assert held
-        async with two.lock(wait=0) as also:
+        async with second.lock(wait=0) as also:
             assert not also
-        async with other.lock(wait=0) as theirs:
+        async with of_bob.lock(wait=0) as theirs:
             assert theirs
-        waiting = asyncio.create_task(_held(two))
+        waiting = asyncio.create_task(_held(second))
         await asyncio.sleep(0.1)
         assert not waiting.done()
     assert await waiting

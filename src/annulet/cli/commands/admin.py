@@ -36,8 +36,8 @@ def show() -> None:
         streams.write(
             f"Places: {await queue.count_approved()} of {await queue.read_capacity()} taken"
         )
-        for one in await queue.list_pending():
-            streams.write(f"Waiting {one.position}: {one.login}")
+        for pending in await queue.list_pending():
+            streams.write(f"Waiting {pending.position}: {pending.login}")
         for person in await service.accounts.people.list_all():
             stage = (await service.toolkit.statuses.read(person.id)).stage.value.replace("_", " ")
             marks = [person.role, stage] + (["disabled"] if person.disabled_at else [])
@@ -75,7 +75,7 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 
 @app.command
 def approve(login: str) -> None:
-    """Approve somebody who waits, also beyond the capacity."""
+    """Approve a waiting person, also beyond the capacity."""
 
     async def work(_service: Service, admin: AdminActions) -> None:
         await admin.approve((await admin.find_person(login)).id)
@@ -111,7 +111,7 @@ def invite(*, note: str = "") -> None:
 
 @app.command
 def reset_link(login: str) -> None:
-    """Print a link with which somebody sets a new password."""
+    """Print a link with which a person sets a new password."""
 
     async def work(_service: Service, admin: AdminActions) -> None:
         streams.write(await admin.create_reset_link((await admin.find_person(login)).id))
@@ -143,7 +143,7 @@ def enable(login: str) -> None:
 
 @app.command
 def delete(login: str, *, yes: _Switch = False) -> None:
-    """Revoke somebody's grant at Oura and delete the account.
+    """Revoke a person's grant at Oura and delete the account.
 
     Args:
         login: Whose account.
@@ -182,12 +182,11 @@ def revoke_key(prefix: str) -> None:
 
     async def work(service: Service, admin: AdminActions) -> None:
         wanted = prefix.rstrip("….")
-        found = [
-            key for key in await service.authorization.api_keys.list_all() if key.prefix == wanted
-        ]
-        if len(found) != 1:
+        keys = await service.authorization.api_keys.list_all()
+        matching = [key for key in keys if key.prefix == wanted]
+        if len(matching) != 1:
             raise UsageError("There is no such key.", hint="See: annulet admin keys")
-        await admin.revoke_key(found[0].id)
+        await admin.revoke_key(matching[0].id)
         streams.note("Revoked.")
 
     run(work)
@@ -224,11 +223,11 @@ def backup(file: Path) -> None:
 @app.command
 def restore(file: Path) -> None:
     """Put a copy in the place of the SQLite database; stop the service first."""
-    from annulet.hosted.database.backup import restore as put_back
+    from annulet.hosted.database.backup import restore as replace_database
 
     async def work(service: Service) -> None:
-        kept = await asyncio.to_thread(put_back, service.database, file)
-        streams.note("Restored." + (f" What was there before is in {kept}." if kept else ""))
+        former = await asyncio.to_thread(replace_database, service.database, file)
+        streams.note("Restored." + (f" What was there before is in {former}." if former else ""))
 
     run_bare(work)
 
@@ -244,9 +243,9 @@ def migrate() -> None:
     async def work(service: Service) -> None:
         database = service.database
         create_private_file(database)
-        found = await read_format(database)
-        if database.file is not None and 0 < found < FORMAT:
-            copy = database.file.with_name(f"{database.file.name}.format-{found}")
+        version = await read_format(database)
+        if database.file is not None and 0 < version < FORMAT:
+            copy = database.file.with_name(f"{database.file.name}.format-{version}")
             await asyncio.to_thread(back_up, database, copy)
             streams.note(f"Copied to {copy}.")
         before, after = await upgrade(database)

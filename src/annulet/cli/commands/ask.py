@@ -40,8 +40,8 @@ def command(tool: Tool) -> Callable[..., Awaitable[None]]:
         bound.apply_defaults()
         options = dict(bound.arguments)
         as_json, chart, account = (options.pop(name) for name in ("json", "chart", "account"))
-        found = await _ask(tool, options, account, chart)
-        _show(tool, found, as_json=as_json)
+        result = await _ask(tool, options, account, chart)
+        _show(tool, result, as_json=as_json)
 
     ask.__name__ = ask.__qualname__ = tool.command
     ask.__doc__ = _as_typed(tool.description)
@@ -121,18 +121,18 @@ async def _ask(tool: Tool, options: dict[str, Any], account: str, chart: Path | 
     if chart is not None:
         charts.check(chart)
     async with open_context(Settings.from_environ(), account=account) as context:
-        found = await answer(tool.name, options, context)
+        result = await answer(tool.name, options, context)
         if chart is not None:
-            await charts.draw(tool, options, found, context, chart)
-    return found
+            await charts.draw(tool, options, result, context, chart)
+    return result
 
 
-def _show(tool: Tool, found: Answer, *, as_json: bool) -> None:
+def _show(tool: Tool, result: Answer, *, as_json: bool) -> None:
     from annulet.cli.output import streams
 
     if as_json:
-        streams.answer_json(found)
+        streams.answer_json(result)
     else:
         from annulet.cli.output.render import render
 
-        render(tool, found)
+        render(tool, result)

@@ -61,10 +61,8 @@ async def export(
         count, covered = await _write(context, entry, (start, end), format_, output_file)
     counted = f"{count} document{'' if count == 1 else 's'}"
     words = f"{counted} of {entry.name}{covered} written to {output_file}"
-    if json:
-        streams.answer_json({"summary": f"{words}.", "documents": count, "file": str(output_file)})
-    else:
-        streams.write(f"{words}.")
+    outcome = {"summary": f"{words}.", "documents": count, "file": str(output_file)}
+    streams.report(outcome, as_json=json)
 
 
 def _known(name: str) -> AnyCollection:
@@ -135,7 +133,7 @@ def _whole_file(target: Path) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def _progress(name: str) -> Iterator[Any]:
-    """A bar on standard error, where somebody is there to see it."""
+    """Show a progress bar on standard error, where that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -71,7 +71,7 @@ def install(
         plan = plan_uninstall(known, machine)
     else:
         plan = plan_install(known, machine, _entry(Settings.from_environ(), account))
-    return _show(plan, uninstall=uninstall) if show else _carry_out(plan, uninstall=uninstall)
+    return _show(plan, uninstall=uninstall) if show else _apply_plan(plan, uninstall=uninstall)
 
 
 def _show(plan: Plan, *, uninstall: bool) -> int:
@@ -83,7 +83,7 @@ def _show(plan: Plan, *, uninstall: bool) -> int:
     return 0
 
 
-def _carry_out(plan: Plan, *, uninstall: bool) -> int:
+def _apply_plan(plan: Plan, *, uninstall: bool) -> int:
     if not plan.changes:
         there = "There is no annulet entry in" if uninstall else "annulet is already in"
         streams.note(f"{there} {plan.file}.")
@@ -109,8 +109,8 @@ def _program() -> list[str]:
     beside = Path(sys.executable).with_name("annulet.exe" if os.name == "nt" else "annulet")
     if beside.exists():
         return [str(beside)]
-    found = shutil.which("annulet")
-    return [found] if found else [sys.executable, "-m", "annulet"]
+    program = shutil.which("annulet")
+    return [program] if program else [sys.executable, "-m", "annulet"]
 
 
 def _plain_settings(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -170,7 +170,7 @@ def _serve_http(port: int, account: str) -> int:
 
 
 def _http_key(home: Path) -> Secret:
-    """The key of this machine's HTTP door; it stays, so that assistants keep working."""
+    """Read the key of the HTTP server, or make it: a new one would shut out known assistants."""
     from annulet.vault.files import create_private_file, make_private_folder
 
     file, key = home / _KEY_FILE, f"annulet_local_{secrets.token_urlsafe(32)}"
@@ -178,12 +178,12 @@ def _http_key(home: Path) -> Secret:
     try:
         if create_private_file(file, key.encode()):
             return Secret(key)
-        kept = file.read_text(encoding="ascii").strip()
+        stored_key = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         raise UsageError(
-            f"The key of the HTTP door, {file}, cannot be read or written.",
+            f"The key of the HTTP server, {file}, cannot be read or written.",
             hint="Check the permissions of the data folder, or name another one with ANNULET_HOME.",
         ) from None
-    if not kept:
+    if not stored_key:
         raise UsageError(f"{file} is empty.", hint="Delete it; a new key is made.")
-    return Secret(kept)
+    return Secret(stored_key)

@@ -21,23 +21,23 @@ async def status(*, account: str = "", json: bool = False) -> None:
     """
     settings = Settings.from_environ()
     async with open_context(settings, account=account) as context:
-        found = await answer("oura_permissions", {}, context)
+        permissions = await answer("oura_permissions", {}, context)
     health: dict[str, Any] = {
-        "summary": found["summary"],
-        "connected": found["connected"],
-        "account": found["account"],
-        "permissions": [row[0] for row in found["granted"]["rows"]],
-        "missing": [row[0] for row in found["missing"]["rows"]],
-        "token": found["token"],
+        "summary": permissions["summary"],
+        "connected": permissions["connected"],
+        "account": permissions["account"],
+        "permissions": [row[0] for row in permissions["granted"]["rows"]],
+        "missing": [row[0] for row in permissions["missing"]["rows"]],
+        "token": permissions["token"],
     }
-    if "last_sync" in found:
-        health["last_sync"] = found["last_sync"]
+    if "last_sync" in permissions:
+        health["last_sync"] = permissions["last_sync"]
     if settings.access_token is None:
         place = open_vault(settings).key_location()
         if place is not None:
             health["key"] = place.description
-    if "notes" in found:
-        health["notes"] = found["notes"]
+    if "notes" in permissions:
+        health["notes"] = permissions["notes"]
     if json:
         streams.answer_json(health)
     else:

@@ -32,7 +32,7 @@ def list_(*, json: bool = False) -> None:
     """
     vault = _vault()
     default = next(iter(vault.accounts()), "")
-    entries = [_described(entry, default) for entry in vault.credentials()]
+    entries = [_describe(entry, default) for entry in vault.credentials()]
     if json:
         streams.answer_json({"credentials": entries, "key": _key(vault)})
         return
@@ -64,7 +64,7 @@ def show(*, account: str = "", json: bool = False) -> None:
     chosen = vault.account_or_default(account or Settings.from_environ().account)
     default = next(iter(vault.accounts()), "")
     entries = [
-        {**_described(entry, default), **_details(entry)}
+        {**_describe(entry, default), **_details(entry)}
         for entry in vault.credentials()
         if entry.account == chosen
     ]
@@ -77,7 +77,7 @@ def show(*, account: str = "", json: bool = False) -> None:
         streams.write(f"{entry['account']} / {entry['name']}")
         for name, value in entry.items():
             if name not in {"account", "name"} and value not in ("", [], {}, None):
-                streams.write(f"    {name.replace('_', ' ')}: {_words(value)}")
+                streams.write(f"    {name.replace('_', ' ')}: {_format_value(value)}")
     key = _key(vault)
     if key:
         streams.write(f"key {key['id']} in {key['place']}")
@@ -93,11 +93,8 @@ def rotate(*, json: bool = False) -> None:
     vault = _vault()
     new = vault.rotate_key()
     place = _key(vault).get("place", "")
-    said = f"Everything was resealed with the new key {new}, kept in {place}."
-    if json:
-        streams.answer_json({"summary": said, "key": _key(vault)})
-    else:
-        streams.write(said)
+    summary = f"Everything was resealed with the new key {new}, kept in {place}."
+    streams.report({"summary": summary, "key": _key(vault)}, as_json=json)
 
 
 @app.command
@@ -119,14 +116,11 @@ def forget(account: str = "", /, *, yes: bool = False, json: bool = False) -> No
             streams.note("Nothing was removed.")
             return
     vault.remove_account(chosen)
-    said = (
+    summary = (
         f"Everything of “{chosen}” was removed from this machine. Oura was not told: "
         "revoke the permission in your Oura account if you want to."
     )
-    if json:
-        streams.answer_json({"summary": said, "account": chosen})
-    else:
-        streams.write(said)
+    streams.report({"summary": summary, "account": chosen}, as_json=json)
 
 
 def _vault() -> Vault:
@@ -139,8 +133,8 @@ def _key(vault: Vault) -> dict[str, str]:
     place = vault.key_location()
     if place is None:
         return {}
-    found = {"id": place.key_id, "place": place.description}
-    return {**found, "warning": place.warning} if place.warning else found
+    key = {"id": place.key_id, "place": place.description}
+    return {**key, "warning": place.warning} if place.warning else key
 
 
 def _nothing_of(account: str) -> UsageError:
@@ -150,7 +144,7 @@ def _nothing_of(account: str) -> UsageError:
     )
 
 
-def _described(entry: Credential, default: str) -> dict[str, Any]:
+def _describe(entry: Credential, default: str) -> dict[str, Any]:
     prints = {
         name: Secret(str(entry.fields[name])).fingerprint
         for name in _SECRET_FIELDS
@@ -168,23 +162,23 @@ def _described(entry: Credential, default: str) -> dict[str, Any]:
 
 
 def _details(entry: Credential) -> dict[str, Any]:
-    found = {name: entry.fields[name] for name in _PLAIN_FIELDS if entry.fields.get(name)}
+    details = {name: entry.fields[name] for name in _PLAIN_FIELDS if entry.fields.get(name)}
     expires_at = entry.fields.get("expires_at")
     if isinstance(expires_at, int | float):
-        found["expires_at"] = _instant(expires_at)
+        details["expires_at"] = _instant(expires_at)
     state = entry.state
     if state.get("needs_reconnect"):
-        found["needs_reconnect"] = state["needs_reconnect"]
+        details["needs_reconnect"] = state["needs_reconnect"]
     if state.get("intent"):
-        found["unfinished_renewal"] = True
-    return {**found, "generation": entry.generation, "key_id": entry.key_id}
+        details["unfinished_renewal"] = True
+    return {**details, "generation": entry.generation, "key_id": entry.key_id}
 
 
 def _instant(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _words(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} …{digits}" for name, digits in value.items())
     if isinstance(value, list):

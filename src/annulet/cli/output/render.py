@@ -1,4 +1,4 @@
-"""Answers for eyes: the sentence first, then tables, then a small chart, then remarks."""
+"""Renders answers for a terminal: the summary, then tables, then a small chart, then notes."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def _period(console: Console, answer: Answer) -> None:
     period, covered = answer.get("period"), answer.get("coverage")
     if not period:
         return
-    one = period["start"] == period["end"]
-    days = period["start"] if one else f"{period['start']} to {period['end']}"
+    is_one_day = period["start"] == period["end"]
+    days = period["start"] if is_one_day else f"{period['start']} to {period['end']}"
     words = f"{days}, {period['timezone']}"
     if covered:
         words += f" · {covered['with_data']} of {covered['days']} days"
@@ -130,10 +130,10 @@ def _heading_width(name: str) -> int:
 
 
 def _item(item: Mapping[str, Any]) -> str:
-    said = item.get("explanation")
-    if said:
+    explanation = item.get("explanation")
+    if explanation:
         start, end = item.get("start", ""), item.get("end", "")
-        return f"· {start if start == end else f'{start} to {end}'}: {said}"
+        return f"· {start if start == end else f'{start} to {end}'}: {explanation}"
     return "· " + ", ".join(f"{_words(str(k))} {_cell(v)}" for k, v in item.items())
 
 

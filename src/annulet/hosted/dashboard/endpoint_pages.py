@@ -12,7 +12,7 @@ from annulet.hosted.authorization.api_keys import LIFETIME_DAYS
 from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.rendering import is_fragment_request
-from annulet.hosted.endpoints.assistants import ASSISTANTS, steps
+from annulet.hosted.endpoints.assistants import ASSISTANTS, build_steps
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.toolkit.answers import TOOLS
 
@@ -130,7 +130,7 @@ async def _render_endpoint(page: PersonRequest, *, new_key: str = "") -> Respons
         {
             "endpoint": endpoint,
             "url": url,
-            "steps": steps(endpoint.kind, url, auth=endpoint.auth, key=new_key),
+            "steps": build_steps(endpoint.kind, url, auth=endpoint.auth, key=new_key),
             "tools": TOOLS.values(),
             "keys": await page.service.authorization.api_keys.list_for(
                 endpoint.person_id, endpoint.id

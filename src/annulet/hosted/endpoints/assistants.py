@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
-__all__ = ["ASSISTANTS", "Assistant", "Step", "steps"]
+__all__ = ["ASSISTANTS", "Assistant", "SetupStep", "build_steps"]
 
 _KEY_PLACE: Final = "YOUR_API_KEY"
 
@@ -29,7 +29,7 @@ class Assistant:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """One step of a set-up.
 
     Attributes:
@@ -62,7 +62,7 @@ ASSISTANTS: Final[dict[str, Assistant]] = {
 }
 
 
-def steps(kind: str, url: str, *, auth: str, key: str = "") -> tuple[Step, ...]:
+def build_steps(kind: str, url: str, *, auth: str, key: str = "") -> tuple[SetupStep, ...]:
     """The set-up of one assistant for one endpoint.
 
     Args:
@@ -71,14 +71,14 @@ def steps(kind: str, url: str, *, auth: str, key: str = "") -> tuple[Step, ...]:
         auth: ``oauth`` or ``key``.
         key: An API key that was made just now, to put into what is copied.
     """
-    found = _steps(kind, url, takes_key=auth == "key")
+    steps = _steps(kind, url, takes_key=auth == "key")
     if not key:
-        return found
-    filled = (replace(step, copy=step.copy.replace(_KEY_PLACE, key)) for step in found)
+        return steps
+    filled = (replace(step, copy=step.copy.replace(_KEY_PLACE, key)) for step in steps)
     return tuple(step for step in filled if step.text != _PASTE_KEY.text)
 
 
-def _steps(kind: str, url: str, *, takes_key: bool) -> tuple[Step, ...]:
+def _steps(kind: str, url: str, *, takes_key: bool) -> tuple[SetupStep, ...]:
     if kind in _WEB:
         return _web(kind, url)
     if kind in _COMMANDS:
@@ -92,8 +92,10 @@ def _steps(kind: str, url: str, *, takes_key: bool) -> tuple[Step, ...]:
     return _other(url, key=takes_key)
 
 
-_SIGN_IN: Final = Step("The assistant opens this service in your browser: sign in and allow it.")
-_PASTE_KEY: Final = Step(f"Put your API key in the place of {_KEY_PLACE}.")
+_SIGN_IN: Final = SetupStep(
+    "The assistant opens this service in your browser: sign in and allow it."
+)
+_PASTE_KEY: Final = SetupStep(f"Put your API key in the place of {_KEY_PLACE}.")
 
 _WEB: Final = {
     "claude": (
@@ -111,18 +113,22 @@ _WEB: Final = {
 }
 
 
-def _web(kind: str, url: str) -> tuple[Step, ...]:
+def _web(kind: str, url: str) -> tuple[SetupStep, ...]:
     where, paste = _WEB[kind]
-    return Step(where), Step(paste, copy=url), _SIGN_IN
+    return SetupStep(where), SetupStep(paste, copy=url), _SIGN_IN
 
 
-def _command(kind: str, url: str, *, key: bool) -> tuple[Step, ...]:
+def _command(kind: str, url: str, *, key: bool) -> tuple[SetupStep, ...]:
     words, after = _COMMANDS[kind]
     command = words.replace("URL", url)
     if key:
         command += _KEY_OPTIONS[kind].replace("KEY", _KEY_PLACE)
-        return Step("Run this in a terminal:", copy=command), _PASTE_KEY
-    return Step("Run this in a terminal:", copy=command), Step(after[0], copy=after[1]), _SIGN_IN
+        return SetupStep("Run this in a terminal:", copy=command), _PASTE_KEY
+    return (
+        SetupStep("Run this in a terminal:", copy=command),
+        SetupStep(after[0], copy=after[1]),
+        _SIGN_IN,
+    )
 
 
 _COMMANDS: Final = {
@@ -146,32 +152,34 @@ _KEY_OPTIONS: Final = {
 }
 
 
-def _cursor(url: str, *, key: bool) -> tuple[Step, ...]:
+def _cursor(url: str, *, key: bool) -> tuple[SetupStep, ...]:
     entry = _entry(url, key=key)
     config = base64.b64encode(json.dumps(entry).encode()).decode()
     query = urlencode({"name": "annulet", "config": config})
     return (
-        Step(
+        SetupStep(
             "Open this link on the computer where Cursor is installed:",
             link=f"cursor://anysphere.cursor-deeplink/mcp/install?{query}",
             link_text="Add to Cursor",
         ),
-        Step(
+        SetupStep(
             "Or put this into .cursor/mcp.json:", copy=_pretty({"mcpServers": {"annulet": entry}})
         ),
         _PASTE_KEY if key else _SIGN_IN,
     )
 
 
-def _vscode(url: str, *, key: bool) -> tuple[Step, ...]:
+def _vscode(url: str, *, key: bool) -> tuple[SetupStep, ...]:
     entry = {"type": "http", **_entry(url, key=key)}
     return (
-        Step(
+        SetupStep(
             "Open this link on the computer where VS Code is installed:",
             link="vscode:mcp/install?" + quote(json.dumps({"name": "annulet", **entry})),
             link_text="Add to VS Code",
         ),
-        Step("Or put this into .vscode/mcp.json:", copy=_pretty({"servers": {"annulet": entry}})),
+        SetupStep(
+            "Or put this into .vscode/mcp.json:", copy=_pretty({"servers": {"annulet": entry}})
+        ),
         _PASTE_KEY if key else _SIGN_IN,
     )
 
@@ -181,17 +189,17 @@ _FILES: Final = {
 }
 
 
-def _file(kind: str, url: str, *, key: bool) -> tuple[Step, ...]:
+def _file(kind: str, url: str, *, key: bool) -> tuple[SetupStep, ...]:
     put, then, command = _FILES[kind]
     entry = {"type": "remote", **_entry(url, key=key)}
-    step = Step(put, copy=_pretty({"mcp": {"annulet": entry}}))
-    return (step, _PASTE_KEY) if key else (step, Step(then, copy=command), _SIGN_IN)
+    step = SetupStep(put, copy=_pretty({"mcp": {"annulet": entry}}))
+    return (step, _PASTE_KEY) if key else (step, SetupStep(then, copy=command), _SIGN_IN)
 
 
-def _other(url: str, *, key: bool) -> tuple[Step, ...]:
-    address = Step("The address, for MCP over streamable HTTP:", copy=url)
+def _other(url: str, *, key: bool) -> tuple[SetupStep, ...]:
+    address = SetupStep("The address, for MCP over streamable HTTP:", copy=url)
     if not key:
-        return address, Step("Choose OAuth as the way to sign in."), _SIGN_IN
+        return address, SetupStep("Choose OAuth as the way to sign in."), _SIGN_IN
     body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
     curl = (
         f"curl -s {url} \\\n"
@@ -202,8 +210,10 @@ def _other(url: str, *, key: bool) -> tuple[Step, ...]:
     )
     return (
         address,
-        Step("Send your API key with every request:", copy=f"Authorization: Bearer {_KEY_PLACE}"),
-        Step("From a shell, this lists the tools:", copy=curl),
+        SetupStep(
+            "Send your API key with every request:", copy=f"Authorization: Bearer {_KEY_PLACE}"
+        ),
+        SetupStep("From a shell, this lists the tools:", copy=curl),
     )
 
 

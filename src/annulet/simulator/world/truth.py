@@ -15,6 +15,7 @@ from annulet.simulator.world.activity import ActivityDay
 from annulet.simulator.world.daily_scores import DailyScores
 from annulet.simulator.world.events import RestModeEvent, SessionEvent, TagEvent, WorkoutEvent
 from annulet.simulator.world.heart_rate import HeartRateRow
+from annulet.simulator.world.main_sleep import MainSleep, main_sleep
 from annulet.simulator.world.person_model import PersonModel
 from annulet.simulator.world.rings import BatteryRow
 from annulet.simulator.world.sleep import Sleep
@@ -67,12 +68,12 @@ class Truth:
         """Return the IANA zone the person is in on a day."""
         return self._calendar.zone(self._calendar.index(day)).key
 
-    def night(self, day: date) -> Sleep | None:
-        """Return the night of a day (its longest long sleep) if Oura knows it."""
-        return self._model.known_night(self._calendar.index(day), self._last_sync())
+    def night(self, day: date) -> MainSleep | None:
+        """Return the main sleep of a day, as far as Oura knows it."""
+        return main_sleep(self.sleeps(day))
 
     @property
-    def nights(self) -> dict[date, Sleep]:
+    def nights(self) -> dict[date, MainSleep]:
         """Every known night by its day."""
         days = map(self._calendar.day, self._indices(self.first_day, self.today))
         return {day: night for day in days if (night := self.night(day)) is not None}

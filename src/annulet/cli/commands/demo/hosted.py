@@ -1,4 +1,4 @@
-"""The hosted door: sign up, register, connect, an assistant asks over HTTP, disconnect."""
+"""The demo of the hosted service: sign up, register, connect, ask over HTTP, disconnect."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any, Final
 import httpx2
 
 from annulet.cli.commands.demo.browser import Browser
-from annulet.cli.commands.demo.stage import PERSON, Stage, say
+from annulet.cli.commands.demo.environment import PERSON, DemoEnvironment, say
 from annulet.errors import AnnuletError
 
-__all__ = ["Demo", "hosted_journey", "serving"]
+__all__ = ["Demo", "serving", "show_hosted_service"]
 
 _LOGIN: Final = "demo@example.org"
 _KEY: Final = re.compile(r"annulet_[A-Za-z0-9_-]{20,}")
@@ -41,15 +41,15 @@ class Demo:
 
 
 @contextlib.asynccontextmanager
-async def serving(stage: Stage, port: int) -> AsyncIterator[Demo]:
-    """`annulet serve` on the demo's stage; ended with the block."""
+async def serving(environment: DemoEnvironment, port: int) -> AsyncIterator[Demo]:
+    """Run `annulet serve` until the end of the block."""
     demo = Demo(f"http://127.0.0.1:{port}")
-    stage.register(f"{demo.address}/connect/oura/callback")
-    log = (stage.home.parent / "serve.log").open("wb")
+    environment.register(f"{demo.address}/connect/oura/callback")
+    log = (environment.home.parent / "serve.log").open("wb")
     with log:
         process = await asyncio.create_subprocess_exec(
-            *stage.command("serve", "--port", str(port)),
-            env=stage.environment(ANNULET_HOME=str(stage.home.parent / "service")),
+            *environment.command("serve", "--port", str(port)),
+            env=environment.variables(ANNULET_HOME=str(environment.home.parent / "service")),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -63,11 +63,11 @@ async def serving(stage: Stage, port: int) -> AsyncIterator[Demo]:
             await process.wait()
 
 
-async def hosted_journey(stage: Stage, demo: Demo) -> None:
-    """From the landing page to disconnect, as a browser and an assistant would."""
+async def show_hosted_service(environment: DemoEnvironment, demo: Demo) -> None:
+    """Use the service as a browser and an assistant would, from sign-up to disconnect."""
     say(f"\n$ annulet serve   ({demo.address})", style="bold")
     async with Browser(demo.address) as browser:
-        await _sign_up(browser, demo, stage)
+        await _sign_up(browser, demo, environment)
         await _connect(browser)
         url, key = await _endpoint(browser)
         await _ask(url, key)
@@ -80,10 +80,12 @@ async def hosted_journey(stage: Stage, demo: Demo) -> None:
         await _connect(browser, again=True)
 
 
-async def _sign_up(browser: Browser, demo: Demo, stage: Stage) -> None:
+async def _sign_up(browser: Browser, demo: Demo, environment: DemoEnvironment) -> None:
     await browser.open("/sign-up")
-    await browser.send("/sign-up", login=demo.login, password=demo.password, timezone=stage.zone)
-    say(f"Somebody signs up as {demo.login}; the first account is the admin.")
+    await browser.send(
+        "/sign-up", login=demo.login, password=demo.password, timezone=environment.zone
+    )
+    say(f"A person signs up as {demo.login}; the first account is the admin.")
     await browser.open("/toolkits/oura/register")
     await browser.send("/toolkits/oura/register")
     say("Register → approved at once, while there is capacity.")
@@ -106,12 +108,12 @@ async def _endpoint(browser: Browser) -> tuple[str, str]:
     await browser.send("/endpoints", kind="other", name="Demo assistant", auth="key")
     endpoint = browser.url.rstrip("/").rsplit("/", 1)[1]
     await browser.send(f"/endpoints/{endpoint}/keys", name="Demo assistant", lifetime="30")
-    found = _KEY.search(browser.page)
-    if found is None:
+    key = _KEY.search(browser.page)
+    if key is None:
         raise AnnuletError("No API key was shown.")
     say("An MCP endpoint for one assistant, with its own address and an API key shown once.")
     base = re.match(r"https?://[^/]+", browser.url)
-    return f"{base[0] if base else ''}/mcp/{endpoint}", found[0]
+    return f"{base[0] if base else ''}/mcp/{endpoint}", key[0]
 
 
 async def _ask(url: str, key: str) -> None:

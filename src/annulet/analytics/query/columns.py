@@ -1,0 +1,183 @@
+"""The columns a query can name: their kinds, and how a written name becomes a field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from annulet.analytics.query.expression_error import ExpressionError
+from annulet.analytics.query.spelling import nearest, only_near
+
+__all__ = ["CALENDAR", "Column", "Kind", "QueryField", "Vocabulary"]
+
+
+class Kind(Enum):
+    """What a column holds; it decides which values a condition may compare it with.
+
+    The cells are: a float for ``NUMBER``; minutes on the column's axis for ``CLOCK``; text for
+    ``WORD``; a frozen set of texts for ``WORDS``; an ordinal for ``DAY``; 0 (Monday) to 6 for
+    ``WEEKDAY``; a truth value for ``YES_NO``; months since year 0 for ``MONTH``.
+    """
+
+    NUMBER = "number"
+    CLOCK = "clock"
+    WORD = "word"
+    WORDS = "words"
+    DAY = "day"
+    WEEKDAY = "weekday"
+    YES_NO = "yes_no"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: Its name, with the unit where it has one.
+        kind: What it holds.
+        unit: The unit as people write it.
+        digits: Decimals of a shown value.
+        additive: Whether a sum over rows means something.
+        ratio: Whether a percentage of it means something.
+        from_noon: Of a clock column: whether its axis runs from noon to noon.
+        words: Other words for a value, folded, with what they stand for.
+    """
+
+    name: str
+    kind: Kind = Kind.NUMBER
+    unit: str = ""
+    digits: int = 0
+    additive: bool = False
+    ratio: bool = True
+    from_noon: bool = False
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+CALENDAR: Final[dict[str, Column]] = {
+    column.name: column
+    for column in (
+        Column("day", Kind.DAY),
+        Column("weekday", Kind.WEEKDAY),
+        Column("weekend", Kind.YES_NO),
+        Column("night", Kind.WEEKDAY),
+        Column("month", Kind.MONTH),
+        Column("year"),
+    )
+}
+"""What every row has because it has a day."""
+
+_OFFSETS: Final = {"previous": -1, "prev": -1, "next": 1, "day": 0}
+_DOTTED: Final = re.compile(r"\s*([^\W\d]+)\s*\.\s*(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryField:
+    """A column of the row itself, or of a day near it.
+
+    Attributes:
+        column: What is read.
+        offset: -1 for the day before the row's day, 1 for the day after, else 0.
+        of_day: Whether it is read from the day and not from the row itself.
+        assumed: Whether the writer left out ``day.`` where it belongs.
+    """
+
+    column: Column
+    offset: int = 0
+    of_day: bool = True
+    assumed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The field as it is written in full."""
+        prefix = {-1: "previous.", 1: "next."}.get(self.offset, "")
+        return prefix + ("day." if self.assumed else "") + self.column.name
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names a query understands.
+
+    Attributes:
+        row: Columns of the rows themselves; empty where the rows are days.
+        day: Columns of days.
+        short: Short names, folded to underscores, with the columns they may stand for.
+        today: Today (ordinal), for words like ``yesterday``.
+    """
+
+    day: Mapping[str, Column]
+    row: Mapping[str, Column] = field(default_factory=dict)
+    short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    today: int = 0
+
+    def find(self, written: str) -> QueryField | None:
+        """The field that a written name means; None where it means none."""
+        match = _DOTTED.fullmatch(written.strip().casefold())
+        if match is None:
+            return self._plain(_underscored(written))
+        prefix, name = match[1], _underscored(match[2])
+        if prefix not in _OFFSETS:
+            return None
+        column = self._first(name, self.day)
+        return None if column is None else QueryField(column, _OFFSETS[prefix])
+
+    def resolve(self, written: str, *, text: str = "", position: int = 1) -> QueryField:
+        """The field that a written name means.
+
+        Args:
+            written: The name.
+            text: The expression it stands in, for the corrected one.
+            position: Where the name begins in it, counted from 1.
+
+        Raises:
+            ExpressionError: There is no such field; the nearest three are named.
+        """
+        found = self.find(written)
+        if found is not None:
+            return found
+        name = written.strip()
+        prefix, _, last = name.rpartition(".")
+        known = self._names(dotted=bool(prefix))
+        near = only_near(last, known)
+        whole, at = text or written, position - 1
+        corrected = ""
+        if near is not None and (not prefix or prefix.casefold() in _OFFSETS):
+            better = f"{prefix}.{near}" if prefix else near
+            corrected = whole[:at] + better + whole[at + len(name) :]
+        raise ExpressionError(
+            f"There is no field “{name[:40]}”",
+            position=position,
+            nearest=nearest(last, {*known, *self._full_names(dotted=bool(prefix))}),
+            corrected=corrected,
+        )
+
+    def _plain(self, name: str) -> QueryField | None:
+        column = self._first(name, self.row)
+        if column is not None:
+            return QueryField(column, of_day=False)
+        column = self._first(name, self.day)
+        if column is None:
+            return None
+        return QueryField(column, assumed=bool(self.row) and column.name not in CALENDAR)
+
+    def _first(self, name: str, columns: Mapping[str, Column]) -> Column | None:
+        candidates = (name, *self.short.get(name, ()))
+        known = (columns.get(one) or CALENDAR.get(one) for one in candidates)
+        if columns is self.row:
+            known = (columns.get(one) for one in candidates)
+        return next((column for column in known if column is not None), None)
+
+    def _full_names(self, *, dotted: bool) -> list[str]:
+        own = () if dotted else self.row
+        return [*CALENDAR, *own, *self.day]
+
+    def _names(self, *, dotted: bool) -> list[str]:
+        full = self._full_names(dotted=dotted)
+        return [*full, *(name for name, of in self.short.items() if set(of) & set(full))]
+
+
+def _underscored(name: str) -> str:
+    return "_".join(name.strip().casefold().replace("-", " ").split())

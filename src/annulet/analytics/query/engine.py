@@ -1,0 +1,162 @@
+"""One query on one person's rows: which rows, in which groups, with which figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from annulet.analytics.query.columns import QueryField
+from annulet.analytics.query.conditions import fields_of
+from annulet.analytics.query.evaluation import Evidence, Test, Verdict, test_of
+from annulet.analytics.query.group_figures import (
+    Group,
+    Judged,
+    lines_of,
+    matched_of,
+    with_changes,
+    with_parts_of_sum,
+)
+from annulet.analytics.query.grouping import Grouping, group_order, groups_of
+from annulet.analytics.query.question import Line, RecordQuery, Result
+from annulet.analytics.query.rows import Cell, Row, reader
+from annulet.analytics.query.streaks import Streak
+
+__all__ = ["run"]
+
+
+def run(query: RecordQuery, evidence: Evidence) -> Result:
+    """Answer a query on a person's rows."""
+    judged = _judge(query, evidence)
+    if query.by is None:
+        kept = _first_rows(query, evidence, [row for row, verdict in judged if verdict])
+        lines = lines_of(query, evidence, Group("", judged, kept, len(judged)))
+        return Result(
+            matched_of(judged), tuple(lines), tuple(kept), 0, _ended_by_unknown(lines, judged)
+        )
+    parts = _groups(query, query.by, evidence, judged)
+    groups = [lines_of(query, evidence, part) for part in parts]
+    if "sum_pct" in query.calculate and query.metrics:
+        groups = with_parts_of_sum(groups)
+    if "change" in query.calculate and query.by.in_time:
+        groups = with_changes(groups)
+    groups = _sorted_groups(query, groups)
+    shown = groups[: query.limit] if query.limit else groups
+    lines = [line for group in shown for line in group]
+    counted = _in_ranges(query.by, judged)
+    return Result(
+        matched_of(counted),
+        tuple(lines),
+        tuple(row for row, verdict in counted if verdict),
+        len(groups) - len(shown),
+        _ended_by_unknown(lines, judged),
+    )
+
+
+def _judge(query: RecordQuery, evidence: Evidence) -> list[tuple[Row, Verdict]]:
+    """Every row with its verdict; a row that waits for an unfinished figure is left out."""
+    tests = [test_of(condition, evidence) for condition in query.where]
+    unfinished = [
+        field
+        for condition in query.where
+        for field in fields_of(condition)
+        if field.column.name in evidence.days.unfinished
+    ]
+    judged = []
+    for row in evidence.rows:
+        verdict = _all_hold(tests, row)
+        waits = (evidence.days.is_unfinished(field, row.day) for field in unfinished)
+        if verdict is not None or not any(waits):
+            judged.append((row, verdict))
+    return judged
+
+
+def _all_hold(tests: Sequence[Test], row: Row) -> Verdict:
+    unknown = False
+    for test in tests:
+        verdict = test(row)
+        if verdict is False:
+            return False
+        unknown = unknown or verdict is None
+    return None if unknown else True
+
+
+def _first_rows(query: RecordQuery, evidence: Evidence, rows: list[Row]) -> list[Row]:
+    sort = query.sort
+    if sort is not None and isinstance(sort.key, QueryField):
+        rows = _sorted_rows(rows, sort.key, evidence, descending=sort.descending)
+    return rows[: query.limit] if query.limit else rows
+
+
+def _sorted_rows(
+    rows: list[Row], key: QueryField, evidence: Evidence, *, descending: bool
+) -> list[Row]:
+    """The rows by a field, those without a value last; ties as in time, or reversed."""
+    ordered = rows[::-1] if descending else rows
+    if key.column.name in {"day", "start"} and not key.offset:
+        return ordered  # rows come in order of time
+    read = reader(key, evidence.days)
+    known = [(cell, row) for row in ordered if (cell := read(row)) is not None]
+    unknown = [row for row in rows if read(row) is None]
+    known.sort(key=lambda pair: _order_key(pair[0]), reverse=descending)
+    return [row for _, row in known] + unknown
+
+
+def _order_key(cell: Cell) -> tuple[float, str]:
+    if isinstance(cell, frozenset):
+        return (0.0, ",".join(sorted(cell)))
+    return (0.0, cell.casefold()) if isinstance(cell, str) else (float(cell), "")
+
+
+def _groups(
+    query: RecordQuery, grouping: Grouping, evidence: Evidence, judged: Judged
+) -> list[Group]:
+    names = groups_of(grouping, evidence)
+    by_name: dict[str, list[tuple[Row, Verdict]]] = {}
+    for row, verdict in judged:
+        for name in names(row):
+            by_name.setdefault(name, []).append((row, verdict))
+    return [
+        Group(
+            name,
+            own := by_name.get(name, []),
+            [row for row, verdict in own if verdict],
+            # Without a condition every row of a group meets it: then its share is of all rows.
+            len(own) if query.where else len(judged),
+        )
+        for name in group_order(grouping, set(by_name))
+    ]
+
+
+def _in_ranges(grouping: Grouping, judged: Judged) -> Judged:
+    """The rows that stand in a group: with named ranges some stand in none."""
+    if not grouping.ranges:
+        return judged
+    return [
+        (row, verdict)
+        for row, verdict in judged
+        if any(one.first <= row.day <= one.last for one in grouping.ranges)
+    ]
+
+
+def _sorted_groups(query: RecordQuery, groups: list[list[Line]]) -> list[list[Line]]:
+    """The groups by a figure of one of their lines, those without a value last."""
+    sort = query.sort
+    if sort is None or not isinstance(sort.key, str):
+        return groups
+
+    def value(group: list[Line]) -> float | None:
+        return group[min(sort.metric, len(group) - 1)].figures.get(str(sort.key))
+
+    ordered = groups[::-1] if sort.descending else groups
+    known = [(size, group) for group in ordered if (size := value(group)) is not None]
+    unknown = [group for group in groups if value(group) is None]
+    known.sort(key=lambda pair: pair[0], reverse=sort.descending)
+    return [group for _, group in known] + unknown
+
+
+def _ended_by_unknown(lines: Sequence[Line], judged: Judged) -> bool:
+    """Whether an unknown day borders on a streak."""
+    streaks: list[Streak] = [
+        streak for line in lines for streak in (line.longest, line.current) if streak is not None
+    ]
+    borders = {day for streak in streaks for day in (streak.first - 1, streak.last + 1)}
+    return any(verdict is None and row.day in borders for row, verdict in judged)

@@ -1,0 +1,164 @@
+"""Conditions on rows, in three values: True, False, or None where it cannot be known."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
+
+from annulet.analytics.query.columns import Column, Kind, QueryField
+from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
+from annulet.analytics.query.figures import circular_mean
+from annulet.analytics.query.literals import ANY, NONE, Literal
+from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
+from annulet.analytics.query.spelling import fold
+
+__all__ = ["Evidence", "Test", "Verdict", "test_of"]
+
+Verdict = bool | None
+Test = Callable[[Row], Verdict]
+_Relation = Callable[[Cell], bool]
+
+_ORDERS: Final[dict[str, Callable[[float, float], bool]]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What conditions are judged on.
+
+    Attributes:
+        rows: All rows of the period, in order of time.
+        days: Figures by day, also of days around the period.
+        usual: By field name: where the person's usual range begins and ends.
+    """
+
+    rows: Sequence[Row]
+    days: DayFigures
+    usual: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def statistic(self, of: QueryField, name: str) -> float | None:
+        """A figure of the field's values in the period, or an end of its usual range."""
+        if name in {"usual_low", "usual_high"}:
+            limits = self.usual.get(of.name)
+            return None if limits is None else limits[name == "usual_high"]
+        read = reader(of, self.days)
+        values = [v for v in map(read, self.rows) if isinstance(v, int | float)]
+        if not values:
+            return None
+        if name == "median":
+            return median(values)
+        if of.column.kind is Kind.CLOCK:
+            return circular_mean(values, from_noon=of.column.from_noon)
+        return math.fsum(values) / len(values)
+
+
+def test_of(condition: Condition, evidence: Evidence) -> Test:
+    """A function that judges a row by a condition."""
+    if isinstance(condition, Junction):
+        return _junction(condition, evidence)
+    read = reader(condition.field, evidence.days)
+    operand = condition.operand
+    if isinstance(operand, QueryField):
+        return _against_field(condition, operand, evidence)
+    if isinstance(operand, Statistic):
+        limit = evidence.statistic(condition.field, operand.name)
+        if limit is None:
+            return lambda _: None
+        # An average is compared as it is: rounding it would move values across it.
+        order = _ORDERS.get(condition.operator)
+        if order is not None:
+            return lambda row: None if (v := read(row)) is None else order(v, limit)  # type: ignore[arg-type] # a measured column holds numbers
+        operand = (limit,)
+    holds = _relation(condition, operand)
+    return lambda row: None if (value := read(row)) is None else holds(value)
+
+
+def _junction(condition: Junction, evidence: Evidence) -> Test:
+    tests = [test_of(part, evidence) for part in condition.parts]
+    decisive = condition.word == "or"
+
+    def judged(row: Row) -> Verdict:
+        unknown = False
+        for test in tests:
+            verdict = test(row)
+            if verdict is decisive:
+                return decisive
+            unknown = unknown or verdict is None
+        return None if unknown else not decisive
+
+    return judged
+
+
+def _against_field(condition: Comparison, other: QueryField, evidence: Evidence) -> Test:
+    left, right = reader(condition.field, evidence.days), reader(other, evidence.days)
+    column, sign = condition.field.column, condition.operator
+    order = _ORDERS.get(sign)
+
+    def judged(row: Row) -> Verdict:
+        one, two = left(row), right(row)
+        if one is None or two is None:
+            return None
+        if order is not None:
+            return order(one, two)  # type: ignore[arg-type] # only measured columns are ordered
+        equal = _shown(column, one) == _shown(column, two)
+        return equal if sign == "=" else not equal
+
+    return judged
+
+
+def _relation(condition: Comparison, values: tuple[Literal, ...]) -> _Relation:
+    column, sign = condition.field.column, condition.operator
+    order = _ORDERS.get(sign)
+    if order is not None:
+        return _ordered(column, order, values[0])
+    matches = _equality(column, values)
+    return matches if sign == "=" else lambda cell: not matches(cell)
+
+
+def _ordered(column: Column, order: Callable[[float, float], bool], literal: Literal) -> _Relation:
+    if column.kind is Kind.MONTH and isinstance(literal, tuple):
+        year, month = literal
+        if year is None:
+            return lambda cell: order(int(cell) % 12 + 1, month)  # type: ignore[arg-type] # months
+        return lambda cell: order(cell, year * 12 + month - 1)  # type: ignore[arg-type] # months
+    return lambda cell: order(cell, literal)  # type: ignore[arg-type] # the parser saw to numbers
+
+
+def _equality(column: Column, values: tuple[Literal, ...]) -> _Relation:
+    if column.kind in {Kind.WORD, Kind.WORDS}:
+        return _word_equality(frozenset(str(value) for value in values))
+    if column.kind is Kind.MONTH:
+        dated = {y * 12 + m - 1 for y, m in _pairs(values) if y is not None}
+        plain = {m - 1 for y, m in _pairs(values) if y is None}
+        return lambda cell: cell in dated or int(cell) % 12 in plain  # type: ignore[arg-type] # months
+    wanted = frozenset(_shown(column, value) for value in values if not isinstance(value, tuple))
+    return lambda cell: _shown(column, cell) in wanted
+
+
+def _word_equality(wanted: frozenset[str]) -> _Relation:
+    def matches(cell: Cell) -> bool:
+        names = cell if isinstance(cell, frozenset) else {str(cell)}
+        if (ANY in wanted and names) or (NONE in wanted and not names):
+            return True
+        return any(fold(name) in wanted for name in names)
+
+    return matches
+
+
+def _pairs(values: tuple[Literal, ...]) -> list[tuple[int | None, int]]:
+    return [value for value in values if isinstance(value, tuple)]
+
+
+def _shown(column: Column, value: Cell | Literal) -> object:
+    """A value as it is compared for equality: as precise as it is shown."""
+    if column.kind in {Kind.NUMBER, Kind.CLOCK} and isinstance(value, int | float):
+        return round(value, column.digits)
+    return fold(value) if isinstance(value, str) else value

@@ -1,0 +1,172 @@
+"""The figures of one group, and those that need the groups beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.evaluation import Evidence, Verdict
+from annulet.analytics.query.figures import FIGURES, figure
+from annulet.analytics.query.question import STREAKS, Line, Matched, RecordQuery
+from annulet.analytics.query.rows import Row, reader
+from annulet.analytics.query.streaks import Streak, current_streak, longest_streak
+
+__all__ = ["Group", "Judged", "lines_of", "matched_of", "with_changes", "with_parts_of_sum"]
+
+Judged = Sequence[tuple[Row, Verdict]]
+
+_DAY_MIN = 1440
+_HALF_DAY = 720
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one group.
+
+    Attributes:
+        name: Its name; empty where there are no groups.
+        judged: Its rows with their verdicts.
+        met: The rows to calculate on, in the order they are shown.
+        all_rows: Of how many rows a share is meant.
+    """
+
+    name: str
+    judged: Judged
+    met: Sequence[Row]
+    all_rows: int
+
+
+def matched_of(judged: Judged) -> Matched:
+    """How many rows met the conditions, and of how many it cannot be known."""
+    return Matched(
+        rows=sum(1 for _, verdict in judged if verdict),
+        of=len(judged),
+        unknown=sum(1 for _, verdict in judged if verdict is None),
+    )
+
+
+def lines_of(query: RecordQuery, evidence: Evidence, group: Group) -> list[Line]:
+    """One line a metric, or one that counts rows where no metric is asked."""
+    longest, current = _streaks(query, group)
+    shared = _shared(group, longest, current)
+    if not query.metrics:
+        figures = {name: shared.get(name) for name in query.calculate}
+        return [Line(group.name, None, figures, longest=longest, current=current)]
+    names = _needed(query)
+    lines = []
+    for field in query.metrics:
+        pairs = _values(field, evidence, group.met)
+        values = [value for value, _ in pairs]
+        figures = {name: figure(name, values, field.column) for name in names if name in FIGURES}
+        figures |= {name: shared[name] for name in names if name in shared}
+        figures |= {"count": float(len(pairs)), "days": float(len({r.day for _, r in pairs}))}
+        in_time = sorted(pairs, key=lambda pair: (pair[1].day, pair[1].start))
+        lines.append(
+            Line(
+                group.name,
+                field,
+                figures,
+                min(in_time, key=lambda pair: pair[0])[1] if in_time else None,
+                max(in_time, key=lambda pair: pair[0])[1] if in_time else None,
+                longest,
+                current,
+            )
+        )
+    return lines
+
+
+def with_parts_of_sum(groups: list[list[Line]]) -> list[list[Line]]:
+    """Each group's part of the whole sum (percent), metric by metric."""
+    sums: list[float] = [
+        math.fsum(line.figures["sum"] or 0.0 for line in lines)
+        for lines in zip(*groups, strict=True)
+    ]
+    return [
+        [
+            _with(line, "sum_pct", _percent(line.figures["sum"], whole))
+            for line, whole in zip(group, sums, strict=True)
+        ]
+        for group in groups
+    ]
+
+
+def with_changes(groups: list[list[Line]]) -> list[list[Line]]:
+    """Each group's mean against the mean of the group before it, metric by metric."""
+    changed = []
+    before: list[Line] | None = None
+    for group in groups:
+        previous: Sequence[Line | None] = before or [None] * len(group)
+        changed.append(
+            [
+                _with(line, "change", _change(line, one))
+                for line, one in zip(group, previous, strict=True)
+            ]
+        )
+        before = group
+    return changed
+
+
+def _needed(query: RecordQuery) -> list[str]:
+    """The asked figures, those they follow from, and the one that groups are sorted by."""
+    sort = query.sort.key if query.sort and isinstance(query.sort.key, str) else None
+    names = [*query.calculate, *([sort] if sort else [])]
+    follows = {"sum_pct": "sum", "change": "mean"}
+    return list(dict.fromkeys((*names, *(follows[n] for n in names if n in follows))))
+
+
+def _values(field: QueryField, evidence: Evidence, rows: Sequence[Row]) -> list[tuple[float, Row]]:
+    if field.column.kind not in {Kind.NUMBER, Kind.CLOCK}:
+        return []
+    read = reader(field, evidence.days)
+    pairs = ((read(row), row) for row in rows)
+    return [(float(value), row) for value, row in pairs if isinstance(value, int | float)]
+
+
+def _shared(
+    group: Group, longest: Streak | None, current: Streak | None
+) -> dict[str, float | None]:
+    """The figures that do not depend on a metric."""
+    counts = matched_of(group.judged)
+    share = Matched(counts.rows, group.all_rows, counts.unknown).share_pct
+    return {
+        "count": float(len(group.met)),
+        "days": float(len({row.day for row in group.met})),
+        "share_pct": share,
+        "longest_streak": float(longest.length if longest else 0) if group.judged else None,
+        "current_streak": float(current.length if current else 0) if group.judged else None,
+    }
+
+
+def _streaks(query: RecordQuery, group: Group) -> tuple[Streak | None, Streak | None]:
+    """The streaks of days that meet the conditions; an undecided today is no end."""
+    if not set(STREAKS) & set(query.calculate):
+        return None, None
+    met = {row.day for row, verdict in group.judged if verdict}
+    failed = {row.day for row, verdict in group.judged if verdict is False} - met
+    end = query.last_day
+    # Of events, a day without one is only over when it is over.
+    if end not in met and (end not in failed or not query.of_days):
+        end -= 1
+    longest = longest_streak(met) if "longest_streak" in query.calculate else None
+    current = current_streak(met, end) if "current_streak" in query.calculate else None
+    return longest, current
+
+
+def _with(line: Line, name: str, value: float | None) -> Line:
+    return replace(line, figures={**line.figures, name: value})
+
+
+def _percent(part: float | None, whole: float) -> float | None:
+    return None if part is None or not whole else 100.0 * part / whole
+
+
+def _change(line: Line, before: Line | None) -> float | None:
+    one = line.figures.get("mean")
+    other = None if before is None else before.figures.get("mean")
+    if one is None or other is None:
+        return None
+    if line.field is not None and line.field.column.kind is Kind.CLOCK:
+        return (one - other + _HALF_DAY) % _DAY_MIN - _HALF_DAY
+    return one - other

@@ -1,0 +1,64 @@
+"""What a query calculates on: rows in order of time, and figures by day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from annulet.analytics.query.calendar_columns import CALENDAR_READERS
+from annulet.analytics.query.columns import QueryField
+
+__all__ = ["Cell", "DayFigures", "Reader", "Row", "reader"]
+
+Cell = float | str | frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row.
+
+    Attributes:
+        day: The day it belongs to (ordinal).
+        start: When it began, as the answer shows it; empty for a day.
+        cells: Its own columns; a column without a value is not there.
+    """
+
+    day: int
+    start: str = ""
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """Figures by column and day (ordinal).
+
+    Attributes:
+        figures: The values; a day without one is not there.
+        today: The day whose unfinished columns are left out; None where nothing is left out.
+        unfinished: Columns that are still being counted today.
+    """
+
+    figures: Mapping[str, Mapping[int, Cell]]
+    today: int | None = None
+    unfinished: frozenset[str] = frozenset()
+
+    def is_unfinished(self, one: QueryField, day: int) -> bool:
+        """Whether a field of a row is still being counted."""
+        return one.of_day and day + one.offset == self.today and one.column.name in self.unfinished
+
+
+Reader = Callable[[Row], Cell | None]
+
+
+def reader(one: QueryField, days: DayFigures) -> Reader:
+    """A function that reads a field from a row; None where there is no value."""
+    name, offset = one.column.name, one.offset
+    calendar = CALENDAR_READERS.get(name)
+    if calendar is not None:
+        return lambda row: calendar(row.day + offset)
+    if not one.of_day:
+        return lambda row: row.cells.get(name)
+    values = days.figures.get(name, {})
+    if name in days.unfinished and days.today in values:
+        values = {day: value for day, value in values.items() if day != days.today}
+    return lambda row: values.get(row.day + offset)

@@ -1,0 +1,55 @@
+"""Names as people write them: folded for comparison, and the nearest ones to an unknown name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+__all__ = ["fold", "nearest", "only_near"]
+
+_SHOWN = 3
+_NEAR = 0.8
+_CLEARLY_NEARER = 0.06
+_CONTAINED = 0.85
+_SHORTEST_PART = 4
+_SAME_LETTERS = 0.9
+
+
+def fold(words: str) -> str:
+    """A word as it is compared: without case, quotes, hyphens and underscores.
+
+    >>> fold(' "Late_Meal" ')
+    'late meal'
+    """
+    plain = words.strip().strip("\"'“”„`").casefold()
+    return " ".join(plain.replace("_", " ").replace("-", " ").split())
+
+
+def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The three known names most like an unknown one, the best first."""
+    ranked = sorted(known, key=lambda one: (-_likeness(name, one), one))
+    return tuple(ranked[:_SHOWN])
+
+
+def only_near(name: str, known: Iterable[str]) -> str | None:
+    """The one known name that is near an unknown one; None where none or several are.
+
+    >>> only_near("stepz", ["steps", "sleep_score"])
+    'steps'
+    """
+    ranked = sorted(((_likeness(name, one), one) for one in known), reverse=True)
+    if not ranked or ranked[0][0] < _NEAR:
+        return None
+    if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _CLEARLY_NEARER:
+        return None
+    return ranked[0][1]
+
+
+def _likeness(name: str, known: str) -> float:
+    """How much two names resemble each other, 0 to 1; a whole part of a name counts much."""
+    one, other = fold(name), fold(known)
+    ratio = SequenceMatcher(None, one, other).ratio()
+    if sorted(one) == sorted(other):
+        ratio = max(ratio, _SAME_LETTERS)  # letters that changed places
+    contained = len(one) >= _SHORTEST_PART and one in other
+    return max(ratio, _CONTAINED * len(one) / len(other) + ratio / 4) if contained else ratio
