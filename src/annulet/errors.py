@@ -42,7 +42,7 @@ __all__ = [
 
 
 class AnnuletError(Exception):
-    """Something annulet can explain.
+    """The root of the errors that annulet explains to a person.
 
     Args:
         message: One sentence that says what happened.

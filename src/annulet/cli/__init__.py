@@ -74,7 +74,7 @@ def _misspelt(error: CycloptsError) -> UsageError:
     from annulet.errors import UsageError
 
     if isinstance(error, UnknownCommandError):
-        # Its own text would import every command to list them.
+        # cyclopts' own message would import every command to list them.
         words = " ".join((error.unused_tokens or ["?"])[:1])[:40]
         return UsageError(f"There is no command “{words}”.", hint="See: annulet --help")
     return UsageError(" ".join(str(error).split()), hint="See: annulet --help")

@@ -6,13 +6,14 @@ import sys
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from annulet.cli.diagnosis import Facts
 from annulet.contract.collections import COLLECTIONS
 from annulet.errors import AnnuletError, OuraUnavailable, ScopeMissing
 from annulet.settings import Settings, folders_of_programs
 from annulet.toolkit.context import Context
+from annulet.toolkit.tool import Answer
 
 __all__ = ["gather_facts", "list_assistants"]
 
@@ -153,7 +154,7 @@ async def _try_token(context: Context) -> None:
         return  # Oura checks the scope only of a token that it accepts
 
 
-async def _real_answer(context: Context) -> dict[str, Any] | AnnuletError:
+async def _real_answer(context: Context) -> Answer | AnnuletError:
     from annulet.toolkit.answers import answer
 
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from annulet.cli.application_form import PORTAL, redirect_uris
@@ -15,6 +15,7 @@ from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, ConsentRevoked, NotConnected
 from annulet.oauth.grant import RENEWAL_SHARE
 from annulet.oauth.grant_store import StoredGrant
+from annulet.toolkit.tool import Answer
 
 __all__ = ["CHECKS", "CheckResult", "Facts", "first_error", "odd_client_id", "run_checks"]
 
@@ -98,8 +99,8 @@ class Facts:
     skew: float | None = None
     grant: StoredGrant | None = None
     token: AnnuletError | None = None
-    permissions: dict[str, Any] | None = None
-    answer: dict[str, Any] | AnnuletError | None = None
+    permissions: Answer | None = None
+    answer: Answer | AnnuletError | None = None
     assistants: dict[str, bool] = field(default_factory=dict)
 
     @property

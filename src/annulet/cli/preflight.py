@@ -1,4 +1,4 @@
-"""Looks at an application before a person is sent to the consent page with it."""
+"""Checks an application before the consent page is opened with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REFUSED: Final = range(400, 500)
 
 
 async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
-    """What is wrong with an application as it was typed; empty where nothing was found.
+    """Return the problem of a typed application; empty where there is none.
 
     Args:
         settings: Where Oura is.
@@ -85,5 +85,5 @@ async def _refused(url: str, hosts: set[str]) -> bool:
                 response = await send(http, Request(url=target), limits)
     except NoResponse:
         return False
-    # 403 and 429 come from what stands before Oura's pages and dislikes programs.
+    # 403 and 429 come from the bot protection in front of Oura's pages.
     return response.status in _REFUSED and response.status not in {403, 429}

@@ -1,4 +1,4 @@
-"""Copying skills into a folder of skills, with a lock file that says what was put there."""
+"""Copies skills into a folder, with a lock file that lists the installed ones."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Skill = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done with one skill.
+    """The result for one skill.
 
     Attributes:
         skill: Its name.
@@ -100,7 +100,7 @@ def put(skills: Mapping[str, Skill], folder: Path, *, force: bool = False) -> li
 
 
 def take_away(folder: Path, *, force: bool = False) -> list[Outcome]:
-    """Remove what the lock file says annulet has put there.
+    """Remove the skills that the lock file lists.
 
     Raises:
         UsageError: A skill was changed by hand.
@@ -168,7 +168,7 @@ def _read_lock(folder: Path) -> dict[str, str]:
     try:
         content: Any = json.loads((folder / LOCK).read_text(encoding="utf-8"))
         skills = content["skills"]
-        # Names become folders that may be removed: nothing but a plain name is believed.
+        # A name becomes the path of a folder that may be removed, so it must be a plain name.
         return {n: str(entry["hash"]) for n, entry in skills.items() if _NAME.fullmatch(n)}
     except FileNotFoundError:
         return {}

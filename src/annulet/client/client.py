@@ -78,7 +78,7 @@ class OuraClient(Collections):
         start: date | datetime | None = None,
         end: date | datetime | None = None,
     ) -> AsyncIterator[Batch]:
-        """A collection window after window, for export: raw documents, in bounded memory.
+        """Stream a collection window by window, for export: raw documents in bounded memory.
 
         Args:
             collection: A collection of `annulet.contract.collections`, or Oura's name of one.
@@ -95,7 +95,7 @@ class OuraClient(Collections):
 
     @property
     def revision(self) -> CacheRevision:
-        """Counts what the cache dropped or did not take.
+        """The numbers of responses that the cache dropped or did not store.
 
         While it does not change, the same question can be answered from the same documents.
         """

@@ -47,7 +47,7 @@ _FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 
 @dataclass(frozen=True, slots=True)
 class _Fetched(Generic[D]):
-    """What Oura sent.
+    """The documents of one fetch.
 
     Attributes:
         request: What the documents are the response to; it may cover more than was asked.
@@ -115,11 +115,11 @@ class CollectionReader:
 
     @property
     def revision(self) -> CacheRevision:
-        """How often a response was dropped or not cached."""
+        """The numbers of responses that were dropped or not cached."""
         return CacheRevision(self._cache.evictions, self._uncacheable)
 
     def clear(self) -> None:
-        """Drop every cached response; requests that run now serve no new caller."""
+        """Drop every cached response; running requests serve no new caller."""
         self._cache.clear()
         self._requests.detach()
 
@@ -168,7 +168,7 @@ class CollectionReader:
         request: CollectionRequest[D],
         fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
     ) -> Iterable[D]:
-        """The documents: cached, or from a running request, or asked of Oura now."""
+        """Return the documents from the cache, from a running request, or from a new one."""
         documents: Iterable[Document] | None = self._cache.find(request)
         if documents is None:
             documents = await self._requests.run(
@@ -183,7 +183,7 @@ class CollectionReader:
         request: CollectionRequest[D],
         fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
     ) -> Iterable[Document]:
-        """Ask Oura for what is not cached, and cache the whole."""
+        """Request the part that is not cached, and cache the whole."""
         generation, asked_at = self._cache.generation, self._transport.clock()
         self._uncacheable += 1
         newest = self._cache.find_newest_part(request) if _is_divisible(request) else None
@@ -210,7 +210,7 @@ class CollectionReader:
         chunks = day_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks, request.fields)
         if request.fields is not None and any(collection.day not in row for row in fetched.rows):
-            # The day each document belongs to did not come back: ask for whole documents.
+            # The response lacks the field that dates a document, so whole documents are requested.
             request = replace(request, fields=None)
             fetched = await self._read_chunks(collection, chunks)
         rows = distinct(fetched.rows, chunks=len(chunks))
@@ -260,7 +260,7 @@ class CollectionReader:
         chunks: Iterable[Mapping[str, str]],
         fields: frozenset[str] | None = None,
     ) -> RawDocuments:
-        """All pages of all chunks, asked at the same time, in the order of the chunks."""
+        """Read all pages of all chunks concurrently; return them in the order of the chunks."""
         deadline = self._deadline()
         selection = {"fields": ",".join(sorted(fields))} if fields is not None else {}
 
@@ -280,7 +280,7 @@ class CollectionReader:
 
 
 def _is_divisible(request: AnyRequest) -> bool:
-    """Whether documents of neighbouring ranges make up the range: no document is in both."""
+    """Whether neighbouring ranges share no document, so that a range can be divided."""
     by_days = request.collection.query is Query.DAY
     return by_days and request.collection.name not in OVERLAPPING
 
@@ -288,7 +288,7 @@ def _is_divisible(request: AnyRequest) -> bool:
 def _needed_fields(
     collection: AnyCollection, fields: Iterable[str] | None
 ) -> frozenset[str] | None:
-    """The fields to ask for: those wanted and those that say where a document belongs.
+    """Return the fields to request: the wanted ones, and those that date a document.
 
     ``None`` asks for whole documents, also where Oura takes no notice of a choice.
     """
@@ -311,7 +311,7 @@ def _needed_fields(
 def _distinct_samples(
     collection: Collection[D], rows: Iterable[RawDocument], start: datetime, end: datetime
 ) -> list[tuple[D, RawDocument]]:
-    """Samples of the time with their rows, in order, one per instant and source."""
+    """Return the samples of the range with their rows, in order, one per instant and source."""
     rows = list(rows)
     pairs: dict[tuple[datetime, object], tuple[D, RawDocument]] = {}
     for sample, row in zip(read_documents(collection.document, rows), rows, strict=True):

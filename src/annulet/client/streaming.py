@@ -1,4 +1,4 @@
-"""Export: a collection window after window, raw, in bounded memory, complete or an error."""
+"""The export of one collection, window by window: raw documents in bounded memory."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def stream(
     start: date | datetime | None,
     end: date | datetime | None,
 ) -> AsyncIterator[Batch]:
-    """Batches in order of time; no document comes twice."""
+    """Yield batches in order of time; no document comes twice."""
     if collection.query is Query.NONE:
         yield Batch(await reader.undated_rows(collection), None, 1, 1)
     elif collection.query is Query.DATETIME:

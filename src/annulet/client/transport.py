@@ -1,4 +1,4 @@
-"""Requests of one person to Oura's data API: paced, repeated and renewed, or one plain error.
+"""Requests of one person to Oura's data API, with pacing, retries and renewal of the token.
 
 A request is GET, carries the token in one header and is repeated only where repeating can help:
 once with a renewed token, a few times after an outage (of the sign-in service too), and after a
@@ -74,7 +74,7 @@ class Transport:
 
     @property
     def clock(self) -> Callable[[], float]:
-        """The monotonic clock deadlines are measured with."""
+        """The monotonic clock of the deadlines."""
         return self._timing.clock
 
     async def aclose(self) -> None:
@@ -87,7 +87,7 @@ class Transport:
     async def get(
         self, path: str, params: Mapping[str, str], *, collection: AnyCollection, deadline: float
     ) -> tuple[object, int]:
-        """The JSON of one response, and its size in bytes.
+        """Send one request and return the JSON of its response, and its size in bytes.
 
         Args:
             path: From the root of the API.
@@ -120,7 +120,7 @@ class Transport:
         collection: AnyCollection,
         deadline: float,
     ) -> tuple[object, int]:
-        """The JSON of one response to one request.
+        """Send one attempt and return the JSON of its response.
 
         Raises:
             TemporaryFailure: Another attempt may succeed.

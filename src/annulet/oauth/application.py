@@ -27,14 +27,14 @@ _MAX_LENGTH: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What Oura's developer page shows after registration."""
+    """The client id and secret that Oura's developer page shows after registration."""
 
     client_id: str
     client_secret: Secret
 
 
 def checked_application(client_id: str, client_secret: Secret | None) -> Application:
-    """The application, if its two texts can be what Oura gives out.
+    """Return the application if its client id and secret are plausible.
 
     Raises:
         UsageError: One of them is missing or cannot be right.
@@ -67,7 +67,7 @@ def store_application(vault: Vault, account: str, application: Application) -> N
 
 
 def stored_application(vault: Vault, account: str) -> Application | None:
-    """The application this account was connected with, else the only one in the vault."""
+    """Read the application of an account, else the only one in the vault."""
     application = _sealed_application(vault, account)
     if application is not None:
         return application
@@ -78,7 +78,7 @@ def stored_application(vault: Vault, account: str) -> Application | None:
 def client_secret_lookup(
     vault: Vault, account: str, *, application: Application | None
 ) -> ClientSecretLookup:
-    """Finds the secret of a grant's application: given now, else stored in the vault."""
+    """Return a lookup for the secret of a grant's application: given, else from the vault."""
 
     async def look_up(client_id: str) -> Secret:
         for known in (application, _sealed_application(vault, account)):

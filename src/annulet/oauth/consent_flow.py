@@ -53,21 +53,21 @@ _CONNECT: Final = "annulet connect"
 
 @dataclass(frozen=True, slots=True)
 class CallbackIgnored:
-    """The callback is not ours, or not usable: the wait goes on."""
+    """The callback belongs to another request or is malformed; the flow goes on waiting."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRepeated:
-    """The application belongs to Oura's other server: the person consents once more, there."""
+    """The application belongs to Oura's other server, where the person must consent again."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class FlowEnded:
-    """The flow is over, with a grant or with the reason why there is none."""
+    """The flow has ended, with a grant or with an error."""
 
     grant: Grant | None
     failure: AnnuletError | None = None
@@ -78,7 +78,7 @@ CallbackOutcome = CallbackIgnored | ConsentRepeated | FlowEnded
 
 @dataclass(frozen=True, slots=True)
 class FlowState:
-    """What another process needs to continue the flow; holds secrets, so it is stored sealed.
+    """The state with which another process continues the flow; it is stored sealed.
 
     Attributes:
         request: The consent that is asked for.
@@ -135,12 +135,12 @@ class ConsentFlow:
 
     @property
     def url(self) -> str:
-        """Where the person consents."""
+        """The address of the consent page."""
         return self._request.url
 
     @property
     def state(self) -> FlowState:
-        """What another process needs to continue."""
+        """The state with which another process continues."""
         return FlowState(self._request, self._decided_server)
 
     @property
@@ -149,7 +149,7 @@ class ConsentFlow:
         return self._lock.locked()
 
     async def handle_callback(self, query: str) -> CallbackOutcome:
-        """What one callback means; the first valid one decides, later ones get the same end."""
+        """Handle one callback; the first valid one decides, and later ones get the same result."""
         async with self._lock:
             if self._end is not None:
                 return self._end
@@ -180,7 +180,7 @@ class ConsentFlow:
         return await self._redeem(callback.code, callback, self._decided_server or server)
 
     def _after_error(self, callback: Callback) -> CallbackOutcome:
-        """What a callback with an error instead of a code means."""
+        """Handle a callback with an error instead of a code."""
         if callback.error == "access_denied":
             denied = ConnectFailed(
                 "The permission was not given, so nothing was connected.",
@@ -261,7 +261,7 @@ class ConsentFlow:
         )
 
     def _undecided_other_server(self, server: AuthorizationServer) -> AuthorizationServer | None:
-        """The server to try next; ``None`` where one is decided on or there is no other."""
+        """Return the server to try next; ``None`` where one is decided or there is no other."""
         return self._provider.other_server(server) if self._decided_server is None else None
 
     def _repeat_at(self, server: AuthorizationServer) -> ConsentRepeated:

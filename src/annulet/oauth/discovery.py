@@ -1,4 +1,4 @@
-"""Where Oura's authorization servers are: as set, as discovered, else as documented.
+"""The addresses of Oura's authorization servers: from the settings, discovered or documented.
 
 The current server describes itself in a discovery document; the legacy one does not.
 """
@@ -31,7 +31,7 @@ _LEGACY_AUTHORIZE_URL: Final = "https://cloud.ouraring.com/oauth/authorize"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddresses:
-    """Addresses from the settings; empty ones are discovered, or as Oura documents them."""
+    """Addresses from the settings; empty ones are discovered or taken from Oura's documentation."""
 
     api_url: str = API_URL
     authorize_url: str = ""
@@ -97,7 +97,7 @@ async def _current_server(
 async def _discovered_server(
     issuer: str, http: httpx2.AsyncClient | None
 ) -> AuthorizationServer | None:
-    """The server as its discovery document describes it; ``None`` for a useless document."""
+    """Read the server from its discovery document; ``None`` for a useless document."""
     try:
         response = await token_request.get_document(f"{issuer.rstrip('/')}{_WELL_KNOWN}", http=http)
     except NoResponse:

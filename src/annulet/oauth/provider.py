@@ -26,7 +26,7 @@ ServerKind = Literal["current", "legacy"]
 
 
 class UnknownIssuer(Exception):  # noqa: N818 - a turn of events, translated by the flow
-    """A callback names an issuer that is not the one the person was sent to."""
+    """The callback names another issuer than the one of the consent page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class AuthorizationServer:
 
 @dataclass(frozen=True, slots=True)
 class ServerHistory:
-    """What earlier exchanges of one application showed.
+    """The results of earlier exchanges of one application.
 
     Attributes:
         works: The kind of the server that redeemed a code; empty for none.
@@ -69,7 +69,7 @@ class ServerHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityProvider:
-    """Both servers, as far as they are known.
+    """Both servers, where they are known.
 
     Attributes:
         legacy: The old server, or the addresses of the settings.
@@ -87,7 +87,7 @@ class IdentityProvider:
     starts_with_legacy: bool = False
 
     def consent_server(self, history: ServerHistory) -> AuthorizationServer:
-        """The server whose consent page the person is sent to."""
+        """Choose the server whose consent page is shown."""
         known = self._known_server(history)
         if known is not None:
             return known
@@ -96,7 +96,7 @@ class IdentityProvider:
         return self.current
 
     def redeeming_server(self, issuer: str, history: ServerHistory) -> AuthorizationServer:
-        """The server that redeems a code, by the issuer its callback named.
+        """Choose the server that redeems a code, by the issuer in its callback.
 
         Raises:
             UnknownIssuer: The callback is not from one of the servers.

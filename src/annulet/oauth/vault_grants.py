@@ -83,7 +83,7 @@ class VaultGrants:
                 lock.release()
 
     async def record_intent(self, generation: int, intent: Intent | None) -> None:
-        """Commit what is about to happen beside the sealed grant."""
+        """Commit the intent beside the sealed grant."""
         self._write_state(generation, {} if intent is None else {"intent": asdict(intent)})
 
     async def save(self, generation: int, grant: Grant) -> StoredGrant:
@@ -119,19 +119,19 @@ class VaultGrants:
 
 
 def bearer_policy(api_url: str, *, tools: tuple[str, ...] = ("annulet",)) -> CredentialPolicy:
-    """A bearer token for Oura's API alone, used by annulet itself until more is granted."""
+    """Return the policy of a bearer token for Oura's API, allowed for annulet itself only."""
     host = urlsplit(api_url).hostname or ""
     template = InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
     return CredentialPolicy(templates=(template,), allowed_tools=tools)
 
 
 def read_server_history(vault: Vault, client_id: str) -> ServerHistory:
-    """What earlier exchanges of an application showed."""
+    """Read the results of earlier exchanges of an application."""
     return ServerHistory(*vault.read_server_history(client_id))
 
 
 def write_server_history(vault: Vault, client_id: str, history: ServerHistory) -> None:
-    """Store it, beside the grants, for the next consent."""
+    """Store the results of exchanges beside the grants, for the next consent."""
     vault.write_server_history(client_id, works=history.works, refused=history.refused)
 
 

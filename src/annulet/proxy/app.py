@@ -1,4 +1,4 @@
-"""The forwarder: a bare ASGI application, because a router would answer attacks in its own way."""
+"""The forwarder: an ASGI application without a router, which would itself answer bad requests."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _STATUS_OF_CODE: Final = {
 
 @dataclass(slots=True)
 class _Exchange:
-    """One request and its response, as far as they are known, for the journal."""
+    """The known facts of one request and its response, for the journal."""
 
     capability: Capability | None = None
     route: Route | None = None
@@ -122,7 +122,7 @@ class Proxy:
                 self._note(request, exchange, at, (self._monotonic() - began) * 1000)
 
         async def send_noted(message: Message) -> None:
-            # Before its last piece: no response is whole without its line in the journal.
+            # Written before the last chunk, so that no complete response lacks its journal line.
             if message["type"] == "http.response.body" and not message["more_body"]:
                 note()
             await send(message)
@@ -145,8 +145,8 @@ class Proxy:
             await _refuse(_explained(error), exchange, send)
         except NoResponse as failure:
             if exchange.has_begun:
-                # The head is sent already: the connection breaks off, so that no program takes
-                # half of a response for the whole.
+                # The head is sent already, so the connection is broken off; otherwise a program
+                # would take half of a response for the whole.
                 exchange.outcome = "broken_off"
             else:
                 status = 504 if failure.is_late else 502
@@ -213,7 +213,7 @@ class Proxy:
 
 
 def _forwarded_headers(request: RawRequest) -> dict[str, str]:
-    """The few request headers that go to Oura, each once and printable."""
+    """Return the request headers that are forwarded to Oura, each once and printable."""
     headers = {"user-agent": "annulet-proxy"}
     for name in _REQUEST_HEADERS:
         values = request.header_values(name.encode())
@@ -223,7 +223,7 @@ def _forwarded_headers(request: RawRequest) -> dict[str, str]:
 
 
 async def _relay(response: UpstreamResponse, exchange: _Exchange, send: Send) -> None:
-    """Pass a response on, without secrets and with few headers."""
+    """Relay a response without secrets and with few headers."""
     clean = response.redactor.clean
     headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
     for name in _RESPONSE_HEADERS:

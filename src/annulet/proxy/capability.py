@@ -68,7 +68,7 @@ class Capability:
 
     @property
     def requests_left(self) -> int:
-        """How many requests are left."""
+        """The number of requests that are left."""
         return max(0, self.budget - self.used)
 
     def state(self, now: datetime) -> str:
@@ -89,7 +89,7 @@ class MintedCapability:
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of a token. It holds 256 random bits, so a plain hash cannot be guessed."""
+    """Hash a token for the store; it has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -106,7 +106,7 @@ def mint(
     latest: date | None = None,
     sandbox: bool = False,
 ) -> MintedCapability:
-    """A new capability; every collection where none is named.
+    """Make a new capability; without named collections it covers all.
 
     Raises:
         UsageError: A limit makes no sense, or a collection does not exist.

@@ -1,4 +1,4 @@
-"""Where capabilities are kept: hashes of tokens and what they allow, in a small database.
+"""The store of capabilities: hashes of tokens and their limits, in a small database.
 
 Several processes share it: the proxy counts requests while a shell mints and revokes. The budget
 is counted by one conditional statement, so two proxies cannot both spend the last request.
@@ -66,7 +66,7 @@ class CapabilityStore:
         return self._database.held_open()
 
     def add(self, minted: MintedCapability) -> None:
-        """Keep a new capability, and the hash of its token.
+        """Store a new capability and the hash of its token.
 
         Raises:
             VaultError: The file cannot be written.
@@ -92,7 +92,7 @@ class CapabilityStore:
             db.execute(_INSERT, values)
 
     def find(self, token: str) -> Capability | None:
-        """The capability of a token, whatever state it is in.
+        """Find the capability of a token, in any state.
 
         Raises:
             VaultError: The file cannot be read.
@@ -101,7 +101,7 @@ class CapabilityStore:
         return capabilities[0] if capabilities else None
 
     def spend(self, capability_id: str, now: datetime) -> bool:
-        """Count one request; whether the capability was alive and had one left.
+        """Count one request; return whether the capability was active and had one left.
 
         Raises:
             VaultError: The file cannot be written.
@@ -113,7 +113,7 @@ class CapabilityStore:
         )
 
     def revoke(self, capability_id: str, now: datetime) -> bool:
-        """Take a capability back; whether there was one to take back.
+        """Revoke a capability; return whether there was one to revoke.
 
         Raises:
             VaultError: The file cannot be written.
@@ -124,7 +124,7 @@ class CapabilityStore:
         )
 
     def list(self, account: str | None = None) -> tuple[Capability, ...]:
-        """Every capability, the newest first.
+        """List every capability, the newest first.
 
         Raises:
             VaultError: The file cannot be read, or belongs to a newer annulet.
@@ -134,7 +134,7 @@ class CapabilityStore:
         return self._select(f"WHERE account = ? {_NEWEST_FIRST}", (account,))
 
     def remove_expired(self, before: datetime) -> None:
-        """Remove what expired before an instant.
+        """Remove the capabilities that expired before an instant.
 
         Raises:
             VaultError: The file cannot be written.
@@ -150,7 +150,7 @@ class CapabilityStore:
             return tuple(_capability(row) for row in rows)
 
     def _change(self, statement: str, values: tuple[object, ...]) -> bool:
-        """Whether a row was changed."""
+        """Execute a statement; return whether it changed a row."""
         with self._database.writing() as db:
             return db.execute(statement, values).rowcount > 0
 

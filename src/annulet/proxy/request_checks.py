@@ -1,4 +1,4 @@
-"""Checks before the capability is looked at: target form, host, origin, method, path, body.
+"""Checks before the capability is read: target form, host, origin, method, path, body.
 
 A web page or a confused client that fails them learns nothing about which capabilities exist.
 """

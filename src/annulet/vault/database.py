@@ -73,7 +73,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """A connection to read with; ``None`` where nothing has been written yet.
+        """Open a connection to read with; ``None`` where no file exists yet.
 
         Raises:
             VaultError: The file is newer, damaged, not ours, or cannot be read.
@@ -86,7 +86,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction of one writer: durable when the block is left, undone if it raises.
+        """Open a write transaction: durable when the block ends, undone if the block raises.
 
         Raises:
             VaultError: As `reading`; or the file cannot be written.
@@ -109,7 +109,7 @@ class Database:
 
     @contextmanager
     def held_open(self) -> Iterator[None]:
-        """Keep a connection, so that SQLite merges its log once and not after every commit.
+        """Keep a connection open, so that SQLite merges its log once and not after every commit.
 
         Raises:
             VaultError: As `writing`.
@@ -136,7 +136,7 @@ class Database:
         return connection
 
     def _has_newest_format(self, connection: sqlite3.Connection) -> bool:
-        """Whether there are tables; upgrades those of an older format."""
+        """Whether there are tables; tables of an older format are upgraded."""
         schema = self._schema
         # Tables first: a file that another process creates in between then shows its owner.
         has_tables = _has_tables(connection)

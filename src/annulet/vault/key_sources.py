@@ -55,19 +55,19 @@ class KeySource(Protocol):
 
     @property
     def description(self) -> str:
-        """The place in words, for a person."""
+        """The place, as a phrase for a person."""
         ...
 
     def load(self) -> tuple[SealingKey, ...]:
-        """The keys it holds, the sealing one first; empty when there are none."""
+        """Load the keys of this place, the sealing one first; empty when there are none."""
         ...
 
     def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
-        """Keep these keys instead; False where it cannot."""
+        """Replace the keys of this place; False where it cannot."""
         ...
 
     def warning(self) -> str:
-        """What a person should know about this place; empty when all is well."""
+        """A warning about this place; empty when there is none."""
         ...
 
 
@@ -79,20 +79,20 @@ class LoadedKeys:
     keys: tuple[SealingKey, ...]
 
     def has(self, key_id: str) -> bool:
-        """Whether one of them has this id."""
+        """Whether one of the keys has this id."""
         return key_id in {key.id for key in self.keys}
 
 
 @dataclass(frozen=True, slots=True)
 class ProvidedKeys:
-    """Keys the person gave by ``ANNULET_KEY`` or ``ANNULET_KEY_FILE``; never written by us."""
+    """Keys from ``ANNULET_KEY`` or ``ANNULET_KEY_FILE``; annulet never writes them."""
 
     text: Secret | None
     file: Path | None = None
 
     @property
     def name(self) -> str:
-        """Which of the two settings it is."""
+        """The name of the setting."""
         return "environment" if self.text is not None else "file"
 
     @property
@@ -111,7 +111,7 @@ class ProvidedKeys:
         return _from_file(self.file or Path(), origin=self.description)
 
     def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
-        """What the person keeps is for the person to change."""
+        """Return False, because only the person changes provided keys."""
         del new_keys
         return False
 
@@ -124,24 +124,24 @@ class ProvidedKeys:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """Our own key file beside the vault, where there is no keychain."""
+    """The key file that annulet keeps beside the vault where there is no keychain."""
 
     path: Path
     name: ClassVar[str] = "key file"
 
     @property
     def description(self) -> str:
-        """Where the file lies."""
+        """The path of the file, as a phrase."""
         return f"the key file {self.path}"
 
     def load(self) -> tuple[SealingKey, ...]:
-        """The keys in the file; none when there is no file."""
+        """Load the keys in the file; none when there is no file."""
         if not self.path.exists():
             return ()
         return _from_file(self.path, origin=self.description)
 
     def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
-        """Write the file whole, at once; a first key never replaces another process's."""
+        """Write the file in one step; a first key never replaces that of another process."""
         content = keys.keys_to_text(new_keys).encode() + b"\n"
         try:
             if not self.path.exists():
@@ -155,7 +155,7 @@ class KeyFile:
         return True
 
     def warning(self) -> str:
-        """A key beside what it opens protects copies of the vault, not this machine."""
+        """A key beside the vault protects copies of the vault, but not this machine."""
         if is_exposed(self.path):
             return f"Others on this machine may read {self.path}: give it mode 0600."
         return "The key lies in a file beside the vault, because no keychain was available."
@@ -163,7 +163,7 @@ class KeyFile:
 
 @dataclass(frozen=True, slots=True)
 class Keychain:
-    """The keychain of the operating system, by way of ``keyring``, imported only when asked.
+    """The keychain of the operating system, through ``keyring``, which is imported when needed.
 
     Attributes:
         vault_id: Tells the keys of several vaults apart.
@@ -176,11 +176,11 @@ class Keychain:
     description: ClassVar[str] = "the keychain of this system"
 
     def load(self) -> tuple[SealingKey, ...]:
-        """The keys in the keychain; none when it is locked, absent or silent."""
+        """Load the keys in the keychain; none when it is locked, absent or does not answer."""
         backend = self._protecting_backend()
         text = None
         if backend is not None:
-            # Backends raise what they like (D-Bus, Win32, macOS errors): no keychain, then.
+            # Backends raise errors of their own (D-Bus, Win32, macOS): then there is no keychain.
             with contextlib.suppress(Exception):
                 text = backend.get_password(_SERVICE, self._item_name)
         return (
@@ -188,7 +188,7 @@ class Keychain:
         )
 
     def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
-        """Keep the keys and read them back; False where the keychain does not really keep them."""
+        """Store the keys and read them back; False where the keychain has not stored them."""
         backend, text = self._protecting_backend(), keys.keys_to_text(new_keys)
         if backend is None:
             return False
@@ -198,7 +198,7 @@ class Keychain:
         return False
 
     def warning(self) -> str:
-        """Nothing to warn of."""
+        """Return no warning."""
         return ""
 
     @property
@@ -206,7 +206,7 @@ class Keychain:
         return f"vault {self.vault_id}"
 
     def _protecting_backend(self) -> KeyringBackend | None:
-        """A backend that really protects what it is given, or ``None``."""
+        """Return a backend that encrypts its items, or ``None``."""
         backend = self.backend
         if backend is None:
             with contextlib.suppress(Exception):  # no backend at all, or one that cannot start
@@ -221,14 +221,14 @@ class Keychain:
 
 
 def provided_keys(text: Secret | None, file: Path | None) -> ProvidedKeys | None:
-    """What the person gave, if anything; the value wins over the file."""
+    """Return the keys that the person provides, if any; the value wins over the file."""
     return ProvidedKeys(text, file) if text is not None or file is not None else None
 
 
 def own_sources(
     home: Path, vault_id: str, *, backend: KeyringBackend | None = None
 ) -> tuple[KeySource, ...]:
-    """The places where annulet keeps keys itself, the better one first."""
+    """Return the places where annulet itself keeps keys, the safer one first."""
     return (Keychain(vault_id, backend), KeyFile(home / "vault.key"))
 
 

@@ -22,7 +22,7 @@ _SHORTEST: Final = 17 + 16
 
 
 class Sealer:
-    """Seals with the first key, opens with any of them.
+    """Seals with the first key and opens with any of them.
 
     Args:
         keys: At least one key.
@@ -41,11 +41,11 @@ class Sealer:
         return self._sealing.id
 
     def holds(self, wanted: str) -> bool:
-        """Whether it can open what the key of this id has sealed."""
+        """Whether the sealer holds the key of this id."""
         return wanted in self._by_id
 
     def seal(self, plain: bytes, *, owner: str, generation: int) -> bytes:
-        """The bytes, readable only with the key, for this owner and this generation."""
+        """Seal bytes for one owner and one generation."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = os.urandom(12)
@@ -54,7 +54,7 @@ class Sealer:
         return head + nonce + body
 
     def open(self, sealed: bytes, *, owner: str, generation: int) -> bytes:
-        """The bytes that were sealed for this owner and generation.
+        """Open bytes that were sealed for this owner and generation.
 
         Raises:
             VaultError: Sealed with a key that is not here, changed, moved or put back.
@@ -87,7 +87,7 @@ def key_id(sealed: bytes) -> str:
 
 
 def _bound(owner: str, generation: int) -> bytes:
-    """What a row belongs to; the length keeps owner and generation apart."""
+    """Build the associated data of a row; the length separates owner and generation."""
     name = owner.encode()
     return b"annulet-row-1" + len(name).to_bytes(4, "big") + name + generation.to_bytes(8, "big")
 

@@ -69,7 +69,7 @@ class KeyLocation:
 
 
 class Vault:
-    """Every call opens the file anew; only the key is cached.
+    """The vault of one machine; every call opens the file anew, and only the key is cached.
 
     Args:
         home: The data folder; made, for its owner only, by the first write.
@@ -110,7 +110,7 @@ class Vault:
         return tuple(sorted(names, key=lambda name: (name != default, name)))
 
     def account_or_default(self, account: str = "") -> str:
-        """The named account, else the default one, else the name the first one gets.
+        """Return the named account, else the default one, else the name of a first account.
 
         Raises:
             UsageError: No account can be called so.
@@ -121,7 +121,7 @@ class Vault:
         return next(iter(self.accounts()), FIRST_ACCOUNT)
 
     def create(self) -> None:
-        """Make file and key where they do not exist yet: a consent must not find them missing.
+        """Make the file and the key if they are missing, before a consent needs them.
 
         Raises:
             VaultError: The vault cannot be opened or written.
@@ -131,7 +131,7 @@ class Vault:
             self._keys.sealer(db, create=True)
 
     def get(self, account: str, name: str) -> Credential | None:
-        """One credential, unsealed.
+        """Read one credential, unsealed.
 
         Raises:
             VaultError: The vault or the credential cannot be opened.
@@ -143,7 +143,7 @@ class Vault:
             return rows.unseal(row, self._keys.sealer(db))
 
     def credentials(self) -> tuple[Credential, ...]:
-        """Every credential, unsealed, by account and name.
+        """Read every credential, unsealed, ordered by account and name.
 
         Raises:
             VaultError: The vault or a credential cannot be opened.
@@ -205,7 +205,7 @@ class Vault:
     def write_state(
         self, account: str, name: str, generation: int, state: Mapping[str, object]
     ) -> None:
-        """Write what is known about a credential, in the clear; durable when this returns.
+        """Write the state of a credential, unsealed; durable when this returns.
 
         Raises:
             StaleRow: It is not at this generation.
@@ -220,7 +220,7 @@ class Vault:
                 raise StaleRow
 
     def allow_tool(self, account: str, name: str, tool: str) -> Credential:
-        """Add a tool to those that may use a credential; its generation and state stay.
+        """Add a tool to a credential's allowed tools; its generation and state stay.
 
         Raises:
             UsageError: There is no such credential, or no tool can be called so.
@@ -278,7 +278,7 @@ class Vault:
         return new_sealer.key_id
 
     def key_location(self) -> KeyLocation | None:
-        """Where the key is kept; ``None`` while there is no key.
+        """Return the place of the key; ``None`` while there is no key.
 
         Raises:
             VaultError: The vault or its key cannot be opened.
@@ -295,7 +295,7 @@ class Vault:
         return tuple(filter(is_exposed, (self.home, self.path, self.home / "vault.key")))
 
     def read_server_history(self, client_id: str) -> tuple[str, str]:
-        """Which sign-in server works for an application, and which has refused it.
+        """Read which sign-in server works for an application and which has refused it.
 
         Words only, no addresses: a changed word cannot send a secret anywhere new.
         """
@@ -308,7 +308,7 @@ class Vault:
         return (str(row[0]), str(row[1])) if row else ("", "")
 
     def write_server_history(self, client_id: str, *, works: str, refused: str) -> None:
-        """Keep what was found out about an application's sign-in server."""
+        """Store which sign-in server works for an application and which has refused it."""
         with self._database.writing() as db:
             db.execute(
                 "INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?)",
@@ -335,7 +335,7 @@ class Vault:
 
 
 def checked_account_name(name: str) -> str:
-    """The name, if an account can be called so.
+    """Return the name if it is valid for an account.
 
     Raises:
         UsageError: It cannot.

@@ -63,7 +63,7 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 
     async def work(service: Service, admin: AdminActions) -> None:
         role = MEMBER if member else ADMIN
-        person = await service.accounts.sign_in.create_from_shell(
+        person = await service.accounts.sign_up.create_from_shell(
             login=login, password=password, role=role
         )
         streams.note(f"Created {person.login} ({person.role}).")

@@ -137,8 +137,8 @@ def _application(settings: Settings, vault: Vault, account: str) -> Application:
 async def _store(settings: Settings, vault: Vault, account: str, grant: Grant) -> StoredGrant:
     policy = vault_grants.bearer_policy(settings.oura_api_url)
     store = vault_grants.VaultGrants(vault, account, policy=policy)
-    # A renewal of the old grant may be under way elsewhere. Should it hang, the generation
-    # still keeps it from writing over the new consent.
+    # Another process may be renewing the old grant. If that hangs, the generation prevents it
+    # from writing over the new consent.
     async with store.lock(wait=_LOCK_SECONDS):
         return await store.replace(grant)
 

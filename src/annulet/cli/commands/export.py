@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
-from datetime import UTC, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, timedelta
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -93,7 +93,7 @@ async def _write(
 
 async def _range(
     context: Context, entry: AnyCollection, dates: tuple[str, str]
-) -> tuple[Any, Any, str]:
+) -> tuple[date | None, date | None, str]:
     if entry.query is Query.NONE:
         return None, None, ""
     if not any(dates):
@@ -132,7 +132,7 @@ def _whole_file(target: Path) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def _progress(name: str) -> Iterator[Any]:
+def _progress(name: str) -> Iterator[Callable[[int, int, int], None]]:
     """Show a progress bar on standard error, where that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

@@ -163,6 +163,7 @@ def _serve_http(port: int, account: str) -> int:
             loopback_app(open_person, key),
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=2,
         )
         uvicorn.Server(config).run(sockets=[listener])

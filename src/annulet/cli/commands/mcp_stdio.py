@@ -50,8 +50,8 @@ def serve(account: str) -> int:
 
         return open_context(Settings.from_environ(), account=account)
 
-    # Whoever presses Ctrl-C wants it to end now; reading standard input cannot be interrupted
-    # otherwise, and nothing here needs tidying up.
+    # Only the default handler interrupts a read of standard input, and there is nothing to
+    # clean up.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     run_stdio(open_person, _prepare)
     return 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from annulet.cli.output import streams
 from annulet.settings import Settings
 from annulet.toolkit.answers import answer
+from annulet.toolkit.tool import Answer
 from annulet.wiring import open_context, open_vault
 
 __all__ = ["status"]
@@ -22,7 +21,7 @@ async def status(*, account: str = "", json: bool = False) -> None:
     settings = Settings.from_environ()
     async with open_context(settings, account=account) as context:
         permissions = await answer("oura_permissions", {}, context)
-    health: dict[str, Any] = {
+    health: Answer = {
         "summary": permissions["summary"],
         "connected": permissions["connected"],
         "account": permissions["account"],
@@ -44,7 +43,7 @@ async def status(*, account: str = "", json: bool = False) -> None:
         _print(health)
 
 
-def _print(health: dict[str, Any]) -> None:
+def _print(health: Answer) -> None:
     token = health["token"]
     expires = token.get("expires_at", "unknown")
     renews = "renewed by itself" if token["renews"] else "not renewed"

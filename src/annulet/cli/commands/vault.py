@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from cyclopts import App
 
@@ -32,24 +32,21 @@ def list_(*, json: bool = False) -> None:
     """
     vault = _vault()
     default = next(iter(vault.accounts()), "")
-    entries = [_describe(entry, default) for entry in vault.credentials()]
+    entries = vault.credentials()
     if json:
-        streams.answer_json({"credentials": entries, "key": _key(vault)})
+        described = [_describe(entry, default) for entry in entries]
+        streams.answer_json({"credentials": described, "key": _key(vault)})
         return
     if not entries:
         streams.write("The vault is empty. Connect your ring with: annulet connect")
-        return
     for entry in entries:
-        mark = " (default)" if entry["default"] else ""
-        prints = ", ".join(f"{name} …{digits}" for name, digits in entry["fingerprints"].items())
-        streams.write(f"{entry['account']}{mark}  {entry['name']}  {prints}")
-        for template in entry["injection_templates"]:
-            streams.write(
-                f"    injected as {template['headerName']}: {template['valuePrefix']}… "
-                f"for {template['hostPattern']}"
-            )
-        if entry["allowed_tools"]:
-            streams.write(f"    allowed tools: {', '.join(entry['allowed_tools'])}")
+        mark = " (default)" if entry.account == default else ""
+        fingerprints = _format_value(_fingerprints(entry))
+        streams.write(f"{entry.account}{mark}  {entry.name}  {fingerprints}")
+        for template in entry.policy.templates:
+            streams.write(f"    injected as {_template(template.as_dict())}")
+        if entry.policy.allowed_tools:
+            streams.write(f"    allowed tools: {', '.join(entry.policy.allowed_tools)}")
 
 
 @app.command
@@ -144,24 +141,27 @@ def _nothing_of(account: str) -> UsageError:
     )
 
 
-def _describe(entry: Credential, default: str) -> dict[str, Any]:
-    prints = {
-        name: Secret(str(entry.fields[name])).fingerprint
-        for name in _SECRET_FIELDS
-        if entry.fields.get(name)
-    }
+def _describe(entry: Credential, default: str) -> dict[str, object]:
     return {
         "account": entry.account,
         "default": entry.account == default,
         "name": entry.name,
-        "fingerprints": prints,
+        "fingerprints": _fingerprints(entry),
         "injection_templates": [template.as_dict() for template in entry.policy.templates],
         "allowed_tools": list(entry.policy.allowed_tools),
         "changed_at": _instant(entry.changed_at),
     }
 
 
-def _details(entry: Credential) -> dict[str, Any]:
+def _fingerprints(entry: Credential) -> dict[str, str]:
+    return {
+        name: Secret(str(entry.fields[name])).fingerprint
+        for name in _SECRET_FIELDS
+        if entry.fields.get(name)
+    }
+
+
+def _details(entry: Credential) -> dict[str, object]:
     details = {name: entry.fields[name] for name in _PLAIN_FIELDS if entry.fields.get(name)}
     expires_at = entry.fields.get("expires_at")
     if isinstance(expires_at, int | float):
@@ -178,7 +178,7 @@ def _instant(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _format_value(value: Any) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} …{digits}" for name, digits in value.items())
     if isinstance(value, list):

@@ -91,7 +91,7 @@ def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P
     """Typed documents in the order of the rows."""
     rows, plain = list(rows), _fields_of(cls).plain
     if all(row.keys() <= plain for row in rows):
-        # All at once is several times faster, where nothing is unknown or of another type.
+        # Reading all fields at once is several times faster, but needs known fields and types.
         with contextlib.suppress(msgspec.ValidationError, OverflowError):
             return msgspec.convert(rows, list[cls])  # type: ignore[valid-type] # cls is a class
     return [read_document(cls, row) for row in rows]

@@ -7,19 +7,20 @@ import contextlib
 import re
 import secrets
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
 import httpx2
 
 from annulet.cli.commands.demo.browser import Browser
 from annulet.cli.commands.demo.environment import PERSON, DemoEnvironment, say
 from annulet.errors import AnnuletError
+from annulet.toolkit.tool import Answer, Arguments
 
 __all__ = ["Demo", "serving", "show_hosted_service"]
 
 _LOGIN: Final = "demo@example.org"
 _KEY: Final = re.compile(r"annulet_[A-Za-z0-9_-]{20,}")
-_QUESTIONS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+_QUESTIONS: Final[tuple[tuple[str, str, Arguments], ...]] = (
     ("How did I sleep last night?", "oura_daily_summary", {"sections": ["sleep", "readiness"]}),
     ("Anything unusual in the last 30 days?", "oura_anomalies", {}),
 )
@@ -73,7 +74,7 @@ async def show_hosted_service(environment: DemoEnvironment, demo: Demo) -> None:
         await _ask(url, key)
         await browser.open("/dashboard")
         await browser.send("/toolkits/oura/disconnect")
-        _expect(browser, "Connect", "Disconnect did not work")
+        browser.expect_form("/connect/oura")
         say("The person presses Disconnect: the tokens are gone and revoked at Oura.")
         await _ask_once(url, key)
         await browser.open("/dashboard")
@@ -95,7 +96,7 @@ async def _connect(browser: Browser, *, again: bool = False) -> None:
     await browser.open("/dashboard")
     await browser.send("/connect/oura")
     count = await browser.allow(PERSON)
-    _expect(browser, "Successful connection", "Oura's consent did not lead to a connection")
+    browser.expect_form("/toolkits/oura/disconnect")
     if again:
         say("Connected again, so that the dashboard has something to show.")
     else:
@@ -129,7 +130,7 @@ async def _ask_once(url: str, key: str) -> None:
     say(f"  The assistant now gets: {error.get('code')}: {error.get('hint')}", style="dim")
 
 
-async def _call(url: str, key: str, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+async def _call(url: str, key: str, tool: str, arguments: Arguments) -> Answer:
     from mcp.client import Client
     from mcp.client.streamable_http import streamable_http_client
 
@@ -138,7 +139,7 @@ async def _call(url: str, key: str, tool: str, arguments: dict[str, Any]) -> dic
         httpx2.AsyncClient(headers=headers, timeout=60, trust_env=False) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
-        result = await client.call_tool(tool, arguments)
+        result = await client.call_tool(tool, dict(arguments))
         return dict(result.structured_content or {})
 
 
@@ -154,8 +155,3 @@ async def _ready(address: str, process: asyncio.subprocess.Process) -> None:
     raise AnnuletError(
         "annulet serve did not start.", hint="Is the port free? Try: annulet demo --port 0"
     )
-
-
-def _expect(browser: Browser, words: str, otherwise: str) -> None:
-    if words not in browser.text:
-        raise AnnuletError(f"{otherwise}: {browser.text[:300]}")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
 from annulet.cli.commands.demo.browser import Browser
 from annulet.cli.commands.demo.environment import PERSON, DemoEnvironment, say
 from annulet.errors import AnnuletError
+from annulet.toolkit.tool import Arguments
 
 __all__ = ["QUESTIONS", "show_local_install"]
 
-QUESTIONS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+QUESTIONS: Final[tuple[tuple[str, str, Arguments], ...]] = (
     ("What may you read?", "oura_permissions", {}),
     ("Which ring do I have?", "oura_device", {}),
     ("How did I sleep last night?", "oura_daily_summary", {"sections": ["sleep", "readiness"]}),
@@ -88,7 +89,7 @@ async def _ask(environment: DemoEnvironment) -> None:
     async with Client(stdio_client(server)) as client:
         for question, tool, arguments in QUESTIONS:
             before = _upstream(environment)
-            result = await client.call_tool(tool, arguments)
+            result = await client.call_tool(tool, dict(arguments))
             answer = result.structured_content or {}
             size = len(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode())
             say(f"\n? {question}", style="bold cyan")
