@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 __all__ = ["Stretch", "main_sleeps"]
@@ -22,8 +22,8 @@ _SHORT_NIGHT_S: Final = 3600
 """Less sleep than this is no night, whatever the hour."""
 _UP: Final = timedelta(hours=2)
 """Who is up for longer has got up; what follows is another sleep."""
-_EVENING: Final = time(21)
-_MORNING: Final = time(9)
+_EVENING_H: Final = 21
+_MORNING_H: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,8 @@ def _in_the_night(stretch: Stretch) -> bool:
     """Whether the middle of a sleep lies between evening and morning."""
     if stretch.start is None or stretch.end is None:
         return False
-    middle = (stretch.start + (stretch.end - stretch.start) / 2).time()
-    return middle >= _EVENING or middle <= _MORNING
+    middle = stretch.start + (stretch.end - stretch.start) / 2
+    return middle.hour >= _EVENING_H or middle.hour < _MORNING_H
 
 
 def _asleep_s(run: list[Stretch]) -> float:
