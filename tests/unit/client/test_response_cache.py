@@ -193,7 +193,7 @@ async def test_a_response_that_arrives_after_clear_is_not_cached(oura, connect):
 
 async def test_one_failing_chunk_fails_the_question_and_stops_the_others(oura, connect):
     """A range is whole or an error, and the error is the plain one."""
-    oura.script = [oura.serve, httpx2.Response(403), httpx2.Response(403)]
+    oura.script = [oura.serve, *[httpx2.Response(403)] * 9]
     async with connect() as client:
         with pytest.raises(AnnuletError) as caught:
             await client.daily_sleep(date(2023, 1, 1), DAY)
