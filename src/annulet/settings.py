@@ -19,7 +19,7 @@ from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
 from annulet.errors import UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["Settings", "Signup", "checked_url", "folders_of_programs", "loopback"]
+__all__ = ["Settings", "Signup", "check_url", "folders_of_programs", "loopback"]
 
 Signup = Literal["open", "invite", "closed"]
 _MOST_DIGITS: Final = 12
@@ -109,7 +109,7 @@ def loopback(url: str) -> bool:
     return is_loopback(urlsplit(url).hostname)
 
 
-def checked_url(name: str, value: str) -> str:
+def check_url(name: str, value: str) -> str:
     """A base address without its trailing slash; https, or http on this machine.
 
     Raises:
@@ -166,7 +166,7 @@ class _EnvironmentReader:
 
     def url(self, name: str) -> str:
         value = self.text(name)
-        return checked_url(f"ANNULET_{name}", value) if value else ""
+        return check_url(f"ANNULET_{name}", value) if value else ""
 
     def root_url(self, name: str) -> str:
         value = self.url(name)

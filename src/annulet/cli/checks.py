@@ -73,17 +73,17 @@ def _read_application(facts: Facts, settings: Settings) -> None:
 
 
 async def _read_vault(facts: Facts, settings: Settings, account: str) -> None:
-    from annulet.oauth.application import stored_application
+    from annulet.oauth.application import read_application
     from annulet.oauth.vault_grants import VaultGrants
     from annulet.wiring import open_vault
 
     vault = open_vault(settings)
     try:
-        facts.exposed = vault.exposed_files()
+        facts.exposed = vault.find_exposed_files()
         facts.account = vault.account_or_default(account or settings.account)
         place = vault.key_location()
         facts.key = (place.description, place.warning) if place else None
-        sealed = stored_application(vault, facts.account)
+        sealed = read_application(vault, facts.account)
         if sealed is not None and facts.client_id in {"", sealed.client_id}:
             facts.client_id, facts.secret_known = sealed.client_id, True
             facts.secret_equals_id = sealed.client_secret.reveal() == sealed.client_id

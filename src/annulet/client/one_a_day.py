@@ -10,13 +10,13 @@ import msgspec
 
 from annulet.contract.documents import Document, Part
 
-__all__ = ["merged_by_day"]
+__all__ = ["merge_by_day"]
 
 D = TypeVar("D", bound=Document)
 P = TypeVar("P", bound=Part)
 
 
-def merged_by_day(documents: Iterable[D]) -> list[D]:
+def merge_by_day(documents: Iterable[D]) -> list[D]:
     """The documents with all versions of a day in one, days in order.
 
     A newer value replaces an older one; a missing value replaces nothing. Documents without a day

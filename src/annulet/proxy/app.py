@@ -188,7 +188,7 @@ class Proxy:
         return await self._upstream.get(
             route.path,
             parameters.encoded,
-            _forwarded_headers(request),
+            _select_headers(request),
             collection=route.collection,
             sandbox=route.sandbox,
         )
@@ -213,7 +213,7 @@ class Proxy:
         )
 
 
-def _forwarded_headers(request: RawRequest) -> dict[str, str]:
+def _select_headers(request: RawRequest) -> dict[str, str]:
     """Return the request headers that are forwarded to Oura, each once and printable."""
     headers = {"user-agent": "annulet-proxy"}
     for name in _REQUEST_HEADERS:

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from annulet.client.one_a_day import merged_by_day
+from annulet.client.one_a_day import merge_by_day
 from annulet.contract.documents import DailyReadiness, DailySleep, DailySpO2, read_documents
 
 
 def read(cls, *rows):
-    return merged_by_day(read_documents(cls, [{"day": "2026-05-06", **row} for row in rows]))
+    return merge_by_day(read_documents(cls, [{"day": "2026-05-06", **row} for row in rows]))
 
 
 def test_null_replaces_nothing():
@@ -49,7 +49,7 @@ def test_what_was_left_out_once_and_measured_once_is_measured():
 def test_days_and_documents_without_a_day_stay_apart():
     """Only the same day is merged."""
     rows = [{"day": "2026-05-06", "score": 1}, {"day": "2026-05-07", "score": 2}, {"score": 3}, {}]
-    merged = merged_by_day(read_documents(DailySleep, rows))
+    merged = merge_by_day(read_documents(DailySleep, rows))
     assert [(d.day, d.score) for d in merged] == [
         (date(2026, 5, 6), 1),
         (date(2026, 5, 7), 2),

@@ -48,7 +48,7 @@ async def setup(
 
 def _report(facts: Facts, results: list[CheckResult], *, as_json: bool) -> int:
     """Report the state and the next commands, where no person can be asked."""
-    error = _missing(facts, results)
+    error = _find_problem(facts, results)
     next_steps = _next_steps(facts, error)
     if as_json:
         body: dict[str, object] = {
@@ -68,7 +68,7 @@ async def _guide(facts: Facts, results: list[CheckResult], *, browser: bool, acc
     blocked = next((s.error for s in results if s.name in _REQUIRED_CHECKS and s.error), None)
     if blocked is not None:
         raise blocked
-    error = _missing(facts, results)
+    error = _find_problem(facts, results)
     if error is None:
         streams.note("Your ring is connected already. Checking it, and looking for assistants.")
     else:
@@ -144,7 +144,7 @@ def _install_in_assistants() -> None:
                 streams.note(f"   {problem.message} {problem.hint}")
 
 
-def _missing(facts: Facts, results: list[CheckResult]) -> AnnuletError | None:
+def _find_problem(facts: Facts, results: list[CheckResult]) -> AnnuletError | None:
     error = first_error(results)
     if error is None and not facts.connected:
         return NotConnected("No ring is connected yet.", hint="Run: annulet setup")

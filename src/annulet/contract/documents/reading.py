@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_type_hints
 import msgspec
 from msgspec.structs import force_setattr
 
-from annulet.contract.documents.repairs import repaired
+from annulet.contract.documents.repairs import repair_value
 
 __all__ = ["Document", "Part", "RawDocument", "read_document", "read_documents"]
 
@@ -132,7 +132,7 @@ def _read_field_by_field(
     fitting: dict[str, object] = {}
     for name, value in values.items():
         try:
-            fitting[name] = msgspec.convert(repaired(value, types[name]), types[name])
+            fitting[name] = msgspec.convert(repair_value(value, types[name]), types[name])
         except (msgspec.ValidationError, OverflowError):
             extra[name] = raw[name]
     return cls(**fitting, extra=extra)

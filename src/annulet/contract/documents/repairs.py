@@ -14,14 +14,14 @@ from typing import Annotated, Final, get_args, get_origin
 
 import msgspec
 
-__all__ = ["repaired"]
+__all__ = ["repair_value"]
 
 _LONGEST_NUMBER: Final = 32
 _MOST_SECONDS: Final = 10**11
 """Larger numbers are milliseconds: as seconds they lie beyond the year 5000."""
 
 
-def repaired(value: object, hint: object) -> object:
+def repair_value(value: object, hint: object) -> object:
     """The value in the form that its type expects, where the form is all that is wrong.
 
     Args:

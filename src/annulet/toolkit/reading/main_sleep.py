@@ -10,7 +10,7 @@ import msgspec
 from annulet.analytics.nights import Stretch, main_sleeps
 from annulet.contract.documents import Sleep
 
-__all__ = ["joined", "main_sleep_parts"]
+__all__ = ["join_parts", "main_sleep_parts"]
 
 _SUMS = (
     *("total_sleep_duration", "deep_sleep_duration", "light_sleep_duration"),
@@ -37,7 +37,7 @@ def main_sleep_parts(sleeps: Iterable[Sleep]) -> dict[date, list[Sleep]]:
     return {day: [known[int(key)] for key in keys] for day, keys in chosen.items()}
 
 
-def joined(parts: list[Sleep]) -> Sleep:
+def join_parts(parts: list[Sleep]) -> Sleep:
     """One record of the parts of a main sleep, in order of their start.
 
     Durations are sums, and missing where a part does not say; averages are weighted by time; the

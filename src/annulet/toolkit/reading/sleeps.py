@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from annulet.contract.documents import Sleep
-from annulet.toolkit.reading.main_sleep import joined, main_sleep_parts
+from annulet.toolkit.reading.main_sleep import join_parts, main_sleep_parts
 
 __all__ = ["counted", "in_progress", "minutes", "nights"]
 
@@ -44,7 +44,7 @@ def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
 
 def nights(sleeps: Iterable[Sleep]) -> dict[date, Sleep]:
     """The main sleep of each day, as one record."""
-    return {day: joined(parts) for day, parts in main_sleep_parts(counted(sleeps)).items()}
+    return {day: join_parts(parts) for day, parts in main_sleep_parts(counted(sleeps)).items()}
 
 
 def minutes(seconds: float | None) -> int | None:
