@@ -188,7 +188,7 @@ DAILY_ACTIVITY: Final = Collection[DailyActivity](
     key="timestamp",
     anchors=("id", "timestamp"),
     daily=True,
-    deciding=("steps", "non_wear_time", "score"),
+    deciding=("steps", "non_wear_time", "score", "active_calories"),
 )
 SLEEP: Final = Collection[Sleep](
     "sleep", Sleep, key="bedtime_start", anchors=("id", "bedtime_start")

@@ -207,7 +207,7 @@ class DailyActivity(Document, frozen=True, kw_only=True):
             return self.non_wear_time >= _NOT_WORN_S
         if self.class_5_min is not None:
             return set(self.class_5_min) == {"0"}
-        return self.score is None and not self.active_calories  # a day with the ring has a score
+        return self.score is None and self.active_calories == 0  # a day with the ring has a score
 
 
 class DailyStress(Document, frozen=True, kw_only=True):
