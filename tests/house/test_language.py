@@ -165,6 +165,22 @@ def test_the_table_of_rooms_shrinks() -> None:
     assert sorted(NOT_YET_CLEAN - dirty) == [], "these are clean: take them out of NOT_YET_CLEAN"
 
 
+def test_documents_name_no_nameless_persons() -> None:
+    """The pages of the project follow the same rule as docstrings."""
+    pages = sorted(
+        page
+        for folder in ("", "docs", "skills")
+        for page in (ROOT / folder).glob("**/*.md" if folder else "*.md")
+    )
+    assert len(pages) > 30
+    offenders = {
+        page.relative_to(ROOT).as_posix(): Counter(PERSONS.findall(page.read_text("utf-8")))
+        for page in pages
+        if PERSONS.search(page.read_text("utf-8"))
+    }
+    assert not offenders, listed(offenders)
+
+
 def class_meanings() -> dict[str, list[str]]:
     """Class names of src that are defined in several files, the simulator looked at alone."""
     places: dict[tuple[bool, str], list[str]] = {}

@@ -49,18 +49,18 @@ async def gather_facts(*, account: str = "") -> Facts:
 
 def list_assistants() -> dict[str, bool]:
     """The assistants on this machine, and whether annulet is in their configuration."""
-    from annulet.mcp_server.install import CLIENTS, Machine, plan_uninstall
+    from annulet.mcp_server.install import Machine, list_installable, plan_uninstall
 
     machine = Machine(Path.home(), sys.platform, folders_of_programs())
     configured: dict[str, bool] = {}
-    for client in CLIENTS:
-        file = client.file(machine)
+    for assistant in list_installable():
+        file = assistant.config_file.locate(machine)
         # Claude Code keeps its file in the home folder itself, which proves nothing.
         if file.exists() or (file.parent != machine.home and file.parent.is_dir()):
             try:
-                configured[client.title] = plan_uninstall(client, machine).changes
+                configured[assistant.title] = plan_uninstall(assistant, machine).changes
             except AnnuletError:
-                configured[client.title] = False
+                configured[assistant.title] = False
     return configured
 
 

@@ -129,17 +129,17 @@ async def _connect(settings: Settings, *, browser: bool, account: str) -> None:
 def _install_in_assistants() -> None:
     from annulet.cli.checks import list_assistants
     from annulet.cli.commands.mcp import install
-    from annulet.mcp_server.install import CLIENTS
+    from annulet.mcp_server.install import list_installable
 
     without = [title for title, is_there in list_assistants().items() if not is_there]
     if without:
         streams.note("\n4. Your assistants. annulet adds one entry and keeps a copy of the file.")
-    for client in CLIENTS:
-        if client.title not in without:
+    for assistant in list_installable():
+        if assistant.title not in without:
             continue
-        if ask_line(f"   Add annulet to {client.title}? [y/N] ").casefold() in {"y", "yes"}:
+        if ask_line(f"   Add annulet to {assistant.title}? [y/N] ").casefold() in {"y", "yes"}:
             try:
-                install(client=client.name)
+                install(client=assistant.name)
             except AnnuletError as problem:
                 streams.note(f"   {problem.message} {problem.hint}")
 
