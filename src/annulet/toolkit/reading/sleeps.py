@@ -13,17 +13,17 @@ from typing import Final
 from annulet.contract.documents import Sleep
 from annulet.toolkit.reading.main_sleep import join_parts, main_sleep_parts
 
-__all__ = ["counted", "in_progress", "minutes", "nights"]
+__all__ = ["finished", "in_progress", "minutes", "nights"]
 
 _NEVER: Final = frozenset({"rest", "deleted"})
 
 
-def counted(sleeps: Iterable[Sleep]) -> list[Sleep]:
-    """The sleeps that a person would call sleep, finished ones only, by start."""
+def finished(sleeps: Iterable[Sleep]) -> list[Sleep]:
+    """The finished sleeps that a person would call sleep, by start."""
     known = [s for s in sleeps if s.type not in _NEVER and s.day]
-    going_on = {id(sleep) for sleep in in_progress(known)}
-    kept = [sleep for sleep in known if id(sleep) not in going_on]
-    return sorted(kept, key=lambda s: (s.day or date.min, _instant(s)))
+    unfinished = {id(sleep) for sleep in in_progress(known)}
+    ended = [sleep for sleep in known if id(sleep) not in unfinished]
+    return sorted(ended, key=lambda s: (s.day or date.min, _instant(s)))
 
 
 def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
@@ -44,7 +44,7 @@ def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
 
 def nights(sleeps: Iterable[Sleep]) -> dict[date, Sleep]:
     """The main sleep of each day, as one record."""
-    return {day: join_parts(parts) for day, parts in main_sleep_parts(counted(sleeps)).items()}
+    return {day: join_parts(parts) for day, parts in main_sleep_parts(finished(sleeps)).items()}
 
 
 def minutes(seconds: float | None) -> int | None:

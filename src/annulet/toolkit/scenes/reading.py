@@ -119,7 +119,7 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
         and (high := number(row.get("high"))) is not None
     }
     rows = [(day(row.get("day")), row) for row in records(answer.get("table"))]
-    unfinished = _unfinished(answer)
+    unfinished = day(answer.get("unfinished"))
     found: dict[str, DailySeries] = {}
     for name in answer.get("table", {}).get("columns", ()):
         values = {at: v for at, row in rows if at and (v := number(row.get(name))) is not None}
@@ -135,10 +135,3 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
             digits = METRICS[name].digits if name in METRICS else 0
             found[name] = DailySeries(label(name), values, unit(name), band, decimals=digits)
     return found
-
-
-def _unfinished(answer: Answer) -> date | None:
-    """The last day, where its activity is still being counted."""
-    ends = period_days(answer)
-    counting = any("still being counted" in str(note) for note in answer.get("notes") or ())
-    return ends[1] if ends and counting else None
