@@ -77,6 +77,7 @@ class CollectionReader:
         self._deadline_s = deadline_s
         self._requests: SingleFlight[AnyRequest, Iterable[Document]] = SingleFlight()
         self._uncacheable = 0
+        self._undated: dict[str, int] = {}
 
     async def days(
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
@@ -120,6 +121,10 @@ class CollectionReader:
         """The numbers of responses that were dropped or not cached."""
         return CacheRevision(self._cache.evictions, self._uncacheable)
 
+    def count_undated(self, collection: AnyCollection) -> int:
+        """How many rows of the last response said no time that can be read, and were left out."""
+        return self._undated.get(collection.name, 0)
+
     def clear(self) -> None:
         """Drop every cached response; running requests serve no new caller."""
         self._cache.clear()
@@ -156,7 +161,8 @@ class CollectionReader:
     ) -> list[RawDocument]:
         """Raw samples of a time, as Oura sent them; neither typed nor cached."""
         fetched = await self._read_chunks(collection, instant_chunks(collection, start, end))
-        return [row for _, row in _distinct_samples(collection, fetched.rows, start, end)]
+        pairs, _ = _distinct_samples(collection, fetched.rows, start, end)
+        return [row for _, row in pairs]
 
     async def undated_rows(self, collection: AnyCollection) -> list[RawDocument]:
         """Raw documents of a collection without ranges."""
@@ -231,7 +237,8 @@ class CollectionReader:
         start, end = check_instants(request.start, request.end)
         chunks = instant_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks, request.fields)
-        pairs = _distinct_samples(collection, fetched.rows, start, end)
+        pairs, undated = _distinct_samples(collection, fetched.rows, start, end)
+        self._undated[collection.name] = undated
         return _Fetched(request, [sample for sample, _ in pairs], fetched.size_bytes)
 
     async def _fetch_undated(self, request: CollectionRequest[D]) -> _Fetched[D]:
@@ -312,20 +319,29 @@ def _choose_fields(
 
 def _distinct_samples(
     collection: Collection[D], rows: Iterable[RawDocument], start: datetime, end: datetime
-) -> list[tuple[D, RawDocument]]:
-    """Return the samples of the range with their rows, in order, one per instant and source."""
+) -> tuple[list[tuple[D, RawDocument]], int]:
+    """Samples of the time with their rows, in order, one per instant and source.
+
+    The number beside them is that of the rows without a time that can be read.
+    """
     rows = list(rows)
     pairs: dict[tuple[datetime, object], tuple[D, RawDocument]] = {}
+    undated = 0
     for sample, row in zip(read_documents(collection.document, rows), rows, strict=True):
         when = instant_of(sample)
-        if when is not None and start <= when <= end:
-            dated = (
-                sample
-                if getattr(sample, "timestamp", None) is not None
-                else msgspec.structs.replace(sample, timestamp=when)
-            )
-            pairs.setdefault((when, getattr(sample, "source", None)), (dated, row))
-    return [pair for _, pair in sorted(pairs.items(), key=lambda item: item[0][0])]
+        if when is None:
+            undated += 1
+        elif start <= when <= end:
+            key = (when, getattr(sample, "source", None))
+            pairs.setdefault(key, (_with_instant(sample, when), row))
+    return [pair for _, pair in sorted(pairs.items(), key=lambda item: item[0][0])], undated
+
+
+def _with_instant(sample: D, when: datetime) -> D:
+    """The sample with its time, also where Oura gives only milliseconds since 1970."""
+    if getattr(sample, "timestamp", None) is not None:
+        return sample
+    return msgspec.structs.replace(sample, timestamp=when)
 
 
 def _with_day(collection: Collection[D], document: D) -> D:

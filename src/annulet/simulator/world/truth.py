@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from itertools import pairwise
+from typing import Final, TypeVar
 
 from annulet.simulator.world.activity import ActivityDay
 from annulet.simulator.world.daily_scores import DailyScores
@@ -23,6 +24,7 @@ from annulet.simulator.world.traits import Ring
 
 __all__ = ["DatedEpisode", "Truth"]
 
+_LONGEST_COVER_MS: Final = 600_000
 _T = TypeVar("_T", WorkoutEvent, SessionEvent)
 
 
@@ -98,6 +100,22 @@ class Truth:
     def activity(self, day: date) -> ActivityDay | None:
         """Return the known part of a day's activity."""
         return self._model.activity.day(self._calendar.index(day), self._last_sync())
+
+    def mean_heart_rate(self, start: datetime, end: datetime) -> float | None:
+        """Return the mean heart rate over the time that samples cover, both ends included.
+
+        A sample covers the time to the next one, if that is ten minutes away at most.
+        """
+        rows = {(row.at, row.source): row.bpm for row in reversed(self.heartrate(start, end))}
+        covered = beats = 0.0
+        for key, following in pairwise(sorted(rows)):
+            length = following[0] - key[0]
+            if length <= _LONGEST_COVER_MS:
+                covered += length
+                beats += rows[key] * length
+        if covered:
+            return beats / covered
+        return sum(rows.values()) / len(rows) if rows else None
 
     @property
     def episodes(self) -> list[DatedEpisode]:
