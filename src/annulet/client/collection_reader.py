@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -77,7 +78,7 @@ class CollectionReader:
         self._deadline_s = deadline_s
         self._requests: SingleFlight[AnyRequest, Iterable[Document]] = SingleFlight()
         self._uncacheable = 0
-        self._undated: dict[str, int] = {}
+        self._undated: Counter[str] = Counter()
 
     async def days(
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
@@ -123,7 +124,7 @@ class CollectionReader:
 
     def count_undated(self, collection: AnyCollection) -> int:
         """How many rows of the last response said no time that can be read, and were left out."""
-        return self._undated.get(collection.name, 0)
+        return self._undated[collection.name]
 
     def clear(self) -> None:
         """Drop every cached response; running requests serve no new caller."""

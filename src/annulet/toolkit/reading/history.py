@@ -131,7 +131,7 @@ async def read_history(
     }
     if asked and len(failures) == len(asked):
         raise next(iter(failures.values()))
-    left_out = count_left_out(asked, gathered, start, end)
+    left_out = count_left_out(asked, gathered, start, end, local_time.today)
     return History(series, failures, tuple(unfinished), local_time.today, left_out)
 
 

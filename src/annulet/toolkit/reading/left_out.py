@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from annulet.contract.collections import DAILY_SPO2, SLEEP
-from annulet.toolkit.metrics import Metric
+from annulet.toolkit.metrics import DAYTIME, Metric
 from annulet.toolkit.reading.gather import Gathered
 from annulet.toolkit.wording.number_format import counted
 
@@ -16,15 +16,19 @@ _NIGHTLY = (SLEEP, DAILY_SPO2)
 
 
 def count_left_out(
-    metrics: Iterable[Metric], gathered: Gathered, start: date, end: date
+    metrics: Iterable[Metric], gathered: Gathered, start: date, end: date, today: date
 ) -> dict[Metric, int]:
-    """On how many days of a range each metric has a value that is no measurement."""
+    """On how many days of a range each metric has a value that is no measurement.
+
+    Today does not count for what is still being counted: it may be measured yet.
+    """
     counts = {}
     for metric in metrics:
+        last = min(end, today - timedelta(days=1)) if metric.collection in DAYTIME else end
         documents = (
-            gathered.nights(start, end)
+            gathered.nights(start, last)
             if metric.collection is SLEEP
-            else gathered.within(metric.collection, start, end)
+            else gathered.within(metric.collection, start, last)
         )
         count = sum(metric.is_left_out(document) for document in documents)
         if count:

@@ -111,7 +111,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
     notes = [
         *_unread(sections, days.failures),
         *await _notes(context, local_time, period, days, gathered),
-        *_left_out(columns, gathered, period),
+        *_left_out(columns, gathered, period, local_time.today),
     ]
     if arguments.baselines and baselines is None:
         notes.append(
@@ -220,9 +220,9 @@ async def _missing(
     return await missing_days(context, local_time, late, [] if newest is None else [newest], DAY)
 
 
-def _left_out(columns: Sequence[str], gathered: Gathered, period: Period) -> list[str]:
+def _left_out(columns: Sequence[str], gathered: Gathered, period: Period, today: date) -> list[str]:
     read = [METRICS[name] for name in columns if name in METRICS]
-    return left_out_notes(count_left_out(read, gathered, period.start, period.end))
+    return left_out_notes(count_left_out(read, gathered, period.start, period.end, today))
 
 
 def _baselines(cells: Cells, gathered: Gathered, period: Period) -> Table | None:
