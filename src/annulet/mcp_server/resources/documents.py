@@ -9,7 +9,7 @@ from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.time_ranges import resolve_span
+from annulet.toolkit.time_ranges import resolve_time_range
 
 __all__ = ["TEMPLATE", "documents"]
 
@@ -52,10 +52,9 @@ async def documents(context: Context, name: str, start: str, end: str) -> dict[s
 async def _range(context: Context, entry: AnyCollection, start: str, end: str) -> tuple[Any, Any]:
     if entry.query is Query.NONE:
         return None, None
-    moment = await resolve_local_time(context)
-    asked = {"start": start, "end": end}
+    local_time = await resolve_local_time(context)
     if entry.query is Query.DATETIME:
-        span = resolve_span(asked, moment, longest=_LONGEST)
-        return span.start, span.end
-    period = resolve(asked, moment.today, longest=_LONGEST)
+        time_range = resolve_time_range(start, end, local_time, longest=_LONGEST)
+        return time_range.start, time_range.end
+    period = resolve(start, end, local_time.today, longest=_LONGEST)
     return period.start, period.end
