@@ -22,7 +22,7 @@ from annulet.client import OuraClient
 from annulet.mcp_server.protocol.catalogue_bundle import offer
 from annulet.mcp_server.protocol.http import McpApp, allowed
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import CONTEXT_KEY, caller_from_scope
+from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson, find_person_in_scope
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Connection, Context, Zone
@@ -46,7 +46,7 @@ META = {
 }
 
 
-async def call(app: McpApp, context: Context, *, modern: bool) -> bytes:
+async def call(app: McpApp, person: RequestPerson, *, modern: bool) -> bytes:
     """One call, straight into the application."""
     params: dict[str, Any] = {"name": TOOL, "arguments": {}} | ({"_meta": META} if modern else {})
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
@@ -64,7 +64,7 @@ async def call(app: McpApp, context: Context, *, modern: bool) -> bytes:
 
     scope = {"type": "http", "method": "POST", "path": "/mcp", "query_string": b""}
     scope |= {"headers": COMMON + (MODERN if modern else []), "http_version": "1.1"}
-    await app(scope | {"scheme": "http", CONTEXT_KEY: context}, receive, send)
+    await app(scope | {"scheme": "http", PERSON_KEY: person}, receive, send)
     return b"".join(sent)
 
 
@@ -105,8 +105,13 @@ async def main() -> None:
         OuraClient(cloud.issue_token("plain"), http=http) as client,
     ):
         context = Context(client, lambda: NOW, Zone(UTC, "UTC"), connection)
+
+        async def open_context() -> Context:
+            return context
+
+        person = RequestPerson(open_context)
         payload = await answer(TOOL, {}, context)
-        ours = McpApp(build_server(find_caller=caller_from_scope, **offer()), allowed())
+        ours = McpApp(build_server(find_person=find_person_in_scope, **offer()), allowed())
         bare = McpApp(bare_server(payload), allowed())
         await milliseconds(lambda: answer(TOOL, {}, context))
         engine = await milliseconds(lambda: answer(TOOL, {}, context))
@@ -115,10 +120,10 @@ async def main() -> None:
         )
         async with ours.running(), bare.running():
             for era, modern in (("2026-07-28", True), ("2025-11-25", False)):
-                assert b'"isError":true' not in await call(ours, context, modern=modern)
-                await milliseconds(lambda m=modern: call(ours, context, modern=m))
-                mine = await milliseconds(lambda m=modern: call(ours, context, modern=m))
-                base = await milliseconds(lambda m=modern: call(bare, context, modern=m))
+                assert b'"isError":true' not in await call(ours, person, modern=modern)
+                await milliseconds(lambda m=modern: call(ours, person, modern=m))
+                mine = await milliseconds(lambda m=modern: call(ours, person, modern=m))
+                base = await milliseconds(lambda m=modern: call(bare, person, modern=m))
                 rest = (mine - engine) / base
                 print(f"{era:16}{mine:9.3f}{base:8.3f}{mine / base:7.2f}{rest:20.2f}")
         print(f"the answer itself: {engine:.3f} ms")

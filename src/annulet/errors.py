@@ -17,7 +17,7 @@
         └── OuraRejectedRequest  internal
 
 Each error carries a message that is safe to show to a person or a model, and a hint that says
-what to do next. Neither ever holds a response body, a token or somebody else's text.
+what to do next. Neither ever holds a response body, a token or the text of another program.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = [
 
 
 class AnnuletError(Exception):
-    """Something annulet can explain.
+    """The root of the errors that annulet explains to a person.
 
     Args:
         message: One sentence that says what happened.
@@ -58,7 +58,7 @@ class AnnuletError(Exception):
         self.hint = hint
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """The failure as every face of annulet shows it: ``{"error": {code, message, hint}}``."""
+        """The error as every interface shows it: ``{"error": {code, message, hint}}``."""
         return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
 
 
@@ -91,7 +91,7 @@ class ConsentError(AnnuletError):
 
 
 class NotConnected(ConsentError):  # noqa: N818 - states of a connection read better as states
-    """Nobody has connected a ring to this account yet."""
+    """No ring is connected to this account yet."""
 
 
 class ConsentRevoked(ConsentError):  # noqa: N818 - see above

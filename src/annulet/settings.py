@@ -6,6 +6,7 @@ once, checks them, and says which one is wrong and what to write instead.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
 from annulet.errors import UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["Settings", "Signup", "checked_url", "folders_of_programs", "loopback"]
+__all__ = ["Settings", "Signup", "check_url", "folders_of_programs", "loopback"]
 
 Signup = Literal["open", "invite", "closed"]
 _MOST_DIGITS: Final = 12
@@ -26,7 +27,7 @@ _MOST_DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says; every field has the default of the interface page."""
+    """The values of the environment variables, or their defaults."""
 
     home: Path
     oura_api_url: str = API_URL
@@ -48,6 +49,7 @@ class Settings:
     signup: Signup = "open"
     capacity: int = 10
     single_user: bool = False
+    trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -59,7 +61,7 @@ class Settings:
         Raises:
             UsageError: A setting is malformed; the message names it.
         """
-        read = _Reader(os.environ if environ is None else environ)
+        read = _EnvironmentReader(os.environ if environ is None else environ)
         host = read.text("HOST") or "127.0.0.1"
         port = read.integer("PORT", 8080, highest=65535)
         return cls(
@@ -77,17 +79,18 @@ class Settings:
             key_file=read.path("KEY_FILE"),
             account=read.text("ACCOUNT"),
             database_url=read.text("DATABASE_URL"),
-            public_url=read.url("PUBLIC_URL") or f"http://127.0.0.1:{port}",
+            public_url=read.root_url("PUBLIC_URL") or f"http://127.0.0.1:{port}",
             host=host,
             port=port,
             signup=read.signup("SIGNUP"),
             capacity=read.integer("CAPACITY", 10),
             single_user=read.switch("SINGLE_USER"),
+            trusted_proxies=read.networks("TRUSTED_PROXIES"),
         )
 
 
 def folders_of_programs(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Where the environment moves the configuration of assistants, by variable.
+    """Read the variables that move the configuration folders of assistants.
 
     Args:
         environ: The environment to read; the process's own when left out.
@@ -106,7 +109,7 @@ def loopback(url: str) -> bool:
     return is_loopback(urlsplit(url).hostname)
 
 
-def checked_url(name: str, value: str) -> str:
+def check_url(name: str, value: str) -> str:
     """A base address without its trailing slash; https, or http on this machine.
 
     Raises:
@@ -126,7 +129,7 @@ def checked_url(name: str, value: str) -> str:
     return value.rstrip("/")
 
 
-class _Reader:
+class _EnvironmentReader:
     """Reads one variable at a time and names it in every complaint."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -163,7 +166,17 @@ class _Reader:
 
     def url(self, name: str) -> str:
         value = self.text(name)
-        return checked_url(f"ANNULET_{name}", value) if value else ""
+        return check_url(f"ANNULET_{name}", value) if value else ""
+
+    def root_url(self, name: str) -> str:
+        value = self.url(name)
+        parts = urlsplit(value)
+        if parts.path or parts.query or any(mark in value for mark in "?#*;,'\\"):
+            raise UsageError(
+                f"ANNULET_{name} is more than scheme, host and port.",
+                hint="The service needs a host name of its own, such as https://ring.example.org.",
+            )
+        return value
 
     def integer(self, name: str, default: int, *, highest: int = 10**9) -> int:
         value = self.text(name)
@@ -196,6 +209,24 @@ class _Reader:
                     hint="Write an IANA name such as Europe/Helsinki or America/New_York.",
                 ) from None
         return value
+
+    def networks(self, name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        networks = []
+        for text in self.text(name).replace(",", " ").split():
+            try:
+                network = ipaddress.ip_network(text)
+            except ValueError:
+                raise UsageError(
+                    f"ANNULET_{name} holds something that is no address and no network.",
+                    hint="Write the addresses of your proxies, such as 127.0.0.1 or 10.0.0.0/24.",
+                ) from None
+            if network.prefixlen == 0:
+                raise UsageError(
+                    f"ANNULET_{name} trusts every address, so anyone could pretend to be another.",
+                    hint="Write the addresses of your proxies only.",
+                )
+            networks.append(network)
+        return tuple(networks)
 
     def signup(self, name: str) -> Signup:
         value = self.text(name) or "open"

@@ -1,4 +1,4 @@
-"""The composition root of the one-person install: settings in, a working context out.
+"""The composition root of the one-person install: it builds a context from the settings.
 
 Here, and nowhere else on this machine, the clock, the zone, the vault, the token session and the
 client meet.
@@ -122,7 +122,7 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
 
 
 def _stored_connection(session: TokenSession, account: str) -> _Connections:
-    """Looks up the state of a stored connection, each time anew."""
+    """Return a function that reads the state of a stored connection."""
 
     async def look_up() -> Connection:
         row = await session.state()
@@ -140,7 +140,7 @@ def _stored_connection(session: TokenSession, account: str) -> _Connections:
 
 
 def _same_consent(session: TokenSession, context: Context) -> Callable[[], Awaitable[None]]:
-    """Forgets what was read under a consent that has ended, or that another one has replaced.
+    """Return a check that clears the cache after a consent has ended or was replaced.
 
     A server runs for days, and its person disconnects and connects in another terminal.
     """

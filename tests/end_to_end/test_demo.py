@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 
-def test_the_demo_tells_the_whole_journey() -> None:
+def test_the_demo_shows_every_part() -> None:
     """Connect, questions with answers, disconnect, and nothing about health on disk."""
     done = subprocess.run(
         [sys.executable, "-m", "annulet", "demo", "--once"],

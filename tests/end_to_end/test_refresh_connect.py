@@ -35,9 +35,9 @@ class Machine:
     more: dict[str, str] = field(default_factory=dict)
 
     def environ(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+        inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
         return {
-            **kept,
+            **inherited,
             "ANNULET_HOME": str(self.home),
             "ANNULET_OURA_API_URL": self.url,
             "ANNULET_KEY": "7c" * 32,
@@ -67,21 +67,21 @@ class Machine:
         self.more.update(ANNULET_CLIENT_SECRET=secret)
         self.more.setdefault("ANNULET_CLIENT_ID", "annulet-simulator")
         process = self.start("connect", "--json", "--port", str(self.port), *words)
-        said = ""
+        pages = ""
         for url in addresses(process):
-            said += url
+            pages += url
             (visit or decide)(url)
         out, err = process.communicate(timeout=60)
-        return process.returncode, json.loads(out), said + err
+        return process.returncode, json.loads(out), pages + err
 
 
 def addresses(process: subprocess.Popen[str]) -> Iterator[str]:
     """The consent pages the terminal shows, as they come."""
     assert process.stderr is not None
     for line in process.stderr:
-        found = re.match(r"\s+(http://\S+oauth\S+)$", line)
-        if found:
-            yield found.group(1)
+        address = re.match(r"\s+(http://\S+oauth\S+)$", line)
+        if address:
+            yield address.group(1)
 
 
 def decide(url: str, **form: str) -> str:
@@ -119,10 +119,10 @@ def test_connect_ask_disconnect(machine: Machine, oura: tuple[SimulatedOura, str
     """The whole way: honest pages, later commands without environment, everything sealed."""
     cloud, _ = oura
     pages: list[str] = []
-    code, found, _ = machine.connect(visit=lambda url: pages.append(decide(url)))
+    code, outcome, _ = machine.connect(visit=lambda url: pages.append(decide(url)))
     assert code == 0
-    assert found["connected"]
-    assert found["missing"] == []
+    assert outcome["connected"]
+    assert outcome["missing"] == []
     assert "/done" in pages[0]
     assert "Connected" in pages[0]
     assert "code=" not in pages[0].split()[0]
@@ -153,8 +153,8 @@ def test_connect_ask_disconnect(machine: Machine, oura: tuple[SimulatedOura, str
 def test_applications_of_the_old_server_connect(machine: Machine, kind: str) -> None:
     """Where a first guess is refused, the browser is led to the second page by itself."""
     machine.more["ANNULET_CLIENT_ID"] = f"annulet-{kind}"
-    code, found, _ = machine.connect()
-    assert (code, found["connected"]) == (0, True)
+    code, outcome, _ = machine.connect()
+    assert (code, outcome["connected"]) == (0, True)
 
 
 def test_a_denial_a_wrong_secret_and_an_outage(
@@ -168,8 +168,8 @@ def test_a_denial_a_wrong_secret_and_an_outage(
     def denied(url: str) -> None:
         pages.append(decide(url, decision="deny"))
 
-    code, found, _ = machine.connect(visit=denied)
-    assert (code, found["error"]["code"], found["error"]["reason"]) == (
+    code, outcome, _ = machine.connect(visit=denied)
+    assert (code, outcome["error"]["code"], outcome["error"]["reason"]) == (
         3,
         "not_connected",
         "denied",
@@ -177,24 +177,24 @@ def test_a_denial_a_wrong_secret_and_an_outage(
     assert "Not connected" in pages[-1]
     assert "not given" in pages[-1]
 
-    code, found, said = machine.connect(
+    code, outcome, output_text = machine.connect(
         secret="wrong-secret", visit=lambda url: pages.append(decide(url))
     )
-    assert (code, found["error"]["reason"]) == (3, "exchange_failed")
+    assert (code, outcome["error"]["reason"]) == (3, "exchange_failed")
     assert "client secret" in pages[-1]
-    assert "wrong-secret" not in said + "".join(pages) + str(found)
+    assert "wrong-secret" not in output_text + "".join(pages) + str(outcome)
 
     cloud.faults.add("status:503@oauth-token")
-    code, found, _ = machine.connect()
-    assert (code, found["error"]["code"]) == (5, "oura_unavailable")
+    code, outcome, _ = machine.connect()
+    assert (code, outcome["error"]["code"]) == (5, "oura_unavailable")
     cloud.faults.clear()
     assert machine.run("device", "--json")[0] == 0
 
 
 def test_no_callback_comes(machine: Machine) -> None:
     """It ends by itself, with the word for programs."""
-    code, found, _ = machine.connect("--timeout", "1", visit=str)
-    assert (code, found["error"]["reason"]) == (3, "timeout")
+    code, outcome, _ = machine.connect("--timeout", "1", visit=str)
+    assert (code, outcome["error"]["reason"]) == (3, "timeout")
 
 
 def test_the_pasted_address_is_accepted(machine: Machine, oura: tuple[SimulatedOura, str]) -> None:
@@ -240,8 +240,8 @@ def typed(
         for name, value in machine.environ().items():
             monkeypatch.setenv(name, value)
         code = run([*words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
 
     return run_here
 
@@ -302,20 +302,20 @@ def test_id_and_secret_are_asked_for_and_the_secret_is_not_shown(machine: Machin
         start_new_session=True,
     )
     os.close(theirs)
-    said = ""
+    screen = ""
     for until, typed in (("client id", "annulet-simulator"), ("Client secret", SECRET)):
-        while until.casefold() not in said.casefold():
-            said += os.read(ours, 4096).decode(errors="replace")
+        while until.casefold() not in screen.casefold():
+            screen += os.read(ours, 4096).decode(errors="replace")
         os.write(ours, f"{typed}\n".encode())
-        said += f"[{until} typed]"
-    while not (found := re.search(r"(http://\S+oauth\S+)\s", said)):
-        said += os.read(ours, 4096).decode(errors="replace")
-    decide(found.group(1))
+        screen += f"[{until} typed]"
+    while not (address := re.search(r"(http://\S+oauth\S+)\s", screen)):
+        screen += os.read(ours, 4096).decode(errors="replace")
+    decide(address.group(1))
     out, _ = process.communicate(timeout=60)
     os.close(ours)
-    assert process.returncode == 0, said
+    assert process.returncode == 0, screen
     assert b"Connected" in out
-    assert SECRET not in said
+    assert SECRET not in screen
     assert machine.run("device", "--json")[0] == 0
 
 

@@ -243,8 +243,8 @@ def race(here: Here, *, renewals: int) -> None:
     finally:
         here.enough.touch()
         told = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
-    assert all(one["good"] for one in told)
-    assert [one["why"] for one in told if one["bad"]] == []
+    assert all(worker_result["good"] for worker_result in told)
+    assert [worker_result["why"] for worker_result in told if worker_result["bad"]] == []
     assert set(here.renewals()) == {"refreshed"}
 
 
@@ -255,8 +255,8 @@ def test_killed_where_nothing_is_lost(here: Here, step: str) -> None:
     worker = here.worker(step)
     worker.communicate(timeout=60)
     assert worker.returncode == -signal.SIGKILL
-    code, said = here.ask()
-    assert code == 0, said
+    code, output_text = here.ask()
+    assert code == 0, output_text
     assert set(here.renewals()) == {"refreshed"}
     assert here.row().intent is None
 
@@ -268,10 +268,10 @@ def test_killed_between_oura_and_the_disk(here: Here) -> None:
     worker.communicate(timeout=60)
     assert worker.returncode == -signal.SIGKILL
     for _ in range(2):
-        code, said = here.ask()
+        code, output_text = here.ask()
         assert code == 3
-        assert "needs_reconnect" in said
-        assert "interrupted" in said
+        assert "needs_reconnect" in output_text
+        assert "interrupted" in output_text
     assert here.row().needs_reconnect == "interrupted"
     assert len(here.renewals()) == 2
     here.connect(left=50.0)
@@ -282,9 +282,9 @@ def test_a_revoked_grant_is_called_revoked(here: Here) -> None:
     """Revoked at Oura is not the same story as interrupted."""
     here.connect(left=80.0)
     here.cloud.revoke_grants()
-    code, said = here.ask()
+    code, output_text = here.ask()
     assert code == 3
-    assert "revoked" in said
+    assert "revoked" in output_text
     assert here.row().needs_reconnect == "revoked"
 
 
@@ -312,14 +312,14 @@ def test_an_outage_with_an_expired_token(here: Here) -> None:
     """Exit code 5 and nothing lost; when Oura is back, so is the connection."""
     here.connect()
     here.cloud.faults.add("status:503@oauth-token")
-    code, said = here.ask()
+    code, output_text = here.ask()
     assert code == 5
-    assert "Nothing is lost" in said
+    assert "Nothing is lost" in output_text
     here.cloud.faults.clear()
     while code == 5:  # as long as it says to try again in some seconds
-        assert re.search(r"Try again in \d+ s", said)
-        code, said = here.ask()
-    assert code == 0, said
+        assert re.search(r"Try again in \d+ s", output_text)
+        code, output_text = here.ask()
+    assert code == 0, output_text
 
 
 def test_an_outage_with_a_living_token(here: Here) -> None:
@@ -343,12 +343,12 @@ def test_killed_fifty_times_at_random_moments(here: Here) -> None:
         for worker in workers:
             worker.kill()
             worker.communicate()
-        code, said = here.ask()
+        code, output_text = here.ask()
         if code == 3:
-            assert "interrupted" in said
+            assert "interrupted" in output_text
             assert here.row().needs_reconnect == "interrupted"
             interrupted += 1
             here.connect()
         else:
-            assert code == 0, said
+            assert code == 0, output_text
     assert interrupted < 25

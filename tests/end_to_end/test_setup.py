@@ -51,16 +51,16 @@ class Terminal:
     """A person at a terminal: reads until a question comes, then types."""
 
     def __init__(self, environ: dict[str, str], *words: str) -> None:
-        self._own, other = pty.openpty()
+        self._own, terminal = pty.openpty()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "annulet", *words],
             env=environ,
-            stdin=other,
-            stdout=other,
-            stderr=other,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
             start_new_session=True,
         )
-        os.close(other)
+        os.close(terminal)
         self.seen = ""
 
     def __enter__(self) -> Self:
@@ -142,11 +142,11 @@ def test_a_newcomer_is_led_from_the_form_to_an_assistant(environ: dict[str, str]
 def test_without_a_terminal_it_waits_for_nothing(environ: dict[str, str]) -> None:
     """It says the form and the next step, and leaves as a tool would."""
     code, out = run(environ, "setup", "--json")
-    said = json.loads(out)
+    report = json.loads(out)
     assert code == 3
-    assert said["error"]["code"] == "not_connected"
-    assert said["page"].startswith("https://developer.ouraring.com")
-    assert any(each["field"] == "Redirect URIs" for each in said["form"])
+    assert report["error"]["code"] == "not_connected"
+    assert report["page"].startswith("https://developer.ouraring.com")
+    assert any(each["field"] == "Redirect URIs" for each in report["form"])
 
     known = {"ANNULET_CLIENT_ID": "annulet-simulator", "ANNULET_CLIENT_SECRET": "simulated-secret"}
     code, out = run(environ | known, "setup", "--json")

@@ -172,7 +172,7 @@ def test_the_setup_skill_from_an_empty_home(
 
 
 def test_connecting_without_a_browser(tmp_path: Path, cloud: tuple[SimulatedOura, str]) -> None:
-    """The address is printed; whoever opens it elsewhere pastes where it led."""
+    """The address is printed; a person who opens it elsewhere pastes where it led."""
     new = machine(tmp_path / "home", cloud)
     with default_ports():
         process = subprocess.Popen(

@@ -25,13 +25,13 @@ VALUES = {
 
 ENVIRONMENT_READERS = {
     "settings.py": "the one place",
-    "cli/commands/demo/stage.py": "hands the environment on to the programs it starts",
+    "cli/commands/demo/environment.py": "hands the environment on to the programs it starts",
 }
 CLOCKS = {
     "wiring.py": "where the clock is made",
     "cli/commands/connect.py": "a composition root of its own",
     "simulator/clock.py": "the double's own clock",
-    "cli/commands/demo/stage.py": "a demo is about today",
+    "cli/commands/demo/environment.py": "a demo is about today",
 }
 STANDARD_OUTPUT = {
     "cli/output/streams.py": "the only writer",

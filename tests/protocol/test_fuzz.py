@@ -18,7 +18,7 @@ from annulet.client import OuraClient
 from annulet.mcp_server.protocol.catalogue import output_schema
 from annulet.mcp_server.protocol.catalogue_bundle import offer
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import Caller
+from annulet.mcp_server.request_person import RequestPerson
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import TOOLS
 from annulet.toolkit.context import Connection, Context, Zone
@@ -64,8 +64,8 @@ async def asking(request):
         async def open_context():
             return context
 
-        caller = Caller(open_context)
-        server = build_server(find_caller=lambda _ctx: caller, **offer())
+        person = RequestPerson(open_context)
+        server = build_server(find_person=lambda _ctx: person, **offer())
         async with Client(server, mode=request.param) as client:
             yield client
 

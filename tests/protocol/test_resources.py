@@ -12,7 +12,7 @@ from mcp.shared.exceptions import MCPError
 from annulet.client import OuraClient
 from annulet.mcp_server.protocol.catalogue_bundle import offer
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import Caller
+from annulet.mcp_server.request_person import RequestPerson
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.context import Connection, Context, Zone
 
@@ -36,8 +36,8 @@ async def plain_person(tools=None):
         async def open_context():
             return context
 
-        caller = Caller(open_context, tools)
-        server = build_server(find_caller=lambda _ctx: caller, **offer())
+        person = RequestPerson(open_context, tools)
+        server = build_server(find_person=lambda _ctx: person, **offer())
         async with Client(server) as client:
             yield client, cloud
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from annulet.errors import UsageError
-from annulet.settings import Settings, checked_url
+from annulet.settings import Settings, check_url
 
 
 def test_defaults() -> None:
@@ -20,7 +20,7 @@ def test_defaults() -> None:
 
 
 def test_the_public_address_follows_the_port() -> None:
-    """Whoever changes the port gets the right links."""
+    """A changed port changes the links."""
     assert Settings.from_environ({"ANNULET_PORT": "9000"}).public_url == "http://127.0.0.1:9000"
 
 
@@ -34,6 +34,11 @@ def test_the_public_address_follows_the_port() -> None:
         ("ANNULET_OURA_API_URL", "https://[half-a-bracket"),
         ("ANNULET_OURA_ISSUER_URL", "http://127.0.0.1:99999"),
         ("ANNULET_OURA_TOKEN_URL", "http://localhost.example.org/token"),
+        ("ANNULET_PUBLIC_URL", "https://ring.example.org/oura"),
+        ("ANNULET_PUBLIC_URL", "https://ring.example.org?a=b"),
+        ("ANNULET_PUBLIC_URL", "https://ring.example.org?"),
+        ("ANNULET_PUBLIC_URL", "https://ring.example.org#"),
+        ("ANNULET_PUBLIC_URL", "https://*.example.org"),
         ("ANNULET_TIMEZONE", "Mars/Olympus"),
         ("ANNULET_TIMEZONE", "../etc/passwd"),
         ("ANNULET_PORT", "http"),
@@ -57,7 +62,7 @@ def test_a_malformed_setting_is_named(name: str, value: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:8", "localhost", "[::1]:9000"])
 def test_plain_http_stays_on_this_machine(host: str) -> None:
     """Loopback hosts need no certificate."""
-    assert checked_url("X", f"http://{host}/") == f"http://{host}"
+    assert check_url("X", f"http://{host}/") == f"http://{host}"
 
 
 def test_secrets_do_not_print(tmp_path: Path) -> None:

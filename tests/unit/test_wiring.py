@@ -55,7 +55,7 @@ async def test_a_renewal_forgets_nothing(settings, grants):
 
 
 async def test_another_consent_forgets_what_was_read_under_the_first(settings, grants):
-    """Whoever connects anew may be somebody else."""
+    """A new connection may belong to another person."""
     await grants.replace(GRANT)
     async with open_context(settings) as context:
         assert await asked(context)

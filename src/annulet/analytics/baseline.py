@@ -49,7 +49,8 @@ class Score(NamedTuple):
         expected: What was usual for that night, on the working scale.
         scale: The usual night-to-night SD, on the working scale.
         n: Nights in the baseline.
-        level: The value on the working scale, its weekday taken out.
+        level: The value on the working scale, its weekday and a known rhythm taken out.
+        explained: What the rhythm explains of it, on the working scale.
     """
 
     day: int
@@ -59,6 +60,7 @@ class Score(NamedTuple):
     scale: float
     n: int
     level: float
+    explained: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +97,29 @@ class Baseline:
         self._last_z: deque[tuple[int, float]] = deque(maxlen=_SHIFT_OF_STRAINED)
         self._minimum = MIN_NIGHTS if traits.typical_sd is not None else _MIN_NIGHTS_ALONE
 
-    def score(self, day: int, value: float) -> Score | None:
-        """Judge a night later than all before; None when the value cannot be on the scale."""
+    def score(self, day: int, value: float, offset: float = 0.0) -> Score | None:
+        """Judge a night later than all before; None when the value cannot be on the scale.
+
+        Args:
+            day: Ordinal of the night.
+            value: What was measured, natural units.
+            offset: What a known rhythm adds on that day, natural units.
+        """
         x = self._traits.forward(value)
-        if math.isnan(x):
+        explained = x - self._traits.forward(value - offset) if offset else 0.0
+        if math.isnan(x) or math.isnan(explained):
             return None
         weekday = self._weekday.adjustment(day)
         window = self._window
         window.forget_before(day)
         n = len(window)
-        level = x - weekday
+        level = x - weekday - explained
         if n < self._minimum:
-            return Score(day, value, None, x, self._traits.floor, n, level)
+            return Score(day, value, None, x, self._traits.floor, n, level, explained)
         centre, scale = self._centre_and_scale(n)
         z = (level - centre) / (scale * math.sqrt(1.0 + _CENTRE_ERROR / n))
-        return Score(day, value, z, centre + weekday, scale, n, level)
+        expected = centre + weekday + explained
+        return Score(day, value, z, expected, scale, n, level, explained)
 
     def usual(self, day: int) -> tuple[float, float, int] | None:
         """Expected value and scale (working scale) of a day not yet seen, and the nights behind."""
@@ -130,7 +140,7 @@ class Baseline:
             held_out: Whether the night shall not count as usual.
             strained: Whether the body signal stood high lately: a new level needs more evidence.
         """
-        self._weekday.add(score.day, self._traits.forward(score.value))
+        self._weekday.add(score.day, self._traits.forward(score.value) - score.explained)
         self._recent.append((score.day, score.level))
         z = score.z
         if z is None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from itertools import pairwise
 
 from annulet.analytics.series import Series
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["autocorrelation", "residuals", "robust_sd"]
+__all__ = ["autocorrelation", "clipped_sd", "residuals", "robust_sd", "season_free"]
 
 _REACH = 28
 _SHRINK = 4
 _CLIP = 2.5
+_WIDE_CLIP = 5.0
+_MAD_TO_SD = 1.4826
 _MOST_PHI = 0.7
 
 
 def residuals(series: Series) -> Series:
     """Each value against the median of the nights around it and its weekday's usual rest."""
-    rest = _without_season(series)
+    rest = season_free(series)
     by_weekday: list[list[float]] = [[] for _ in range(7)]
     for day, value in zip(series.days, rest, strict=True):
         by_weekday[day % 7].append(value)
@@ -40,11 +43,28 @@ def robust_sd(values: tuple[float, ...]) -> float | None:
         return None
     ordered = sorted(values)
     median = sorted_median(ordered)
-    limit = _CLIP * 1.4826 * sorted_median(sorted(abs(v - median) for v in ordered))
+    limit = _CLIP * _MAD_TO_SD * sorted_median(sorted(abs(v - median) for v in ordered))
     if limit > 0:
         ordered = [max(median - limit, min(median + limit, v)) for v in ordered]
     mean = math.fsum(ordered) / n
     return math.sqrt(math.fsum((v - mean) ** 2 for v in ordered) / (n - 1))
+
+
+def clipped_sd(values: Sequence[float], clip: float = _WIDE_CLIP) -> float:
+    """The SD of values clipped at so many robust scales around their median; 0 for one value.
+
+    The wide clip keeps the tails that a mean has to live with, and pulls in what is a fault.
+    """
+    n = len(values)
+    if n < 2:  # noqa: PLR2004 - no spread
+        return 0.0
+    ordered = sorted(values)
+    median = sorted_median(ordered)
+    limit = clip * _MAD_TO_SD * sorted_median(sorted([abs(v - median) for v in ordered]))
+    if limit > 0:
+        ordered = [max(median - limit, min(median + limit, v)) for v in ordered]
+    mean = math.fsum(ordered) / n
+    return math.sqrt(math.fsum([(v - mean) ** 2 for v in ordered]) / (n - 1))
 
 
 def autocorrelation(series: Series, fallback: float) -> float:
@@ -69,7 +89,8 @@ def autocorrelation(series: Series, fallback: float) -> float:
     return max(0.0, min(_MOST_PHI, phi))
 
 
-def _without_season(series: Series) -> list[float]:
+def season_free(series: Series) -> list[float]:
+    """Take the median of the 28 nights before and after each night out of it."""
     days, values = series.days, series.values
     around: list[float] = []
     rest = []

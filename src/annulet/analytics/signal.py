@@ -70,11 +70,19 @@ def body_signal(z: Mapping[str, float]) -> float | None:
     return total / _SPREAD[tuple(used)]
 
 
-def walk(vitals: Mapping[str, Series]) -> Walk:
-    """Judge the nights of the four vitals together, each night against those before it."""
+def walk(
+    vitals: Mapping[str, Series], patterns: Mapping[str, Mapping[int, float]] | None = None
+) -> Walk:
+    """Judge the nights of the four vitals together, each night against those before it.
+
+    Args:
+        vitals: Series by metric.
+        patterns: What is known to explain a vital on each of its days, by metric.
+    """
     used = [metric for metric in VITALS if len(vitals.get(metric, Series()))]
     baselines = {metric: Baseline(TRAITS[metric]) for metric in used}
     values = {m: dict(zip(vitals[m].days, vitals[m].values, strict=True)) for m in used}
+    explained = patterns or {}
     nights: list[SignalNight] = []
     shifts: dict[str, list[Shift]] = {metric: [] for metric in used}
     before, since_strain = 0.0, _STRAIN_MEMORY
@@ -82,7 +90,10 @@ def walk(vitals: Mapping[str, Series]) -> Walk:
         scores = {}
         for metric in used:
             value = values[metric].get(day)
-            score = None if value is None else baselines[metric].score(day, value)
+            if value is None:
+                continue
+            offset = explained[metric][day] if metric in explained else 0.0
+            score = baselines[metric].score(day, value, offset)
             if score is not None:
                 scores[metric] = score
         signal = body_signal({m: s.z for m, s in scores.items() if s.z is not None})

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = ["TRAITS", "VITALS", "Traits", "traits_of"]
+
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Traits:
         floor: The smallest scale ever used, so that a constant series divides by something.
         phi: The usual correlation of one night with the next.
         ratio: Whether a percentage of it means something.
+        season: The usual variance of its yearly wave, in squares of the nightly SD.
     """
 
     log: bool = False
@@ -28,6 +32,7 @@ class Traits:
     floor: float = 1.0
     phi: float = 0.25
     ratio: bool = True
+    season: float = 0.0
 
     def forward(self, value: float) -> float:
         """A natural value on the working scale; a non-positive one has no logarithm: NaN."""
@@ -35,14 +40,21 @@ class Traits:
             return value
         return math.log(value) if value > 0 else math.nan
 
+    def middle(self, values: Iterable[float]) -> float:
+        """The usual size of a logarithmic metric; values without one (zero) do not enter."""
+        ordered = sorted(size for value in values if (size := abs(value)) > _NOTHING)
+        return ordered[len(ordered) // 2] if ordered else 1.0
+
     def natural(self, value: float) -> float:
         """A value of the working scale in natural units."""
         return math.exp(min(value, 300.0)) if self.log else value
 
 
 TRAITS: dict[str, Traits] = {
-    "hr_lowest_bpm": Traits(direction=1, typical_sd=2.0, floor=1.0, phi=0.35),
-    "hrv_avg_ms": Traits(log=True, direction=-1, typical_sd=0.14, floor=0.05, phi=0.30),
+    "hr_lowest_bpm": Traits(direction=1, typical_sd=2.0, floor=1.0, phi=0.35, season=0.025),
+    "hrv_avg_ms": Traits(
+        log=True, direction=-1, typical_sd=0.14, floor=0.05, phi=0.30, season=0.015
+    ),
     "breath_avg_per_min": Traits(direction=1, typical_sd=0.45, floor=0.2, phi=0.40),
     "temperature_deviation_c": Traits(
         direction=1, typical_sd=0.18, floor=0.08, phi=0.35, ratio=False
@@ -50,7 +62,7 @@ TRAITS: dict[str, Traits] = {
     "total_sleep_min": Traits(typical_sd=51.0, floor=18.0, phi=0.05),
     "efficiency_pct": Traits(typical_sd=3.0, floor=1.0, phi=0.10),
     "deep_min": Traits(typical_sd=18.0, floor=6.0, phi=0.10),
-    "steps": Traits(typical_sd=3000.0, floor=800.0, phi=0.15),
+    "steps": Traits(typical_sd=3000.0, floor=800.0, phi=0.15, season=0.015),
     "readiness_score": Traits(typical_sd=6.0, floor=2.0, phi=0.25),
     "bedtime_min_from_midnight": Traits(floor=5.0, ratio=False),
     "spo2_avg_pct": Traits(floor=0.3),

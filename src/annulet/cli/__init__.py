@@ -36,7 +36,7 @@ def run(argv: list[str]) -> int:
 
     from annulet.cli.commands.mcp_stdio import account_of, serve
 
-    # The HTTP library writes whole addresses at INFO: nobody's log is to hold them.
+    # The HTTP library logs whole addresses at INFO, and addresses can hold personal data.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     account = account_of(argv)
     if account is not None:
@@ -62,8 +62,8 @@ def run(argv: list[str]) -> int:
         streams.note("Stopped.")
         code = 130
     except BrokenPipeError:
-        code = streams.closed_pipe()
-    except Exception as crash:  # noqa: BLE001 - the last door: a person gets a sentence
+        code = streams.discard_output()
+    except Exception as crash:  # noqa: BLE001 - a person gets a sentence, not a traceback
         code = streams.crash(crash, as_json=as_json)
     return code if isinstance(code, int) else 0
 
@@ -74,7 +74,7 @@ def _misspelt(error: CycloptsError) -> UsageError:
     from annulet.errors import UsageError
 
     if isinstance(error, UnknownCommandError):
-        # Its own text would import every command to list them.
+        # cyclopts' own message would import every command to list them.
         words = " ".join((error.unused_tokens or ["?"])[:1])[:40]
         return UsageError(f"There is no command “{words}”.", hint="See: annulet --help")
     return UsageError(" ".join(str(error).split()), hint="See: annulet --help")

@@ -37,7 +37,9 @@ FORM: Final = (
     Field("Name", "annulet", "You will see it on Oura's consent page."),
     Field("Description", "My own Oura data in my own assistant"),
     Field("Contact e-mail", "your own e-mail address"),
-    Field("Website", "any https address of yours", "A profile page will do; nobody is sent there."),
+    Field(
+        "Website", "any https address of yours", "A profile page will do; no visitor is sent there."
+    ),
     Field("Privacy policy", "the same address"),
     Field("Terms of service", "the same address"),
     Field(

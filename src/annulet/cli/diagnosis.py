@@ -1,4 +1,4 @@
-"""What the doctor concludes: one small function a step, over what was gathered; no I/O."""
+"""The checks of ``annulet doctor``: one small function each, over gathered facts; no I/O."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from annulet.cli.application_form import PORTAL, redirect_uris
@@ -15,8 +15,9 @@ from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, ConsentRevoked, NotConnected
 from annulet.oauth.grant import RENEWAL_SHARE
 from annulet.oauth.grant_store import StoredGrant
+from annulet.toolkit.tool import Answer
 
-__all__ = ["STEPS", "Findings", "Step", "check", "first_error", "odd_client_id"]
+__all__ = ["CHECKS", "CheckResult", "Facts", "explain_client_id", "first_error", "run_checks"]
 
 State = Literal["ok", "remark", "problem", "skipped"]
 _SKEW_REMARK: Final = 60.0
@@ -27,56 +28,56 @@ _CONNECT: Final = "Run: annulet connect"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the doctor's answer.
+class CheckResult:
+    """The result of one check.
 
     Attributes:
-        name: What was looked at.
-        state: ``remark`` is worth knowing and stops nothing; ``skipped`` could not be looked at.
-        found: What was found.
-        todo: What to do about it.
+        name: What was checked.
+        state: ``remark`` stops no answer; ``skipped`` could not be checked.
+        finding: The finding, as a sentence.
+        todo: What the person should do about it.
         error: Why a tool would fail here; decides the exit code.
     """
 
     name: str
     state: State
-    found: str
+    finding: str
     todo: str = ""
     error: AnnuletError | None = None
 
     def as_dict(self) -> dict[str, str]:
-        """The step for programs."""
-        shown = {"step": self.name, "state": self.state, "found": self.found, "do": self.todo}
+        """The result as JSON."""
+        shown = {"step": self.name, "state": self.state, "found": self.finding, "do": self.todo}
         return {name: value for name, value in shown.items() if value}
 
 
 @dataclass(slots=True)
-class Findings:
-    """What was gathered; ``None`` where there was nothing or it could not be looked at.
+class Facts:
+    """The gathered facts; ``None`` where there was nothing or it could not be read.
 
     Attributes:
         now: The present instant.
         home: The data folder.
-        settings: What is wrong with the settings.
-        account: Which connection.
+        settings: The error in the settings.
+        account: The name of the connection.
         bare_token: Whether a bare access token stands in for a connection.
-        api_url: Where Oura is expected.
+        api_url: The address of Oura's API.
         client_id: The application's id, empty when there is none.
         secret_known: Whether its secret is known.
         secret_equals_id: Whether both are the same text.
-        application_from: Where both came from.
-        vault: What is wrong with the vault.
-        key: Where its key lies, and a warning about that place.
-        exposed: Files others may read.
+        application_from: The place that both came from.
+        vault: The error of the vault.
+        key: The place of its key, and a warning about that place.
+        exposed: The files that other users of the machine may read.
         free_port: The first registered port that is free.
-        port_owner: Who holds the first one, where that could be found.
-        unreachable: Why Oura did not answer.
-        skew: Seconds our clock is ahead of Oura's.
+        port_owner: The program that holds the first one, where the system tells it.
+        unreachable: The error of a request to Oura without a token.
+        skew: Seconds by which this machine's clock is ahead of Oura's.
         grant: The stored connection.
-        token: What Oura says to the token.
+        token: The error with which Oura refuses the token.
         permissions: The permissions answer.
-        answer: What a real question brought: its coverage, or why it failed.
-        assistants: Names of assistants found, and whether annulet is in their configuration.
+        answer: The answer to a real question, or its error.
+        assistants: Titles of installed assistants, and whether each has annulet configured.
     """
 
     now: datetime
@@ -98,8 +99,8 @@ class Findings:
     skew: float | None = None
     grant: StoredGrant | None = None
     token: AnnuletError | None = None
-    permissions: dict[str, Any] | None = None
-    answer: dict[str, Any] | AnnuletError | None = None
+    permissions: Answer | None = None
+    answer: Answer | AnnuletError | None = None
     assistants: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -108,56 +109,59 @@ class Findings:
         return self.bare_token or self.grant is not None
 
 
-def check(findings: Findings) -> list[Step]:
-    """Every step, in the order in which a connection comes about; one where settings are wrong."""
-    if findings.settings is not None:
-        return [_settings(findings)]
-    return [step(findings) for step in STEPS]
+def run_checks(facts: Facts) -> list[CheckResult]:
+    """Run every check, in the order in which a connection comes about.
+
+    Where the settings are wrong, the only result is theirs.
+    """
+    if facts.settings is not None:
+        return [_settings(facts)]
+    return [check(facts) for check in CHECKS]
 
 
-def first_error(steps: Iterable[Step]) -> AnnuletError | None:
-    """What a tool would fail with."""
-    return next((step.error for step in steps if step.state == "problem" and step.error), None)
+def first_error(results: Iterable[CheckResult]) -> AnnuletError | None:
+    """The first error that would stop a tool."""
+    return next((r.error for r in results if r.state == "problem" and r.error), None)
 
 
-def _problem(name: str, error: AnnuletError) -> Step:
-    return Step(name, "problem", error.message, error.hint, error)
+def _problem(name: str, error: AnnuletError) -> CheckResult:
+    return CheckResult(name, "problem", error.message, error.hint, error)
 
 
-def _settings(f: Findings) -> Step:
+def _settings(f: Facts) -> CheckResult:
     if f.settings is not None:
         return _problem("settings", f.settings)
     elsewhere = "" if f.api_url == API_URL else f", Oura at {f.api_url}"
-    return Step("settings", "ok", f"Data folder {f.home}{elsewhere}.")
+    return CheckResult("settings", "ok", f"Data folder {f.home}{elsewhere}.")
 
 
-def _application(f: Findings) -> Step:
+def _application(f: Facts) -> CheckResult:
     name = "application"
     if not f.client_id:
         if f.bare_token:
-            return Step(name, "ok", "Not needed: ANNULET_ACCESS_TOKEN is used.")
+            return CheckResult(name, "ok", "Not needed: ANNULET_ACCESS_TOKEN is used.")
         todo = f"Register one at {PORTAL} (annulet setup shows how), then run: annulet connect"
-        return Step(name, "problem", "No application is known on this machine.", todo)
-    why = odd_client_id(f.client_id, same_as_secret=f.secret_equals_id)
+        return CheckResult(name, "problem", "No application is known on this machine.", todo)
+    why = explain_client_id(f.client_id, same_as_secret=f.secret_equals_id)
     if why:
-        return Step(
+        return CheckResult(
             name,
             "problem",
             f"The client id cannot be right: {why}.",
             "Copy it again from the application's page at Oura.",
         )
     if not f.secret_known:
-        return Step(
+        return CheckResult(
             name,
             "problem",
             "The client id is known, its client secret is not: renewing will fail.",
             "Set ANNULET_CLIENT_SECRET_FILE, or run annulet connect and type it.",
         )
-    return Step(name, "ok", f"Client id and secret from {f.application_from}.")
+    return CheckResult(name, "ok", f"Client id and secret from {f.application_from}.")
 
 
-def odd_client_id(text: str, *, same_as_secret: bool = False) -> str:
-    """Why this can be no client id; empty where it can be one."""
+def explain_client_id(text: str, *, same_as_secret: bool = False) -> str:
+    """The reason why a text cannot be a client id; empty where it can."""
     if same_as_secret:
         return "it is the same text as the client secret"
     if "://" in text or "@" in text:
@@ -167,17 +171,17 @@ def odd_client_id(text: str, *, same_as_secret: bool = False) -> str:
     return "it is too short" if len(text) < _SHORTEST_CLIENT_ID else ""
 
 
-def _redirects(f: Findings) -> Step:
+def _redirects(f: Facts) -> CheckResult:
     del f
     listed = " and ".join(redirect_uris())
-    return Step("redirect URIs", "ok", f"Registered with the application must be {listed}.")
+    return CheckResult("redirect URIs", "ok", f"Registered with the application must be {listed}.")
 
 
-def _port(f: Findings) -> Step:
+def _port(f: Facts) -> CheckResult:
     if f.free_port is not None:
-        return Step("port", "ok", f"Port {f.free_port} is free for the way back from Oura.")
+        return CheckResult("port", "ok", f"Port {f.free_port} is free for the way back from Oura.")
     owner = f" ({f.port_owner} uses it)" if f.port_owner else ""
-    return Step(
+    return CheckResult(
         "port",
         "remark" if f.connected else "problem",
         f"No registered port is free{owner}: connecting would not work now.",
@@ -185,44 +189,44 @@ def _port(f: Findings) -> Step:
     )
 
 
-def _vault(f: Findings) -> Step:
+def _vault(f: Facts) -> CheckResult:
     if f.bare_token:
-        return Step("vault", "ok", "Not needed: ANNULET_ACCESS_TOKEN is used.")
+        return CheckResult("vault", "ok", "Not needed: ANNULET_ACCESS_TOKEN is used.")
     if f.vault is not None:
         return _problem("vault", f.vault)
     if f.key is None:
-        return Step("vault", "ok", "Empty: it is made by annulet connect.")
+        return CheckResult("vault", "ok", "Empty: it is made by annulet connect.")
     place, warning = f.key
-    found = f"Sealed with a key in {place}."
+    finding = f"Sealed with a key in {place}."
     if warning:
         todo = "Use the system's keychain, or keep the key elsewhere with ANNULET_KEY_FILE."
-        return Step("vault", "remark", f"{found} {warning}", todo)
-    return Step("vault", "ok", found)
+        return CheckResult("vault", "remark", f"{finding} {warning}", todo)
+    return CheckResult("vault", "ok", finding)
 
 
-def _files(f: Findings) -> Step:
+def _files(f: Facts) -> CheckResult:
     if not f.exposed:
-        return Step("files", "ok", "Nobody else on this machine may read the data folder.")
+        return CheckResult("files", "ok", "No other user of this machine may read the data folder.")
     listed = " ".join(str(path) for path in f.exposed)
-    return Step(
+    return CheckResult(
         "files", "remark", f"Others on this machine may read: {listed}", f"Run: chmod go= {listed}"
     )
 
 
-def _network(f: Findings) -> Step:
+def _network(f: Facts) -> CheckResult:
     if f.unreachable is not None:
         return _problem("network", f.unreachable)
-    return Step("network", "ok", f"Oura answers at {urlsplit(f.api_url).netloc}.")
+    return CheckResult("network", "ok", f"Oura answers at {urlsplit(f.api_url).netloc}.")
 
 
-def _clock(f: Findings) -> Step:
+def _clock(f: Facts) -> CheckResult:
     if f.skew is None:
-        return Step("clock", "skipped", "Oura did not say what time it is.")
+        return CheckResult("clock", "skipped", "Oura did not say what time it is.")
     off = abs(f.skew)
     way = "ahead of" if f.skew > 0 else "behind"
     if off < _SKEW_REMARK:
-        return Step("clock", "ok", "This machine's clock agrees with Oura's.")
-    return Step(
+        return CheckResult("clock", "ok", "This machine's clock agrees with Oura's.")
+    return CheckResult(
         "clock",
         "problem" if off >= _SKEW_PROBLEM else "remark",
         f"This machine's clock is {off:.0f} s {way} Oura's.",
@@ -230,12 +234,12 @@ def _clock(f: Findings) -> Step:
     )
 
 
-def _connection(f: Findings) -> Step:
+def _connection(f: Facts) -> CheckResult:
     name = "connection"
     if f.bare_token:
-        return Step(name, "ok", "A bare access token is used; it is never renewed.")
+        return CheckResult(name, "ok", "A bare access token is used; it is never renewed.")
     if f.vault is not None:
-        return Step(name, "skipped", "The vault cannot be opened.")
+        return CheckResult(name, "skipped", "The vault cannot be opened.")
     if f.grant is None:
         missing = NotConnected("No ring is connected to this account yet.", hint=_CONNECT)
         return _problem(name, missing)
@@ -245,109 +249,116 @@ def _connection(f: Findings) -> Step:
             "interrupted": "a renewal was interrupted before its answer arrived",
             "expired": "it expired, and Oura gave no way to renew it",
         }[f.grant.needs_reconnect]
-        found = f"The connection has ended ({f.grant.needs_reconnect}): {reason}."
-        return _problem(name, ConsentRevoked(found, hint=_CONNECT))
+        message = f"The connection has ended ({f.grant.needs_reconnect}): {reason}."
+        return _problem(name, ConsentRevoked(message, hint=_CONNECT))
     grant = f.grant.grant
     kind = "current" if grant.issuer else "older"
     host = urlsplit(grant.token_url).netloc
-    return Step(name, "ok", f"“{f.account}”, from Oura's {kind} sign-in service ({host}).")
+    return CheckResult(name, "ok", f"“{f.account}”, from Oura's {kind} sign-in service ({host}).")
 
 
-def _renewal(f: Findings) -> Step:
+def _renewal(f: Facts) -> CheckResult:
     name = "renewal"
     if f.grant is None:
-        return Step(name, "skipped", "There is nothing to renew.")
+        return CheckResult(name, "skipped", "There is nothing to renew.")
     grant = f.grant.grant
     ends, last = _instant(grant.expires_at), _instant(grant.issued_at)
     facts = f"Generation {f.grant.generation}, renewed last at {last}; the token ends at {ends}"
     if f.grant.intent is not None:
         todo = "annulet tries again by itself. If it stays so, run: annulet connect"
-        return Step(name, "remark", f"{facts}. A renewal was begun and not finished.", todo)
+        return CheckResult(name, "remark", f"{facts}. A renewal was begun and not finished.", todo)
     if not grant.is_renewable:
-        return Step(name, "remark", f"{facts}, and Oura gave no way to renew it.", _CONNECT)
+        return CheckResult(name, "remark", f"{facts}, and Oura gave no way to renew it.", _CONNECT)
     due = _instant(grant.expires_at - RENEWAL_SHARE * grant.lifetime_s)
-    return Step(name, "ok", f"{facts}, and is renewed from {due} on.")
+    return CheckResult(name, "ok", f"{facts}, and is renewed from {due} on.")
 
 
-def _token(f: Findings) -> Step:
+def _token(f: Facts) -> CheckResult:
     if not f.connected or f.unreachable is not None:
-        return Step("token", "skipped", "It could not be tried.")
+        return CheckResult("token", "skipped", "It could not be tried.")
     if f.token is not None:
         return _problem("token", f.token)
     if f.permissions is None:
-        return Step("token", "skipped", "The connection has ended.")
-    return Step("token", "ok", "Oura accepts it.")
+        return CheckResult("token", "skipped", "The connection has ended.")
+    return CheckResult("token", "ok", "Oura accepts it.")
 
 
-def _permissions(f: Findings) -> Step:
+def _permissions(f: Facts) -> CheckResult:
     name = "permissions"
     if f.permissions is None:
-        return Step(name, "skipped", "They could not be asked for.")
+        return CheckResult(name, "skipped", "They could not be asked for.")
     granted = [row[0] for row in f.permissions["granted"]["rows"]]
     missing = [row[0] for row in f.permissions["missing"]["rows"]]
     if not missing:
-        return Step(name, "ok", f"All {len(granted)} permissions are given.")
+        return CheckResult(name, "ok", f"All {len(granted)} permissions are given.")
     titles = ", ".join(SCOPES[scope].title for scope in missing if scope in SCOPES)
     todo = "To add them, connect again and tick them: annulet connect"
-    return Step(name, "remark", f"{len(granted)} given. Missing: {titles}.", todo)
+    return CheckResult(name, "remark", f"{len(granted)} given. Missing: {titles}.", todo)
 
 
-def _sync(f: Findings) -> Step:
+def _sync(f: Facts) -> CheckResult:
     name = "last sync"
     if f.permissions is None:
-        return Step(name, "skipped", "It could not be asked for.")
+        return CheckResult(name, "skipped", "It could not be asked for.")
     text = f.permissions.get("last_sync")
     if not text:
-        return Step(name, "remark", "Unknown: Oura has no recent sample this connection may see.")
-    found = f"The newest sample at Oura is of {text}."
+        return CheckResult(
+            name, "remark", "Unknown: Oura has no recent sample this connection may see."
+        )
+    finding = f"The newest sample at Oura is of {text}."
     synced = datetime.fromisoformat(str(text))
     if synced.tzinfo is not None and f.now - synced > _STALE:
-        return Step(name, "remark", found, "Open the Oura app near the ring, so that it syncs.")
-    return Step(name, "ok", found)
+        return CheckResult(
+            name, "remark", finding, "Open the Oura app near the ring, so that it syncs."
+        )
+    return CheckResult(name, "ok", finding)
 
 
-def _limits(f: Findings) -> Step:
+def _limits(f: Facts) -> CheckResult:
     name = "rate limit"
     failures = [error for error in (f.token, f.answer) if isinstance(error, AnnuletError)]
     limited = next((error for error in failures if error.code == "rate_limited"), None)
     if limited is not None:
         return _problem(name, limited)
     if f.answer is None:
-        return Step(name, "skipped", "Nothing was asked.")
-    return Step(name, "ok", "Oura did not limit these requests.")
+        return CheckResult(name, "skipped", "Nothing was asked.")
+    return CheckResult(name, "ok", "Oura did not limit these requests.")
 
 
-def _answer(f: Findings) -> Step:
+def _answer(f: Facts) -> CheckResult:
     name = "answer"
     if f.answer is None:
-        return Step(name, "skipped", "No question could be asked.")
+        return CheckResult(name, "skipped", "No question could be asked.")
     if isinstance(f.answer, AnnuletError):
         if f.answer.code == "missing_scope" and f.permissions is not None:
-            # Whoever left a permission out knows it: the permissions step says so.
-            return Step(name, "remark", f.answer.message, f.answer.hint)
+            # The permissions check reports it already, so it is no problem here.
+            return CheckResult(name, "remark", f.answer.message, f.answer.hint)
         return _problem(name, f.answer)
-    covered = f.answer.get("coverage", {})
-    days, found = covered.get("days", 0), covered.get("with_data", 0)
-    return Step(name, "ok", f"A real question was answered: {found} of {days} days with data.")
+    coverage = f.answer.get("coverage", {})
+    days, with_data = coverage.get("days", 0), coverage.get("with_data", 0)
+    return CheckResult(
+        name, "ok", f"A real question was answered: {with_data} of {days} days with data."
+    )
 
 
-def _assistants(f: Findings) -> Step:
+def _assistants(f: Facts) -> CheckResult:
     name = "assistants"
     if not f.assistants:
-        return Step(name, "ok", "No assistant that annulet knows was found on this machine.")
-    have = [title for title, there in f.assistants.items() if there]
-    lack = [title for title, there in f.assistants.items() if not there]
-    said = [f"annulet is in {', '.join(have)}." if have else "", "Without it: " if lack else ""]
-    found = " ".join(part for part in said if part) + (f"{', '.join(lack)}." if lack else "")
-    todo = "To add it: annulet mcp install --client NAME" if lack else ""
-    return Step(name, "remark" if lack and not have else "ok", found.strip(), todo)
+        return CheckResult(name, "ok", "No assistant that annulet knows was found on this machine.")
+    configured = [title for title, is_there in f.assistants.items() if is_there]
+    others = [title for title, is_there in f.assistants.items() if not is_there]
+    sentences = [f"annulet is in {', '.join(configured)}."] if configured else []
+    sentences += [f"Without it: {', '.join(others)}."] if others else []
+    todo = "To add it: annulet mcp install --client NAME" if others else ""
+    state: State = "ok" if configured else "remark"
+    return CheckResult(name, state, " ".join(sentences), todo)
 
 
 def _instant(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-STEPS: Final[tuple[Callable[[Findings], Step], ...]] = (
+CHECKS: Final[tuple[Callable[[Facts], CheckResult], ...]] = (
     _settings,
     _application,
     _redirects,

@@ -1,4 +1,4 @@
-"""A port as a person types it: checked before anything is opened."""
+"""The type of a port option, checked before a socket is opened."""
 
 from __future__ import annotations
 

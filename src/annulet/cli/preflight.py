@@ -1,4 +1,4 @@
-"""Looks at an application before a person is sent to the consent page with it."""
+"""Checks an application before the consent page is opened with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from annulet.cli.application_form import redirect_uris
-from annulet.cli.diagnosis import odd_client_id
+from annulet.cli.diagnosis import explain_client_id
 from annulet.errors import AnnuletError
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
@@ -19,23 +19,23 @@ _REFUSED: Final = range(400, 500)
 
 
 async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
-    """What is wrong with an application as it was typed; empty where nothing was found.
+    """Return the problem of a typed application; empty where there is none.
 
     Args:
         settings: Where Oura is.
         client_id: As typed.
         secret: As typed.
     """
-    from annulet.oauth.application import checked_application
+    from annulet.oauth.application import check_application
 
     try:
-        checked_application(client_id, secret)
+        check_application(client_id, secret)
     except AnnuletError as error:
         return f"{error.message} {error.hint}"
-    why = odd_client_id(client_id, same_as_secret=secret.reveal() == client_id)
+    why = explain_client_id(client_id, same_as_secret=secret.reveal() == client_id)
     if why:
         return f"This cannot be the client id: {why}. Copy it again from the application's page."
-    if await _refused_everywhere(settings, client_id):
+    if await _is_refused_everywhere(settings, client_id):
         listed = "\n     ".join(redirect_uris())
         return (
             "Oura does not know this application with annulet's redirect URIs. Compare the client "
@@ -44,7 +44,7 @@ async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
     return ""
 
 
-async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
+async def _is_refused_everywhere(settings: Settings, client_id: str) -> bool:
     """Whether the consent pages of both of Oura's sign-in services refuse to be shown."""
     from annulet.contract.scopes import SCOPES
     from annulet.oauth.consent_request import new_consent_request
@@ -56,34 +56,34 @@ async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
         provider = await discover_provider(server_addresses(settings))
     except AnnuletError:
         return False  # connecting will say it better
-    first = provider.consent_server(ServerHistory())
-    other = provider.other_server(first)
+    first = provider.choose_consent_server(ServerHistory())
+    second = provider.other_server(first)
     urls = [
         new_consent_request(
             server, client_id=client_id, names=tuple(SCOPES), redirect_uri=redirect_uris()[0]
         ).url
-        for server in (first, other)
+        for server in (first, second)
         if server is not None
     ]
-    places = {urlsplit(url).netloc for url in urls}
-    return all([await _refused(url, places) for url in urls])
+    hosts = {urlsplit(url).netloc for url in urls}
+    return all([await _is_refused(url, hosts) for url in urls])
 
 
-async def _refused(url: str, places: set[str]) -> bool:
+async def _is_refused(url: str, hosts: set[str]) -> bool:
     """Whether a page cannot be shown; the request carries no secret and grants nothing.
 
     The legacy server forwards to the current one; nothing else is followed.
     """
-    from annulet.oura_http.sending import Limits, NoResponse, Request, open_http, send
+    from annulet.oura_http.sending import NoResponse, Request, RequestLimits, open_http, send
 
-    limits = Limits(total_s=_LIMIT_S, max_bytes=_MAX_PAGE_BYTES)
+    limits = RequestLimits(total_s=_LIMIT_S, max_bytes=_MAX_PAGE_BYTES)
     try:
         async with open_http(url, max_connections=2) as http:
             response = await send(http, Request(url=url), limits)
             target = response.headers.get("location", "")
-            if response.is_redirect and urlsplit(target).netloc in places:
+            if response.is_redirect and urlsplit(target).netloc in hosts:
                 response = await send(http, Request(url=target), limits)
     except NoResponse:
         return False
-    # 403 and 429 come from what stands before Oura's pages and dislikes programs.
+    # 403 and 429 come from the bot protection in front of Oura's pages.
     return response.status in _REFUSED and response.status not in {403, 429}

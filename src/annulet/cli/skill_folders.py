@@ -1,4 +1,4 @@
-"""Copying skills into a folder of skills, with a lock file that says what was put there."""
+"""Copies skills into a folder, with a lock file that lists the installed ones."""
 
 from __future__ import annotations
 
@@ -15,18 +15,14 @@ from typing import Any, Final
 
 from annulet import __version__
 from annulet.errors import AnnuletError, UsageError
+from annulet.mcp_server.assistants import ASSISTANTS, SHARED_SKILLS
 
 __all__ = ["AGENTS", "LOCK", "Outcome", "digest", "put", "read_skills", "take_away"]
 
 LOCK: Final = "annulet-skills.lock.json"
 AGENTS: Final = {
-    "agents": Path(".agents/skills"),
-    "claude-code": Path(".claude/skills"),
-    "codex": Path(".agents/skills"),
-    "cursor": Path(".agents/skills"),
-    "gemini": Path(".agents/skills"),
-    "opencode": Path(".agents/skills"),
-    "vscode": Path(".agents/skills"),
+    "agents": Path(SHARED_SKILLS),
+    **{a.name: Path(a.skill_folder) for a in ASSISTANTS if a.skill_folder},
 }
 """Where each agent looks, in the person's home folder."""
 
@@ -37,7 +33,7 @@ Skill = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done with one skill.
+    """The result for one skill.
 
     Attributes:
         skill: Its name.
@@ -67,14 +63,14 @@ def read_skills(root: Traversable | Path) -> dict[str, Skill]:
     Raises:
         AnnuletError: There is none: the package is incomplete.
     """
-    found: dict[str, Skill] = {
+    skills: dict[str, Skill] = {
         entry.name: dict(_files(entry, ""))
-        for entry in (sorted(root.iterdir(), key=lambda one: one.name) if root.is_dir() else ())
+        for entry in (sorted(root.iterdir(), key=lambda entry: entry.name) if root.is_dir() else ())
         if entry.is_dir() and (entry / "SKILL.md").is_file()
     }
-    if not found:
+    if not skills:
         raise AnnuletError("This installation has no skills in it.", hint="Install annulet again.")
-    return found
+    return skills
 
 
 def digest(skill: Skill) -> str:
@@ -100,7 +96,7 @@ def put(skills: Mapping[str, Skill], folder: Path, *, force: bool = False) -> li
 
 
 def take_away(folder: Path, *, force: bool = False) -> list[Outcome]:
-    """Remove what the lock file says annulet has put there.
+    """Remove the skills that the lock file lists.
 
     Raises:
         UsageError: A skill was changed by hand.
@@ -118,13 +114,13 @@ def take_away(folder: Path, *, force: bool = False) -> list[Outcome]:
 
 
 def _files(entry: Traversable | Path, inside: str) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
-    for one in entry.iterdir():
-        if one.is_dir():
-            found += _files(one, f"{inside}{one.name}/")
-        elif not one.name.startswith("."):
-            found.append((f"{inside}{one.name}", one.read_bytes()))
-    return found
+    files: list[tuple[str, bytes]] = []
+    for child in entry.iterdir():
+        if child.is_dir():
+            files += _files(child, f"{inside}{child.name}/")
+        elif not child.name.startswith("."):
+            files.append((f"{inside}{child.name}", child.read_bytes()))
+    return files
 
 
 def _check_ours(target: Path, known: str | None, wanted: Skill | None, *, force: bool) -> None:
@@ -168,7 +164,7 @@ def _read_lock(folder: Path) -> dict[str, str]:
     try:
         content: Any = json.loads((folder / LOCK).read_text(encoding="utf-8"))
         skills = content["skills"]
-        # Names become folders that may be removed: nothing but a plain name is believed.
+        # A name becomes the path of a folder that may be removed, so it must be a plain name.
         return {n: str(entry["hash"]) for n, entry in skills.items() if _NAME.fullmatch(n)}
     except FileNotFoundError:
         return {}

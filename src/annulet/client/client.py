@@ -14,7 +14,7 @@ from annulet.client.streaming import Batch, stream
 from annulet.client.transport import Transport
 from annulet.contract.addresses import API_URL
 from annulet.contract.collections import AnyCollection, collection_named
-from annulet.oura_http.addresses import checked_api_url
+from annulet.oura_http.addresses import check_api_url
 from annulet.oura_http.retries import Timing
 from annulet.oura_http.token_provider import StaticToken, TokenProvider
 
@@ -64,7 +64,7 @@ class OuraClient(Collections):
     ) -> None:
         self._transport = Transport(
             StaticToken(token) if isinstance(token, str) else token,
-            checked_api_url(api_url),
+            check_api_url(api_url),
             http=http,
             timing=timing,
             max_parallel=max_parallel,
@@ -78,7 +78,7 @@ class OuraClient(Collections):
         start: date | datetime | None = None,
         end: date | datetime | None = None,
     ) -> AsyncIterator[Batch]:
-        """A collection window after window, for export: raw documents, in bounded memory.
+        """Stream a collection window by window, for export: raw documents in bounded memory.
 
         Args:
             collection: A collection of `annulet.contract.collections`, or Oura's name of one.
@@ -95,7 +95,7 @@ class OuraClient(Collections):
 
     @property
     def revision(self) -> CacheRevision:
-        """Counts what the cache dropped or did not take.
+        """The numbers of responses that the cache dropped or did not store.
 
         While it does not change, the same question can be answered from the same documents.
         """

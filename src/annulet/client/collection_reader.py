@@ -21,8 +21,8 @@ from annulet.client.transport import Transport
 from annulet.client.windows import (
     OVERLAPPING,
     belongs_to_days,
-    checked_days,
-    checked_instants,
+    check_days,
+    check_instants,
     day_chunks,
     distinct,
     instant_chunks,
@@ -43,7 +43,7 @@ _FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 
 @dataclass(frozen=True, slots=True)
 class _Fetched(Generic[D]):
-    """What Oura sent.
+    """The documents of one fetch.
 
     Attributes:
         request: What the documents are the response to; it may cover more than was asked.
@@ -78,9 +78,9 @@ class CollectionReader:
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
     ) -> list[D]:
         """The documents of a range of days, both ends inclusive, in order."""
-        first, last = checked_days(start, end)
-        request = CollectionRequest(collection, first, last, _needed_fields(collection, fields))
-        documents = await self._cached(request, self._fetch_days)
+        first, last = check_days(start, end)
+        request = CollectionRequest(collection, first, last, _choose_fields(collection, fields))
+        documents = await self._read_cached(request, self._fetch_days)
         return [
             document for document in documents if belongs_to_days(collection, document, first, last)
         ]
@@ -89,33 +89,35 @@ class CollectionReader:
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
     ) -> list[D]:
         """The samples of a time, both ends inclusive, in order, once per instant and source."""
-        first, last = checked_instants(start, end)
-        request = CollectionRequest(collection, first, last, _needed_fields(collection, fields))
-        samples = await self._cached(request, self._fetch_instants)
+        first, last = check_instants(start, end)
+        request = CollectionRequest(collection, first, last, _choose_fields(collection, fields))
+        samples = await self._read_cached(request, self._fetch_instants)
         return [sample for sample in samples if _is_within(sample, first, last)]
 
     async def undated(self, collection: Collection[D], fields: Iterable[str] | None) -> list[D]:
         """All documents of a collection without ranges, oldest first."""
-        request = CollectionRequest(collection, fields=_needed_fields(collection, fields))
-        return list(await self._cached(request, self._fetch_undated))
+        request = CollectionRequest(collection, fields=_choose_fields(collection, fields))
+        return list(await self._read_cached(request, self._fetch_undated))
 
     async def single(self, collection: Collection[D]) -> D:
         """The one document of a collection that has no envelope."""
-        (document,) = await self._cached(CollectionRequest(collection), self._fetch_single)
+        (document,) = await self._read_cached(CollectionRequest(collection), self._fetch_single)
         return document
 
     async def latest(self, collection: Collection[D]) -> D | None:
         """The newest sample Oura has."""
-        samples = await self._cached(CollectionRequest(collection, latest=True), self._fetch_latest)
+        samples = await self._read_cached(
+            CollectionRequest(collection, latest=True), self._fetch_latest
+        )
         return next(iter(samples), None)
 
     @property
     def revision(self) -> CacheRevision:
-        """How often a response was dropped or not cached."""
+        """The numbers of responses that were dropped or not cached."""
         return CacheRevision(self._cache.evictions, self._uncacheable)
 
     def clear(self) -> None:
-        """Drop every cached response; requests that run now serve no new caller."""
+        """Drop every cached response; running requests serve no new caller."""
         self._cache.clear()
         self._requests.detach()
 
@@ -159,12 +161,12 @@ class CollectionReader:
             return [_json_object(content)]
         return (await self._read_chunks(collection, [{}])).rows
 
-    async def _cached(
+    async def _read_cached(
         self,
         request: CollectionRequest[D],
         fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
     ) -> Iterable[D]:
-        """The documents: cached, or from a running request, or asked of Oura now."""
+        """Return the documents from the cache, from a running request, or from a new one."""
         documents: Iterable[Document] | None = self._cache.find(request)
         if documents is None:
             documents = await self._requests.run(
@@ -179,7 +181,7 @@ class CollectionReader:
         request: CollectionRequest[D],
         fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
     ) -> Iterable[Document]:
-        """Ask Oura for what is not cached, and cache the whole."""
+        """Request the part that is not cached, and cache the whole."""
         generation, asked_at = self._cache.generation, self._transport.clock()
         self._uncacheable += 1
         newest = self._cache.find_newest_part(request) if _is_divisible(request) else None
@@ -189,7 +191,7 @@ class CollectionReader:
             documents: list[Document] = [*fetched.documents]
         else:
             newest_request, cached = newest
-            first_day, _ = checked_days(newest_request.start, newest_request.end)
+            first_day, _ = check_days(newest_request.start, newest_request.end)
             day_before = first_day - timedelta(days=1)
             older = await fetch(replace(request, end=day_before))
             asked, documents = request, [*older.documents, *cached.documents]
@@ -202,11 +204,11 @@ class CollectionReader:
 
     async def _fetch_days(self, request: CollectionRequest[D]) -> _Fetched[D]:
         collection = request.collection
-        start, end = checked_days(request.start, request.end)
+        start, end = check_days(request.start, request.end)
         chunks = day_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks, request.fields)
         if request.fields is not None and any(collection.day not in row for row in fetched.rows):
-            # The day each document belongs to did not come back: ask for whole documents.
+            # The response lacks the field that dates a document, so whole documents are requested.
             request = replace(request, fields=None)
             fetched = await self._read_chunks(collection, chunks)
         rows = distinct(fetched.rows, chunks=len(chunks))
@@ -220,7 +222,7 @@ class CollectionReader:
 
     async def _fetch_instants(self, request: CollectionRequest[D]) -> _Fetched[D]:
         collection = request.collection
-        start, end = checked_instants(request.start, request.end)
+        start, end = check_instants(request.start, request.end)
         chunks = instant_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks, request.fields)
         pairs = _distinct_samples(collection, fetched.rows, start, end)
@@ -254,7 +256,7 @@ class CollectionReader:
         chunks: Iterable[Mapping[str, str]],
         fields: frozenset[str] | None = None,
     ) -> RawDocuments:
-        """All pages of all chunks, asked at the same time, in the order of the chunks."""
+        """Read all pages of all chunks concurrently; return them in the order of the chunks."""
         deadline = self._deadline()
         selection = {"fields": ",".join(sorted(fields))} if fields is not None else {}
 
@@ -274,15 +276,15 @@ class CollectionReader:
 
 
 def _is_divisible(request: AnyRequest) -> bool:
-    """Whether documents of neighbouring ranges make up the range: no document is in both."""
+    """Whether neighbouring ranges share no document, so that a range can be divided."""
     by_days = request.collection.query is Query.DAY
     return by_days and request.collection.name not in OVERLAPPING
 
 
-def _needed_fields(
+def _choose_fields(
     collection: AnyCollection, fields: Iterable[str] | None
 ) -> frozenset[str] | None:
-    """The fields to ask for: those wanted and those that say where a document belongs.
+    """Return the fields to request: the wanted ones, and those that date a document.
 
     ``None`` asks for whole documents, also where Oura takes no notice of a choice.
     """
@@ -305,7 +307,7 @@ def _needed_fields(
 def _distinct_samples(
     collection: Collection[D], rows: Iterable[RawDocument], start: datetime, end: datetime
 ) -> list[tuple[D, RawDocument]]:
-    """Samples of the time with their rows, in order, one per instant and source."""
+    """Return the samples of the range with their rows, in order, one per instant and source."""
     rows = list(rows)
     pairs: dict[tuple[datetime, object], tuple[D, RawDocument]] = {}
     for sample, row in zip(read_documents(collection.document, rows), rows, strict=True):

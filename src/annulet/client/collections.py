@@ -1,4 +1,4 @@
-"""One method a collection, typed: what ``OuraClient`` offers to read."""
+"""The reading methods of ``OuraClient``: one typed method for each collection."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Collections:
         self._reader = reader
 
     async def personal_info(self) -> PersonalInfo:
-        """Who wears the ring, as far as it is permitted to know."""
+        """The person who wears the ring; fields without permission are missing."""
         return await self._reader.single(collections.PERSONAL_INFO)
 
     async def daily_sleep(

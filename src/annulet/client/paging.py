@@ -1,4 +1,4 @@
-"""All pages of one question, or an error: a page is never half-used."""
+"""All pages of one request, or an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of recent responses, in memory only, found by what was asked and not by address.
+"""A cache of recent responses, in memory only, with the request as key.
 
 A request names a collection, a range and a set of fields. A later request inside the range of a
 cached one, with no further fields, needs no request to Oura. Errors are never cached.
@@ -23,7 +23,7 @@ D_co = TypeVar("D_co", bound=Document, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class CollectionRequest(Generic[D_co]):
-    """What is asked of one collection.
+    """A request to one collection.
 
     Attributes:
         collection: The collection.
@@ -39,15 +39,17 @@ class CollectionRequest(Generic[D_co]):
     fields: frozenset[str] | None = None
     latest: bool = False
 
-    def covers(self, other: AnyRequest) -> bool:
-        """Whether the response to this request holds all that the other one asks."""
-        if self.collection is not other.collection or self.latest != other.latest:
+    def covers(self, request: AnyRequest) -> bool:
+        """Whether the response to this request holds all documents and fields of ``request``."""
+        if self.collection is not request.collection or self.latest != request.latest:
             return False
-        if self.fields is not None and (other.fields is None or not other.fields <= self.fields):
+        if self.fields is not None and (
+            request.fields is None or not request.fields <= self.fields
+        ):
             return False
-        if self.start is None or self.end is None or other.start is None or other.end is None:
-            return self.start is other.start and self.end is other.end
-        return self.start <= other.start and other.end <= self.end
+        if self.start is None or self.end is None or request.start is None or request.end is None:
+            return self.start is request.start and self.end is request.end
+        return self.start <= request.start and request.end <= self.end
 
 
 AnyRequest = CollectionRequest[Document]
@@ -69,7 +71,7 @@ class CachedResponse:
 
 
 class CacheRevision(NamedTuple):
-    """Two counters; while neither changes, the same question has the same documents.
+    """Two counters; while neither changes, the same request returns the same documents.
 
     Attributes:
         evictions: How often a response was dropped that no other one replaced.
@@ -101,12 +103,12 @@ class ResponseCache:
 
     @property
     def evictions(self) -> int:
-        """How often a response was dropped that no other one replaced."""
+        """The number of responses that were dropped and not replaced."""
         self._drop_expired()
         return self._evictions
 
     def find(self, request: AnyRequest) -> Sequence[Document] | None:
-        """The documents of a cached request that covers this one (perhaps more than asked)."""
+        """Return the documents of a cached request that covers this one; they may be more."""
         self._drop_expired()
         covering = (cached for cached in reversed(self._responses) if cached.covers(request))
         cached = next(covering, None)
@@ -116,7 +118,7 @@ class ResponseCache:
         return self._responses[cached].documents
 
     def find_newest_part(self, request: AnyRequest) -> tuple[AnyRequest, CachedResponse] | None:
-        """A cached request that covers the newest part of this one, so that the rest is asked."""
+        """Return a cached request that covers the newest part of this one."""
         self._drop_expired()
         for cached, response in reversed(self._responses.items()):
             if cached.collection is not request.collection:
@@ -152,7 +154,7 @@ class ResponseCache:
         return True
 
     def clear(self) -> None:
-        """Drop every response, also those still to come."""
+        """Drop every response, and those of running requests."""
         self._responses.clear()
         self._size_bytes = 0
         self._evictions += 1

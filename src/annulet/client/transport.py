@@ -1,4 +1,4 @@
-"""Requests of one person to Oura's data API: paced, repeated and renewed, or one plain error.
+"""Requests of one person to Oura's data API, with pacing, retries and renewal of the token.
 
 A request is GET, carries the token in one header and is repeated only where repeating can help:
 once with a renewed token, a few times after an outage (of the sign-in service too), and after a
@@ -25,7 +25,7 @@ from annulet.oura_http.error_mapping import (
 )
 from annulet.oura_http.renewal import TokenRenewal
 from annulet.oura_http.retries import RateLimit, Retries, TemporaryFailure, Timing
-from annulet.oura_http.sending import Limits, NoResponse, Request, Response, open_http, send
+from annulet.oura_http.sending import NoResponse, Request, RequestLimits, Response, open_http, send
 from annulet.oura_http.token_provider import TokenProvider
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ __all__ = ["Transport"]
 _logger = logging.getLogger(__name__)
 
 _LONGEST_TRACE: Final = 80
-_LIMITS: Final = Limits(total_s=math.inf, max_bytes=128 * 2**20)  # the deadline bounds the time
+_LIMITS: Final = RequestLimits(
+    total_s=math.inf, max_bytes=128 * 2**20
+)  # the deadline bounds the time
 
 
 class Transport:
@@ -72,7 +74,7 @@ class Transport:
 
     @property
     def clock(self) -> Callable[[], float]:
-        """The monotonic clock deadlines are measured with."""
+        """The monotonic clock of the deadlines."""
         return self._timing.clock
 
     async def aclose(self) -> None:
@@ -85,7 +87,7 @@ class Transport:
     async def get(
         self, path: str, params: Mapping[str, str], *, collection: AnyCollection, deadline: float
     ) -> tuple[object, int]:
-        """The JSON of one response, and its size in bytes.
+        """Send one request and return the JSON of its response, and its size in bytes.
 
         Args:
             path: From the root of the API.
@@ -118,7 +120,7 @@ class Transport:
         collection: AnyCollection,
         deadline: float,
     ) -> tuple[object, int]:
-        """The JSON of one response to one request.
+        """Send one attempt and return the JSON of its response.
 
         Raises:
             TemporaryFailure: Another attempt may succeed.

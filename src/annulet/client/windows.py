@@ -1,4 +1,4 @@
-"""Which window to ask for, and which documents of the response belong to the question.
+"""The windows to request, and the documents of a response that belong to the range.
 
 Oura compares a date, as 00:00 UTC, with an instant of its own choice. A question about a
 person's days is therefore asked with a margin of days on both sides. The response is trimmed here
@@ -20,8 +20,8 @@ from annulet.errors import UsageError
 __all__ = [
     "OVERLAPPING",
     "belongs_to_days",
-    "checked_days",
-    "checked_instants",
+    "check_days",
+    "check_instants",
     "day_chunks",
     "day_of",
     "distinct",
@@ -35,8 +35,8 @@ OVERLAPPING: Final = frozenset({"enhanced_tag", "rest_mode_period"})
 
 _SECOND: Final = timedelta(seconds=1)
 _CHUNK: Final = timedelta(days=30)
-# A day of heart rate is more than a page of a thousand rows. Pages come one after another, chunks
-# side by side: half a day at a time, a day costs one round trip, and no request more.
+# A day of heart rate has more rows than one page (1,000). Pages are read one after another, but
+# chunks concurrently: in halves, a day costs one round trip and the same number of requests.
 _DENSE: Final = frozenset({"heartrate"})
 _DENSE_CHUNK: Final = timedelta(hours=13)  # half of the longest day a change of clocks makes
 _DENSE_UP_TO: Final = timedelta(days=32)
@@ -45,7 +45,7 @@ _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """How a range of days is asked.
+    """The margins with which a range of days is requested.
 
     Attributes:
         before: Days asked for before the question's first day.
@@ -66,8 +66,8 @@ _WINDOWS: Final = {
 }
 
 
-def checked_days(start: object, end: object) -> tuple[date, date]:
-    """Both ends of a range of days.
+def check_days(start: object, end: object) -> tuple[date, date]:
+    """Check and return both ends of a range of days.
 
     Raises:
         UsageError: They are not plain days, or not in order.
@@ -85,8 +85,8 @@ def _is_day(value: object) -> TypeGuard[date]:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
-def checked_instants(start: object, end: object) -> tuple[datetime, datetime]:
-    """Both ends of a range of time, in UTC.
+def check_instants(start: object, end: object) -> tuple[datetime, datetime]:
+    """Check both ends of a range of time and return them in UTC.
 
     Raises:
         UsageError: They are days, have no time zone or are not in order.
@@ -103,17 +103,17 @@ def checked_instants(start: object, end: object) -> tuple[datetime, datetime]:
 
 
 def day_chunks(collection: AnyCollection, start: date, end: date) -> list[dict[str, str]]:
-    """The range parameters of the requests that together cover the days and their margins.
+    """Build the range parameters of requests that together cover the days and their margins.
 
     Neighbouring chunks share the instant at which they meet.
     """
     window = _WINDOWS.get(collection.name, _Window())
-    first = _shifted(start, -window.before)
-    last = _shifted(end, window.after)
+    first = _shift(start, -window.before)
+    last = _shift(end, window.after)
     low, high = collection.query.parameters
     chunks = []
     while True:
-        chunk_end = min(last, _shifted(first, window.chunk))
+        chunk_end = min(last, _shift(first, window.chunk))
         chunks.append({low: first.isoformat(), high: chunk_end.isoformat()})
         if chunk_end >= last:
             return chunks
@@ -123,7 +123,7 @@ def day_chunks(collection: AnyCollection, start: date, end: date) -> list[dict[s
 def instant_chunks(
     collection: AnyCollection, start: datetime, end: datetime
 ) -> list[dict[str, str]]:
-    """The range parameters of the requests that together cover the time.
+    """Build the range parameters of requests that together cover the range of time.
 
     One second is added because it is not known whether Oura includes the end.
     """
@@ -143,7 +143,7 @@ def instant_chunks(
 
 
 def day_of(collection: AnyCollection, document: Document) -> date | None:
-    """The person's day of a document: as Oura names it, else by the document's local time."""
+    """Return the day of a document: Oura's day, else the day of its local time."""
     named = getattr(document, collection.day)
     if isinstance(named, date):
         return named
@@ -165,7 +165,7 @@ def belongs_to_days(collection: AnyCollection, document: Document, start: date, 
 
 
 def _last_day(collection: AnyCollection, document: Document, first: date) -> date:
-    """The last day a document touches; rest mode without an end still lasts."""
+    """Return the last day of a document; rest mode without an end still lasts."""
     last = getattr(document, "end_day", None)
     if last is None:
         ended = getattr(document, "end_time", None)
@@ -176,7 +176,7 @@ def _last_day(collection: AnyCollection, document: Document, first: date) -> dat
 
 
 def instant_of(document: Document) -> datetime | None:
-    """When a sample was taken, in UTC."""
+    """Return the instant of a sample, in UTC."""
     when = getattr(document, "timestamp", None)
     if isinstance(when, datetime):
         return _utc(when)
@@ -187,7 +187,7 @@ def instant_of(document: Document) -> datetime | None:
 
 
 def sort_key(collection: AnyCollection, document: Document) -> tuple[date, datetime]:
-    """Orders the documents of a collection: by day, then by instant."""
+    """Return the sort key of a document: its day, then its instant."""
     key = "set_up_at" if collection.query is Query.NONE else collection.key
     when = getattr(document, key, None)
     instant = _utc(when) if isinstance(when, datetime) else _EARLIEST
@@ -196,7 +196,7 @@ def sort_key(collection: AnyCollection, document: Document) -> tuple[date, datet
 
 
 def distinct(rows: Iterable[RawDocument], *, chunks: int) -> Iterator[RawDocument]:
-    """Each document once, in its last version: neighbouring chunks and shifting pages repeat some.
+    """Keep the last version of each document, because chunks and shifting pages repeat some.
 
     Args:
         rows: Raw documents.
@@ -221,7 +221,7 @@ def _utc(when: datetime) -> datetime:
         return _EARLIEST
 
 
-def _shifted(day: date, days: int) -> date:
+def _shift(day: date, days: int) -> date:
     try:
         return day + timedelta(days=days)
     except OverflowError:
@@ -229,5 +229,5 @@ def _shifted(day: date, days: int) -> date:
 
 
 def _iso_utc(when: datetime) -> str:
-    """An instant in the form Oura reads safely: UTC with ``Z``, because a plus sign can be lost."""
+    """Format an instant in UTC with ``Z``, because a plus sign in a query can be lost."""
     return when.replace(tzinfo=None).isoformat() + "Z"

@@ -1,4 +1,4 @@
-"""Where Oura is, which addresses its tokens may go to, and which are this very machine."""
+"""Oura's addresses, and the checks of which addresses tokens may be sent to."""
 
 from __future__ import annotations
 

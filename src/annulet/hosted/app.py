@@ -43,6 +43,8 @@ from annulet.hosted.lifespan import check_settings, service_lifespan
 from annulet.hosted.program_routes import event_routes, oauth_routes
 from annulet.hosted.service import Service
 from annulet.hosted.web.body_limit import BodyLimit
+from annulet.hosted.web.concurrency_limit import ConcurrencyLimit
+from annulet.hosted.web.forwarded_headers import ForwardedHeaders
 from annulet.hosted.web.host_check import HostCheck
 from annulet.hosted.web.origin_check import OriginCheck
 from annulet.hosted.web.paths import EVENTS_PATH
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
+_MAX_CONCURRENT: Final = 512
 _PAGE_LIMIT_BYTES: Final = 64 * 1024
 _LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, event_routes.MAX_EVENT_BYTES))
 
@@ -111,7 +114,7 @@ def create_app(
     app = Starlette(
         routes=_routes(),
         lifespan=lifespan,
-        middleware=_middleware(settings.public_url),
+        middleware=_middleware(settings),
         exception_handlers=HANDLERS,
     )
     app.state.templates = load_templates()
@@ -119,12 +122,15 @@ def create_app(
     return app
 
 
-def _middleware(public_url: str) -> list[Middleware]:
+def _middleware(settings: Settings) -> list[Middleware]:
     """List the middleware, the outermost first."""
+    public_url = settings.public_url
     return [
         Middleware(RequestLog),
+        Middleware(ForwardedHeaders, trusted=settings.trusted_proxies),
         Middleware(SecurityHeaders, secure=public_url.startswith("https://")),
         Middleware(HostCheck, public_url=public_url),
+        Middleware(ConcurrencyLimit, limit=_MAX_CONCURRENT),
         Middleware(BodyLimit, limit=_PAGE_LIMIT_BYTES, limits_by_path=_LIMITS_BY_PATH),
         Middleware(OriginCheck, public_url=public_url),
     ]

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from annulet.errors import UsageError
+from annulet.errors import AnnuletError, UsageError
 
-__all__ = ["NotFoundError"]
+__all__ = ["NotFoundError", "OverloadedError"]
 
 
 class NotFoundError(UsageError):
     """The thing does not exist or belongs to another person; the answer does not tell which."""
+
+
+class OverloadedError(AnnuletError):
+    """The service has more to do than it can; it refuses at once instead of letting people wait.
+
+    Args:
+        retry_after_s: Seconds after which another attempt is likely to succeed.
+    """
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            "The service is busy.",
+            hint=f"Nothing was changed. Try again in {retry_after_s} seconds.",
+        )
+        self.retry_after_s = retry_after_s

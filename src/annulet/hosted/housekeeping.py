@@ -31,6 +31,7 @@ async def delete_expired(service: Service) -> None:
     await service.authorization.tokens.delete_expired()
     await service.authorization.clients.delete_unused()
     await service.webhooks.inbox.delete_old()
+    await service.accounts.limits.delete_old()
 
 
 async def _try_delete_expired(service: Service) -> None:

@@ -39,8 +39,11 @@ def check_settings(settings: Settings) -> None:
         )
 
 
-async def preflight(settings: Settings, clock: Clock) -> None:
+async def preflight(settings: Settings, clock: Clock) -> str:
     """Check that the service can start, while an error can still be printed for the operator.
+
+    Returns:
+        A new set-up link where the service has no admin yet, else an empty text.
 
     Raises:
         UsageError: The settings would be unsafe.
@@ -50,8 +53,11 @@ async def preflight(settings: Settings, clock: Clock) -> None:
     service = Service(settings, clock=clock)
     try:
         await prepare(service)
+        token = await service.accounts.sign_up.create_setup_token()
     finally:
         await service.close()
+    needs_link = token and not settings.single_user
+    return f"{settings.public_url}/sign-up?invitation={token}" if needs_link else ""
 
 
 async def prepare(service: Service) -> None:

@@ -7,11 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
+from annulet.hosted.accounts.known_browsers import KnownBrowsers
 from annulet.hosted.accounts.one_time_links import OneTimeLinks
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.accounts.people import People
+from annulet.hosted.accounts.rate_limits import RateLimits
 from annulet.hosted.accounts.sign_in_service import SignInService
-from annulet.hosted.accounts.throttle import Throttle
+from annulet.hosted.accounts.sign_up_service import SignUpService
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.authorization.api_keys import ApiKeys
 from annulet.hosted.authorization.bearer_cache import BearerCache
@@ -42,7 +44,7 @@ from annulet.hosted.webhooks.subscription_reconciler import SubscriptionReconcil
 from annulet.hosted.webhooks.subscription_settings import SubscriptionSettings
 from annulet.hosted.webhooks.subscription_status import SubscriptionStatus, describe_status
 from annulet.oura_http.sending import open_http
-from annulet.settings import Settings
+from annulet.settings import Settings, loopback
 
 if TYPE_CHECKING:
     import httpx2
@@ -103,6 +105,12 @@ class Service:
         await self.accounts.people.delete(person_id)
         self.authorization.bearers.clear()
 
+    async def end_access(self, person_id: str) -> None:
+        """End every API key of a person and the access of every assistant."""
+        await self.authorization.api_keys.revoke_all(person_id)
+        await self.authorization.grants.revoke_all(person_id)
+        self.authorization.bearers.clear()
+
     async def close(self) -> None:
         """Finish renewals and audit entries under way, then close HTTP and database."""
         await self.toolkit.contexts.close()
@@ -119,15 +127,25 @@ class AccountServices:
         self.people: Final = People(database, clock)
         self.sessions: Final = BrowserSessions(database, clock)
         self.links: Final = OneTimeLinks(database, clock)
-        self.throttle: Final = Throttle(database, clock)
+        self.limits: Final = RateLimits(database, clock)
+        self.known_browsers: Final = KnownBrowsers(service.stored_keys.digest, self.limits)
         self.sign_in: Final = SignInService(
             people=self.people,
             sessions=self.sessions,
             links=self.links,
             passwords=passwords,
-            throttle=self.throttle,
+            limits=self.limits,
+            known_browsers=self.known_browsers,
+            audit=service.audit,
+        )
+        self.sign_up: Final = SignUpService(
+            people=self.people,
+            links=self.links,
+            passwords=passwords,
+            limits=self.limits,
             audit=service.audit,
             policy=service.settings.signup,
+            first_is_admin=loopback(service.settings.public_url),
         )
 
 

@@ -1,7 +1,8 @@
-"""Whose question this is: the person's context, and what this endpoint may use.
+"""The person behind a request: the context of their data, and what the request may use.
 
-Over HTTP whoever mounts the server authenticates first and leaves the person in the ASGI scope; on
-stdio there is one person, whose context is opened by the first question.
+Over HTTP the application that mounts the server authenticates the request and leaves the
+`RequestPerson` in the ASGI scope. On stdio there is one person, whose context is opened by the
+first question.
 """
 
 from __future__ import annotations
@@ -12,67 +13,78 @@ from typing import Any, Final
 
 from mcp.server.context import ServerRequestContext
 
+from annulet.mcp_server.request_observer import InsufficientScopeError, RequestObserver
 from annulet.toolkit.context import Context
-from annulet.toolkit.tool import Answer
+from annulet.toolkit.tool import Answer, Arguments
 
 __all__ = [
-    "CONNECT_URL_KEY",
-    "CONTEXT_KEY",
-    "PRINCIPAL_KEY",
-    "TOOLS_KEY",
+    "PERSON_KEY",
     "AnswerFunction",
-    "Caller",
-    "FindCaller",
-    "caller_from_scope",
-    "principal_of",
+    "FindPerson",
+    "RequestContext",
+    "RequestPerson",
+    "find_person_in_scope",
+    "find_principal",
 ]
 
-CONTEXT_KEY: Final = "annulet.context"
-TOOLS_KEY: Final = "annulet.tools"
-CONNECT_URL_KEY: Final = "annulet.connect_url"
-PRINCIPAL_KEY: Final = "annulet.principal"
+PERSON_KEY: Final = "annulet.person"
+"""Where the ASGI scope holds the `RequestPerson`."""
 
-AnswerFunction = Callable[[str, Mapping[str, Any], Context], Awaitable[Answer]]
+RequestContext = ServerRequestContext[Any, Any]
+AnswerFunction = Callable[[str, Arguments, Context], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """One person's door to the answers.
+class RequestPerson:
+    """Whose data a request may reach, and by which tools.
 
     Attributes:
-        context: Opens the person's context; raises `AnnuletError` where there is none.
+        open_context: Opens the person's context; raises `AnnuletError` where there is none.
         tools: Names of the allowed tools; ``None`` allows all.
+        beyond_scope: Names of tools that are offered, but need a scope that the client lacks.
         connect_url: Our own page where the person connects a ring, where there is one.
+        principal: Opaque text that names the person; binds sealed state to them.
+        observer: Is told about each request that can reach the person's data.
     """
 
-    context: Callable[[], Awaitable[Context]]
+    open_context: Callable[[], Awaitable[Context]]
     tools: frozenset[str] | None = None
+    beyond_scope: frozenset[str] = frozenset()
     connect_url: str | None = None
+    principal: str | None = None
+    observer: RequestObserver | None = None
 
-    def may_use(self, name: str) -> bool:
-        """Whether this endpoint offers the tool."""
-        return self.tools is None or name in self.tools
+    def may_use(self, tool: str) -> bool:
+        """Whether this request may use the tool."""
+        return self.tools is None or tool in self.tools
 
+    def check_scope(self, tools: frozenset[str]) -> None:
+        """Check that none of the tools needs a scope that the client lacks.
 
-FindCaller = Callable[[ServerRequestContext[Any, Any]], Caller]
-
-
-def caller_from_scope(ctx: ServerRequestContext[Any, Any]) -> Caller:
-    """The person whom the mounting application authenticated."""
-    scope = _scope(ctx)
-
-    async def context() -> Context:
-        found = scope[CONTEXT_KEY]
-        return found if isinstance(found, Context) else await found()
-
-    return Caller(context, scope.get(TOOLS_KEY), scope.get(CONNECT_URL_KEY))
-
-
-def principal_of(ctx: ServerRequestContext[Any, Any]) -> str | None:
-    """Who asks, as the mounting application named them; binds sealed state to one person."""
-    found = _scope(ctx).get(PRINCIPAL_KEY)
-    return found if isinstance(found, str) else None
+        Raises:
+            InsufficientScopeError: One of them does.
+        """
+        if tools & self.beyond_scope:
+            raise InsufficientScopeError(
+                "This question needs more than was allowed.",
+                hint="Connect the assistant again and allow all questions.",
+            )
 
 
-def _scope(ctx: ServerRequestContext[Any, Any]) -> Mapping[str, Any]:
+FindPerson = Callable[[RequestContext], RequestPerson]
+
+
+def find_person_in_scope(ctx: RequestContext) -> RequestPerson:
+    """Return the person whom the mounting application authenticated."""
+    person: RequestPerson = _scope(ctx)[PERSON_KEY]
+    return person
+
+
+def find_principal(ctx: RequestContext) -> str | None:
+    """Return the principal to which sealed state is bound; ``None`` without a person."""
+    person: RequestPerson | None = _scope(ctx).get(PERSON_KEY)
+    return person.principal if person else None
+
+
+def _scope(ctx: RequestContext) -> Mapping[str, Any]:
     return {} if ctx.request is None else ctx.request.scope

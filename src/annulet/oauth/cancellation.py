@@ -1,4 +1,4 @@
-"""Work that ends once it has begun, whatever cancellation or signal arrives meanwhile."""
+"""Work that runs to its end although a cancellation or a signal arrives."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
-__all__ = ["deferred_signals", "run_in_thread", "run_to_completion"]
+__all__ = ["defer_signals", "run_in_thread", "run_to_completion"]
 
 T = TypeVar("T")
 
-Work: TypeAlias = Coroutine[Any, Any, T]
-SignalHandler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None
+Work: TypeAlias = Coroutine[object, None, T]
+SignalHandler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -32,7 +32,7 @@ async def run_to_completion(work: Work[T]) -> T:
 
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
-    with deferred_signals(), anyio.CancelScope(shield=True):
+    with defer_signals(), anyio.CancelScope(shield=True):
         while not task.done():
             try:
                 await asyncio.wait({task})
@@ -61,7 +61,7 @@ async def run_in_thread(work: Callable[[], Work[T]]) -> T:
 
 
 class _DeferringHandler:
-    """A signal handler that remembers its signal until the last of its holders is done."""
+    """A signal handler that keeps its signal until the last block has ended."""
 
     def __init__(self, number: signal.Signals, previous: SignalHandler) -> None:
         self.number = number
@@ -74,7 +74,7 @@ class _DeferringHandler:
         self.has_arrived = True
 
     def release(self) -> bool:
-        """Whether the signal is to be delivered now."""
+        """Whether the signal must be delivered now."""
         self.holders -= 1
         if self.holders:
             return False
@@ -83,7 +83,7 @@ class _DeferringHandler:
 
 
 @contextmanager
-def deferred_signals() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """Defer the signals that would end the process until the block is left.
 
     Handlers set by others (an event loop, a server) stay: they end tasks, not the process.
@@ -95,7 +95,7 @@ def deferred_signals() -> Iterator[None]:
     try:
         yield
     finally:
-        # Every handler is back in its place before the first delivery may raise.
+        # All handlers are restored before a delivered signal can raise.
         for number in [handler.number for handler in handlers if handler.release()]:
             signal.raise_signal(number)
 

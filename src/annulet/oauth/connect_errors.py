@@ -1,4 +1,4 @@
-"""How connecting can fail, each with a code word for programs."""
+"""The errors of connecting, each with a reason code for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["ConnectFailed", "PortBusy"]
 
 
 class ConnectFailed(ConsentError):  # noqa: N818 - reads as the state it is
-    """No consent came back, or Oura would not exchange it.
+    """The person gave no consent, or Oura did not exchange its code.
 
     Args:
         message: What happened.
@@ -25,7 +25,7 @@ class ConnectFailed(ConsentError):  # noqa: N818 - reads as the state it is
         self.reason = reason
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """The failure with its code word beside the code."""
+        """The error as JSON, with its reason."""
         plain = super().as_dict()
         return {"error": {**plain["error"], "reason": self.reason}}
 
@@ -36,6 +36,6 @@ class PortBusy(UsageError):  # noqa: N818 - reads as the state it is
     reason = "port_busy"
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """The failure with its code word beside the code."""
+        """The error as JSON, with its reason."""
         plain = super().as_dict()
         return {"error": {**plain["error"], "reason": self.reason}}

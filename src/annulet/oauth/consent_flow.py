@@ -53,21 +53,21 @@ _CONNECT: Final = "annulet connect"
 
 @dataclass(frozen=True, slots=True)
 class CallbackIgnored:
-    """The callback is not ours, or not usable: the wait goes on."""
+    """The callback belongs to another request or is malformed; the flow goes on waiting."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRepeated:
-    """The application belongs to Oura's other server: the person consents once more, there."""
+    """The application belongs to Oura's other server, where the person must consent again."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class FlowEnded:
-    """The flow is over, with a grant or with the reason why there is none."""
+    """The flow has ended, with a grant or with an error."""
 
     grant: Grant | None
     failure: AnnuletError | None = None
@@ -78,7 +78,7 @@ CallbackOutcome = CallbackIgnored | ConsentRepeated | FlowEnded
 
 @dataclass(frozen=True, slots=True)
 class FlowState:
-    """What another process needs to continue the flow; holds secrets, so it is stored sealed.
+    """The state with which another process continues the flow; it is stored sealed.
 
     Attributes:
         request: The consent that is asked for.
@@ -128,19 +128,19 @@ class ConsentFlow:
         self._lock = asyncio.Lock()
         self._decided_server = state.decided_server if state else None
         self._request = (
-            state.request if state else self._new_request(provider.consent_server(history))
+            state.request if state else self._new_request(provider.choose_consent_server(history))
         )
         self._end: FlowEnded | None = None
         self.came_without_state = False
 
     @property
     def url(self) -> str:
-        """Where the person consents."""
+        """The address of the consent page."""
         return self._request.url
 
     @property
     def state(self) -> FlowState:
-        """What another process needs to continue."""
+        """The state with which another process continues."""
         return FlowState(self._request, self._decided_server)
 
     @property
@@ -149,7 +149,7 @@ class ConsentFlow:
         return self._lock.locked()
 
     async def handle_callback(self, query: str) -> CallbackOutcome:
-        """What one callback means; the first valid one decides, later ones get the same end."""
+        """Handle one callback; the first valid one decides, and later ones get the same result."""
         async with self._lock:
             if self._end is not None:
                 return self._end
@@ -171,7 +171,7 @@ class ConsentFlow:
         if callback.code is None:
             return CallbackIgnored("Oura sent neither a code nor a reason.")
         try:
-            server = self._provider.redeeming_server(callback.issuer, self._history)
+            server = self._provider.choose_redeeming_server(callback.issuer, self._history)
         except UnknownIssuer:
             return _failed(
                 "The answer came from another sign-in service than Oura's. It was not used.",
@@ -180,7 +180,7 @@ class ConsentFlow:
         return await self._redeem(callback.code, callback, self._decided_server or server)
 
     def _after_error(self, callback: Callback) -> CallbackOutcome:
-        """What a callback with an error instead of a code means."""
+        """Handle a callback with an error instead of a code."""
         if callback.error == "access_denied":
             denied = ConnectFailed(
                 "The permission was not given, so nothing was connected.",
@@ -188,9 +188,9 @@ class ConsentFlow:
                 reason="denied",
             )
             return FlowEnded(None, denied)
-        other = self._undecided_other_server(self._request.server)
-        if other is not None and callback.error in _WRONG_SERVER_ERRORS:
-            return self._repeat_at(other)
+        next_server = self._find_undecided_server(self._request.server)
+        if next_server is not None and callback.error in _WRONG_SERVER_ERRORS:
+            return self._repeat_at(next_server)
         word = callback.error if callback.error.replace("_", "").isalpha() else "unknown"
         return _failed(
             f"Oura refused the request before asking for permission ({word[:40]}).",
@@ -248,10 +248,10 @@ class ConsentFlow:
     def _after_refusal(
         self, server: AuthorizationServer, refusal: TokenRequestRefused
     ) -> CallbackOutcome:
-        other = self._undecided_other_server(server)
-        if other is not None and refusal.status in _WRONG_SERVER_STATUSES:
+        next_server = self._find_undecided_server(server)
+        if next_server is not None and refusal.status in _WRONG_SERVER_STATUSES:
             self._update_history(ServerHistory(refused=server.kind))
-            return self._repeat_at(other)
+            return self._repeat_at(next_server)
         if self._history != ServerHistory():
             self._update_history(ServerHistory())  # both refused: the history was of no use
         return _failed(
@@ -260,8 +260,8 @@ class ConsentFlow:
             f"then run: {_CONNECT}",
         )
 
-    def _undecided_other_server(self, server: AuthorizationServer) -> AuthorizationServer | None:
-        """The server to try next; ``None`` where one is decided on or there is no other."""
+    def _find_undecided_server(self, server: AuthorizationServer) -> AuthorizationServer | None:
+        """Return the server to try next; ``None`` where one is decided or there is no other."""
         return self._provider.other_server(server) if self._decided_server is None else None
 
     def _repeat_at(self, server: AuthorizationServer) -> ConsentRepeated:

@@ -1,4 +1,4 @@
-"""One request for consent: the address the person is sent to, and the callback that comes back."""
+"""One request for consent: the address of the consent page, and the parameters of its callback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from annulet.errors import UsageError
 from annulet.oauth.provider import AuthorizationServer
 from annulet.vault.secret import Secret
 
-__all__ = ["Callback", "ConsentRequest", "checked_scopes", "new_consent_request", "parse_callback"]
+__all__ = ["Callback", "ConsentRequest", "check_scopes", "new_consent_request", "parse_callback"]
 
 _MAX_LENGTH: Final = 4_096
 _MAX_FIELDS: Final = 50
@@ -27,7 +27,7 @@ _PARAMETERS: Final = ("state", "code", "error", "iss", "scope")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRequest:
-    """One way of the person to the consent page and back; used once.
+    """One authorization request, used once.
 
     Attributes:
         server: Whose consent page it is.
@@ -62,7 +62,7 @@ class Callback:
 def new_consent_request(
     server: AuthorizationServer, *, client_id: str, names: tuple[str, ...], redirect_uri: str
 ) -> ConsentRequest:
-    """A request with a fresh state and a fresh PKCE secret.
+    """Make a request with a new state and a new PKCE verifier.
 
     Args:
         server: Whose consent page.
@@ -93,7 +93,7 @@ def new_consent_request(
 
 
 def parse_callback(query: str) -> Callback | None:
-    """The parameters of a redirect; ``None`` where one is repeated, overlong or not text."""
+    """Parse the parameters of a redirect; ``None`` where one is repeated, overlong or not text."""
     if len(query) > 4 * _MAX_LENGTH:
         return None
     try:
@@ -116,8 +116,8 @@ def parse_callback(query: str) -> Callback | None:
     )
 
 
-def checked_scopes(names: Iterable[str] = ()) -> tuple[str, ...]:
-    """The permissions to ask for, as bare names; all of Oura's where none are named.
+def check_scopes(names: Iterable[str] = ()) -> tuple[str, ...]:
+    """Check the requested permissions and return their bare names; all where none are named.
 
     Raises:
         UsageError: One of them does not exist at Oura, which would drop it without a word.

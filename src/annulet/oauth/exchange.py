@@ -1,4 +1,4 @@
-"""The token endpoint: a code or a refresh token is spent once, and the response is read."""
+"""Requests to the token endpoint, which spend a code or a refresh token, and their responses."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class TokenResponse:
     lifetime_s: float
     scopes: tuple[str, ...] | None
 
-    def applied_to(self, grant: Grant, *, at: float) -> Grant:
-        """The grant with these tokens; what the response left out stays as it was."""
+    def apply_to(self, grant: Grant, *, at: float) -> Grant:
+        """Return the grant with these tokens; values that the response omits stay."""
         return dataclasses.replace(
             grant,
             access_token=self.access_token,
@@ -68,7 +68,7 @@ async def exchange_code(
     client_secret: Secret,
     http: httpx2.AsyncClient | None = None,
 ) -> TokenResponse:
-    """Exchange an authorization code; the code is spent, whatever comes back.
+    """Exchange an authorization code; every response spends the code.
 
     Raises:
         TokenRequestRefused: The server will not.
@@ -137,14 +137,14 @@ def _read_tokens(fields: Mapping[str, object]) -> TokenResponse | None:
 
 
 def _read_token(value: object) -> Secret | None:
-    """A token that can be sent in a header: visible ASCII, of a usual length."""
+    """Read a token that can be sent in a header: visible ASCII of a usual length."""
     if not isinstance(value, str) or not 0 < len(value) <= _MAX_TOKEN_LENGTH:
         return None
     return Secret(value) if all("!" <= letter <= "~" for letter in value) else None
 
 
 def _read_lifetime(value: object) -> float:
-    """Seconds; a missing or senseless value counts as a short lifetime."""
+    """Read a lifetime in seconds; a missing or senseless value counts as a short one."""
     if isinstance(value, str) and len(value) <= _MAX_NUMBER_LENGTH:
         try:
             value = float(value)
@@ -158,7 +158,7 @@ def _read_lifetime(value: object) -> float:
 
 
 def _read_scopes(value: object) -> tuple[str, ...] | None:
-    """Bare names; ``None`` (unknown) where the server left them out."""
+    """Read the granted scopes as bare names; ``None`` (unknown) where the server omits them."""
     if isinstance(value, str):
         return scopes.parse_scopes(value)
     if isinstance(value, list) and all(isinstance(name, str) for name in value):

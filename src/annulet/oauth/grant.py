@@ -1,4 +1,4 @@
-"""What the person has granted: one pair of tokens, and the server that issued and renews it."""
+"""A grant: one pair of tokens, and the server that issued and renews it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Grant:
 
     @property
     def is_renewable(self) -> bool:
-        """Whether it is renewed without the person."""
+        """Whether the grant can be renewed without the person."""
         return self.refresh_token is not None
 
     def is_alive(self, now: float) -> bool:
@@ -71,7 +71,7 @@ class Grant:
         return self.expires_at - now <= share * self.lifetime_s
 
     def to_fields(self) -> dict[str, object]:
-        """The values in the clear, to be sealed; never for a log or an answer."""
+        """The values in the clear, for sealing only."""
         return {
             "client_id": self.client_id,
             "token_url": self.token_url,

@@ -1,4 +1,4 @@
-"""What renewing needs from the store of a grant: the vault here, a database when hosted."""
+"""The interface of grant stores: the vault on one machine, a database in the service."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StaleGeneration(Exception):  # noqa: N818 - a turn of events, caught by th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A refresh that was begun and not (yet) saved; committed before the request leaves.
+    """A refresh that has begun and is not saved yet; committed before the request is sent.
 
     Holds no secret: it may be stored in the clear beside the sealed grant.
 
@@ -86,7 +86,7 @@ class GrantStore(Protocol):
     """
 
     async def load(self) -> StoredGrant | None:
-        """The row as it is now, never from a cache; ``None`` when there is no connection."""
+        """Read the row, never from a cache; ``None`` when there is no connection."""
         ...
 
     def lock(self, *, wait: float) -> AbstractAsyncContextManager[bool]:
@@ -99,7 +99,7 @@ class GrantStore(Protocol):
         ...
 
     async def record_intent(self, generation: int, intent: Intent | None) -> None:
-        """Commit what is about to happen, or how it ended, beside the grant."""
+        """Commit the intent of a refresh, or its end, beside the grant."""
         ...
 
     async def save(self, generation: int, grant: Grant) -> StoredGrant:
@@ -111,7 +111,7 @@ class GrantStore(Protocol):
         ...
 
     async def replace(self, grant: Grant) -> StoredGrant:
-        """Write the grant of a new consent over whatever was there; clears intent and reconnect."""
+        """Write the grant of a new consent over an earlier one; clears intent and reconnect."""
         ...
 
     async def remove(self) -> None:

@@ -1,4 +1,4 @@
-"""Connecting from this machine: browser, loopback server, terminal, and one end for all of them."""
+"""The consent flow on this machine, with browser, loopback server and terminal."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ _CLOSE: Final = "You can close this page and go back to the terminal."
 
 
 class Terminal(Protocol):
-    """What a person sees and types outside the browser."""
+    """The messages and the input of the consent flow outside the browser."""
 
     def show_consent_page(self, url: str, *, port: int, is_repeated: bool) -> None:
-        """Show, and perhaps open, the page where the person consents."""
+        """Show the address of the consent page, and open it if that is wanted."""
         ...
 
     def show_time_left(self, seconds: float) -> None:
-        """Show how long the wait goes on; called every second."""
+        """Show the seconds that are left; called every second."""
         ...
 
     def show_note(self, text: str) -> None:
-        """Show something worth knowing that does not end the flow."""
+        """Show a remark that does not end the flow."""
         ...
 
     async def read_pasted(self) -> str:
-        """The next address the person pasted; waits without end where there is none."""
+        """Return the next pasted address; waits without end where there is none."""
         ...
 
 
@@ -62,7 +62,7 @@ async def connect_on_loopback(
     timeout_s: float = TIMEOUT_S,
     http: httpx2.AsyncClient | None = None,
 ) -> Grant:
-    """Lead the person to a grant; nothing is stored here.
+    """Run the consent flow to a grant; the caller stores it.
 
     Raises:
         ConnectFailed: Denied, timed out, or Oura refused.
@@ -100,7 +100,7 @@ class _Attempt:
         self._ended_in_browser = False
 
     async def respond(self, query: str) -> Response:
-        """The browser's page for a callback, after the exchange."""
+        """Handle a callback and return the browser's page."""
         try:
             outcome = await self._handle(query)
         except Exception as crash:  # noqa: BLE001 - wait() raises it; here is a browser
@@ -121,7 +121,7 @@ class _Attempt:
         )
 
     async def wait(self, limit_s: float) -> Grant:
-        """Wait for the end, showing how long is left; then give the browser its last page."""
+        """Wait for the end and show the time left; then send the browser its last page."""
         pasting = asyncio.create_task(self._handle_pasted())
         try:
             end = await self._count_down(limit_s)

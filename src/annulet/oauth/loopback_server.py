@@ -103,7 +103,7 @@ class LoopbackServer:
         return await self._handle_callback(request.scope["query_string"].decode("latin-1"))
 
     def _refusal(self, request: Request) -> Response | None:
-        """Why a request does not reach the flow; ``None`` where it does."""
+        """Return the refusal of a request; ``None`` where it may reach the flow."""
         if request.headers.get("host", "").casefold() not in self._hosts():
             return page(421, "Wrong address", "This page answers only to its own name.")
         if request.scope["path"] not in {CALLBACK_PATH, DONE_PATH}:

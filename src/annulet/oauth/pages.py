@@ -49,7 +49,7 @@ def page(status: int, title: str, *paragraphs: str) -> Response:
 
 
 def redirect(location: str) -> Response:
-    """Sends the browser on, so that nothing secret stays in its address bar."""
+    """Redirect the browser, so that no secret stays in its address bar."""
     from starlette.responses import Response
 
     visible = "".join(letter for letter in location if "!" <= letter <= "~")

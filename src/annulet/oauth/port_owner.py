@@ -1,4 +1,4 @@
-"""The name of the program that holds a port, where the system tells."""
+"""The program that listens on a port, where the system tells it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ ServerKind = Literal["current", "legacy"]
 
 
 class UnknownIssuer(Exception):  # noqa: N818 - a turn of events, translated by the flow
-    """A callback names an issuer that is not the one the person was sent to."""
+    """The callback names another issuer than the one of the consent page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class AuthorizationServer:
 
 @dataclass(frozen=True, slots=True)
 class ServerHistory:
-    """What earlier exchanges of one application showed.
+    """The results of earlier exchanges of one application.
 
     Attributes:
         works: The kind of the server that redeemed a code; empty for none.
@@ -69,7 +69,7 @@ class ServerHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityProvider:
-    """Both servers, as far as they are known.
+    """Both servers, where they are known.
 
     Attributes:
         legacy: The old server, or the addresses of the settings.
@@ -86,24 +86,24 @@ class IdentityProvider:
     has_current_token_url: bool = False
     starts_with_legacy: bool = False
 
-    def consent_server(self, history: ServerHistory) -> AuthorizationServer:
-        """The server whose consent page the person is sent to."""
-        known = self._known_server(history)
+    def choose_consent_server(self, history: ServerHistory) -> AuthorizationServer:
+        """Choose the server whose consent page is shown."""
+        known = self._find_server(history)
         if known is not None:
             return known
         if self.current is None or self.starts_with_legacy:
             return self.legacy
         return self.current
 
-    def redeeming_server(self, issuer: str, history: ServerHistory) -> AuthorizationServer:
-        """The server that redeems a code, by the issuer its callback named.
+    def choose_redeeming_server(self, issuer: str, history: ServerHistory) -> AuthorizationServer:
+        """Choose the server that redeems a code, by the issuer in its callback.
 
         Raises:
             UnknownIssuer: The callback is not from one of the servers.
         """
         if not issuer:
             named = self.current if self.has_current_token_url else None
-            return self._known_server(history) or named or self.legacy
+            return self._find_server(history) or named or self.legacy
         if self.current is None:
             if _origin(issuer) != _origin(self.legacy.authorize_url):
                 raise UnknownIssuer
@@ -118,10 +118,10 @@ class IdentityProvider:
 
     def other_server(self, server: AuthorizationServer) -> AuthorizationServer | None:
         """The server to try where this one refused; ``None`` when there is no other."""
-        other = self.legacy if server.kind == "current" else self.current
-        return None if other is None or other.token_url == server.token_url else other
+        second = self.legacy if server.kind == "current" else self.current
+        return None if second is None or second.token_url == server.token_url else second
 
-    def _known_server(self, history: ServerHistory) -> AuthorizationServer | None:
+    def _find_server(self, history: ServerHistory) -> AuthorizationServer | None:
         if history.works == "legacy" or (not history.works and history.refused == "current"):
             return self.legacy
         if history.works == "current" or history.refused == "legacy":

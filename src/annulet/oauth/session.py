@@ -55,14 +55,14 @@ _REASONS: Final[dict[ReconnectReason, str]] = {
 
 
 class _UnsavedPair(NamedTuple):
-    """A renewed pair that could not be written yet."""
+    """A renewed pair of tokens that is not saved yet."""
 
     generation: int
     grant: Grant
 
 
 class TokenSession:
-    """Hands out access tokens of one stored grant; satisfies the client's ``TokenProvider``.
+    """The access tokens of one stored grant; satisfies the client's ``TokenProvider``.
 
     One instance belongs to one event loop. Any number of them, in any number of processes, may
     share one grant: its store's lock makes them renew one at a time.
@@ -96,7 +96,7 @@ class TokenSession:
         self._unsaved: _UnsavedPair | None = None
 
     async def access_token(self) -> str:
-        """An access token that is expected to work now; renews it early where that is due.
+        """Return an access token, renewed early where that is due.
 
         Raises:
             NotConnected: There is no connection.
@@ -107,13 +107,13 @@ class TokenSession:
         row = await self.state()
         now = self._clock()
         if not row.grant.is_alive(now):
-            return await self._renewed_token(row)
+            return await self._renew_token(row)
         if self._should_renew_early(row, now):
             row = await self._renew_early(row)
         return row.grant.access_token.reveal()
 
     async def renew(self, rejected: str) -> str:
-        """A token other than ``rejected``, which Oura has just refused as expired or revoked.
+        """Return another token than ``rejected``, which Oura has refused.
 
         Raises:
             NotConnected: There is no connection.
@@ -125,10 +125,10 @@ class TokenSession:
         current = row.grant.access_token.reveal()
         if current != rejected and row.grant.is_alive(self._clock()):
             return current
-        return await self._renewed_token(row)
+        return await self._renew_token(row)
 
     async def state(self) -> StoredGrant:
-        """The stored grant with its generation, intent and need to reconnect, for status pages.
+        """Read the stored grant with its generation, intent and reconnect reason.
 
         Raises:
             NotConnected: There is no connection.
@@ -142,10 +142,10 @@ class TokenSession:
         """Wait for a renewal that is running; its pair is saved before this returns."""
         renewal, self._early_renewal = self._early_renewal, None
         if renewal is not None:
-            await run_to_completion(_ended(renewal))
+            await run_to_completion(_wait_for_end(renewal))
 
     def reconnect_error(self, reason: ReconnectReason) -> ConsentRevoked:
-        """The error that tells a person why only a new consent helps."""
+        """Build the error for a grant that only a new consent can replace."""
         return ConsentRevoked(_REASONS[reason], hint=self._connect_hint)
 
     def _should_renew_early(self, row: StoredGrant, now: float) -> bool:
@@ -157,11 +157,11 @@ class TokenSession:
             return True
         if _backoff_left_s(row.intent, now):
             return False
-        # Oura may have spent the token: trying it again may cost the living access token.
+        # Oura may have spent the refresh token; a second attempt could end the valid access token.
         return not row.intent.doubtful or row.grant.is_due(now, share=_LAST_SHARE)
 
     async def _renew_early(self, row: StoredGrant) -> StoredGrant:
-        """Renew while the old token lives; when that fails, the old one is still good."""
+        """Renew while the old token is valid, and return the old one when that fails."""
         loop = asyncio.get_running_loop()
         if self._early_renewal is None or self._early_renewal.done():
             self._early_started_at = loop.time()
@@ -172,7 +172,7 @@ class TokenSession:
         try:
             await asyncio.wait({renewal}, timeout=max(0.0, left_s))
         except asyncio.CancelledError:
-            await run_to_completion(_ended(renewal))
+            await run_to_completion(_wait_for_end(renewal))
             raise
         if not renewal.done():
             return row
@@ -181,8 +181,8 @@ class TokenSession:
         except AnnuletError:
             return row
 
-    async def _renewed_token(self, row: StoredGrant) -> str:
-        """The token of a generation after this one."""
+    async def _renew_token(self, row: StoredGrant) -> str:
+        """Return the token of a later generation."""
         for _ in range(_MAX_RENEWALS):
             previous = row.generation
             row = await self._renew_after(row, lock_wait_s=_LOCK_WAIT_S)
@@ -191,7 +191,7 @@ class TokenSession:
         return row.grant.access_token.reveal()
 
     async def _renew_after(self, row: StoredGrant, *, lock_wait_s: float) -> StoredGrant:
-        """The row after this one, written by another session or by this one."""
+        """Return the row of a later generation, written by another session or by this one."""
         async with self._renewal_lock, self._store.lock(wait=lock_wait_s) as is_held:
             await self._write_unsaved()
             current = await self.state()
@@ -214,11 +214,11 @@ class TokenSession:
         await asyncio.sleep(left_s)
 
     async def _spend_refresh_token(self, row: StoredGrant) -> StoredGrant:
-        """The row with a new pair; runs under the lock and to its end."""
+        """Spend the refresh token and return the row with the new pair; runs under the lock."""
         grant, token = row.grant, row.grant.refresh_token
         try:
             if token is None:
-                raise await self._reconnect_needed(row, "expired")
+                raise await self._store_reconnect(row, "expired")
             client_secret = await self._client_secrets(grant.client_id)
             intent = Intent(
                 started_at=self._clock(),
@@ -231,8 +231,8 @@ class TokenSession:
             except TokenRequestRefused as refusal:
                 return await self._after_refusal(row, refusal)
             except NoResponse as failure:
-                raise await self._postponed(row, intent, failure) from None
-            renewed = tokens.applied_to(grant, at=intent.started_at)
+                raise await self._postpone(row, intent, failure) from None
+            renewed = tokens.apply_to(grant, at=intent.started_at)
             return await self._save(_UnsavedPair(row.generation, renewed))
         except StaleGeneration:
             return await self.state()
@@ -251,7 +251,7 @@ class TokenSession:
 
         for pause_s in (*_UNSENT_PAUSES_S, None):
             try:
-                # A client that was handed in belongs to this loop, and so do its requests.
+                # The given HTTP client belongs to this event loop, so its requests must run in it.
                 return await (run_in_thread(request) if self._http is None else request())
             except NoResponse as failure:
                 if failure.is_sent or failure.retry_after_s or pause_s is None:
@@ -260,7 +260,7 @@ class TokenSession:
         raise AssertionError  # the last round returns or raises
 
     async def _after_refusal(self, row: StoredGrant, refusal: TokenRequestRefused) -> StoredGrant:
-        """The row of another session that was quicker; else the refusal is final."""
+        """Return the row of another session that was faster; without one the refusal is final."""
         if refusal.error == "invalid_client":  # about the application; the token is not spent
             await self._store.record_intent(row.generation, row.intent)
             raise ConsentRevoked(
@@ -273,17 +273,17 @@ class TokenSession:
                 return current
             await asyncio.sleep(pause_s)
         was_interrupted = row.intent is not None and row.intent.doubtful
-        raise await self._reconnect_needed(row, "interrupted" if was_interrupted else "revoked")
+        raise await self._store_reconnect(row, "interrupted" if was_interrupted else "revoked")
 
-    async def _reconnect_needed(self, row: StoredGrant, reason: ReconnectReason) -> ConsentRevoked:
-        """The error to raise, after its reason is stored."""
+    async def _store_reconnect(self, row: StoredGrant, reason: ReconnectReason) -> ConsentRevoked:
+        """Store the reason and return the error to raise."""
         await self._store.mark(row.generation, reason)
         return self.reconnect_error(reason)
 
-    async def _postponed(
+    async def _postpone(
         self, row: StoredGrant, intent: Intent, failure: NoResponse
     ) -> OuraUnavailable:
-        """The error to raise, after it is stored when to try again and what may be spent."""
+        """Store the time of the next attempt and return the error to raise."""
         backoff_s = 2.0 ** min(intent.attempts - 1, 10)
         wait_s = min(_MAX_BACKOFF_S, max(backoff_s, failure.retry_after_s or 0.0))
         was_doubtful = row.intent is not None and row.intent.doubtful
@@ -296,7 +296,7 @@ class TokenSession:
         return _not_now(wait_s)
 
     async def _save(self, pair: _UnsavedPair) -> StoredGrant:
-        """Write the pair before it is used; keep it in memory while that fails."""
+        """Save the pair before it is used; keep it in memory while saving fails."""
         for pause_s in (*_SAVE_PAUSES_S, None):
             try:
                 return await self._store.save(pair.generation, pair.grant)
@@ -319,13 +319,13 @@ class TokenSession:
         self._unsaved = None
 
 
-async def _ended(task: asyncio.Task[StoredGrant]) -> None:
-    """Wait for the end of a task, whatever its outcome."""
+async def _wait_for_end(task: asyncio.Task[StoredGrant]) -> None:
+    """Wait for the end of a task, and ignore its outcome."""
     await asyncio.wait({task})
 
 
 def _retrieve_exception(task: asyncio.Task[StoredGrant]) -> None:
-    """Mark a failure as seen: the next caller finds the state it left in the store."""
+    """Mark a task's exception as retrieved, because the store holds its state."""
     if not task.cancelled():
         task.exception()
 

@@ -50,7 +50,7 @@ class VaultGrants:
     async def load(self) -> StoredGrant | None:
         """The row as it is now."""
         credential = self._vault.get(self._account, GRANT_CREDENTIAL)
-        return None if credential is None else _stored_grant(credential)
+        return None if credential is None else _read_grant(credential)
 
     @asynccontextmanager
     async def lock(self, *, wait: float) -> AsyncIterator[bool]:
@@ -83,7 +83,7 @@ class VaultGrants:
                 lock.release()
 
     async def record_intent(self, generation: int, intent: Intent | None) -> None:
-        """Commit what is about to happen beside the sealed grant."""
+        """Commit the intent beside the sealed grant."""
         self._write_state(generation, {} if intent is None else {"intent": asdict(intent)})
 
     async def save(self, generation: int, grant: Grant) -> StoredGrant:
@@ -94,7 +94,7 @@ class VaultGrants:
             )
         except StaleRow:
             raise StaleGeneration from None
-        return _stored_grant(credential)
+        return _read_grant(credential)
 
     async def mark(self, generation: int, reason: ReconnectReason) -> None:
         """Keep the grant and note that only a new consent helps."""
@@ -105,7 +105,7 @@ class VaultGrants:
         credential = self._vault.put(
             self._account, GRANT_CREDENTIAL, grant.to_fields(), policy=self._policy
         )
-        return _stored_grant(credential)
+        return _read_grant(credential)
 
     async def remove(self) -> None:
         """Remove the grant."""
@@ -119,23 +119,23 @@ class VaultGrants:
 
 
 def bearer_policy(api_url: str, *, tools: tuple[str, ...] = ("annulet",)) -> CredentialPolicy:
-    """A bearer token for Oura's API alone, used by annulet itself until more is granted."""
+    """Return the policy of a bearer token for Oura's API, allowed for annulet itself only."""
     host = urlsplit(api_url).hostname or ""
     template = InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
     return CredentialPolicy(templates=(template,), allowed_tools=tools)
 
 
 def read_server_history(vault: Vault, client_id: str) -> ServerHistory:
-    """What earlier exchanges of an application showed."""
+    """Read the results of earlier exchanges of an application."""
     return ServerHistory(*vault.read_server_history(client_id))
 
 
 def write_server_history(vault: Vault, client_id: str, history: ServerHistory) -> None:
-    """Store it, beside the grants, for the next consent."""
+    """Store the results of exchanges beside the grants, for the next consent."""
     vault.write_server_history(client_id, works=history.works, refused=history.refused)
 
 
-def _stored_grant(credential: Credential) -> StoredGrant:
+def _read_grant(credential: Credential) -> StoredGrant:
     try:
         grant = Grant.from_fields(credential.fields)
     except (ValueError, AttributeError):
@@ -147,13 +147,13 @@ def _stored_grant(credential: Credential) -> StoredGrant:
     return StoredGrant(
         grant=grant,
         generation=credential.generation,
-        intent=_intent(credential.state.get("intent")),
+        intent=_read_intent(credential.state.get("intent")),
         # A member of _REASONS is one of the literals.
         needs_reconnect=cast("ReconnectReason", reason) if str(reason) in _REASONS else None,
     )
 
 
-def _intent(raw: object) -> Intent | None:
+def _read_intent(raw: object) -> Intent | None:
     if not isinstance(raw, dict):
         return None
     try:

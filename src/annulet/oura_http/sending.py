@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "USER_AGENT",
-    "Limits",
     "NoResponse",
     "Request",
+    "RequestLimits",
     "Response",
     "open_http",
     "open_response",
@@ -133,7 +133,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class RequestLimits:
     """Bounds of one request.
 
     Attributes:
@@ -177,7 +177,7 @@ def open_http(
     )
 
 
-async def send(http: httpx2.AsyncClient, request: Request, limits: Limits) -> Response:
+async def send(http: httpx2.AsyncClient, request: Request, limits: RequestLimits) -> Response:
     """Send a request once and read the whole response.
 
     Raises:

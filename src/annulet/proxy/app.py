@@ -1,4 +1,4 @@
-"""The forwarder: a bare ASGI application, because a router would answer attacks in its own way."""
+"""The forwarder: an ASGI application without a router, which would itself answer bad requests."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _STATUS_OF_CODE: Final = {
 
 @dataclass(slots=True)
 class _Exchange:
-    """One request and its response, as far as they are known, for the journal."""
+    """The known facts of one request and its response, for the journal."""
 
     capability: Capability | None = None
     route: Route | None = None
@@ -122,7 +122,7 @@ class Proxy:
                 self._note(request, exchange, at, (self._monotonic() - began) * 1000)
 
         async def send_noted(message: Message) -> None:
-            # Before its last piece: no response is whole without its line in the journal.
+            # Written before the last chunk, so that no complete response lacks its journal line.
             if message["type"] == "http.response.body" and not message["more_body"]:
                 note()
             await send(message)
@@ -145,14 +145,14 @@ class Proxy:
             await _refuse(_explained(error), exchange, send)
         except NoResponse as failure:
             if exchange.has_begun:
-                # The head is sent already: the connection breaks off, so that no program takes
-                # half of a response for the whole.
+                # The head is sent already, so the connection is broken off; otherwise a program
+                # would take half of a response for the whole.
                 exchange.outcome = "broken_off"
             else:
                 status = 504 if failure.is_late else 502
                 refusal = _explained(no_response_error(failure), status=status)
                 await _refuse(refusal, exchange, send)
-        except Exception:  # noqa: BLE001 - the last door: a library's words must not reach a caller
+        except Exception:  # noqa: BLE001 - the text of a library's error must not reach a caller
             if exchange.has_begun:
                 raise RuntimeError("the response broke off") from None
             await _refuse(_bug(), exchange, send)
@@ -187,7 +187,7 @@ class Proxy:
         return await self._upstream.get(
             route.path,
             parameters.encoded,
-            _forwarded_headers(request),
+            _select_headers(request),
             collection=route.collection,
             sandbox=route.sandbox,
         )
@@ -212,8 +212,8 @@ class Proxy:
         )
 
 
-def _forwarded_headers(request: RawRequest) -> dict[str, str]:
-    """The few request headers that go to Oura, each once and printable."""
+def _select_headers(request: RawRequest) -> dict[str, str]:
+    """Return the request headers that are forwarded to Oura, each once and printable."""
     headers = {"user-agent": "annulet-proxy"}
     for name in _REQUEST_HEADERS:
         values = request.header_values(name.encode())
@@ -223,7 +223,7 @@ def _forwarded_headers(request: RawRequest) -> dict[str, str]:
 
 
 async def _relay(response: UpstreamResponse, exchange: _Exchange, send: Send) -> None:
-    """Pass a response on, without secrets and with few headers."""
+    """Relay a response without secrets and with few headers."""
     clean = response.redactor.clean
     headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
     for name in _RESPONSE_HEADERS:

@@ -10,7 +10,7 @@ from typing import Final
 
 from annulet.contract.collections import COLLECTIONS
 from annulet.errors import UsageError
-from annulet.vault.credential import checked_tool_name
+from annulet.vault.credential import check_tool_name
 from annulet.vault.secret import Secret
 
 __all__ = [
@@ -68,7 +68,7 @@ class Capability:
 
     @property
     def requests_left(self) -> int:
-        """How many requests are left."""
+        """The number of requests that are left."""
         return max(0, self.budget - self.used)
 
     def state(self, now: datetime) -> str:
@@ -89,7 +89,7 @@ class MintedCapability:
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of a token. It holds 256 random bits, so a plain hash cannot be guessed."""
+    """Hash a token for the store; it has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -106,12 +106,12 @@ def mint(
     latest: date | None = None,
     sandbox: bool = False,
 ) -> MintedCapability:
-    """A new capability; every collection where none is named.
+    """Make a new capability; without named collections it covers all.
 
     Raises:
         UsageError: A limit makes no sense, or a collection does not exist.
     """
-    checked_tool_name(tool)
+    check_tool_name(tool)
     names = frozenset(COLLECTIONS) if collections is None else collections
     _check_collections(names)
     if not timedelta(0) < ttl <= LONGEST_TTL:

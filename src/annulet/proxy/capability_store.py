@@ -1,4 +1,4 @@
-"""Where capabilities are kept: hashes of tokens and what they allow, in a small database.
+"""The store of capabilities: hashes of tokens and their limits, in a small database.
 
 Several processes share it: the proxy counts requests while a shell mints and revokes. The budget
 is counted by one conditional statement, so two proxies cannot both spend the last request.
@@ -57,16 +57,16 @@ class CapabilityStore:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, _SCHEMA)
 
-    def held_open(self) -> AbstractContextManager[None]:
+    def keep_open(self) -> AbstractContextManager[None]:
         """Keep the file open while many requests are counted.
 
         Raises:
             VaultError: The file is damaged, newer, or cannot be written.
         """
-        return self._database.held_open()
+        return self._database.keep_open()
 
     def add(self, minted: MintedCapability) -> None:
-        """Keep a new capability, and the hash of its token.
+        """Store a new capability and the hash of its token.
 
         Raises:
             VaultError: The file cannot be written.
@@ -88,11 +88,11 @@ class CapabilityStore:
             "sandbox": capability.sandbox,
             "revoked_at": capability.revoked_at and _to_seconds(capability.revoked_at),
         }
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             db.execute(_INSERT, values)
 
     def find(self, token: str) -> Capability | None:
-        """The capability of a token, whatever state it is in.
+        """Find the capability of a token, in any state.
 
         Raises:
             VaultError: The file cannot be read.
@@ -101,7 +101,7 @@ class CapabilityStore:
         return capabilities[0] if capabilities else None
 
     def spend(self, capability_id: str, now: datetime) -> bool:
-        """Count one request; whether the capability was alive and had one left.
+        """Count one request; return whether the capability was active and had one left.
 
         Raises:
             VaultError: The file cannot be written.
@@ -113,7 +113,7 @@ class CapabilityStore:
         )
 
     def revoke(self, capability_id: str, now: datetime) -> bool:
-        """Take a capability back; whether there was one to take back.
+        """Revoke a capability; return whether there was one to revoke.
 
         Raises:
             VaultError: The file cannot be written.
@@ -124,7 +124,7 @@ class CapabilityStore:
         )
 
     def list(self, account: str | None = None) -> tuple[Capability, ...]:
-        """Every capability, the newest first.
+        """List every capability, the newest first.
 
         Raises:
             VaultError: The file cannot be read, or belongs to a newer annulet.
@@ -134,7 +134,7 @@ class CapabilityStore:
         return self._select(f"WHERE account = ? {_NEWEST_FIRST}", (account,))
 
     def remove_expired(self, before: datetime) -> None:
-        """Remove what expired before an instant.
+        """Remove the capabilities that expired before an instant.
 
         Raises:
             VaultError: The file cannot be written.
@@ -142,7 +142,7 @@ class CapabilityStore:
         self._change("DELETE FROM capability WHERE expires_at < ?", (_to_seconds(before),))
 
     def _select(self, clause: str, values: tuple[object, ...] = ()) -> tuple[Capability, ...]:
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None:
                 return ()
             db.row_factory = sqlite3.Row
@@ -150,8 +150,8 @@ class CapabilityStore:
             return tuple(_capability(row) for row in rows)
 
     def _change(self, statement: str, values: tuple[object, ...]) -> bool:
-        """Whether a row was changed."""
-        with self._database.writing() as db:
+        """Execute a statement; return whether it changed a row."""
+        with self._database.open_transaction() as db:
             return db.execute(statement, values).rowcount > 0
 
 

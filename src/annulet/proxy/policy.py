@@ -1,4 +1,4 @@
-"""What a capability allows: a decision about one request, without I/O and without a clock."""
+"""The policy: what a capability allows of one request, without I/O and without a clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["budget_spent", "check_capability", "check_route", "unknown_capabilit
 
 
 def unknown_capability() -> RequestRefused:
-    """The refusal of a token that was not minted here."""
+    """Return the refusal of an unknown token."""
     return _unauthorized("capability_unknown", "This capability token is not known here.")
 
 
@@ -55,14 +55,14 @@ def check_capability(
 
 
 def budget_spent() -> RequestRefused:
-    """The refusal after the last allowed request."""
+    """Return the refusal after the last allowed request."""
     return _forbidden("budget_spent", "The request budget of this capability is spent.")
 
 
 def check_route(
     capability: Capability, route: Route, parameters: Parameters, now: datetime
 ) -> None:
-    """Check that the capability covers what is asked for.
+    """Check that the capability covers the route and its range.
 
     Raises:
         RequestRefused: It does not.

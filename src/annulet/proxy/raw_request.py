@@ -1,4 +1,4 @@
-"""A request as it arrived: raw bytes, before anything has interpreted them."""
+"""A request as raw bytes, before any part has interpreted them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Removes secrets from what comes back, in any spelling and across the pieces of a body.
+"""Removes secrets from responses, in any spelling and across the chunks of a body.
 
 Looked for: the value itself, its base64 inside any longer base64 text (all three alignments, both
 alphabets), and either of them percent-encoded (also twice) or escaped as in JSON.
@@ -22,7 +22,7 @@ _ESCAPES: Final = (b"%", b"\\")
 
 
 class Redactor:
-    """Knows the secrets of one request.
+    """The secrets of one request and their spellings.
 
     Args:
         secrets: What must not come back. Values under six characters are left alone: they are
@@ -40,12 +40,12 @@ class Redactor:
         return f"Redactor({len(self._forms)} forms)"
 
     def clean(self, text: bytes) -> bytes:
-        """The text without the secrets."""
+        """Return the text without the secrets."""
         cleaned, rest = self.clean_until(text, len(text))
         return cleaned + rest
 
     def clean_until(self, text: bytes, boundary: int) -> tuple[bytes, bytes]:
-        """Clean what begins before a boundary.
+        """Clean the matches that begin before a boundary.
 
         Returns:
             The cleaned text up to the boundary (or the end of a secret that lies across it), and
@@ -53,7 +53,7 @@ class Redactor:
         """
         parts: list[bytes] = []
         position = 0
-        for start, end in _merged(self._spans(text)):
+        for start, end in _merge(self._spans(text)):
             if start >= boundary:
                 break
             parts += [text[position:start], REDACTED]
@@ -63,7 +63,7 @@ class Redactor:
         return b"".join(parts), text[stop:]
 
     def _spans(self, text: bytes) -> list[tuple[int, int]]:
-        # Escaped spellings need slow patterns; Oura's answers hold no escape nearly always.
+        # Escaped spellings need slow patterns, and Oura's responses hardly ever have an escape.
         if any(mark in text for mark in _ESCAPES):
             if self._patterns is None:
                 self._patterns = tuple(re.compile(_any_spelling(form)) for form in self._forms)
@@ -78,21 +78,21 @@ class Redactor:
 
 
 class RedactorStream:
-    """Cleans a text that arrives in pieces; holds back only what may be the start of a secret."""
+    """Cleans a body that arrives in chunks; holds back only a possible start of a secret."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._held = b""
 
     def feed(self, piece: bytes) -> bytes:
-        """What can be passed on after this piece."""
+        """Return the bytes that can be passed on after this chunk."""
         text = self._held + piece
         boundary = max(0, len(text) - max(0, self._redactor.reach - 1))
         cleaned, self._held = self._redactor.clean_until(text, boundary)
         return cleaned
 
     def finish(self) -> bytes:
-        """What is left when nothing more comes."""
+        """Return the held-back bytes at the end of the body."""
         rest, self._held = self._redactor.clean(self._held), b""
         return rest
 
@@ -102,8 +102,8 @@ def _forms(value: str) -> Iterable[bytes]:
     yield raw
     for offset in range(3):
         padded = b"\0" * offset + raw
-        # The characters at both ends that share bits with what stands around the secret differ
-        # from place to place; those that lie wholly inside it do not.
+        # The first and last characters share bits with the text around the secret, so only the
+        # characters inside are the same everywhere.
         inside = slice((offset * 8 + 5) // 6, len(padded) * 8 // 6)
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             segment = encode(padded)[inside]
@@ -126,7 +126,7 @@ def _spellings(byte: int) -> bytes:
     return b"(?:" + b"|".join(choices) + b")"
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

@@ -1,4 +1,4 @@
-"""The response to a request that is not forwarded: one shape, our own words, nothing repeated."""
+"""The response to a request that is not forwarded; it repeats no part of the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which routes exist and which parameters each of them takes, after the table of collections."""
+"""The routes and the parameters of each, from the table of collections."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["SANDBOX_PATH", "Parameters", "Route", "find_route", "read_query"]
 SANDBOX_PATH: Final = "/v2/sandbox/usercollection"
 _DOCUMENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _MAX_QUERY_BYTES: Final = 4096
-# Strict on purpose: Oura also reads a bare number as a Unix time, and a day that we read in one
-# way and Oura in another would slip through the range of a capability.
+# Oura also reads a bare number as a Unix time. A day that annulet and Oura read differently would
+# bypass the range of a capability.
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _INSTANT: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?\Z",
@@ -87,7 +87,7 @@ class Parameters:
 
     @property
     def encoded(self) -> str:
-        """The query as it is sent to Oura: exactly what was checked, encoded again."""
+        """The query for Oura: the checked parameters, encoded again."""
         return "&".join(f"{name}={quote(value, safe='')}" for name, value in self.values)
 
     def has(self, name: str) -> bool:
@@ -96,7 +96,7 @@ class Parameters:
 
 
 def find_route(path: bytes) -> Route:
-    """The route of a raw path, whose characters are checked already.
+    """Find the route of a raw path, whose characters are checked already.
 
     Raises:
         RequestRefused: No collection has this path.
@@ -120,7 +120,7 @@ def find_route(path: bytes) -> Route:
 
 
 def read_query(route: Route, query: bytes) -> Parameters:
-    """The parameters of a query, each known to the route, well-formed and given once.
+    """Parse a query; each parameter must be known to the route, well-formed and given once.
 
     A plus sign stands for itself: an instant is the only value here that has one.
 

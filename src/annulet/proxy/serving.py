@@ -1,4 +1,4 @@
-"""Puts the proxy on a loopback port, and on a private socket where one is asked for."""
+"""Serves the proxy on a loopback port, and on a private unix socket where one is wanted."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def bind_loopback(port: int) -> socket.socket:
-    """A socket on 127.0.0.1 for this process alone; port 0 takes a free one.
+    """Bind a socket on 127.0.0.1 for this process alone; port 0 takes a free one.
 
     Raises:
         UsageError: The port is taken, or is none.
     """
-    # The protocol is named because asyncio sends small pieces at once only where it is: without
-    # it every answer waits 40 ms for an acknowledgement.
+    # asyncio switches off the delay of small packets only where the protocol is named; with the
+    # delay every answer waits 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform == "win32":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
@@ -52,7 +52,7 @@ def bind_loopback(port: int) -> socket.socket:
 
 
 def bind_unix(path: Path) -> socket.socket:
-    """A unix socket of mode 0600 from its first instant; a dead one in its place is replaced.
+    """Bind a unix socket with mode 0600 from the start; a dead socket of that name is replaced.
 
     Raises:
         UsageError: The path is taken, too long, or the system knows no unix sockets.
@@ -77,7 +77,7 @@ def bind_unix(path: Path) -> socket.socket:
 
 
 def allowed_hosts(listener: socket.socket) -> frozenset[bytes]:
-    """The values of ``Host`` under which a listener is reached."""
+    """Return the values of ``Host`` that name a listener."""
     if listener.family != socket.AF_INET:
         return frozenset({b"localhost", b"annulet"})
     port = listener.getsockname()[1]
@@ -88,7 +88,7 @@ def allowed_hosts(listener: socket.socket) -> frozenset[bytes]:
 
 
 def server(app: ASGIApp, *, ready: Callable[[], None] = lambda: None) -> uvicorn.Server:
-    """A server that logs nothing, because the journal does, and ends without a traceback."""
+    """Build a server without a log, because the journal is the log, and without tracebacks."""
     import uvicorn
 
     class Quiet(uvicorn.Server):

@@ -1,4 +1,4 @@
-"""Requests of the proxy to Oura: the credential put on, the response opened piece by piece."""
+"""Requests of the proxy to Oura: the credential is added, the response is streamed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from annulet.contract.collections import PERSONAL_INFO, AnyCollection
 from annulet.errors import ConsentRevoked, UsageError
-from annulet.oura_http.addresses import checked_api_url
+from annulet.oura_http.addresses import check_api_url
 from annulet.oura_http.error_mapping import data_error, no_response_error, redirect_error
 from annulet.oura_http.renewal import TokenRenewal
 from annulet.oura_http.sending import (
@@ -34,12 +34,12 @@ _IDLE_S: Final = 60.0
 _MAX_CONNECTIONS: Final = 100
 _MAX_REFUSAL_BYTES: Final = 65_536
 _MAX_KNOWN_SECRETS: Final = 8
-# The sandbox wants any authorization at all; the person's token has no business there.
+# The sandbox accepts any bearer, so the person's token is not sent there.
 _SANDBOX_TOKEN: Final = Secret("sandbox")
 
 
 class UpstreamResponse:
-    """A response of Oura: the head at once, the body piece by piece, not yet redacted.
+    """A response of Oura: its head, and its body as a stream that is not redacted yet.
 
     Args:
         response: The open response.
@@ -66,7 +66,7 @@ class UpstreamResponse:
             yield piece
 
     async def read_refusal(self) -> Response:
-        """The whole of a refusal, which is small; a longer one is cut off.
+        """Read the whole body of a refusal, which is small; a longer one is cut off.
 
         Raises:
             NoResponse: It breaks off.
@@ -84,7 +84,7 @@ class UpstreamResponse:
 
 
 class Upstream:
-    """Oura's own address, which nothing in a request can change.
+    """The upstream: Oura's address, which no part of a request can change.
 
     Args:
         api_url: https, or plain http on this machine (the simulator).
@@ -107,7 +107,7 @@ class Upstream:
         template: InjectionTemplate | None = None,
         http: httpx2.AsyncClient | None = None,
     ) -> None:
-        self._api_url = checked_api_url(api_url)
+        self._api_url = check_api_url(api_url)
         host = urlsplit(api_url).hostname or ""
         self._template = template or InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
         if not self._template.covers(host):
@@ -118,7 +118,7 @@ class Upstream:
         self._read_secrets = secrets
         self._known_secrets: tuple[Secret, tuple[Secret, ...]] | None = None
         self._renewal = TokenRenewal(tokens)
-        # The proxy carries the token for programs that may set variables: none of them counts.
+        # Programs that use the proxy may set environment variables, so none is trusted.
         self._http = http or open_http(
             api_url, max_connections=_MAX_CONNECTIONS, uses_environment=False
         )
@@ -132,7 +132,7 @@ class Upstream:
         collection: AnyCollection,
         sandbox: bool = False,
     ) -> UpstreamResponse:
-        """Send one read, and once more with a renewed token where Oura refuses the first.
+        """Send a request, and repeat it with a renewed token where Oura refuses the first.
 
         Args:
             path: From the root of the API.
@@ -181,7 +181,7 @@ class Upstream:
         tokens: tuple[Secret, ...],
         collection: AnyCollection,
     ) -> UpstreamResponse:
-        """The response to one request; a missing permission is a response like any other.
+        """Send one request; a missing permission is a response like any other.
 
         Raises:
             ConsentRevoked: Oura refuses the token.
@@ -216,12 +216,12 @@ class Upstream:
         return UpstreamResponse(response, (*tokens, *await self._other_secrets(tokens[0])))
 
     async def _other_secrets(self, token: Secret) -> tuple[Secret, ...]:
-        """The secrets that belong to this access token; a renewed one comes with new ones."""
+        """Return the secrets beside this access token; a renewed token has new ones."""
         if self._read_secrets is None or token is _SANDBOX_TOKEN:
             return ()
         if self._known_secrets is None or self._known_secrets[0] != token:
             earlier = self._known_secrets[1] if self._known_secrets else ()
-            # The old ones stay known: a response under way may still repeat them.
+            # Former secrets stay known, because a running response may still repeat them.
             secrets = (*await self._read_secrets(), *earlier)[:_MAX_KNOWN_SECRETS]
             self._known_secrets = (token, secrets)
         return self._known_secrets[1]

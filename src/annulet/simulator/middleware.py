@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from typing import Any, Final
+from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -134,7 +134,9 @@ async def _send(messages: list[Message], send: Send, *, is_cut: bool) -> None:
         await send(message)
     if not is_cut:
         return
-    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    transport: asyncio.WriteTransport | None = getattr(
+        getattr(send, "__self__", None), "transport", None
+    )
     if transport is None:  # in process there is no connection
         raise ConnectionResetError("the simulated cloud cut the connection")
     if messages:

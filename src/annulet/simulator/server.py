@@ -30,7 +30,12 @@ class ThreadedServer:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{host}:{self.port}"
         config = uvicorn.Config(
-            app, log_level="critical", access_log=False, lifespan="off", timeout_keep_alive=30
+            app,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            proxy_headers=False,
+            timeout_keep_alive=30,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(

@@ -126,6 +126,7 @@ class Metric:
         ratio: Whether a percent change means something.
         digits: Decimals a person wants to see.
         extra_fields: Fields beyond the collection's usual set.
+        days_before: How many earlier days a value follows from.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Metric:
     ratio: bool = True
     digits: int = 0
     extra_fields: tuple[str, ...] = ()
+    days_before: int = 0
 
 
 def _field(name: str) -> Callable[[Document], float | None]:

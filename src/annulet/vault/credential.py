@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 
-__all__ = ["Credential", "CredentialPolicy", "InjectionTemplate", "checked_tool_name"]
+__all__ = ["Credential", "CredentialPolicy", "InjectionTemplate", "check_tool_name"]
 
 _HOST: Final = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _IPV6: Final = re.compile(r"\[?[0-9a-f:]+\]?")
@@ -30,7 +30,7 @@ _HOP_BY_HOP: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InjectionTemplate:
-    """How a value is put on the wire: this header, with this prefix, to these hosts only.
+    """The header, the prefix and the hosts with which a value may be sent.
 
     Attributes:
         host_pattern: A host name, or ``*.`` and a domain of two labels or more.
@@ -61,7 +61,7 @@ class InjectionTemplate:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, object]) -> InjectionTemplate:
-        """The template as JSON spells it.
+        """Read a template from JSON.
 
         Raises:
             UsageError: It asks for something annulet does not do, such as query injection.
@@ -81,7 +81,7 @@ class InjectionTemplate:
         )
 
     def as_dict(self) -> dict[str, str]:
-        """The template as JSON spells it."""
+        """The template as JSON."""
         return {
             "hostPattern": self.host_pattern,
             "injectionType": "header",
@@ -96,7 +96,7 @@ class InjectionTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialPolicy:
-    """Where a credential may go and who may use it; both empty means: nowhere, and by no tool.
+    """The hosts that a credential may be sent to and the tools that may use it; empty means none.
 
     Attributes:
         templates: How it is injected.
@@ -108,11 +108,11 @@ class CredentialPolicy:
 
     def __post_init__(self) -> None:
         for name in self.allowed_tools:
-            checked_tool_name(name)
+            check_tool_name(name)
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> CredentialPolicy:
-        """The policy as it is sealed."""
+        """Read a policy from its sealed form."""
         return cls(
             templates=tuple(
                 InjectionTemplate.from_dict(template) for template in raw.get("templates", ())
@@ -121,7 +121,7 @@ class CredentialPolicy:
         )
 
     def as_dict(self) -> dict[str, object]:
-        """The policy as it is sealed."""
+        """The policy in its sealed form."""
         return {
             "templates": [template.as_dict() for template in self.templates],
             "allowed_tools": list(self.allowed_tools),
@@ -162,8 +162,8 @@ class Credential:
     changed_at: float = 0.0
 
 
-def checked_tool_name(name: str) -> str:
-    """The name, if a tool can be called so.
+def check_tool_name(name: str) -> str:
+    """Return the name if it is valid for a tool.
 
     Raises:
         UsageError: It cannot.

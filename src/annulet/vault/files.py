@@ -14,7 +14,7 @@ __all__ = ["create_private_file", "is_exposed", "make_private_folder", "replace_
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make the folder, for its owner only, where it does not stand yet.
+    """Make the folder for its owner only, unless it exists.
 
     Raises:
         VaultError: It cannot be made, or something else stands in its place.
@@ -49,14 +49,14 @@ def create_private_file(path: Path, content: bytes) -> bool:
 
 
 def replace_private_file(path: Path, content: bytes) -> None:
-    """Put new content in the file's place, at once, readable by its owner only."""
+    """Replace the file's content in one step, readable by its owner only."""
     draft = _draft(path, content)
     draft.replace(path)
     _sync_folder(path.parent)
 
 
 def is_exposed(path: Path) -> bool:
-    """Whether others than the owner may read or change it (never true on Windows)."""
+    """Whether other users may read or change the file (never true on Windows)."""
     try:
         mode = path.stat().st_mode
     except OSError:

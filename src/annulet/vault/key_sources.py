@@ -14,7 +14,7 @@ from typing import ClassVar, Final, Protocol
 from annulet.errors import VaultError
 from annulet.vault import keys
 from annulet.vault.files import create_private_file, is_exposed, replace_private_file
-from annulet.vault.keys import Key
+from annulet.vault.keys import SealingKey
 from annulet.vault.secret import Secret
 
 __all__ = [
@@ -55,19 +55,19 @@ class KeySource(Protocol):
 
     @property
     def description(self) -> str:
-        """The place in words, for a person."""
+        """The place, as a phrase for a person."""
         ...
 
-    def load(self) -> tuple[Key, ...]:
-        """The keys it holds, the sealing one first; empty when there are none."""
+    def load(self) -> tuple[SealingKey, ...]:
+        """Load the keys of this place, the sealing one first; empty when there are none."""
         ...
 
-    def store(self, new_keys: tuple[Key, ...]) -> bool:
-        """Keep these keys instead; False where it cannot."""
+    def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
+        """Replace the keys of this place; False where it cannot."""
         ...
 
     def warning(self) -> str:
-        """What a person should know about this place; empty when all is well."""
+        """A warning about this place; empty when there is none."""
         ...
 
 
@@ -76,23 +76,23 @@ class LoadedKeys:
     """The keys of a vault and the place they came from."""
 
     source: KeySource
-    keys: tuple[Key, ...]
+    keys: tuple[SealingKey, ...]
 
     def has(self, key_id: str) -> bool:
-        """Whether one of them has this id."""
+        """Whether one of the keys has this id."""
         return key_id in {key.id for key in self.keys}
 
 
 @dataclass(frozen=True, slots=True)
 class ProvidedKeys:
-    """Keys the person gave by ``ANNULET_KEY`` or ``ANNULET_KEY_FILE``; never written by us."""
+    """Keys from ``ANNULET_KEY`` or ``ANNULET_KEY_FILE``; annulet never writes them."""
 
     text: Secret | None
     file: Path | None = None
 
     @property
     def name(self) -> str:
-        """Which of the two settings it is."""
+        """The name of the setting."""
         return "environment" if self.text is not None else "file"
 
     @property
@@ -100,7 +100,7 @@ class ProvidedKeys:
         """The setting."""
         return "ANNULET_KEY" if self.text is not None else "the file named by ANNULET_KEY_FILE"
 
-    def load(self) -> tuple[Key, ...]:
+    def load(self) -> tuple[SealingKey, ...]:
         """The provided keys.
 
         Raises:
@@ -110,8 +110,8 @@ class ProvidedKeys:
             return keys.parse_keys(self.text.reveal(), origin="ANNULET_KEY")
         return _from_file(self.file or Path(), origin=self.description)
 
-    def store(self, new_keys: tuple[Key, ...]) -> bool:
-        """What the person keeps is for the person to change."""
+    def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
+        """Return False, because only the person changes provided keys."""
         del new_keys
         return False
 
@@ -124,24 +124,24 @@ class ProvidedKeys:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """Our own key file beside the vault, where there is no keychain."""
+    """The key file that annulet keeps beside the vault where there is no keychain."""
 
     path: Path
     name: ClassVar[str] = "key file"
 
     @property
     def description(self) -> str:
-        """Where the file lies."""
+        """The path of the file, as a phrase."""
         return f"the key file {self.path}"
 
-    def load(self) -> tuple[Key, ...]:
-        """The keys in the file; none when there is no file."""
+    def load(self) -> tuple[SealingKey, ...]:
+        """Load the keys in the file; none when there is no file."""
         if not self.path.exists():
             return ()
         return _from_file(self.path, origin=self.description)
 
-    def store(self, new_keys: tuple[Key, ...]) -> bool:
-        """Write the file whole, at once; a first key never replaces another process's."""
+    def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
+        """Write the file in one step; a first key never replaces that of another process."""
         content = keys.keys_to_text(new_keys).encode() + b"\n"
         try:
             if not self.path.exists():
@@ -155,7 +155,7 @@ class KeyFile:
         return True
 
     def warning(self) -> str:
-        """A key beside what it opens protects copies of the vault, not this machine."""
+        """A key beside the vault protects copies of the vault, but not this machine."""
         if is_exposed(self.path):
             return f"Others on this machine may read {self.path}: give it mode 0600."
         return "The key lies in a file beside the vault, because no keychain was available."
@@ -163,7 +163,7 @@ class KeyFile:
 
 @dataclass(frozen=True, slots=True)
 class Keychain:
-    """The keychain of the operating system, by way of ``keyring``, imported only when asked.
+    """The keychain of the operating system, through ``keyring``, which is imported when needed.
 
     Attributes:
         vault_id: Tells the keys of several vaults apart.
@@ -175,21 +175,21 @@ class Keychain:
     name: ClassVar[str] = "keychain"
     description: ClassVar[str] = "the keychain of this system"
 
-    def load(self) -> tuple[Key, ...]:
-        """The keys in the keychain; none when it is locked, absent or silent."""
-        backend = self._protecting_backend()
+    def load(self) -> tuple[SealingKey, ...]:
+        """Load the keys in the keychain; none when it is locked, absent or does not answer."""
+        backend = self._find_protecting_backend()
         text = None
         if backend is not None:
-            # Backends raise what they like (D-Bus, Win32, macOS errors): no keychain, then.
+            # Backends raise errors of their own (D-Bus, Win32, macOS): then there is no keychain.
             with contextlib.suppress(Exception):
                 text = backend.get_password(_SERVICE, self._item_name)
         return (
             keys.parse_keys(text, origin=self.description) if isinstance(text, str) and text else ()
         )
 
-    def store(self, new_keys: tuple[Key, ...]) -> bool:
-        """Keep the keys and read them back; False where the keychain does not really keep them."""
-        backend, text = self._protecting_backend(), keys.keys_to_text(new_keys)
+    def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
+        """Store the keys and read them back; False where the keychain has not stored them."""
+        backend, text = self._find_protecting_backend(), keys.keys_to_text(new_keys)
         if backend is None:
             return False
         with contextlib.suppress(Exception):  # as in load
@@ -198,15 +198,15 @@ class Keychain:
         return False
 
     def warning(self) -> str:
-        """Nothing to warn of."""
+        """Return no warning."""
         return ""
 
     @property
     def _item_name(self) -> str:
         return f"vault {self.vault_id}"
 
-    def _protecting_backend(self) -> KeyringBackend | None:
-        """A backend that really protects what it is given, or ``None``."""
+    def _find_protecting_backend(self) -> KeyringBackend | None:
+        """Return a backend that encrypts its items, or ``None``."""
         backend = self.backend
         if backend is None:
             with contextlib.suppress(Exception):  # no backend at all, or one that cannot start
@@ -221,18 +221,18 @@ class Keychain:
 
 
 def provided_keys(text: Secret | None, file: Path | None) -> ProvidedKeys | None:
-    """What the person gave, if anything; the value wins over the file."""
+    """Return the keys that the person provides, if any; the value wins over the file."""
     return ProvidedKeys(text, file) if text is not None or file is not None else None
 
 
 def own_sources(
     home: Path, vault_id: str, *, backend: KeyringBackend | None = None
 ) -> tuple[KeySource, ...]:
-    """The places where annulet keeps keys itself, the better one first."""
+    """Return the places where annulet itself keeps keys, the safer one first."""
     return (Keychain(vault_id, backend), KeyFile(home / "vault.key"))
 
 
-def _from_file(path: Path, *, origin: str) -> tuple[Key, ...]:
+def _from_file(path: Path, *, origin: str) -> tuple[SealingKey, ...]:
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_KEY_FILE + 1)
@@ -242,7 +242,7 @@ def _from_file(path: Path, *, origin: str) -> tuple[Key, ...]:
             hint="Put it back, or give the key with ANNULET_KEY.",
         ) from None
     if len(content) == 32:  # noqa: PLR2004 - the bare bytes of a key
-        return (Key(content),)
+        return (SealingKey(content),)
     try:
         text = content.decode()
     except UnicodeDecodeError:

@@ -16,7 +16,7 @@ from typing import Final
 
 from annulet.errors import VaultError
 
-__all__ = ["Key", "keys_to_text", "new_key", "parse_keys"]
+__all__ = ["SealingKey", "keys_to_text", "new_key", "parse_keys"]
 
 _KEY_BYTES: Final = 32
 _SHORTEST_PASSPHRASE: Final = 12
@@ -26,7 +26,7 @@ _MAKE_ONE: Final = "Make one with: python -c 'import secrets; print(secrets.toke
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SealingKey:
     """Thirty-two bytes that do not print themselves.
 
     Attributes:
@@ -45,17 +45,17 @@ class Key:
         return hashlib.sha256(b"annulet-key-id" + self.material).hexdigest()[:8]
 
 
-def new_key() -> Key:
+def new_key() -> SealingKey:
     """A fresh random key."""
-    return Key(secrets.token_bytes(_KEY_BYTES))
+    return SealingKey(secrets.token_bytes(_KEY_BYTES))
 
 
-def keys_to_text(keys: tuple[Key, ...]) -> str:
+def keys_to_text(keys: tuple[SealingKey, ...]) -> str:
     """The keys as `parse_keys` reads them, the sealing one first."""
     return ",".join(base64.urlsafe_b64encode(key.material).decode().rstrip("=") for key in keys)
 
 
-def parse_keys(text: str, *, origin: str) -> tuple[Key, ...]:
+def parse_keys(text: str, *, origin: str) -> tuple[SealingKey, ...]:
     """The keys in a text.
 
     Args:
@@ -72,14 +72,14 @@ def parse_keys(text: str, *, origin: str) -> tuple[Key, ...]:
     return keys
 
 
-def _parse_key(text: str, origin: str) -> Key:
+def _parse_key(text: str, origin: str) -> SealingKey:
     if re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        return Key(bytes.fromhex(text))
+        return SealingKey(bytes.fromhex(text))
     if re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text):
-        return Key(base64.urlsafe_b64decode(text.translate(_URLSAFE).rstrip("=") + "="))
+        return SealingKey(base64.urlsafe_b64decode(text.translate(_URLSAFE).rstrip("=") + "="))
     if len(text) < _SHORTEST_PASSPHRASE:
         raise VaultError(f"The key in {origin} is too short to protect anything.", hint=_MAKE_ONE)
     stretched = hashlib.scrypt(
         text.encode(), salt=_SCRYPT_SALT, n=2**15, r=8, p=1, maxmem=2**26, dklen=_KEY_BYTES
     )
-    return Key(stretched)
+    return SealingKey(stretched)

@@ -1,4 +1,4 @@
-"""Credentials as rows of the vault's file: written sealed, read back whole or not at all."""
+"""Credentials as rows of the vault's file: written sealed, and read completely or not at all."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SELECT: Final = "SELECT account, name, generation, sealed, state, changed_at FR
 
 
 def read_all(db: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Every row, still sealed, by account and name."""
+    """Read every row, still sealed, ordered by account and name."""
     return _rows(db, f"{_SELECT} ORDER BY account, name").fetchall()
 
 
 def read_one(db: sqlite3.Connection, account: str, name: str) -> sqlite3.Row | None:
-    """One row, still sealed."""
+    """Read one row, still sealed."""
     row: sqlite3.Row | None = _rows(
         db, f"{_SELECT} WHERE account=? AND name=?", account, name
     ).fetchone()
@@ -30,7 +30,7 @@ def read_one(db: sqlite3.Connection, account: str, name: str) -> sqlite3.Row | N
 
 
 def write(db: sqlite3.Connection, credential: Credential, sealer: Sealer) -> None:
-    """Seal a credential and write its row, in the place of an earlier one."""
+    """Seal a credential and write its row over an earlier one."""
     content = {"fields": dict(credential.fields), "policy": credential.policy.as_dict()}
     plain = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
     owner = f"{credential.account}/{credential.name}"
@@ -49,7 +49,7 @@ def write(db: sqlite3.Connection, credential: Credential, sealer: Sealer) -> Non
 
 
 def unseal(row: sqlite3.Row, sealer: Sealer) -> Credential:
-    """The credential of a row.
+    """Unseal the credential of a row.
 
     Raises:
         VaultError: Sealed with another key, changed, moved or damaged.
@@ -83,7 +83,7 @@ def _rows(db: sqlite3.Connection, statement: str, *values: str) -> sqlite3.Curso
 
 
 def _state(text: object) -> Mapping[str, object]:
-    """What is known about a credential; nothing where the text cannot be read."""
+    """Read the state of a credential; empty where the text is damaged."""
     try:
         state = json.loads(str(text))
     except ValueError:

@@ -11,7 +11,7 @@ import os
 from typing import Final
 
 from annulet.errors import VaultError
-from annulet.vault.keys import Key
+from annulet.vault.keys import SealingKey
 
 __all__ = ["Sealer", "key_id"]
 
@@ -22,13 +22,13 @@ _SHORTEST: Final = 17 + 16
 
 
 class Sealer:
-    """Seals with the first key, opens with any of them.
+    """Seals with the first key and opens with any of them.
 
     Args:
         keys: At least one key.
     """
 
-    def __init__(self, keys: tuple[Key, ...]) -> None:
+    def __init__(self, keys: tuple[SealingKey, ...]) -> None:
         self._sealing = keys[0]
         self._by_id = {key.id: key for key in reversed(keys)}
 
@@ -41,11 +41,11 @@ class Sealer:
         return self._sealing.id
 
     def holds(self, wanted: str) -> bool:
-        """Whether it can open what the key of this id has sealed."""
+        """Whether the sealer holds the key of this id."""
         return wanted in self._by_id
 
     def seal(self, plain: bytes, *, owner: str, generation: int) -> bytes:
-        """The bytes, readable only with the key, for this owner and this generation."""
+        """Seal bytes for one owner and one generation."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = os.urandom(12)
@@ -54,7 +54,7 @@ class Sealer:
         return head + nonce + body
 
     def open(self, sealed: bytes, *, owner: str, generation: int) -> bytes:
-        """The bytes that were sealed for this owner and generation.
+        """Open bytes that were sealed for this owner and generation.
 
         Raises:
             VaultError: Sealed with a key that is not here, changed, moved or put back.
@@ -72,7 +72,7 @@ class Sealer:
             aead = AESGCM(key.material)
             return aead.decrypt(sealed[_NONCE], sealed[_BODY], _bound(owner, generation))
         except InvalidTag:
-            raise _damaged() from None
+            raise _damage_error() from None
 
 
 def key_id(sealed: bytes) -> str:
@@ -82,17 +82,17 @@ def key_id(sealed: bytes) -> str:
         VaultError: These are not sealed bytes.
     """
     if len(sealed) < _SHORTEST or sealed[:1] != _KIND:
-        raise _damaged()
+        raise _damage_error()
     return sealed[1:5].hex()
 
 
 def _bound(owner: str, generation: int) -> bytes:
-    """What a row belongs to; the length keeps owner and generation apart."""
+    """Build the associated data of a row; the length separates owner and generation."""
     name = owner.encode()
     return b"annulet-row-1" + len(name).to_bytes(4, "big") + name + generation.to_bytes(8, "big")
 
 
-def _damaged() -> VaultError:
+def _damage_error() -> VaultError:
     return VaultError(
         "A sealed entry of the vault has been changed or damaged; it was left as it is.",
         hint="Restore the vault from a copy, or connect again with: annulet connect",

@@ -24,12 +24,12 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The value itself: call this only where it is put on the wire or sealed."""
+        """Return the value; call this only where the value is sent or sealed."""
         return self._value
 
     @property
     def fingerprint(self) -> str:
-        """Four hexadecimal digits that tell two values apart and say nothing about either."""
+        """Four hexadecimal digits that distinguish two values and reveal neither."""
         return hashlib.sha256(b"annulet-fingerprint" + self._value.encode()).hexdigest()[-4:]
 
     def __repr__(self) -> str:

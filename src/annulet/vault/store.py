@@ -25,7 +25,7 @@ __all__ = [
     "KeyLocation",
     "StaleRow",
     "Vault",
-    "checked_account_name",
+    "check_account_name",
 ]
 
 FIRST_ACCOUNT: Final = "default"
@@ -69,7 +69,7 @@ class KeyLocation:
 
 
 class Vault:
-    """Every call opens the file anew; only the key is cached.
+    """The vault of one machine; every call opens the file anew, and only the key is cached.
 
     Args:
         home: The data folder; made, for its owner only, by the first write.
@@ -102,7 +102,7 @@ class Vault:
         Raises:
             VaultError: The vault cannot be read.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None:
                 return ()
             names = [row[0] for row in db.execute("SELECT DISTINCT account FROM credentials")]
@@ -110,45 +110,45 @@ class Vault:
         return tuple(sorted(names, key=lambda name: (name != default, name)))
 
     def account_or_default(self, account: str = "") -> str:
-        """The named account, else the default one, else the name the first one gets.
+        """Return the named account, else the default one, else the name of a first account.
 
         Raises:
             UsageError: No account can be called so.
             VaultError: The vault cannot be read.
         """
         if account:
-            return checked_account_name(account)
+            return check_account_name(account)
         return next(iter(self.accounts()), FIRST_ACCOUNT)
 
     def create(self) -> None:
-        """Make file and key where they do not exist yet: a consent must not find them missing.
+        """Make the file and the key if they are missing, before a consent needs them.
 
         Raises:
             VaultError: The vault cannot be opened or written.
         """
         self._keys.check_provided()
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             self._keys.sealer(db, create=True)
 
     def get(self, account: str, name: str) -> Credential | None:
-        """One credential, unsealed.
+        """Read one credential, unsealed.
 
         Raises:
             VaultError: The vault or the credential cannot be opened.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             row = None if db is None else rows.read_one(db, account, name)
             if db is None or row is None:
                 return None
             return rows.unseal(row, self._keys.sealer(db))
 
     def credentials(self) -> tuple[Credential, ...]:
-        """Every credential, unsealed, by account and name.
+        """Read every credential, unsealed, ordered by account and name.
 
         Raises:
             VaultError: The vault or a credential cannot be opened.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             sealed_rows = [] if db is None else rows.read_all(db)
             if db is None or not sealed_rows:
                 return ()
@@ -177,9 +177,9 @@ class Vault:
             StaleRow: It is not at the expected generation.
             VaultError: The vault cannot be opened or written.
         """
-        checked_account_name(account)
+        check_account_name(account)
         self._keys.check_provided()
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             sealer = self._keys.sealer(db, create=True)
             row = rows.read_one(db, account, name)
             if expected is not None and (row is None or row["generation"] != expected):
@@ -205,13 +205,13 @@ class Vault:
     def write_state(
         self, account: str, name: str, generation: int, state: Mapping[str, object]
     ) -> None:
-        """Write what is known about a credential, in the clear; durable when this returns.
+        """Write the state of a credential, unsealed; durable when this returns.
 
         Raises:
             StaleRow: It is not at this generation.
             VaultError: The vault cannot be opened or written.
         """
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             update = db.execute(
                 "UPDATE credentials SET state=? WHERE account=? AND name=? AND generation=?",
                 (json.dumps(dict(state)), account, name, generation),
@@ -220,13 +220,13 @@ class Vault:
                 raise StaleRow
 
     def allow_tool(self, account: str, name: str, tool: str) -> Credential:
-        """Add a tool to those that may use a credential; its generation and state stay.
+        """Add a tool to a credential's allowed tools; its generation and state stay.
 
         Raises:
             UsageError: There is no such credential, or no tool can be called so.
             VaultError: The vault cannot be opened or written.
         """
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             row = rows.read_one(db, account, name)
             if row is None:
                 raise UsageError(
@@ -268,7 +268,7 @@ class Vault:
         """
         if not self.accounts():
             raise UsageError("The vault holds nothing to reseal.", hint="Run: annulet connect")
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             old, new = self._keys.successor(db)
             old_sealer, new_sealer = Sealer(old.keys), Sealer(new.keys)
             for row in rows.read_all(db):
@@ -278,48 +278,48 @@ class Vault:
         return new_sealer.key_id
 
     def key_location(self) -> KeyLocation | None:
-        """Where the key is kept; ``None`` while there is no key.
+        """Return the place of the key; ``None`` while there is no key.
 
         Raises:
             VaultError: The vault or its key cannot be opened.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None or not read_meta(db, "key_id"):
                 return None
             source = self._keys.source(db)
             key_id = read_meta(db, "key_id")
             return KeyLocation(source.name, source.description, source.warning(), key_id)
 
-    def exposed_files(self) -> tuple[Path, ...]:
+    def find_exposed_files(self) -> tuple[Path, ...]:
         """The files of the vault that others on this machine may read."""
         return tuple(filter(is_exposed, (self.home, self.path, self.home / "vault.key")))
 
     def read_server_history(self, client_id: str) -> tuple[str, str]:
-        """Which sign-in server works for an application, and which has refused it.
+        """Read which sign-in server works for an application and which has refused it.
 
         Words only, no addresses: a changed word cannot send a secret anywhere new.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None:
                 return "", ""
             row = db.execute(
-                "SELECT works, refused FROM endpoints WHERE client=?", (_hashed(client_id),)
+                "SELECT works, refused FROM endpoints WHERE client=?", (_hash(client_id),)
             ).fetchone()
         return (str(row[0]), str(row[1])) if row else ("", "")
 
     def write_server_history(self, client_id: str, *, works: str, refused: str) -> None:
-        """Keep what was found out about an application's sign-in server."""
-        with self._database.writing() as db:
+        """Store which sign-in server works for an application and which has refused it."""
+        with self._database.open_transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?)",
-                (_hashed(client_id), works, refused),
+                (_hash(client_id), works, refused),
             )
 
     def _delete(self, where: str, values: tuple[str, ...]) -> bool:
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None:
                 return False
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             deletion = db.execute(
                 f"DELETE FROM credentials WHERE {where}",  # noqa: S608 - a constant of this file
                 values,
@@ -334,8 +334,8 @@ class Vault:
         return deletion.rowcount > 0
 
 
-def checked_account_name(name: str) -> str:
-    """The name, if an account can be called so.
+def check_account_name(name: str) -> str:
+    """Return the name if it is valid for an account.
 
     Raises:
         UsageError: It cannot.
@@ -348,5 +348,5 @@ def checked_account_name(name: str) -> str:
     return name
 
 
-def _hashed(client_id: str) -> str:
+def _hash(client_id: str) -> str:
     return hashlib.sha256(b"annulet-client" + client_id.encode()).hexdigest()[:32]

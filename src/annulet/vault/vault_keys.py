@@ -1,4 +1,4 @@
-"""Finds the key of one vault, makes it for a new one, and changes it."""
+"""The key of one vault: finding it, making it for a new vault, and changing it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["VaultKeys", "read_meta", "write_meta"]
 
 
 class VaultKeys:
-    """Holds the vault's key while the process lives, and looks again when it was changed.
+    """Caches the vault's key, and reads it again after another process has changed it.
 
     Which key seals is written in the vault itself (``key_id``), so that a process that was idle
     during a rotation never seals with a key that is stored nowhere any more.
@@ -40,7 +40,7 @@ class VaultKeys:
         self._loaded: LoadedKeys | None = None
 
     def check_provided(self) -> None:
-        """Say what is wrong with a provided key before anything is made for it.
+        """Check the provided keys before a vault is made for them.
 
         Raises:
             VaultError: What was provided is no key.
@@ -49,7 +49,7 @@ class VaultKeys:
             self._provided.load()
 
     def sealer(self, connection: sqlite3.Connection, *, create: bool = False) -> Sealer:
-        """Seals and opens the rows of this vault; makes its key where there is none yet.
+        """Return the sealer of this vault; a missing key is made.
 
         Raises:
             VaultError: The key cannot be found, or is not the one of this vault.
@@ -59,7 +59,7 @@ class VaultKeys:
         return Sealer(tuple(sorted(loaded.keys, key=lambda key: key.id != active)))
 
     def source(self, connection: sqlite3.Connection) -> KeySource:
-        """Where the key of this vault is kept.
+        """Return the place of this vault's key.
 
         Raises:
             VaultError: The key cannot be found.
@@ -67,7 +67,7 @@ class VaultKeys:
         return self._load(connection, create=False).source
 
     def successor(self, connection: sqlite3.Connection) -> tuple[LoadedKeys, LoadedKeys]:
-        """Old and new keys for a rotation; the new key is already stored beside the old one.
+        """Make the key of a rotation and store it beside the old one; return both.
 
         Raises:
             UsageError: The person keeps the key, and has not given a new one.
@@ -93,7 +93,7 @@ class VaultKeys:
         return old, LoadedKeys(self._provided, provided.keys[:1])
 
     def adopt(self, connection: sqlite3.Connection, loaded: LoadedKeys) -> None:
-        """Seal with this key from now on; written in the transaction that reseals the rows."""
+        """Make this key the sealing one, in the transaction that reseals the rows."""
         write_meta(connection, "key_id", loaded.keys[0].id)
         write_meta(connection, "key_source", loaded.source.name)
         self._loaded = None
@@ -107,7 +107,7 @@ class VaultKeys:
         return self._loaded
 
     def _find(self, connection: sqlite3.Connection, key_id: str) -> LoadedKeys:
-        """The key of this id."""
+        """Find the key of this id."""
         if self._provided is None:
             return self._find_own(connection, key_id)
         provided = LoadedKeys(self._provided, self._provided.load())
@@ -120,7 +120,7 @@ class VaultKeys:
         )
 
     def _find_own(self, connection: sqlite3.Connection, key_id: str) -> LoadedKeys:
-        """The key of this id, from the places where annulet itself keeps keys."""
+        """Find the key of this id in the places where annulet itself keeps keys."""
         for source in self._own_sources(connection):
             loaded = LoadedKeys(source, source.load())
             if loaded.has(key_id):
@@ -140,7 +140,7 @@ class VaultKeys:
         )
 
     def _choose(self, connection: sqlite3.Connection) -> LoadedKeys:
-        """The key of a new vault: provided, found beside it, or made now."""
+        """Choose the key of a new vault: provided, stored beside it, or new."""
         if not read_meta(connection, "vault_id"):
             write_meta(connection, "vault_id", secrets.token_hex(8))
         if self._provided is not None:
@@ -159,7 +159,7 @@ class VaultKeys:
 
 
 def read_meta(connection: sqlite3.Connection, name: str) -> str:
-    """A value of the vault's table of facts; empty for none."""
+    """Read a value of the vault's table of facts; empty for none."""
     row = connection.execute("SELECT value FROM meta WHERE name=?", (name,)).fetchone()
     return str(row[0]) if row else ""
 

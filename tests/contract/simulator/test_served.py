@@ -87,8 +87,8 @@ def http(cloud: SimulatedOura) -> Iterator[httpx2.Client]:
 
 def test_two_clouds_at_once(cloud: SimulatedOura) -> None:
     """Two clouds answer on ports of their own, and no longer answer after they are stopped."""
-    other = SimulatedOura(["newcomer"])
-    with cloud.serve() as first, other.serve() as second:
+    second_cloud = SimulatedOura(["newcomer"])
+    with cloud.serve() as first, second_cloud.serve() as second:
         assert first.port != second.port
         for server in (first, second):
             assert httpx2.get(f"{server.url}/_control").status_code == 200

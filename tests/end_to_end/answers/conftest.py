@@ -1,4 +1,4 @@
-"""People of a simulated cloud, asked through the same door as every face of annulet."""
+"""People of a simulated cloud, asked through the function that all interfaces call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 5, 6, 15, 2, tzinfo=UTC)
 
 
 @dataclass
-class Somebody:
+class AskedPerson:
     """One person of a cloud with a context to ask through."""
 
     cloud: SimulatedOura
@@ -55,14 +55,14 @@ class Somebody:
 
 
 @pytest.fixture(scope="session")
-def cast() -> SimulatedOura:
-    """The whole cast at one fixed instant; tests leave the clock as they found it."""
+def demo_cloud() -> SimulatedOura:
+    """A cloud with all demo people at one fixed instant; tests restore its clock."""
     return SimulatedOura(now=NOW)
 
 
 @pytest.fixture
-async def asking() -> AsyncIterator[Callable[..., Somebody]]:
-    """Makes somebody who can be asked: by name of their zone, or on a machine that says UTC."""
+async def open_person() -> AsyncIterator[Callable[..., AskedPerson]]:
+    """Open a person's context, in the zone of their home or on a machine that says UTC."""
     opened: list[httpx2.AsyncClient] = []
 
     def make(
@@ -72,7 +72,7 @@ async def asking() -> AsyncIterator[Callable[..., Somebody]]:
         assumed: bool = False,
         scopes: list[str] | None = None,
         **options: Any,
-    ) -> Somebody:
+    ) -> AskedPerson:
         home = cloud.people[name].traits.zone
         zone = Zone(UTC, "UTC", assumed=True) if assumed else Zone(ZoneInfo(home), home)
         http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=cloud.app))
@@ -82,7 +82,7 @@ async def asking() -> AsyncIterator[Callable[..., Somebody]]:
         async def connection() -> Connection:
             return Connection("default", granted=tuple(scopes) if scopes else None)
 
-        return Somebody(cloud, name, Context(client, cloud.clock, zone, connection), http)
+        return AskedPerson(cloud, name, Context(client, cloud.clock, zone, connection), http)
 
     yield make
     for http in opened:

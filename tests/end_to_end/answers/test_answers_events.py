@@ -16,9 +16,9 @@ def minute(instant):
     return None if instant is None else instant.isoformat(timespec="minutes")
 
 
-def rows(found, kind):
+def rows(answer, kind):
     """The rows of a table as dictionaries."""
-    return [dict(zip(found[kind]["columns"], row, strict=True)) for row in found[kind]["rows"]]
+    return [dict(zip(answer[kind]["columns"], row, strict=True)) for row in answer[kind]["rows"]]
 
 
 def touching(items, first, last):
@@ -31,41 +31,43 @@ def touching(items, first, last):
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_everything_that_happened_is_listed(cast, asking, name):
+async def test_everything_that_happened_is_listed(demo_cloud, open_person, name):
     """Workouts, sessions and tags of a month, by the day they began."""
-    person = asking(cast, name)
+    person = open_person(demo_cloud, name)
     last = person.today
     first = last - timedelta(days=29)
-    found = await person.ask("events", start="last 30 days")
+    answer = await person.ask("events", start="last 30 days")
     workouts = [w for w in person.truth.workouts(first, last) if w.start.date() <= last]
-    assert [(row["day"], row["start"], row["end"]) for row in rows(found, "workout")] == [
+    assert [(row["day"], row["start"], row["end"]) for row in rows(answer, "workout")] == [
         (str(w.start.date()), minute(w.start), minute(w.end)) for w in workouts
     ]
-    for row, workout in zip(rows(found, "workout"), workouts, strict=True):
+    for row, workout in zip(rows(answer, "workout"), workouts, strict=True):
         assert (row["activity"], row["intensity"]) == (workout.activity, workout.intensity)
         assert row["calories_kcal"] == round(workout.calories)
         assert row["duration_min"] == (workout.end - workout.start) / timedelta(minutes=1)
     sessions = person.truth.sessions(first, last)
-    assert [(row["start"], row["type"], row["mood"]) for row in rows(found, "session")] == [
+    assert [(row["start"], row["type"], row["mood"]) for row in rows(answer, "session")] == [
         (minute(s.start), s.kind, s.mood) for s in sessions
     ]
     known = [
-        t for t in person.truth.tags(first - timedelta(days=20), last) if t.start <= cast.clock()
+        t
+        for t in person.truth.tags(first - timedelta(days=20), last)
+        if t.start <= demo_cloud.clock()
     ]
     tags = touching(known, first, last)
-    assert sorted(row["start"] for row in rows(found, "tag")) == sorted(
+    assert sorted(row["start"] for row in rows(answer, "tag")) == sorted(
         minute(t.start) for t in tags
     )
-    for row in rows(found, "tag"):
+    for row in rows(answer, "tag"):
         tag = next(t for t in tags if minute(t.start) == row["start"])
-        said = (tag.code or "").removeprefix("tag_generic_") if tag.code != "custom" else tag.name
-        assert row["tag"] == (said or tag.comment)
+        title = (tag.code or "").removeprefix("tag_generic_") if tag.code != "custom" else tag.name
+        assert row["tag"] == (title or tag.comment)
         assert row["end"] == minute(tag.end)
 
 
 @pytest.fixture(scope="module")
 def rester():
-    """Somebody with a long rest in the past and one that goes on; alone because it is rare."""
+    """A person with a long rest in the past and one that goes on; alone because it is rare."""
     from annulet.simulator.world.traits import PlannedRestMode
 
     cloud = SimulatedOura(people=[], now=datetime(2026, 5, 6, 15, 2, tzinfo=UTC))
@@ -92,56 +94,56 @@ def rester():
         ("2025-10-01", "2026-05-06", 2),
     ],
 )
-async def test_rest_mode_is_told_on_each_of_its_days(rester, asking, start, end, expected):
+async def test_rest_mode_is_told_on_each_of_its_days(rester, open_person, start, end, expected):
     """Also in the middle of it, far from where it began."""
-    person = asking(rester, "rester")
+    person = open_person(rester, "rester")
     more = {"end": end} if end else {}
-    found = await person.ask("events", start=start, kinds=["rest_mode"], **more)
-    told = rows(found, "rest_mode")
+    answer = await person.ask("events", start=start, kinds=["rest_mode"], **more)
+    told = rows(answer, "rest_mode")
     assert len(told) == expected
     assert [row["end"] for row in told if row["day"] == "2026-04-27"] in ([], [None])
     if expected and not end:
-        assert found["coverage"]["missing"] == [] or start == "last 30 days"
-        assert "1 time of rest mode" in found["summary"]
+        assert answer["coverage"]["missing"] == [] or start == "last 30 days"
+        assert "1 time of rest mode" in answer["summary"]
 
 
 @pytest.mark.parametrize("name", ["plain", "traveller", "farwest"])
-async def test_zones_of_effort_add_up(cast, asking, name):
+async def test_zones_of_effort_add_up(demo_cloud, open_person, name):
     """Minutes in zones are those of the workout, as far as the heart was beating hard enough."""
-    person = asking(cast, name)
-    found = await person.ask("events", start="last 30 days", kinds=["workout"], zones=True)
+    person = open_person(demo_cloud, name)
+    answer = await person.ask("events", start="last 30 days", kinds=["workout"], zones=True)
     last = person.today
     workouts = person.truth.workouts(last - timedelta(days=29), last)
     assert workouts
-    for row, workout in zip(rows(found, "workout"), workouts, strict=True):
+    for row, workout in zip(rows(answer, "workout"), workouts, strict=True):
         beats = [b.bpm for b in person.truth.heartrate(workout.start, workout.end)]
         assert row["hr_avg_bpm"] == pytest.approx(fmean(beats), abs=0.51)
         assert row["hr_max_bpm"] == max(beats)
         zones = [row[f"zone{number}_min"] for number in range(1, 6)]
         assert sum(zones) <= row["duration_min"] + 2.5
-        limit = 0.5 * (208 - 0.7 * cast.people[name].traits.profile.age)
+        limit = 0.5 * (208 - 0.7 * demo_cloud.people[name].traits.profile.age)
         above = sum(bpm >= limit for bpm in beats) * 5 / 60
         assert sum(zones) == pytest.approx(above, abs=2.6)
-    assert any("Zones begin at" in note for note in found["notes"])
+    assert any("Zones begin at" in note for note in answer["notes"])
 
 
-async def test_zones_need_an_age_and_say_so(cast, asking):
+async def test_zones_need_an_age_and_say_so(demo_cloud, open_person):
     """Without the age: average and maximum; without heart rate: neither."""
-    person = asking(cast, "plain", scopes=["daily", "workout", "heartrate"])
-    found = await person.ask("events", start="last 30 days", kinds=["workout"], zones=True)
-    assert all(row["hr_max_bpm"] and row["zone1_min"] is None for row in rows(found, "workout"))
-    assert any("need the age" in note for note in found["notes"])
-    person = asking(cast, "fewscopes")
-    found = await person.ask("events", start="last 30 days", kinds=["workout"], zones=True)
-    assert "zone1_min" not in found["workout"]["columns"]
-    assert any("heart-rate zones (permission heartrate)" in note for note in found["notes"])
+    person = open_person(demo_cloud, "plain", scopes=["daily", "workout", "heartrate"])
+    answer = await person.ask("events", start="last 30 days", kinds=["workout"], zones=True)
+    assert all(row["hr_max_bpm"] and row["zone1_min"] is None for row in rows(answer, "workout"))
+    assert any("need the age" in note for note in answer["notes"])
+    person = open_person(demo_cloud, "fewscopes")
+    answer = await person.ask("events", start="last 30 days", kinds=["workout"], zones=True)
+    assert "zone1_min" not in answer["workout"]["columns"]
+    assert any("heart-rate zones (permission heartrate)" in note for note in answer["notes"])
 
 
-async def test_a_week_without_events_is_an_answer(cast, asking):
+async def test_a_week_without_events_is_an_answer(demo_cloud, open_person):
     """Nothing is nothing, and nothing from other apps is to be expected."""
-    person = asking(cast, "plain")
-    found = await person.ask("events", start="2024-01-01", end="2024-01-07")
-    assert found["summary"] == "Nothing noted from 1 to 7 Jan 2024."
-    assert found["coverage"]["with_data"] == 0
-    assert any("other apps" in note for note in found["notes"])
-    assert date.fromisoformat(found["period"]["end"]) == date(2024, 1, 7)
+    person = open_person(demo_cloud, "plain")
+    answer = await person.ask("events", start="2024-01-01", end="2024-01-07")
+    assert answer["summary"] == "Nothing noted from 1 to 7 Jan 2024."
+    assert answer["coverage"]["with_data"] == 0
+    assert any("other apps" in note for note in answer["notes"])
+    assert date.fromisoformat(answer["period"]["end"]) == date(2024, 1, 7)

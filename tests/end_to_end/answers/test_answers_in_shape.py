@@ -43,8 +43,8 @@ UNDATED = ("permissions", "device")
 COMMON = ("summary", "period", "coverage")
 
 
-def size(found):
-    return len(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
+def size(answer):
+    return len(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
 
 
 def nulls(value, path=""):
@@ -60,21 +60,21 @@ def nulls(value, path=""):
             yield from nulls(inside, f"{path}[]")
 
 
-def check_shape(tool, found):
+def check_shape(tool, answer):
     """What every answer has in common."""
-    keys = list(found)
+    keys = list(answer)
     dated = tool not in UNDATED
     assert keys[: 3 if dated else 1] == list(COMMON if dated else COMMON[:1])
-    assert "notes" not in found or (keys[-1] == "notes" and found["notes"])
+    assert "notes" not in answer or (keys[-1] == "notes" and answer["notes"])
     assert set(keys) <= set(TOOLS[f"oura_{tool}"].output["properties"])
-    assert list(nulls(found)) == []
+    assert list(nulls(answer)) == []
     if dated:
-        assert list(found["period"]) == ["start", "end", "timezone"]
-        covered = found["coverage"]
+        assert list(answer["period"]) == ["start", "end", "timezone"]
+        covered = answer["coverage"]
         assert list(covered) == ["days", "with_data", "missing"]
         assert covered["days"] == covered["with_data"] + len(covered["missing"])
         assert covered["missing"] == sorted(covered["missing"])
-    for value in found.values():
+    for value in answer.values():
         if isinstance(value, dict) and "rows" in value:
             assert all(len(row) == len(value["columns"]) for row in value["rows"])
 
@@ -89,12 +89,12 @@ def check_words(text):
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-async def test_answers_are_short_and_in_order(cast, asking, name):
+async def test_answers_are_short_and_in_order(demo_cloud, open_person, name):
     """All ten tools for one person: size, keys, nulls, words."""
-    person = asking(cast, name)
+    person = open_person(demo_cloud, name)
     for tool, arguments, most in BUDGETS:
         try:
-            found = await person.ask(tool, **arguments)
+            answer = await person.ask(tool, **arguments)
         except ScopeMissing:
             assert name == "fewscopes"
             continue
@@ -102,33 +102,33 @@ async def test_answers_are_short_and_in_order(cast, asking, name):
             assert tool == "effects"
             assert "tag" in error.message
             continue
-        assert size(found) <= most, (tool, arguments)
-        check_shape(tool, found)
-        for words in (found["summary"], *found.get("notes", [])):
+        assert size(answer) <= most, (tool, arguments)
+        check_shape(tool, answer)
+        for words in (answer["summary"], *answer.get("notes", [])):
             check_words(words)
-        assert len(re.findall(r"[a-z)%]\. (?=[A-Z0-9])", found["summary"])) <= 3, found["summary"]
+        assert len(re.findall(r"[a-z)%]\. (?=[A-Z0-9])", answer["summary"])) <= 3, answer["summary"]
 
 
 @pytest.mark.parametrize("granted", range(len(SCOPES) + 1))
-async def test_permissions_are_short_whatever_was_granted(cast, asking, granted):
+async def test_permissions_are_short_whatever_was_granted(demo_cloud, open_person, granted):
     """Also with the end of the token and an account that has a name."""
-    person = asking(cast, "plain")
+    person = open_person(demo_cloud, "plain")
 
     async def connection():
         return Connection(
             "grandmother@example.org",
             tuple(SCOPES)[:granted],
-            cast.clock() + timedelta(days=1),
+            demo_cloud.clock() + timedelta(days=1),
             renews=True,
         )
 
     person.context.connection = connection
     address = "https://annulet.example.org/connect/oura?person=7f1c0a52e9d14b0f"
     person.context.connect_hint = f"Connect your ring: {address}"
-    found = await person.ask("permissions")
-    assert size(found) <= 1500
-    assert len(found["granted"]["rows"]) == granted
-    assert len(found["granted"]["rows"]) + len(found["missing"]["rows"]) == len(SCOPES)
-    assert found["token"] == {"expires_at": "2026-05-07T15:02Z", "renews": True}
-    assert found["last_sync"].startswith("2026-05-06T")
-    check_words(found["summary"])
+    answer = await person.ask("permissions")
+    assert size(answer) <= 1500
+    assert len(answer["granted"]["rows"]) == granted
+    assert len(answer["granted"]["rows"]) + len(answer["missing"]["rows"]) == len(SCOPES)
+    assert answer["token"] == {"expires_at": "2026-05-07T15:02Z", "renews": True}
+    assert answer["last_sync"].startswith("2026-05-06T")
+    check_words(answer["summary"])

@@ -81,8 +81,8 @@ class Plants:
         for _, value in (pair for pair in start["headers"] if pair[0].lower() == b"location"):
             self.secrets.update(re.findall(r"[?&]code=([^&]+)", value.decode()))
         body = self._planted(scope["path"], body)
-        kept = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
-        start["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
+        headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+        start["headers"] = [*headers, (b"content-length", str(len(body)).encode())]
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
@@ -105,11 +105,11 @@ class Plants:
 
 @dataclass
 class Household:
-    """A fresh machine: folders of its own, and everything its processes have said."""
+    """A fresh machine: folders of its own, and the output of all its processes."""
 
     folder: Path
     environment: dict[str, str]
-    said: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     async def start(self, *words):
@@ -126,7 +126,7 @@ class Household:
         """One command to its end."""
         process = await self.start(*words)
         output, remarks = await process.communicate()
-        self.said.append(output.decode())
+        self.outputs.append(output.decode())
         self.remarks.append(remarks.decode())
         return process.returncode
 
@@ -138,18 +138,18 @@ class Household:
             for form in (plain, plain.hex().encode(), base64.b64encode(plain)[:-4] or plain):
                 disguised[form] = needle
         pattern = re.compile(b"|".join(re.escape(form) for form in disguised))
-        found = {}
+        files_with = {}
         for file in self.folder.rglob("*"):
             if file.is_file() and "asked-for" not in file.parts:
                 content = file.read_bytes() + str(file.relative_to(self.folder)).encode()
                 for hit in set(pattern.findall(content)):
-                    found.setdefault(str(file), []).append(disguised[hit])
-        return found
+                    files_with.setdefault(str(file), []).append(disguised[hit])
+        return files_with
 
 
 @pytest.fixture
 def plants():
-    """Somebody with a year of data and planted values, on loopback."""
+    """A person with a year of data and planted values, on loopback."""
     cloud = SimulatedOura(people=[])
     cloud.add_person("canary", zone="UTC", days=120, caffeine=0.3, naps=0.3)
     port = free_port()  # of its own: other journeys of this suite connect at the same time
@@ -193,16 +193,18 @@ def household(plants, tmp_path):
 async def connect(household, port):
     """Through the consent page, as a browser would."""
     process = await household.start("connect", "--no-browser", "--port", str(port))
-    told = ""
-    while not (found := re.search(r"http://\S+oauth\S+", told)) or not told.endswith("\n"):
+    output_text = ""
+    while not (
+        address := re.search(r"http://\S+oauth\S+", output_text)
+    ) or not output_text.endswith("\n"):
         line = await process.stderr.readline()
-        assert line, f"connect ended early: {told}"
-        told += line.decode()
+        assert line, f"connect ended early: {output_text}"
+        output_text += line.decode()
     async with httpx2.AsyncClient(follow_redirects=True, timeout=60) as browser:
-        page = await browser.get(found[0])
+        page = await browser.get(address[0])
         await browser.post(page.url, data={"person": "canary", "decision": "allow"})
     output, remarks = await process.communicate()
-    household.said.append(output.decode())
+    household.outputs.append(output.decode())
     household.remarks.append(remarks.decode())
     assert process.returncode == 0, remarks.decode()
 
@@ -217,7 +219,7 @@ async def chat(household):
         async with Client(stdio_client(server, errlog=remarks)) as client:
             for tool, arguments in TOOLS:
                 result = await client.call_tool(tool, arguments)
-                household.said.append(result.content[0].text)
+                household.outputs.append(result.content[0].text)
             for resource in (await client.list_resources()).resources:
                 await client.read_resource(resource.uri)
 
@@ -255,10 +257,10 @@ async def test_nothing_about_health_and_no_token_stays_behind(plants, household)
     assert len(secrets) >= 6  # a code, two pairs of tokens, the application's own
     assert len(needles) > 100
     assert "canarybird" in (asked / "tags.csv").read_text()
-    assert any("313373" in text or "313,373" in text for text in household.said)
+    assert any("313373" in text or "313,373" in text for text in household.outputs)
     everything = household.traces({*needles, *secrets})
     assert everything == {}
-    spoken = "\n".join([*household.said, *household.remarks])
+    spoken = "\n".join([*household.outputs, *household.remarks])
     assert [secret for secret in secrets if secret in spoken] == []
     remarks = "\n".join(household.remarks)
     assert [needle for needle in needles if needle in remarks] == []

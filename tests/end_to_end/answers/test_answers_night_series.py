@@ -20,7 +20,7 @@ async def documents(cloud, name, day):
     """The sleeps of a day as Oura sends them."""
     transport = httpx2.ASGITransport(app=cloud.app)
     async with httpx2.AsyncClient(transport=transport, base_url="https://api.ouraring.com") as http:
-        answer = await http.get(
+        response = await http.get(
             "/v2/usercollection/sleep",
             params={
                 "start_date": str(day - timedelta(days=2)),
@@ -28,9 +28,11 @@ async def documents(cloud, name, day):
             },
             headers={"Authorization": f"Bearer {cloud.issue_token(name)}"},
         )
-    found = json.loads(answer.content)["data"]
-    kept = [d for d in found if d["day"] == str(day) and d.get("type") not in {"rest", "deleted"}]
-    return sorted((d for d in kept if d["bedtime_end"]), key=lambda d: d["bedtime_start"])
+    documents = json.loads(response.content)["data"]
+    sessions = [
+        d for d in documents if d["day"] == str(day) and d.get("type") not in {"rest", "deleted"}
+    ]
+    return sorted((d for d in sessions if d["bedtime_end"]), key=lambda d: d["bedtime_start"])
 
 
 def slots(document):
@@ -54,15 +56,15 @@ def slots(document):
 
 
 @pytest.mark.parametrize("name", ["plain", "traveller", "fareast", "shift", "sparse"])
-async def test_the_course_of_a_night_is_that_of_its_document(cast, asking, name):
+async def test_the_course_of_a_night_is_that_of_its_document(demo_cloud, open_person, name):
     """Means of what was measured, gaps as gaps, the stage held longest."""
-    person = asking(cast, name)
+    person = open_person(demo_cloud, name)
     for back in (0, 1, 3):
         day = person.today - timedelta(days=back)
-        found = await person.ask("sleep_sessions", start=str(day), series=True)
-        expected = await documents(cast, name, day)
-        assert len(found.get("series", [])) == len(expected)
-        for shown, document in zip(found.get("series", []), expected, strict=True):
+        answer = await person.ask("sleep_sessions", start=str(day), series=True)
+        expected = await documents(demo_cloud, name, day)
+        assert len(answer.get("series", [])) == len(expected)
+        for shown, document in zip(answer.get("series", []), expected, strict=True):
             assert shown["start"] == document["bedtime_start"][:16] + document["bedtime_start"][19:]
             assert shown["interval_min"] == 15
             true = slots(document)
@@ -75,20 +77,20 @@ async def test_the_course_of_a_night_is_that_of_its_document(cast, asking, name)
                     assert stage in {STAGES[code] for code, n in most if n == most[0][1]}
 
 
-async def test_a_night_across_a_change_of_the_clocks_has_as_many_slots_as_quarters(asking):
+async def test_a_night_across_a_change_of_the_clocks_has_as_many_slots_as_quarters(open_person):
     """Real time counts, not what the clock showed."""
     cloud = SimulatedOura(people=[], now=datetime(2026, 10, 25, 12, tzinfo=UTC))
     cloud.add_person("ann", zone="Europe/Berlin", days=30)
-    person = asking(cloud, "ann")
-    found = await person.ask("sleep_sessions", series=True)
+    person = open_person(cloud, "ann")
+    answer = await person.ask("sleep_sessions", series=True)
     night = person.truth.night(person.today)
     assert night.start.utcoffset() != night.end.utcoffset()
-    assert len(found["series"][0]["stage"]) == -(-timedelta(seconds=night.in_bed) // SLOT)
+    assert len(answer["series"][0]["stage"]) == -(-timedelta(seconds=night.in_bed) // SLOT)
 
 
-async def test_naps_are_left_out_when_nobody_wants_them(cast, asking):
+async def test_naps_are_left_out_by_default(demo_cloud, open_person):
     """The nights stay, and the summary does not count what is not shown."""
-    person = asking(cast, "traveller")
+    person = open_person(demo_cloud, "traveller")
     every = await person.ask("sleep_sessions", start="last 30 days")
     nights = await person.ask("sleep_sessions", start="last 30 days", include_naps=False)
     assert len(every["table"]["rows"]) > len(nights["table"]["rows"]) == 30

@@ -97,11 +97,13 @@ def days_back(last, count):
 
 async def check_summary(person, words, today):
     """Every cell of the table equals the truth, every missing day is named."""
-    found = await person.ask("daily_summary", start=words)
+    answer = await person.ask("daily_summary", start=words)
     days = days_back(today, RANGES[words])
-    assert (found["period"]["start"], found["period"]["end"]) == (str(days[0]), str(days[-1]))
-    columns = found["table"]["columns"]
-    shown = {row[0]: dict(zip(columns[1:], row[1:], strict=True)) for row in found["table"]["rows"]}
+    assert (answer["period"]["start"], answer["period"]["end"]) == (str(days[0]), str(days[-1]))
+    columns = answer["table"]["columns"]
+    shown = {
+        row[0]: dict(zip(columns[1:], row[1:], strict=True)) for row in answer["table"]["rows"]
+    }
     expected = {
         str(day): cells for day in days if (cells := granted(person, true_day(person, day)))
     }
@@ -111,20 +113,20 @@ async def check_summary(person, words, today):
             told.pop("spo2_avg_pct", None)
         assert told == expected.get(day, {}), f"{person.name} {day}"
     missing = [str(day) for day in days if str(day) not in expected]
-    assert found["coverage"] == {
+    assert answer["coverage"] == {
         "days": len(days),
         "with_data": len(days) - len(missing),
         "missing": missing,
     }
-    return found
+    return answer
 
 
 async def check_sleeps(person, words, today):
     """Every sleep that counts, by bedtime, with its own clock; nothing else."""
-    found = await person.ask("sleep_sessions", start=words)
+    answer = await person.ask("sleep_sessions", start=words)
     days = days_back(today, RANGES[words])
-    columns = found["table"]["columns"]
-    shown = [dict(zip(columns, row, strict=True)) for row in found["table"]["rows"]]
+    columns = answer["table"]["columns"]
+    shown = [dict(zip(columns, row, strict=True)) for row in answer["table"]["rows"]]
     slept = [sleep for day in days for sleep in person.truth.sleeps(day)]
     shown = [row for row in shown if row["type"] != "power_nap"]
     assert [row["day"] for row in shown] == [str(sleep.day) for sleep in slept]
@@ -150,12 +152,12 @@ async def check_sleeps(person, words, today):
         assert row["hr_lowest_bpm"] == (sleep.lowest if sleep.has_heart_rate else None)
         assert row["hrv_avg_ms"] == (sleep.hrv if sleep.has_heart_rate else None)
     nights = [day for day in days if person.truth.night(day) is not None]
-    assert found["coverage"] == {
+    assert answer["coverage"] == {
         "days": len(days),
         "with_data": len(nights),
         "missing": [str(day) for day in days if day not in nights],
     }
-    return found
+    return answer
 
 
 async def check_all(person):
@@ -167,30 +169,30 @@ async def check_all(person):
 
 @pytest.mark.parametrize("assumed", [False, True], ids=["named zone", "machine says UTC"])
 @pytest.mark.parametrize("name", MEMBERS)
-async def test_the_nights_of_the_cast_are_true(cast, asking, name, assumed):
-    """Each person's last night, week and month, whoever tells annulet where they live."""
-    await check_all(asking(cast, name, assumed=assumed))
+async def test_the_nights_of_the_demo_people_are_true(demo_cloud, open_person, name, assumed):
+    """Each person's last night, week and month, with and without a configured zone."""
+    await check_all(open_person(demo_cloud, name, assumed=assumed))
 
 
 @pytest.mark.parametrize(("days_ago", "place"), [(15, "Asia/Tokyo"), (3, "America/New_York")])
-async def test_somebody_on_a_journey_wakes_up_where_they_are(asking, days_ago, place):
-    """Where nobody names a zone, today is today there, and the nights at home stay as they were."""
+async def test_a_traveller_s_nights_are_dated_where_they_wake_up(open_person, days_ago, place):
+    """Without a configured zone, today is the traveller's; the nights at home keep their days."""
     cloud = SimulatedOura(["traveller"], now=datetime(2026, 5, 6, 15, 2, tzinfo=UTC))
-    person = asking(cloud, "traveller", assumed=True)
+    person = open_person(cloud, "traveller", assumed=True)
     day = date(2026, 5, 6) - timedelta(days=days_ago)
     for hour in (9, 14, 21):
         there = datetime(day.year, day.month, day.day, hour, 40, tzinfo=ZoneInfo(place))
         cloud.clock.set(there)
         for words in RANGES:
             await check_summary(person, words, day)
-            found = await check_sleeps(person, words, day)
+            answer = await check_sleeps(person, words, day)
         offset = f"{there:%z}"
-        assert found["period"]["timezone"] == f"{offset[:3]}:{offset[3:]}"
+        assert answer["period"]["timezone"] == f"{offset[:3]}:{offset[3:]}"
 
 
 @pytest.fixture(scope="module")
 def world():
-    """Somebody in each zone of the world."""
+    """A person in each zone of the world."""
     cloud = SimulatedOura(people=[], now=datetime(2026, 5, 6, 15, 2, tzinfo=UTC))
     for place in WORLD:
         cloud.add_person(place.lower(), zone=place, days=90, naps=0.3, night_gaps=(4, 11))
@@ -199,19 +201,19 @@ def world():
 
 @pytest.mark.parametrize("assumed", [False, True], ids=["named zone", "machine says UTC"])
 @pytest.mark.parametrize("place", WORLD)
-async def test_the_nights_are_true_from_honolulu_to_kiritimati(world, asking, place, assumed):
+async def test_the_nights_are_true_from_honolulu_to_kiritimati(world, open_person, place, assumed):
     """Zones from −10 to +14, asked at the same instant."""
-    await check_all(asking(world, place.lower(), assumed=assumed))
+    await check_all(open_person(world, place.lower(), assumed=assumed))
 
 
 @pytest.mark.parametrize("hour", [0, 6, 12, 18, 23])
 @pytest.mark.parametrize("place", ["Pacific/Honolulu", "Asia/Kathmandu", "Pacific/Kiritimati"])
-async def test_the_hour_of_the_question_does_not_matter(world, asking, place, hour):
+async def test_the_hour_of_the_question_does_not_matter(world, open_person, place, hour):
     """Just after midnight, before and after waking up, late in the evening."""
     before = world.clock()
     world.clock.set(datetime(2026, 4, 29, hour, 4, tzinfo=ZoneInfo(place)))
     try:
-        await check_all(asking(world, place.lower()))
+        await check_all(open_person(world, place.lower()))
     finally:
         world.clock.set(before)
 
@@ -228,39 +230,41 @@ def around(change, place, moments):
         yield at + timedelta(days=later)
 
 
-async def check_change(asking, change, place, moments, *, assumed):
-    """Somebody asks at several moments around a change of the clocks."""
+async def check_change(open_person, change, place, moments, *, assumed):
+    """A person asks at several moments around a change of the clocks."""
     instants = list(around(change, place, moments))
     cloud = SimulatedOura(people=[], now=instants[-1])
     cloud.add_person("someone", zone=place, days=70, naps=0.3)
-    person = asking(cloud, "someone", assumed=assumed)
+    person = open_person(cloud, "someone", assumed=assumed)
     for instant in instants:
         cloud.clock.set(instant)
         await check_all(person)
 
 
 @pytest.mark.parametrize(("change", "place"), CHANGES)
-async def test_the_nights_are_true_across_a_change_of_the_clocks(asking, change, place):
+async def test_the_nights_are_true_across_a_change_of_the_clocks(open_person, change, place):
     """Days of 23 and of 25 hours, in the north and in the south, on a machine that says UTC."""
-    await check_change(asking, change, place, SOON, assumed=True)
+    await check_change(open_person, change, place, SOON, assumed=True)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("assumed", [False, True], ids=["named zone", "machine says UTC"])
 @pytest.mark.parametrize(("change", "place"), CHANGES)
-async def test_the_nights_stay_true_long_after_the_clocks_changed(asking, change, place, assumed):
+async def test_the_nights_stay_true_long_after_the_clocks_changed(
+    open_person, change, place, assumed
+):
     """The same at more moments, a month long."""
-    await check_change(asking, change, place, LATER, assumed=assumed)
+    await check_change(open_person, change, place, LATER, assumed=assumed)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("hour", range(0, 24, 3))
 @pytest.mark.parametrize("place", WORLD)
-async def test_every_hour_in_every_zone(world, asking, place, hour):
+async def test_every_hour_in_every_zone(world, open_person, place, hour):
     """Eight questions a day around the world."""
     before = world.clock()
     world.clock.set(datetime(2026, 4, 22, hour, 33, tzinfo=ZoneInfo(place)))
     try:
-        await check_all(asking(world, place.lower(), assumed=hour % 2 == 0))
+        await check_all(open_person(world, place.lower(), assumed=hour % 2 == 0))
     finally:
         world.clock.set(before)

@@ -29,14 +29,14 @@ INSTANTS = {
 
 
 @pytest.mark.parametrize("instant", INSTANTS.values(), ids=list(INSTANTS))
-async def test_the_everyday_questions_are_answered_rightly(asking, instant: str) -> None:
+async def test_the_everyday_questions_are_answered_rightly(open_person, instant: str) -> None:
     """Every figure is the true one, and weeks, months and clock changes move none of them."""
     now = datetime.fromisoformat(instant).replace(tzinfo=UTC)
     names = ("traveller", "shift")
     cloud = SimulatedOura(names, now=now)
     wrong = {}
     for name in names:
-        person, truth = asking(cloud, name), PersonTruth(cloud, name)
+        person, truth = open_person(cloud, name), PersonTruth(cloud, name)
         for question in QUESTIONS:
             body = await person.ask(question.tool.removeprefix("oura_"), **question.chosen)
             if verdict := judge(question.name, truth, body).wrong:

@@ -40,15 +40,15 @@ REFUSALS = (
 
 @pytest.fixture(scope="module")
 def stage():
-    """A cloud on loopback, and somebody for whom it is day."""
+    """A cloud on loopback, and a person for whom it is day."""
     now = datetime.now(UTC)  # noqa: TID251 - the commands have the real clock
     zone = min(AFTERNOON, key=lambda name: abs(now.astimezone(ZoneInfo(name)).hour - 15))
     cloud = SimulatedOura(people=[], now=now)
     cloud.add_person("someone", zone=zone, days=150, caffeine=0.4, naps=0.3)
     with cloud.serve() as running:
-        kept = {name: value for name, value in os.environ.items() if "ANNULET" not in name}
+        inherited = {name: value for name, value in os.environ.items() if "ANNULET" not in name}
         yield {
-            **kept,
+            **inherited,
             "ANNULET_OURA_API_URL": running.url,
             "ANNULET_ACCESS_TOKEN": cloud.issue_token("someone"),
             "ANNULET_TIMEZONE": zone,

@@ -73,22 +73,22 @@ async def at_once(_seconds):
 
 
 @pytest.fixture
-def oura(cast):
-    """The cast, with everything as it should be before and afterwards."""
-    yield cast
-    cast.faults.clear()
+def oura(demo_cloud):
+    """The demo cloud, without faults before and after each test."""
+    yield demo_cloud
+    demo_cloud.faults.clear()
 
 
 @pytest.fixture
-def patient(oura, asking):
-    """Somebody whose client does not really wait."""
-    return asking(oura, "plain", timing=Timing(sleep=at_once, jitter=lambda: 0.0))
+def patient(oura, open_person):
+    """A person whose client does not really wait."""
+    return open_person(oura, "plain", timing=Timing(sleep=at_once, jitter=lambda: 0.0))
 
 
-def columns(found):
+def columns(answer):
     """The table by column."""
-    names = found["table"]["columns"]
-    return {name: [row[k] for row in found["table"]["rows"]] for k, name in enumerate(names)}
+    names = answer["table"]["columns"]
+    return {name: [row[k] for row in answer["table"]["rows"]] for k, name in enumerate(names)}
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
@@ -98,16 +98,16 @@ async def test_one_part_fails_and_the_others_are_answered(oura, patient, collect
     whole = columns(await patient.ask("daily_summary", start="last 30 days"))
     for spec in fault:
         oura.faults.add(spec.format(f"*/{collection}"))
-    found = await patient.ask("daily_summary", start="last 30 days")
+    answer = await patient.ask("daily_summary", start="last 30 days")
     lost, word = PARTS[collection]
     if collection == "vO2_max" and "page=2" in str(fault):
-        assert not found.get("notes") or "vo2_max" in columns(found)
+        assert not answer.get("notes") or "vo2_max" in columns(answer)
         return  # there is no second page of so few
-    assert columns(found) == {name: cells for name, cells in whole.items() if name not in lost}
-    [note] = [note for note in found["notes"] if note.startswith("Not read: ")]
+    assert columns(answer) == {name: cells for name, cells in whole.items() if name not in lost}
+    [note] = [note for note in answer["notes"] if note.startswith("Not read: ")]
     assert note.startswith(f"Not read: {word}")
     assert "Oura" in note
-    assert found["coverage"]["days"] == 30
+    assert answer["coverage"]["days"] == 30
 
 
 SCOPES = {
@@ -118,80 +118,80 @@ SCOPES = {
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-async def test_a_permission_is_missing_and_the_others_are_answered(oura, asking, scope):
+async def test_a_permission_is_missing_and_the_others_are_answered(oura, open_person, scope):
     """What is not permitted is named with its permission, and is not asked for again at once."""
     others = [name for name in ("daily", "spo2", "stress", "heart_health") if name != scope]
-    person = asking(oura, "plain", scopes=others)
-    found = await person.ask("daily_summary", start="last 7 days")
+    person = open_person(oura, "plain", scopes=others)
+    answer = await person.ask("daily_summary", start="last 7 days")
     collection, words = SCOPES[scope]
-    [note] = [note for note in found["notes"] if note.startswith("Not permitted: ")]
+    [note] = [note for note in answer["notes"] if note.startswith("Not permitted: ")]
     assert note.startswith(f"Not permitted: {words}. Connect again")
-    assert not set(PARTS[collection][0]) & set(found["table"]["columns"])
-    assert {"sleep_score", "steps", "stress_high_min"} <= set(found["table"]["columns"])
+    assert not set(PARTS[collection][0]) & set(answer["table"]["columns"])
+    assert {"sleep_score", "steps", "stress_high_min"} <= set(answer["table"]["columns"])
 
 
 async def test_the_night_survives_without_its_score_and_the_other_way_round(oura, patient):
     """The summary is a sentence in both cases."""
     oura.faults.add("status:500@*/sleep")
-    found = await patient.ask("daily_summary")
-    assert "sleep score 76" in found["summary"]
-    assert "slept" not in found["summary"]
+    answer = await patient.ask("daily_summary")
+    assert "sleep score 76" in answer["summary"]
+    assert "slept" not in answer["summary"]
     oura.faults.clear()
     oura.faults.add("status:500@daily_")
-    found = await patient.ask("daily_summary")
-    assert found["summary"].startswith("Today (Wed 6 May): slept 7 h")
-    assert found["coverage"]["with_data"] == 1
+    answer = await patient.ask("daily_summary")
+    assert answer["summary"].startswith("Today (Wed 6 May): slept 7 h")
+    assert answer["coverage"]["with_data"] == 1
 
 
 async def test_vitals_that_were_not_read_are_not_called_unrecorded(oura, patient):
     """Two of the four vitals at least are needed; that they failed is said, not that none exist."""
     oura.faults.add("status:500@*/sleep")
-    found = await patient.ask("anomalies")
-    assert found["summary"].endswith("vitals could not be read.")
-    assert any(note.startswith("Not read: sleep time") for note in found["notes"])
+    answer = await patient.ask("anomalies")
+    assert answer["summary"].endswith("vitals could not be read.")
+    assert any(note.startswith("Not read: sleep time") for note in answer["notes"])
 
 
 async def test_events_come_kind_by_kind(oura, patient):
     """One kind fails, the others are listed and the failed one is named, not shown as empty."""
     oura.faults.add("status:500@*/workout")
-    found = await patient.ask("events")
-    assert "workout" not in found
-    assert "workout" not in found["summary"]
-    assert any(note.startswith("Not read: workouts. Oura") for note in found["notes"])
-    assert {"session", "tag", "rest_mode"} <= set(found)
+    answer = await patient.ask("events")
+    assert "workout" not in answer
+    assert "workout" not in answer["summary"]
+    assert any(note.startswith("Not read: workouts. Oura") for note in answer["notes"])
+    assert {"session", "tag", "rest_mode"} <= set(answer)
 
 
 async def test_a_ring_without_its_battery_and_a_battery_without_its_ring(oura, patient):
     """Either is told without the other."""
     oura.faults.add("status:500@ring_battery_level")
-    found = await patient.ask("device")
-    assert found["ring"]["model"] == "gen4"
-    assert found["notes"][0].startswith("Not read: battery. Oura")
+    answer = await patient.ask("device")
+    assert answer["ring"]["model"] == "gen4"
+    assert answer["notes"][0].startswith("Not read: battery. Oura")
     oura.faults.clear()
     oura.faults.add("status:500@ring_configuration")
-    found = await patient.ask("device", profile=True)
-    assert found["battery_pct"] == 41
-    assert found["profile"]["age"] == 38
-    assert found["notes"][0].startswith("Not read: ring. Oura")
+    answer = await patient.ask("device", profile=True)
+    assert answer["battery_pct"] == 41
+    assert answer["profile"]["age"] == 38
+    assert answer["notes"][0].startswith("Not read: ring. Oura")
 
 
-async def test_the_zone_is_found_although_the_nights_fail(oura, asking):
+async def test_the_zone_is_found_although_the_nights_fail(oura, open_person):
     """On a machine that says UTC the days stay the person's own."""
     timing = Timing(sleep=at_once, jitter=lambda: 0.0)
-    person = asking(oura, "fareast", assumed=True, timing=timing)
+    person = open_person(oura, "fareast", assumed=True, timing=timing)
     oura.faults.add("status:500@*/sleep")
-    found = await person.ask("daily_summary")
-    assert found["period"]["start"] == str(person.today)
-    assert found["period"]["timezone"] == "+12:00"
+    answer = await person.ask("daily_summary")
+    assert answer["period"]["start"] == str(person.today)
+    assert answer["period"]["timezone"] == "+12:00"
     oura.faults.clear()
     oura.faults.add("status:500@*/sleep")
     oura.faults.add("status:500@daily_activity")
-    found = await person.ask("events")
-    assert any("could not be read just now" in note for note in found["notes"])
+    answer = await person.ask("events")
+    assert any("could not be read just now" in note for note in answer["notes"])
     oura.faults.clear()
     # What could not be found out is not held against the next question.
-    found = await person.ask_again("events")
-    assert found["period"]["timezone"] == "+12:00"
+    answer = await person.ask_again("events")
+    assert answer["period"]["timezone"] == "+12:00"
 
 
 async def refused(person, tool):
@@ -222,17 +222,17 @@ async def test_nothing_is_left_and_the_reason_is_told(oura, patient, tool, fault
 
 
 @pytest.mark.parametrize("tool", QUESTIONS)
-async def test_a_lapsed_membership_is_called_so(oura, asking, tool):
+async def test_a_lapsed_membership_is_called_so(oura, open_person, tool):
     """It is not an outage and not a missing permission."""
-    error = await refused(asking(oura, "lapsed"), tool)
+    error = await refused(open_person(oura, "lapsed"), tool)
     assert (error.code, error.exit_code) == ("membership_inactive", 4)
     assert "Oura app" in error.hint
 
 
 @pytest.mark.parametrize("end", ["revoked", "expired"])
-async def test_a_token_that_ended_asks_for_a_new_connection(oura, asking, end):
+async def test_a_token_that_ended_asks_for_a_new_connection(oura, open_person, end):
     """A bare token cannot be renewed."""
-    person = asking(oura, "newcomer")
+    person = open_person(oura, "newcomer")
     if end == "revoked":
         oura.revoke_grants("newcomer")
     else:
@@ -241,18 +241,18 @@ async def test_a_token_that_ended_asks_for_a_new_connection(oura, asking, end):
     assert (error.code, error.exit_code) == ("needs_reconnect", 3)
 
 
-async def test_only_denied_collections_are_a_missing_permission(oura, asking):
+async def test_only_denied_collections_are_a_missing_permission(oura, open_person):
     """Sleep cannot be read at all without its permission."""
-    person = asking(oura, "plain", scopes=["workout"])
+    person = open_person(oura, "plain", scopes=["workout"])
     for tool in ("daily_summary", "sleep_sessions", "trends", "intraday"):
         error = await refused(person, tool)
         assert type(error) is ScopeMissing
         assert error.exit_code == 4
 
 
-async def test_a_denied_collection_is_not_asked_for_again_and_again(oura, asking):
+async def test_a_denied_collection_is_not_asked_for_again_and_again(oura, open_person):
     """For five minutes a refusal is remembered, then it is tried again."""
-    person = asking(oura, "fewscopes")
+    person = open_person(oura, "fewscopes")
     await person.ask("daily_summary")
     oura.requests.clear()
     await person.ask_again("daily_summary")
@@ -266,19 +266,19 @@ async def test_a_denied_collection_is_not_asked_for_again_and_again(oura, asking
     assert oura.requests.count("daily_spo2") == 1
 
 
-async def test_permissions_are_found_out_one_by_one(oura, asking):
+async def test_permissions_are_found_out_one_by_one(oura, open_person):
     """A bare token says nothing: what cannot be tried is neither granted nor missing."""
     timing = Timing(sleep=at_once, jitter=lambda: 0.0)
-    person = asking(oura, "fewscopes", timing=timing)
+    person = open_person(oura, "fewscopes", timing=timing)
     oura.faults.add("status:500@*/workout")
-    found = await person.ask("permissions")
-    assert found["granted"]["rows"][0][0] == "daily"
-    assert len(found["missing"]["rows"]) == 9
-    assert "1 of 11 permissions; 1 could not be checked" in found["summary"]
-    assert "Could not be checked just now: workout." in found["notes"]
+    answer = await person.ask("permissions")
+    assert answer["granted"]["rows"][0][0] == "daily"
+    assert len(answer["missing"]["rows"]) == 9
+    assert "1 of 11 permissions; 1 could not be checked" in answer["summary"]
+    assert "Could not be checked just now: workout." in answer["notes"]
     oura.faults.clear()
-    found = await person.ask_again("permissions")
-    assert [row[0] for row in found["granted"]["rows"]] == ["daily", "workout"]
+    answer = await person.ask_again("permissions")
+    assert [row[0] for row in answer["granted"]["rows"]] == ["daily", "workout"]
     oura.requests.clear()
-    assert await person.ask_again("permissions") == found
+    assert await person.ask_again("permissions") == answer
     assert oura.requests.count("workout") == 0

@@ -1,6 +1,6 @@
 """Answers, byte for byte, as they were before the rooms were renamed.
 
-The recording is a table of digests: one for each person, way of asking and question. It stands
+The recording is a table of digests: one for each person, way of open_person and question. It stands
 while part 6 is under way and goes with it.
 """
 
@@ -44,13 +44,13 @@ def asked():
         yield f"further {place}", tool, arguments
 
 
-async def answered(somebody, tool, arguments):
+async def answered(person, tool, arguments):
     """An answer as text; a failure as its code and words.
 
     ``coverage.unfinished`` is younger than the recording: it says for renderers what a note says.
     """
     try:
-        answer = await somebody.ask(tool, **arguments)
+        answer = await person.ask(tool, **arguments)
         answer.get("coverage", {}).pop("unfinished", None)
         return json.dumps(answer)
     except AnnuletError as error:
@@ -65,16 +65,16 @@ def write_where_asked(texts, digests):
 
 
 @pytest.mark.timeout(600)
-async def test_every_answer_is_the_same_as_before(asking):
+async def test_every_answer_is_the_same_as_before(open_person):
     """All people, all questions, with the zone named and not."""
     cloud = SimulatedOura(now=datetime(2026, 5, 6, 15, 2, tzinfo=UTC))
     texts = {}
     for name in cloud.people:
         for assumed in (False, True):
-            somebody = asking(cloud, name, assumed=assumed)
+            person = open_person(cloud, name, assumed=assumed)
             for question, tool, arguments in asked():
                 key = f"{name}, {'assumed' if assumed else 'named'} zone, {question}"
-                texts[key] = await answered(somebody, tool, arguments)
+                texts[key] = await answered(person, tool, arguments)
     digests = {key: hashlib.sha256(text.encode()).hexdigest()[:16] for key, text in texts.items()}
     write_where_asked(texts, digests)
     changed = {key for key, was in json.loads(RECORDING.read_text()).items() if digests[key] != was}

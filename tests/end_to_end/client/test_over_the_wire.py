@@ -37,8 +37,8 @@ async def client(running, cloud):
 async def test_a_connection_cut_once_costs_a_retry(cloud, client, fault):
     """Half an answer is no answer; the next one is whole."""
     cloud.faults.add(fault)
-    found = await client.sleep(DAY - timedelta(days=6), DAY)
-    assert {night.day for night in found} >= set(cloud.people["fareast"].truth.nights) & {DAY}
+    nights = await client.sleep(DAY - timedelta(days=6), DAY)
+    assert {night.day for night in nights} >= set(cloud.people["fareast"].truth.nights) & {DAY}
     assert cloud.requests.count("/sleep") == 2
 
 

@@ -51,10 +51,10 @@ async def output(*command: str) -> str:
 
 def needs(program: str) -> str:
     """The path of a program, or a skip that says which one is missing."""
-    found = shutil.which(program)
-    if not found:
+    path = shutil.which(program)
+    if not path:
         pytest.skip(f"{program} is not installed")
-    return found
+    return path
 
 
 async def check(running, *command: str) -> None:

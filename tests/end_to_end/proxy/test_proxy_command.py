@@ -191,8 +191,8 @@ async def test_mistakes_are_explained(
     machine: Machine, arguments: list[str], code: int, word: str
 ) -> None:
     """Each with its exit code and its word."""
-    found, out = await machine.run(*arguments, "--json")
-    assert found == code
+    exit_code, out = await machine.run(*arguments, "--json")
+    assert exit_code == code
     assert json.loads(out)["error"]["code"] == word
 
 

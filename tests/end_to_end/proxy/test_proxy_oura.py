@@ -150,11 +150,11 @@ def test_a_revoked_grant_is_said_in_our_words(rig: Rig) -> None:
 def test_nothing_about_health_is_left_on_disk(rig: Rig) -> None:
     """Journal, capabilities and vault know neither a document nor its id."""
     documents = rig.get(SLEEP).json()["data"]
-    one = documents[0]["id"]
-    assert rig.get(f"/v2/usercollection/daily_sleep/{one}").json()["id"] == one
+    document_id = documents[0]["id"]
+    assert rig.get(f"/v2/usercollection/daily_sleep/{document_id}").json()["id"] == document_id
     for file in rig.home.rglob("*"):
         if file.is_file():
-            assert one.encode() not in file.read_bytes()
+            assert document_id.encode() not in file.read_bytes()
     lines = (rig.home / "proxy" / "journal.jsonl").read_text().splitlines()
     assert [json.loads(line)["status"] for line in lines] == [200, 200]
     assert {entry.method for entry in rig.cloud.requests} == {"GET"}

@@ -14,7 +14,7 @@ from pathlib import Path
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from annulet.mcp_server.install import Entry, Machine, client_named, plan_install
+from annulet.mcp_server.install import Machine, ServerCommand, find_installable, plan_install
 
 HERE = Path(__file__).resolve().parent
 QUESTION = "How did I sleep last night? Use the tools."
@@ -85,9 +85,11 @@ class Scene:
     def install(self, name):
         """Let annulet's installer write the client's configuration; the tap listens."""
         command = (str(HERE / "tap.py"), str(self.folder / "tap"), sys.executable, "-m")
-        entry = Entry(sys.executable, (*command, "annulet", "mcp"), tuple(self.server.items()))
+        entry = ServerCommand(
+            sys.executable, (*command, "annulet", "mcp"), tuple(self.server.items())
+        )
         machine = Machine(self.folder, "linux", {})
-        plan_install(client_named(name), machine, entry).carry_out()
+        plan_install(find_installable(name), machine, entry).carry_out()
 
     def write(self, name, content):
         """A file in the client's home."""

@@ -28,7 +28,7 @@ from annulet.errors import NotConnected
 from annulet.mcp_server.protocol.catalogue_bundle import offer
 from annulet.mcp_server.protocol.http import McpApp, allowed, state_boundary
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import CONTEXT_KEY, caller_from_scope
+from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson, find_person_in_scope
 from annulet.toolkit.context import Context, Zone
 
 STATIC = "test://static-text"
@@ -36,18 +36,21 @@ BINARY = "test://static-binary"
 WATCHED = "test://watched-resource"
 
 
-def nobody():
-    """The context of a person who has connected nothing."""
+def unconnected_person():
+    """A person who has not connected a ring."""
 
     async def connection():
         raise NotConnected("No ring is connected yet.", hint="Run: annulet connect")
 
-    return Context(
-        client=None,
-        now=lambda: datetime(2026, 5, 1, 8, tzinfo=UTC),
-        zone=Zone(UTC, "UTC"),
-        connection=connection,
-    )
+    async def open_context():
+        return Context(
+            client=None,
+            now=lambda: datetime(2026, 5, 1, 8, tzinfo=UTC),
+            zone=Zone(UTC, "UTC"),
+            connection=connection,
+        )
+
+    return RequestPerson(open_context)
 
 
 def wrap(server, method, params_type, handle):
@@ -183,8 +186,8 @@ def _messages(name, given):
 
 
 def application(*, with_fixtures):
-    """The server at ``/mcp``, for nobody in particular."""
-    server = build_server(find_caller=caller_from_scope, **offer())
+    """The server at ``/mcp``, for a person who has not connected a ring."""
+    server = build_server(find_person=find_person_in_scope, **offer())
     server.middleware.append(state_boundary())
     if with_fixtures:
         bus = InMemorySubscriptionBus()
@@ -196,16 +199,16 @@ def application(*, with_fixtures):
         )
     app = McpApp(server, allowed(), stateless=not with_fixtures)
 
-    class Door:
+    class Mounted:
         async def __call__(self, scope, receive, send):
-            await app({**scope, CONTEXT_KEY: nobody()}, receive, send)
+            await app({**scope, PERSON_KEY: unconnected_person()}, receive, send)
 
     @asynccontextmanager
     async def lifespan(_app):
         async with app.running():
             yield
 
-    return Starlette(routes=[Route("/mcp", Door())], lifespan=lifespan)
+    return Starlette(routes=[Route("/mcp", Mounted())], lifespan=lifespan)
 
 
 if __name__ == "__main__":

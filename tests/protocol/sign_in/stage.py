@@ -6,7 +6,7 @@ from pathlib import Path
 
 from annulet.simulator import SimulatedOura
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "journeys" / "hosted"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "end_to_end" / "hosted"))
 from service import PASSWORD, Person, Service
 
 __all__ = ["PASSWORD", "Stage"]

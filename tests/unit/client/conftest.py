@@ -94,7 +94,7 @@ def connect(oura, clock):
     """Opens clients that speak to the stand-in."""
 
     @asynccontextmanager
-    async def opened(token="made-up", **options):  # noqa: S107 - no real token
+    async def open_client(token="made-up", **options):  # noqa: S107 - no real token
         timing = Timing(clock=clock, sleep=clock.sleep, jitter=lambda: 0.0)
         transport = httpx2.MockTransport(oura)
         async with httpx2.AsyncClient(transport=transport) as http:
@@ -102,4 +102,4 @@ def connect(oura, clock):
             async with OuraClient(token, **options) as client:
                 yield client
 
-    return opened
+    return open_client

@@ -53,8 +53,10 @@ async def assert_true(client, truth, length):
     end = truth.today
     start = max(truth.first_day, end - timedelta(days=length - 1))
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    found = await client.sleep(start, end, fields=["type", "bedtime_end", "total_sleep_duration"])
-    counting = [s for s in found if s.type in COUNTED and s.bedtime_end]
+    documents = await client.sleep(
+        start, end, fields=["type", "bedtime_end", "total_sleep_duration"]
+    )
+    counting = [s for s in documents if s.type in COUNTED and s.bedtime_end]
     assert [(s.day, s.bedtime_start, s.total_sleep_duration) for s in counting] == [
         (day, sleep.start, sleep.total) for day in days for sleep in truth.sleeps(day)
     ]
@@ -128,13 +130,13 @@ async def test_five_years_are_whole():
     simulated = cloud()
     truth = simulated.people["longtime"].truth
     async with reading(simulated, "longtime") as client:
-        found = await client.daily_sleep(truth.first_day, truth.today, fields=["score"])
+        documents = await client.daily_sleep(truth.first_day, truth.today, fields=["score"])
         exported = [
             row["day"]
             async for batch in client.stream("daily_sleep", truth.first_day, truth.today)
             for row in batch.rows
         ]
-    assert [document.day for document in found] == sorted(truth.nights)
+    assert [document.day for document in documents] == sorted(truth.nights)
     assert exported == [day.isoformat() for day in sorted(truth.nights)]
 
 
@@ -166,12 +168,12 @@ async def test_every_collection_is_read_without_leftovers(name):
     truth = cloud().people["plain"].truth
     async with reading(cloud(), "plain") as client:
         if COLLECTIONS[name].query is Query.DATETIME:
-            found = await client.collection(name, NOW - timedelta(hours=20), NOW)
+            documents = await client.collection(name, NOW - timedelta(hours=20), NOW)
         else:
-            found = await client.collection(name, truth.today - timedelta(days=20), truth.today)
-        if COLLECTIONS[name].single.value == "by_id" and found:
-            assert await client.document(name, found[0].id) == found[0]
-    assert all(document.extra == {} for document in found)
+            documents = await client.collection(name, truth.today - timedelta(days=20), truth.today)
+        if COLLECTIONS[name].single.value == "by_id" and documents:
+            assert await client.document(name, documents[0].id) == documents[0]
+    assert all(document.extra == {} for document in documents)
 
 
 async def test_switches_of_the_cloud_change_nothing():

@@ -57,8 +57,8 @@ async def test_a_choice_that_loses_the_day_is_taken_back(oura, connect):
         ),
     ]
     async with connect() as client:
-        found = await client.daily_sleep(DAY, DAY, fields=["score"])
-        assert [document.score for document in found] == [80]
+        documents = await client.daily_sleep(DAY, DAY, fields=["score"])
+        assert [document.score for document in documents] == [80]
         await client.daily_sleep(DAY, DAY, fields=["contributors"])
     assert [asked.get("fields") for asked in oura.asked] == ["day,score", None]
 

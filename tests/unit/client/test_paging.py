@@ -28,9 +28,11 @@ async def test_a_day_of_two_pages_is_a_whole_day(oura, connect):
     oura.stock["heartrate"] = beats(1231)
     oura.page = 1000
     async with connect() as client:
-        found = await client.heartrate(NOON.replace(hour=0), NOON.replace(hour=23, minute=59))
-    assert len(found) == 1231
-    assert found[-1].timestamp == datetime.fromisoformat(oura.stock["heartrate"][-1]["timestamp"])
+        documents = await client.heartrate(NOON.replace(hour=0), NOON.replace(hour=23, minute=59))
+    assert len(documents) == 1231
+    assert documents[-1].timestamp == datetime.fromisoformat(
+        oura.stock["heartrate"][-1]["timestamp"]
+    )
 
 
 async def test_the_next_page_is_asked_with_the_same_parameters(oura, connect):
@@ -41,13 +43,13 @@ async def test_the_next_page_is_asked_with_the_same_parameters(oura, connect):
     ]
     oura.page = 4
     async with connect() as client:
-        found = await client.daily_sleep(date(2026, 5, 1), date(2026, 5, 9), fields=["score"])
-    assert len(found) == 9
+        documents = await client.daily_sleep(date(2026, 5, 1), date(2026, 5, 9), fields=["score"])
+    assert len(documents) == 9
     first, *others = oura.asked
     assert len(others) == 2
-    for other in others:
-        assert other.pop("next_token")
-        assert other == first
+    for answer in others:
+        assert answer.pop("next_token")
+        assert answer == first
 
 
 async def test_a_page_that_fails_fails_the_question(oura, connect):
@@ -100,8 +102,8 @@ async def test_a_token_that_must_travel_alone_is_sent_alone(oura, connect, statu
     oura.page = 3
     oura.script = [oura.serve, httpx2.Response(status)]
     async with connect() as client:
-        found = await client.daily_sleep(date(2026, 5, 1), date(2026, 5, 9))
-    assert len(found) == 9
+        documents = await client.daily_sleep(date(2026, 5, 1), date(2026, 5, 9))
+    assert len(documents) == 9
     assert [set(asked) for asked in oura.asked[2:]] == [{"next_token"}] * 2
 
 
@@ -141,8 +143,8 @@ async def test_samples_come_once_per_instant_and_source(oura, connect):
         {**row, "timestamp": "soon"},
     ]
     async with connect() as client:
-        found = await client.heartrate(NOON, NOON + timedelta(hours=1))
-    assert [(s.timestamp.hour, s.source) for s in found] == [
+        documents = await client.heartrate(NOON, NOON + timedelta(hours=1))
+    assert [(s.timestamp.hour, s.source) for s in documents] == [
         (12, "awake"),
         (12, "workout"),
         (13, "awake"),
@@ -155,8 +157,8 @@ async def test_a_long_time_of_heart_rate_is_whole_over_chunks(oura, connect):
     oura.stock["heartrate"] = beats(90 * 24, step=3600)
     start = datetime(2026, 5, 6, tzinfo=UTC)
     async with connect() as client:
-        found = await client.heartrate(start, start + timedelta(days=90))
-    assert [s.timestamp for s in found] == [start + timedelta(hours=n) for n in range(2160)]
+        documents = await client.heartrate(start, start + timedelta(days=90))
+    assert [s.timestamp for s in documents] == [start + timedelta(hours=n) for n in range(2160)]
     assert len(oura.requests) == 4
 
 

@@ -145,10 +145,10 @@ async def test_the_same_question_at_the_same_time_is_one_request(oura, connect):
 async def test_a_cancelled_caller_does_not_cancel_the_others(oura, connect):
     """The first caller is cancelled; the second still gets an answer."""
     oura.stock["daily_sleep"] = days(1)
-    gate, found = Gate(oura), []
+    gate, documents = Gate(oura), []
 
     async def ask(client):
-        found.append(await client.daily_sleep(DAY, DAY))
+        documents.append(await client.daily_sleep(DAY, DAY))
 
     async with (
         httpx2.AsyncClient(transport=httpx2.MockTransport(gate)) as http,
@@ -168,7 +168,7 @@ async def test_a_cancelled_caller_does_not_cancel_the_others(oura, connect):
         leaving.cancel()
         await anyio.wait_all_tasks_blocked()
         gate.opened.set()
-    assert [len(answer) for answer in found] == [1]
+    assert [len(answer) for answer in documents] == [1]
     assert len(oura.requests) == 2
 
 
@@ -259,10 +259,12 @@ async def test_only_the_days_that_are_not_cached_are_asked(oura, connect):
     oura.stock["daily_sleep"] = days(60)
     async with connect() as client:
         await client.daily_sleep(DAY - timedelta(days=9), DAY)
-        found = await client.daily_sleep(DAY - timedelta(days=49), DAY, fields=["score"])
+        documents = await client.daily_sleep(DAY - timedelta(days=49), DAY, fields=["score"])
         again = await client.daily_sleep(DAY - timedelta(days=49), DAY, fields=["score"])
-    assert [one.day for one in found] == [DAY - timedelta(days=n) for n in range(49, -1, -1)]
-    assert found == again
+    assert [document.day for document in documents] == [
+        DAY - timedelta(days=n) for n in range(49, -1, -1)
+    ]
+    assert documents == again
     assert len(oura.requests) == 2
     newest = max(params["end_date"] for params in oura.asked[1:])
     assert date.fromisoformat(newest) < DAY - timedelta(days=5)
@@ -287,8 +289,8 @@ async def test_tags_are_never_put_together(oura, connect):
     ]
     async with connect() as client:
         await client.enhanced_tag(DAY, DAY)
-        found = await client.enhanced_tag(DAY - timedelta(days=9), DAY)
-    assert [one.id for one in found] == ["t"]
+        documents = await client.enhanced_tag(DAY - timedelta(days=9), DAY)
+    assert [document.id for document in documents] == ["t"]
     assert oura.asked[1]["end_date"] == oura.asked[0]["end_date"]
 
 

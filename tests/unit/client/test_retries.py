@@ -58,11 +58,11 @@ async def test_our_own_mistakes_are_not_repeated(oura, connect, status):
     assert len(oura.requests) == 1
 
 
-@pytest.mark.parametrize(("said", "least"), [("0", 0), ("1", 1), ("30", 30), (None, 0.5)])
-async def test_a_limit_is_waited_out_as_oura_says(oura, connect, clock, said, least):
+@pytest.mark.parametrize(("retry_after", "least"), [("0", 0), ("1", 1), ("30", 30), (None, 0.5)])
+async def test_a_limit_is_waited_out_as_oura_says(oura, connect, clock, retry_after, least):
     """The next attempt comes when Oura allows it, and answers."""
     oura.stock["daily_sleep"] = [DOCUMENT]
-    oura.script = [limited(said)]
+    oura.script = [limited(retry_after)]
     async with connect() as client:
         assert await client.daily_sleep(DAY, DAY)
     assert len(oura.requests) == 2

@@ -50,8 +50,8 @@ async def test_ranges_are_complete_at_every_offset(oura, connect, name, offset, 
     start = DAY - timedelta(days=length - 1)
     expected = [start + timedelta(days=n) for n in range(length)]
     async with connect() as client:
-        found = await client.collection(name, start, DAY)
-    days = [getattr(document, COLLECTIONS[name].day) for document in found]
+        documents = await client.collection(name, start, DAY)
+    days = [getattr(document, COLLECTIONS[name].day) for document in documents]
     assert days == expected
 
 
@@ -135,7 +135,7 @@ async def test_a_tag_over_several_days_belongs_to_all_of_them(oura, connect):
         tag("later", "2026-05-07", None),
     ]
     async with connect() as client:
-        assert [one.id for one in await client.enhanced_tag(DAY, DAY)] == ["long", "point"]
+        assert [tag.id for tag in await client.enhanced_tag(DAY, DAY)] == ["long", "point"]
 
 
 async def test_rest_mode_begun_months_ago_still_lasts(oura, connect):
@@ -200,8 +200,8 @@ async def test_five_years_come_once_and_in_order(oura, connect):
     ]
     async with connect() as client:
         for name in ("daily_cardiovascular_age", "daily_sleep"):
-            found = await client.collection(name, days[0], days[-1])
-            assert [document.day for document in found] == days
+            documents = await client.collection(name, days[0], days[-1])
+            assert [document.day for document in documents] == days
 
 
 @pytest.mark.parametrize("edge", [date.min, date.max])

@@ -44,9 +44,11 @@ class FrozenClock:
 class Browser:
     """A browser without scripts: keeps cookies, follows links, fills in the forms it sees."""
 
-    def __init__(self, app: Any, oura: Any) -> None:
-        mounts = {PUBLIC: httpx2.ASGITransport(app), OURA: httpx2.ASGITransport(oura)}
-        self.http = httpx2.AsyncClient(mounts=mounts, base_url=PUBLIC, timeout=30)
+    def __init__(self, app: Any, oura: Any, address: str, url: str = PUBLIC) -> None:
+        service = httpx2.ASGITransport(app, client=(address, 40_000), raise_app_exceptions=False)
+        mounts = {url: service, OURA: httpx2.ASGITransport(oura)}
+        self.http = httpx2.AsyncClient(mounts=mounts, base_url=url, timeout=30)
+        self.url = url
         self.page: httpx2.Response | None = None
 
     @property
@@ -79,7 +81,7 @@ class Browser:
     async def _follow(self, response: httpx2.Response) -> httpx2.Response:
         while response.is_redirect:
             target = urljoin(str(response.url), response.headers["location"])
-            if not target.startswith((PUBLIC, OURA)):
+            if not target.startswith((self.url, OURA)):
                 break
             response = await self.http.get(target)
         self.page = response
@@ -171,8 +173,9 @@ class Hosted:
         async with self.service.database.read() as connection:
             return [dict(r) for r in (await connection.execute(select(table))).mappings()]
 
-    def browser(self) -> Browser:
-        browser = Browser(self.app, self.oura.app)
+    def browser(self, address: str = "127.0.0.1") -> Browser:
+        """A browser at a network address."""
+        browser = Browser(self.app, self.oura.app, address, self.settings.public_url)
         self._browsers.append(browser)
         return browser
 

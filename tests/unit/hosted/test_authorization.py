@@ -15,6 +15,18 @@ VERIFIER = "a-verifier-that-is-long-enough-to-be-taken-as-one"
 CHALLENGE = (
     base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 )
+ACCEPT = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+ERAS = ("", "2026-07-28")
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+BEYOND_STATUS = [
+    ("tools/call", {"name": "oura_sleep_sessions"}),
+    ("resources/read", {"uri": "oura://today"}),
+    ("resources/read", {"uri": "oura://sleep/2026-05-18/2026-05-19"}),
+    ("resources/read", {"uri": "oura://documents/heartrate/2026-05-18/2026-05-19"}),
+]
 CALLBACK = "http://localhost:5000/callback"
 
 
@@ -349,7 +361,7 @@ async def test_wrong_documents_are_refused(hosted, anna) -> None:
 
 
 async def test_a_narrow_scope_allows_few_tools(hosted, anna) -> None:
-    """A token for the status lists two tools; another tool gets 403 with the missing scope."""
+    """A token for the status lists two tools; what is beyond it gets 403 with the scope."""
     client = await register(anna)
     code = (await allow(anna, query(client, scope="oura:status")))["code"]
     tokens = (await exchange(anna, client, code)).json()
@@ -357,11 +369,24 @@ async def test_a_narrow_scope_allows_few_tools(hosted, anna) -> None:
     listed = await anna.rpc(tokens["access_token"], "/mcp", "tools/list")
     assert "oura_device" in listed.text
     assert "oura_sleep_sessions" not in listed.text
-    refused = await anna.ask(tokens["access_token"], "/mcp", "oura_sleep_sessions")
-    assert refused.status_code == 403
-    header = refused.headers["www-authenticate"]
-    assert 'error="insufficient_scope"' in header
-    assert 'scope="oura:read"' in header
+    bearer = {"authorization": f"Bearer {tokens['access_token']}", "cookie": ""}
+    answer = await anna.ask(tokens["access_token"], "/mcp", "oura_device")
+    assert answer.status_code == 200
+    for method, target in BEYOND_STATUS:
+        for spelled in (f'"{method}"', f'"{method}"'.replace("/", r"\/")):
+            for era in ERAS:
+                params = json.dumps({**target, "_meta": META})
+                body = f'{{"jsonrpc":"2.0","id":1,"method":{spelled},"params":{params}}}'
+                headers = {**ACCEPT, **bearer}
+                if era:
+                    headers |= {"mcp-protocol-version": era, "mcp-method": method}
+                    headers |= {"mcp-name": next(iter(target.values()))}
+                refused = await anna.http.post("/mcp", content=body, headers=headers)
+                assert refused.status_code == 403, (body, era)
+                header = refused.headers["www-authenticate"]
+                assert 'error="insufficient_scope"' in header
+                assert 'scope="oura:read"' in header
+                assert refused.json()["error"] == "insufficient_scope"
 
 
 async def test_browser_based_assistants_may_read_metadata(hosted, anna) -> None:

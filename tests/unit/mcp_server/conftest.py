@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import httpx2
 import pytest
 from mcp.client import Client
 
 from annulet import errors
 from annulet.errors import UsageError
+from annulet.mcp_server.protocol.http import McpApp, allowed, state_boundary
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import Caller
+from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson, find_person_in_scope
 from annulet.toolkit.context import Connection, Context, Zone
 from annulet.toolkit.tool import Tool
 
@@ -82,7 +85,11 @@ FAKE_TOOLS = {
     tool.name: tool
     for tool in (
         _tool("oura_sleep_sessions", _night, {"start": {"type": "string"}}),
-        _tool("oura_daily_summary", _night, {"start": {"type": "string"}}),
+        _tool(
+            "oura_daily_summary",
+            _night,
+            {"start": {"type": "string"}, "end": {"type": "string"}},
+        ),
         _tool("oura_permissions", _who),
         _tool("oura_broken", _broken),
         _tool("oura_unencodable", _unencodable),
@@ -116,17 +123,22 @@ def make_context(hint="Run: annulet connect"):
     )
 
 
-def make_server(*, tools=None, connect_url=None, apps=(), answer=None):
-    """The server for one made-up person."""
+def make_person(hint="Run: annulet connect", **attributes):
+    """A made-up person behind a request."""
 
     async def open_context():
-        return make_context()
+        return make_context(hint)
 
-    caller = Caller(open_context, tools, connect_url)
+    return RequestPerson(open_context, **attributes)
+
+
+def make_server(*, apps=(), answer=None, **attributes):
+    """The server for one made-up person."""
+    person = make_person(**attributes)
     return build_server(
         tools=FAKE_TOOLS,
         answer=answer or fake_answer,
-        find_caller=lambda _ctx: caller,
+        find_person=lambda _ctx: person,
         apps=apps,
     )
 
@@ -136,6 +148,32 @@ def both_forms(result):
     text = json.loads(result.content[0].text)
     assert text == result.structured_content
     return text
+
+
+def http_client(app, base="http://127.0.0.1:8000"):
+    """An HTTP client wired straight into an application."""
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=base)
+
+
+@pytest.fixture
+def mounted_server():
+    """Mounts the server in an application that puts a person into the scope."""
+
+    @asynccontextmanager
+    async def mount(keys=(), **attributes):
+        server = build_server(
+            tools=FAKE_TOOLS, answer=fake_answer, find_person=find_person_in_scope
+        )
+        server.middleware.append(state_boundary(keys))
+        app = McpApp(server, allowed(["annulet.example"], ["https://annulet.example"]))
+
+        async def mounting(scope, receive, send):
+            await app({**scope, PERSON_KEY: make_person(**attributes)}, receive, send)
+
+        async with app.running(), http_client(mounting) as http:
+            yield http
+
+    return mount
 
 
 @pytest.fixture(params=ERAS)
@@ -160,6 +198,8 @@ def mcp_fakes():
         SECRET_TEXT=SECRET_TEXT,
         both_forms=both_forms,
         fake_answer=fake_answer,
+        http_client=http_client,
         make_context=make_context,
+        make_person=make_person,
         make_server=make_server,
     )

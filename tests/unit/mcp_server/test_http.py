@@ -4,21 +4,12 @@ import json
 from contextlib import asynccontextmanager
 
 import anyio
-import httpx2
 import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from annulet.mcp_server.protocol.http import McpApp, allowed, state_boundary
+from annulet.mcp_server.protocol.http import McpApp, allowed
 from annulet.mcp_server.protocol.loopback import loopback_app
-from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import (
-    CONNECT_URL_KEY,
-    CONTEXT_KEY,
-    PRINCIPAL_KEY,
-    TOOLS_KEY,
-    caller_from_scope,
-)
 from annulet.vault.secret import Secret
 
 MODERN = {
@@ -26,6 +17,7 @@ MODERN = {
     "mcp-protocol-version": "2026-07-28",
     "mcp-method": "tools/list",
 }
+CONNECT_URL = "https://annulet.example/connect/oura"
 LEGACY = {"accept": MODERN["accept"]}
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -38,55 +30,35 @@ def listing(meta=META):
     return {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params}
 
 
-@asynccontextmanager
-async def mounted(fakes, keys=(), **scope):
-    """The server behind a door that puts a person into the scope, and a client for it."""
-    server = build_server(
-        tools=fakes.FAKE_TOOLS, answer=fakes.fake_answer, find_caller=caller_from_scope
-    )
-    server.middleware.append(state_boundary(keys))
-    app = McpApp(server, allowed(["annulet.example"], ["https://annulet.example"]))
-
-    async def door(asgi_scope, receive, send):
-        await app({**asgi_scope, CONTEXT_KEY: fakes.make_context(), **scope}, receive, send)
-
-    async with app.running(), http_for(door) as http:
-        yield http
-
-
-def http_for(app, base="http://127.0.0.1:8000"):
-    """An HTTP client wired straight into an application."""
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=base)
-
-
 def mcp_over(http, era, **options):
     """An MCP client on top of an HTTP client."""
     transport = streamable_http_client("http://127.0.0.1:8000/mcp", http_client=http)
     return Client(transport, mode=era, **options)
 
 
-async def test_one_address_answers_both_eras(mcp_fakes, era):
+async def test_one_address_answers_both_eras(mcp_fakes, era, mounted_server):
     """A client of either era lists the tools and gets its answer at the same URL."""
-    async with mounted(mcp_fakes) as http, mcp_over(http, era) as client:
+    async with mounted_server() as http, mcp_over(http, era) as client:
         tools = (await client.list_tools()).tools
         result = await client.call_tool("oura_daily_summary", {"start": "today"})
     assert [tool.name for tool in tools] == list(mcp_fakes.FAKE_TOOLS)
     assert mcp_fakes.both_forms(result)["asked"] == {"start": "today"}
 
 
-async def test_the_scope_says_whose_question_it_is(mcp_fakes, era):
+async def test_the_scope_says_whose_question_it_is(mcp_fakes, era, mounted_server):
     """Two people on one server each get their own context, and their own switches."""
-    other = mcp_fakes.make_context(hint="the other one")
-    only = frozenset({"oura_permissions"})
-    scope = {CONTEXT_KEY: other, TOOLS_KEY: only}
-    async with mounted(mcp_fakes, **scope) as http, mcp_over(http, era) as client:
+    tools = frozenset({"oura_permissions"})
+    async with (
+        mounted_server(hint="the other one", tools=tools) as http,
+        mcp_over(http, era) as client,
+    ):
         tools = (await client.list_tools()).tools
         result = await client.call_tool("oura_permissions", {})
     assert [tool.name for tool in tools] == ["oura_permissions"]
     assert mcp_fakes.both_forms(result) == {"summary": "the other one"}
 
 
-async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch):
+async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch, mounted_server):
     """A client that asked hears that its question is being worked on, with rising figures."""
     monkeypatch.setattr("annulet.mcp_server.protocol.progress.FIRST_AFTER", 0.01)
     monkeypatch.setattr("annulet.mcp_server.protocol.progress.EVERY", 0.01)
@@ -95,7 +67,7 @@ async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch):
     async def on_progress(progress, _total, message):
         heard.append((progress, message))
 
-    async with mounted(mcp_fakes) as http, mcp_over(http, era) as client:
+    async with mounted_server() as http, mcp_over(http, era) as client:
         result = await client.call_tool(
             "oura_slow", {"seconds": 0.5}, progress_callback=on_progress
         )
@@ -115,9 +87,9 @@ async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch):
         ({"host": "127.0.0.1.evil.example:80"}, 421),
     ],
 )
-async def test_a_forged_host_or_origin_is_refused(mcp_fakes, headers, forged, status):
+async def test_a_forged_host_or_origin_is_refused(mounted_server, headers, forged, status):
     """A page that rebinds its name to this machine does not reach the server."""
-    async with mounted(mcp_fakes) as http:
+    async with mounted_server() as http:
         answer = await http.post("/mcp", json=listing(), headers=headers | forged)
     assert answer.status_code == status
 
@@ -131,55 +103,55 @@ async def test_a_forged_host_or_origin_is_refused(mcp_fakes, headers, forged, st
         {"host": "[::1]:1234"},
     ],
 )
-async def test_the_named_hosts_pass(mcp_fakes, fine):
+async def test_the_named_hosts_pass(mounted_server, fine):
     """Loopback and the configured name are let in."""
-    async with mounted(mcp_fakes) as http:
+    async with mounted_server() as http:
         answer = await http.post("/mcp", json=listing(), headers=MODERN | fine)
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 @pytest.mark.parametrize("headers", [MODERN, LEGACY])
-async def test_there_is_nothing_to_get_or_delete(mcp_fakes, method, headers):
+async def test_there_is_nothing_to_get_or_delete(mounted_server, method, headers):
     """Without sessions only POST makes sense, and nothing waits for ever."""
-    async with mounted(mcp_fakes) as http:
+    async with mounted_server() as http:
         answer = await http.request(method, "/mcp", headers=headers)
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
 
 
-async def test_headers_must_match_the_body(mcp_fakes):
+async def test_headers_must_match_the_body(mounted_server):
     """The newer era refuses a request whose headers tell another story."""
-    async with mounted(mcp_fakes) as http:
+    async with mounted_server() as http:
         headers = MODERN | {"mcp-method": "prompts/list"}
         answer = await http.post("/mcp", json=listing(), headers=headers)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == -32020
 
 
-async def test_an_unknown_version_is_told_the_known_ones(mcp_fakes):
+async def test_an_unknown_version_is_told_the_known_ones(mounted_server):
     """A client from the future learns what is spoken here."""
     headers = MODERN | {"mcp-protocol-version": "2031-01-01"}
     meta = META | {"io.modelcontextprotocol/protocolVersion": "2031-01-01"}
-    async with mounted(mcp_fakes) as http:
+    async with mounted_server() as http:
         answer = await http.post("/mcp", json=listing(meta), headers=headers)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == -32022
     assert "2026-07-28" in answer.json()["error"]["data"]["supported"]
 
 
-async def test_a_removed_method_is_not_found(mcp_fakes):
+async def test_a_removed_method_is_not_found(mounted_server):
     """The newer era answers a method it does not have with 404."""
     body = listing() | {"method": "logging/setLevel"}
-    async with mounted(mcp_fakes) as http:
+    async with mounted_server() as http:
         answer = await http.post("/mcp", json=body, headers=MODERN | {"mcp-method": body["method"]})
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == -32601
 
 
-async def test_an_enormous_request_is_refused(mcp_fakes):
+async def test_an_enormous_request_is_refused(mounted_server):
     """Nobody fills the memory with one request."""
-    async with mounted(mcp_fakes) as http:
+    async with mounted_server() as http:
         answer = await http.post("/mcp", content=b" " * 2_000_000, headers=MODERN)
     assert answer.status_code == 413
 
@@ -187,7 +159,7 @@ async def test_an_enormous_request_is_refused(mcp_fakes):
 async def test_an_app_that_is_not_running_says_so(mcp_fakes):
     """Before its lifespan has begun the server answers instead of breaking."""
     server = mcp_fakes.make_server()
-    async with http_for(McpApp(server, allowed())) as http:
+    async with mcp_fakes.http_client(McpApp(server, allowed())) as http:
         answer = await http.post("/mcp", json=listing(), headers=MODERN)
     assert answer.status_code == 503
 
@@ -201,7 +173,7 @@ async def one_person(fakes, base="http://127.0.0.1:8000"):
         yield fakes.make_context()
 
     app = loopback_app(open_context, Secret("the-key"))
-    async with app.router.lifespan_context(app), http_for(app, base) as http:
+    async with app.router.lifespan_context(app), fakes.http_client(app, base) as http:
         yield http
 
 
@@ -233,10 +205,9 @@ async def test_the_loopback_server_answers_loopback_only(mcp_fakes, host):
     assert answer.status_code == 421
 
 
-async def test_what_a_client_carries_between_two_rounds_is_sealed(mcp_fakes):
+async def test_what_a_client_carries_between_two_rounds_is_sealed(mounted_server):
     """The newer era asks to open our page; the state is opaque, and a forged one is refused."""
-    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura", PRINCIPAL_KEY: "anna"}
-    async with mounted(mcp_fakes, **scope) as http:
+    async with mounted_server(connect_url=CONNECT_URL, principal="anna") as http:
         first = await call_modern(http, {"elicitation": {"url": {}}})
         state = first["result"]["requestState"]
         asked = first["result"]["inputRequests"]["connect_ring"]["params"]
@@ -244,36 +215,34 @@ async def test_what_a_client_carries_between_two_rounds_is_sealed(mcp_fakes):
         honest = await call_modern(http, {"elicitation": {"url": {}}}, answers, state)
         forged = await call_modern(http, {"elicitation": {"url": {}}}, answers, state[:-2] + "xx")
     assert first["result"]["resultType"] == "input_required"
-    assert asked["url"] == "https://annulet.example/connect/oura"
+    assert asked["url"] == CONNECT_URL
     assert "asked" not in state
     assert honest["result"]["structuredContent"]["error"]["code"] == "not_connected"
     assert forged["error"]["code"] == -32602
 
 
-async def test_sealed_state_belongs_to_one_person(mcp_fakes):
+async def test_sealed_state_belongs_to_one_person(mounted_server):
     """What was sealed for one person is worth nothing in another's hands, on any replica."""
     keys = [b"k" * 32]
-    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura"}
     able = {"elicitation": {"url": {}}}
-    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "anna"}) as http:
+    async with mounted_server(keys, connect_url=CONNECT_URL, principal="anna") as http:
         state = (await call_modern(http, able))["result"]["requestState"]
     answers = {"connect_ring": {"action": "accept"}}
-    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "anna"}) as http:
+    async with mounted_server(keys, connect_url=CONNECT_URL, principal="anna") as http:
         same = await call_modern(http, able, answers, state)
-    async with mounted(mcp_fakes, keys, **scope, **{PRINCIPAL_KEY: "bert"}) as http:
+    async with mounted_server(keys, connect_url=CONNECT_URL, principal="bert") as http:
         other = await call_modern(http, able, answers, state)
     assert same["result"]["isError"]
     assert other["error"]["code"] == -32602
 
 
 @pytest.mark.parametrize("able", [{}, {"elicitation": {}}, {"elicitation": {"form": {}}}])
-async def test_a_client_that_cannot_open_pages_is_not_asked(mcp_fakes, able):
+async def test_a_client_that_cannot_open_pages_is_not_asked(mounted_server, able):
     """It gets the failure with the address in it."""
-    scope = {CONNECT_URL_KEY: "https://annulet.example/connect/oura"}
-    async with mounted(mcp_fakes, **scope) as http:
+    async with mounted_server(connect_url=CONNECT_URL) as http:
         answer = await call_modern(http, able)
     said = answer["result"]["structuredContent"]["error"]
-    assert said["hint"].endswith("https://annulet.example/connect/oura")
+    assert said["hint"].endswith(CONNECT_URL)
 
 
 async def call_modern(http, able, answers=None, state=None):

@@ -99,7 +99,7 @@ async def test_a_missing_refresh_token_keeps_the_old_one(refresh: object, grant:
     """A server that does not rotate need not repeat it."""
     tokens = await ask(httpx2.Response(200, json={**PAIR, "refresh_token": refresh}))
     assert tokens.refresh_token is None
-    assert tokens.applied_to(grant(), at=5.0).refresh_token == Secret("refresh-1")
+    assert tokens.apply_to(grant(), at=5.0).refresh_token == Secret("refresh-1")
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,10 @@ async def test_what_is_neither_yes_nor_no_is_silence(answer: Any) -> None:
 
 async def test_only_known_error_names_are_kept() -> None:
     """Texts of the server go nowhere; a deep refusal is still a refusal."""
-    for name, kept in (("invalid_grant", "invalid_grant"), ("<script>", ""), (["x"], "")):
+    for name, code in (("invalid_grant", "invalid_grant"), ("<script>", ""), (["x"], "")):
         with pytest.raises(TokenRequestRefused) as refused:
             await ask(httpx2.Response(400, json={"error": name, "error_description": "secret"}))
-        assert (refused.value.status, refused.value.error) == (400, kept)
+        assert (refused.value.status, refused.value.error) == (400, code)
         assert "secret" not in str(refused.value)
 
 

@@ -138,9 +138,9 @@ async def test_both_loopback_addresses_are_ours(flow: Flow) -> None:
     """Another program cannot take the other address of `localhost`."""
     port = flow.server.port
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        with socket.socket(family) as other:
+        with socket.socket(family) as blocker:
             try:
-                other.bind((host, port))
+                blocker.bind((host, port))
             except OSError:
                 continue
             pytest.skip("no IPv6 here") if family == socket.AF_INET6 else pytest.fail("free")

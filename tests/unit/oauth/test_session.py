@@ -49,7 +49,7 @@ async def test_a_token_in_its_last_quarter_is_renewed_early(world: Callable) -> 
     assert here.store.row.grant.scopes == ("daily",)
 
 
-async def test_nobody_connected_is_said(world: Callable) -> None:
+async def test_a_missing_connection_is_reported(world: Callable) -> None:
     """The hint says what to do."""
     with pytest.raises(NotConnected) as told:
         await world(connected=False).session().access_token()
@@ -368,7 +368,7 @@ async def test_a_short_trouble_with_writing_is_sat_out(world: Callable) -> None:
     assert await here.session().access_token() == "access-2"
 
 
-async def test_an_early_renewal_that_hangs_holds_up_nobody(
+async def test_an_early_renewal_that_hangs_delays_no_request(
     world: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old token is handed out, the renewal goes on, and closing waits for its pair."""

@@ -8,16 +8,16 @@ import pytest
 
 from annulet.oura_http.sending import (
     USER_AGENT,
-    Limits,
     NoResponse,
     Request,
+    RequestLimits,
     Response,
     open_http,
     send,
 )
 
 URL = "https://api.ouraring.com/v2/usercollection/sleep"
-LIMITS = Limits(total_s=5.0, max_bytes=100)
+LIMITS = RequestLimits(total_s=5.0, max_bytes=100)
 
 
 async def sent(reply, request=None, limits=LIMITS):
@@ -112,7 +112,7 @@ async def test_a_silent_server_is_given_up():
         await anyio.sleep_forever()
 
     with pytest.raises(NoResponse) as caught:
-        await sent(hang, limits=Limits(total_s=0.02, max_bytes=100))
+        await sent(hang, limits=RequestLimits(total_s=0.02, max_bytes=100))
     assert (caught.value.is_sent, caught.value.is_late) == (True, True)
 
 

@@ -367,9 +367,9 @@ async def test_the_own_limit_says_how_long_to_wait(rigged) -> None:
     answers = [await rig.get(token=token) for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 429]
     assert int(answers[2].headers["retry-after"]) >= 1
-    found = rig.store.find(token)
-    assert found
-    assert found.used == 2
+    capability = rig.store.find(token)
+    assert capability
+    assert capability.used == 2
 
 
 async def test_an_unreachable_oura_is_said_in_our_words(rigged) -> None:

@@ -23,10 +23,10 @@ def test_every_collection_has_its_route(name: str) -> None:
 
 def test_one_document_is_found_by_its_id_and_not_journaled() -> None:
     """A document id goes to Oura, and only a placeholder into the journal."""
-    found = route("sleep/ab-12_Z")
-    assert found.path == "/v2/usercollection/sleep/ab-12_Z"
-    assert found.template == "/v2/usercollection/sleep/{document_id}"
-    assert found.parameters == ()
+    parsed = route("sleep/ab-12_Z")
+    assert parsed.path == "/v2/usercollection/sleep/ab-12_Z"
+    assert parsed.template == "/v2/usercollection/sleep/{document_id}"
+    assert parsed.parameters == ()
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_nothing_else_is_a_route(path: str) -> None:
 
 def test_the_sandbox_is_a_route_of_its_own_with_fewer_parameters() -> None:
     """Oura's sandbox knows neither fields nor latest."""
-    found = find_route(b"/v2/sandbox/usercollection/heartrate")
-    assert found.sandbox
-    assert found.parameters == ("start_datetime", "end_datetime", "next_token")
+    parsed = find_route(b"/v2/sandbox/usercollection/heartrate")
+    assert parsed.sandbox
+    assert parsed.parameters == ("start_datetime", "end_datetime", "next_token")
 
 
 def test_a_checked_query_is_written_anew() -> None:

@@ -39,10 +39,10 @@ def test_the_validator_of_npm_accepts_them_too(folder: Path, tmp_path: Path) -> 
         timeout=120,
         check=False,
     )
-    said = done.stdout + done.stderr
-    if done.returncode and "alid" not in said:
+    output = done.stdout + done.stderr
+    if done.returncode and "alid" not in output:
         pytest.skip("the npm package skills-ref cannot be had here")
-    assert done.returncode == 0, said
+    assert done.returncode == 0, output
 
 
 def test_the_validator_would_complain(tmp_path: Path) -> None:

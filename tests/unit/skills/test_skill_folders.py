@@ -48,7 +48,7 @@ def test_a_changed_skill_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "oura" / "SKILL.md").read_text() == "ask better"
 
 
-def test_somebody_elses_skill_is_left_alone(tmp_path: Path) -> None:
+def test_a_foreign_skill_is_left_alone(tmp_path: Path) -> None:
     """A skill of the same name that annulet did not put there."""
     (tmp_path / "oura").mkdir()
     (tmp_path / "oura" / "SKILL.md").write_text("another skill")

@@ -55,7 +55,7 @@ def test_a_template_that_cannot_be_honoured_is_refused(change: dict[str, Any]) -
         InjectionTemplate.from_dict({**OURA, **change})
 
 
-def test_nobody_may_use_a_credential_that_names_nobody() -> None:
+def test_no_tool_may_use_a_credential_that_names_no_tool() -> None:
     """Allowed tools fail closed; names are names."""
     assert not CredentialPolicy().allows("bash")
     widened = CredentialPolicy(allowed_tools=("annulet",)).with_tools(["bash"])

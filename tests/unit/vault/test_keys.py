@@ -22,14 +22,16 @@ def test_the_same_key_may_be_written_in_hex_and_in_both_alphabets_of_base64() ->
         base64.urlsafe_b64encode(material).decode().rstrip("="),
     )
     assert {keys.parse_keys(text, origin="test")[0].id for text in spellings} == {
-        keys.Key(material).id
+        keys.SealingKey(material).id
     }
 
 
 def test_a_passphrase_is_stretched_and_a_short_one_refused() -> None:
     """Long words are a key; short ones are refused with a way to make a good one."""
-    one, two = (keys.parse_keys("a rather long passphrase", origin="test")[0] for _ in range(2))
-    assert one.id == two.id
+    first, second = (
+        keys.parse_keys("a rather long passphrase", origin="test")[0] for _ in range(2)
+    )
+    assert first.id == second.id
     with pytest.raises(VaultError, match="too short") as refused:
         keys.parse_keys("short", origin="ANNULET_KEY")
     assert "token_urlsafe" in refused.value.hint
@@ -52,10 +54,10 @@ def test_a_key_does_not_print_itself() -> None:
 
 def test_the_environment_wins_over_the_named_file(tmp_path) -> None:
     """ANNULET_KEY is used where both are given."""
-    found = key_sources.provided_keys(Secret("ab" * 32), tmp_path / "absent")
-    assert found is not None
-    assert found.name == "environment"
-    assert found.load()[0].material == bytes.fromhex("ab" * 32)
+    keys_given = key_sources.provided_keys(Secret("ab" * 32), tmp_path / "absent")
+    assert keys_given is not None
+    assert keys_given.name == "environment"
+    assert keys_given.load()[0].material == bytes.fromhex("ab" * 32)
 
 
 @pytest.mark.parametrize("content", [b"", b"   \n", b"\xff\xfe" * 9, b"x" * 5000])
@@ -129,11 +131,11 @@ class Broken(Ring):
 def test_the_keychain_keeps_keys_by_vault() -> None:
     """Two vaults of one person do not meet."""
     ring = Ring()
-    one, two = key_sources.Keychain("a", ring), key_sources.Keychain("b", ring)
+    first, second = key_sources.Keychain("a", ring), key_sources.Keychain("b", ring)
     key = keys.new_key()
-    assert one.store((key,))
-    assert one.load()[0].id == key.id
-    assert two.load() == ()
+    assert first.store((key,))
+    assert first.load()[0].id == key.id
+    assert second.load() == ()
 
 
 @pytest.mark.parametrize("ring", [Silent(), Broken()])

@@ -21,7 +21,7 @@ def test_no_way_of_printing_shows_it() -> None:
 
 
 @pytest.mark.parametrize("leave", [pickle.dumps, copy.deepcopy, json.dumps])
-def test_it_does_not_leave_by_the_back_door(leave) -> None:
+def test_pickling_and_copying_fail(leave) -> None:
     """What would write it down, or make a second one in silence, fails."""
     with pytest.raises(TypeError):
         leave(TOKEN)

@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(home: Path) -> Open:
+def open_vault(home: Path) -> Open:
     return lambda keys=KEY, **more: Vault(home, clock=lambda: 1000.0, provided_keys=keys, **more)
 
 
@@ -39,9 +39,9 @@ def change(path: Path, statement: str, *values: object) -> None:
         db.commit()
 
 
-def test_looking_creates_nothing(home: Path, opened: Open) -> None:
+def test_looking_creates_nothing(home: Path, open_vault: Open) -> None:
     """Commands that only read leave an empty machine empty."""
-    vault = opened()
+    vault = open_vault()
     assert vault.accounts() == ()
     assert vault.credentials() == ()
     assert vault.get("anna", "oura") is None
@@ -51,11 +51,11 @@ def test_looking_creates_nothing(home: Path, opened: Open) -> None:
     assert not home.exists()
 
 
-def test_folder_and_files_are_private_under_any_umask(home: Path, opened: Open) -> None:
+def test_folder_and_files_are_private_under_any_umask(home: Path, open_vault: Open) -> None:
     """0700 and 0600, the key file included."""
     before = os.umask(0)
     try:
-        opened(None).put("anna", "oura", {"access_token": "planted-secret"})
+        open_vault(None).put("anna", "oura", {"access_token": "planted-secret"})
     finally:
         os.umask(before)
     assert home.stat().st_mode & 0o777 == 0o700
@@ -64,9 +64,9 @@ def test_folder_and_files_are_private_under_any_umask(home: Path, opened: Open) 
     assert not any(b"planted-secret" in path.read_bytes() for path in home.iterdir())
 
 
-def test_several_accounts_and_one_default(opened: Open) -> None:
+def test_several_accounts_and_one_default(open_vault: Open) -> None:
     """The first one is the default; forgetting it makes another one the default."""
-    vault = opened()
+    vault = open_vault()
     assert vault.account_or_default() == "default"
     for name in ("bob", "anna", "carl"):
         vault.put(name, "oura", {"access_token": name})
@@ -80,9 +80,9 @@ def test_several_accounts_and_one_default(opened: Open) -> None:
         vault.account_or_default("../anna")
 
 
-def test_a_generation_is_never_used_twice(opened: Open) -> None:
+def test_a_generation_is_never_used_twice(open_vault: Open) -> None:
     """Not even after an entry was removed and made again: a late writer cannot hit it."""
-    vault = opened()
+    vault = open_vault()
     first = vault.put("anna", "oura", {})
     vault.remove("anna", "oura")
     second = vault.put("anna", "oura", {})
@@ -96,9 +96,9 @@ def test_a_generation_is_never_used_twice(opened: Open) -> None:
     assert third.generation > second.generation
 
 
-def test_what_is_known_about_an_entry_ends_with_its_values(opened: Open) -> None:
+def test_what_is_known_about_an_entry_ends_with_its_values(open_vault: Open) -> None:
     """Remarks belong to one generation; the policy stays until it is changed."""
-    vault = opened()
+    vault = open_vault()
     policy = CredentialPolicy(templates=(InjectionTemplate(host_pattern="api.ouraring.com"),))
     entry = vault.put("anna", "oura", {"a": 1}, policy=policy)
     vault.write_state("anna", "oura", entry.generation, {"remark": 1})
@@ -111,9 +111,9 @@ def test_what_is_known_about_an_entry_ends_with_its_values(opened: Open) -> None
         vault.allow_tool("bob", "oura", "bash")
 
 
-def test_swapped_rows_are_refused(opened: Open) -> None:
+def test_swapped_rows_are_refused(open_vault: Open) -> None:
     """Exchanging rows in the file gives no account the token of another."""
-    vault = opened()
+    vault = open_vault()
     vault.put("anna", "oura", {"access_token": "anna's"})
     vault.put("bob", "oura", {"access_token": "bob's"})
     change(
@@ -140,9 +140,9 @@ def test_swapped_rows_are_refused(opened: Open) -> None:
         "DROP TABLE meta",
     ],
 )
-def test_tampering_gets_a_sentence_and_keeps_the_file(opened: Open, statement: str) -> None:
+def test_tampering_gets_a_sentence_and_keeps_the_file(open_vault: Open, statement: str) -> None:
     """Every call says vault_locked, and nothing is deleted."""
-    vault = opened()
+    vault = open_vault()
     vault.put("anna", "oura", {"access_token": "x"})
     change(vault.path, statement)
     before = vault.path.read_bytes()
@@ -153,30 +153,30 @@ def test_tampering_gets_a_sentence_and_keeps_the_file(opened: Open, statement: s
     assert vault.path.read_bytes() == before
 
 
-def test_a_tampered_state_is_ignored(opened: Open) -> None:
+def test_a_tampered_state_is_ignored(open_vault: Open) -> None:
     """The state is not sealed; an unreadable one does not close the vault."""
-    vault = opened()
+    vault = open_vault()
     vault.put("anna", "oura", {"access_token": "x"})
     for remark in ("not json", "[1]", ""):
         change(vault.path, "UPDATE credentials SET state=?", remark)
         assert vault.get("anna", "oura").state == {}
 
 
-def test_the_wrong_key_is_named(opened: Open) -> None:
+def test_the_wrong_key_is_named(open_vault: Open) -> None:
     """Another ANNULET_KEY, or none where one was used: each has its sentence."""
-    opened().put("anna", "oura", {})
+    open_vault().put("anna", "oura", {})
     with pytest.raises(VaultError, match="another key than the one in ANNULET_KEY"):
-        opened(ProvidedKeys(Secret("6b" * 32))).get("anna", "oura")
+        open_vault(ProvidedKeys(Secret("6b" * 32))).get("anna", "oura")
     with pytest.raises(VaultError, match="key of your own"):
-        opened(None).get("anna", "oura")
+        open_vault(None).get("anna", "oura")
 
 
-def test_a_lost_key_file_is_not_replaced(home: Path, opened: Open) -> None:
+def test_a_lost_key_file_is_not_replaced(home: Path, open_vault: Open) -> None:
     """A new key would not open the old rows, so none is made; forgetting still works."""
-    vault = opened(None)
+    vault = open_vault(None)
     vault.put("anna", "oura", {})
     (home / "vault.key").unlink()
-    again = opened(None)
+    again = open_vault(None)
     with pytest.raises(VaultError, match="not where it was kept"):
         again.get("anna", "oura")
     with pytest.raises(VaultError, match="not where it was kept"):
@@ -184,12 +184,12 @@ def test_a_lost_key_file_is_not_replaced(home: Path, opened: Open) -> None:
     assert not (home / "vault.key").exists()
     assert again.remove_account("anna")
     again.put("anna", "oura", {"new": "beginning"})
-    assert opened(None).get("anna", "oura").fields == {"new": "beginning"}
+    assert open_vault(None).get("anna", "oura").fields == {"new": "beginning"}
 
 
-def test_a_newer_vault_is_refused_and_kept(opened: Open) -> None:
+def test_a_newer_vault_is_refused_and_kept(open_vault: Open) -> None:
     """The sentence says which annulet wrote it, and what to do."""
-    vault = opened()
+    vault = open_vault()
     vault.put("anna", "oura", {})
     change(vault.path, "PRAGMA user_version=7")
     before = vault.path.read_bytes()
@@ -200,25 +200,25 @@ def test_a_newer_vault_is_refused_and_kept(opened: Open) -> None:
     assert vault.path.read_bytes() == before
 
 
-def test_an_older_vault_is_upgraded_with_a_copy_put_aside(home: Path, opened: Open) -> None:
+def test_an_older_vault_is_upgraded_with_a_copy_put_aside(home: Path, open_vault: Open) -> None:
     """The copy is private, whole, and of the old format."""
-    vault = opened()
+    vault = open_vault()
     vault.put("anna", "oura", {"access_token": "x"})
     steps = {1: lambda db: db.execute("ALTER TABLE credentials ADD COLUMN colour TEXT")}
     newer = Database(vault.path, replace(VAULT_SCHEMA, format=2, upgrades=steps))
-    with newer.reading() as db:
+    with newer.open_reader() as db:
         assert db.execute("SELECT colour FROM credentials").fetchall() == [(None,)]
     copy = home / "vault.sqlite3.format-1.bak"
     assert copy.stat().st_mode & 0o777 == 0o600
-    with Database(copy, VAULT_SCHEMA).reading() as db:
+    with Database(copy, VAULT_SCHEMA).open_reader() as db:
         assert db.execute("SELECT account FROM credentials").fetchall() == [("anna",)]
     with pytest.raises(VaultError, match="newer annulet"):
         vault.accounts()
 
 
-def test_an_upgrade_that_fails_leaves_the_old_vault(opened: Open) -> None:
+def test_an_upgrade_that_fails_leaves_the_old_vault(open_vault: Open) -> None:
     """All steps or none."""
-    vault = opened()
+    vault = open_vault()
     vault.put("anna", "oura", {"access_token": "x"})
 
     def half(db: sqlite3.Connection) -> None:
@@ -226,15 +226,15 @@ def test_an_upgrade_that_fails_leaves_the_old_vault(opened: Open) -> None:
         db.execute("SELECT nonsense FROM nowhere")
 
     newer = Database(vault.path, replace(VAULT_SCHEMA, format=2, upgrades={1: half}))
-    with pytest.raises(VaultError), newer.reading():
+    with pytest.raises(VaultError), newer.open_reader():
         pass
     assert vault.get("anna", "oura").fields == {"access_token": "x"}
 
 
 @pytest.mark.parametrize("content", [b"not a database " * 300, b"SQLite format 3\0" + b"\1" * 4000])
-def test_a_damaged_vault_is_explained_and_kept(opened: Open, content: bytes) -> None:
+def test_a_damaged_vault_is_explained_and_kept(open_vault: Open, content: bytes) -> None:
     """What cannot be read is not thrown away."""
-    vault = opened()
+    vault = open_vault()
     vault.put("anna", "oura", {})
     vault.path.write_bytes(content)
     for call in (vault.accounts, lambda: vault.put("anna", "oura", {})):
@@ -244,12 +244,12 @@ def test_a_damaged_vault_is_explained_and_kept(opened: Open, content: bytes) -> 
     assert vault.path.read_bytes() == content
 
 
-def test_another_programs_database_is_left_alone(opened: Open, home: Path) -> None:
+def test_another_programs_database_is_left_alone(open_vault: Open, home: Path) -> None:
     """A file of that name with other tables is not a vault."""
     home.mkdir(parents=True)
     change(home / "vault.sqlite3", "CREATE TABLE theirs (x)")
     with pytest.raises(VaultError, match="not a vault"):
-        opened().put("anna", "oura", {})
+        open_vault().put("anna", "oura", {})
 
 
 def test_a_file_in_the_folders_place_gets_a_sentence(tmp_path: Path) -> None:
@@ -261,9 +261,9 @@ def test_a_file_in_the_folders_place_gets_a_sentence(tmp_path: Path) -> None:
         vault.create()
 
 
-def test_rotation_reseals_everything_and_drops_the_old_key(home: Path, opened: Open) -> None:
+def test_rotation_reseals_everything_and_drops_the_old_key(home: Path, open_vault: Open) -> None:
     """A copy of the old key opens nothing any more; a process that held it finds the new one."""
-    vault, sleeper = opened(None), opened(None)
+    vault, sleeper = open_vault(None), open_vault(None)
     for name in ("anna", "bob"):
         vault.put(name, "oura", {"of": name})
     sleeper.get("anna", "oura")
@@ -275,28 +275,28 @@ def test_rotation_reseals_everything_and_drops_the_old_key(home: Path, opened: O
     assert sleeper.put("anna", "oura", {"of": "anna again"}).key_id == new
     (home / "vault.key").write_text(old_key)
     with pytest.raises(VaultError):
-        opened(None).get("anna", "oura")
+        open_vault(None).get("anna", "oura")
 
 
-def test_rotation_to_a_key_of_the_persons_own(opened: Open) -> None:
+def test_rotation_to_a_key_of_the_persons_own(open_vault: Open) -> None:
     """From our key file to ANNULET_KEY, and from one ANNULET_KEY to the next."""
-    opened(None).put("anna", "oura", {"of": "anna"})
-    one, two = new_key(), new_key()
-    first = opened(ProvidedKeys(Secret(keys_to_text((one,)))))
-    assert first.rotate_key() == one.id
+    open_vault(None).put("anna", "oura", {"of": "anna"})
+    old_key, new = new_key(), new_key()
+    first = open_vault(ProvidedKeys(Secret(keys_to_text((old_key,)))))
+    assert first.rotate_key() == old_key.id
     with pytest.raises(UsageError, match="already sealed"):
         first.rotate_key()
-    second = opened(ProvidedKeys(Secret(keys_to_text((two, one)))))
-    assert second.put("bob", "oura", {}).key_id == one.id
-    assert second.rotate_key() == two.id
-    assert opened(ProvidedKeys(Secret(keys_to_text((two,))))).get("anna", "oura").fields == {
+    second = open_vault(ProvidedKeys(Secret(keys_to_text((new, old_key)))))
+    assert second.put("bob", "oura", {}).key_id == old_key.id
+    assert second.rotate_key() == new.id
+    assert open_vault(ProvidedKeys(Secret(keys_to_text((new,))))).get("anna", "oura").fields == {
         "of": "anna"
     }
 
 
-def test_an_interrupted_rotation_loses_nothing(opened: Open, monkeypatch) -> None:
+def test_an_interrupted_rotation_loses_nothing(open_vault: Open, monkeypatch) -> None:
     """Between keeping the new key and resealing, the old one still opens everything."""
-    vault = opened(None)
+    vault = open_vault(None)
     vault.put("anna", "oura", {"of": "anna"})
 
     def stop(*_: object, **__: object) -> None:
@@ -306,14 +306,14 @@ def test_an_interrupted_rotation_loses_nothing(opened: Open, monkeypatch) -> Non
         patched.setattr("annulet.vault.vault_keys.VaultKeys.adopt", stop)
         with pytest.raises(KeyboardInterrupt):
             vault.rotate_key()
-    again = opened(None)
+    again = open_vault(None)
     assert again.get("anna", "oura").fields == {"of": "anna"}
     again.put("bob", "oura", {})
     again.rotate_key()
     assert len(again.credentials()) == 2
 
 
-def test_the_keychain_is_preferred_and_remembered(home: Path, opened: Open) -> None:
+def test_the_keychain_is_preferred_and_remembered(home: Path, open_vault: Open) -> None:
     """With a keychain there is no key file; without it later, the sentence says so."""
     held: dict[tuple[str, str], str] = {}
     ring = type(
@@ -324,23 +324,23 @@ def test_the_keychain_is_preferred_and_remembered(home: Path, opened: Open) -> N
             "set_password": lambda _, service, name, value: held.update({(service, name): value}),
         },
     )()
-    opened(None, keychain=ring).put("anna", "oura", {"of": "anna"})
+    open_vault(None, keychain=ring).put("anna", "oura", {"of": "anna"})
     assert not (home / "vault.key").exists()
-    assert opened(None, keychain=ring).key_location().name == "keychain"
+    assert open_vault(None, keychain=ring).key_location().name == "keychain"
     with pytest.raises(VaultError, match="keychain, which cannot be read"):
-        opened(None).get("anna", "oura")
-    opened(None, keychain=ring).rotate_key()
+        open_vault(None).get("anna", "oura")
+    open_vault(None, keychain=ring).rotate_key()
     assert len(held) == 1
-    assert opened(None, keychain=ring).get("anna", "oura").fields == {"of": "anna"}
+    assert open_vault(None, keychain=ring).get("anna", "oura").fields == {"of": "anna"}
 
 
-def test_a_new_vault_made_by_many_at_once_has_one_key(opened: Open) -> None:
+def test_a_new_vault_made_by_many_at_once_has_one_key(open_vault: Open) -> None:
     """Twelve threads connect on a fresh machine: every one of them can read every row."""
     failures: list[Exception] = []
 
     def one(number: int) -> None:
         try:
-            opened(None).put(f"person{number}", "oura", {"number": number})
+            open_vault(None).put(f"person{number}", "oura", {"number": number})
         except Exception as error:  # noqa: BLE001 - reported below
             failures.append(error)
 
@@ -350,15 +350,15 @@ def test_a_new_vault_made_by_many_at_once_has_one_key(opened: Open) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    entries = opened(None).credentials()
+    entries = open_vault(None).credentials()
     assert len(entries) == 12
     assert len({entry.generation for entry in entries}) == 12
     assert len({entry.key_id for entry in entries}) == 1
 
 
-def test_the_server_history_holds_words_only(opened: Open) -> None:
+def test_the_server_history_holds_words_only(open_vault: Open) -> None:
     """The client id is hashed, and no address can be planted."""
-    vault = opened()
+    vault = open_vault()
     vault.write_server_history("client-1", works="legacy", refused="current")
     assert vault.read_server_history("client-1") == ("legacy", "current")
     assert vault.read_server_history("client-2") == ("", "")

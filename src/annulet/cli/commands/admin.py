@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,8 +37,8 @@ def show() -> None:
         streams.write(
             f"Places: {await queue.count_approved()} of {await queue.read_capacity()} taken"
         )
-        for one in await queue.list_pending():
-            streams.write(f"Waiting {one.position}: {one.login}")
+        for pending in await queue.list_pending():
+            streams.write(f"Waiting {pending.position}: {pending.login}")
         for person in await service.accounts.people.list_all():
             stage = (await service.toolkit.statuses.read(person.id)).stage.value.replace("_", " ")
             marks = [person.role, stage] + (["disabled"] if person.disabled_at else [])
@@ -63,7 +64,7 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 
     async def work(service: Service, admin: AdminActions) -> None:
         role = MEMBER if member else ADMIN
-        person = await service.accounts.sign_in.create_from_shell(
+        person = await service.accounts.sign_up.create_from_shell(
             login=login, password=password, role=role
         )
         streams.note(f"Created {person.login} ({person.role}).")
@@ -75,13 +76,8 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 
 @app.command
 def approve(login: str) -> None:
-    """Approve somebody who waits, also beyond the capacity."""
-
-    async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.approve((await admin.find_person(login)).id)
-        streams.note("Approved.")
-
-    run(work)
+    """Approve a waiting person, also beyond the capacity."""
+    _change_person(login, lambda admin, person_id: admin.approve(person_id), "Approved.")
 
 
 @app.command
@@ -111,7 +107,7 @@ def invite(*, note: str = "") -> None:
 
 @app.command
 def reset_link(login: str) -> None:
-    """Print a link with which somebody sets a new password."""
+    """Print a link with which a person sets a new password."""
 
     async def work(_service: Service, admin: AdminActions) -> None:
         streams.write(await admin.create_reset_link((await admin.find_person(login)).id))
@@ -122,28 +118,18 @@ def reset_link(login: str) -> None:
 @app.command
 def disable(login: str) -> None:
     """Lock an account; nothing is deleted."""
-
-    async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.disable((await admin.find_person(login)).id)
-        streams.note("Disabled.")
-
-    run(work)
+    _change_person(login, lambda admin, person_id: admin.disable(person_id), "Disabled.")
 
 
 @app.command
 def enable(login: str) -> None:
     """Unlock an account."""
-
-    async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.enable((await admin.find_person(login)).id)
-        streams.note("Enabled.")
-
-    run(work)
+    _change_person(login, lambda admin, person_id: admin.enable(person_id), "Enabled.")
 
 
 @app.command
 def delete(login: str, *, yes: _Switch = False) -> None:
-    """Revoke somebody's grant at Oura and delete the account.
+    """Revoke a person's grant at Oura and delete the account.
 
     Args:
         login: Whose account.
@@ -153,10 +139,15 @@ def delete(login: str, *, yes: _Switch = False) -> None:
         raise UsageError(
             f"This deletes everything of {login}.", hint="Say --yes if that is what you want."
         )
+    _change_person(login, lambda admin, person_id: admin.delete(person_id), "Deleted.")
 
+
+def _change_person(
+    login: str, change: Callable[[AdminActions, str], Awaitable[object]], note: str
+) -> None:
     async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.delete((await admin.find_person(login)).id)
-        streams.note("Deleted.")
+        await change(admin, (await admin.find_person(login)).id)
+        streams.note(note)
 
     run(work)
 
@@ -182,12 +173,11 @@ def revoke_key(prefix: str) -> None:
 
     async def work(service: Service, admin: AdminActions) -> None:
         wanted = prefix.rstrip("….")
-        found = [
-            key for key in await service.authorization.api_keys.list_all() if key.prefix == wanted
-        ]
-        if len(found) != 1:
+        keys = await service.authorization.api_keys.list_all()
+        matching = [key for key in keys if key.prefix == wanted]
+        if len(matching) != 1:
             raise UsageError("There is no such key.", hint="See: annulet admin keys")
-        await admin.revoke_key(found[0].id)
+        await admin.revoke_key(matching[0].id)
         streams.note("Revoked.")
 
     run(work)
@@ -224,11 +214,11 @@ def backup(file: Path) -> None:
 @app.command
 def restore(file: Path) -> None:
     """Put a copy in the place of the SQLite database; stop the service first."""
-    from annulet.hosted.database.backup import restore as put_back
+    from annulet.hosted.database.backup import restore as replace_database
 
     async def work(service: Service) -> None:
-        kept = await asyncio.to_thread(put_back, service.database, file)
-        streams.note("Restored." + (f" What was there before is in {kept}." if kept else ""))
+        former = await asyncio.to_thread(replace_database, service.database, file)
+        streams.note("Restored." + (f" What was there before is in {former}." if former else ""))
 
     run_bare(work)
 
@@ -244,9 +234,9 @@ def migrate() -> None:
     async def work(service: Service) -> None:
         database = service.database
         create_private_file(database)
-        found = await read_format(database)
-        if database.file is not None and 0 < found < FORMAT:
-            copy = database.file.with_name(f"{database.file.name}.format-{found}")
+        version = await read_format(database)
+        if database.file is not None and 0 < version < FORMAT:
+            copy = database.file.with_name(f"{database.file.name}.format-{version}")
             await asyncio.to_thread(back_up, database, copy)
             streams.note(f"Copied to {copy}.")
         before, after = await upgrade(database)

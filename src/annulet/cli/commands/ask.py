@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from annulet.toolkit.answers import TOOLS, answer
-from annulet.toolkit.tool import Answer, Tool
+from annulet.toolkit.tool import Answer, Arguments, Tool
 
 __all__ = ["command"]
 
 _POSITIONAL: Final = ("start", "end", "period", "against", "tag")
-_KINDS: Final[dict[str, Any]] = {
+_KINDS: Final[dict[str, object]] = {
     "string": str | None,
     "integer": int | None,
     "boolean": bool | None,
@@ -35,13 +35,13 @@ def command(tool: Tool) -> Callable[..., Awaitable[None]]:
     """The command-line command of one tool."""
     signature = inspect.Signature([*_options(tool), *_common()])
 
-    async def ask(*positional: Any, **keywords: Any) -> None:
+    async def ask(*positional: object, **keywords: object) -> None:
         bound = signature.bind(*positional, **keywords)
         bound.apply_defaults()
         options = dict(bound.arguments)
         as_json, chart, account = (options.pop(name) for name in ("json", "chart", "account"))
-        found = await _ask(tool, options, account, chart)
-        _show(tool, found, as_json=as_json)
+        result = await _ask(tool, options, account, chart)
+        _show(tool, result, as_json=as_json)
 
     ask.__name__ = ask.__qualname__ = tool.command
     ask.__doc__ = _as_typed(tool.description)
@@ -62,7 +62,7 @@ def _options(tool: Tool) -> list[inspect.Parameter]:
     return [_option(name, tool.properties[name], required=name in tool.required) for name in names]
 
 
-def _option(name: str, schema: Any, *, required: bool) -> inspect.Parameter:
+def _option(name: str, schema: Arguments, *, required: bool) -> inspect.Parameter:
     kind = _KINDS[schema["type"]]
     words = _as_typed(str(schema.get("description", "")))
     choices = schema.get("enum") or schema.get("items", {}).get("enum")
@@ -113,7 +113,7 @@ def _common() -> list[inspect.Parameter]:
     ]
 
 
-async def _ask(tool: Tool, options: dict[str, Any], account: str, chart: Path | None) -> Answer:
+async def _ask(tool: Tool, options: Arguments, account: str, chart: Path | None) -> Answer:
     from annulet.cli.output import charts
     from annulet.settings import Settings
     from annulet.wiring import open_context
@@ -121,18 +121,18 @@ async def _ask(tool: Tool, options: dict[str, Any], account: str, chart: Path | 
     if chart is not None:
         charts.check(chart)
     async with open_context(Settings.from_environ(), account=account) as context:
-        found = await answer(tool.name, options, context)
+        result = await answer(tool.name, options, context)
         if chart is not None:
-            await charts.draw(tool, options, found, context, chart)
-    return found
+            await charts.draw(tool, options, result, context, chart)
+    return result
 
 
-def _show(tool: Tool, found: Answer, *, as_json: bool) -> None:
+def _show(tool: Tool, result: Answer, *, as_json: bool) -> None:
     from annulet.cli.output import streams
 
     if as_json:
-        streams.answer_json(found)
+        streams.answer_json(result)
     else:
         from annulet.cli.output.render import render
 
-        render(tool, found)
+        render(tool, result)

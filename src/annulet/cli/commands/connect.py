@@ -7,7 +7,7 @@ import dataclasses
 import time
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
@@ -19,11 +19,11 @@ from annulet.errors import AnnuletError, UsageError
 from annulet.oauth import vault_grants
 from annulet.oauth.application import (
     Application,
-    checked_application,
+    check_application,
+    read_application,
     store_application,
-    stored_application,
 )
-from annulet.oauth.consent_request import checked_scopes
+from annulet.oauth.consent_request import check_scopes
 from annulet.oauth.discovery import discover_provider
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StaleGeneration, StoredGrant
@@ -31,7 +31,7 @@ from annulet.oauth.loopback_flow import TIMEOUT_S, connect_on_loopback
 from annulet.oauth.loopback_server import PORTS
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
-from annulet.vault.store import Vault, checked_account_name
+from annulet.vault.store import Vault, check_account_name
 
 __all__ = ["connect", "connect_account"]
 
@@ -62,7 +62,7 @@ async def connect(
         account: A name for this connection, when there are several.
         json: Print the outcome as JSON.
     """
-    found = await connect_account(
+    outcome = await connect_account(
         Settings.from_environ(),
         browser=browser,
         scopes=scopes or [],
@@ -70,10 +70,7 @@ async def connect(
         timeout=timeout,
         account=account,
     )
-    if json:
-        streams.answer_json(found)
-    else:
-        streams.write(found["summary"])
+    streams.report(outcome, as_json=json)
 
 
 async def connect_account(
@@ -84,22 +81,22 @@ async def connect_account(
     port: int | None = None,
     timeout: float = TIMEOUT_S,  # noqa: ASYNC109 - shown to the person as a countdown
     account: str = "",
-) -> dict[str, Any]:
-    """Connect, store, verify; what `annulet setup` does, too.
+) -> dict[str, object]:
+    """Connect an account, store its grant and verify it; `annulet setup` calls this, too.
 
     Raises:
         AnnuletError: Nothing was connected; what was there before is as it was.
     """
     from annulet.wiring import open_vault, server_addresses
 
-    names = checked_scopes(scopes)
+    names = check_scopes(scopes)
     if not 0 < timeout <= 86_400:  # noqa: PLR2004 - a day
         raise UsageError(
             "The time to wait is more than 0 and at most 86400 seconds.",
             hint="Leave --timeout out.",
         )
     vault = open_vault(settings)
-    chosen = checked_account_name(vault.account_or_default(account or settings.account))
+    chosen = check_account_name(vault.account_or_default(account or settings.account))
     registered = _application(settings, vault, chosen)
     vault.create()
     provider = await discover_provider(server_addresses(settings))
@@ -125,23 +122,23 @@ async def connect_account(
 
 
 def _application(settings: Settings, vault: Vault, account: str) -> Application:
-    """The registered application: as set, as sealed earlier, or as typed now."""
+    """Return the registered application: from the settings, the vault, or a prompt."""
     client_id, secret = settings.client_id, settings.client_secret
     if not (client_id and secret):
-        sealed = stored_application(vault, account)
+        sealed = read_application(vault, account)
         if sealed is not None and client_id in {"", sealed.client_id}:
             return sealed
         if interactive():
             client_id = client_id or ask_line("Client id of your Oura application: ")
             secret = secret or Secret(ask_hidden("Client secret (not shown): "))
-    return checked_application(client_id, secret)
+    return check_application(client_id, secret)
 
 
 async def _store(settings: Settings, vault: Vault, account: str, grant: Grant) -> StoredGrant:
     policy = vault_grants.bearer_policy(settings.oura_api_url)
     store = vault_grants.VaultGrants(vault, account, policy=policy)
-    # A renewal of the old grant may be under way elsewhere. Should it hang, the generation
-    # still keeps it from writing over the new consent.
+    # Another process may be renewing the old grant. If that hangs, the generation prevents it
+    # from writing over the new consent.
     async with store.lock(wait=_LOCK_SECONDS):
         return await store.replace(grant)
 
@@ -149,7 +146,7 @@ async def _store(settings: Settings, vault: Vault, account: str, grant: Grant) -
 async def _verify(
     settings: Settings, vault: Vault, account: str, stored: StoredGrant
 ) -> tuple[str, str]:
-    """One cheap request with the new token: a remark where it fails, and whose account it is."""
+    """Try the new token with one request; return a remark about a failure, and the e-mail."""
     from annulet.client import OuraClient, StaticToken
 
     token = StaticToken(stored.grant.access_token.reveal())
@@ -170,22 +167,24 @@ async def _verify(
     return "", str(label)
 
 
-def _outcome(account: str, grant: Grant, *, label: str, remark: str) -> dict[str, Any]:
+def _outcome(account: str, grant: Grant, *, label: str, remark: str) -> dict[str, object]:
     expires = datetime.fromtimestamp(grant.expires_at, UTC).isoformat(timespec="seconds")
-    found: dict[str, Any] = {"summary": "", "connected": True, "account": account}
+    outcome: dict[str, object] = {"summary": "", "connected": True, "account": account}
     if label:
-        found["oura_account"] = label
-    said = [f"Connected{f' as {label}' if label else ''}. The connection is called “{account}”."]
+        outcome["oura_account"] = label
+    sentences = [
+        f"Connected{f' as {label}' if label else ''}. The connection is called “{account}”."
+    ]
     if grant.scopes is not None:
         missing = [name for name in grant.requested if name not in grant.scopes]
-        found["granted"], found["missing"] = list(grant.scopes), missing
+        outcome |= {"granted": list(grant.scopes), "missing": missing}
         titles = ", ".join(SCOPES[name].title for name in missing if name in SCOPES)
         if titles:
-            said.append(f"Not permitted: {titles}. To add them, run: annulet connect")
+            sentences.append(f"Not permitted: {titles}. To add them, run: annulet connect")
     if not grant.is_renewable:
-        said.append("Oura gave no way to renew it, so it ends by itself.")
+        sentences.append("Oura gave no way to renew it, so it ends by itself.")
     if remark:
-        said.append(remark)
-    found["token"] = {"expires_at": expires, "renews": grant.is_renewable}
-    found["summary"] = " ".join(said)
-    return found
+        sentences.append(remark)
+    outcome["token"] = {"expires_at": expires, "renews": grant.is_renewable}
+    outcome["summary"] = " ".join(sentences)
+    return outcome

@@ -1,8 +1,8 @@
-"""``annulet disconnect``: give the grant back to Oura and remove its tokens from this machine."""
+"""``annulet disconnect``: revokes the grant at Oura and removes its tokens from this machine."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from annulet.cli.output import streams
 from annulet.errors import AnnuletError, NotConnected
@@ -19,7 +19,7 @@ __all__ = ["disconnect"]
 
 _LOCK_SECONDS: Final = 90.0
 _AT_OURA: Final = "You can also revoke annulet's permissions in your Oura account."
-_SAID: Final[dict[Revocation, str]] = {
+_SENTENCES: Final[dict[Revocation, str]] = {
     "revoked": "Oura has revoked the connection.",
     "already": "Oura had already revoked the connection.",
     "refused": f"Oura did not revoke the connection. {_AT_OURA}",
@@ -46,39 +46,36 @@ async def disconnect(
     settings = Settings.from_environ()
     vault = open_vault(settings)
     chosen = vault.account_or_default(account or settings.account)
-    found = await _disconnect(settings, vault, chosen, keep_grant=keep_grant)
+    outcome = await _disconnect(settings, vault, chosen, keep_grant=keep_grant)
     if settings.access_token is not None:
         streams.note("ANNULET_ACCESS_TOKEN is still set: commands go on using that token.")
-    if json:
-        streams.answer_json(found)
-    else:
-        streams.write(found["summary"])
+    streams.report(outcome, as_json=json)
 
 
 async def _disconnect(
     settings: Settings, vault: Vault, account: str, *, keep_grant: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     store = VaultGrants(vault, account)
-    await _connected(store, account)
+    await _read_connection(store, account)
     async with store.lock(wait=_LOCK_SECONDS):  # a renewal under way ends first
-        row = await _connected(store, account)
+        row = await _read_connection(store, account)
         if keep_grant:
             outcome, at_oura = "kept", f"The grant at Oura stays as it was. {_AT_OURA}"
         else:
             secret = await _secret(settings, vault, account, row.grant)
             word = await revoke(row.grant, secret)
-            outcome, at_oura = word, _SAID[word]
+            outcome, at_oura = word, _SENTENCES[word]
         await store.remove()
-    said = f"The tokens of “{account}” were removed from this machine. {at_oura}"
+    summary = f"The tokens of “{account}” were removed from this machine. {at_oura}"
     if outcome in {"revoked", "already"}:
-        said += f" {_AT_OURA}"
-    said += (
+        summary += f" {_AT_OURA}"
+    summary += (
         " The application's id and secret stay in the vault (annulet vault forget removes them)."
     )
-    return {"summary": said, "connected": False, "account": account, "grant_at_oura": outcome}
+    return {"summary": summary, "connected": False, "account": account, "grant_at_oura": outcome}
 
 
-async def _connected(store: VaultGrants, account: str) -> StoredGrant:
+async def _read_connection(store: VaultGrants, account: str) -> StoredGrant:
     row = await store.load()
     if row is None:
         raise NotConnected(

@@ -1,16 +1,16 @@
-"""``annulet doctor``: tests every step from the settings to a real answer, and says what to do."""
+"""``annulet doctor``: checks every part from the settings to a real answer."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from annulet.cli.checks import gather
-from annulet.cli.diagnosis import Step, check, first_error
+from annulet.cli.checks import gather_facts
+from annulet.cli.diagnosis import CheckResult, first_error, run_checks
 from annulet.cli.output import streams
 
-__all__ = ["doctor", "examined", "lines"]
+__all__ = ["build_report", "doctor", "format_lines"]
 
 _MARKS: Final = {"ok": "ok     ", "remark": "note   ", "problem": "PROBLEM", "skipped": "-      "}
 
@@ -25,40 +25,40 @@ async def doctor(
     It leaves as a tool would: 0 where questions are answered, 3 where the ring must be connected
     again, and so on.
     """
-    steps = check(await gather(account=account))
-    error = first_error(steps)
+    results = run_checks(await gather_facts(account=account))
+    error = first_error(results)
     if json:
-        streams.answer_json(examined(steps))
+        streams.answer_json(build_report(results))
     else:
-        streams.write("\n".join(lines(steps)))
+        streams.write("\n".join(format_lines(results)))
     return error.exit_code if error else 0
 
 
-def examined(steps: list[Step]) -> dict[str, Any]:
-    """The examination for programs; with ``error`` where a tool would fail."""
-    error = first_error(steps)
-    body: dict[str, Any] = {
-        "summary": _summary(steps),
-        "ok": all(step.state != "problem" for step in steps),
-        "steps": [step.as_dict() for step in steps],
+def build_report(results: list[CheckResult]) -> dict[str, object]:
+    """Build the results as JSON, with ``error`` where a tool would fail."""
+    error = first_error(results)
+    body: dict[str, object] = {
+        "summary": _summary(results),
+        "ok": all(result.state != "problem" for result in results),
+        "steps": [result.as_dict() for result in results],
     }
     return {**body, **error.as_dict()} if error else body
 
 
-def lines(steps: list[Step]) -> list[str]:
-    """The examination for eyes: what was found, and below it what to do."""
-    width = max(len(step.name) for step in steps)
+def format_lines(results: list[CheckResult]) -> list[str]:
+    """Format the results for a terminal: each finding, and below it what to do."""
+    width = max(len(result.name) for result in results)
     shown = []
-    for step in steps:
-        shown.append(f"{_MARKS[step.state]}  {step.name:{width}}  {step.found}")
-        if step.todo:
-            shown.append(f"{'':7}  {'':{width}}  → {step.todo}")
-    return [*shown, "", _summary(steps)]
+    for result in results:
+        shown.append(f"{_MARKS[result.state]}  {result.name:{width}}  {result.finding}")
+        if result.todo:
+            shown.append(f"{'':7}  {'':{width}}  → {result.todo}")
+    return [*shown, "", _summary(results)]
 
 
-def _summary(steps: list[Step]) -> str:
-    problems = [step.name for step in steps if step.state == "problem"]
-    remarks = [step.name for step in steps if step.state == "remark"]
+def _summary(results: list[CheckResult]) -> str:
+    problems = [result.name for result in results if result.state == "problem"]
+    remarks = [result.name for result in results if result.state == "remark"]
     if problems:
         return f"Not everything works: look at {', '.join(problems)}."
     if remarks:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
-from datetime import UTC, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, timedelta
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -51,7 +51,7 @@ async def export(
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
-    entry = _known(collection)
+    entry = _find_collection(collection)
     if output_file is None:
         raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
     from annulet.settings import Settings
@@ -61,13 +61,11 @@ async def export(
         count, covered = await _write(context, entry, (start, end), format_, output_file)
     counted = f"{count} document{'' if count == 1 else 's'}"
     words = f"{counted} of {entry.name}{covered} written to {output_file}"
-    if json:
-        streams.answer_json({"summary": f"{words}.", "documents": count, "file": str(output_file)})
-    else:
-        streams.write(f"{words}.")
+    outcome = {"summary": f"{words}.", "documents": count, "file": str(output_file)}
+    streams.report(outcome, as_json=json)
 
 
-def _known(name: str) -> AnyCollection:
+def _find_collection(name: str) -> AnyCollection:
     folded = {known.casefold(): entry for known, entry in COLLECTIONS.items()}
     entry = folded.get(name.strip().casefold().replace("-", "_"))
     if entry is None:
@@ -95,7 +93,7 @@ async def _write(
 
 async def _range(
     context: Context, entry: AnyCollection, dates: tuple[str, str]
-) -> tuple[Any, Any, str]:
+) -> tuple[date | None, date | None, str]:
     if entry.query is Query.NONE:
         return None, None, ""
     if not any(dates):
@@ -134,8 +132,8 @@ def _whole_file(target: Path) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def _progress(name: str) -> Iterator[Any]:
-    """A bar on standard error, where somebody is there to see it."""
+def _progress(name: str) -> Iterator[Callable[[int, int, int], None]]:
+    """Show a progress bar on standard error, where that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
@@ -20,7 +20,7 @@ __all__ = ["app", "duration"]
 
 app: Final = App(name="grant", help_format="plaintext")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_KEPT_AFTER_END: Final = timedelta(days=7)
+_LISTED_AFTER_END: Final = timedelta(days=7)
 
 
 @app.default
@@ -66,15 +66,15 @@ def grant(
     )
     _allow(settings, minted.capability)
     store = open_capability_store(settings.home)
-    store.remove_expired(now - _KEPT_AFTER_END)
+    store.remove_expired(now - _LISTED_AFTER_END)
     store.add(minted)
     entry, token = minted.capability, minted.token.reveal()
     if json:
-        streams.answer_json({"token": token, "capability": described(entry, now)})
+        streams.answer_json({"token": token, "capability": describe(entry, now)})
         return
     streams.write(token)
     streams.note(
-        f"{entry.id}: for {tool}, {_reach(entry)}, {entry.budget} requests, "
+        f"{entry.id}: for {tool}, {_format_collections(entry)}, {entry.budget} requests, "
         f"until {entry.expires_at:%Y-%m-%d %H:%M} UTC. It is not shown again.\n"
         f"Use it as the bearer of requests to annulet proxy; revoke it with: "
         f"annulet grant revoke {entry.id}"
@@ -95,11 +95,11 @@ def list_(
     settings, now = Settings.from_environ(), utc_now()
     entries = open_capability_store(settings.home).list(account or None)
     if json:
-        streams.answer_json({"capabilities": [described(entry, now) for entry in entries]})
+        streams.answer_json({"capabilities": [describe(entry, now) for entry in entries]})
         return
     for entry in entries:
         streams.write(
-            f"{entry.id}  {entry.state(now):8}  {entry.tool}  {_reach(entry)}  "
+            f"{entry.id}  {entry.state(now):8}  {entry.tool}  {_format_collections(entry)}  "
             f"{entry.requests_left} of {entry.budget} requests left  "
             f"until {entry.expires_at:%Y-%m-%d %H:%M} UTC  account {entry.account}"
         )
@@ -137,10 +137,10 @@ def revoke(
 
 
 def duration(text: str) -> timedelta:
-    """A time such as ``15m``, ``1h`` or ``1d``.
+    """Read a time such as ``15m``, ``1h`` or ``1d``.
 
     Raises:
-        UsageError: It is not written like that.
+        UsageError: The text has another form.
     """
     match = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
     if match is None:
@@ -150,8 +150,8 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=int(match.group(1)) * _UNITS[match.group(2)])
 
 
-def described(entry: Capability, now: datetime) -> dict[str, Any]:
-    """A capability for programs."""
+def describe(entry: Capability, now: datetime) -> dict[str, object]:
+    """Describe a capability as JSON."""
     optional = {
         "max_days": entry.max_days,
         "earliest": entry.earliest and entry.earliest.isoformat(),
@@ -173,10 +173,10 @@ def described(entry: Capability, now: datetime) -> dict[str, Any]:
 
 
 def _account(settings: Settings, account: str) -> str:
-    """Whose data the capability will read.
+    """Return the account whose data the capability will read.
 
     Raises:
-        NotConnected: There is nothing to read yet.
+        NotConnected: The account has no grant yet.
     """
     from annulet.cli.commands.proxy import ENVIRONMENT
     from annulet.errors import NotConnected
@@ -193,7 +193,7 @@ def _account(settings: Settings, account: str) -> str:
 
 
 def _allow(settings: Settings, capability: Capability) -> None:
-    """Open the credential to the tool: whoever grants, allows."""
+    """Add the tool to the credential's allowed tools, because granting includes allowing."""
     from annulet.oauth.vault_grants import GRANT_CREDENTIAL
     from annulet.wiring import open_vault
 
@@ -212,7 +212,7 @@ def _names(collections: Sequence[str] | None) -> frozenset[str] | None:
     )
 
 
-def _reach(entry: Capability) -> str:
+def _format_collections(entry: Capability) -> str:
     from annulet.contract.collections import COLLECTIONS
 
     everything = entry.collections == frozenset(COLLECTIONS)

@@ -20,7 +20,7 @@ from annulet.settings import Settings, folders_of_programs
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:
-    from annulet.mcp_server.install import Entry, Plan
+    from annulet.mcp_server.install import Plan, ServerCommand
     from annulet.toolkit.context import Context
 
 __all__ = ["app"]
@@ -58,24 +58,24 @@ def install(
     """Put annulet into an assistant's configuration, or take it out.
 
     Args:
-        client: claude-desktop, claude-code, codex, cursor, vscode, gemini or opencode.
+        client: claude-desktop, claude-code, cursor, vscode, codex, gemini or opencode.
         show: Show what would be written, and write nothing.
         uninstall: Take the entry out again.
         account: Which connection the assistant gets.
     """
-    from annulet.mcp_server.install import Machine, client_named, plan_install, plan_uninstall
+    from annulet.mcp_server.install import Machine, find_installable, plan_install, plan_uninstall
 
-    known = client_named(client)
+    assistant = find_installable(client)
     machine = Machine(Path.home(), sys.platform, folders_of_programs())
     if uninstall:
-        plan = plan_uninstall(known, machine)
+        plan = plan_uninstall(assistant, machine)
     else:
-        plan = plan_install(known, machine, _entry(Settings.from_environ(), account))
-    return _show(plan, uninstall=uninstall) if show else _carry_out(plan, uninstall=uninstall)
+        plan = plan_install(assistant, machine, _server_command(Settings.from_environ(), account))
+    return _show(plan, uninstall=uninstall) if show else _apply_plan(plan, uninstall=uninstall)
 
 
 def _show(plan: Plan, *, uninstall: bool) -> int:
-    streams.note(f"{plan.client.title}: {plan.file}")
+    streams.note(f"{plan.assistant.title}: {plan.file}")
     if uninstall:
         streams.note("The entry would be taken out." if plan.changes else "There is no entry.")
     else:
@@ -83,7 +83,7 @@ def _show(plan: Plan, *, uninstall: bool) -> int:
     return 0
 
 
-def _carry_out(plan: Plan, *, uninstall: bool) -> int:
+def _apply_plan(plan: Plan, *, uninstall: bool) -> int:
     if not plan.changes:
         there = "There is no annulet entry in" if uninstall else "annulet is already in"
         streams.note(f"{there} {plan.file}.")
@@ -92,16 +92,16 @@ def _carry_out(plan: Plan, *, uninstall: bool) -> int:
     streams.note(f"{'Removed from' if uninstall else 'Written to'} {plan.file}.")
     if backup is not None:
         streams.note(f"The former file is kept as {backup}.")
-    streams.note(plan.client.afterwards)
+    streams.note(plan.assistant.config_file.afterwards)
     return 0
 
 
-def _entry(settings: Settings, account: str) -> Entry:
-    from annulet.mcp_server.install import Entry
+def _server_command(settings: Settings, account: str) -> ServerCommand:
+    from annulet.mcp_server.install import ServerCommand
 
     chosen = ("--account", account) if account else ()
     command = _program()
-    return Entry(command[0], (*command[1:], "mcp", *chosen), _plain_settings(settings))
+    return ServerCommand(command[0], (*command[1:], "mcp", *chosen), _plain_settings(settings))
 
 
 def _program() -> list[str]:
@@ -109,8 +109,8 @@ def _program() -> list[str]:
     beside = Path(sys.executable).with_name("annulet.exe" if os.name == "nt" else "annulet")
     if beside.exists():
         return [str(beside)]
-    found = shutil.which("annulet")
-    return [found] if found else [sys.executable, "-m", "annulet"]
+    program = shutil.which("annulet")
+    return [program] if program else [sys.executable, "-m", "annulet"]
 
 
 def _plain_settings(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -163,6 +163,7 @@ def _serve_http(port: int, account: str) -> int:
             loopback_app(open_person, key),
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=2,
         )
         uvicorn.Server(config).run(sockets=[listener])
@@ -170,7 +171,7 @@ def _serve_http(port: int, account: str) -> int:
 
 
 def _http_key(home: Path) -> Secret:
-    """The key of this machine's HTTP door; it stays, so that assistants keep working."""
+    """Read the key of the HTTP server, or make it: a new one would shut out known assistants."""
     from annulet.vault.files import create_private_file, make_private_folder
 
     file, key = home / _KEY_FILE, f"annulet_local_{secrets.token_urlsafe(32)}"
@@ -178,12 +179,12 @@ def _http_key(home: Path) -> Secret:
     try:
         if create_private_file(file, key.encode()):
             return Secret(key)
-        kept = file.read_text(encoding="ascii").strip()
+        stored_key = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         raise UsageError(
-            f"The key of the HTTP door, {file}, cannot be read or written.",
+            f"The key of the HTTP server, {file}, cannot be read or written.",
             hint="Check the permissions of the data folder, or name another one with ANNULET_HOME.",
         ) from None
-    if not kept:
+    if not stored_key:
         raise UsageError(f"{file} is empty.", hint="Delete it; a new key is made.")
-    return Secret(kept)
+    return Secret(stored_key)

@@ -42,7 +42,7 @@ def serve(account: str) -> int:
     Settings are read by the first question, so that a mistake in them is told in the chat instead
     of ending the server.
     """
-    run_stdio = _loaded()
+    run_stdio = _load_server()
 
     def open_person() -> AbstractAsyncContextManager[Context]:
         from annulet.settings import Settings
@@ -50,8 +50,8 @@ def serve(account: str) -> int:
 
         return open_context(Settings.from_environ(), account=account)
 
-    # Whoever presses Ctrl-C wants it to end now; reading standard input cannot be interrupted
-    # otherwise, and nothing here needs tidying up.
+    # Only the default handler interrupts a read of standard input, and there is nothing to
+    # clean up.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     run_stdio(open_person, _prepare)
     return 0
@@ -64,7 +64,7 @@ def _prepare() -> None:
         import_module("httpcore2")
 
 
-def _loaded() -> Callable[[_Open, Callable[[], None]], None]:
+def _load_server() -> Callable[[_Open, Callable[[], None]], None]:
     """The server with everything it needs to list its tools.
 
     What an import creates stays, so looking for garbage meanwhile is a tenth of the start lost.

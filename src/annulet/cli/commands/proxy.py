@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
@@ -94,7 +94,7 @@ async def _serve(
     )
     try:
         store = open_capability_store(settings.home)
-        with closing(open_journal(settings.home)) as journal, store.held_open():
+        with closing(open_journal(settings.home)) as journal, store.keep_open():
             application = Proxy(
                 account=person.account,
                 upstream=upstream,
@@ -116,7 +116,7 @@ class _Person:
 
     account: str
     tokens: TokenProvider
-    secrets: Callable[[], Any]
+    secrets: Callable[[], Awaitable[Iterable[Secret]]]
     template: InjectionTemplate | None
     may_use: Callable[[str], bool]
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 _GRACE_SECONDS = 15
+_MAX_CONNECTIONS = 4096
+_OTHER_FILES = 512
+"""Open files besides connections of clients: 200 connections to Oura, database, logs."""
 
 
 def serve(
@@ -36,8 +39,8 @@ def serve(
 
         from annulet.hosted.app import create_app
         from annulet.hosted.authorization.client_documents import fetch_document
-        from annulet.hosted.connections.oura_authorization import CALLBACK_PATH
         from annulet.hosted.lifespan import preflight
+        from annulet.hosted.web.http_protocol import build_http_protocol
     except ModuleNotFoundError as missing:
         raise not_installed(missing) from None
     import asyncio
@@ -47,25 +50,24 @@ def serve(
 
     settings = Settings.from_environ()
     with _listener(host or settings.host, settings.port if port is None else port) as listener:
-        settings = _listening(settings, host, listener.getsockname()[1])
-        asyncio.run(preflight(settings, utc_now))
+        settings = _replace_address(settings, host, listener.getsockname()[1])
+        setup_link = asyncio.run(preflight(settings, utc_now))
         _log_as_json()
-        # a service on loopback is a trial: it may have no way out, and clients then fail to
-        # describe themselves where registering would have worked
+        # A service on loopback may have no network. Clients with a metadata document would then
+        # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = fetch_document if fetches else None
         app = create_app(settings, clock=utc_now, fetch_document=fetch)
-        streams.note(f"annulet serves {settings.public_url} until Ctrl-C.")
-        if not settings.client_id or settings.client_secret is None:
-            streams.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")
-        streams.note(
-            f"The redirect address to register at Oura: {settings.public_url}{CALLBACK_PATH}"
-        )
+        _show_addresses(settings, setup_link)
         config = uvicorn.Config(
             app,
+            http=build_http_protocol(_raise_connection_limit()),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
+            # the application itself decides which proxies it believes
+            proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
             timeout_keep_alive=30,
         )
@@ -73,10 +75,43 @@ def serve(
         uvicorn.Server(config).run(sockets=[listener])
 
 
+def _show_addresses(settings: Settings, setup_link: str) -> None:
+    """Say where the service is, and what the operator has to do before others can use it."""
+    from annulet.hosted.connections.oura_authorization import CALLBACK_PATH
+
+    streams.note(f"annulet serves {settings.public_url} until Ctrl-C.")
+    if setup_link:
+        streams.note("There is no admin yet. Who opens this link first becomes the admin:")
+        streams.write(setup_link)
+    if not settings.client_id or settings.client_secret is None:
+        streams.note("To connect a ring, set ANNULET_CLIENT_ID and ANNULET_CLIENT_SECRET.")
+    if settings.public_url.startswith("https://") and not settings.trusted_proxies:
+        streams.note(
+            "Set ANNULET_TRUSTED_PROXIES to the address of the TLS proxy, or all people share "
+            "the limits of one address."
+        )
+    streams.note(f"The redirect address to register at Oura: {settings.public_url}{CALLBACK_PATH}")
+
+
+def _raise_connection_limit() -> int:
+    """Return how many connections may be open, after raising the limit of open files."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return _MAX_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MAX_CONNECTIONS + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        return max(1, most - _OTHER_FILES)
+    return _MAX_CONNECTIONS
+
+
 def _listener(host: str, port: int) -> socket.socket:
     """The socket to listen on, taken before anything else so that a busy port is said at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # named protocol: only then does the loop switch off the delay of small packets
+    # asyncio switches off the delay of small packets only where the protocol is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -113,7 +148,7 @@ def _log_as_json() -> None:
         logger.setLevel(logging.INFO)
 
 
-def _listening(settings: Settings, host: str, port: int) -> Settings:
+def _replace_address(settings: Settings, host: str, port: int) -> Settings:
     """The settings with where it really listens; a public address of our own follows the port."""
     from dataclasses import replace
 

@@ -1,18 +1,18 @@
-"""``annulet setup``: the guided way of a newcomer, from nothing to assistants that can ask."""
+"""``annulet setup``: guides a person from registering an application to asking an assistant."""
 
 from __future__ import annotations
 
 import webbrowser
 from contextlib import suppress
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from annulet.cli.application_form import FORM, PORTAL, redirect_uris
-from annulet.cli.checks import gather
-from annulet.cli.commands.doctor import lines
-from annulet.cli.diagnosis import Findings, Step, check, first_error
+from annulet.cli.checks import gather_facts
+from annulet.cli.commands.doctor import format_lines
+from annulet.cli.diagnosis import CheckResult, Facts, first_error, run_checks
 from annulet.cli.output import streams
 from annulet.cli.output.prompts import ask_hidden, ask_line, interactive
 from annulet.cli.preflight import preflight
@@ -22,8 +22,8 @@ from annulet.vault.secret import Secret
 
 __all__ = ["setup"]
 
-_BEFORE: Final = frozenset({"settings", "vault", "network"})
-_WORTH_SAYING: Final = frozenset({"settings", "port", "vault", "files", "network", "clock"})
+_REQUIRED_CHECKS: Final = frozenset({"settings", "vault", "network"})
+_REPORTED_CHECKS: Final = frozenset({"settings", "port", "vault", "files", "network", "clock"})
 
 
 async def setup(
@@ -39,68 +39,68 @@ async def setup(
     Without a terminal it asks nothing and waits for nothing: it says what is there and what the
     next step is.
     """
-    found = await gather(account=account)
-    steps = check(found)
+    facts = await gather_facts(account=account)
+    results = run_checks(facts)
     if json or not interactive():
-        return _said(found, steps, as_json=json)
-    return await _guided(found, steps, browser=browser, account=account)
+        return _report(facts, results, as_json=json)
+    return await _guide(facts, results, browser=browser, account=account)
 
 
-def _said(found: Findings, steps: list[Step], *, as_json: bool) -> int:
-    """Where nobody can be asked: what there is, and what comes next."""
-    error = _missing(found, steps)
-    following = _next(found, error)
+def _report(facts: Facts, results: list[CheckResult], *, as_json: bool) -> int:
+    """Report the state and the next commands, where no person can be asked."""
+    error = _find_problem(facts, results)
+    next_steps = _next_steps(facts, error)
     if as_json:
-        body: dict[str, Any] = {
+        body: dict[str, object] = {
             "summary": _state(error),
             "connected": error is None,
-            "next": following,
+            "next": next_steps,
         }
-        if not found.client_id and not found.bare_token:
+        if not facts.client_id and not facts.bare_token:
             body |= {"page": PORTAL, "form": _form()}
         streams.answer_json(body | (error.as_dict() if error else {}))
     else:
-        streams.write("\n".join([_state(error), *_shown_form(found), "", "Next:", *following]))
+        streams.write("\n".join([_state(error), *_format_form(facts), "", "Next:", *next_steps]))
     return error.exit_code if error else 0
 
 
-async def _guided(found: Findings, steps: list[Step], *, browser: bool, account: str) -> int:
-    blocked = next((s.error for s in steps if s.name in _BEFORE and s.error), None)
+async def _guide(facts: Facts, results: list[CheckResult], *, browser: bool, account: str) -> int:
+    blocked = next((s.error for s in results if s.name in _REQUIRED_CHECKS and s.error), None)
     if blocked is not None:
         raise blocked
-    error = _missing(found, steps)
+    error = _find_problem(facts, results)
     if error is None:
         streams.note("Your ring is connected already. Checking it, and looking for assistants.")
     else:
-        _say_remarks(steps)
-        settings = await _register(found, browser=browser)
+        _write_remarks(results)
+        settings = await _register(facts, browser=browser)
         await _connect(settings, browser=browser, account=account)
-    after = check(await gather(account=account))
-    streams.write("\n".join(["", *lines(after)]))
+    after = run_checks(await gather_facts(account=account))
+    streams.write("\n".join(["", *format_lines(after)]))
     failed = first_error(after)
     if failed is None:
-        _offer_assistants()
+        _install_in_assistants()
         streams.note("\nTry it:  annulet sleep")
     return failed.exit_code if failed else 0
 
 
-def _say_remarks(steps: list[Step]) -> None:
-    for step in steps:
-        if step.name in _WORTH_SAYING and step.state in {"remark", "problem"}:
-            streams.note(f"· {step.found} {step.todo}".rstrip())
+def _write_remarks(results: list[CheckResult]) -> None:
+    for result in results:
+        if result.name in _REPORTED_CHECKS and result.state in {"remark", "problem"}:
+            streams.note(f"· {result.finding} {result.todo}".rstrip())
 
 
-async def _register(found: Findings, *, browser: bool) -> Settings:
-    """The settings with the application in them, registered and typed now where there was none."""
+async def _register(facts: Facts, *, browser: bool) -> Settings:
+    """Return the settings with the application, which the person registers now where needed."""
     settings = Settings.from_environ()
-    if found.client_id and found.secret_known:
-        streams.note(f"1. Your application is known already (from {found.application_from}).")
+    if facts.client_id and facts.secret_known:
+        streams.note(f"1. Your application is known already (from {facts.application_from}).")
         return settings
     streams.note(
         "1. Oura lets everybody register an application of their own. Sign in with your Oura "
         f"account at\n\n     {PORTAL}\n\n   choose to create an application, and fill in:\n"
     )
-    for line in _shown_form(found):
+    for line in _format_form(facts):
         streams.note(f"   {line}")
     if browser:
         with suppress(webbrowser.Error, OSError):  # the address is on the screen in any case
@@ -126,27 +126,27 @@ async def _connect(settings: Settings, *, browser: bool, account: str) -> None:
     streams.note(f"   {outcome['summary']}\n\n3. Check.")
 
 
-def _offer_assistants() -> None:
-    from annulet.cli.checks import assistants
+def _install_in_assistants() -> None:
+    from annulet.cli.checks import list_assistants
     from annulet.cli.commands.mcp import install
-    from annulet.mcp_server.install import CLIENTS
+    from annulet.mcp_server.install import list_installable
 
-    without = [title for title, there in assistants().items() if not there]
+    without = [title for title, is_there in list_assistants().items() if not is_there]
     if without:
         streams.note("\n4. Your assistants. annulet adds one entry and keeps a copy of the file.")
-    for client in CLIENTS:
-        if client.title not in without:
+    for assistant in list_installable():
+        if assistant.title not in without:
             continue
-        if ask_line(f"   Add annulet to {client.title}? [y/N] ").casefold() in {"y", "yes"}:
+        if ask_line(f"   Add annulet to {assistant.title}? [y/N] ").casefold() in {"y", "yes"}:
             try:
-                install(client=client.name)
+                install(client=assistant.name)
             except AnnuletError as problem:
                 streams.note(f"   {problem.message} {problem.hint}")
 
 
-def _missing(found: Findings, steps: list[Step]) -> AnnuletError | None:
-    error = first_error(steps)
-    if error is None and not found.connected:
+def _find_problem(facts: Facts, results: list[CheckResult]) -> AnnuletError | None:
+    error = first_error(results)
+    if error is None and not facts.connected:
         return NotConnected("No ring is connected yet.", hint="Run: annulet setup")
     return error
 
@@ -155,12 +155,12 @@ def _state(error: AnnuletError | None) -> str:
     return "Your ring is connected." if error is None else error.message
 
 
-def _next(found: Findings, error: AnnuletError | None) -> list[str]:
+def _next_steps(facts: Facts, error: AnnuletError | None) -> list[str]:
     if error is None:
         return ["annulet daily", "annulet mcp install --client NAME"]
     if error.code not in {"not_connected", "needs_reconnect"}:
         return [error.hint, "annulet doctor"]
-    if found.client_id and found.secret_known:
+    if facts.client_id and facts.secret_known:
         return [
             "Where there is a browser: annulet connect",
             "Elsewhere, in a terminal: annulet connect --no-browser",
@@ -176,8 +176,8 @@ def _form() -> list[dict[str, str]]:
     return [{"field": each.name, "value": each.value, "why": each.why} for each in FORM]
 
 
-def _shown_form(found: Findings) -> list[str]:
-    if found.client_id or found.connected:
+def _format_form(facts: Facts) -> list[str]:
+    if facts.client_id or facts.connected:
         return []
     shown = ["", f"The form at {PORTAL}:", ""]
     for each in FORM:

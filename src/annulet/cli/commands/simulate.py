@@ -82,17 +82,17 @@ def _instant(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
             f"“{text}” is no instant.", hint="Write one such as 2026-03-29T09:00:00Z."
         ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _environment(cloud: SimulatedOura, url: str, kind: str, person: str) -> list[str]:
-    """The settings that lead annulet to this cloud, one to a line."""
-    found = cloud.application_of(kind)
+    """The settings with which annulet uses this cloud, one a line."""
+    credentials = cloud.application_of(kind)
     settings = {"OURA_API_URL": url, "OURA_ISSUER_URL": f"{url}/oauth/v2/ext/oauth-anonymous"}
     if kind != "new":
         settings |= {
@@ -100,7 +100,7 @@ def _environment(cloud: SimulatedOura, url: str, kind: str, person: str) -> list
             "OURA_TOKEN_URL": f"{url}/oauth/token",
             "OURA_REVOKE_URL": f"{url}/oauth/revoke",
         }
-    settings |= {"CLIENT_ID": found.client_id, "CLIENT_SECRET": found.client_secret}
+    settings |= {"CLIENT_ID": credentials.client_id, "CLIENT_SECRET": credentials.client_secret}
     if person:
         settings["ACCESS_TOKEN"] = cloud.issue_token(person)
     return [f"export ANNULET_{name}={value}" for name, value in settings.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
@@ -75,7 +75,7 @@ def _folders(agent: str, to: Path | None) -> list[Path]:
 
 def _say(outcomes: list[Outcome], word: str, *, as_json: bool) -> None:
     if as_json:
-        rows: list[dict[str, Any]] = [outcome.as_dict() for outcome in outcomes]
+        rows = [outcome.as_dict() for outcome in outcomes]
         streams.answer_json({"summary": f"{len(rows)} skills {word}.", "skills": rows})
         return
     for outcome in outcomes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from annulet.cli.output import streams
 from annulet.settings import Settings
 from annulet.toolkit.answers import answer
+from annulet.toolkit.tool import Answer
 from annulet.wiring import open_context, open_vault
 
 __all__ = ["status"]
@@ -21,30 +20,30 @@ async def status(*, account: str = "", json: bool = False) -> None:
     """
     settings = Settings.from_environ()
     async with open_context(settings, account=account) as context:
-        found = await answer("oura_permissions", {}, context)
-    health: dict[str, Any] = {
-        "summary": found["summary"],
-        "connected": found["connected"],
-        "account": found["account"],
-        "permissions": [row[0] for row in found["granted"]["rows"]],
-        "missing": [row[0] for row in found["missing"]["rows"]],
-        "token": found["token"],
+        permissions = await answer("oura_permissions", {}, context)
+    health: Answer = {
+        "summary": permissions["summary"],
+        "connected": permissions["connected"],
+        "account": permissions["account"],
+        "permissions": [row[0] for row in permissions["granted"]["rows"]],
+        "missing": [row[0] for row in permissions["missing"]["rows"]],
+        "token": permissions["token"],
     }
-    if "last_sync" in found:
-        health["last_sync"] = found["last_sync"]
+    if "last_sync" in permissions:
+        health["last_sync"] = permissions["last_sync"]
     if settings.access_token is None:
         place = open_vault(settings).key_location()
         if place is not None:
             health["key"] = place.description
-    if "notes" in found:
-        health["notes"] = found["notes"]
+    if "notes" in permissions:
+        health["notes"] = permissions["notes"]
     if json:
         streams.answer_json(health)
     else:
         _print(health)
 
 
-def _print(health: dict[str, Any]) -> None:
+def _print(health: Answer) -> None:
     token = health["token"]
     expires = token.get("expires_at", "unknown")
     renews = "renewed by itself" if token["renews"] else "not renewed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from cyclopts import App
 
@@ -32,24 +32,21 @@ def list_(*, json: bool = False) -> None:
     """
     vault = _vault()
     default = next(iter(vault.accounts()), "")
-    entries = [_described(entry, default) for entry in vault.credentials()]
+    entries = vault.credentials()
     if json:
-        streams.answer_json({"credentials": entries, "key": _key(vault)})
+        described = [_describe(entry, default) for entry in entries]
+        streams.answer_json({"credentials": described, "key": _key(vault)})
         return
     if not entries:
         streams.write("The vault is empty. Connect your ring with: annulet connect")
-        return
     for entry in entries:
-        mark = " (default)" if entry["default"] else ""
-        prints = ", ".join(f"{name} …{digits}" for name, digits in entry["fingerprints"].items())
-        streams.write(f"{entry['account']}{mark}  {entry['name']}  {prints}")
-        for template in entry["injection_templates"]:
-            streams.write(
-                f"    injected as {template['headerName']}: {template['valuePrefix']}… "
-                f"for {template['hostPattern']}"
-            )
-        if entry["allowed_tools"]:
-            streams.write(f"    allowed tools: {', '.join(entry['allowed_tools'])}")
+        mark = " (default)" if entry.account == default else ""
+        fingerprints = _format_value(_fingerprints(entry))
+        streams.write(f"{entry.account}{mark}  {entry.name}  {fingerprints}")
+        for template in entry.policy.templates:
+            streams.write(f"    injected as {_template(template.as_dict())}")
+        if entry.policy.allowed_tools:
+            streams.write(f"    allowed tools: {', '.join(entry.policy.allowed_tools)}")
 
 
 @app.command
@@ -64,7 +61,7 @@ def show(*, account: str = "", json: bool = False) -> None:
     chosen = vault.account_or_default(account or Settings.from_environ().account)
     default = next(iter(vault.accounts()), "")
     entries = [
-        {**_described(entry, default), **_details(entry)}
+        {**_describe(entry, default), **_details(entry)}
         for entry in vault.credentials()
         if entry.account == chosen
     ]
@@ -77,7 +74,7 @@ def show(*, account: str = "", json: bool = False) -> None:
         streams.write(f"{entry['account']} / {entry['name']}")
         for name, value in entry.items():
             if name not in {"account", "name"} and value not in ("", [], {}, None):
-                streams.write(f"    {name.replace('_', ' ')}: {_words(value)}")
+                streams.write(f"    {name.replace('_', ' ')}: {_format_value(value)}")
     key = _key(vault)
     if key:
         streams.write(f"key {key['id']} in {key['place']}")
@@ -93,11 +90,8 @@ def rotate(*, json: bool = False) -> None:
     vault = _vault()
     new = vault.rotate_key()
     place = _key(vault).get("place", "")
-    said = f"Everything was resealed with the new key {new}, kept in {place}."
-    if json:
-        streams.answer_json({"summary": said, "key": _key(vault)})
-    else:
-        streams.write(said)
+    summary = f"Everything was resealed with the new key {new}, kept in {place}."
+    streams.report({"summary": summary, "key": _key(vault)}, as_json=json)
 
 
 @app.command
@@ -119,14 +113,11 @@ def forget(account: str = "", /, *, yes: bool = False, json: bool = False) -> No
             streams.note("Nothing was removed.")
             return
     vault.remove_account(chosen)
-    said = (
+    summary = (
         f"Everything of “{chosen}” was removed from this machine. Oura was not told: "
         "revoke the permission in your Oura account if you want to."
     )
-    if json:
-        streams.answer_json({"summary": said, "account": chosen})
-    else:
-        streams.write(said)
+    streams.report({"summary": summary, "account": chosen}, as_json=json)
 
 
 def _vault() -> Vault:
@@ -139,8 +130,8 @@ def _key(vault: Vault) -> dict[str, str]:
     place = vault.key_location()
     if place is None:
         return {}
-    found = {"id": place.key_id, "place": place.description}
-    return {**found, "warning": place.warning} if place.warning else found
+    key = {"id": place.key_id, "place": place.description}
+    return {**key, "warning": place.warning} if place.warning else key
 
 
 def _nothing_of(account: str) -> UsageError:
@@ -150,41 +141,44 @@ def _nothing_of(account: str) -> UsageError:
     )
 
 
-def _described(entry: Credential, default: str) -> dict[str, Any]:
-    prints = {
-        name: Secret(str(entry.fields[name])).fingerprint
-        for name in _SECRET_FIELDS
-        if entry.fields.get(name)
-    }
+def _describe(entry: Credential, default: str) -> dict[str, object]:
     return {
         "account": entry.account,
         "default": entry.account == default,
         "name": entry.name,
-        "fingerprints": prints,
+        "fingerprints": _fingerprints(entry),
         "injection_templates": [template.as_dict() for template in entry.policy.templates],
         "allowed_tools": list(entry.policy.allowed_tools),
         "changed_at": _instant(entry.changed_at),
     }
 
 
-def _details(entry: Credential) -> dict[str, Any]:
-    found = {name: entry.fields[name] for name in _PLAIN_FIELDS if entry.fields.get(name)}
+def _fingerprints(entry: Credential) -> dict[str, str]:
+    return {
+        name: Secret(str(entry.fields[name])).fingerprint
+        for name in _SECRET_FIELDS
+        if entry.fields.get(name)
+    }
+
+
+def _details(entry: Credential) -> dict[str, object]:
+    details = {name: entry.fields[name] for name in _PLAIN_FIELDS if entry.fields.get(name)}
     expires_at = entry.fields.get("expires_at")
     if isinstance(expires_at, int | float):
-        found["expires_at"] = _instant(expires_at)
+        details["expires_at"] = _instant(expires_at)
     state = entry.state
     if state.get("needs_reconnect"):
-        found["needs_reconnect"] = state["needs_reconnect"]
+        details["needs_reconnect"] = state["needs_reconnect"]
     if state.get("intent"):
-        found["unfinished_renewal"] = True
-    return {**found, "generation": entry.generation, "key_id": entry.key_id}
+        details["unfinished_renewal"] = True
+    return {**details, "generation": entry.generation, "key_id": entry.key_id}
 
 
 def _instant(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _words(value: Any) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} …{digits}" for name, digits in value.items())
     if isinstance(value, list):

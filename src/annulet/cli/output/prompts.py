@@ -1,4 +1,4 @@
-"""What a person sees and types while connecting: on standard error, never on standard output."""
+"""Prompts and messages while connecting: on standard error, never on standard output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POLL_SECONDS: Final = 0.1
 
 
 def interactive() -> bool:
-    """Whether somebody sits at the terminal."""
+    """Whether a person can answer at the terminal."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
@@ -96,7 +96,7 @@ class ConsentTerminal:
         streams.note(text)
 
     async def read_pasted(self) -> str:
-        """The next line that was pasted; waits forever where nobody can."""
+        """The next line that was pasted; without a terminal this never returns."""
         if not self._reading and (not self._browser or interactive()):
             self._reading = True
             _read_lines(asyncio.get_running_loop(), self._lines.put_nowait, self._over)
@@ -146,7 +146,7 @@ def _read_lines(
 
 
 def _part(descriptor: int, closed: threading.Event) -> bytes | None:
-    """The next bytes; empty at the end of the input, ``None`` when nobody wants them any more."""
+    """The next bytes; empty at the end of the input, ``None`` once ``closed`` is set."""
     while os.name == "posix" and not select.select([descriptor], [], [], _POLL_SECONDS)[0]:
         if closed.is_set():
             return None

@@ -1,10 +1,10 @@
-"""Answers for eyes: the sentence first, then tables, then a small chart, then remarks."""
+"""Renders answers for a terminal: the summary, then tables, then a small chart, then notes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -44,15 +44,15 @@ def _period(console: Console, answer: Answer) -> None:
     period, covered = answer.get("period"), answer.get("coverage")
     if not period:
         return
-    one = period["start"] == period["end"]
-    days = period["start"] if one else f"{period['start']} to {period['end']}"
+    is_one_day = period["start"] == period["end"]
+    days = period["start"] if is_one_day else f"{period['start']} to {period['end']}"
     words = f"{days}, {period['timezone']}"
     if covered:
         words += f" · {covered['with_data']} of {covered['days']} days"
     console.print(words, style="dim")
 
 
-def _value(console: Console, key: str, value: Any) -> None:
+def _value(console: Console, key: str, value: object) -> None:
     if isinstance(value, Mapping) and "columns" in value:
         if value["rows"]:
             console.print()
@@ -79,7 +79,7 @@ def _title(console: Console, key: str) -> None:
         console.print(_words(key), style="bold")
 
 
-def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     cells = [[_cell(cell) for cell in row] for row in rows]
     if len(columns) >= _SIDEWAYS_FROM and len(rows) <= _SIDEWAYS_ROWS:
         _sideways(console, columns, cells)
@@ -93,7 +93,7 @@ def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any
         grid = Table(box=None, padding=(0, _SPACE, 0, 0), header_style="dim")
         for place in part:
             numeric = any(isinstance(row[place], int | float) for row in rows)
-            justify: Any = "right" if numeric else "left"
+            justify: Literal["left", "right"] = "right" if numeric else "left"
             grid.add_column(_words(columns[place]), justify=justify, width=widths[place])
         for row in cells:
             grid.add_row(*(row[place] for place in part))
@@ -101,7 +101,7 @@ def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any
 
 
 def _sideways(console: Console, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    """Few days with many figures read better with the figures below each other."""
+    """Print few rows with many columns as a transposed table, which is easier to read."""
     grid = Table(box=None, padding=(0, _SPACE, 0, 0), header_style="dim")
     grid.add_column(_words(columns[0]))
     for row in cells:
@@ -112,7 +112,7 @@ def _sideways(console: Console, columns: Sequence[str], cells: Sequence[Sequence
 
 
 def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
-    """The columns in groups that fit the screen, the first one in each."""
+    """Split the columns into groups that fit the screen; each begins with the first column."""
     parts, used = [[0]], widths[0] + _SPACE
     for place in range(1, len(widths)):
         needed = widths[place] + _SPACE
@@ -125,15 +125,15 @@ def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
 
 
 def _heading_width(name: str) -> int:
-    """A heading may take several lines, its longest word stays whole."""
+    """Return the width of a heading: its longest word, because its words may wrap."""
     return max(len(word) for word in name.split("_"))
 
 
-def _item(item: Mapping[str, Any]) -> str:
-    said = item.get("explanation")
-    if said:
+def _item(item: Mapping[str, object]) -> str:
+    explanation = item.get("explanation")
+    if explanation:
         start, end = item.get("start", ""), item.get("end", "")
-        return f"· {start if start == end else f'{start} to {end}'}: {said}"
+        return f"· {start if start == end else f'{start} to {end}'}: {explanation}"
     return "· " + ", ".join(f"{_words(str(k))} {_cell(v)}" for k, v in item.items())
 
 
@@ -141,7 +141,7 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What reaches the terminal: answers on standard output, everything else on standard error."""
+"""The output streams: answers on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
-from typing import Any
 
 from annulet.errors import AnnuletError
 
-__all__ = ["answer_json", "closed_pipe", "crash", "failure", "note", "tolerate_encoding", "write"]
+__all__ = [
+    "answer_json",
+    "crash",
+    "discard_output",
+    "failure",
+    "note",
+    "report",
+    "tolerate_encoding",
+    "write",
+]
 
 
 def tolerate_encoding() -> None:
@@ -25,12 +33,12 @@ def tolerate_encoding() -> None:
 
 
 def write(text: str) -> None:
-    """One piece of the answer, on standard output."""
+    """Write a part of the answer to standard output."""
     print(text, flush=True)
 
 
-def answer_json(answer: Mapping[str, Any]) -> None:
-    """The answer as one compact JSON object, exactly as assistants get it.
+def answer_json(answer: Mapping[str, object]) -> None:
+    """Write the answer as one compact JSON object, exactly as assistants get it.
 
     JSON is read as UTF-8 (RFC 8259, section 8.1); in another encoding it is written in ASCII.
     """
@@ -38,13 +46,21 @@ def answer_json(answer: Mapping[str, Any]) -> None:
     write(json.dumps(answer, ensure_ascii=not is_utf8, separators=(",", ":"), allow_nan=False))
 
 
+def report(answer: Mapping[str, object], *, as_json: bool) -> None:
+    """Write the answer as JSON, or only its summary."""
+    if as_json:
+        answer_json(answer)
+    else:
+        write(str(answer["summary"]))
+
+
 def note(text: str) -> None:
-    """A remark that is not the answer, on standard error."""
+    """Write a remark that is not the answer to standard error."""
     print(text, file=sys.stderr, flush=True)
 
 
 def failure(error: AnnuletError, *, as_json: bool) -> int:
-    """Tell what went wrong and what to do next.
+    """Write what went wrong and what to do next.
 
     Returns:
         The exit code of the error.
@@ -57,7 +73,7 @@ def failure(error: AnnuletError, *, as_json: bool) -> int:
 
 
 def crash(error: Exception, *, as_json: bool) -> int:
-    """A bug of ours: a fixed sentence, and where it happened (never values) on standard error."""
+    """Report a bug of annulet: a fixed sentence, and its place in the code, never values."""
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames[-6:]))  # noqa: PTH119 - a name, not a path
     note(f"annulet: {type(error).__name__} at {where}")
@@ -70,7 +86,10 @@ def crash(error: Exception, *, as_json: bool) -> int:
     )
 
 
-def closed_pipe() -> int:
-    """Whoever reads our output has left: say nothing, not even at interpreter exit."""
+def discard_output() -> int:
+    """Discard further output, because the reader of standard output has ended.
+
+    The interpreter would report the closed pipe at its exit.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -82,7 +82,7 @@ def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P
     """Typed documents in the order of the rows."""
     rows, plain = list(rows), _fields_of(cls).plain
     if all(row.keys() <= plain for row in rows):
-        # All at once is several times faster, where nothing is unknown or of another type.
+        # Reading all fields at once is several times faster, but needs known fields and types.
         with contextlib.suppress(msgspec.ValidationError, OverflowError):
             return msgspec.convert(rows, list[cls])  # type: ignore[valid-type] # cls is a class
     return [read_document(cls, row) for row in rows]
@@ -119,13 +119,13 @@ def _read_field_by_field(
     fitting: dict[str, object] = {}
     for name, value in values.items():
         try:
-            fitting[name] = msgspec.convert(_repaired(name, value), types[name])
+            fitting[name] = msgspec.convert(_repair(name, value), types[name])
         except (msgspec.ValidationError, OverflowError):
             extra[name] = raw[name]
     return cls(**fitting, extra=extra)
 
 
-def _repaired(name: str, value: object) -> object:
+def _repair(name: str, value: object) -> object:
     """The value without two harmless errors: an integer sent as a float, foreign items of a sample.
 
     Foreign items become missing so that the others keep their place in time.

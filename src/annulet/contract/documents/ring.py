@@ -66,7 +66,7 @@ class RingConfiguration(Document, frozen=True, kw_only=True):
 
 
 class PersonalInfo(Document, frozen=True, kw_only=True):
-    """Who wears the ring; without the permission only ``id`` is told.
+    """The person who wears the ring; without the permission only ``id`` is present.
 
     Attributes:
         id: Oura's identifier of the person.

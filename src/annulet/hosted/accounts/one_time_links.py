@@ -1,4 +1,4 @@
-"""One-time links that an admin hands out: invitations and password resets."""
+"""One-time links: invitations and password resets by an admin, and the set-up of the service."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["LinkKind", "OneTimeLink", "OneTimeLinks"]
 
-LinkKind = Literal["invite", "reset"]
+LinkKind = Literal["invite", "reset", "setup"]
 
-_LIFETIME_S: Final[dict[LinkKind, int]] = {"invite": 14 * 86_400, "reset": 86_400}
+_LIFETIME_S: Final[dict[LinkKind, int]] = {
+    "invite": 14 * 86_400,
+    "reset": 86_400,
+    "setup": 86_400,
+}
 _MAX_NOTE: Final = 120
 _l = tables.links.c
 
@@ -96,6 +100,14 @@ class OneTimeLinks:
     async def delete(self, link_id: str) -> None:
         """Delete a link, so that it no longer works."""
         await self._database.execute(delete(tables.links).where(_l.id == link_id))
+
+    async def delete_for(self, person_id: str) -> None:
+        """Delete every link of one person, used or not."""
+        await self._database.execute(delete(tables.links).where(_l.person_id == person_id))
+
+    async def delete_kind(self, kind: LinkKind) -> None:
+        """Delete every link of one kind."""
+        await self._database.execute(delete(tables.links).where(_l.kind == kind))
 
     def _is_usable(self, kind: LinkKind, token: str) -> tuple[ColumnElement[bool], ...]:
         return (

@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id in a thread, so that other requests do not wait."""
+"""Passwords: hashed with argon2id in a thread, behind a bounded queue."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from annulet.errors import UsageError
+from annulet.hosted.accounts.hashing_queue import HashingPriority, HashingQueue
 
 __all__ = ["Passwords", "check_strength"]
 
@@ -49,30 +50,45 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._limiter = CapacityLimiter(_MAX_CONCURRENT)
+        self._queue = HashingQueue(_MAX_CONCURRENT)
+        # threads of its own: other work in threads must not wait for hashing either
+        self._threads = CapacityLimiter(_MAX_CONCURRENT)
         self._placeholder_hash = ""
 
     async def hash(self, password: str) -> str:
-        """Compute the hash to store."""
-        return await anyio.to_thread.run_sync(self._hasher.hash, password, limiter=self._limiter)
+        """Compute the hash to store.
 
-    async def verify(self, stored_hash: str | None, password: str) -> bool:
-        """Verify a password; it takes as long for an account that does not exist."""
-        if stored_hash is None:
-            if not self._placeholder_hash:
-                self._placeholder_hash = await self.hash("a password that no account has")
-            await self._verify_in_thread(self._placeholder_hash, password)
-            return False
-        return await self._verify_in_thread(stored_hash, password)
+        Raises:
+            OverloadedError: Too many people wait already.
+        """
+        async with self._queue.slot(HashingPriority.NEW_PASSWORD):
+            return await self._hash_in_thread(password)
+
+    async def verify(
+        self,
+        stored_hash: str | None,
+        password: str,
+        priority: HashingPriority = HashingPriority.SIGN_IN,
+    ) -> bool:
+        """Verify a password; it takes as long for an account that does not exist.
+
+        Raises:
+            OverloadedError: Too many people wait already.
+        """
+        async with self._queue.slot(priority):
+            if stored_hash is None and not self._placeholder_hash:
+                self._placeholder_hash = await self._hash_in_thread("a password of no account")
+            is_right = await anyio.to_thread.run_sync(
+                self._verify, stored_hash or self._placeholder_hash, password, limiter=self._threads
+            )
+        return is_right and stored_hash is not None
 
     def needs_rehash(self, stored_hash: str) -> bool:
         """Tell whether a hash was computed with other parameters than today's."""
         return self._hasher.check_needs_rehash(stored_hash)
 
-    async def _verify_in_thread(self, stored_hash: str, password: str) -> bool:
-        return await anyio.to_thread.run_sync(
-            self._verify, stored_hash, password, limiter=self._limiter
-        )
+    async def _hash_in_thread(self, password: str) -> str:
+        return await anyio.to_thread.run_sync(self._hasher.hash, password, limiter=self._threads)
 
     def _verify(self, stored_hash: str, password: str) -> bool:
         try:

@@ -12,17 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import UsageError
+from annulet.hosted.accounts.login_names import normalize_login
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["ADMIN", "MEMBER", "PERSON_COLUMNS", "People", "Person", "check_login", "check_zone"]
+__all__ = ["ADMIN", "MEMBER", "PERSON_COLUMNS", "People", "Person", "check_zone"]
 
 ADMIN: Final = "admin"
 MEMBER: Final = "member"
-_MAX_LOGIN: Final = 254
 _MAX_NAME: Final = 80
 _p = tables.people.c
 
@@ -46,20 +46,6 @@ class Person:
 
 
 PERSON_COLUMNS: Final = tuple(_p[name] for name in Person.__dataclass_fields__)
-
-
-def check_login(value: str) -> str:
-    """Return an e-mail address in its one spelling.
-
-    Raises:
-        UsageError: It is not an e-mail address.
-    """
-    login = value.strip().casefold()
-    name, at, host = login.partition("@")
-    is_plain = login.isprintable() and not any(character in login for character in " <>\"'\\,;")
-    if not (name and at and host) or "@" in host or not is_plain or len(login) > _MAX_LOGIN:
-        raise UsageError("This is not an e-mail address.", hint="Write it like name@example.org.")
-    return login
 
 
 def check_zone(value: str) -> str:
@@ -98,7 +84,7 @@ class People:
         person_id = new_id()
         try:
             async with self._database.write() as connection:
-                role = await _assign_role(connection, person_id, role)
+                role = await _assign_role(self._database, connection, person_id, role)
                 await connection.execute(
                     insert(tables.people).values(
                         id=person_id,
@@ -130,7 +116,11 @@ class People:
 
     async def find_by_login(self, login: str) -> Person | None:
         """Find the account with this e-mail address."""
-        return await self._find(_p.login == login.strip().casefold())
+        # accounts of an earlier annulet may have another spelling than today's
+        spellings = {normalize_login(login), login.strip().casefold()}
+        query = select(*PERSON_COLUMNS).where(_p.login.in_(spellings)).order_by(_p.created_at)
+        row = await self._database.fetch_one(query)
+        return Person(*row) if row else None
 
     async def list_all(self) -> Sequence[Person]:
         """List all accounts, the oldest first."""
@@ -142,6 +132,16 @@ class People:
         async with self._database.read() as connection:
             result = await connection.execute(select(func.count()).select_from(tables.people))
             return int(result.scalar_one())
+
+    async def has_admin(self) -> bool:
+        """Tell whether an account is an admin."""
+        query = select(_p.id).where(_p.role == ADMIN).limit(1)
+        return await self._database.fetch_value(query) is not None
+
+    async def has_had_admin(self) -> bool:
+        """Tell whether the service ever had an admin; deleting every account does not reopen it."""
+        async with self._database.read() as connection:
+            return await _has_had_admin(connection)
 
     async def read_password_hash(self, person_id: str) -> str | None:
         """Read the stored hash, if the account has a password."""
@@ -165,13 +165,17 @@ class People:
         return Person(*row) if row else None
 
 
-async def _assign_role(connection: AsyncConnection, person_id: str, role: str | None) -> str:
+async def _assign_role(
+    database: ServiceDatabase, connection: AsyncConnection, person_id: str, role: str | None
+) -> str:
     """Return the role of a new account, and remember who became the first admin."""
     has_admin = await _has_had_admin(connection)
     role = role or (MEMBER if has_admin else ADMIN)
     if role == ADMIN and not has_admin:
         # a primary key: of two first accounts at once, only one becomes the admin
-        await connection.execute(insert(tables.options).values(name="first-admin", value=person_id))
+        row = database.insert(tables.options).values(name="first-admin", value=person_id)
+        is_first = (await connection.execute(row.on_conflict_do_nothing())).rowcount > 0
+        return ADMIN if is_first else MEMBER
     return role
 
 

@@ -1,28 +1,36 @@
-"""Sign-up by the policy of the service, sign-in with throttling, and password changes."""
+"""Signs people in, and changes and resets their passwords."""
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from typing import Final
 
 from annulet.errors import ConsentError, UsageError
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
+from annulet.hosted.accounts.hashing_queue import HashingPriority
+from annulet.hosted.accounts.known_browsers import KnownBrowsers
+from annulet.hosted.accounts.login_names import normalize_login
 from annulet.hosted.accounts.one_time_links import OneTimeLinks
 from annulet.hosted.accounts.passwords import Passwords, check_strength
-from annulet.hosted.accounts.people import People, Person, check_login, check_zone
-from annulet.hosted.accounts.throttle import Throttle
+from annulet.hosted.accounts.people import People, Person
+from annulet.hosted.accounts.rate_limits import Budget, RateLimits
+from annulet.hosted.accounts.sign_in_limits import SignInLimits
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
-from annulet.settings import Signup
+from annulet.hosted.errors import OverloadedError
 
-__all__ = ["SignInService", "TooManyAttemptsError"]
+__all__ = ["SignInRequest", "SignInService", "TooManyAttemptsError"]
 
-_FREE_PER_LOGIN_AND_ADDRESS: Final = 5
-_FREE_PER_LOGIN: Final = 25
-_FREE_PER_ADDRESS: Final = 30
+_HOUR_S: Final = 3600
+_QUARTER_S: Final = 900
+_CURRENT_PASSWORDS: Final = 10
+_WRONG_LINKS_PER_ADDRESS: Final = 30
+_WRONG_LINKS: Final = 1000
 
 
 class TooManyAttemptsError(ConsentError):
-    """Too many sign-ins failed, so the next attempt has to wait.
+    """Too many attempts were made, so the next one has to wait.
 
     Args:
         wait_s: Seconds until the next attempt is allowed.
@@ -34,18 +42,31 @@ class TooManyAttemptsError(ConsentError):
         minutes = max(1, round(wait_s / 60))
         unit = "minute" if minutes == 1 else "minutes"
         super().__init__(
-            "There were too many attempts to sign in.",
-            hint=f"Wait about {minutes} {unit}, then try again.",
+            "There were too many attempts.",
+            hint=f"Wait about {minutes} {unit}, then try again. A reset link works at once.",
         )
         self.wait_s = wait_s
 
 
-class SignInService:
-    """Signs people up and in, and changes their passwords.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRequest:
+    """An attempt to sign in.
 
-    Args:
-        policy: Who may sign up: ``open``, ``invite`` or ``closed``.
+    Attributes:
+        login: The e-mail address as typed.
+        password: The password as typed.
+        address: The network address that the attempt comes from.
+        browser_token: What the browser presents as a known one; possibly empty.
     """
+
+    login: str
+    password: str
+    address: str
+    browser_token: str = ""
+
+
+class SignInService:
+    """Signs people in, and changes and resets their passwords."""
 
     def __init__(
         self,
@@ -54,158 +75,128 @@ class SignInService:
         sessions: BrowserSessions,
         links: OneTimeLinks,
         passwords: Passwords,
-        throttle: Throttle,
+        limits: RateLimits,
+        known_browsers: KnownBrowsers,
         audit: AuditLog,
-        policy: Signup,
     ) -> None:
         self._people = people
         self._sessions = sessions
         self._links = links
         self._passwords = passwords
-        self._throttle = throttle
+        self._limits = limits
+        self._attempts = SignInLimits(known_browsers)
         self._audit = audit
-        self._policy = policy
 
-    async def may_sign_up(self, invitation: str = "") -> bool:
-        """Tell whether the policy lets a visitor with this invitation create an account."""
-        if self._policy == "open":
-            return True
-        if self._policy == "closed" or not invitation:
-            return False
-        return await self._links.find("invite", invitation) is not None
-
-    async def sign_up(
-        self, *, login: str, name: str, password: str, timezone: str, invitation: str = ""
-    ) -> Person:
-        """Create an account as the policy allows.
-
-        Raises:
-            UsageError: Input is wrong, or sign-up is not open to this visitor.
-        """
-        login, zone = check_login(login), check_zone(timezone)
-        check_strength(password, login)
-        if not await self.may_sign_up(invitation):
-            raise UsageError(
-                "This service does not accept new accounts without an invitation.",
-                hint="Ask the admin for an invitation link.",
-            )
-        if await self._people.find_by_login(login) is not None:
-            raise UsageError(
-                "There is already an account with this e-mail address.",
-                hint="Sign in instead, or ask an admin for a reset link.",
-            )
-        password_hash = await self._passwords.hash(password)
-        if self._policy == "invite" and not await self._links.spend("invite", invitation):
-            raise UsageError("The invitation was used already.", hint="Ask for another one.")
-        person = await self._people.create(login, name, password_hash, role=None, timezone=zone)
-        await self._audit.record(AuditAction.ACCOUNT_CREATED, person.id, actor=person.login)
-        return person
-
-    async def create_from_shell(self, *, login: str, password: str, role: str) -> Person:
-        """Create an account, whatever the policy is.
-
-        Raises:
-            UsageError: Input is wrong or the address is taken.
-        """
-        login = check_login(login)
-        check_strength(password, login)
-        password_hash = await self._passwords.hash(password)
-        person = await self._people.create(login, "", password_hash, role=role, timezone="UTC")
-        await self._audit.record(AuditAction.ADMIN_CREATED, person.id, actor="shell")
-        return person
-
-    async def sign_in(self, *, login: str, password: str, address: str) -> Person:
+    async def sign_in(self, request: SignInRequest) -> Person:
         """Check a password.
-
-        Args:
-            login: The e-mail address as typed.
-            password: The password as typed.
-            address: The network address that the attempt comes from.
 
         Raises:
             TooManyAttemptsError: Too many attempts failed before.
+            OverloadedError: Too many people sign in at this moment.
             UsageError: The e-mail address or the password is wrong; it does not say which.
         """
-        limits = _failure_limits(login.strip().casefold(), address)
-        wait_s = max([await self._throttle.wait_s(subject) for subject in limits])
-        if wait_s:
-            raise TooManyAttemptsError(wait_s)
-        person = await self._people.find_by_login(login)
+        person = await self._people.find_by_login(request.login)
+        attempt = await self._attempts.choose(
+            login=normalize_login(request.login),
+            person=person,
+            address=request.address,
+            browser_token=request.browser_token,
+        )
         stored_hash = await self._people.read_password_hash(person.id) if person else None
-        is_right = await self._passwords.verify(stored_hash, password)
+        is_right = await self._try_password(
+            stored_hash, request.password, attempt.budgets, attempt.priority
+        )
         if person is None or not is_right or person.disabled_at is not None:
-            await self._count_failure(person, limits)
+            if person is not None:
+                await self._audit.record(AuditAction.SIGN_IN_REFUSED, person.id, status="refused")
             raise UsageError(
                 "The e-mail address or the password is not right.",
                 hint="Try again, or ask an admin for a reset link.",
             )
-        for subject in list(limits)[:2]:
-            await self._throttle.reset(subject)
+        await self._limits.refund(attempt.budgets)
+        await self._limits.clear(attempt.cleared_subjects)
         if stored_hash is not None and self._passwords.needs_rehash(stored_hash):
-            await self._set_password(person, password)
+            with contextlib.suppress(OverloadedError):  # the next sign-in has time for it
+                await self._set_password(person, request.password)
         await self._audit.record(AuditAction.SIGNED_IN, person.id)
         return person
 
     async def change_password(
         self, person: Person, *, current: str, new: str, keep_session: str
     ) -> None:
-        """Change a password and sign every other browser out.
+        """Change a password, sign every other browser out and end every reset link.
 
         Raises:
             TooManyAttemptsError: Too many attempts failed before.
+            OverloadedError: Too many people sign in at this moment.
             UsageError: The current password is wrong or the new one too weak.
         """
-        subject = f"login:{person.login}"
-        if wait_s := await self._throttle.wait_s(subject):
-            raise TooManyAttemptsError(wait_s)
+        # a budget of the account's own: only a signed-in browser can spend it
+        budget = Budget(f"change:{person.id}", _CURRENT_PASSWORDS, _QUARTER_S)
         stored_hash = await self._people.read_password_hash(person.id)
-        if not await self._passwords.verify(stored_hash, current):
-            await self._throttle.count_failure(subject)
+        priority = HashingPriority.KNOWN_BROWSER
+        if not await self._try_password(stored_hash, current, (budget,), priority):
             raise UsageError("The current password is not right.", hint="Try again.")
+        await self._limits.clear([budget.subject])
         check_strength(new, person.login)
         await self._set_password(person, new)
         await self._sessions.end_others(person.id, keep_session)
+        await self._links.delete_for(person.id)
         await self._audit.record(AuditAction.PASSWORD_CHANGED, person.id)
 
-    async def reset_password(self, token: str, new: str) -> Person:
-        """Set a new password with a link from an admin, and sign every browser out.
+    async def reset_password(self, token: str, new: str, *, address: str) -> Person:
+        """Set a new password with a link from an admin.
+
+        Every browser is signed out, and every other link of the person ends.
 
         Raises:
+            TooManyAttemptsError: Too many wrong links came before; a right one always works.
+            OverloadedError: Too many people set passwords at this moment.
             UsageError: The link is unknown, used or expired, or the password too weak.
         """
         link = await self._links.find("reset", token)
         if link is None or link.person_id is None:
+            await self._count_wrong_link(address)
             raise UsageError(
                 "This reset link does not work any more.", hint="Ask an admin for another one."
             )
         person = await self._people.get(link.person_id)
         check_strength(new, person.login)
+        password_hash = await self._passwords.hash(new)
         if not await self._links.spend("reset", token):
             raise UsageError("This reset link was used already.", hint="Ask for another one.")
-        await self._set_password(person, new)
+        await self._people.change(person.id, password_hash=password_hash)
         await self._sessions.end_others(person.id)
-        await self._throttle.reset(f"login:{person.login}")
+        await self._links.delete_for(person.id)
+        await self._limits.clear([f"login:{person.login}"])
         await self._audit.record(AuditAction.PASSWORD_RESET, person.id)
         return person
 
-    async def _count_failure(self, person: Person | None, limits: dict[str, int]) -> None:
-        for subject, free in limits.items():
-            await self._throttle.count_failure(subject, free=free)
-        if person is not None:
-            await self._audit.record(AuditAction.SIGN_IN_REFUSED, person.id, status="refused")
+    async def _try_password(
+        self,
+        stored_hash: str | None,
+        password: str,
+        budgets: tuple[Budget, ...],
+        priority: HashingPriority,
+    ) -> bool:
+        """Reserve an attempt, then check the password."""
+        if wait_s := await self._limits.reserve(budgets):
+            raise TooManyAttemptsError(wait_s)
+        try:
+            return await self._passwords.verify(stored_hash, password, priority)
+        except OverloadedError:
+            await self._limits.refund(budgets)  # nothing was checked
+            raise
+
+    async def _count_wrong_link(self, address: str) -> None:
+        wait_s = await self._limits.reserve(
+            (
+                Budget(f"reset-from:{address}", _WRONG_LINKS_PER_ADDRESS, _HOUR_S),
+                Budget("reset", _WRONG_LINKS, _HOUR_S),
+            )
+        )
+        if wait_s:
+            raise TooManyAttemptsError(wait_s)
 
     async def _set_password(self, person: Person, new: str) -> None:
         await self._people.change(person.id, password_hash=await self._passwords.hash(new))
-
-
-def _failure_limits(login: str, address: str) -> dict[str, int]:
-    """Return how many failures are free, by subject.
-
-    They are counted apart, so that an attacker elsewhere cannot lock a person out with five
-    guesses.
-    """
-    return {
-        f"login:{login}:{address}": _FREE_PER_LOGIN_AND_ADDRESS,
-        f"login:{login}": _FREE_PER_LOGIN,
-        f"from:{address}": _FREE_PER_ADDRESS,
-    }

@@ -2,6 +2,6 @@
 
 Tables: ``audit``; it also notes in ``endpoints`` when an assistant asked.
 Routes: none; ``/audit`` and ``/admin`` show it, ``/account/export`` exports it.
-Neighbours: every room that changes something records an `audit_actions.AuditAction`; the gateway
-records each call of a tool.
+Neighbours: every room that changes something records an `audit_actions.AuditAction`;
+`hosted.observed_bearer` records what the MCP server observes of each request.
 """

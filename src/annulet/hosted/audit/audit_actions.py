@@ -44,6 +44,9 @@ class AuditAction(StrEnum):
     TOKEN_REVOKED = "assistant:grant:revoke"  # noqa: S105 - an action, not a token
     TOKEN_REUSED = "service:grant:revoke"  # noqa: S105 - the same
     TOOL_CALLED = "assistant:tool:call"
+    RESOURCE_READ = "assistant:resource:read"
+    PROMPT_FETCHED = "assistant:prompt:get"
+    COMPLETION_ASKED = "assistant:completion:complete"
     TODAY_VIEWED = "person:today:view"
     ADMIN_APPROVED = "admin:registration:approve"
     ADMIN_CAPACITY = "admin:capacity:change"
@@ -98,6 +101,9 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.TOKEN_REVOKED: "An assistant gave its access back",
     AuditAction.TOKEN_REUSED: "Access ended: a used token came back",
     AuditAction.TOOL_CALLED: "Question asked",
+    AuditAction.RESOURCE_READ: "Resource read",
+    AuditAction.PROMPT_FETCHED: "Prompt fetched",
+    AuditAction.COMPLETION_ASKED: "Suggestions fetched",
     AuditAction.TODAY_VIEWED: "Today page opened",
     AuditAction.ADMIN_APPROVED: "Registration approved by an admin",
     AuditAction.ADMIN_CAPACITY: "Capacity changed",

@@ -23,6 +23,8 @@ __all__ = ["AuditFacts", "AuditLog"]
 _RETENTION_S: Final = 400 * 86_400
 _FLUSH_INTERVAL_S: Final = 1.0
 _MAX_PENDING: Final = 10_000
+_ACTIONS_OF_USE: Final = frozenset({AuditAction.TOOL_CALLED, AuditAction.RESOURCE_READ})
+"""An endpoint is in use when its assistant reads the person's data by them."""
 
 
 class AuditFacts(TypedDict, total=False):
@@ -32,7 +34,7 @@ class AuditFacts(TypedDict, total=False):
         actor: Who acted, where it was not the person.
         client: The name of the assistant.
         endpoint_id: The endpoint.
-        tool: The name of the tool.
+        tool: The name of the tool or of the prompt, or the address of the resource without days.
         status: ``ok``, or how it ended instead.
         bytes: The size of the answer.
         milliseconds: How long it took.
@@ -77,7 +79,7 @@ class AuditLog:
         now = to_epoch_s(self._clock())
         row = {"at": now, "person_id": person_id, "action": action, **_NO_FACTS, **facts}
         self._pending.append(row)
-        if action is AuditAction.TOOL_CALLED and (endpoint_id := facts.get("endpoint_id")):
+        if action in _ACTIONS_OF_USE and (endpoint_id := facts.get("endpoint_id")):
             self._used_endpoints[endpoint_id] = now
 
     async def record(

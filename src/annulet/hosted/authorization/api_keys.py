@@ -131,6 +131,10 @@ class ApiKeys:
         """Revoke one key of one person at once."""
         return await self._revoke(_k.id == key_id, _k.person_id == person_id)
 
+    async def revoke_all(self, person_id: str) -> None:
+        """Revoke every key of one person at once."""
+        await self._revoke(_k.person_id == person_id)
+
     async def revoke_any(self, key_id: str) -> bool:
         """Revoke a key of any person, for the admin."""
         return await self._revoke(_k.id == key_id)

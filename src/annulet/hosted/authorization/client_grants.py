@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.hosted.authorization.authorization_request import AuthorizationRequest
@@ -130,18 +130,23 @@ class ClientGrants:
 
     async def revoke(self, person_id: str, grant_id: str) -> bool:
         """Revoke one grant of one person, with every token of it."""
-        async with self._database.write() as connection:
-            query = select(_g.id).where(
-                _g.person_id == person_id, _g.id == grant_id, _g.revoked_at.is_(None)
-            )
-            grant_ids = list((await connection.execute(query)).scalars())
-            await _end_grants(connection, grant_ids, to_epoch_s(self._clock()))
-            return bool(grant_ids)
+        return await self._revoke(_g.person_id == person_id, _g.id == grant_id)
+
+    async def revoke_all(self, person_id: str) -> None:
+        """Revoke every grant of one person, with every token of them."""
+        await self._revoke(_g.person_id == person_id)
 
     async def end(self, grant_id: str) -> None:
         """End a grant whose client revoked it, or whose refresh token was replayed."""
         async with self._database.write() as connection:
             await _end_grants(connection, [grant_id], to_epoch_s(self._clock()))
+
+    async def _revoke(self, *conditions: ColumnElement[bool]) -> bool:
+        async with self._database.write() as connection:
+            query = select(_g.id).where(_g.revoked_at.is_(None), *conditions)
+            grant_ids = list((await connection.execute(query)).scalars())
+            await _end_grants(connection, grant_ids, to_epoch_s(self._clock()))
+            return bool(grant_ids)
 
 
 async def _read_code(connection: AsyncConnection, code: str) -> RowMapping | None:

@@ -12,13 +12,17 @@ class OAuthError(Exception):
         error: The code of the specification.
         description: One sentence; it never quotes what was sent.
         status: The HTTP status where it is answered directly.
+        retry_after_s: Seconds until the client may try again; 0 where waiting does not help.
     """
 
-    def __init__(self, error: str, description: str, *, status: int = 400) -> None:
+    def __init__(
+        self, error: str, description: str, *, status: int = 400, retry_after_s: int = 0
+    ) -> None:
         super().__init__(error)
         self.error = error
         self.description = description
         self.status = status
+        self.retry_after_s = retry_after_s
 
     def as_dict(self) -> dict[str, str]:
         """Return the body of the response."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from annulet.errors import VaultError
 from annulet.vault.key_sources import KeyFile, KeySource, provided_keys
-from annulet.vault.keys import Key, new_key
+from annulet.vault.keys import SealingKey, new_key
 from annulet.vault.sealing import Sealer, key_id
 from annulet.vault.secret import Secret
 
@@ -107,7 +107,7 @@ class SealingKeys:
 
     def delete_unused(self, used_ids: set[str]) -> None:
         """Delete the keys that seal no row; the newest key stays."""
-        keys: tuple[Key, ...] = self._source.load()
+        keys: tuple[SealingKey, ...] = self._source.load()
         remaining = tuple(key for place, key in enumerate(keys) if place == 0 or key.id in used_ids)
         if remaining != keys:
             self._source.store(remaining)

@@ -18,7 +18,7 @@ __all__ = ["CHAT_STATE_KEY", "KEY_NAMES", "StoredKeys"]
 CHAT_STATE_KEY: Final = "chat-state-key"
 """Seals the state that an assistant carries between two rounds."""
 _DIGEST_KEY: Final = "events-key"
-"""The key of the digests of Oura's accounts and events, and of the verification token."""
+"""The key of every keyed digest: Oura's accounts and events, known browsers, successors."""
 KEY_NAMES: Final = (CHAT_STATE_KEY, _DIGEST_KEY)
 _KEY_BYTES: Final = 32
 _o = tables.options.c

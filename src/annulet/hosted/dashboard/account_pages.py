@@ -8,9 +8,11 @@ from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
-from annulet.errors import UsageError
+from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.accounts.account_export import export_account
+from annulet.hosted.accounts.login_names import normalize_login
 from annulet.hosted.accounts.people import check_zone
+from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.page_session import end_session
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
@@ -51,7 +53,7 @@ async def change_password(page: PersonRequest) -> Response:
             new=page.form.get("password"),
             keep_session=page.browser.id,
         )
-    except UsageError as problem:
+    except (UsageError, TooManyAttemptsError) as problem:
         return await _render_account(page, problem)
     return await page.redirect("/account", "Password changed. Other browsers are signed out.")
 
@@ -78,7 +80,7 @@ async def export(page: PersonRequest) -> Response:
 
 async def delete(page: PersonRequest) -> Response:
     """Delete the account with everything that belongs to it."""
-    if page.form.get("login").strip().casefold() != page.person.login:
+    if normalize_login(page.form.get("login")) != normalize_login(page.person.login):
         problem = UsageError(
             "The account was not deleted: the e-mail address does not match.",
             hint="Type your own e-mail address to confirm.",
@@ -96,7 +98,7 @@ async def delete(page: PersonRequest) -> Response:
     )
 
 
-async def _render_account(page: PersonRequest, problem: UsageError | None = None) -> Response:
+async def _render_account(page: PersonRequest, problem: AnnuletError | None = None) -> Response:
     return await page.render(
         "account.html",
         {

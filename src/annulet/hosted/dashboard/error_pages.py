@@ -17,7 +17,7 @@ from annulet.hosted.dashboard.rendering import (
     render_crash_page,
     render_message,
 )
-from annulet.hosted.errors import NotFoundError
+from annulet.hosted.errors import NotFoundError, OverloadedError
 from annulet.hosted.registrations.stages import ActionNotAllowedError
 from annulet.hosted.web.paths import is_program_path
 
@@ -61,7 +61,10 @@ async def _answer_annulet_error(request: Request, error: Exception) -> Response:
     elif isinstance(error, UsageError):
         status = 400
     text, hint = getattr(error, "message", ""), getattr(error, "hint", "")
-    return await render_message(request, status=status, title=title, text=text, hint=hint)
+    response = await render_message(request, status=status, title=title, text=text, hint=hint)
+    if isinstance(error, OverloadedError):
+        response.headers["retry-after"] = str(error.retry_after_s)
+    return response
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:

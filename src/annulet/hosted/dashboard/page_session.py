@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from annulet.hosted.accounts.browser_sessions import LIFETIME_S, BrowserSession
+from annulet.hosted.accounts.known_browsers import KNOWN_LIFETIME_S
 from annulet.hosted.accounts.people import ADMIN, Person
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.service import get_service
+from annulet.hosted.web.client_address import read_client_address
 
 __all__ = [
     "PageSession",
@@ -79,8 +81,11 @@ async def require_admin(request: Request) -> PageSession:
 async def start_session(request: Request, person_id: str) -> None:
     """Sign this browser in; the cookie goes out with the answer."""
     user_agent = request.headers.get("user-agent", "")
-    token = await get_service(request).accounts.sessions.start(person_id, user_agent)
-    request.state.session_cookie = token
+    accounts = get_service(request).accounts
+    request.state.session_cookie = await accounts.sessions.start(person_id, user_agent)
+    request.state.known_browser_cookie = await accounts.known_browsers.remember(
+        person_id, read_client_address(request.scope)
+    )
 
 
 def end_session(request: Request) -> None:
@@ -94,10 +99,13 @@ def apply_cookies(request: Request, response: Response) -> Response:
     cookies = get_service(request).cookies
     session_token: str | None = getattr(request.state, "session_cookie", None)
     visit_token: str = getattr(request.state, "visit_cookie", "")
+    known_token: str = getattr(request.state, "known_browser_cookie", "")
     if session_token:
         cookies.set(response, cookies.session, session_token, lifetime_s=LIFETIME_S)
     elif session_token is not None:
         cookies.delete(response, cookies.session)
+    if known_token:
+        cookies.set(response, cookies.known_browser, known_token, lifetime_s=KNOWN_LIFETIME_S)
     if visit_token:
         cookies.set(response, cookies.visit, visit_token, lifetime_s=None)
     return response

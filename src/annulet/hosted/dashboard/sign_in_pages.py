@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annulet.contract.scopes import SCOPES
-from annulet.errors import UsageError
+from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.accounts.people import Person
-from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
+from annulet.hosted.accounts.sign_in_service import SignInRequest, TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.forms import Form, read_form
 from annulet.hosted.dashboard.page_session import (
@@ -22,10 +22,14 @@ from annulet.hosted.dashboard.page_session import (
     start_session,
 )
 from annulet.hosted.dashboard.rendering import render_page
+from annulet.hosted.errors import OverloadedError
 from annulet.hosted.service import get_service
+from annulet.hosted.web.client_address import read_client_address
 
 __all__ = ["ROUTES"]
 
+_PROBLEMS: Final = (UsageError, TooManyAttemptsError, OverloadedError)
+"""What the form shows above itself, with the fields as they were typed."""
 _NINE_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if scope.group)
 
 
@@ -44,22 +48,19 @@ async def show_sign_in(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Check a password and sign this browser in."""
-    form = await read_form(request)
+    form, service = await read_form(request), get_service(request)
     next_path, login = safe_path(form.get("next")), form.get("login")
+    attempt = SignInRequest(
+        login=login,
+        password=form.get("password"),
+        address=read_client_address(request.scope),
+        browser_token=service.cookies.read(request, service.cookies.known_browser),
+    )
     try:
-        person = await get_service(request).accounts.sign_in.sign_in(
-            login=login,
-            password=form.get("password"),
-            address=request.client.host if request.client else "",
-        )
-    except TooManyAttemptsError as problem:
-        response = await _render_sign_in(
-            request, next_path, login=login, status=429, problem=problem
-        )
-        response.headers["retry-after"] = str(problem.wait_s)
-        return response
-    except UsageError as problem:
-        return await _render_sign_in(request, next_path, login=login, status=400, problem=problem)
+        person = await service.accounts.sign_in.sign_in(attempt)
+    except _PROBLEMS as problem:
+        response = await _render_sign_in(request, next_path, login=login, problem=problem)
+        return _with_status(response, problem)
     return await _enter(request, person, next_path)
 
 
@@ -76,15 +77,16 @@ async def sign_up(request: Request) -> Response:
     """Create the account and sign this browser in."""
     form = await read_form(request)
     try:
-        person = await get_service(request).accounts.sign_in.sign_up(
+        person = await get_service(request).accounts.sign_up.sign_up(
             login=form.get("login"),
             name=form.get("name"),
             password=form.get("password"),
             timezone=form.get("timezone"),
+            address=read_client_address(request.scope),
             invitation=form.get("invitation"),
         )
-    except UsageError as problem:
-        return await _render_sign_up(request, form, problem)
+    except _PROBLEMS as problem:
+        return _with_status(await _render_sign_up(request, form, problem), problem)
     return await _enter(request, person, safe_path(form.get("next")))
 
 
@@ -113,16 +115,18 @@ async def show_reset(request: Request) -> Response:
 
 async def reset(request: Request) -> Response:
     """Set the new password and sign this browser in."""
-    form = await read_form(request)
+    form, service = await read_form(request), get_service(request)
     token = form.get("link")
     try:
-        person = await get_service(request).accounts.sign_in.reset_password(
-            token, form.get("password")
+        person = await service.accounts.sign_in.reset_password(
+            token, form.get("password"), address=read_client_address(request.scope)
         )
-    except UsageError as problem:
-        return await render_page(
-            request, "reset.html", {"link": token, "usable": True, "problem": problem}, status=400
-        )
+    except _PROBLEMS as problem:
+        values = {"link": token, "usable": True, "problem": problem}
+        return _with_status(await render_page(request, "reset.html", values), problem)
+    if not form.get("keep_access"):
+        # the link may be needed because another person knew the password, and made a key with it
+        await service.end_access(person.id)
     return await _enter(request, person, "/dashboard")
 
 
@@ -131,40 +135,49 @@ async def _enter(request: Request, person: Person, next_path: str) -> Response:
     return await redirect(request, next_path)
 
 
+def _with_status(response: Response, problem: AnnuletError) -> Response:
+    """Give a page the status of the problem that it shows."""
+    if isinstance(problem, TooManyAttemptsError):
+        response.status_code = 429
+        response.headers["retry-after"] = str(problem.wait_s)
+    elif isinstance(problem, OverloadedError):
+        response.status_code = 503
+        response.headers["retry-after"] = str(problem.retry_after_s)
+    else:
+        response.status_code = 400
+    return response
+
+
 async def _render_sign_in(
     request: Request,
     next_path: str,
     *,
     login: str = "",
-    status: int = 200,
-    problem: Exception | None = None,
+    problem: AnnuletError | None = None,
 ) -> Response:
     return await render_page(
-        request,
-        "sign_in.html",
-        {"next_path": next_path, "login": login, "problem": problem},
-        status=status,
+        request, "sign_in.html", {"next_path": next_path, "login": login, "problem": problem}
     )
 
 
 async def _render_sign_up(
-    request: Request, form: Form, problem: UsageError | None = None
+    request: Request, form: Form, problem: AnnuletError | None = None
 ) -> Response:
     invitation = form.get("invitation")
-    may_sign_up = await get_service(request).accounts.sign_in.may_sign_up(invitation)
+    access = await get_service(request).accounts.sign_up.read_access(invitation)
     return await render_page(
         request,
         "sign_up.html",
         {
             "next_path": safe_path(form.get("next")),
-            "may_sign_up": may_sign_up,
+            "access": access.value,
+            "may_sign_up": access.is_allowed,
             "invitation": invitation,
             "login": form.get("login"),
             "name": form.get("name"),
             "timezone": form.get("timezone"),
             "problem": problem,
         },
-        status=200 if problem is None else 400,
     )
 
 

@@ -12,17 +12,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
+from annulet.hosted.accounts.rate_limits import Budget
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.clients import OAuthClient
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.issued_tokens import ReplayedTokenError
 from annulet.hosted.authorization.metadata import build_resource_metadata, build_server_metadata
 from annulet.hosted.service import get_service
+from annulet.hosted.web.client_address import read_client_address
 
 __all__ = ["build_routes"]
 
 _Handler = Callable[[Request], Awaitable[Response]]
-_REGISTRATIONS_PER_HOUR: Final = 300
+_REGISTRATIONS_PER_ADDRESS: Final = 100
+_REGISTRATIONS_TOGETHER: Final = 2000
+_HOUR_S: Final = 3600
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -79,10 +83,20 @@ async def endpoint_resource(request: Request) -> Response:
 async def register(request: Request) -> Response:
     """Register a client (RFC 7591)."""
     service = get_service(request)
-    subject = f"register:{request.client.host if request.client else ''}"
-    if await service.accounts.throttle.wait_s(subject):
-        raise OAuthError("invalid_request", "Too many registrations; wait a while.", status=429)
-    await service.accounts.throttle.count_failure(subject, free=_REGISTRATIONS_PER_HOUR)
+    address = read_client_address(request.scope)
+    wait_s = await service.accounts.limits.reserve(
+        (
+            Budget(f"register-from:{address}", _REGISTRATIONS_PER_ADDRESS, _HOUR_S),
+            Budget("register", _REGISTRATIONS_TOGETHER, _HOUR_S),
+        )
+    )
+    if wait_s:
+        raise OAuthError(
+            "temporarily_unavailable",
+            "There were too many registrations.",
+            status=429,
+            retry_after_s=wait_s,
+        )
     try:
         document = json.loads(await request.body())
     except ValueError:
@@ -163,6 +177,8 @@ def _answer_errors(handler: _Handler) -> _Handler:
             is_unauthorized = error.status == HTTPStatus.UNAUTHORIZED
             if is_unauthorized and request.headers.get("authorization"):
                 headers["www-authenticate"] = 'Basic realm="annulet"'
+            if error.retry_after_s:
+                headers["retry-after"] = str(error.retry_after_s)
             return JSONResponse(error.as_dict(), status_code=error.status, headers=headers)
 
     return answer

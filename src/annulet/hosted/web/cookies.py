@@ -18,7 +18,7 @@ _PREFIX: Final = "__Host-"
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """The names and attributes of the two cookies.
+    """The names and attributes of the three cookies.
 
     Attributes:
         secure: Whether the public address is https.
@@ -35,6 +35,11 @@ class Cookies:
     def visit(self) -> str:
         """The name of the cookie that ties forms before sign-in to one browser."""
         return f"{_PREFIX}annulet-visit" if self.secure else "annulet-visit"
+
+    @property
+    def known_browser(self) -> str:
+        """The name of the cookie of a browser in which a person has signed in before."""
+        return f"{_PREFIX}annulet-known" if self.secure else "annulet-known"
 
     def read(self, request: Request, name: str) -> str:
         """Read the value of a cookie; empty when the browser sent none."""

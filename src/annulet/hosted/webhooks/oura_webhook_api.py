@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from annulet.hosted.clock import to_epoch_s
 from annulet.oura_http.error_mapping import SubscriptionAction, subscription_problem
-from annulet.oura_http.sending import Limits, NoResponse, Request, Response, send
+from annulet.oura_http.sending import NoResponse, Request, RequestLimits, Response, send
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["OuraWebhookApi", "Subscription", "WebhookApiError"]
 _PATH: Final = "/v2/webhook/subscription"
 _TIMEOUT_S: Final = 75.0
 """Oura answers a creation after it has called the callback, which may take it a minute."""
-_LIMITS: Final = Limits(total_s=_TIMEOUT_S, idle_s=_TIMEOUT_S, max_bytes=2**20)
+_LIMITS: Final = RequestLimits(total_s=_TIMEOUT_S, idle_s=_TIMEOUT_S, max_bytes=2**20)
 
 
 class WebhookApiError(Exception):

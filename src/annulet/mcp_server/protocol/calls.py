@@ -1,4 +1,4 @@
-"""A tool call: whose it is, what it asks, what became of it.
+"""Handles ``tools/call``: finds the person and the tool, and answers or says why not.
 
 The SDK's low-level server checks neither the name of a tool nor its arguments and lets exceptions
 through; this handler does both jobs and lets none through.
@@ -8,22 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import mcp_types as types
-from mcp.server.context import ServerRequestContext
 
-from annulet.errors import AnnuletError, ConsentError, UsageError
+from annulet.errors import ConsentError, UsageError
 from annulet.mcp_server.connecting import ask_to_connect, with_address
 from annulet.mcp_server.failures import payload_of
 from annulet.mcp_server.protocol.progress import with_progress
-from annulet.mcp_server.request_person import AnswerFunction, Caller, FindCaller
+from annulet.mcp_server.request_observer import (
+    UNKNOWN,
+    ObservedMethod,
+    RequestTarget,
+    observe,
+    proves_reading,
+)
+from annulet.mcp_server.request_person import (
+    AnswerFunction,
+    FindPerson,
+    RequestContext,
+    RequestPerson,
+)
 from annulet.mcp_server.results import answered, failed
-from annulet.toolkit.tool import Answer, Tool
+from annulet.toolkit.tool import Answer, Arguments, Tool
 
 __all__ = ["Extras", "ToolCalls"]
 
-Extras = Callable[[str, Mapping[str, Any], Answer], Sequence[types.ContentBlock]]
+Extras = Callable[[str, Arguments, Answer], Sequence[types.ContentBlock]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,48 +43,62 @@ class ToolCalls:
     Attributes:
         tools: The tools by name.
         answer: Validates the arguments and answers; raises `AnnuletError`.
-        find_caller: Finds the person behind a request.
+        find_person: Finds the person behind a request.
         extras: Links and pictures that go beside an answer.
     """
 
     tools: Mapping[str, Tool]
     answer: AnswerFunction
-    find_caller: FindCaller
+    find_person: FindPerson
     extras: Extras
 
     async def __call__(
-        self, ctx: ServerRequestContext[Any, Any], params: types.CallToolRequestParams
+        self, ctx: RequestContext, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
         """Answer one question, or say why not."""
-        caller = self.find_caller(ctx)
-        if params.name not in self.tools or not caller.may_use(params.name):
-            return failed(self._no_such_tool(params.name, caller).as_dict())
+        person = self.find_person(ctx)
+
+        async def work() -> types.CallToolResult:
+            self._check_tool(params.name, person)
+            return await self._answer(ctx, params, person)
+
         try:
-            return await self._answered(ctx, params, caller)
+            return await observe(person.observer, self._target(params.name), work)
         except ConsentError as problem:
-            asked = ask_to_connect(ctx, params, problem, caller.connect_url)
-            return asked or failed(with_address(problem.as_dict(), caller.connect_url))
+            request = ask_to_connect(ctx, params, problem, person.connect_url)
+            return request or failed(with_address(problem.as_dict(), person.connect_url))
         except Exception as problem:  # noqa: BLE001 - a bug must not reach the client as text
             return failed(payload_of(problem, params.name))
 
-    async def _answered(
-        self,
-        ctx: ServerRequestContext[Any, Any],
-        params: types.CallToolRequestParams,
-        caller: Caller,
+    def _target(self, tool: str) -> RequestTarget:
+        name = tool if tool in self.tools else UNKNOWN
+        return RequestTarget(ObservedMethod.TOOL_CALL, name, reads_oura=proves_reading(tool))
+
+    def _check_tool(self, tool: str, person: RequestPerson) -> None:
+        """Check that there is such a tool and that this request may use it.
+
+        Raises:
+            UsageError: There is none, or it is switched off.
+            InsufficientScopeError: The client was not granted the scope for it.
+        """
+        person.check_scope(frozenset({tool}))
+        if tool in self.tools and person.may_use(tool):
+            return
+        offered = ", ".join(name for name in self.tools if person.may_use(name))
+        problem = (
+            f"{tool} is switched off for this endpoint."
+            if tool in self.tools
+            else "There is no tool of that name."
+        )
+        raise UsageError(problem, hint=f"Use one of: {offered}.")
+
+    async def _answer(
+        self, ctx: RequestContext, params: types.CallToolRequestParams, person: RequestPerson
     ) -> types.CallToolResult:
         arguments = params.arguments or {}
 
         async def work() -> Answer:
-            return await self.answer(params.name, arguments, await caller.context())
+            return await self.answer(params.name, arguments, await person.open_context())
 
         payload = await with_progress(ctx, work)
         return answered(payload, extras=self.extras(params.name, arguments, payload))
-
-    def _no_such_tool(self, name: str, caller: Caller) -> AnnuletError:
-        offered = ", ".join(tool for tool in self.tools if caller.may_use(tool))
-        if name in self.tools:
-            return UsageError(
-                f"{name} is switched off for this endpoint.", hint=f"Use one of: {offered}."
-            )
-        return UsageError("There is no tool of that name.", hint=f"Use one of: {offered}.")

@@ -1,12 +1,7 @@
 """The server over Streamable HTTP: one address, both protocol eras, no sessions.
 
-`McpApp` authenticates nobody. Whoever mounts it authenticates first and leaves in the ASGI scope:
-
-- ``annulet.context``: the person's `Context`, or an async function that opens it (required for
-  answers);
-- ``annulet.tools``: a frozenset of allowed tool names (optional; all are allowed without it);
-- ``annulet.connect_url``: our own page where this person connects a ring (optional);
-- ``annulet.principal``: who asks, as opaque text (optional; binds sealed state to the person).
+`McpApp` does not authenticate. The application that mounts it does, and leaves a `RequestPerson` in
+the ASGI scope under `PERSON_KEY`.
 """
 
 from __future__ import annotations
@@ -26,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.mcp_server.protocol.catalogue_bundle import offer
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import caller_from_scope, principal_of
+from annulet.mcp_server.request_person import find_person_in_scope, find_principal
 
 __all__ = ["McpApp", "allowed", "mcp_app", "state_boundary"]
 
@@ -110,7 +105,7 @@ def mcp_app(
         instructions: What clients show a model first, where it differs from the usual text.
     """
     chosen = {} if instructions is None else {"instructions": instructions}
-    server = build_server(find_caller=caller_from_scope, **offer(), **chosen)
+    server = build_server(find_person=find_person_in_scope, **offer(), **chosen)
     server.middleware.append(state_boundary(state_keys))
     return McpApp(server, allowed(hosts, origins))
 
@@ -135,9 +130,9 @@ def state_boundary(keys: Sequence[bytes] = ()) -> RequestStateBoundary:
     """Seals what a client carries between two rounds, bound to the person and the question."""
     if keys:
         security = RequestStateSecurity(
-            keys=list(keys), ttl=_STATE_LIFETIME_S, bind_principal=principal_of
+            keys=list(keys), ttl=_STATE_LIFETIME_S, bind_principal=find_principal
         )
     else:
         security = RequestStateSecurity.ephemeral(ttl=_STATE_LIFETIME_S)
-        security.bind_principal = principal_of
+        security.bind_principal = find_principal
     return RequestStateBoundary(security, default_audience="annulet")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import mcp_types as types
-from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
 from annulet.mcp_server.apps.app_resource import AppResource
-from annulet.mcp_server.protocol.prompts import listed_prompts
-from annulet.mcp_server.request_person import FindCaller
-from annulet.mcp_server.resources.resources import listed_resources, listed_templates
+from annulet.mcp_server.protocol.prompts import list_prompts
+from annulet.mcp_server.request_person import FindPerson, RequestContext
+from annulet.mcp_server.resources.resource_list import list_resources, list_templates
 
 __all__ = ["Lists"]
 
-_Ctx = ServerRequestContext[Any, Any]
 _Page = types.PaginatedRequestParams | None
 
 
@@ -28,36 +25,38 @@ class Lists:
     Attributes:
         catalogue: Every tool as the protocol lists it.
         apps: Interactive charts.
-        find_caller: Finds the person behind a request; only the tools depend on it.
+        find_person: Finds the person behind a request; only the tools depend on it.
     """
 
     catalogue: Sequence[types.Tool]
     apps: Sequence[AppResource]
-    find_caller: FindCaller
+    find_person: FindPerson
 
-    async def tools(self, ctx: _Ctx, params: _Page) -> types.ListToolsResult:
-        """The tools this caller may use."""
-        _one_page(params)
-        caller = self.find_caller(ctx)
-        return types.ListToolsResult(tools=[t for t in self.catalogue if caller.may_use(t.name)])
+    async def tools(self, ctx: RequestContext, params: _Page) -> types.ListToolsResult:
+        """List the tools that this request may use."""
+        _check_page(params)
+        person = self.find_person(ctx)
+        return types.ListToolsResult(tools=[t for t in self.catalogue if person.may_use(t.name)])
 
-    async def resources(self, _ctx: _Ctx, params: _Page) -> types.ListResourcesResult:
-        """The fixed resources."""
-        _one_page(params)
-        return types.ListResourcesResult(resources=listed_resources(self.apps))
+    async def resources(self, _ctx: RequestContext, params: _Page) -> types.ListResourcesResult:
+        """List the fixed resources."""
+        _check_page(params)
+        return types.ListResourcesResult(resources=list_resources(self.apps))
 
-    async def templates(self, _ctx: _Ctx, params: _Page) -> types.ListResourceTemplatesResult:
-        """The addresses with variables."""
-        _one_page(params)
-        return types.ListResourceTemplatesResult(resource_templates=listed_templates())
+    async def templates(
+        self, _ctx: RequestContext, params: _Page
+    ) -> types.ListResourceTemplatesResult:
+        """List the addresses with variables."""
+        _check_page(params)
+        return types.ListResourceTemplatesResult(resource_templates=list_templates())
 
-    async def prompts(self, _ctx: _Ctx, params: _Page) -> types.ListPromptsResult:
-        """The prompts."""
-        _one_page(params)
-        return types.ListPromptsResult(prompts=listed_prompts())
+    async def prompts(self, _ctx: RequestContext, params: _Page) -> types.ListPromptsResult:
+        """List the prompts."""
+        _check_page(params)
+        return types.ListPromptsResult(prompts=list_prompts())
 
 
-def _one_page(params: _Page) -> None:
-    """Every list is one page, so no cursor of ours can come back."""
+def _check_page(params: _Page) -> None:
+    """Check that no cursor came: every list is one page, so none of ours can come back."""
     if params is not None and params.cursor is not None:
         raise MCPError(types.INVALID_PARAMS, "This list has one page; ask without a cursor.")

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.mcp_server.protocol.http import McpApp, mcp_app
 from annulet.mcp_server.protocol.lazy_context import Opened, opening
-from annulet.mcp_server.request_person import CONTEXT_KEY, PRINCIPAL_KEY
+from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
 from annulet.toolkit.context import Context
 from annulet.vault.secret import Secret
 
@@ -43,8 +43,7 @@ class _OnePerson:
             await _refusal()(scope, receive, send)
             return
         if self.opened is not None:
-            scope[CONTEXT_KEY] = self.opened.context
-            scope[PRINCIPAL_KEY] = "one-person"
+            scope[PERSON_KEY] = RequestPerson(self.opened.context, principal="one-person")
         await self._app(scope, receive, send)
 
     def _has_key(self, header: str) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import mcp_types as types
-from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
-__all__ = ["PROMPTS", "PromptText", "get_prompt", "listed_prompts"]
+from annulet.mcp_server.request_observer import UNKNOWN, ObservedMethod, RequestTarget, observe
+from annulet.mcp_server.request_person import FindPerson, RequestContext
 
-_LONGEST_ARGUMENT: Final = 80
-_MANNER: Final = (
+__all__ = ["PROMPTS", "PromptGets", "PromptText", "list_prompts"]
+
+_MAX_ARGUMENT_LENGTH: Final = 80
+_STYLE: Final = (
     " Speak plainly, quote numbers with their units, say which days are missing, and neither"
     " diagnose nor give orders."
 )
@@ -79,8 +81,8 @@ PROMPTS: Final[tuple[PromptText, ...]] = (
 )
 
 
-def listed_prompts() -> list[types.Prompt]:
-    """Every prompt as the protocol lists it."""
+def list_prompts() -> list[types.Prompt]:
+    """List every prompt as the protocol does."""
     return [
         types.Prompt(
             name=prompt.name,
@@ -96,18 +98,41 @@ def listed_prompts() -> list[types.Prompt]:
     ]
 
 
-async def get_prompt(
-    _ctx: ServerRequestContext[Any, Any], params: types.GetPromptRequestParams
-) -> types.GetPromptResult:
-    """Handle ``prompts/get``."""
-    prompt = next((prompt for prompt in PROMPTS if prompt.name == params.name), None)
+@dataclass(frozen=True, slots=True)
+class PromptGets:
+    """Handles ``prompts/get``.
+
+    Attributes:
+        find_person: Finds the person behind a request.
+    """
+
+    find_person: FindPerson
+
+    async def __call__(
+        self, ctx: RequestContext, params: types.GetPromptRequestParams
+    ) -> types.GetPromptResult:
+        """Return a prompt with its arguments filled in."""
+        prompt = next((prompt for prompt in PROMPTS if prompt.name == params.name), None)
+        target = RequestTarget(ObservedMethod.PROMPT_GET, prompt.name if prompt else UNKNOWN)
+
+        async def work() -> types.GetPromptResult:
+            return _fill(prompt, params.arguments or {})
+
+        return await observe(self.find_person(ctx).observer, target, work)
+
+
+def _fill(prompt: PromptText | None, given: dict[str, str]) -> types.GetPromptResult:
+    """Fill the arguments in.
+
+    Raises:
+        MCPError: There is no such prompt, or a required argument is missing.
+    """
     if prompt is None:
         names = ", ".join(prompt.name for prompt in PROMPTS)
         raise MCPError(
             types.INVALID_PARAMS, f"There is no prompt of that name. Use one of: {names}."
         )
-    values = _filled(prompt, params.arguments or {})
-    text = prompt.text.format_map(values) + _MANNER
+    text = prompt.text.format_map(_complete_arguments(prompt, given)) + _STYLE
     return types.GetPromptResult(
         description=prompt.description,
         messages=[
@@ -116,11 +141,11 @@ async def get_prompt(
     )
 
 
-def _filled(prompt: PromptText, given: dict[str, str]) -> dict[str, str]:
-    """The prompt's arguments, complete, each on one short line."""
+def _complete_arguments(prompt: PromptText, given: dict[str, str]) -> dict[str, str]:
+    """Return every argument of the prompt, each on one short line."""
     values = {}
     for name, _, default in prompt.arguments:
-        value = " ".join(given.get(name, "").split())[:_LONGEST_ARGUMENT] or default
+        value = " ".join(given.get(name, "").split())[:_MAX_ARGUMENT_LENGTH] or default
         if value is None:
             raise MCPError(types.INVALID_PARAMS, f"{prompt.name} needs the argument “{name}”.")
         values[name] = value

@@ -1,4 +1,4 @@
-"""The server as one object: tools, prompts, resources and manners, on whatever transport.
+"""The server as one object: tools, prompts, resources and charts, on any transport.
 
 It keeps no state between requests. Both protocol eras are the SDK's; names, schemas, texts,
 results and failures are ours.
@@ -17,13 +17,13 @@ from annulet.mcp_server.apps.app_resource import APP_EXTENSION, APP_MIME_TYPE, A
 from annulet.mcp_server.failures import guard
 from annulet.mcp_server.protocol.calls import ToolCalls
 from annulet.mcp_server.protocol.catalogue import listed
-from annulet.mcp_server.protocol.completion import complete
+from annulet.mcp_server.protocol.completion import Completions
 from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 from annulet.mcp_server.protocol.lists import Lists
-from annulet.mcp_server.protocol.prompts import get_prompt
-from annulet.mcp_server.request_person import AnswerFunction, FindCaller
+from annulet.mcp_server.protocol.prompts import PromptGets
+from annulet.mcp_server.request_person import AnswerFunction, FindPerson
 from annulet.mcp_server.resources.resource_links import links_beside
-from annulet.mcp_server.resources.resources import ResourceReads
+from annulet.mcp_server.resources.resource_reads import ResourceReads
 from annulet.toolkit.tool import Tool
 
 __all__ = ["build_server"]
@@ -43,7 +43,7 @@ def build_server(
     *,
     tools: Mapping[str, Tool],
     answer: AnswerFunction,
-    find_caller: FindCaller,
+    find_person: FindPerson,
     apps: Sequence[AppResource] = (),
     instructions: str = INSTRUCTIONS,
 ) -> Server[Any]:
@@ -52,12 +52,12 @@ def build_server(
     Args:
         tools: The tools by name, in the order of the list.
         answer: Validates arguments and answers; raises `AnnuletError`.
-        find_caller: Finds the person behind a request.
+        find_person: Finds the person behind a request.
         apps: Interactive charts for clients that show pages in the chat.
         instructions: What clients show a model first.
     """
     catalogue = listed(tools, apps)
-    lists = Lists(catalogue, apps, find_caller)
+    lists = Lists(catalogue, apps, find_person)
     schemas = {tool.name: tool.input_schema for tool in catalogue}
     server: Server[Any] = Server(
         "annulet",
@@ -68,13 +68,13 @@ def build_server(
         cache_hints=_CACHE_HINTS,
         get_tool_input_schema=schemas.get,
         on_list_tools=lists.tools,
-        on_call_tool=ToolCalls(tools, answer, find_caller, links_beside),
+        on_call_tool=ToolCalls(tools, answer, find_person, links_beside),
         on_list_resources=lists.resources,
         on_list_resource_templates=lists.templates,
-        on_read_resource=ResourceReads(tools, answer, find_caller, tuple(apps)),
+        on_read_resource=ResourceReads(tools, answer, find_person, tuple(apps)),
         on_list_prompts=lists.prompts,
-        on_get_prompt=get_prompt,
-        on_completion=complete,
+        on_get_prompt=PromptGets(find_person),
+        on_completion=Completions(find_person),
     )
     # Tracing by the SDK goes: it costs time on every call, and nothing of ours is traced.
     server.middleware[:] = [guard]

@@ -9,18 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, redirect_stdout
-from typing import Any
 
 import anyio
 from anyio import to_thread
-from mcp.server.context import ServerRequestContext
 from mcp.server.stdio import stdio_server
 
 from annulet.mcp_server.protocol.lazy_context import Opened, opening
 from annulet.mcp_server.protocol.logs import log_to
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.protocol.stdio_stream import Conversation
-from annulet.mcp_server.request_person import Caller
+from annulet.mcp_server.request_person import FindPerson, RequestPerson
 from annulet.toolkit.context import Context
 
 __all__ = ["serve_stdio"]
@@ -42,7 +40,7 @@ async def serve_stdio(
 
     log_to(sys.stderr)
     async with opening(open_context) as opened:
-        server = build_server(find_caller=_one_person(opened), **offer())
+        server = build_server(find_person=_one_person(opened), **offer())
         async with stdio_server() as (read, write):
             client = Conversation(read, write)
             # A library that prints must not reach the wire, not even from a buffer at the end.
@@ -68,6 +66,6 @@ async def _prepared(client: Conversation, prepare: Callable[[], None]) -> None:
     await to_thread.run_sync(prepare, abandon_on_cancel=True)
 
 
-def _one_person(opened: Opened) -> Callable[[ServerRequestContext[Any, Any]], Caller]:
-    caller = Caller(opened.context)
-    return lambda _ctx: caller
+def _one_person(opened: Opened) -> FindPerson:
+    person = RequestPerson(opened.context)
+    return lambda _ctx: person

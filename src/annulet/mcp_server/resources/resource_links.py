@@ -1,38 +1,21 @@
-"""Addresses of series: links beside an answer that left a series out, and their reverse.
+"""Links beside an answer that left a series out.
 
 A link is an extra. Some clients drop links, so every fact of an answer also stands in the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
 
 import mcp_types as types
 
-__all__ = ["SERIES", "links_beside"]
+from annulet.toolkit.tool import Answer, Arguments
 
-# name of the series -> (title, tool, the arguments that ask for all of it)
-SERIES: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
-    "daily": ("All daily values", "oura_daily_summary", {}),
-    "sleep": ("Sleeps with their 15-minute series", "oura_sleep_sessions", {"series": True}),
-    "heart-rate": (
-        "Heart rate in 5-minute steps",
-        "oura_intraday",
-        {"metric": "heart_rate", "resolution_min": 5},
-    ),
-    "activity": (
-        "Movement (MET) in 5-minute steps",
-        "oura_intraday",
-        {"metric": "activity", "resolution_min": 5},
-    ),
-}
+__all__ = ["links_beside"]
 
 
-def links_beside(
-    tool: str, arguments: Mapping[str, Any], answer: Mapping[str, Any]
-) -> Sequence[types.ContentBlock]:
-    """The link to the series that this answer left out, where there is one."""
+def links_beside(tool: str, arguments: Arguments, answer: Answer) -> Sequence[types.ContentBlock]:
+    """Return the link to the series that this answer left out, where there is one."""
     period, coverage = answer.get("period"), answer.get("coverage")
     name = _series_left_out(tool, arguments)
     if name is None or not period or not (coverage or {}).get("with_data", 1):
@@ -48,7 +31,7 @@ def links_beside(
     )
 
 
-def _series_left_out(tool: str, arguments: Mapping[str, Any]) -> str | None:
+def _series_left_out(tool: str, arguments: Arguments) -> str | None:
     if tool == "oura_sleep_sessions" and not arguments.get("series"):
         return "sleep"
     if tool == "oura_intraday" and not arguments.get("resolution_min"):

@@ -70,7 +70,8 @@ def _poisson(rng: random.Random, mean: float) -> int:
 
 def _is_apart(episode: ScheduledEpisode, scheduled: list[ScheduledEpisode]) -> bool:
     return all(
-        other.last < episode.first - 6 or other.first >= episode.last + 9 for other in scheduled
+        earlier.last < episode.first - 6 or earlier.first >= episode.last + 9
+        for earlier in scheduled
     )
 
 

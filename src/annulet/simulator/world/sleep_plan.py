@@ -49,8 +49,8 @@ class SleepPlan:
         planned = [main]
         for sleep in self._draw_further_sleeps(index):
             if all(
-                sleep.end < other.start or sleep.start > other.end
-                for other in (*neighbours, *planned)
+                sleep.end < neighbour.start or sleep.start > neighbour.end
+                for neighbour in (*neighbours, *planned)
             ):
                 planned.append(sleep)
         return tuple(planned)

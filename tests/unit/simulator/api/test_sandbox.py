@@ -37,7 +37,7 @@ async def test_series_and_ring(http) -> None:
     assert len(rings.json()["data"]) == 1
 
 
-async def test_refusals(http) -> None:
+async def test_rejected_requests(http) -> None:
     """Without Authorization it is 400; there is no profile and no single document."""
     missing = await http.get(f"{BASE}/sleep")
     assert missing.status_code == 400

@@ -203,12 +203,12 @@ def test_requests_from_several_threads() -> None:
 
 def test_another_seed_gives_other_people() -> None:
     """Another seed changes the measured values and keeps the planned episodes."""
-    one = SimulatedOura(["plain"], NOW).people["plain"].truth
-    two = SimulatedOura(["plain"], NOW, seed=1).people["plain"].truth
-    assert {night.hrv for night in one.nights.values()} != {
-        night.hrv for night in two.nights.values()
+    first = SimulatedOura(["plain"], NOW).people["plain"].truth
+    second = SimulatedOura(["plain"], NOW, seed=1).people["plain"].truth
+    assert {night.hrv for night in first.nights.values()} != {
+        night.hrv for night in second.nights.values()
     }
-    assert one.alcohol_nights == two.alcohol_nights
+    assert first.alcohol_nights == second.alcohol_nights
 
 
 def test_the_past_does_not_change(cloud: SimulatedOura) -> None:

@@ -1,4 +1,4 @@
-"""``annulet demo``: the whole journey against the simulated cloud, shown step by step."""
+"""``annulet demo``: connects to the simulated cloud and asks questions, shown step by step."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ async def demo(
         once: End after the transcript.
         port: Where the hosted service listens; any free port when left out.
     """
-    from annulet.cli.commands.demo.hosted import hosted_journey, serving
-    from annulet.cli.commands.demo.local import local_journey
-    from annulet.cli.commands.demo.stage import Stage, free_port, say
+    from annulet.cli.commands.demo.environment import DemoEnvironment, free_port, say
+    from annulet.cli.commands.demo.hosted import serving, show_hosted_service
+    from annulet.cli.commands.demo.local import show_local_install
 
-    with Stage() as stage:
-        await local_journey(stage)
-        async with serving(stage, port or free_port()) as running:
-            await hosted_journey(stage, running)
-            stage.show_disk()
+    with DemoEnvironment() as environment:
+        await show_local_install(environment)
+        async with serving(environment, port or free_port()) as running:
+            await show_hosted_service(environment, running)
+            environment.show_disk()
             if not once:
                 say(f"\nThe dashboard: {running.address}", style="bold")
                 say(f"  sign in as {running.login} with the password {running.password}")

@@ -1,4 +1,4 @@
-"""A browser without scripts: keeps cookies, follows redirects, sends the forms it sees."""
+"""A browser without scripts: it keeps cookies, follows redirects and sends forms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urljoin
 
 import httpx2
@@ -19,7 +19,7 @@ _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 
 class _Forms(HTMLParser):
-    """Every form of a page: where it goes, and what its untouched fields say."""
+    """Every form of a page: its action and its untouched fields."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,24 +57,33 @@ class Browser:
 
     async def open(self, address: str) -> None:
         """Go to an address."""
-        self._arrived(await self._http.get(address))
+        self._show(await self._http.get(address))
 
-    async def send(self, action: str, **fields: Any) -> None:
+    async def send(self, action: str, **fields: str) -> None:
         """Fill in and send the page's form with this action.
 
         Raises:
             AnnuletError: There is no such form, or the answer is an error page.
         """
-        forms = _Forms()
-        forms.feed(self.page)
-        known = next((given for target, given in forms.forms if target == action), None)
-        if known is None:
-            raise AnnuletError(f"The page has no form {action or 'here'}: {self.text[:200]}")
+        known = self.expect_form(action)
         names = {name for name, _ in known}
         data = {name: [value for key, value in known if key == name] for name in names}
         origin = {"origin": urljoin(self.url, "/").rstrip("/"), "sec-fetch-site": "same-origin"}
         target = urljoin(self.url, action) if action else self.url
-        self._arrived(await self._http.post(target, data={**data, **fields}, headers=origin))
+        self._show(await self._http.post(target, data={**data, **fields}, headers=origin))
+
+    def expect_form(self, action: str) -> list[tuple[str, str]]:
+        """Return the untouched fields of the page's form with this action.
+
+        Raises:
+            AnnuletError: There is no such form.
+        """
+        forms = _Forms()
+        forms.feed(self.page)
+        for target, fields in forms.forms:
+            if target == action:
+                return fields
+        raise AnnuletError(f"The page has no form {action or 'here'}: {self.text[:200]}")
 
     async def allow(self, person: str) -> int:
         """Allow everything on a consent page of the simulated cloud.
@@ -86,7 +95,7 @@ class Browser:
         await self.send("", person=person, decision="allow")
         return count
 
-    def _arrived(self, response: httpx2.Response) -> None:
+    def _show(self, response: httpx2.Response) -> None:
         self.url, self.page = str(response.url), response.text
         if response.is_error:
             raise AnnuletError(f"The page answered {response.status_code}: {self.text[:200]}")

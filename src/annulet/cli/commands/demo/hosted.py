@@ -1,4 +1,4 @@
-"""The hosted door: sign up, register, connect, an assistant asks over HTTP, disconnect."""
+"""The demo of the hosted service: sign up, register, connect, ask over HTTP, disconnect."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import contextlib
 import re
 import secrets
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
 import httpx2
 
 from annulet.cli.commands.demo.browser import Browser
-from annulet.cli.commands.demo.stage import PERSON, Stage, say
+from annulet.cli.commands.demo.environment import PERSON, DemoEnvironment, say
 from annulet.errors import AnnuletError
+from annulet.toolkit.tool import Answer, Arguments
 
-__all__ = ["Demo", "hosted_journey", "serving"]
+__all__ = ["Demo", "serving", "show_hosted_service"]
 
 _LOGIN: Final = "demo@example.org"
 _KEY: Final = re.compile(r"annulet_[A-Za-z0-9_-]{20,}")
-_QUESTIONS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+_QUESTIONS: Final[tuple[tuple[str, str, Arguments], ...]] = (
     ("How did I sleep last night?", "oura_daily_summary", {"sections": ["sleep", "readiness"]}),
     ("Anything unusual in the last 30 days?", "oura_anomalies", {}),
 )
@@ -41,15 +42,15 @@ class Demo:
 
 
 @contextlib.asynccontextmanager
-async def serving(stage: Stage, port: int) -> AsyncIterator[Demo]:
-    """`annulet serve` on the demo's stage; ended with the block."""
+async def serving(environment: DemoEnvironment, port: int) -> AsyncIterator[Demo]:
+    """Run `annulet serve` until the end of the block."""
     demo = Demo(f"http://127.0.0.1:{port}")
-    stage.register(f"{demo.address}/connect/oura/callback")
-    log = (stage.home.parent / "serve.log").open("wb")
+    environment.register(f"{demo.address}/connect/oura/callback")
+    log = (environment.home.parent / "serve.log").open("wb")
     with log:
         process = await asyncio.create_subprocess_exec(
-            *stage.command("serve", "--port", str(port)),
-            env=stage.environment(ANNULET_HOME=str(stage.home.parent / "service")),
+            *environment.command("serve", "--port", str(port)),
+            env=environment.variables(ANNULET_HOME=str(environment.home.parent / "service")),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -63,27 +64,29 @@ async def serving(stage: Stage, port: int) -> AsyncIterator[Demo]:
             await process.wait()
 
 
-async def hosted_journey(stage: Stage, demo: Demo) -> None:
-    """From the landing page to disconnect, as a browser and an assistant would."""
+async def show_hosted_service(environment: DemoEnvironment, demo: Demo) -> None:
+    """Use the service as a browser and an assistant would, from sign-up to disconnect."""
     say(f"\n$ annulet serve   ({demo.address})", style="bold")
     async with Browser(demo.address) as browser:
-        await _sign_up(browser, demo, stage)
+        await _sign_up(browser, demo, environment)
         await _connect(browser)
         url, key = await _endpoint(browser)
         await _ask(url, key)
         await browser.open("/dashboard")
         await browser.send("/toolkits/oura/disconnect")
-        _expect(browser, "Connect", "Disconnect did not work")
+        browser.expect_form("/connect/oura")
         say("The person presses Disconnect: the tokens are gone and revoked at Oura.")
         await _ask_once(url, key)
         await browser.open("/dashboard")
         await _connect(browser, again=True)
 
 
-async def _sign_up(browser: Browser, demo: Demo, stage: Stage) -> None:
+async def _sign_up(browser: Browser, demo: Demo, environment: DemoEnvironment) -> None:
     await browser.open("/sign-up")
-    await browser.send("/sign-up", login=demo.login, password=demo.password, timezone=stage.zone)
-    say(f"Somebody signs up as {demo.login}; the first account is the admin.")
+    await browser.send(
+        "/sign-up", login=demo.login, password=demo.password, timezone=environment.zone
+    )
+    say(f"A person signs up as {demo.login}; the first account is the admin.")
     await browser.open("/toolkits/oura/register")
     await browser.send("/toolkits/oura/register")
     say("Register → approved at once, while there is capacity.")
@@ -93,7 +96,7 @@ async def _connect(browser: Browser, *, again: bool = False) -> None:
     await browser.open("/dashboard")
     await browser.send("/connect/oura")
     count = await browser.allow(PERSON)
-    _expect(browser, "Successful connection", "Oura's consent did not lead to a connection")
+    browser.expect_form("/toolkits/oura/disconnect")
     if again:
         say("Connected again, so that the dashboard has something to show.")
     else:
@@ -106,12 +109,12 @@ async def _endpoint(browser: Browser) -> tuple[str, str]:
     await browser.send("/endpoints", kind="other", name="Demo assistant", auth="key")
     endpoint = browser.url.rstrip("/").rsplit("/", 1)[1]
     await browser.send(f"/endpoints/{endpoint}/keys", name="Demo assistant", lifetime="30")
-    found = _KEY.search(browser.page)
-    if found is None:
+    key = _KEY.search(browser.page)
+    if key is None:
         raise AnnuletError("No API key was shown.")
     say("An MCP endpoint for one assistant, with its own address and an API key shown once.")
     base = re.match(r"https?://[^/]+", browser.url)
-    return f"{base[0] if base else ''}/mcp/{endpoint}", found[0]
+    return f"{base[0] if base else ''}/mcp/{endpoint}", key[0]
 
 
 async def _ask(url: str, key: str) -> None:
@@ -127,7 +130,7 @@ async def _ask_once(url: str, key: str) -> None:
     say(f"  The assistant now gets: {error.get('code')}: {error.get('hint')}", style="dim")
 
 
-async def _call(url: str, key: str, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+async def _call(url: str, key: str, tool: str, arguments: Arguments) -> Answer:
     from mcp.client import Client
     from mcp.client.streamable_http import streamable_http_client
 
@@ -136,7 +139,7 @@ async def _call(url: str, key: str, tool: str, arguments: dict[str, Any]) -> dic
         httpx2.AsyncClient(headers=headers, timeout=60, trust_env=False) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
-        result = await client.call_tool(tool, arguments)
+        result = await client.call_tool(tool, dict(arguments))
         return dict(result.structured_content or {})
 
 
@@ -152,8 +155,3 @@ async def _ready(address: str, process: asyncio.subprocess.Process) -> None:
     raise AnnuletError(
         "annulet serve did not start.", hint="Is the port free? Try: annulet demo --port 0"
     )
-
-
-def _expect(browser: Browser, words: str, otherwise: str) -> None:
-    if words not in browser.text:
-        raise AnnuletError(f"{otherwise}: {browser.text[:300]}")

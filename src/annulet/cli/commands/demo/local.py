@@ -1,19 +1,20 @@
-"""The local door: connect, ask through a real MCP client over a real stdio server, disconnect."""
+"""The demo of the local install: connect, ask through the MCP SDK's client, disconnect."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
 from annulet.cli.commands.demo.browser import Browser
-from annulet.cli.commands.demo.stage import PERSON, Stage, say
+from annulet.cli.commands.demo.environment import PERSON, DemoEnvironment, say
 from annulet.errors import AnnuletError
+from annulet.toolkit.tool import Arguments
 
-__all__ = ["QUESTIONS", "local_journey"]
+__all__ = ["QUESTIONS", "show_local_install"]
 
-QUESTIONS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+QUESTIONS: Final[tuple[tuple[str, str, Arguments], ...]] = (
     ("What may you read?", "oura_permissions", {}),
     ("Which ring do I have?", "oura_device", {}),
     ("How did I sleep last night?", "oura_daily_summary", {"sections": ["sleep", "readiness"]}),
@@ -41,34 +42,35 @@ QUESTIONS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
 _ADDRESS: Final = re.compile(r"https?://\S+")
 
 
-async def local_journey(stage: Stage) -> None:
+async def show_local_install(environment: DemoEnvironment) -> None:
     """Connect, ask, disconnect."""
-    say(f"A simulated Oura cloud answers on {stage.url}; it is afternoon in {stage.zone}.")
-    await _connect(stage)
-    await _ask(stage)
-    await _disconnect(stage)
+    zone = environment.zone
+    say(f"A simulated Oura cloud answers on {environment.url}; it is afternoon in {zone}.")
+    await _connect(environment)
+    await _ask(environment)
+    await _disconnect(environment)
 
 
-async def _connect(stage: Stage) -> None:
+async def _connect(environment: DemoEnvironment) -> None:
     say("\n$ annulet connect --no-browser", style="bold")
     process = await asyncio.create_subprocess_exec(
-        *stage.command("connect", "--no-browser", "--port", str(stage.callback_port)),
-        env=stage.environment(),
+        *environment.command("connect", "--no-browser", "--port", str(environment.callback_port)),
+        env=environment.variables(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None  # noqa: S101 - piped above
-    told = ""
-    while (found := _ADDRESS.search(told)) is None or not told.endswith("\n"):
+    output_text = ""
+    while (address := _ADDRESS.search(output_text)) is None or not output_text.endswith("\n"):
         line = await process.stderr.readline()
         if not line:
             break
-        told += line.decode()
-    if found is None:
-        raise AnnuletError(f"annulet connect did not begin: {told.strip()}")
+        output_text += line.decode()
+    if address is None:
+        raise AnnuletError(f"annulet connect did not begin: {output_text.strip()}")
     async with Browser() as browser:
-        await browser.open(found[0])
+        await browser.open(address[0])
         permissions = await browser.allow(PERSON)
     say(f"The consent page was sent with all {permissions} permissions ticked.")
     output, _ = await process.communicate()
@@ -77,38 +79,38 @@ async def _connect(stage: Stage) -> None:
     say(output.decode().strip(), style="green")
 
 
-async def _ask(stage: Stage) -> None:
+async def _ask(environment: DemoEnvironment) -> None:
     from mcp.client import Client
     from mcp.client.stdio import StdioServerParameters, stdio_client
 
     say("\n$ annulet mcp   (asked by the MCP SDK's own client, over stdio)", style="bold")
-    command, *words = stage.command("mcp")
-    server = StdioServerParameters(command=command, args=words, env=stage.environment())
+    command, *words = environment.command("mcp")
+    server = StdioServerParameters(command=command, args=words, env=environment.variables())
     async with Client(stdio_client(server)) as client:
         for question, tool, arguments in QUESTIONS:
-            before = _upstream(stage)
-            result = await client.call_tool(tool, arguments)
+            before = _upstream(environment)
+            result = await client.call_tool(tool, dict(arguments))
             answer = result.structured_content or {}
             size = len(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode())
             say(f"\n? {question}", style="bold cyan")
             say(f"  {answer.get('summary') or answer}")
             for note in answer.get("notes", [])[:2]:
                 say(f"  · {note}", style="dim")
-            asked = _upstream(stage) - before
+            asked = _upstream(environment) - before
             say(f"  {tool} · {size:,} bytes · {asked} requests to Oura", style="dim")
 
 
-async def _disconnect(stage: Stage) -> None:
+async def _disconnect(environment: DemoEnvironment) -> None:
     say("\n$ annulet disconnect", style="bold")
-    say(await _run(stage, "disconnect"))
+    say(await _run(environment, "disconnect"))
     say("\n$ annulet daily --json", style="bold")
-    say(await _run(stage, "daily", "--json"))
+    say(await _run(environment, "daily", "--json"))
 
 
-async def _run(stage: Stage, *words: str) -> str:
+async def _run(environment: DemoEnvironment, *words: str) -> str:
     process = await asyncio.create_subprocess_exec(
-        *stage.command(*words),
-        env=stage.environment(),
+        *environment.command(*words),
+        env=environment.variables(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -117,5 +119,5 @@ async def _run(stage: Stage, *words: str) -> str:
     return (output or remarks).decode().strip()
 
 
-def _upstream(stage: Stage) -> int:
-    return sum("usercollection" in request.path for request in stage.cloud.requests)
+def _upstream(environment: DemoEnvironment) -> int:
+    return sum("usercollection" in request.path for request in environment.cloud.requests)

@@ -1,4 +1,4 @@
-"""What the doctor concludes from what was gathered."""
+"""The doctor's conclusions from gathered facts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from annulet.cli.commands.doctor import examined, lines
-from annulet.cli.diagnosis import Findings, Step, check, first_error, odd_client_id
+from annulet.cli.commands.doctor import build_report, format_lines
+from annulet.cli.diagnosis import CheckResult, Facts, explain_client_id, first_error, run_checks
 from annulet.errors import (
     ConsentRevoked,
     MembershipRequired,
@@ -30,8 +30,8 @@ def table(*names: str) -> dict:
 
 
 def permissions(*missing: str, last_sync: str | None = "2026-06-01T08:00+00:00") -> dict:
-    found = {"granted": table("daily", "heartrate"), "missing": table(*missing)}
-    return found | ({"last_sync": last_sync} if last_sync else {})
+    answer = {"granted": table("daily", "heartrate"), "missing": table(*missing)}
+    return answer | ({"last_sync": last_sync} if last_sync else {})
 
 
 def stored(**changes: object) -> StoredGrant:
@@ -50,8 +50,8 @@ def stored(**changes: object) -> StoredGrant:
     return replace(row, **changes)
 
 
-def healthy() -> Findings:
-    return Findings(
+def healthy() -> Facts:
+    return Facts(
         now=NOW,
         home=Path("/home/anna/annulet"),
         account="default",
@@ -69,31 +69,31 @@ def healthy() -> Findings:
     )
 
 
-def step(found: Findings, name: str) -> Step:
-    return next(one for one in check(found) if one.name == name)
+def result_of(facts: Facts, name: str) -> CheckResult:
+    return next(result for result in run_checks(facts) if result.name == name)
 
 
-def exit_code(found: Findings) -> int:
-    error = first_error(check(found))
+def exit_code(facts: Facts) -> int:
+    error = first_error(run_checks(facts))
     return error.exit_code if error else 0
 
 
 def test_a_healthy_connection_is_all_right() -> None:
-    """Sixteen steps, none of them a problem, and nothing to do."""
-    steps = check(healthy())
-    assert {one.state for one in steps} == {"ok"}
-    assert all(not one.todo for one in steps)
-    assert examined(steps)["ok"] is True
-    assert "error" not in examined(steps)
-    assert lines(steps)[-1] == "Everything works."
+    """Sixteen checks, none of them a problem, and nothing to do."""
+    results = run_checks(healthy())
+    assert {result.state for result in results} == {"ok"}
+    assert all(not result.todo for result in results)
+    assert build_report(results)["ok"] is True
+    assert "error" not in build_report(results)
+    assert format_lines(results)[-1] == "Everything works."
 
 
 def test_every_problem_says_what_to_do() -> None:
     """A machine with nothing on it: each problem comes with a way out."""
-    found = Findings(now=NOW, home=Path("/x"), unreachable=OuraUnavailable("No.", hint="Look."))
-    problems = [one for one in check(found) if one.state == "problem"]
-    assert {one.name for one in problems} == {"application", "port", "connection", "network"}
-    assert all(one.todo for one in problems)
+    facts = Facts(now=NOW, home=Path("/x"), unreachable=OuraUnavailable("No.", hint="Look."))
+    problems = [result for result in run_checks(facts) if result.state == "problem"]
+    assert {result.name for result in problems} == {"application", "port", "connection", "network"}
+    assert all(result.todo for result in problems)
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_every_problem_says_what_to_do() -> None:
 )
 def test_it_leaves_as_a_tool_would(change: dict, name: str, code: int) -> None:
     """The exit code is the one a question would end with."""
-    found = replace(healthy(), **change)
-    assert step(found, name).state == "problem"
-    assert exit_code(found) == code
-    assert examined(check(found))["error"]["code"]
+    facts = replace(healthy(), **change)
+    assert result_of(facts, name).state == "problem"
+    assert exit_code(facts) == code
+    assert build_report(run_checks(facts))["error"]["code"]
 
 
 @pytest.mark.parametrize(
@@ -139,51 +139,51 @@ def test_it_leaves_as_a_tool_would(change: dict, name: str, code: int) -> None:
 )
 def test_what_stops_no_answer_changes_no_exit_code(change: dict, name: str, word: str) -> None:
     """It is said, with what to do, and questions are still answered."""
-    found = replace(healthy(), **change)
-    said = step(found, name)
-    assert said.state in {"remark", "problem"}
-    assert word in said.found
-    assert said.todo or name == "last sync"
-    assert exit_code(found) == 0
+    facts = replace(healthy(), **change)
+    result = result_of(facts, name)
+    assert result.state in {"remark", "problem"}
+    assert word in result.finding
+    assert result.todo or name == "last sync"
+    assert exit_code(facts) == 0
 
 
 def test_an_interrupted_renewal_is_shown() -> None:
     """Generation, last and next renewal, and a renewal that was begun and not finished."""
-    ok = step(healthy(), "renewal").found
+    ok = result_of(healthy(), "renewal").finding
     assert "Generation 7" in ok
     assert "2026-05-31 12:00 UTC" in ok
     assert "2026-06-02 00:00 UTC" in ok
     begun = stored(intent=Intent(started_at=1.0, fingerprint="ab12"))
-    assert "not finished" in step(replace(healthy(), grant=begun), "renewal").found
+    assert "not finished" in result_of(replace(healthy(), grant=begun), "renewal").finding
 
 
 def test_the_sign_in_service_is_named() -> None:
     """Of an older application it is the older one."""
-    assert "current" in step(healthy(), "connection").found
+    assert "current" in result_of(healthy(), "connection").finding
     old = replace(stored().grant, issuer="", token_url="https://api.ouraring.com/oauth/token")
-    found = replace(healthy(), grant=stored(grant=old))
-    assert "older" in step(found, "connection").found
+    facts = replace(healthy(), grant=stored(grant=old))
+    assert "older" in result_of(facts, "connection").finding
 
 
 def test_a_bare_token_needs_no_vault_and_no_application() -> None:
     """In CI nothing else has to be there."""
-    found = replace(healthy(), bare_token=True, client_id="", grant=None, key=None)
-    assert exit_code(found) == 0
-    assert all(one.state in {"ok", "skipped"} for one in check(found))
+    facts = replace(healthy(), bare_token=True, client_id="", grant=None, key=None)
+    assert exit_code(facts) == 0
+    assert all(result.state in {"ok", "skipped"} for result in run_checks(facts))
 
 
 @pytest.mark.parametrize("text", ["https://cloud.ouraring.com", "a b c d e f", "“quoted”", "a"])
 def test_what_can_be_no_client_id(text: str) -> None:
     """Copied the wrong thing."""
-    assert odd_client_id(text)
-    assert odd_client_id("ABCDEFGH12345678") == ""
-    assert odd_client_id("app") == ""  # nobody says how long one has to be
-    assert odd_client_id("ABCDEFGH12345678", same_as_secret=True)
+    assert explain_client_id(text)
+    assert explain_client_id("ABCDEFGH12345678") == ""
+    assert explain_client_id("app") == ""  # Oura documents no length
+    assert explain_client_id("ABCDEFGH12345678", same_as_secret=True)
 
 
 def test_no_secret_is_ever_shown() -> None:
     """Neither for eyes nor for programs."""
-    steps = check(healthy())
-    shown = "\n".join(lines(steps)) + str(examined(steps))
+    results = run_checks(healthy())
+    shown = "\n".join(format_lines(results)) + str(build_report(results))
     assert "access" not in shown.replace("accepts", "")
     assert "refresh" not in shown

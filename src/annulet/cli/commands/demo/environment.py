@@ -1,4 +1,4 @@
-"""The stage of the demo: a simulated cloud, somebody for whom it is afternoon, an empty home."""
+"""The environment of the demo: a simulated cloud, a person in an afternoon zone, a data folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from annulet.simulator import SimulatedOura
 from annulet.simulator.demo_people import DEMO_PEOPLE
 from annulet.simulator.server import ThreadedServer
 
-__all__ = ["PERSON", "Stage", "free_port", "say"]
+__all__ = ["PERSON", "DemoEnvironment", "free_port", "say"]
 
 PERSON: Final = "mira"
 _AFTERNOON: Final = 15
@@ -41,8 +41,8 @@ _ZONES: Final = (
 )
 
 
-class Stage:
-    """Everything the demo stands on; gone without a trace when it is over.
+class DemoEnvironment:
+    """The cloud, person and folders of one demo run; all are removed at its end.
 
     Attributes:
         cloud: The simulated Oura cloud.
@@ -76,11 +76,11 @@ class Stage:
         self._redirects.append(redirect)
         self.application = self.cloud.register_application(redirect_uris=self._redirects)
 
-    def environment(self, **more: str) -> dict[str, str]:
-        """The environment of annulet's processes on this stage."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("ANNULET_")}
+    def variables(self, **more: str) -> dict[str, str]:
+        """The environment variables of annulet's processes in this demo."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ANNULET_")}
         return {
-            **kept,
+            **inherited,
             "PYTHONIOENCODING": "utf-8",  # whose output is read here, whatever the locale
             "ANNULET_HOME": str(self.home),
             "ANNULET_OURA_API_URL": self.url,
@@ -92,7 +92,7 @@ class Stage:
         }
 
     def command(self, *words: str) -> list[str]:
-        """A command line of this very annulet."""
+        """The command line of this installation."""
         return [sys.executable, "-m", "annulet", *words]
 
     def health_values(self) -> list[str]:
@@ -109,9 +109,9 @@ class Stage:
         files = [file.name for file in Path(self._folder.name).rglob("*") if file.is_file()]
         say("\nOn disk after all this", style="bold")
         say(f"  {', '.join(sorted(files)) or 'nothing'}")
-        found = self.traces(self.health_values())
-        if found:
-            raise AnnuletError(f"Health data was found on disk: {', '.join(found)}")
+        leaking = self.traces(self.health_values())
+        if leaking:
+            raise AnnuletError(f"Health data was found on disk: {', '.join(leaking)}")
         say("  No night, no heart rate, no score of the person is in any of them.", style="green")
 
     def traces(self, needles: list[str]) -> list[str]:
@@ -143,14 +143,14 @@ class Stage:
 
 
 def say(text: str = "", *, style: str = "") -> None:
-    """One line of the transcript."""
+    """Print one line of the transcript."""
     from rich.console import Console
 
     Console(highlight=False, emoji=False, markup=False, soft_wrap=True).print(text, style=style)
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """A free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,267 @@
+"""What differs on the nights after a tag, for every way in which people tag.
+
+Scattered tags: each tagged night against the nights around it, the night before, the weekday and a
+known rhythm taken out, by ranks. Tags on most nights or in long runs: the tagged time against the
+other time, judged by how the metric wanders. What neither can judge is ``cannot tell``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from annulet.analytics.night_before import unusual_before, without_night_before
+from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, learn
+from annulet.analytics.period_difference import without_pattern
+from annulet.analytics.ranks import adjusted, rank_sum_p, shift
+from annulet.analytics.residuals import autocorrelation, residuals
+from annulet.analytics.rhythm import Rhythm, cyclic_patterns
+from annulet.analytics.series import Series
+from annulet.analytics.traits import Traits
+
+__all__ = [
+    "ALPHA",
+    "CANNOT_TELL",
+    "FEWEST_FOR_RANGE",
+    "FEWEST_FOR_VERDICT",
+    "FIRM",
+    "TagEffect",
+    "TagEffects",
+    "tag_effects",
+]
+
+FEWEST_FOR_RANGE = 3
+"""Tagged (and untagged) nights below which only counts are told."""
+FEWEST_FOR_VERDICT = 5
+"""Nights below which there is a range and no verdict."""
+FIRM = 12
+"""Nights from which a verdict is firm."""
+ALPHA = 0.05
+"""A difference is called at this adjusted p."""
+CANNOT_TELL = "cannot tell"
+
+_STRICT_ALPHA = 0.02
+_LONG_RUN = 14
+_MOST_NIGHTS = 0.6
+_FEWEST_A_SIDE = 14
+_LAGS = 7
+_PHASES = 6
+_WEEKEND = (5, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class TagEffect:
+    """How a metric differs on nights that follow a tag.
+
+    Attributes:
+        with_n: Tagged nights.
+        without_n: Other nights.
+        value: The typical difference; None below three nights on either side.
+        low: Lower end of its 95 % interval.
+        high: Upper end.
+        p: The probability of such a difference by chance; None where it was not judged.
+        p_adjusted: The same, adjusted for all metrics looked at together.
+        verdict: ``higher``, ``lower``, ``no clear difference``, ``too few nights`` or
+            ``cannot tell``.
+        before: How the nights before tags differ, in nightly SD; None where they do not.
+    """
+
+    with_n: int
+    without_n: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
+    verdict: str = "too few nights"
+    before: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagEffects:
+    """The effects of one tag.
+
+    Attributes:
+        effects: The effect by metric.
+        compared: ``nights`` (scattered tags), ``times`` (long runs: one time against another), or
+            ``none``.
+        reason: Why it cannot be told; empty otherwise.
+    """
+
+    effects: Mapping[str, TagEffect]
+    compared: str
+    reason: str = ""
+
+
+def tag_effects(
+    metrics: Mapping[str, tuple[Series, Traits]],
+    tagged: frozenset[int],
+    *,
+    left_out: frozenset[int] = frozenset(),
+    rhythm: Rhythm | None = None,
+) -> TagEffects:
+    """Compare tagged nights with the others, metric by metric.
+
+    Args:
+        metrics: Series and traits by metric.
+        tagged: Days (ordinals) of the nights that follow the tag.
+        left_out: Days of illness, which belong to neither side.
+        rhythm: A rhythm in temperature: what it adds is taken out, and tagged nights are compared
+            with others of their phase.
+    """
+    patterns = cyclic_patterns(
+        rhythm, {name: series for name, (series, _) in metrics.items()}, left_out
+    )
+    calm = {
+        name: (without_pattern(series.without(left_out), patterns.get(name)), traits)
+        for name, (series, traits) in metrics.items()
+    }
+    recorded = sorted(set().union(*(series.days for series, _ in calm.values())))
+    compared, reason = _way(recorded, tagged)
+    if compared == "none":
+        untold = {
+            name: TagEffect(*_counts(series, tagged), verdict=CANNOT_TELL)
+            for name, (series, _) in calm.items()
+        }
+        return TagEffects(untold, compared, reason)
+    judged = {
+        name: _of_times(series, traits, tagged)
+        if compared == "times"
+        else _of_nights(series, tagged, rhythm)
+        for name, (series, traits) in calm.items()
+    }
+    named = [(name, e.p) for name, e in judged.items() if e.p is not None]
+    for (name, _), p in zip(named, adjusted([p for _, p in named]), strict=True):
+        judged[name] = replace(judged[name], p_adjusted=p, verdict=_verdict(judged[name], p))
+    return TagEffects(judged, compared)
+
+
+def _counts(series: Series, tagged: frozenset[int]) -> tuple[int, int]:
+    with_n = sum(day in tagged for day in series.days)
+    return with_n, len(series) - with_n
+
+
+def _way(recorded: Sequence[int], tagged: frozenset[int]) -> tuple[str, str]:
+    """How the tagged nights lie, and how they can be compared."""
+    chosen = [day for day in recorded if day in tagged]
+    if not chosen:
+        return "nights", ""
+    since = [day for day in recorded if day >= chosen[0]]
+    often = len(chosen) > _MOST_NIGHTS * len(since)
+    if _longest_run(recorded, tagged) <= _LONG_RUN and not often:
+        return "nights", ""
+    if len(chosen) < _FEWEST_A_SIDE:
+        return "nights", ""
+    others = len(recorded) - len(chosen)
+    if others < _FEWEST_A_SIDE:
+        return "none", f"nearly every night is tagged: only {others} are not"
+    return "times", ""
+
+
+def _longest_run(recorded: Sequence[int], tagged: frozenset[int]) -> int:
+    """The longest run of recorded nights that are tagged; one night between does not end it."""
+    longest = run = missed = 0
+    for day in recorded:
+        if day in tagged:
+            run += 1
+            missed = 0
+        else:
+            missed += 1
+            run = run if missed == 1 else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _of_times(series: Series, traits: Traits, tagged: frozenset[int]) -> TagEffect:
+    """Compare the tagged time with the other time, as two periods are compared."""
+    with_n, without_n = _counts(series, tagged)
+    if min(with_n, without_n) < _FEWEST_A_SIDE:
+        return TagEffect(with_n, without_n)
+    last = series.days[-1]
+    first = _gap(series, tagged)
+    noise = learn(_raised(series, tagged, -first), traits, last, last)
+    if noise is None:
+        return TagEffect(with_n, without_n)
+    flat = noise.weekdays.removed(series)
+    gap = _gap(flat, tagged)
+    inside = [day for day in series.days if day in tagged]
+    outside = [day for day in series.days if day not in tagged]
+    spread = noise.spread(Contrast.of_means(inside, outside))
+    reach = spread.reach(INTERVAL_LEVEL)
+    return TagEffect(with_n, without_n, gap, gap - reach, gap + reach, spread.chance(gap))
+
+
+def _of_nights(series: Series, tagged: frozenset[int], rhythm: Rhythm | None) -> TagEffect:
+    """Compare scattered tagged nights with the nights around them, by ranks."""
+    with_n, without_n = _counts(series, tagged)
+    if min(with_n, without_n) < FEWEST_FOR_RANGE:
+        return TagEffect(with_n, without_n)
+    chosen = [day in tagged for day in series.days]
+    first, _, _ = _shift(without_night_before(residuals(series)), chosen, 1.0)
+    # Tagged nights are among those that tell what is usual: a second look without their effect.
+    usual = residuals(_raised(series, tagged, -first))
+    rest = without_night_before(usual)
+    inflation = _inflation(rest, chosen)
+    rest = _raised(rest, tagged, first)
+    value, low, high = _shift(rest, chosen, inflation)
+    p = None
+    if min(with_n, without_n) >= FEWEST_FOR_VERDICT:
+        strata = [
+            ((day + 6) % 7 in _WEEKEND, int(_PHASES * rhythm.phase(day)) if rhythm else 0)
+            for day in rest.days
+        ]
+        p = rank_sum_p(rest.values, chosen, strata, inflation=inflation)
+    before = unusual_before(usual, tagged)
+    return TagEffect(with_n, without_n, value, low, high, p, before=before)
+
+
+def _shift(rest: Series, chosen: Sequence[bool], inflation: float) -> tuple[float, float, float]:
+    with_tag = [v for v, flag in zip(rest.values, chosen, strict=True) if flag]
+    without = [v for v, flag in zip(rest.values, chosen, strict=True) if not flag]
+    moved = shift(with_tag, without, inflation=inflation)
+    return moved.value, moved.low, moved.high
+
+
+def _raised(rest: Series, tagged: frozenset[int], by: float) -> Series:
+    return Series(rest.days, tuple(v + by if d in tagged else v for d, v in _pairs(rest)))
+
+
+def _verdict(effect: TagEffect, p: float) -> str:
+    # Where the nights before were unusual, chance brings the next one back: more is asked.
+    alpha = ALPHA if effect.before is None else _STRICT_ALPHA
+    if p > alpha or not effect.value or effect.low is None or effect.high is None:
+        return "no clear difference"
+    # What is called has an interval without zero.
+    if effect.low <= 0.0 <= effect.high:
+        return "no clear difference"
+    return "higher" if effect.value > 0 else "lower"
+
+
+def _inflation(rest: Series, chosen: Sequence[bool]) -> float:
+    """How much more the difference of means varies because neighbouring nights resemble.
+
+    A tag on five nights in a row is less than five independent nights; scattered ones are.
+    """
+    n, m = len(chosen), sum(chosen)
+    weights = (1 / m if flag else -1 / (n - m) for flag in chosen)
+    weight = dict(zip(rest.days, weights, strict=True))
+    phi = autocorrelation(rest, 0.0)
+    factor = 1.0
+    alone = math.fsum(w * w for w in weight.values())
+    for lag in range(1, _LAGS + 1):
+        together = math.fsum(
+            w * weight[day + lag] for day, w in weight.items() if day + lag in weight
+        )
+        factor += 2 * phi**lag * together / alone
+    return max(1.0, factor)
+
+
+def _gap(series: Series, tagged: frozenset[int]) -> float:
+    inside = [value for day, value in _pairs(series) if day in tagged]
+    outside = [value for day, value in _pairs(series) if day not in tagged]
+    return math.fsum(inside) / len(inside) - math.fsum(outside) / len(outside)
+
+
+def _pairs(series: Series) -> zip[tuple[int, float]]:
+    return zip(series.days, series.values, strict=True)

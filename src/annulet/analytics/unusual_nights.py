@@ -1,0 +1,222 @@
+"""Everything unusual in a period: stretches of the body signal, outliers, lasting changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from annulet.analytics.alert_rate import AlertRate, alert_rate
+from annulet.analytics.anomalies import Outlier, Unjudged
+from annulet.analytics.baseline import MIN_NIGHTS, SETTLED_NIGHTS, Score, judge
+from annulet.analytics.change_points import ChangePoint, change_points
+from annulet.analytics.episodes import LEVELS, Episode, Level, alerts, episodes, strained_days
+from annulet.analytics.period_difference import without_pattern
+from annulet.analytics.rhythm import TEMPERATURE, Rhythm, cyclic_patterns, find_rhythm
+from annulet.analytics.series import Series
+from annulet.analytics.signal import SignalNight, walk
+from annulet.analytics.traits import VITALS, Traits, traits_of
+
+__all__ = ["JudgedVitals", "UnusualNights", "find_unusual", "judge_vitals"]
+
+_RECENT_DAYS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedVitals:
+    """The nights of the four vitals, judged.
+
+    Attributes:
+        nights: Every night on which at least one vital was measured.
+        ill: Days (ordinals) that look like illness.
+        rhythm: A rhythm in temperature; None where there is none.
+        patterns: What is explained of a metric on each day, by metric: rhythm and another ring.
+    """
+
+    nights: tuple[SignalNight, ...]
+    ill: frozenset[int]
+    rhythm: Rhythm | None
+    patterns: Mapping[str, Mapping[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualNights:
+    """What is unusual between two days.
+
+    Attributes:
+        level: The sensitivity in force.
+        episodes: Stretches of the body signal that touch the period, strongest first.
+        alert_nights: Days (ordinals) of the period with an alert.
+        outliers: Single metrics far from their usual, outside the stretches, farthest first.
+        changes: Lasting changes in the period or in the last six weeks of it, by metric.
+        unjudged: What could not be evaluated.
+        judged_nights: Nights of the period on which the body signal could be judged.
+        history: Nights in the baseline of the last judged night.
+        scores: Every judged night by metric and day.
+        rate: How often chance alone alerts this person.
+        rhythm: A rhythm that was taken into account; None where there is none.
+    """
+
+    level: Level
+    episodes: tuple[Episode, ...]
+    alert_nights: tuple[int, ...]
+    outliers: tuple[Outlier, ...]
+    changes: Mapping[str, tuple[ChangePoint, ...]]
+    unjudged: tuple[Unjudged, ...]
+    judged_nights: int
+    history: int
+    scores: Mapping[str, Mapping[int, Score]]
+    rate: AlertRate
+    rhythm: Rhythm | None
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the history is still short."""
+        return self.history < SETTLED_NIGHTS
+
+    @property
+    def expected_false(self) -> float:
+        """Alert nights by chance in the judged nights of the period."""
+        return self.rate.expected(self.judged_nights)
+
+    def chance(self, episode: Episode) -> float:
+        """The probability that chance makes a stretch as strong in the period."""
+        return self.rate.chance_in(self.judged_nights, episode.signal)
+
+
+def judge_vitals(
+    series: Mapping[str, Series], *, breaks: Collection[int] = (), also: Sequence[str] = ()
+) -> JudgedVitals:
+    """Judge the vitals night by night, a rhythm and another ring taken into account.
+
+    Args:
+        series: Every metric there is.
+        breaks: First days (ordinals) of another ring.
+        also: Metrics beside the vitals for which the patterns are wanted.
+    """
+    vitals = {m: series[m] for m in VITALS if m in series}
+    nights = walk(vitals).nights
+    ill = strained_days(episodes(nights, LEVELS["medium"]))
+    rhythm = find_rhythm(vitals.get(TEMPERATURE, Series()).without(ill))
+    wanted = {m: series[m] for m in dict.fromkeys((*vitals, *also)) if m in series}
+    patterns = cyclic_patterns(rhythm, wanted, ill)
+    for metric, recorded in wanted.items() if breaks else ():
+        calm = without_pattern(recorded.without(ill), patterns.get(metric))
+        for point in change_points(calm, traits_of(metric), breaks=breaks):
+            if point.is_break:
+                shift = (point.low + point.high) / 2.0
+                known = patterns.get(metric) or dict.fromkeys(recorded.days, 0.0)
+                patterns[metric] = {
+                    day: value + shift * (day >= point.since) for day, value in known.items()
+                }
+    if any(metric in patterns for metric in vitals):
+        nights = walk(vitals, patterns).nights
+    return JudgedVitals(tuple(nights), ill, rhythm, patterns)
+
+
+def find_unusual(
+    series: Mapping[str, Series],
+    *,
+    start: date,
+    end: date,
+    sensitivity: str = "medium",
+    metrics: Sequence[str] = (),
+    breaks: Collection[int] = (),
+) -> UnusualNights:
+    """Look for what is unusual between two days, both inclusive.
+
+    Args:
+        series: Every metric there is, with its history before ``start``. The four vitals make the
+            body signal, whatever ``metrics`` asks for.
+        start: First day.
+        end: Last day.
+        sensitivity: ``low``, ``medium`` or ``high``.
+        metrics: Metrics to look at one by one.
+        breaks: First days (ordinals) of another ring.
+    """
+    level = LEVELS[sensitivity]
+    first, last = start.toordinal(), end.toordinal()
+    known = {metric: nights.between(1, last) for metric, nights in series.items()}
+    vitals = judge_vitals(known, breaks=breaks)
+    runs = episodes(vitals.nights, level)
+    scores = {m: {n.day: n.scores[m] for n in vitals.nights if m in n.scores} for m in VITALS}
+    held_out = strained_days(runs)
+    for metric in metrics:
+        if metric not in scores:
+            own, _ = judge(known.get(metric, Series()), traits_of(metric), held_out=held_out)
+            scores[metric] = {score.day: score for score in own}
+    touching = tuple(e for e in runs if e.end >= first)
+    inside = frozenset(day for e in touching for day in range(e.start, e.end + 1))
+    measured = [n for n in vitals.nights if n.signal is not None]
+    histories = [s.n for s in measured[-1].scores.values() if s.z is not None] if measured else []
+    since = min(first, last - _RECENT_DAYS)
+    return UnusualNights(
+        level=level,
+        episodes=tuple(sorted(touching, key=lambda e: (-e.signal, e.start))),
+        alert_nights=tuple(
+            day for i in alerts(measured, level) if first <= (day := measured[i].day)
+        ),
+        outliers=_outliers(scores, metrics, first, inside, level),
+        changes=_changes(known, vitals, metrics, breaks, since),
+        unjudged=_unjudged(scores, metrics, judged_any=bool(measured)),
+        judged_nights=sum(1 for n in measured if n.day >= first),
+        history=min(histories, default=0),
+        scores=scores,
+        rate=alert_rate(measured, level),
+        rhythm=vitals.rhythm,
+    )
+
+
+def _changes(
+    series: Mapping[str, Series],
+    vitals: JudgedVitals,
+    metrics: Sequence[str],
+    breaks: Collection[int],
+    since: int,
+) -> dict[str, tuple[ChangePoint, ...]]:
+    """The lasting changes since a day, of the asked metrics and the vitals."""
+    rhythm = cyclic_patterns(vitals.rhythm, {m: series[m] for m in VITALS if m in series})
+    changes = {}
+    for metric in dict.fromkeys((*metrics, *VITALS)):
+        calm = without_pattern(series.get(metric, Series()).without(vitals.ill), rhythm.get(metric))
+        points = change_points(calm, traits_of(metric), breaks=breaks)
+        recent = tuple(point for point in points if point.since >= since)
+        if recent:
+            changes[metric] = recent
+    return changes
+
+
+def _outliers(
+    scores: Mapping[str, Mapping[int, Score]],
+    metrics: Sequence[str],
+    first: int,
+    inside: frozenset[int],
+    level: Level,
+) -> tuple[Outlier, ...]:
+    outliers = [
+        Outlier(metric, score)
+        for metric in metrics
+        for day, score in scores[metric].items()
+        if day >= first and day not in inside and score.z is not None
+        if abs(score.z) >= level.single
+    ]
+    return tuple(sorted(outliers, key=lambda o: (-abs(o.score.z or 0.0), o.score.day, o.metric)))
+
+
+def _unjudged(
+    scores: Mapping[str, Mapping[int, Score]], metrics: Sequence[str], *, judged_any: bool
+) -> tuple[Unjudged, ...]:
+    missing = []
+    if not judged_any:
+        nights = sorted(len(scores[m]) for m in VITALS)[-2]
+        missing.append(Unjudged("body_signal", nights, max(MIN_NIGHTS + 1 - nights, 1)))
+    for metric in metrics:
+        nights = len(scores[metric])
+        if not any(score.z is not None for score in scores[metric].values()):
+            least = _least(traits_of(metric))
+            missing.append(Unjudged(metric, nights, max(least + 1 - nights, 1)))
+    return tuple(missing)
+
+
+def _least(traits: Traits) -> int:
+    return MIN_NIGHTS if traits.typical_sd is not None else 2 * MIN_NIGHTS
