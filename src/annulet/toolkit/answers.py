@@ -1,4 +1,4 @@
-"""The ten tools in one table, and the one function that every caller asks."""
+"""The eleven tools in one table, and the one function that every caller asks."""
 
 from __future__ import annotations
 

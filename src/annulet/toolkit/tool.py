@@ -38,7 +38,7 @@ def with_arguments(kind: type[A], run: Callable[[Context, A], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One of the ten questions.
+    """One of the eleven questions.
 
     Attributes:
         name: The name assistants call, ``oura_…``.

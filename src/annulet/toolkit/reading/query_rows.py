@@ -43,6 +43,7 @@ _WORD_COLLECTIONS: Final[dict[str, AnyCollection]] = {
 }
 _WORKOUT_FIGURES: Final = frozenset({"workout", "workout_count", *WORKOUT_SUMS})
 _CLOCKS: Final = {"bedtime": "bedtime_start", "wake_time": "bedtime_end"}
+_FEW_FIELDS_BEYOND: Final = 185
 _HALF_DAY: Final = 720
 _DAY_MIN: Final = 1440
 _WORN: Final = METRICS["steps"]
@@ -110,7 +111,8 @@ async def read_records(
     need = _need(query)
     first = period.start - timedelta(days=need.back)
     last = min(period.end + timedelta(days=need.ahead), local_time.today)
-    gathered = await gather(context, _collections(of, need), first, last)
+    few = (last - first).days > _FEW_FIELDS_BEYOND
+    gathered = await gather(context, _collections(of, need, few=few), first, last)
     figures = _day_figures(need, gathered, first, last)
     alone = period.length == 1 and period.end == local_time.today
     days = DayFigures(
@@ -159,9 +161,9 @@ def _is_usual(condition: Comparison) -> bool:
     return isinstance(operand, Statistic) and operand.name.startswith("usual")
 
 
-def _collections(of: str, need: _Need) -> dict[AnyCollection, Fields]:
+def _collections(of: str, need: _Need, *, few: bool) -> dict[AnyCollection, Fields]:
     """The collections and fields to read."""
-    wanted = fields_of(need.metrics)
+    wanted = fields_of(need.metrics, few=few)
     columns = set(need.day_columns)
     if of == "sleeps" or columns & _CLOCKS.keys():
         wanted.setdefault(SLEEP, fields_of([METRICS["total_sleep_min"]])[SLEEP])
