@@ -35,7 +35,7 @@ def difference_table(query: RecordQuery, evidence: Evidence) -> Table | None:
         for field in query.metrics
         if field.column.kind is Kind.NUMBER
     ]
-    return Table(_COLUMNS, lines) if lines else None
+    return Table(list(_COLUMNS), lines) if lines else None
 
 
 def _line(field: QueryField, evidence: Evidence, met: set[int], not_met: set[int]) -> Row:

@@ -101,7 +101,7 @@ async def test_one_round_trip_and_only_what_is_needed(demo_cloud, open_person):
 
 
 async def test_small_models_are_understood(demo_cloud, open_person):
-    """One text for a list, AND inside, ==, units, German days: the same answer as the plain form."""
+    """One text for a list, AND inside, units, German days: the same as the plain form."""
     person = open_person(demo_cloud, "plain")
     plain = await person.ask(
         "query", where=["total_sleep_min >= 420", "weekday = sat,sun"], start="last 90 days"

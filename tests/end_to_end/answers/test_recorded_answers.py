@@ -47,11 +47,11 @@ def asked():
 async def answered(person, tool, arguments):
     """An answer as text; a failure as its code and words.
 
-    ``coverage.unfinished`` is younger than the recording: it says for renderers what a note says.
+    ``unfinished`` is younger than the recording: it says for renderers what a note says.
     """
     try:
         answer = await person.ask(tool, **arguments)
-        answer.get("coverage", {}).pop("unfinished", None)
+        answer.pop("unfinished", None)
         return json.dumps(answer)
     except AnnuletError as error:
         return json.dumps([error.code, error.message, error.hint])

@@ -89,7 +89,7 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         nights = history.series["total_sleep_min"].as_dict()
         notes += await missing_days(context, local_time, period.days, nights)
     return compose(
-        trend_summary(trends, history, period),
+        trend_summary(trends, history.series, period, history.today),
         _TrendsBody(table=Table(list(_COLUMNS), [_row(METRICS[n], t) for n, t in trends.items()])),
         local_time=local_time,
         period=period,
