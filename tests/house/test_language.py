@@ -52,6 +52,7 @@ NOT_YET_CLEAN: set[str] = {
     "src/annulet/toolkit",
     "tests/unit/analytics",
     "tests/unit/charts",
+    "tests/unit/toolkit",
 }
 
 

@@ -77,7 +77,7 @@ def check_shape(tool, answer):
         assert covered["days"] == covered["with_data"] + len(covered["missing"])
         assert covered["missing"] == sorted(covered["missing"])
     for value in answer.values():
-        if isinstance(value, dict) and "rows" in value:
+        if isinstance(value, dict) and "columns" in value:
             assert all(len(row) == len(value["columns"]) for row in value["rows"])
 
 

@@ -64,7 +64,8 @@ def typed(tool, arguments):
         if isinstance(value, bool):
             words.append(option if value else f"--no-{option[2:]}")
         else:
-            words += [option, ",".join(value) if isinstance(value, list) else str(value)]
+            values = value if isinstance(value, list) else [value]
+            words += [word for one in values for word in (option, str(one))]
     return [*words, "--json"]
 
 

@@ -128,7 +128,7 @@ async def test_small_models_are_understood(demo_cloud, open_person):
         ({"metrics": ["steps"], "calculate": ["change"]}, "week"),
     ],
 )
-async def test_refusals_say_what_to_write(demo_cloud, open_person, arguments, hint):
+async def test_errors_say_what_to_write(demo_cloud, open_person, arguments, hint):
     """What cannot be understood comes back with the words that would be."""
     with pytest.raises(UsageError) as refused:
         await open_person(demo_cloud, "plain").ask("query", **arguments)

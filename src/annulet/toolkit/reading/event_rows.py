@@ -11,8 +11,8 @@ from annulet.contract.collections import ENHANCED_TAG, SESSION, WORKOUT, AnyColl
 from annulet.contract.documents import EnhancedTag, Session, Sleep, Workout
 from annulet.toolkit.local_time import iso_minute
 from annulet.toolkit.metrics import METRICS
+from annulet.toolkit.query_columns import ROW_COLUMNS, SHARES
 from annulet.toolkit.reading.gather import Gathered
-from annulet.toolkit.reading.query_columns import ROW_COLUMNS, SHARES
 from annulet.toolkit.reading.sleeps import finished
 from annulet.toolkit.reading.tags import name_of
 

@@ -27,10 +27,10 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Fields, Metric
+from annulet.toolkit.query_columns import EVENT_WORDS, SHARES, WORKOUT_SUMS
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS
 from annulet.toolkit.reading.event_rows import EVENT_COLLECTIONS, event_rows, sleep_rows
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
-from annulet.toolkit.reading.query_columns import EVENT_WORDS, SHARES, WORKOUT_SUMS
 from annulet.toolkit.reading.sleeps import nights
 from annulet.toolkit.reading.tags import days_of, name_of
 

@@ -22,9 +22,9 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.query_arguments import plain_arguments
+from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
 from annulet.toolkit.query_difference import difference_table
 from annulet.toolkit.query_terms import RING, QueryTerms
-from annulet.toolkit.reading.query_columns import ROW_COLUMNS, vocabulary
 from annulet.toolkit.reading.query_rows import Records, read_records
 from annulet.toolkit.reading.ring_periods import ring_periods
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
@@ -59,7 +59,7 @@ class QueryArguments:
     list: bool
 
 
-class Matched(Body, kw_only=True):
+class MatchedRows(Body, kw_only=True):
     """How many rows met the conditions."""
 
     rows: int
@@ -68,7 +68,7 @@ class Matched(Body, kw_only=True):
 
 
 class _QueryBody(Body, kw_only=True):
-    matched: Matched
+    matched: MatchedRows
     table: Table
     rows: Table | None = None
     difference: Table | None = None
@@ -87,7 +87,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     return compose(
         summary(of, query, result, period, today),
         _QueryBody(
-            matched=Matched(
+            matched=MatchedRows(
                 rows=result.matched.rows, of=result.matched.of, unknown=result.matched.unknown
             ),
             table=result_table(query, result),
@@ -180,11 +180,11 @@ TOOL: Final = Tool(
         "Any arithmetic on the person's records: how many, how often, share, average, best, "
         "streaks; by weekday, month, sport, tag. Use it instead of adding up rows. Examples: "
         '{"where":["steps >= 10000"],"calculate":["count","share_pct"]} · '
-        '{"metrics":["hrv_avg_ms"],"where":["previous.tag = alcohol"]} (nights are dated by '
-        "waking: previous. is the day before) · "
+        '{"metrics":["hrv_avg_ms"],"where":["previous.tag = alcohol"]} · '
         '{"of":"workouts","where":["activity = running"],"sort":"-start","limit":3,'
         '"metrics":["distance_m"],"calculate":["mean"]} · '
-        '{"metrics":["total_sleep_min"],"by":"weekday"}'
+        '{"metrics":["total_sleep_min"],"by":"weekday"}. '
+        "Nights are dated by waking: previous. is the day before."
     ),
     properties={
         "of": {

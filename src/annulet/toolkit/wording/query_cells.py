@@ -12,7 +12,7 @@ from annulet.analytics.query.question import STREAKS, Line, RecordQuery, Result
 from annulet.analytics.query.rows import Row as RecordRow
 from annulet.analytics.query.rows import reader
 from annulet.toolkit.answer_builder import Cell, Row, Table
-from annulet.toolkit.reading.query_columns import CLOCK_METRICS, ROW_COLUMNS
+from annulet.toolkit.query_columns import CLOCK_METRICS, ROW_COLUMNS
 from annulet.toolkit.wording.date_format import duration_words
 from annulet.toolkit.wording.number_format import rounded
 

@@ -12,7 +12,7 @@ from annulet.analytics.query.literals import Literal
 from annulet.analytics.query.question import Line, RecordQuery, Result
 from annulet.analytics.query.streaks import Streak
 from annulet.toolkit.dates import Period
-from annulet.toolkit.reading.query_columns import LABELS, ROW_WORDS
+from annulet.toolkit.query_columns import LABELS, ROW_WORDS
 from annulet.toolkit.wording.date_format import sentence_start, span_words
 from annulet.toolkit.wording.number_format import listed
 from annulet.toolkit.wording.query_cells import figure_words, value_words
