@@ -65,7 +65,7 @@ def typed(tool, arguments):
             words.append(option if value else f"--no-{option[2:]}")
         else:
             values = value if isinstance(value, list) else [value]
-            words += [word for one in values for word in (option, str(one))]
+            words += [word for text in values for word in (option, str(text))]
     return [*words, "--json"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -64,16 +65,14 @@ def _absent_words(query: RecordQuery, evidence: Evidence) -> list[str]:
 
 def _known_words(field: QueryField, evidence: Evidence) -> list[str]:
     """The words of a column, the most frequent first."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     read = reader(field, evidence.days)
     cells: list[object] = [read(row) for row in evidence.rows]
     if field.of_day:
         cells = list(evidence.days.figures.get(field.column.name, {}).values())
     for cell in cells:
         words = cell if isinstance(cell, frozenset) else {cell}
-        for word in words:
-            if isinstance(word, str):
-                counts[word] = counts.get(word, 0) + 1
+        counts.update(word for word in words if isinstance(word, str))
     return sorted(counts, key=lambda word: (-counts[word], word))
 
 
