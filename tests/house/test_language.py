@@ -52,7 +52,6 @@ NOT_YET_CLEAN: set[str] = {
     "src/annulet/toolkit",
     "tests/unit/analytics",
     "tests/unit/charts",
-    "tests/unit/toolkit",
 }
 
 

@@ -98,7 +98,7 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
     rows = [_row(METRICS[name], difference) for name, difference in differences.items()]
     return compose(
         _summary(differences, period, against, today),
-        _CompareBody(against=against_body, table=Table(list(_COLUMNS), rows)),
+        _CompareBody(against=against_body, table=Table(_COLUMNS, rows)),
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(metrics, period.start, period.end)),

@@ -92,7 +92,7 @@ async def _run(context: Context, arguments: EffectsArguments) -> Answer:
     rows = [_row(METRICS[name], effect) for name, effect in by_metric.items()]
     return compose(
         _summary(by_metric, arguments.tag.strip(), lag),
-        _EffectsBody(table=Table(list(_COLUMNS), rows)),
+        _EffectsBody(table=Table(_COLUMNS, rows)),
         local_time=local_time,
         period=period,
         covered=coverage(period, days),

@@ -90,7 +90,7 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         notes += await missing_days(context, local_time, period.days, nights)
     return compose(
         trend_summary(trends, history.series, period, history.today),
-        _TrendsBody(table=Table(list(_COLUMNS), [_row(METRICS[n], t) for n, t in trends.items()])),
+        _TrendsBody(table=Table(_COLUMNS, [_row(METRICS[n], t) for n, t in trends.items()])),
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(metrics, period.start, period.end)),
