@@ -236,6 +236,5 @@ async def test_a_sealed_row_cannot_be_moved_to_another_person(hosted, anna) -> N
             .where(c.person_id == ben_id)
             .values(sealed=stolen.sealed, generation=stolen.generation)
         )
-    hosted.service.toolkit.contexts.close_person(ben_id)
     answer = await ben.ask(key, f"/mcp/{endpoint}", "oura_device")
     assert '"code":"vault_locked"' in answer.text
