@@ -174,6 +174,7 @@ async def test_every_tool_answers_its_own_person(hosted, anna) -> None:
     arguments = {
         "oura_compare": {"period": "last 7 days", "against": "last month"},
         "oura_effects": {"tag": "alcohol"},
+        "oura_query": {"metrics": ["steps"], "list": True},
     }
     for tool in TOOLS:
         hosted.oura.requests.clear()
