@@ -12,6 +12,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+from collections.abc import Callable
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from annulet.errors import AnnuletError, ConsentRevoked, NotConnected, OuraUnavailable, VaultError
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TokenSession"]
 
-_LOCK_WAIT_S: Final = 150.0  # longer than a lost lease of another replica
+_LOCK_WAIT_S: Final = 20.0  # as long as the lost lease of another replica
+_QUESTION_S: Final = 25.0  # then the person gets a sentence, and the renewal goes on
 _EARLY_WAIT_S: Final = 10.0  # then the living token is used, and the renewal goes on
 _LAST_SHARE: Final = 0.05  # of the lifetime: when a doubtful refresh token is tried again
 _MAX_BACKOFF_S: Final = 600.0
@@ -74,6 +77,8 @@ class TokenSession:
         http: For tests; when left out, every request gets a client and a thread of its own, which
             a loop that is shutting down cannot cancel.
         connect_hint: What the person does to connect or to reconnect.
+        keeps_writing: Whether to go on trying, under the lock, to write a pair that cannot be
+            written: another holder of the lock would spend the old token.
     """
 
     def __init__(
@@ -84,12 +89,15 @@ class TokenSession:
         clock: Clock,
         http: httpx2.AsyncClient | None = None,
         connect_hint: str = "Run: annulet connect",
+        keeps_writing: Callable[[], bool] = bool,
     ) -> None:
         self._store = store
         self._client_secrets = client_secrets
         self._clock = clock
         self._http = http
         self._connect_hint = connect_hint
+        self._keeps_writing = keeps_writing
+        self._renewals: set[asyncio.Task[StoredGrant]] = set()
         self._renewal_lock = asyncio.Lock()
         self._early_renewal: asyncio.Task[StoredGrant] | None = None
         self._early_started_at = 0.0
@@ -140,8 +148,8 @@ class TokenSession:
 
     async def aclose(self) -> None:
         """Wait for a renewal that is running; its pair is saved before this returns."""
-        renewal, self._early_renewal = self._early_renewal, None
-        if renewal is not None:
+        self._early_renewal = None
+        for renewal in list(self._renewals):
             await run_to_completion(_wait_for_end(renewal))
 
     def reconnect_error(self, reason: ReconnectReason) -> ConsentRevoked:
@@ -165,8 +173,7 @@ class TokenSession:
         loop = asyncio.get_running_loop()
         if self._early_renewal is None or self._early_renewal.done():
             self._early_started_at = loop.time()
-            self._early_renewal = asyncio.create_task(self._renew_after(row, lock_wait_s=0.0))
-            self._early_renewal.add_done_callback(_retrieve_exception)
+            self._early_renewal = self._start_renewal(row, lock_wait_s=0.0)
         renewal = self._early_renewal
         left_s = self._early_started_at + _EARLY_WAIT_S - loop.time()
         try:
@@ -185,10 +192,28 @@ class TokenSession:
         """Return the token of a later generation."""
         for _ in range(_MAX_RENEWALS):
             previous = row.generation
-            row = await self._renew_after(row, lock_wait_s=_LOCK_WAIT_S)
+            row = await self._await_renewal(self._start_renewal(row, lock_wait_s=_LOCK_WAIT_S))
             if row.generation == previous or row.grant.is_alive(self._clock()):
                 break
         return row.grant.access_token.reveal()
+
+    def _start_renewal(self, row: StoredGrant, *, lock_wait_s: float) -> asyncio.Task[StoredGrant]:
+        renewal = asyncio.create_task(self._renew_after(row, lock_wait_s=lock_wait_s))
+        self._renewals.add(renewal)
+        renewal.add_done_callback(self._renewals.discard)
+        renewal.add_done_callback(_retrieve_exception)
+        return renewal
+
+    async def _await_renewal(self, renewal: asyncio.Task[StoredGrant]) -> StoredGrant:
+        """Return the row of a renewal, which goes on when the question has no more time."""
+        try:
+            await asyncio.wait({renewal}, timeout=_QUESTION_S)
+        except asyncio.CancelledError:
+            await run_to_completion(_wait_for_end(renewal))
+            raise
+        if not renewal.done():
+            raise _still_renewing()
+        return renewal.result()
 
     async def _renew_after(self, row: StoredGrant, *, lock_wait_s: float) -> StoredGrant:
         """Return the row of a later generation, written by another session or by this one."""
@@ -200,10 +225,7 @@ class TokenSession:
             if current.needs_reconnect:
                 raise self.reconnect_error(current.needs_reconnect)
             if not is_held:
-                raise OuraUnavailable(
-                    "Another program is renewing this connection and has not finished.",
-                    hint="Try again in a minute.",
-                )
+                raise _still_renewing()
             await self._wait_for_backoff(current)
             return await run_to_completion(self._spend_refresh_token(current))
 
@@ -235,7 +257,10 @@ class TokenSession:
             renewed = tokens.apply_to(grant, at=intent.started_at)
             return await self._save(_UnsavedPair(row.generation, renewed))
         except StaleGeneration:
-            return await self.state()
+            current = await self.state()
+            if current.generation == row.generation:  # the lock was lost and another one holds it
+                raise _still_renewing() from None
+            return current
 
     async def _request_tokens(
         self, grant: Grant, token: Secret, client_secret: Secret
@@ -297,19 +322,19 @@ class TokenSession:
 
     async def _save(self, pair: _UnsavedPair) -> StoredGrant:
         """Save the pair before it is used; keep it in memory while saving fails."""
-        for pause_s in (*_SAVE_PAUSES_S, None):
+        for pause_s in chain(_SAVE_PAUSES_S, repeat(None)):
             try:
                 return await self._store.save(pair.generation, pair.grant)
             except (AnnuletError, OSError):
-                if pause_s is None:
+                if pause_s is None and not self._keeps_writing():
                     self._unsaved = pair
                     raise VaultError(
                         "The renewed connection could not be written, so it is not used yet.",
                         hint="Check free space and permissions of the data folder, and ask again "
                         "while annulet keeps running: it still holds the renewed pair.",
                     ) from None
-            await asyncio.sleep(pause_s)
-        raise AssertionError  # the last round returns or raises
+            await asyncio.sleep(_SAVE_PAUSES_S[-1] if pause_s is None else pause_s)
+        raise AssertionError  # the loop has no end of its own
 
     async def _write_unsaved(self) -> None:
         if self._unsaved is None:
@@ -333,6 +358,13 @@ def _retrieve_exception(task: asyncio.Task[StoredGrant]) -> None:
 def _backoff_left_s(intent: Intent | None, now: float) -> float:
     left_s = intent.not_before - now if intent else 0.0
     return left_s if 0.0 < left_s <= _MAX_BACKOFF_S else 0.0  # more: the clock was set back
+
+
+def _still_renewing() -> OuraUnavailable:
+    return OuraUnavailable(
+        "This connection is being renewed, and that has not finished.",
+        hint="Try again in a minute.",
+    )
 
 
 def _not_now(wait_s: float) -> OuraUnavailable:

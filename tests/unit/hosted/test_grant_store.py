@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
+from sqlalchemy import update
 
 from annulet.hosted.database import tables
 from annulet.oauth.grant import Grant
@@ -109,14 +111,52 @@ async def hold(store) -> bool:
 
 
 async def test_the_lease_of_a_dead_process_ends(hosted, store) -> None:
-    """After the end of its lease another process may renew."""
+    """It ends by the clock of the database; the clock of a replica gives no right to take it."""
     await store.replace(grant())
-    abandoned = store.lock(wait=0)
-    assert await abandoned.__aenter__()
-    hosted.clock.advance(minutes=5)
-    async with store.lock(wait=0) as held:
-        assert held
-    await abandoned.__aexit__(None, None, None)
+    person_id = (await hosted.rows(tables.connections))[0]["person_id"]
+    replica = hosted.service.toolkit.contexts.grant_store(person_id)
+    async with store.lock(wait=0):
+        hosted.clock.advance(minutes=10)
+        async with replica.lock(wait=0) as held:
+            assert not held
+        await end_lease(hosted)
+        async with replica.lock(wait=0) as held:
+            assert held
+
+
+async def test_a_holder_that_lost_its_lease_sends_nothing(hosted, store) -> None:
+    """A process that was paused cannot write its intent once another one holds the lease."""
+    await store.replace(grant())
+    person_id = (await hosted.rows(tables.connections))[0]["person_id"]
+    replica = hosted.service.toolkit.contexts.grant_store(person_id)
+    intent = Intent(started_at=1.0, fingerprint="abcd")
+    async with store.lock(wait=0):
+        await store.record_intent(1, intent)
+        await end_lease(hosted)
+        async with replica.lock(wait=0):
+            with pytest.raises(StaleGeneration):
+                await store.record_intent(1, intent)
+            await replica.record_intent(1, intent)
+
+
+async def test_no_lease_is_taken_right_after_an_outage(hosted, store, monkeypatch) -> None:
+    """A holder that could not extend its lease without a database gets the time to do so."""
+    await store.replace(grant())
+    person_id = (await hosted.rows(tables.connections))[0]["person_id"]
+    replica = hosted.service.toolkit.contexts.grant_store(person_id)
+    async with store.lock(wait=0):
+        await end_lease(hosted)
+        with monkeypatch.context() as outage:
+            outage.setattr(hosted.service.database, "_failed_at", time.monotonic())
+            async with replica.lock(wait=0) as held:
+                assert not held
+        async with replica.lock(wait=0) as held:
+            assert held
+
+
+async def end_lease(hosted) -> None:
+    """Let every lease have ended a long time ago."""
+    await hosted.service.database.execute(update(tables.connections).values(lease_until=1))
 
 
 async def test_many_questions_renew_once(hosted) -> None:

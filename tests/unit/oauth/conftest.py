@@ -107,11 +107,13 @@ class World:
     http: httpx2.AsyncClient
     now: float = NOW
 
-    def session(self) -> TokenSession:
+    def session(self, **options: Any) -> TokenSession:
         async def secret_of(_: str) -> Secret:
             return Secret("client-secret")
 
-        return TokenSession(self.store, secret_of, clock=lambda: self.now, http=self.http)
+        return TokenSession(
+            self.store, secret_of, clock=lambda: self.now, http=self.http, **options
+        )
 
 
 def a_grant(**changes: Any) -> Grant:

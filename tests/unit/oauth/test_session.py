@@ -8,7 +8,13 @@ import anyio
 import httpx2
 import pytest
 
-from annulet.errors import ConsentRevoked, NotConnected, OuraUnavailable, VaultError
+from annulet.errors import (
+    ConsentRevoked,
+    DatabaseUnavailable,
+    NotConnected,
+    OuraUnavailable,
+    VaultError,
+)
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import Intent
 from annulet.vault.secret import Secret
@@ -358,6 +364,26 @@ async def test_a_pair_that_cannot_be_written_is_kept_and_not_used(
     here.store.failures = 0
     assert await session.access_token() == "access-2"
     assert len(here.endpoint.forms) == 1
+
+
+async def test_a_pair_that_cannot_be_written_keeps_the_lock(
+    world: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question ends with a sentence; the pair is tried on, and the old token is not spent."""
+    monkeypatch.setattr("annulet.oauth.session._QUESTION_S", 0.05)
+    monkeypatch.setattr("annulet.oauth.session._SAVE_PAUSES_S", (0.01, 0.01))
+    here = world()
+    here.now += 2 * DAY
+    here.store.failing, here.store.failures = DatabaseUnavailable(), 10_000
+    session = here.session(keeps_writing=lambda: True)
+    with pytest.raises(OuraUnavailable, match="is being renewed"):
+        await session.access_token()
+    async with here.store.lock(wait=0) as held:
+        assert not held
+    here.store.failures = 0
+    assert await session.access_token() == "access-2"
+    assert len(here.endpoint.forms) == 1
+    await session.aclose()
 
 
 async def test_a_short_trouble_with_writing_is_sat_out(world: Callable) -> None:

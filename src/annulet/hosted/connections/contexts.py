@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Contexts"]
 
 _MAX_PEOPLE: Final = 128
+_CLOSE_S: Final = 20.0
+"""A renewed pair that cannot be written for so long is lost with the process."""
 _CACHE_BYTES: Final = 400_000
 
 
@@ -80,6 +82,7 @@ class Contexts:
         self._settings = settings
         self._http = http
         self._open_contexts: OrderedDict[str, _OpenContext] = OrderedDict()
+        self._gives_up = False
         self._closing: set[asyncio.Task[None]] = set()
 
     def get(self, person: Person, state: ConnectionState) -> Context:
@@ -121,6 +124,9 @@ class Contexts:
         for person_id in list(self._open_contexts):
             self.close_person(person_id)
         if self._closing:
+            await asyncio.wait(self._closing, timeout=_CLOSE_S)
+        self._gives_up = True
+        if self._closing:
             await asyncio.wait(self._closing)
 
     async def _client_secret(self, client_id: str) -> Secret:
@@ -146,6 +152,7 @@ class Contexts:
             clock=lambda: self._clock().timestamp(),
             http=self._http,
             connect_hint=connect_hint,
+            keeps_writing=lambda: not self._gives_up,
         )
         client = OuraClient(
             PersonToken(session),

@@ -1,34 +1,31 @@
 """The grant of one person in the database: sealed, and bound to its owner and generation.
 
-The lock is a lease in the row: no transaction stays open while Oura is asked, and a process that
-dies leaves nothing behind but the end of its lease.
+The lock is a lease in the row (`renewal_lease`): no transaction stays open while Oura is asked, and
+a process that dies leaves nothing behind but the end of its lease.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import VaultError
 from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.connections.renewal_lease import hold_lease
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
-from annulet.hosted.opaque_tokens import new_id
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import Intent, ReconnectReason, StaleGeneration, StoredGrant
 
 __all__ = ["HostedGrantStore", "sealing_owner"]
 
-_LEASE_S: Final = 180
-_POLL_INTERVAL_S: Final = 0.1
 _CLEARED_ON_REMOVE: Final = (
     *("sealed", "needs_reconnect", "intent", "granted", "requested", "connected_at"),
     *("renewed_at", "expires_at", "membership_lost_at", "last_error", "last_error_at"),
@@ -60,6 +57,7 @@ class HostedGrantStore:
         self._sealing_keys = sealing_keys
         self._clock = clock
         self._person_id = person_id
+        self._lease_owner: str | None = None
 
     async def load(self) -> StoredGrant | None:
         """Read the row as it is now."""
@@ -79,22 +77,25 @@ class HostedGrantStore:
     @asynccontextmanager
     async def lock(self, *, wait: float) -> AsyncIterator[bool]:
         """Hold the lease of this grant while it is renewed."""
-        owner, loop = new_id(), asyncio.get_running_loop()
-        deadline = loop.time() + wait
-        is_held = await self._take_lease(owner)
-        while not is_held and loop.time() < deadline:
-            await asyncio.sleep(_POLL_INTERVAL_S)
-            is_held = await self._take_lease(owner)
-        try:
-            yield is_held
-        finally:
-            if is_held:
-                await asyncio.shield(self._return_lease(owner))
+        async with hold_lease(self._database, self._person_id, wait_s=wait) as owner:
+            if owner is not None:
+                self._lease_owner = owner
+            try:
+                yield owner is not None
+            finally:
+                if owner is not None:
+                    self._lease_owner = None
 
     async def record_intent(self, generation: int, intent: Intent | None) -> None:
-        """Commit what is about to happen beside the grant."""
+        """Commit what is about to happen beside the grant.
+
+        Under the lock this is the fence before the request: a holder that was paused for longer
+        than its lease, and has lost it, gets `StaleGeneration` and sends nothing.
+        """
         document = None if intent is None else json.dumps(asdict(intent))
-        await self._change_generation(generation, {"intent": document})
+        owner = self._lease_owner
+        fence = [] if owner is None else [_c.lease_owner == owner]
+        await self._change_generation(generation, {"intent": document}, *fence)
 
     async def save(self, generation: int, grant: Grant) -> StoredGrant:
         """Write the next pair of tokens."""
@@ -167,7 +168,9 @@ class HostedGrantStore:
         except ValueError:
             raise _unreadable() from None
 
-    async def _change_generation(self, generation: int, values: dict[str, object]) -> None:
+    async def _change_generation(
+        self, generation: int, values: dict[str, object], *conditions: ColumnElement[bool]
+    ) -> None:
         """Change the row, but only while it is at this generation."""
         async with self._database.write() as connection:
             result = await connection.execute(
@@ -176,6 +179,7 @@ class HostedGrantStore:
                     _c.person_id == self._person_id,
                     _c.generation == generation,
                     _c.sealed.is_not(None),
+                    *conditions,
                 )
                 .values(**values)
             )
@@ -186,27 +190,6 @@ class HostedGrantStore:
         query = select(_c.generation).where(_c.person_id == self._person_id).with_for_update()
         generation = (await connection.execute(query)).scalar()
         return None if generation is None else int(generation)
-
-    async def _take_lease(self, owner: str) -> bool:
-        now = to_epoch_s(self._clock())
-        async with self._database.write() as connection:
-            result = await connection.execute(
-                update(tables.connections)
-                .where(
-                    _c.person_id == self._person_id,
-                    _c.lease_until.is_(None) | (_c.lease_until < now),
-                )
-                .values(lease_owner=owner, lease_until=now + _LEASE_S)
-            )
-            return bool(result.rowcount) or await self._read_generation(connection) is None
-
-    async def _return_lease(self, owner: str) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(tables.connections)
-                .where(_c.person_id == self._person_id, _c.lease_owner == owner)
-                .values(lease_owner=None, lease_until=None)
-            )
 
 
 def _unreadable() -> VaultError:

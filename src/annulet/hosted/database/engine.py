@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, Executable, Row, Table, event, make_url
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Executable,
+    Row,
+    Table,
+    cast,
+    event,
+    func,
+    make_url,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -72,6 +86,7 @@ class ServiceDatabase:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
         self.changes = ChangeCounter(self.file)
+        self._failed_at = -math.inf
         try:
             self.engine: AsyncEngine = create_async_engine(
                 parsed,
@@ -93,7 +108,7 @@ class ServiceDatabase:
         Raises:
             DatabaseUnavailable: The database does not answer.
         """
-        with _translate_errors():
+        with self._translate_errors():
             async with self.engine.connect() as connection:
                 yield connection
 
@@ -106,7 +121,7 @@ class ServiceDatabase:
         Raises:
             DatabaseUnavailable: The database does not answer.
         """
-        with _translate_errors():
+        with self._translate_errors():
             try:
                 return await self._fetch_all(query)
             except DBAPIError as error:
@@ -145,11 +160,41 @@ class ServiceDatabase:
         Raises:
             DatabaseUnavailable: The database does not answer.
         """
-        with _translate_errors():
+        with self._translate_errors():
             async with self.engine.connect() as connection:
                 await connection.execution_options(annulet_writes=True)
                 async with connection.begin():
                     yield connection
+
+    @property
+    def now_s(self) -> ColumnElement[int]:
+        """The database's own clock, in epoch seconds."""
+        if self.is_sqlite:
+            return cast(func.strftime("%s", "now"), BigInteger)
+        return cast(func.floor(func.extract("epoch", func.clock_timestamp())), BigInteger)
+
+    @property
+    def calm_s(self) -> float:
+        """For how many seconds this process has seen no failure of the database."""
+        return time.monotonic() - self._failed_at
+
+    def has_run_for(self, seconds: int) -> ColumnElement[bool]:
+        """Whether the server has run for so long; SQLite has no server that could start."""
+        if self.is_sqlite:
+            return true()
+        started_at = func.extract("epoch", func.pg_postmaster_start_time())
+        return cast(func.floor(started_at), BigInteger) + seconds < self.now_s
+
+    @contextmanager
+    def _translate_errors(self) -> Iterator[None]:
+        """Raise the failures of the database, not those of a statement, as an error of annulet."""
+        try:
+            yield
+        except Exception as error:
+            if not _is_outage(error):
+                raise
+            self._failed_at = time.monotonic()
+            raise DatabaseUnavailable from None
 
     async def _fetch_all(self, query: Executable) -> Sequence[AnyRow]:
         async with self.engine.connect() as connection:
@@ -166,22 +211,15 @@ class ServiceDatabase:
         await self.engine.dispose()
 
 
-@contextmanager
-def _translate_errors() -> Iterator[None]:
-    """Raise the failures of the database, and not those of a statement, as an error of annulet."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError):
-        raise DatabaseUnavailable from None
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseUnavailable from None
-        raise
-    except Exception as error:
-        # what asyncpg raises while it connects reaches us as it is
-        if type(error).__module__.partition(".")[0] == "asyncpg":
-            raise DatabaseUnavailable from None
-        raise
+def _is_outage(error: Exception) -> bool:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
+        return True
+    if isinstance(error, ConnectionError | TimeoutError):
+        return True
+    # what asyncpg raises while it connects reaches us as it is
+    return type(error).__module__.partition(".")[0] == "asyncpg"
 
 
 def _configure_sqlite(connection: AsyncAdapt_aiosqlite_connection, _record: object) -> None:
