@@ -18,6 +18,7 @@ from annulet.analytics.residuals import autocorrelation, clipped_sd
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 from annulet.analytics.weekdays import WeekdayPattern, weekday_pattern
+from annulet.analytics.windows import sorted_median
 
 __all__ = [
     "HISTORY_DAYS",
@@ -29,6 +30,7 @@ __all__ = [
     "NoiseModel",
     "Spread",
     "learn",
+    "pulled_in",
 ]
 
 NOISE_LEVEL = 0.90
@@ -50,6 +52,8 @@ _RATIOS = ((0.0, 0.16), (0.06, 0.28), (0.18, 0.26), (0.45, 0.18), (1.2, 0.12))
 _MEMORIES = ((20.0, 0.40), (60.0, 0.38), (200.0, 0.22))
 _NEGLIGIBLE = 0.004
 _NOTHING = 1e-12
+_MOST_UNEVEN = 0.9
+_FARTHEST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +195,32 @@ class NoiseModel:
         fixed = self.season * contrast.yearly() + math.fsum(
             load * load * v for load, v in zip(loads, self.weekdays.variances, strict=True)
         )
-        return Spread(
-            tuple(
-                (c.weight, self.sd * math.sqrt(max(c.scale * variance + fixed, _NOTHING)))
-                for c in self.candidates
-                for variance in (fast + (c.ratio * slow[c.memory] if c.ratio else 0.0),)
-            )
-        )
+        # Single nights have heavier tails than a normal distribution; a mean of few keeps them.
+        fourth = math.fsum(weight**4 for weight in contrast.weights)
+        uneven = min(math.sqrt(fourth) / contrast.covariance(0.0), _MOST_UNEVEN)
+        parts = []
+        for c in self.candidates:
+            variance = fast + (c.ratio * slow[c.memory] if c.ratio else 0.0)
+            variance = max(c.scale * variance + fixed, _NOTHING)
+            parts += [
+                (0.5 * c.weight, self.sd * math.sqrt(variance * (1.0 + uneven))),
+                (0.5 * c.weight, self.sd * math.sqrt(variance * (1.0 - uneven))),
+            ]
+        return Spread(tuple(parts))
+
+
+def pulled_in(series: Series, sd: float) -> Series:
+    """Pull nights in that lie more than four nightly SD from the median: one fault moves no mean.
+
+    Args:
+        series: The nights of one side of a judgement, weekdays taken out.
+        sd: The nightly SD.
+    """
+    if len(series) < _NIGHTS_A_WEEK:
+        return series
+    middle = sorted_median(sorted(series.values))
+    low, high = middle - _FARTHEST * sd, middle + _FARTHEST * sd
+    return Series(series.days, tuple(max(low, min(high, value)) for value in series.values))
 
 
 def learn(
