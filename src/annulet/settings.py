@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,9 +19,10 @@ from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
 from annulet.errors import UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["Settings", "Signup", "checked_url", "folders_of_programs", "loopback"]
+__all__ = ["Settings", "Signup", "check_url", "folders_of_programs", "loopback"]
 
 Signup = Literal["open", "invite", "closed"]
+_SIGNUP_POLICIES: Final[tuple[Signup, ...]] = ("open", "invite", "closed")
 _MOST_DIGITS: Final = 12
 
 
@@ -109,7 +110,7 @@ def loopback(url: str) -> bool:
     return is_loopback(urlsplit(url).hostname)
 
 
-def checked_url(name: str, value: str) -> str:
+def check_url(name: str, value: str) -> str:
     """A base address without its trailing slash; https, or http on this machine.
 
     Raises:
@@ -166,7 +167,7 @@ class _EnvironmentReader:
 
     def url(self, name: str) -> str:
         value = self.text(name)
-        return checked_url(f"ANNULET_{name}", value) if value else ""
+        return check_url(f"ANNULET_{name}", value) if value else ""
 
     def root_url(self, name: str) -> str:
         value = self.url(name)
@@ -230,12 +231,13 @@ class _EnvironmentReader:
 
     def signup(self, name: str) -> Signup:
         value = self.text(name) or "open"
-        if value not in {"open", "invite", "closed"}:
-            raise UsageError(
-                f"ANNULET_{name} is none of open, invite, closed.",
-                hint="Write one of the three, or unset it for open.",
-            )
-        return cast("Signup", value)
+        for policy in _SIGNUP_POLICIES:
+            if policy == value:
+                return policy
+        raise UsageError(
+            f"ANNULET_{name} is none of open, invite, closed.",
+            hint="Write one of the three, or unset it for open.",
+        )
 
 
 def _default_home() -> Path:

@@ -108,3 +108,14 @@ def test_a_wrong_page_would_be_seen() -> None:
     assert misunderstood("$ annulet sleep --series  # the night\n") == []
     text = "`hosted/nowhere.py`, tools/gone/, gone.py, `errors.py`, tests/unit/ROOM and `hosted/`."
     assert absent_paths(text) == ["hosted/nowhere.py", "tools/gone", "gone.py"]
+
+
+def test_the_decisions_are_numbered_without_gaps() -> None:
+    """Each record's title carries its number, and a decision that a page names exists."""
+    records = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [int(record.name[:4]) for record in records] == list(range(1, len(records) + 1))
+    for number, record in enumerate(records, start=1):
+        text = record.read_text("utf-8")
+        assert text.startswith(f"# {number}. "), record.name
+        named = [int(digits) for digits in re.findall(r"[Dd]ecision (\d+)", text)]
+        assert all(1 <= mentioned <= len(records) for mentioned in named), record.name

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from annulet.errors import UsageError
-from annulet.settings import Settings, checked_url
+from annulet.settings import Settings, check_url
 
 
 def test_defaults() -> None:
@@ -62,7 +62,7 @@ def test_a_malformed_setting_is_named(name: str, value: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:8", "localhost", "[::1]:9000"])
 def test_plain_http_stays_on_this_machine(host: str) -> None:
     """Loopback hosts need no certificate."""
-    assert checked_url("X", f"http://{host}/") == f"http://{host}"
+    assert check_url("X", f"http://{host}/") == f"http://{host}"
 
 
 def test_secrets_do_not_print(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def run(argv: list[str]) -> int:
         streams.note("Stopped.")
         code = 130
     except BrokenPipeError:
-        code = streams.closed_pipe()
+        code = streams.discard_output()
     except Exception as crash:  # noqa: BLE001 - a person gets a sentence, not a traceback
         code = streams.crash(crash, as_json=as_json)
     return code if isinstance(code, int) else 0

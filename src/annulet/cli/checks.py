@@ -49,18 +49,18 @@ async def gather_facts(*, account: str = "") -> Facts:
 
 def list_assistants() -> dict[str, bool]:
     """The assistants on this machine, and whether annulet is in their configuration."""
-    from annulet.mcp_server.install import CLIENTS, Machine, plan_uninstall
+    from annulet.mcp_server.install import Machine, list_installable, plan_uninstall
 
     machine = Machine(Path.home(), sys.platform, folders_of_programs())
     configured: dict[str, bool] = {}
-    for client in CLIENTS:
-        file = client.file(machine)
+    for assistant in list_installable():
+        file = assistant.config_file.locate(machine)
         # Claude Code keeps its file in the home folder itself, which proves nothing.
         if file.exists() or (file.parent != machine.home and file.parent.is_dir()):
             try:
-                configured[client.title] = plan_uninstall(client, machine).changes
+                configured[assistant.title] = plan_uninstall(assistant, machine).changes
             except AnnuletError:
-                configured[client.title] = False
+                configured[assistant.title] = False
     return configured
 
 
@@ -73,17 +73,17 @@ def _read_application(facts: Facts, settings: Settings) -> None:
 
 
 async def _read_vault(facts: Facts, settings: Settings, account: str) -> None:
-    from annulet.oauth.application import stored_application
+    from annulet.oauth.application import read_application
     from annulet.oauth.vault_grants import VaultGrants
     from annulet.wiring import open_vault
 
     vault = open_vault(settings)
     try:
-        facts.exposed = vault.exposed_files()
+        facts.exposed = vault.find_exposed_files()
         facts.account = vault.account_or_default(account or settings.account)
         place = vault.key_location()
         facts.key = (place.description, place.warning) if place else None
-        sealed = stored_application(vault, facts.account)
+        sealed = read_application(vault, facts.account)
         if sealed is not None and facts.client_id in {"", sealed.client_id}:
             facts.client_id, facts.secret_known = sealed.client_id, True
             facts.secret_equals_id = sealed.client_secret.reveal() == sealed.client_id

@@ -17,7 +17,7 @@ from annulet.oauth.grant import RENEWAL_SHARE
 from annulet.oauth.grant_store import StoredGrant
 from annulet.toolkit.tool import Answer
 
-__all__ = ["CHECKS", "CheckResult", "Facts", "first_error", "odd_client_id", "run_checks"]
+__all__ = ["CHECKS", "CheckResult", "Facts", "explain_client_id", "first_error", "run_checks"]
 
 State = Literal["ok", "remark", "problem", "skipped"]
 _SKEW_REMARK: Final = 60.0
@@ -142,7 +142,7 @@ def _application(f: Facts) -> CheckResult:
             return CheckResult(name, "ok", "Not needed: ANNULET_ACCESS_TOKEN is used.")
         todo = f"Register one at {PORTAL} (annulet setup shows how), then run: annulet connect"
         return CheckResult(name, "problem", "No application is known on this machine.", todo)
-    why = odd_client_id(f.client_id, same_as_secret=f.secret_equals_id)
+    why = explain_client_id(f.client_id, same_as_secret=f.secret_equals_id)
     if why:
         return CheckResult(
             name,
@@ -160,7 +160,7 @@ def _application(f: Facts) -> CheckResult:
     return CheckResult(name, "ok", f"Client id and secret from {f.application_from}.")
 
 
-def odd_client_id(text: str, *, same_as_secret: bool = False) -> str:
+def explain_client_id(text: str, *, same_as_secret: bool = False) -> str:
     """The reason why a text cannot be a client id; empty where it can."""
     if same_as_secret:
         return "it is the same text as the client secret"

@@ -26,14 +26,14 @@ def not_installed(missing: ModuleNotFoundError) -> UsageError:
 def run(work: Callable[[Service, AdminActions], Awaitable[None]]) -> None:
     """Do something with the service, on a database of the right format."""
 
-    async def checked(service: Service) -> None:
+    async def run_checked(service: Service) -> None:
         from annulet.hosted.admin.admin_actions import AdminActions
         from annulet.hosted.lifespan import prepare
 
         await prepare(service)
         await work(service, AdminActions(service, "shell"))
 
-    run_bare(checked)
+    run_bare(run_checked)
 
 
 def run_bare(work: Callable[[Service], Awaitable[None]]) -> None:

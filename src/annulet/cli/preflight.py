@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from annulet.cli.application_form import redirect_uris
-from annulet.cli.diagnosis import odd_client_id
+from annulet.cli.diagnosis import explain_client_id
 from annulet.errors import AnnuletError
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
@@ -26,16 +26,16 @@ async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
         client_id: As typed.
         secret: As typed.
     """
-    from annulet.oauth.application import checked_application
+    from annulet.oauth.application import check_application
 
     try:
-        checked_application(client_id, secret)
+        check_application(client_id, secret)
     except AnnuletError as error:
         return f"{error.message} {error.hint}"
-    why = odd_client_id(client_id, same_as_secret=secret.reveal() == client_id)
+    why = explain_client_id(client_id, same_as_secret=secret.reveal() == client_id)
     if why:
         return f"This cannot be the client id: {why}. Copy it again from the application's page."
-    if await _refused_everywhere(settings, client_id):
+    if await _is_refused_everywhere(settings, client_id):
         listed = "\n     ".join(redirect_uris())
         return (
             "Oura does not know this application with annulet's redirect URIs. Compare the client "
@@ -44,7 +44,7 @@ async def preflight(settings: Settings, client_id: str, secret: Secret) -> str:
     return ""
 
 
-async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
+async def _is_refused_everywhere(settings: Settings, client_id: str) -> bool:
     """Whether the consent pages of both of Oura's sign-in services refuse to be shown."""
     from annulet.contract.scopes import SCOPES
     from annulet.oauth.consent_request import new_consent_request
@@ -56,7 +56,7 @@ async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
         provider = await discover_provider(server_addresses(settings))
     except AnnuletError:
         return False  # connecting will say it better
-    first = provider.consent_server(ServerHistory())
+    first = provider.choose_consent_server(ServerHistory())
     second = provider.other_server(first)
     urls = [
         new_consent_request(
@@ -66,10 +66,10 @@ async def _refused_everywhere(settings: Settings, client_id: str) -> bool:
         if server is not None
     ]
     hosts = {urlsplit(url).netloc for url in urls}
-    return all([await _refused(url, hosts) for url in urls])
+    return all([await _is_refused(url, hosts) for url in urls])
 
 
-async def _refused(url: str, hosts: set[str]) -> bool:
+async def _is_refused(url: str, hosts: set[str]) -> bool:
     """Whether a page cannot be shown; the request carries no secret and grants nothing.
 
     The legacy server forwards to the current one; nothing else is followed.

@@ -15,18 +15,14 @@ from typing import Any, Final
 
 from annulet import __version__
 from annulet.errors import AnnuletError, UsageError
+from annulet.mcp_server.assistants import ASSISTANTS, SHARED_SKILLS
 
 __all__ = ["AGENTS", "LOCK", "Outcome", "digest", "put", "read_skills", "take_away"]
 
 LOCK: Final = "annulet-skills.lock.json"
 AGENTS: Final = {
-    "agents": Path(".agents/skills"),
-    "claude-code": Path(".claude/skills"),
-    "codex": Path(".agents/skills"),
-    "cursor": Path(".agents/skills"),
-    "gemini": Path(".agents/skills"),
-    "opencode": Path(".agents/skills"),
-    "vscode": Path(".agents/skills"),
+    "agents": Path(SHARED_SKILLS),
+    **{a.name: Path(a.skill_folder) for a in ASSISTANTS if a.skill_folder},
 }
 """Where each agent looks, in the person's home folder."""
 

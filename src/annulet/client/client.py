@@ -14,7 +14,7 @@ from annulet.client.streaming import Batch, stream
 from annulet.client.transport import Transport
 from annulet.contract.addresses import API_URL
 from annulet.contract.collections import AnyCollection, collection_named
-from annulet.oura_http.addresses import checked_api_url
+from annulet.oura_http.addresses import check_api_url
 from annulet.oura_http.retries import Timing
 from annulet.oura_http.token_provider import StaticToken, TokenProvider
 
@@ -64,7 +64,7 @@ class OuraClient(Collections):
     ) -> None:
         self._transport = Transport(
             StaticToken(token) if isinstance(token, str) else token,
-            checked_api_url(api_url),
+            check_api_url(api_url),
             http=http,
             timing=timing,
             max_parallel=max_parallel,

@@ -21,8 +21,8 @@ from annulet.client.transport import Transport
 from annulet.client.windows import (
     OVERLAPPING,
     belongs_to_days,
-    checked_days,
-    checked_instants,
+    check_days,
+    check_instants,
     day_chunks,
     distinct,
     instant_chunks,
@@ -78,9 +78,9 @@ class CollectionReader:
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
     ) -> list[D]:
         """The documents of a range of days, both ends inclusive, in order."""
-        first, last = checked_days(start, end)
-        request = CollectionRequest(collection, first, last, _needed_fields(collection, fields))
-        documents = await self._cached(request, self._fetch_days)
+        first, last = check_days(start, end)
+        request = CollectionRequest(collection, first, last, _choose_fields(collection, fields))
+        documents = await self._read_cached(request, self._fetch_days)
         return [
             document for document in documents if belongs_to_days(collection, document, first, last)
         ]
@@ -89,24 +89,26 @@ class CollectionReader:
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
     ) -> list[D]:
         """The samples of a time, both ends inclusive, in order, once per instant and source."""
-        first, last = checked_instants(start, end)
-        request = CollectionRequest(collection, first, last, _needed_fields(collection, fields))
-        samples = await self._cached(request, self._fetch_instants)
+        first, last = check_instants(start, end)
+        request = CollectionRequest(collection, first, last, _choose_fields(collection, fields))
+        samples = await self._read_cached(request, self._fetch_instants)
         return [sample for sample in samples if _is_within(sample, first, last)]
 
     async def undated(self, collection: Collection[D], fields: Iterable[str] | None) -> list[D]:
         """All documents of a collection without ranges, oldest first."""
-        request = CollectionRequest(collection, fields=_needed_fields(collection, fields))
-        return list(await self._cached(request, self._fetch_undated))
+        request = CollectionRequest(collection, fields=_choose_fields(collection, fields))
+        return list(await self._read_cached(request, self._fetch_undated))
 
     async def single(self, collection: Collection[D]) -> D:
         """The one document of a collection that has no envelope."""
-        (document,) = await self._cached(CollectionRequest(collection), self._fetch_single)
+        (document,) = await self._read_cached(CollectionRequest(collection), self._fetch_single)
         return document
 
     async def latest(self, collection: Collection[D]) -> D | None:
         """The newest sample Oura has."""
-        samples = await self._cached(CollectionRequest(collection, latest=True), self._fetch_latest)
+        samples = await self._read_cached(
+            CollectionRequest(collection, latest=True), self._fetch_latest
+        )
         return next(iter(samples), None)
 
     @property
@@ -159,7 +161,7 @@ class CollectionReader:
             return [_json_object(content)]
         return (await self._read_chunks(collection, [{}])).rows
 
-    async def _cached(
+    async def _read_cached(
         self,
         request: CollectionRequest[D],
         fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
@@ -189,7 +191,7 @@ class CollectionReader:
             documents: list[Document] = [*fetched.documents]
         else:
             newest_request, cached = newest
-            first_day, _ = checked_days(newest_request.start, newest_request.end)
+            first_day, _ = check_days(newest_request.start, newest_request.end)
             day_before = first_day - timedelta(days=1)
             older = await fetch(replace(request, end=day_before))
             asked, documents = request, [*older.documents, *cached.documents]
@@ -202,7 +204,7 @@ class CollectionReader:
 
     async def _fetch_days(self, request: CollectionRequest[D]) -> _Fetched[D]:
         collection = request.collection
-        start, end = checked_days(request.start, request.end)
+        start, end = check_days(request.start, request.end)
         chunks = day_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks, request.fields)
         if request.fields is not None and any(collection.day not in row for row in fetched.rows):
@@ -220,7 +222,7 @@ class CollectionReader:
 
     async def _fetch_instants(self, request: CollectionRequest[D]) -> _Fetched[D]:
         collection = request.collection
-        start, end = checked_instants(request.start, request.end)
+        start, end = check_instants(request.start, request.end)
         chunks = instant_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks, request.fields)
         pairs = _distinct_samples(collection, fetched.rows, start, end)
@@ -279,7 +281,7 @@ def _is_divisible(request: AnyRequest) -> bool:
     return by_days and request.collection.name not in OVERLAPPING
 
 
-def _needed_fields(
+def _choose_fields(
     collection: AnyCollection, fields: Iterable[str] | None
 ) -> frozenset[str] | None:
     """Return the fields to request: the wanted ones, and those that date a document.

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from annulet.client.collection_reader import CollectionReader
-from annulet.client.windows import OVERLAPPING, checked_days, checked_instants
+from annulet.client.windows import OVERLAPPING, check_days, check_instants
 from annulet.contract.collections import AnyCollection, Query
 from annulet.contract.documents import RawDocument
 
@@ -47,11 +47,11 @@ async def stream(
     if collection.query is Query.NONE:
         yield Batch(await reader.undated_rows(collection), None, 1, 1)
     elif collection.query is Query.DATETIME:
-        first, last = checked_instants(start, end)
+        first, last = check_instants(start, end)
         async for batch in _instant_batches(reader, collection, first, last):
             yield batch
     else:
-        first_day, last_day = checked_days(start, end)
+        first_day, last_day = check_days(start, end)
         async for batch in _day_batches(reader, collection, first_day, last_day):
             yield batch
 

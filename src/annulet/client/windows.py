@@ -20,8 +20,8 @@ from annulet.errors import UsageError
 __all__ = [
     "OVERLAPPING",
     "belongs_to_days",
-    "checked_days",
-    "checked_instants",
+    "check_days",
+    "check_instants",
     "day_chunks",
     "day_of",
     "distinct",
@@ -66,7 +66,7 @@ _WINDOWS: Final = {
 }
 
 
-def checked_days(start: object, end: object) -> tuple[date, date]:
+def check_days(start: object, end: object) -> tuple[date, date]:
     """Check and return both ends of a range of days.
 
     Raises:
@@ -85,7 +85,7 @@ def _is_day(value: object) -> TypeGuard[date]:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
-def checked_instants(start: object, end: object) -> tuple[datetime, datetime]:
+def check_instants(start: object, end: object) -> tuple[datetime, datetime]:
     """Check both ends of a range of time and return them in UTC.
 
     Raises:
@@ -108,12 +108,12 @@ def day_chunks(collection: AnyCollection, start: date, end: date) -> list[dict[s
     Neighbouring chunks share the instant at which they meet.
     """
     window = _WINDOWS.get(collection.name, _Window())
-    first = _shifted(start, -window.before)
-    last = _shifted(end, window.after)
+    first = _shift(start, -window.before)
+    last = _shift(end, window.after)
     low, high = collection.query.parameters
     chunks = []
     while True:
-        chunk_end = min(last, _shifted(first, window.chunk))
+        chunk_end = min(last, _shift(first, window.chunk))
         chunks.append({low: first.isoformat(), high: chunk_end.isoformat()})
         if chunk_end >= last:
             return chunks
@@ -221,7 +221,7 @@ def _utc(when: datetime) -> datetime:
         return _EARLIEST
 
 
-def _shifted(day: date, days: int) -> date:
+def _shift(day: date, days: int) -> date:
     try:
         return day + timedelta(days=days)
     except OverflowError:

@@ -14,10 +14,10 @@ from annulet.vault.store import Vault
 __all__ = [
     "APPLICATION_CREDENTIAL",
     "Application",
-    "checked_application",
+    "check_application",
     "client_secret_lookup",
+    "read_application",
     "store_application",
-    "stored_application",
 ]
 
 APPLICATION_CREDENTIAL: Final = "application"
@@ -33,7 +33,7 @@ class Application:
     client_secret: Secret
 
 
-def checked_application(client_id: str, client_secret: Secret | None) -> Application:
+def check_application(client_id: str, client_secret: Secret | None) -> Application:
     """Return the application if its client id and secret are plausible.
 
     Raises:
@@ -57,7 +57,7 @@ def checked_application(client_id: str, client_secret: Secret | None) -> Applica
 
 def store_application(vault: Vault, account: str, application: Application) -> None:
     """Seal the application, so that later commands need no environment."""
-    if _sealed_application(vault, account) == application:
+    if _read_sealed(vault, account) == application:
         return
     fields = {
         "client_id": application.client_id,
@@ -66,12 +66,12 @@ def store_application(vault: Vault, account: str, application: Application) -> N
     vault.put(account, APPLICATION_CREDENTIAL, fields, policy=CredentialPolicy())
 
 
-def stored_application(vault: Vault, account: str) -> Application | None:
+def read_application(vault: Vault, account: str) -> Application | None:
     """Read the application of an account, else the only one in the vault."""
-    application = _sealed_application(vault, account)
+    application = _read_sealed(vault, account)
     if application is not None:
         return application
-    others = {_sealed_application(vault, name) for name in vault.accounts()} - {None}
+    others = {_read_sealed(vault, name) for name in vault.accounts()} - {None}
     return others.pop() if len(others) == 1 else None
 
 
@@ -81,7 +81,7 @@ def client_secret_lookup(
     """Return a lookup for the secret of a grant's application: given, else from the vault."""
 
     async def look_up(client_id: str) -> Secret:
-        for known in (application, _sealed_application(vault, account)):
+        for known in (application, _read_sealed(vault, account)):
             if known is not None and known.client_id == client_id:
                 return known.client_secret
         raise UsageError(
@@ -92,7 +92,7 @@ def client_secret_lookup(
     return look_up
 
 
-def _sealed_application(vault: Vault, account: str) -> Application | None:
+def _read_sealed(vault: Vault, account: str) -> Application | None:
     try:
         credential = vault.get(account, APPLICATION_CREDENTIAL)
     except VaultError:

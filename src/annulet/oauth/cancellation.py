@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final, TypeAlias, TypeVar
 
-__all__ = ["deferred_signals", "run_in_thread", "run_to_completion"]
+__all__ = ["defer_signals", "run_in_thread", "run_to_completion"]
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ async def run_to_completion(work: Work[T]) -> T:
 
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
-    with deferred_signals(), anyio.CancelScope(shield=True):
+    with defer_signals(), anyio.CancelScope(shield=True):
         while not task.done():
             try:
                 await asyncio.wait({task})
@@ -83,7 +83,7 @@ class _DeferringHandler:
 
 
 @contextmanager
-def deferred_signals() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """Defer the signals that would end the process until the block is left.
 
     Handlers set by others (an event loop, a server) stay: they end tasks, not the process.

@@ -128,7 +128,7 @@ class ConsentFlow:
         self._lock = asyncio.Lock()
         self._decided_server = state.decided_server if state else None
         self._request = (
-            state.request if state else self._new_request(provider.consent_server(history))
+            state.request if state else self._new_request(provider.choose_consent_server(history))
         )
         self._end: FlowEnded | None = None
         self.came_without_state = False
@@ -171,7 +171,7 @@ class ConsentFlow:
         if callback.code is None:
             return CallbackIgnored("Oura sent neither a code nor a reason.")
         try:
-            server = self._provider.redeeming_server(callback.issuer, self._history)
+            server = self._provider.choose_redeeming_server(callback.issuer, self._history)
         except UnknownIssuer:
             return _failed(
                 "The answer came from another sign-in service than Oura's. It was not used.",
@@ -188,7 +188,7 @@ class ConsentFlow:
                 reason="denied",
             )
             return FlowEnded(None, denied)
-        next_server = self._undecided_other_server(self._request.server)
+        next_server = self._find_undecided_server(self._request.server)
         if next_server is not None and callback.error in _WRONG_SERVER_ERRORS:
             return self._repeat_at(next_server)
         word = callback.error if callback.error.replace("_", "").isalpha() else "unknown"
@@ -248,7 +248,7 @@ class ConsentFlow:
     def _after_refusal(
         self, server: AuthorizationServer, refusal: TokenRequestRefused
     ) -> CallbackOutcome:
-        next_server = self._undecided_other_server(server)
+        next_server = self._find_undecided_server(server)
         if next_server is not None and refusal.status in _WRONG_SERVER_STATUSES:
             self._update_history(ServerHistory(refused=server.kind))
             return self._repeat_at(next_server)
@@ -260,7 +260,7 @@ class ConsentFlow:
             f"then run: {_CONNECT}",
         )
 
-    def _undecided_other_server(self, server: AuthorizationServer) -> AuthorizationServer | None:
+    def _find_undecided_server(self, server: AuthorizationServer) -> AuthorizationServer | None:
         """Return the server to try next; ``None`` where one is decided or there is no other."""
         return self._provider.other_server(server) if self._decided_server is None else None
 

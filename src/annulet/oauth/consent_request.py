@@ -18,7 +18,7 @@ from annulet.errors import UsageError
 from annulet.oauth.provider import AuthorizationServer
 from annulet.vault.secret import Secret
 
-__all__ = ["Callback", "ConsentRequest", "checked_scopes", "new_consent_request", "parse_callback"]
+__all__ = ["Callback", "ConsentRequest", "check_scopes", "new_consent_request", "parse_callback"]
 
 _MAX_LENGTH: Final = 4_096
 _MAX_FIELDS: Final = 50
@@ -116,7 +116,7 @@ def parse_callback(query: str) -> Callback | None:
     )
 
 
-def checked_scopes(names: Iterable[str] = ()) -> tuple[str, ...]:
+def check_scopes(names: Iterable[str] = ()) -> tuple[str, ...]:
     """Check the requested permissions and return their bare names; all where none are named.
 
     Raises:

@@ -14,7 +14,7 @@ from annulet.contract.addresses import API_URL
 from annulet.errors import OuraUnavailable, UsageError
 from annulet.oauth import token_request
 from annulet.oauth.provider import AuthorizationServer, IdentityProvider, is_same_issuer
-from annulet.oura_http.addresses import checked_sign_in_url
+from annulet.oura_http.addresses import check_sign_in_url
 from annulet.oura_http.sending import NoResponse
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ async def discover_provider(
         OuraUnavailable: The settings name an issuer that cannot be reached, and nothing else.
         UsageError: An address is not safe for tokens.
     """
-    current = await _current_server(addresses, http)
+    current = await _build_current_server(addresses, http)
     is_current = current is not None and addresses.token_url in ("", current.token_url)
     if current is not None and is_current and addresses.revoke_url:
         current = replace(current, revoke_url=addresses.revoke_url)
     legacy = _legacy_server(addresses, current)
     for server in (legacy, current):
         if server is not None:
-            checked_sign_in_url(server.token_url)
-            checked_sign_in_url(server.authorize_url)
+            check_sign_in_url(server.token_url)
+            check_sign_in_url(server.authorize_url)
     is_named = bool(addresses.token_url) and not addresses.issuer_url
     return IdentityProvider(
         legacy=legacy,
@@ -69,7 +69,7 @@ async def discover_provider(
     )
 
 
-async def _current_server(
+async def _build_current_server(
     addresses: ServerAddresses, http: httpx2.AsyncClient | None
 ) -> AuthorizationServer | None:
     has_both_urls = bool(addresses.authorize_url and addresses.token_url)
@@ -81,11 +81,11 @@ async def _current_server(
         return None  # the settings name everything; nothing is left to be discovered
     else:
         issuer = _ISSUER
-    discovered = await _discovered_server(issuer, http)
+    discovered = await _read_discovery(issuer, http)
     if discovered is not None:
         return discovered
     if issuer == _ISSUER:
-        return _documented_server()
+        return _build_documented_server()
     if addresses.issuer_url and not has_both_urls:
         raise OuraUnavailable(
             "The sign-in service named by ANNULET_OURA_ISSUER_URL does not describe itself.",
@@ -94,7 +94,7 @@ async def _current_server(
     return None
 
 
-async def _discovered_server(
+async def _read_discovery(
     issuer: str, http: httpx2.AsyncClient | None
 ) -> AuthorizationServer | None:
     """Read the server from its discovery document; ``None`` for a useless document."""
@@ -119,7 +119,7 @@ async def _discovered_server(
     )
 
 
-def _documented_server() -> AuthorizationServer:
+def _build_documented_server() -> AuthorizationServer:
     return AuthorizationServer(
         kind="current",
         authorize_url=f"{_CURRENT_URL}/oauth-authorize",
@@ -156,6 +156,6 @@ def _address(document: Mapping[str, object], name: str) -> str:
     if not isinstance(value, str):
         return ""
     try:
-        return checked_sign_in_url(value)
+        return check_sign_in_url(value)
     except UsageError:
         return ""

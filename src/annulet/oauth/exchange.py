@@ -46,7 +46,7 @@ class TokenResponse:
     lifetime_s: float
     scopes: tuple[str, ...] | None
 
-    def applied_to(self, grant: Grant, *, at: float) -> Grant:
+    def apply_to(self, grant: Grant, *, at: float) -> Grant:
         """Return the grant with these tokens; values that the response omits stay."""
         return dataclasses.replace(
             grant,

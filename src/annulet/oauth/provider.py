@@ -86,16 +86,16 @@ class IdentityProvider:
     has_current_token_url: bool = False
     starts_with_legacy: bool = False
 
-    def consent_server(self, history: ServerHistory) -> AuthorizationServer:
+    def choose_consent_server(self, history: ServerHistory) -> AuthorizationServer:
         """Choose the server whose consent page is shown."""
-        known = self._known_server(history)
+        known = self._find_server(history)
         if known is not None:
             return known
         if self.current is None or self.starts_with_legacy:
             return self.legacy
         return self.current
 
-    def redeeming_server(self, issuer: str, history: ServerHistory) -> AuthorizationServer:
+    def choose_redeeming_server(self, issuer: str, history: ServerHistory) -> AuthorizationServer:
         """Choose the server that redeems a code, by the issuer in its callback.
 
         Raises:
@@ -103,7 +103,7 @@ class IdentityProvider:
         """
         if not issuer:
             named = self.current if self.has_current_token_url else None
-            return self._known_server(history) or named or self.legacy
+            return self._find_server(history) or named or self.legacy
         if self.current is None:
             if _origin(issuer) != _origin(self.legacy.authorize_url):
                 raise UnknownIssuer
@@ -121,7 +121,7 @@ class IdentityProvider:
         second = self.legacy if server.kind == "current" else self.current
         return None if second is None or second.token_url == server.token_url else second
 
-    def _known_server(self, history: ServerHistory) -> AuthorizationServer | None:
+    def _find_server(self, history: ServerHistory) -> AuthorizationServer | None:
         if history.works == "legacy" or (not history.works and history.refused == "current"):
             return self.legacy
         if history.works == "current" or history.refused == "legacy":

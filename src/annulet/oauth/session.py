@@ -107,7 +107,7 @@ class TokenSession:
         row = await self.state()
         now = self._clock()
         if not row.grant.is_alive(now):
-            return await self._renewed_token(row)
+            return await self._renew_token(row)
         if self._should_renew_early(row, now):
             row = await self._renew_early(row)
         return row.grant.access_token.reveal()
@@ -125,7 +125,7 @@ class TokenSession:
         current = row.grant.access_token.reveal()
         if current != rejected and row.grant.is_alive(self._clock()):
             return current
-        return await self._renewed_token(row)
+        return await self._renew_token(row)
 
     async def state(self) -> StoredGrant:
         """Read the stored grant with its generation, intent and reconnect reason.
@@ -142,7 +142,7 @@ class TokenSession:
         """Wait for a renewal that is running; its pair is saved before this returns."""
         renewal, self._early_renewal = self._early_renewal, None
         if renewal is not None:
-            await run_to_completion(_ended(renewal))
+            await run_to_completion(_wait_for_end(renewal))
 
     def reconnect_error(self, reason: ReconnectReason) -> ConsentRevoked:
         """Build the error for a grant that only a new consent can replace."""
@@ -172,7 +172,7 @@ class TokenSession:
         try:
             await asyncio.wait({renewal}, timeout=max(0.0, left_s))
         except asyncio.CancelledError:
-            await run_to_completion(_ended(renewal))
+            await run_to_completion(_wait_for_end(renewal))
             raise
         if not renewal.done():
             return row
@@ -181,7 +181,7 @@ class TokenSession:
         except AnnuletError:
             return row
 
-    async def _renewed_token(self, row: StoredGrant) -> str:
+    async def _renew_token(self, row: StoredGrant) -> str:
         """Return the token of a later generation."""
         for _ in range(_MAX_RENEWALS):
             previous = row.generation
@@ -218,7 +218,7 @@ class TokenSession:
         grant, token = row.grant, row.grant.refresh_token
         try:
             if token is None:
-                raise await self._reconnect_needed(row, "expired")
+                raise await self._store_reconnect(row, "expired")
             client_secret = await self._client_secrets(grant.client_id)
             intent = Intent(
                 started_at=self._clock(),
@@ -231,8 +231,8 @@ class TokenSession:
             except TokenRequestRefused as refusal:
                 return await self._after_refusal(row, refusal)
             except NoResponse as failure:
-                raise await self._postponed(row, intent, failure) from None
-            renewed = tokens.applied_to(grant, at=intent.started_at)
+                raise await self._postpone(row, intent, failure) from None
+            renewed = tokens.apply_to(grant, at=intent.started_at)
             return await self._save(_UnsavedPair(row.generation, renewed))
         except StaleGeneration:
             return await self.state()
@@ -273,14 +273,14 @@ class TokenSession:
                 return current
             await asyncio.sleep(pause_s)
         was_interrupted = row.intent is not None and row.intent.doubtful
-        raise await self._reconnect_needed(row, "interrupted" if was_interrupted else "revoked")
+        raise await self._store_reconnect(row, "interrupted" if was_interrupted else "revoked")
 
-    async def _reconnect_needed(self, row: StoredGrant, reason: ReconnectReason) -> ConsentRevoked:
+    async def _store_reconnect(self, row: StoredGrant, reason: ReconnectReason) -> ConsentRevoked:
         """Store the reason and return the error to raise."""
         await self._store.mark(row.generation, reason)
         return self.reconnect_error(reason)
 
-    async def _postponed(
+    async def _postpone(
         self, row: StoredGrant, intent: Intent, failure: NoResponse
     ) -> OuraUnavailable:
         """Store the time of the next attempt and return the error to raise."""
@@ -319,7 +319,7 @@ class TokenSession:
         self._unsaved = None
 
 
-async def _ended(task: asyncio.Task[StoredGrant]) -> None:
+async def _wait_for_end(task: asyncio.Task[StoredGrant]) -> None:
     """Wait for the end of a task, and ignore its outcome."""
     await asyncio.wait({task})
 

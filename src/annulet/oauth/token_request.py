@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from annulet.oura_http.addresses import checked_sign_in_url
+from annulet.oura_http.addresses import check_sign_in_url
 from annulet.oura_http.sending import Request, RequestLimits, Response, open_http, send
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def get_document(url: str, *, http: httpx2.AsyncClient | None = None) -> R
 
 
 async def _send(request: Request, http: httpx2.AsyncClient | None, limit_s: float) -> Response:
-    url = checked_sign_in_url(request.url)
+    url = check_sign_in_url(request.url)
     limits = RequestLimits(total_s=limit_s, idle_s=limit_s, max_bytes=_MAX_BYTES)
     if http is not None:
         return await send(http, request, limits)

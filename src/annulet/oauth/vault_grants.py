@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
 from annulet.errors import VaultError
@@ -28,7 +28,7 @@ __all__ = [
 GRANT_CREDENTIAL: Final = "oura"
 """The name of the credential in the vault."""
 _POLL_S: Final = 0.05
-_REASONS: Final = frozenset({"revoked", "interrupted", "expired"})
+_REASONS: Final[tuple[ReconnectReason, ...]] = ("revoked", "interrupted", "expired")
 
 
 class VaultGrants:
@@ -50,7 +50,7 @@ class VaultGrants:
     async def load(self) -> StoredGrant | None:
         """The row as it is now."""
         credential = self._vault.get(self._account, GRANT_CREDENTIAL)
-        return None if credential is None else _stored_grant(credential)
+        return None if credential is None else _read_grant(credential)
 
     @asynccontextmanager
     async def lock(self, *, wait: float) -> AsyncIterator[bool]:
@@ -94,7 +94,7 @@ class VaultGrants:
             )
         except StaleRow:
             raise StaleGeneration from None
-        return _stored_grant(credential)
+        return _read_grant(credential)
 
     async def mark(self, generation: int, reason: ReconnectReason) -> None:
         """Keep the grant and note that only a new consent helps."""
@@ -105,7 +105,7 @@ class VaultGrants:
         credential = self._vault.put(
             self._account, GRANT_CREDENTIAL, grant.to_fields(), policy=self._policy
         )
-        return _stored_grant(credential)
+        return _read_grant(credential)
 
     async def remove(self) -> None:
         """Remove the grant."""
@@ -135,7 +135,7 @@ def write_server_history(vault: Vault, client_id: str, history: ServerHistory) -
     vault.write_server_history(client_id, works=history.works, refused=history.refused)
 
 
-def _stored_grant(credential: Credential) -> StoredGrant:
+def _read_grant(credential: Credential) -> StoredGrant:
     try:
         grant = Grant.from_fields(credential.fields)
     except (ValueError, AttributeError):
@@ -147,13 +147,12 @@ def _stored_grant(credential: Credential) -> StoredGrant:
     return StoredGrant(
         grant=grant,
         generation=credential.generation,
-        intent=_intent(credential.state.get("intent")),
-        # A member of _REASONS is one of the literals.
-        needs_reconnect=cast("ReconnectReason", reason) if str(reason) in _REASONS else None,
+        intent=_read_intent(credential.state.get("intent")),
+        needs_reconnect=next((known for known in _REASONS if known == reason), None),
     )
 
 
-def _intent(raw: object) -> Intent | None:
+def _read_intent(raw: object) -> Intent | None:
     if not isinstance(raw, dict):
         return None
     try:

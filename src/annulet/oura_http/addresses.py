@@ -5,16 +5,16 @@ from __future__ import annotations
 from annulet.contract.addresses import is_bare, is_safe_for_tokens
 from annulet.errors import UsageError
 
-__all__ = ["checked_api_url", "checked_sign_in_url"]
+__all__ = ["check_api_url", "check_sign_in_url"]
 
 
-def checked_api_url(url: str) -> str:
+def check_api_url(url: str) -> str:
     """The root of Oura's API without a trailing slash.
 
     Raises:
         UsageError: A token must not be sent to this address.
 
-    >>> checked_api_url("https://api.ouraring.com/")
+    >>> check_api_url("https://api.ouraring.com/")
     'https://api.ouraring.com'
     """
     if not is_safe_for_tokens(url) or not is_bare(url):
@@ -25,7 +25,7 @@ def checked_api_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def checked_sign_in_url(url: str) -> str:
+def check_sign_in_url(url: str) -> str:
     """An address of Oura's sign-in service, unchanged.
 
     Raises:

@@ -152,7 +152,7 @@ class Proxy:
                 status = 504 if failure.is_late else 502
                 refusal = _explained(no_response_error(failure), status=status)
                 await _refuse(refusal, exchange, send)
-        except Exception:  # noqa: BLE001 - the last door: a library's words must not reach a caller
+        except Exception:  # noqa: BLE001 - the text of a library's error must not reach a caller
             if exchange.has_begun:
                 raise RuntimeError("the response broke off") from None
             await _refuse(_bug(), exchange, send)
@@ -187,7 +187,7 @@ class Proxy:
         return await self._upstream.get(
             route.path,
             parameters.encoded,
-            _forwarded_headers(request),
+            _select_headers(request),
             collection=route.collection,
             sandbox=route.sandbox,
         )
@@ -212,7 +212,7 @@ class Proxy:
         )
 
 
-def _forwarded_headers(request: RawRequest) -> dict[str, str]:
+def _select_headers(request: RawRequest) -> dict[str, str]:
     """Return the request headers that are forwarded to Oura, each once and printable."""
     headers = {"user-agent": "annulet-proxy"}
     for name in _REQUEST_HEADERS:

@@ -10,7 +10,7 @@ from typing import Final
 
 from annulet.contract.collections import COLLECTIONS
 from annulet.errors import UsageError
-from annulet.vault.credential import checked_tool_name
+from annulet.vault.credential import check_tool_name
 from annulet.vault.secret import Secret
 
 __all__ = [
@@ -111,7 +111,7 @@ def mint(
     Raises:
         UsageError: A limit makes no sense, or a collection does not exist.
     """
-    checked_tool_name(tool)
+    check_tool_name(tool)
     names = frozenset(COLLECTIONS) if collections is None else collections
     _check_collections(names)
     if not timedelta(0) < ttl <= LONGEST_TTL:

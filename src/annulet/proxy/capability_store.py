@@ -57,13 +57,13 @@ class CapabilityStore:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, _SCHEMA)
 
-    def held_open(self) -> AbstractContextManager[None]:
+    def keep_open(self) -> AbstractContextManager[None]:
         """Keep the file open while many requests are counted.
 
         Raises:
             VaultError: The file is damaged, newer, or cannot be written.
         """
-        return self._database.held_open()
+        return self._database.keep_open()
 
     def add(self, minted: MintedCapability) -> None:
         """Store a new capability and the hash of its token.
@@ -88,7 +88,7 @@ class CapabilityStore:
             "sandbox": capability.sandbox,
             "revoked_at": capability.revoked_at and _to_seconds(capability.revoked_at),
         }
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             db.execute(_INSERT, values)
 
     def find(self, token: str) -> Capability | None:
@@ -142,7 +142,7 @@ class CapabilityStore:
         self._change("DELETE FROM capability WHERE expires_at < ?", (_to_seconds(before),))
 
     def _select(self, clause: str, values: tuple[object, ...] = ()) -> tuple[Capability, ...]:
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None:
                 return ()
             db.row_factory = sqlite3.Row
@@ -151,7 +151,7 @@ class CapabilityStore:
 
     def _change(self, statement: str, values: tuple[object, ...]) -> bool:
         """Execute a statement; return whether it changed a row."""
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             return db.execute(statement, values).rowcount > 0
 
 

@@ -53,7 +53,7 @@ class Redactor:
         """
         parts: list[bytes] = []
         position = 0
-        for start, end in _merged(self._spans(text)):
+        for start, end in _merge(self._spans(text)):
             if start >= boundary:
                 break
             parts += [text[position:start], REDACTED]
@@ -126,7 +126,7 @@ def _spellings(byte: int) -> bytes:
     return b"(?:" + b"|".join(choices) + b")"
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

@@ -69,7 +69,7 @@ def read_declared_tool(request: RawRequest) -> str | None:
     if not values:
         return None
     if not _TOOL.match(values[0]):
-        raise _malformed("The X-Annulet-Tool header is not the name of a tool.")
+        raise _malformed_error("The X-Annulet-Tool header is not the name of a tool.")
     return values[0].decode("ascii")
 
 
@@ -121,11 +121,11 @@ def _check_path(request: RawRequest) -> None:
 def _check_headers(request: RawRequest) -> None:
     for name in _SINGLE_HEADERS:
         if len(request.header_values(name)) > 1:
-            raise _malformed("A header that decides about access appears more than once.")
+            raise _malformed_error("A header that decides about access appears more than once.")
     lengths = set(request.header_values(b"content-length"))
     if request.header_values(b"transfer-encoding") or lengths - {b"0"}:
-        raise _malformed("A read carries no body.")
+        raise _malformed_error("A read carries no body.")
 
 
-def _malformed(message: str) -> RequestRefused:
+def _malformed_error(message: str) -> RequestRefused:
     return RequestRefused(400, "bad_input", message, hint="Correct the request and send it again.")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from annulet.contract.collections import PERSONAL_INFO, AnyCollection
 from annulet.errors import ConsentRevoked, UsageError
-from annulet.oura_http.addresses import checked_api_url
+from annulet.oura_http.addresses import check_api_url
 from annulet.oura_http.error_mapping import data_error, no_response_error, redirect_error
 from annulet.oura_http.renewal import TokenRenewal
 from annulet.oura_http.sending import (
@@ -107,7 +107,7 @@ class Upstream:
         template: InjectionTemplate | None = None,
         http: httpx2.AsyncClient | None = None,
     ) -> None:
-        self._api_url = checked_api_url(api_url)
+        self._api_url = check_api_url(api_url)
         host = urlsplit(api_url).hostname or ""
         self._template = template or InjectionTemplate(host_pattern=host, value_prefix="Bearer ")
         if not self._template.covers(host):

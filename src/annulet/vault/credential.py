@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 
-__all__ = ["Credential", "CredentialPolicy", "InjectionTemplate", "checked_tool_name"]
+__all__ = ["Credential", "CredentialPolicy", "InjectionTemplate", "check_tool_name"]
 
 _HOST: Final = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _IPV6: Final = re.compile(r"\[?[0-9a-f:]+\]?")
@@ -108,7 +108,7 @@ class CredentialPolicy:
 
     def __post_init__(self) -> None:
         for name in self.allowed_tools:
-            checked_tool_name(name)
+            check_tool_name(name)
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> CredentialPolicy:
@@ -162,7 +162,7 @@ class Credential:
     changed_at: float = 0.0
 
 
-def checked_tool_name(name: str) -> str:
+def check_tool_name(name: str) -> str:
     """Return the name if it is valid for a tool.
 
     Raises:

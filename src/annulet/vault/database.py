@@ -72,7 +72,7 @@ class Database:
         self._schema = schema
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection | None]:
+    def open_reader(self) -> Iterator[sqlite3.Connection | None]:
         """Open a connection to read with; ``None`` where no file exists yet.
 
         Raises:
@@ -81,17 +81,17 @@ class Database:
         if not self.path.exists():
             yield None
             return
-        with self._explained(), closing(self._connect()) as connection:
+        with self._translate_errors(), closing(self._connect()) as connection:
             yield connection if self._has_newest_format(connection) else None
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def open_transaction(self) -> Iterator[sqlite3.Connection]:
         """Open a write transaction: durable when the block ends, undone if the block raises.
 
         Raises:
             VaultError: As `reading`; or the file cannot be written.
         """
-        with self._explained():
+        with self._translate_errors():
             if not self.path.exists():
                 make_private_folder(self.path.parent)
                 create_private_file(self.path, b"")
@@ -108,15 +108,15 @@ class Database:
                 connection.execute("COMMIT")
 
     @contextmanager
-    def held_open(self) -> Iterator[None]:
+    def keep_open(self) -> Iterator[None]:
         """Keep a connection open, so that SQLite merges its log once and not after every commit.
 
         Raises:
             VaultError: As `writing`.
         """
-        with self.writing():
+        with self.open_transaction():
             pass  # the file exists, for its owner only, before it is opened for long
-        with self._explained():
+        with self._translate_errors():
             connection = self._connect()
         with closing(connection):
             yield
@@ -187,7 +187,7 @@ class Database:
         connection.execute("COMMIT")
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Turn SQLite's and the system's errors into sentences."""
         try:
             yield

@@ -177,7 +177,7 @@ class Keychain:
 
     def load(self) -> tuple[SealingKey, ...]:
         """Load the keys in the keychain; none when it is locked, absent or does not answer."""
-        backend = self._protecting_backend()
+        backend = self._find_protecting_backend()
         text = None
         if backend is not None:
             # Backends raise errors of their own (D-Bus, Win32, macOS): then there is no keychain.
@@ -189,7 +189,7 @@ class Keychain:
 
     def store(self, new_keys: tuple[SealingKey, ...]) -> bool:
         """Store the keys and read them back; False where the keychain has not stored them."""
-        backend, text = self._protecting_backend(), keys.keys_to_text(new_keys)
+        backend, text = self._find_protecting_backend(), keys.keys_to_text(new_keys)
         if backend is None:
             return False
         with contextlib.suppress(Exception):  # as in load
@@ -205,7 +205,7 @@ class Keychain:
     def _item_name(self) -> str:
         return f"vault {self.vault_id}"
 
-    def _protecting_backend(self) -> KeyringBackend | None:
+    def _find_protecting_backend(self) -> KeyringBackend | None:
         """Return a backend that encrypts its items, or ``None``."""
         backend = self.backend
         if backend is None:

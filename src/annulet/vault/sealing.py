@@ -72,7 +72,7 @@ class Sealer:
             aead = AESGCM(key.material)
             return aead.decrypt(sealed[_NONCE], sealed[_BODY], _bound(owner, generation))
         except InvalidTag:
-            raise _damaged() from None
+            raise _damage_error() from None
 
 
 def key_id(sealed: bytes) -> str:
@@ -82,7 +82,7 @@ def key_id(sealed: bytes) -> str:
         VaultError: These are not sealed bytes.
     """
     if len(sealed) < _SHORTEST or sealed[:1] != _KIND:
-        raise _damaged()
+        raise _damage_error()
     return sealed[1:5].hex()
 
 
@@ -92,7 +92,7 @@ def _bound(owner: str, generation: int) -> bytes:
     return b"annulet-row-1" + len(name).to_bytes(4, "big") + name + generation.to_bytes(8, "big")
 
 
-def _damaged() -> VaultError:
+def _damage_error() -> VaultError:
     return VaultError(
         "A sealed entry of the vault has been changed or damaged; it was left as it is.",
         hint="Restore the vault from a copy, or connect again with: annulet connect",

@@ -25,7 +25,7 @@ __all__ = [
     "KeyLocation",
     "StaleRow",
     "Vault",
-    "checked_account_name",
+    "check_account_name",
 ]
 
 FIRST_ACCOUNT: Final = "default"
@@ -102,7 +102,7 @@ class Vault:
         Raises:
             VaultError: The vault cannot be read.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None:
                 return ()
             names = [row[0] for row in db.execute("SELECT DISTINCT account FROM credentials")]
@@ -117,7 +117,7 @@ class Vault:
             VaultError: The vault cannot be read.
         """
         if account:
-            return checked_account_name(account)
+            return check_account_name(account)
         return next(iter(self.accounts()), FIRST_ACCOUNT)
 
     def create(self) -> None:
@@ -127,7 +127,7 @@ class Vault:
             VaultError: The vault cannot be opened or written.
         """
         self._keys.check_provided()
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             self._keys.sealer(db, create=True)
 
     def get(self, account: str, name: str) -> Credential | None:
@@ -136,7 +136,7 @@ class Vault:
         Raises:
             VaultError: The vault or the credential cannot be opened.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             row = None if db is None else rows.read_one(db, account, name)
             if db is None or row is None:
                 return None
@@ -148,7 +148,7 @@ class Vault:
         Raises:
             VaultError: The vault or a credential cannot be opened.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             sealed_rows = [] if db is None else rows.read_all(db)
             if db is None or not sealed_rows:
                 return ()
@@ -177,9 +177,9 @@ class Vault:
             StaleRow: It is not at the expected generation.
             VaultError: The vault cannot be opened or written.
         """
-        checked_account_name(account)
+        check_account_name(account)
         self._keys.check_provided()
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             sealer = self._keys.sealer(db, create=True)
             row = rows.read_one(db, account, name)
             if expected is not None and (row is None or row["generation"] != expected):
@@ -211,7 +211,7 @@ class Vault:
             StaleRow: It is not at this generation.
             VaultError: The vault cannot be opened or written.
         """
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             update = db.execute(
                 "UPDATE credentials SET state=? WHERE account=? AND name=? AND generation=?",
                 (json.dumps(dict(state)), account, name, generation),
@@ -226,7 +226,7 @@ class Vault:
             UsageError: There is no such credential, or no tool can be called so.
             VaultError: The vault cannot be opened or written.
         """
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             row = rows.read_one(db, account, name)
             if row is None:
                 raise UsageError(
@@ -268,7 +268,7 @@ class Vault:
         """
         if not self.accounts():
             raise UsageError("The vault holds nothing to reseal.", hint="Run: annulet connect")
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             old, new = self._keys.successor(db)
             old_sealer, new_sealer = Sealer(old.keys), Sealer(new.keys)
             for row in rows.read_all(db):
@@ -283,14 +283,14 @@ class Vault:
         Raises:
             VaultError: The vault or its key cannot be opened.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None or not read_meta(db, "key_id"):
                 return None
             source = self._keys.source(db)
             key_id = read_meta(db, "key_id")
             return KeyLocation(source.name, source.description, source.warning(), key_id)
 
-    def exposed_files(self) -> tuple[Path, ...]:
+    def find_exposed_files(self) -> tuple[Path, ...]:
         """The files of the vault that others on this machine may read."""
         return tuple(filter(is_exposed, (self.home, self.path, self.home / "vault.key")))
 
@@ -299,27 +299,27 @@ class Vault:
 
         Words only, no addresses: a changed word cannot send a secret anywhere new.
         """
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None:
                 return "", ""
             row = db.execute(
-                "SELECT works, refused FROM endpoints WHERE client=?", (_hashed(client_id),)
+                "SELECT works, refused FROM endpoints WHERE client=?", (_hash(client_id),)
             ).fetchone()
         return (str(row[0]), str(row[1])) if row else ("", "")
 
     def write_server_history(self, client_id: str, *, works: str, refused: str) -> None:
         """Store which sign-in server works for an application and which has refused it."""
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?)",
-                (_hashed(client_id), works, refused),
+                (_hash(client_id), works, refused),
             )
 
     def _delete(self, where: str, values: tuple[str, ...]) -> bool:
-        with self._database.reading() as db:
+        with self._database.open_reader() as db:
             if db is None:
                 return False
-        with self._database.writing() as db:
+        with self._database.open_transaction() as db:
             deletion = db.execute(
                 f"DELETE FROM credentials WHERE {where}",  # noqa: S608 - a constant of this file
                 values,
@@ -334,7 +334,7 @@ class Vault:
         return deletion.rowcount > 0
 
 
-def checked_account_name(name: str) -> str:
+def check_account_name(name: str) -> str:
     """Return the name if it is valid for an account.
 
     Raises:
@@ -348,5 +348,5 @@ def checked_account_name(name: str) -> str:
     return name
 
 
-def _hashed(client_id: str) -> str:
+def _hash(client_id: str) -> str:
     return hashlib.sha256(b"annulet-client" + client_id.encode()).hexdigest()[:32]

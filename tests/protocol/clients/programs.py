@@ -14,7 +14,7 @@ from pathlib import Path
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from annulet.mcp_server.install import Entry, Machine, client_named, plan_install
+from annulet.mcp_server.install import Machine, ServerCommand, find_installable, plan_install
 
 HERE = Path(__file__).resolve().parent
 QUESTION = "How did I sleep last night? Use the tools."
@@ -85,9 +85,11 @@ class Scene:
     def install(self, name):
         """Let annulet's installer write the client's configuration; the tap listens."""
         command = (str(HERE / "tap.py"), str(self.folder / "tap"), sys.executable, "-m")
-        entry = Entry(sys.executable, (*command, "annulet", "mcp"), tuple(self.server.items()))
+        entry = ServerCommand(
+            sys.executable, (*command, "annulet", "mcp"), tuple(self.server.items())
+        )
         machine = Machine(self.folder, "linux", {})
-        plan_install(client_named(name), machine, entry).carry_out()
+        plan_install(find_installable(name), machine, entry).carry_out()
 
     def write(self, name, content):
         """A file in the client's home."""
@@ -100,9 +102,9 @@ class Scene:
         for line in (self.folder / "tap").read_text().splitlines():
             params = json.loads(line).get("params") or {}
             meta = params.get("_meta") or {}
-            found = meta.get("io.modelcontextprotocol/protocolVersion")
-            if found or "protocolVersion" in params:
-                return found or params["protocolVersion"]
+            version = meta.get("io.modelcontextprotocol/protocolVersion")
+            if version or "protocolVersion" in params:
+                return version or params["protocolVersion"]
         return ""
 
     def looked(self, protocol=None):
@@ -281,23 +283,23 @@ async def mcp_remote(scene):
 
 def _in_python(scene, name, *arguments):
     script = str(HERE / f"with_{name}.py")
-    said = scene.run(scene.python(name), script, scene.url, scene.key, *arguments)
-    return json.loads(said.strip().splitlines()[-1])
+    output = scene.run(scene.python(name), script, scene.url, scene.key, *arguments)
+    return json.loads(output.strip().splitlines()[-1])
 
 
 def langchain(scene):
     """LangChain's adapters."""
-    said = _in_python(scene, "langchain")
-    return Seen(said["tools"], said["seen"])
+    output = _in_python(scene, "langchain")
+    return Seen(output["tools"], output["seen"])
 
 
 def agents(scene):
     """The OpenAI agents SDK."""
-    said = _in_python(scene, "agents", scene.model_url)
-    return Seen(said["tools"], said["seen"])
+    output = _in_python(scene, "agents", scene.model_url)
+    return Seen(output["tools"], output["seen"])
 
 
 def pydantic_ai(scene):
     """pydantic-ai."""
-    said = _in_python(scene, "pydantic")
-    return Seen(said["tools"], said["seen"])
+    output = _in_python(scene, "pydantic")
+    return Seen(output["tools"], output["seen"])

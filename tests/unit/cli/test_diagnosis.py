@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from annulet.cli.commands.doctor import build_report, format_lines
-from annulet.cli.diagnosis import CheckResult, Facts, first_error, odd_client_id, run_checks
+from annulet.cli.diagnosis import CheckResult, Facts, explain_client_id, first_error, run_checks
 from annulet.errors import (
     ConsentRevoked,
     MembershipRequired,
@@ -175,10 +175,10 @@ def test_a_bare_token_needs_no_vault_and_no_application() -> None:
 @pytest.mark.parametrize("text", ["https://cloud.ouraring.com", "a b c d e f", "“quoted”", "a"])
 def test_what_can_be_no_client_id(text: str) -> None:
     """Copied the wrong thing."""
-    assert odd_client_id(text)
-    assert odd_client_id("ABCDEFGH12345678") == ""
-    assert odd_client_id("app") == ""  # Oura documents no length
-    assert odd_client_id("ABCDEFGH12345678", same_as_secret=True)
+    assert explain_client_id(text)
+    assert explain_client_id("ABCDEFGH12345678") == ""
+    assert explain_client_id("app") == ""  # Oura documents no length
+    assert explain_client_id("ABCDEFGH12345678", same_as_secret=True)
 
 
 def test_no_secret_is_ever_shown() -> None:

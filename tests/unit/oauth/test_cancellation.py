@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from annulet.oauth.cancellation import deferred_signals, run_in_thread, run_to_completion
+from annulet.oauth.cancellation import defer_signals, run_in_thread, run_to_completion
 
 
 async def test_a_failure_and_a_result_come_through() -> None:
@@ -62,8 +62,8 @@ def test_signals_are_put_off_and_then_delivered() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
     def held() -> None:
-        with deferred_signals():
-            with deferred_signals():
+        with defer_signals():
+            with defer_signals():
                 signal.raise_signal(signal.SIGINT)
                 log.append("inner")
             log.append("outer")
@@ -81,7 +81,7 @@ def test_handlers_of_others_are_left_alone() -> None:
     got: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: got.append(number))
     try:
-        with deferred_signals():
+        with defer_signals():
             signal.raise_signal(signal.SIGTERM)
             assert got == [signal.SIGTERM]
     finally:

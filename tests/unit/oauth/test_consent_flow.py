@@ -11,7 +11,7 @@ from annulet.errors import OuraUnavailable, UsageError
 from annulet.oauth.application import Application
 from annulet.oauth.connect_errors import ConnectFailed
 from annulet.oauth.consent_flow import CallbackIgnored, ConsentFlow, ConsentRepeated, FlowEnded
-from annulet.oauth.consent_request import checked_scopes
+from annulet.oauth.consent_request import check_scopes
 from annulet.oauth.discovery import ServerAddresses, discover_provider
 from annulet.oauth.provider import ServerHistory
 from annulet.simulator import SimulatedOura
@@ -265,8 +265,8 @@ async def test_every_attempt_has_its_own_state_and_challenge(oura: Oura) -> None
 
 def test_permissions_that_do_not_exist_are_refused_before_oura_drops_them() -> None:
     """`sleep` is in one guide and not at Oura; the old spellings are understood."""
-    assert checked_scopes(["daily,heartrate", "extapi:tag"]) == ("daily", "heartrate", "tag")
-    assert checked_scopes(["spo2Daily"]) == ("spo2",)
-    assert len(checked_scopes()) == 11
+    assert check_scopes(["daily,heartrate", "extapi:tag"]) == ("daily", "heartrate", "tag")
+    assert check_scopes(["spo2Daily"]) == ("spo2",)
+    assert len(check_scopes()) == 11
     with pytest.raises(UsageError, match="sleep"):
-        checked_scopes(["daily", "sleep"])
+        check_scopes(["daily", "sleep"])

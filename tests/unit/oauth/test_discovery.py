@@ -71,8 +71,11 @@ async def test_without_a_useful_document_the_documented_addresses_are_used(broke
 async def test_a_token_address_that_names_the_discovered_server_means_it(issuer: str) -> None:
     """No code is spent at the old server when the person and Oura name the same one."""
     provider = await discovered(ServerAddresses(token_url="https://moi.ouraring.com/t"), document())
-    assert provider.redeeming_server(issuer, NOTHING) is provider.current
-    assert provider.redeeming_server(issuer, ServerHistory(refused="current")) is provider.legacy
+    assert provider.choose_redeeming_server(issuer, NOTHING) is provider.current
+    assert (
+        provider.choose_redeeming_server(issuer, ServerHistory(refused="current"))
+        is provider.legacy
+    )
 
 
 async def test_a_named_revocation_address_holds_for_the_server_it_belongs_to() -> None:
@@ -102,7 +105,7 @@ async def test_everything_may_be_named_by_hand() -> None:
     provider = await discovered(by_hand, AssertionError("not asked"))
     assert provider.current is None
     assert provider.legacy.token_url == "https://x.example/t"
-    assert provider.redeeming_server("https://x.example/issuer", NOTHING) is provider.legacy
+    assert provider.choose_redeeming_server("https://x.example/issuer", NOTHING) is provider.legacy
     with pytest.raises(UsageError):
         await discovered(ServerAddresses(token_url="http://x.example/t"), document())
 

@@ -99,7 +99,7 @@ async def test_a_missing_refresh_token_keeps_the_old_one(refresh: object, grant:
     """A server that does not rotate need not repeat it."""
     tokens = await ask(httpx2.Response(200, json={**PAIR, "refresh_token": refresh}))
     assert tokens.refresh_token is None
-    assert tokens.applied_to(grant(), at=5.0).refresh_token == Secret("refresh-1")
+    assert tokens.apply_to(grant(), at=5.0).refresh_token == Secret("refresh-1")
 
 
 @pytest.mark.parametrize(

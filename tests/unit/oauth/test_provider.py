@@ -42,7 +42,7 @@ def test_the_issuer_decides_then_the_history_then_the_legacy_server(
     issuer: str, history: ServerHistory, kind: str
 ) -> None:
     """A code is never offered to a server that has refused this application before."""
-    assert BOTH.redeeming_server(issuer, history).kind == kind
+    assert BOTH.choose_redeeming_server(issuer, history).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -51,24 +51,24 @@ def test_the_issuer_decides_then_the_history_then_the_legacy_server(
 def test_a_foreign_issuer_is_refused(issuer: str) -> None:
     """The code belongs to another server, which mixed itself in (RFC 9207)."""
     with pytest.raises(UnknownIssuer):
-        BOTH.redeeming_server(issuer, NOTHING)
+        BOTH.choose_redeeming_server(issuer, NOTHING)
     with pytest.raises(UnknownIssuer):
-        IdentityProvider(legacy=LEGACY).redeeming_server(issuer, NOTHING)
+        IdentityProvider(legacy=LEGACY).choose_redeeming_server(issuer, NOTHING)
 
 
 def test_a_named_token_address_wins_over_the_issuer() -> None:
     """The person has decided; the other server stays the second choice."""
     provider = IdentityProvider(legacy=LEGACY, current=CURRENT, has_own_token_url=True)
-    assert provider.redeeming_server(ISSUER, NOTHING) is LEGACY
+    assert provider.choose_redeeming_server(ISSUER, NOTHING) is LEGACY
     assert provider.other_server(LEGACY) is CURRENT
 
 
 def test_the_person_is_sent_to_the_server_that_is_known_to_work() -> None:
     """The discovered server first, unless the history knows better."""
-    assert BOTH.consent_server(NOTHING) is CURRENT
-    assert BOTH.consent_server(ServerHistory(works="legacy")) is LEGACY
-    assert BOTH.consent_server(ServerHistory(refused="current")) is LEGACY
-    assert IdentityProvider(legacy=LEGACY).consent_server(NOTHING) is LEGACY
+    assert BOTH.choose_consent_server(NOTHING) is CURRENT
+    assert BOTH.choose_consent_server(ServerHistory(works="legacy")) is LEGACY
+    assert BOTH.choose_consent_server(ServerHistory(refused="current")) is LEGACY
+    assert IdentityProvider(legacy=LEGACY).choose_consent_server(NOTHING) is LEGACY
     assert IdentityProvider(legacy=LEGACY).other_server(LEGACY) is None
 
 

@@ -104,15 +104,15 @@ async def test_fields_that_are_no_grant_get_a_sentence(vault: Vault) -> None:
 
 async def test_the_application_is_sealed_for_later_commands(vault: Vault) -> None:
     """Later commands need no environment; a second account may use the only one there is."""
-    assert application.stored_application(vault, "anna") is None
+    assert application.read_application(vault, "anna") is None
     registered = Application("client-1", Secret("planted-secret"))
     application.store_application(vault, "anna", registered)
-    assert application.stored_application(vault, "anna") == registered
-    assert application.stored_application(vault, "bob") == registered
+    assert application.read_application(vault, "anna") == registered
+    assert application.read_application(vault, "bob") == registered
     assert b"planted-secret" not in vault.path.read_bytes()
     assert b"client-1" not in vault.path.read_bytes()
     application.store_application(vault, "carl", Application("client-2", Secret("x")))
-    assert application.stored_application(vault, "bob") is None
+    assert application.read_application(vault, "bob") is None
     look_up = application.client_secret_lookup(vault, "anna", application=None)
     assert await look_up("client-1") == Secret("planted-secret")
     with pytest.raises(UsageError, match="not known"):
@@ -130,7 +130,7 @@ def test_an_application_that_cannot_be_right_is_refused(client_id: str, secret: 
     """Missing, with blanks, not ASCII: refused before the person is sent to Oura."""
     given = None if secret is None else Secret(str(secret))
     with pytest.raises(UsageError, match="client"):
-        application.checked_application(client_id, given)
+        application.check_application(client_id, given)
 
 
 def test_what_was_learnt_about_an_application_is_kept(vault: Vault) -> None:

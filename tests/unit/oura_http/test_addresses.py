@@ -3,7 +3,7 @@
 import pytest
 
 from annulet.errors import UsageError
-from annulet.oura_http.addresses import checked_api_url, checked_sign_in_url
+from annulet.oura_http.addresses import check_api_url, check_sign_in_url
 
 UNSAFE = ("http://api.ouraring.com", "ftp://127.0.0.1", "https://", "api.ouraring.com", "http://[")
 
@@ -11,7 +11,7 @@ UNSAFE = ("http://api.ouraring.com", "ftp://127.0.0.1", "https://", "api.ourarin
 @pytest.mark.parametrize("url", UNSAFE)
 def test_plain_http_never_leaves_this_machine(url):
     """Neither a token nor a client secret goes to such an address."""
-    for check in (checked_api_url, checked_sign_in_url):
+    for check in (check_api_url, check_sign_in_url):
         with pytest.raises(UsageError) as caught:
             check(url)
         assert caught.value.hint
@@ -25,11 +25,11 @@ def test_the_root_of_the_api_is_bare():
         "https://api.ouraring.com/#x",
     ):
         with pytest.raises(UsageError):
-            checked_api_url(url)
-    assert checked_api_url("http://127.0.0.1:8080/oura/") == "http://127.0.0.1:8080/oura"
+            check_api_url(url)
+    assert check_api_url("http://127.0.0.1:8080/oura/") == "http://127.0.0.1:8080/oura"
 
 
 def test_an_address_of_the_sign_in_service_keeps_its_query():
     """Some authorization endpoints carry one."""
     url = "https://cloud.ouraring.com/oauth/authorize?audience=x"
-    assert checked_sign_in_url(url) == url
+    assert check_sign_in_url(url) == url

@@ -91,7 +91,7 @@ def test_revoked_and_expired_capabilities_spend_nothing(path: Path) -> None:
 def test_a_list_held_open_is_shared(path: Path) -> None:
     """The proxy holds the file open while a shell mints; nothing is left beside it afterwards."""
     proxy, shell, new = CapabilityStore(path), CapabilityStore(path), minted(budget=2)
-    with proxy.held_open():
+    with proxy.keep_open():
         shell.add(new)
         assert proxy.spend(new.capability.id, NOW)
         assert shell.list()[0].requests_left == 1

@@ -206,11 +206,11 @@ def test_an_older_vault_is_upgraded_with_a_copy_put_aside(home: Path, open_vault
     vault.put("anna", "oura", {"access_token": "x"})
     steps = {1: lambda db: db.execute("ALTER TABLE credentials ADD COLUMN colour TEXT")}
     newer = Database(vault.path, replace(VAULT_SCHEMA, format=2, upgrades=steps))
-    with newer.reading() as db:
+    with newer.open_reader() as db:
         assert db.execute("SELECT colour FROM credentials").fetchall() == [(None,)]
     copy = home / "vault.sqlite3.format-1.bak"
     assert copy.stat().st_mode & 0o777 == 0o600
-    with Database(copy, VAULT_SCHEMA).reading() as db:
+    with Database(copy, VAULT_SCHEMA).open_reader() as db:
         assert db.execute("SELECT account FROM credentials").fetchall() == [("anna",)]
     with pytest.raises(VaultError, match="newer annulet"):
         vault.accounts()
@@ -226,7 +226,7 @@ def test_an_upgrade_that_fails_leaves_the_old_vault(open_vault: Open) -> None:
         db.execute("SELECT nonsense FROM nowhere")
 
     newer = Database(vault.path, replace(VAULT_SCHEMA, format=2, upgrades={1: half}))
-    with pytest.raises(VaultError), newer.reading():
+    with pytest.raises(VaultError), newer.open_reader():
         pass
     assert vault.get("anna", "oura").fields == {"access_token": "x"}
 

@@ -19,11 +19,11 @@ from annulet.errors import AnnuletError, UsageError
 from annulet.oauth import vault_grants
 from annulet.oauth.application import (
     Application,
-    checked_application,
+    check_application,
+    read_application,
     store_application,
-    stored_application,
 )
-from annulet.oauth.consent_request import checked_scopes
+from annulet.oauth.consent_request import check_scopes
 from annulet.oauth.discovery import discover_provider
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StaleGeneration, StoredGrant
@@ -31,7 +31,7 @@ from annulet.oauth.loopback_flow import TIMEOUT_S, connect_on_loopback
 from annulet.oauth.loopback_server import PORTS
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
-from annulet.vault.store import Vault, checked_account_name
+from annulet.vault.store import Vault, check_account_name
 
 __all__ = ["connect", "connect_account"]
 
@@ -89,14 +89,14 @@ async def connect_account(
     """
     from annulet.wiring import open_vault, server_addresses
 
-    names = checked_scopes(scopes)
+    names = check_scopes(scopes)
     if not 0 < timeout <= 86_400:  # noqa: PLR2004 - a day
         raise UsageError(
             "The time to wait is more than 0 and at most 86400 seconds.",
             hint="Leave --timeout out.",
         )
     vault = open_vault(settings)
-    chosen = checked_account_name(vault.account_or_default(account or settings.account))
+    chosen = check_account_name(vault.account_or_default(account or settings.account))
     registered = _application(settings, vault, chosen)
     vault.create()
     provider = await discover_provider(server_addresses(settings))
@@ -125,13 +125,13 @@ def _application(settings: Settings, vault: Vault, account: str) -> Application:
     """Return the registered application: from the settings, the vault, or a prompt."""
     client_id, secret = settings.client_id, settings.client_secret
     if not (client_id and secret):
-        sealed = stored_application(vault, account)
+        sealed = read_application(vault, account)
         if sealed is not None and client_id in {"", sealed.client_id}:
             return sealed
         if interactive():
             client_id = client_id or ask_line("Client id of your Oura application: ")
             secret = secret or Secret(ask_hidden("Client secret (not shown): "))
-    return checked_application(client_id, secret)
+    return check_application(client_id, secret)
 
 
 async def _store(settings: Settings, vault: Vault, account: str, grant: Grant) -> StoredGrant:

@@ -56,9 +56,9 @@ async def _disconnect(
     settings: Settings, vault: Vault, account: str, *, keep_grant: bool
 ) -> dict[str, object]:
     store = VaultGrants(vault, account)
-    await _connected(store, account)
+    await _read_connection(store, account)
     async with store.lock(wait=_LOCK_SECONDS):  # a renewal under way ends first
-        row = await _connected(store, account)
+        row = await _read_connection(store, account)
         if keep_grant:
             outcome, at_oura = "kept", f"The grant at Oura stays as it was. {_AT_OURA}"
         else:
@@ -75,7 +75,7 @@ async def _disconnect(
     return {"summary": summary, "connected": False, "account": account, "grant_at_oura": outcome}
 
 
-async def _connected(store: VaultGrants, account: str) -> StoredGrant:
+async def _read_connection(store: VaultGrants, account: str) -> StoredGrant:
     row = await store.load()
     if row is None:
         raise NotConnected(

@@ -51,7 +51,7 @@ async def export(
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
-    entry = _known(collection)
+    entry = _find_collection(collection)
     if output_file is None:
         raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
     from annulet.settings import Settings
@@ -65,7 +65,7 @@ async def export(
     streams.report(outcome, as_json=json)
 
 
-def _known(name: str) -> AnyCollection:
+def _find_collection(name: str) -> AnyCollection:
     folded = {known.casefold(): entry for known, entry in COLLECTIONS.items()}
     entry = folded.get(name.strip().casefold().replace("-", "_"))
     if entry is None:

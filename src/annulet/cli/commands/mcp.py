@@ -20,7 +20,7 @@ from annulet.settings import Settings, folders_of_programs
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:
-    from annulet.mcp_server.install import Entry, Plan
+    from annulet.mcp_server.install import Plan, ServerCommand
     from annulet.toolkit.context import Context
 
 __all__ = ["app"]
@@ -58,24 +58,24 @@ def install(
     """Put annulet into an assistant's configuration, or take it out.
 
     Args:
-        client: claude-desktop, claude-code, codex, cursor, vscode, gemini or opencode.
+        client: claude-desktop, claude-code, cursor, vscode, codex, gemini or opencode.
         show: Show what would be written, and write nothing.
         uninstall: Take the entry out again.
         account: Which connection the assistant gets.
     """
-    from annulet.mcp_server.install import Machine, client_named, plan_install, plan_uninstall
+    from annulet.mcp_server.install import Machine, find_installable, plan_install, plan_uninstall
 
-    known = client_named(client)
+    assistant = find_installable(client)
     machine = Machine(Path.home(), sys.platform, folders_of_programs())
     if uninstall:
-        plan = plan_uninstall(known, machine)
+        plan = plan_uninstall(assistant, machine)
     else:
-        plan = plan_install(known, machine, _entry(Settings.from_environ(), account))
+        plan = plan_install(assistant, machine, _server_command(Settings.from_environ(), account))
     return _show(plan, uninstall=uninstall) if show else _apply_plan(plan, uninstall=uninstall)
 
 
 def _show(plan: Plan, *, uninstall: bool) -> int:
-    streams.note(f"{plan.client.title}: {plan.file}")
+    streams.note(f"{plan.assistant.title}: {plan.file}")
     if uninstall:
         streams.note("The entry would be taken out." if plan.changes else "There is no entry.")
     else:
@@ -92,16 +92,16 @@ def _apply_plan(plan: Plan, *, uninstall: bool) -> int:
     streams.note(f"{'Removed from' if uninstall else 'Written to'} {plan.file}.")
     if backup is not None:
         streams.note(f"The former file is kept as {backup}.")
-    streams.note(plan.client.afterwards)
+    streams.note(plan.assistant.config_file.afterwards)
     return 0
 
 
-def _entry(settings: Settings, account: str) -> Entry:
-    from annulet.mcp_server.install import Entry
+def _server_command(settings: Settings, account: str) -> ServerCommand:
+    from annulet.mcp_server.install import ServerCommand
 
     chosen = ("--account", account) if account else ()
     command = _program()
-    return Entry(command[0], (*command[1:], "mcp", *chosen), _plain_settings(settings))
+    return ServerCommand(command[0], (*command[1:], "mcp", *chosen), _plain_settings(settings))
 
 
 def _program() -> list[str]:
@@ -143,7 +143,7 @@ def _serve_http(port: int, account: str) -> int:
     import uvicorn
 
     from annulet.mcp_server.protocol.logs import log_to
-    from annulet.mcp_server.protocol.loopback import PATH, loopback_app
+    from annulet.mcp_server.protocol.loopback import PATH, build_loopback_app
     from annulet.proxy.serving import bind_loopback
 
     settings = Settings.from_environ()
@@ -160,7 +160,7 @@ def _serve_http(port: int, account: str) -> int:
         streams.write(f"URL            {address}\nAuthorization  Bearer {key.reveal()}")
         streams.note("Give both to your assistant. Ctrl-C ends the server.")
         config = uvicorn.Config(
-            loopback_app(open_person, key),
+            build_loopback_app(open_person, key),
             log_config=None,
             access_log=False,
             proxy_headers=False,

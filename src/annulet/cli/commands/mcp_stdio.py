@@ -42,7 +42,7 @@ def serve(account: str) -> int:
     Settings are read by the first question, so that a mistake in them is told in the chat instead
     of ending the server.
     """
-    run_stdio = _loaded()
+    run_stdio = _load_server()
 
     def open_person() -> AbstractAsyncContextManager[Context]:
         from annulet.settings import Settings
@@ -64,17 +64,17 @@ def _prepare() -> None:
         import_module("httpcore2")
 
 
-def _loaded() -> Callable[[_Open, Callable[[], None]], None]:
+def _load_server() -> Callable[[_Open, Callable[[], None]], None]:
     """The server with everything it needs to list its tools.
 
     What an import creates stays, so looking for garbage meanwhile is a tenth of the start lost.
     """
     gc.disable()
     try:
-        from annulet.mcp_server.protocol.catalogue_bundle import offer
+        from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
         from annulet.mcp_server.protocol.stdio import run_stdio
 
-        offer()
+        build_catalogue_bundle()
         gc.freeze()
     finally:
         gc.enable()

@@ -94,7 +94,7 @@ async def _serve(
     )
     try:
         store = open_capability_store(settings.home)
-        with closing(open_journal(settings.home)) as journal, store.held_open():
+        with closing(open_journal(settings.home)) as journal, store.keep_open():
             application = Proxy(
                 account=person.account,
                 upstream=upstream,

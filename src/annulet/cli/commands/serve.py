@@ -50,7 +50,7 @@ def serve(
 
     settings = Settings.from_environ()
     with _listener(host or settings.host, settings.port if port is None else port) as listener:
-        settings = _listening(settings, host, listener.getsockname()[1])
+        settings = _replace_address(settings, host, listener.getsockname()[1])
         setup_link = asyncio.run(preflight(settings, utc_now))
         _log_as_json()
         # A service on loopback may have no network. Clients with a metadata document would then
@@ -148,7 +148,7 @@ def _log_as_json() -> None:
         logger.setLevel(logging.INFO)
 
 
-def _listening(settings: Settings, host: str, port: int) -> Settings:
+def _replace_address(settings: Settings, host: str, port: int) -> Settings:
     """The settings with where it really listens; a public address of our own follows the port."""
     from dataclasses import replace
 

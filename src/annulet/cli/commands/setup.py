@@ -48,7 +48,7 @@ async def setup(
 
 def _report(facts: Facts, results: list[CheckResult], *, as_json: bool) -> int:
     """Report the state and the next commands, where no person can be asked."""
-    error = _missing(facts, results)
+    error = _find_problem(facts, results)
     next_steps = _next_steps(facts, error)
     if as_json:
         body: dict[str, object] = {
@@ -68,7 +68,7 @@ async def _guide(facts: Facts, results: list[CheckResult], *, browser: bool, acc
     blocked = next((s.error for s in results if s.name in _REQUIRED_CHECKS and s.error), None)
     if blocked is not None:
         raise blocked
-    error = _missing(facts, results)
+    error = _find_problem(facts, results)
     if error is None:
         streams.note("Your ring is connected already. Checking it, and looking for assistants.")
     else:
@@ -129,22 +129,22 @@ async def _connect(settings: Settings, *, browser: bool, account: str) -> None:
 def _install_in_assistants() -> None:
     from annulet.cli.checks import list_assistants
     from annulet.cli.commands.mcp import install
-    from annulet.mcp_server.install import CLIENTS
+    from annulet.mcp_server.install import list_installable
 
     without = [title for title, is_there in list_assistants().items() if not is_there]
     if without:
         streams.note("\n4. Your assistants. annulet adds one entry and keeps a copy of the file.")
-    for client in CLIENTS:
-        if client.title not in without:
+    for assistant in list_installable():
+        if assistant.title not in without:
             continue
-        if ask_line(f"   Add annulet to {client.title}? [y/N] ").casefold() in {"y", "yes"}:
+        if ask_line(f"   Add annulet to {assistant.title}? [y/N] ").casefold() in {"y", "yes"}:
             try:
-                install(client=client.name)
+                install(client=assistant.name)
             except AnnuletError as problem:
                 streams.note(f"   {problem.message} {problem.hint}")
 
 
-def _missing(facts: Facts, results: list[CheckResult]) -> AnnuletError | None:
+def _find_problem(facts: Facts, results: list[CheckResult]) -> AnnuletError | None:
     error = first_error(results)
     if error is None and not facts.connected:
         return NotConnected("No ring is connected yet.", hint="Run: annulet setup")

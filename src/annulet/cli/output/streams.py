@@ -13,8 +13,8 @@ from annulet.errors import AnnuletError
 
 __all__ = [
     "answer_json",
-    "closed_pipe",
     "crash",
+    "discard_output",
     "failure",
     "note",
     "report",
@@ -86,7 +86,7 @@ def crash(error: Exception, *, as_json: bool) -> int:
     )
 
 
-def closed_pipe() -> int:
+def discard_output() -> int:
     """Discard further output, because the reader of standard output has ended.
 
     The interpreter would report the closed pipe at its exit.

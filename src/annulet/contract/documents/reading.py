@@ -119,13 +119,13 @@ def _read_field_by_field(
     fitting: dict[str, object] = {}
     for name, value in values.items():
         try:
-            fitting[name] = msgspec.convert(_repaired(name, value), types[name])
+            fitting[name] = msgspec.convert(_repair(name, value), types[name])
         except (msgspec.ValidationError, OverflowError):
             extra[name] = raw[name]
     return cls(**fitting, extra=extra)
 
 
-def _repaired(name: str, value: object) -> object:
+def _repair(name: str, value: object) -> object:
     """The value without two harmless errors: an integer sent as a float, foreign items of a sample.
 
     Foreign items become missing so that the others keep their place in time.

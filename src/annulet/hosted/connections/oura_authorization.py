@@ -15,7 +15,7 @@ from annulet.hosted.connections.pending_authorizations import (
     PendingAuthorization,
     PendingAuthorizations,
 )
-from annulet.oauth.application import checked_application
+from annulet.oauth.application import check_application
 from annulet.oauth.consent_flow import ConsentFlow, ConsentRepeated, FlowEnded, FlowState
 from annulet.oauth.consent_request import parse_callback
 from annulet.oauth.grant import Grant
@@ -127,7 +127,7 @@ class OuraAuthorization:
         """
         return ConsentFlow(
             await self._servers.discover(),
-            checked_application(self._settings.client_id, self._settings.client_secret),
+            check_application(self._settings.client_id, self._settings.client_secret),
             names=scopes,
             redirect_uri=self._settings.public_url + CALLBACK_PATH,
             history=await self._servers.read_history(),

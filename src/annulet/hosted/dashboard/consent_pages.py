@@ -25,6 +25,7 @@ from annulet.hosted.authorization.redirects import (
 from annulet.hosted.authorization.scopes import describe_scopes
 from annulet.hosted.dashboard.person_routes import PersonRequest, open_person_request, person_post
 from annulet.hosted.dashboard.rendering import render_message
+from annulet.hosted.endpoints.assistants import find_kind
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.service import get_service
@@ -32,18 +33,6 @@ from annulet.hosted.service import get_service
 __all__ = ["ROUTES"]
 
 _NEW_ENDPOINT: Final = "new"
-_KINDS_BY_NAME: Final = (
-    ("claude code", "claude_code"),
-    ("claude", "claude"),
-    ("chatgpt", "chatgpt"),
-    ("cursor", "cursor"),
-    ("visual studio code", "vscode"),
-    ("codex", "codex"),
-    ("gemini", "gemini"),
-    ("opencode", "opencode"),
-    ("le chat", "le_chat"),
-)
-"""Parts of client names and the assistants they belong to, the longer name before the shorter."""
 
 
 async def show_consent(request: Request) -> Response:
@@ -162,18 +151,12 @@ async def _choose_endpoint(page: PersonRequest, authorization: AuthorizationRequ
         return endpoint
     client_name = authorization.client.name
     endpoint = await page.service.endpoints.create(
-        person_id, name=client_name, kind=_guess_kind(client_name), auth="oauth"
+        person_id, name=client_name, kind=find_kind(client_name), auth="oauth"
     )
     await page.service.audit.record(
         AuditAction.ENDPOINT_CREATED, person_id, endpoint_id=endpoint.id
     )
     return endpoint
-
-
-def _guess_kind(client_name: str) -> str:
-    """Guess which of the known assistants a client is, from its name."""
-    name = client_name.casefold()
-    return next((kind for part, kind in _KINDS_BY_NAME if part in name), "other")
 
 
 async def _render_error(request: Request, error: OAuthError) -> Response:

@@ -8,24 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
-__all__ = ["ASSISTANTS", "Assistant", "SetupStep", "build_steps"]
+from annulet.mcp_server.assistants import ASSISTANTS as ALL_ASSISTANTS
+from annulet.mcp_server.assistants import Assistant
+from annulet.mcp_server.assistants.address_setup import CommandSetup, EntrySetup, FormSetup
+
+__all__ = ["ASSISTANTS", "SetupStep", "build_steps", "find_kind"]
 
 _KEY_PLACE: Final = "YOUR_API_KEY"
 
-
-@dataclass(frozen=True, slots=True)
-class Assistant:
-    """A kind of assistant.
-
-    Attributes:
-        kind: Our name for it.
-        title: Its name.
-        auth: How it usually authenticates: ``oauth`` or ``key``.
-    """
-
-    kind: str
-    title: str
-    auth: str = "oauth"
+ASSISTANTS: Final[dict[str, Assistant]] = {
+    assistant.kind: assistant for assistant in ALL_ASSISTANTS if assistant.takes_address
+}
+"""The assistants that can use an endpoint, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +39,27 @@ class SetupStep:
     link_text: str = ""
 
 
-ASSISTANTS: Final[dict[str, Assistant]] = {
-    assistant.kind: assistant
-    for assistant in (
-        Assistant("claude", "Claude (web, desktop, mobile)"),
-        Assistant("claude_code", "Claude Code"),
-        Assistant("chatgpt", "ChatGPT"),
-        Assistant("cursor", "Cursor"),
-        Assistant("vscode", "VS Code"),
-        Assistant("codex", "Codex"),
-        Assistant("gemini", "Gemini CLI"),
-        Assistant("opencode", "opencode"),
-        Assistant("le_chat", "Le Chat"),
-        Assistant("other", "Another assistant or script", "key"),
-    )
-}
+_SIGN_IN: Final = SetupStep(
+    "The assistant opens this service in your browser: sign in and allow it."
+)
+_PASTE_KEY: Final = SetupStep(f"Put your API key in the place of {_KEY_PLACE}.")
+
+
+def find_kind(client_name: str) -> str:
+    """Find the kind of assistant by the name with which a client introduces itself.
+
+    >>> find_kind("Claude Code (laptop)"), find_kind("My script")
+    ('claude_code', 'other')
+    """
+    # “claude” is part of “claude code”, so the longer name comes first
+    by_length = sorted(ASSISTANTS.values(), key=lambda a: len(a.client_name), reverse=True)
+    name = client_name.casefold()
+    kinds = (a.kind for a in by_length if a.client_name and a.client_name in name)
+    return next(kinds, "other")
 
 
 def build_steps(kind: str, url: str, *, auth: str, key: str = "") -> tuple[SetupStep, ...]:
-    """The set-up of one assistant for one endpoint.
+    """Build the set-up of one assistant for one endpoint.
 
     Args:
         kind: A key of `ASSISTANTS`.
@@ -71,134 +67,66 @@ def build_steps(kind: str, url: str, *, auth: str, key: str = "") -> tuple[Setup
         auth: ``oauth`` or ``key``.
         key: An API key that was made just now, to put into what is copied.
     """
-    steps = _steps(kind, url, takes_key=auth == "key")
+    steps = _build(kind, url, takes_key=auth == "key")
     if not key:
         return steps
     filled = (replace(step, copy=step.copy.replace(_KEY_PLACE, key)) for step in steps)
     return tuple(step for step in filled if step.text != _PASTE_KEY.text)
 
 
-def _steps(kind: str, url: str, *, takes_key: bool) -> tuple[SetupStep, ...]:
-    if kind in _WEB:
-        return _web(kind, url)
-    if kind in _COMMANDS:
-        return _command(kind, url, key=takes_key)
-    if kind == "cursor":
-        return _cursor(url, key=takes_key)
-    if kind == "vscode":
-        return _vscode(url, key=takes_key)
-    if kind in _FILES:
-        return _file(kind, url, key=takes_key)
-    return _other(url, key=takes_key)
+def _build(kind: str, url: str, *, takes_key: bool) -> tuple[SetupStep, ...]:
+    setup = ASSISTANTS[kind].address if kind in ASSISTANTS else None
+    match setup:
+        case FormSetup():
+            paste = SetupStep(setup.paste_text, copy=url)
+            return SetupStep(setup.open_text), paste, _SIGN_IN
+        case CommandSetup():
+            return _build_command(setup, url, takes_key=takes_key)
+        case EntrySetup():
+            return _build_entry_steps(setup, url, takes_key=takes_key)
+        case None:
+            return _build_general(url, takes_key=takes_key)
 
 
-_SIGN_IN: Final = SetupStep(
-    "The assistant opens this service in your browser: sign in and allow it."
-)
-_PASTE_KEY: Final = SetupStep(f"Put your API key in the place of {_KEY_PLACE}.")
-
-_WEB: Final = {
-    "claude": (
-        "In Claude, open Settings, then Connectors, then “Add custom connector”.",
-        "Name it annulet and paste this address:",
-    ),
-    "chatgpt": (
-        "In ChatGPT, open Settings, then Connectors, and create one (developer mode).",
-        "Name it annulet, choose OAuth, and paste this address:",
-    ),
-    "le_chat": (
-        "In Le Chat, open Connectors, then “Add connector”, then “Custom MCP connector”.",
-        "Name it annulet and paste this address:",
-    ),
-}
-
-
-def _web(kind: str, url: str) -> tuple[SetupStep, ...]:
-    where, paste = _WEB[kind]
-    return SetupStep(where), SetupStep(paste, copy=url), _SIGN_IN
-
-
-def _command(kind: str, url: str, *, key: bool) -> tuple[SetupStep, ...]:
-    words, after = _COMMANDS[kind]
-    command = words.replace("URL", url)
-    if key:
-        command += _KEY_OPTIONS[kind].replace("KEY", _KEY_PLACE)
+def _build_command(setup: CommandSetup, url: str, *, takes_key: bool) -> tuple[SetupStep, ...]:
+    command = setup.command.replace("URL", url)
+    if takes_key:
+        command += setup.key_option.replace("KEY", _KEY_PLACE)
         return SetupStep("Run this in a terminal:", copy=command), _PASTE_KEY
-    return (
-        SetupStep("Run this in a terminal:", copy=command),
-        SetupStep(after[0], copy=after[1]),
-        _SIGN_IN,
-    )
+    sign_in = SetupStep(setup.sign_in.text, copy=setup.sign_in.command)
+    return SetupStep("Run this in a terminal:", copy=command), sign_in, _SIGN_IN
 
 
-_COMMANDS: Final = {
-    "claude_code": (
-        "claude mcp add --transport http annulet URL",
-        ("Then sign in:", "claude mcp login annulet"),
-    ),
-    "codex": (
-        "codex mcp add annulet --url URL",
-        ("If it does not open your browser by itself, sign in:", "codex mcp login annulet"),
-    ),
-    "gemini": (
-        "gemini mcp add --transport http annulet URL",
-        ("Then sign in, inside Gemini CLI:", "/mcp auth annulet"),
-    ),
-}
-_KEY_OPTIONS: Final = {
-    "claude_code": ' --header "Authorization: Bearer KEY"',
-    "codex": " --bearer-token-env-var ANNULET_ENDPOINT_KEY",
-    "gemini": ' --header "Authorization: Bearer KEY"',
-}
+def _build_entry_steps(setup: EntrySetup, url: str, *, takes_key: bool) -> tuple[SetupStep, ...]:
+    entry = _build_entry(setup.transport, url, takes_key=takes_key)
+    link = _build_link(setup, entry)
+    put = f"{'Or put' if link else 'Put'} this into {setup.file}:"
+    paste = SetupStep(put, copy=_pretty({setup.section: {"annulet": entry}}))
+    sign_in = setup.sign_in
+    if takes_key:
+        return *link, paste, _PASTE_KEY
+    extra = (SetupStep(sign_in.text, copy=sign_in.command),) if sign_in else ()
+    return *link, paste, *extra, _SIGN_IN
 
 
-def _cursor(url: str, *, key: bool) -> tuple[SetupStep, ...]:
-    entry = _entry(url, key=key)
-    config = base64.b64encode(json.dumps(entry).encode()).decode()
-    query = urlencode({"name": "annulet", "config": config})
-    return (
-        SetupStep(
-            "Open this link on the computer where Cursor is installed:",
-            link=f"cursor://anysphere.cursor-deeplink/mcp/install?{query}",
-            link_text="Add to Cursor",
-        ),
-        SetupStep(
-            "Or put this into .cursor/mcp.json:", copy=_pretty({"mcpServers": {"annulet": entry}})
-        ),
-        _PASTE_KEY if key else _SIGN_IN,
-    )
+def _build_link(setup: EntrySetup, entry: dict[str, object]) -> tuple[SetupStep, ...]:
+    """Build the step with a link that adds the entry; none where the assistant has no such link."""
+    if setup.link == "cursor":
+        config = base64.b64encode(json.dumps(entry).encode()).decode()
+        query = urlencode({"name": "annulet", "config": config})
+        link, title = f"cursor://anysphere.cursor-deeplink/mcp/install?{query}", "Cursor"
+    elif setup.link == "vscode":
+        query = quote(json.dumps({"name": "annulet", **entry}))
+        link, title = f"vscode:mcp/install?{query}", "VS Code"
+    else:
+        return ()
+    text = f"Open this link on the computer where {title} is installed:"
+    return (SetupStep(text, link=link, link_text=f"Add to {title}"),)
 
 
-def _vscode(url: str, *, key: bool) -> tuple[SetupStep, ...]:
-    entry = {"type": "http", **_entry(url, key=key)}
-    return (
-        SetupStep(
-            "Open this link on the computer where VS Code is installed:",
-            link="vscode:mcp/install?" + quote(json.dumps({"name": "annulet", **entry})),
-            link_text="Add to VS Code",
-        ),
-        SetupStep(
-            "Or put this into .vscode/mcp.json:", copy=_pretty({"servers": {"annulet": entry}})
-        ),
-        _PASTE_KEY if key else _SIGN_IN,
-    )
-
-
-_FILES: Final = {
-    "opencode": ("Put this into opencode.json:", "Then sign in:", "opencode mcp auth annulet")
-}
-
-
-def _file(kind: str, url: str, *, key: bool) -> tuple[SetupStep, ...]:
-    put, then, command = _FILES[kind]
-    entry = {"type": "remote", **_entry(url, key=key)}
-    step = SetupStep(put, copy=_pretty({"mcp": {"annulet": entry}}))
-    return (step, _PASTE_KEY) if key else (step, SetupStep(then, copy=command), _SIGN_IN)
-
-
-def _other(url: str, *, key: bool) -> tuple[SetupStep, ...]:
+def _build_general(url: str, *, takes_key: bool) -> tuple[SetupStep, ...]:
     address = SetupStep("The address, for MCP over streamable HTTP:", copy=url)
-    if not key:
+    if not takes_key:
         return address, SetupStep("Choose OAuth as the way to sign in."), _SIGN_IN
     body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
     curl = (
@@ -217,9 +145,10 @@ def _other(url: str, *, key: bool) -> tuple[SetupStep, ...]:
     )
 
 
-def _entry(url: str, *, key: bool) -> dict[str, object]:
-    entry: dict[str, object] = {"url": url}
-    if key:
+def _build_entry(transport: str, url: str, *, takes_key: bool) -> dict[str, object]:
+    entry: dict[str, object] = {"type": transport} if transport else {}
+    entry["url"] = url
+    if takes_key:
         entry["headers"] = {"Authorization": f"Bearer {_KEY_PLACE}"}
     return entry
 

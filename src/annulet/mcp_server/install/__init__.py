@@ -1,16 +1,20 @@
 """Putting annulet into an assistant's configuration, without touching anything else in it."""
 
-from annulet.mcp_server.install.clients import CLIENTS, Client, Machine, client_named
-from annulet.mcp_server.install.entry import Entry
+from annulet.mcp_server.assistants.config_file import Machine, ServerCommand
+from annulet.mcp_server.install.installable import (
+    InstallableAssistant,
+    find_installable,
+    list_installable,
+)
 from annulet.mcp_server.install.plan import Plan, plan_install, plan_uninstall
 
 __all__ = [
-    "CLIENTS",
-    "Client",
-    "Entry",
+    "InstallableAssistant",
     "Machine",
     "Plan",
-    "client_named",
+    "ServerCommand",
+    "find_installable",
+    "list_installable",
     "plan_install",
     "plan_uninstall",
 ]

@@ -16,7 +16,7 @@ _BACKUP: Final = ".annulet-backup"
 
 
 def read_text(file: Path) -> str | None:
-    """The text of a file, byte order mark and line ends as they are; ``None`` without a file.
+    """Read the text of a file, byte order mark and line ends as they are; ``None`` without a file.
 
     Raises:
         UsageError: It is there but cannot be read.
@@ -30,7 +30,7 @@ def read_text(file: Path) -> str | None:
             f"{file} is not UTF-8 text; nothing was changed.", hint="Save it as UTF-8 text."
         ) from None
     except OSError as problem:
-        raise _refused(file, problem) from None
+        raise _file_error(file, problem) from None
 
 
 def write_atomically(file: Path, before: str | None, after: str) -> Path | None:
@@ -47,7 +47,7 @@ def write_atomically(file: Path, before: str | None, after: str) -> Path | None:
         The backup, where there was a file.
 
     Raises:
-        UsageError: It cannot be written, or somebody else changed it meanwhile.
+        UsageError: It cannot be written, or another program changed it meanwhile.
     """
     target = Path(os.path.realpath(file))
     try:
@@ -57,15 +57,15 @@ def write_atomically(file: Path, before: str | None, after: str) -> Path | None:
                 f"{file} changed while annulet worked on it; nothing was changed.",
                 hint="Close the assistant and try again.",
             )
-        backup = None if before is None else _backed_up(target)
+        backup = None if before is None else _back_up(target)
         _replace(target, after)
     except OSError as problem:
-        raise _refused(file, problem) from None
+        raise _file_error(file, problem) from None
     return backup
 
 
-def _backed_up(target: Path) -> Path:
-    """A copy of the file under the first free name beside it, with the same permissions."""
+def _back_up(target: Path) -> Path:
+    """Copy the file to the first free name beside it, with the same permissions."""
     number = 1
     while True:
         backup = target.with_name(f"{target.name}{_BACKUP}{'' if number == 1 else f'-{number}'}")
@@ -93,7 +93,7 @@ def _replace(target: Path, text: str) -> None:
         raise
 
 
-def _refused(file: Path, problem: OSError) -> UsageError:
+def _file_error(file: Path, problem: OSError) -> UsageError:
     return UsageError(
         f"{file} cannot be used: {problem.strerror or 'the system refused'}.",
         hint="Check that the path is a file you may read and write.",

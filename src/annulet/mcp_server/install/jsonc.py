@@ -11,24 +11,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-__all__ = ["Malformed", "Member", "Node", "parse"]
+from annulet.mcp_server.install.config_errors import MalformedConfigError
+
+__all__ = ["Member", "Node", "parse"]
 
 _SKIPPED: Final = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING: Final = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _SCALAR: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
-_DEEPEST: Final = 200
-
-
-class Malformed(ValueError):  # noqa: N818 - a state of the file
-    """The text is not JSON, not even with comments.
-
-    Attributes:
-        line: The line where reading failed, from 1.
-    """
-
-    def __init__(self, text: str, position: int) -> None:
-        self.line = text.count("\n", 0, position) + 1
-        super().__init__(f"line {self.line}")
+_MAX_DEPTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,52 +53,57 @@ def parse(text: str) -> Node:
     """The document as one value with positions.
 
     Raises:
-        Malformed: It cannot be read.
+        MalformedConfigError: It cannot be read.
     """
-    node = _Reader(text).value(_skip(text, 0), 0)
+    node = _Parser(text).value(_skip(text, 0), 0)
     end = _skip(text, node.end)
     if end != len(text):
-        raise Malformed(text, end)
+        raise _malformed(text, end)
     return node
 
 
+def _malformed(text: str, position: int) -> MalformedConfigError:
+    line = text.count("\n", 0, position) + 1
+    return MalformedConfigError(f"at line {line}")
+
+
 def _skip(text: str, position: int) -> int:
-    found = _SKIPPED.match(text, position)
-    return found.end() if found else position
+    skipped = _SKIPPED.match(text, position)
+    return skipped.end() if skipped else position
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _Parser:
     text: str
 
     def value(self, start: int, depth: int) -> Node:
-        opening = self.text[start : start + 1]
-        if depth > _DEEPEST:
-            raise Malformed(self.text, start)
-        if opening == "{":
+        bracket = self.text[start : start + 1]
+        if depth > _MAX_DEPTH:
+            raise _malformed(self.text, start)
+        if bracket == "{":
             return self._object(start, depth)
-        if opening == "[":
+        if bracket == "[":
             return self._array(start, depth)
-        pattern = _STRING if opening == '"' else _SCALAR
-        found = pattern.match(self.text, start)
-        if found is None:
-            raise Malformed(self.text, start)
-        return Node(self._scalar(found[0], start), start, found.end())
+        pattern = _STRING if bracket == '"' else _SCALAR
+        scalar = pattern.match(self.text, start)
+        if scalar is None:
+            raise _malformed(self.text, start)
+        return Node(self._scalar(scalar[0], start), start, scalar.end())
 
     def _object(self, start: int, depth: int) -> Node:
         members: list[Member] = []
         position = _skip(self.text, start + 1)
         while self.text[position : position + 1] != "}":
-            found = _STRING.match(self.text, position)
-            if found is None:
-                raise Malformed(self.text, position)
-            colon = _skip(self.text, found.end())
+            key = _STRING.match(self.text, position)
+            if key is None:
+                raise _malformed(self.text, position)
+            colon = _skip(self.text, key.end())
             self._expect(":", colon)
             value = self.value(_skip(self.text, colon + 1), depth + 1)
-            members.append(Member(self._scalar(found[0], position), position, value))
+            members.append(Member(self._scalar(key[0], position), position, value))
             position = self._next(value.end, "}")
-        found_values = {member.key: member.value.value for member in members}
-        return Node(found_values, start, position + 1, tuple(members))
+        values = {member.key: member.value.value for member in members}
+        return Node(values, start, position + 1, tuple(members))
 
     def _array(self, start: int, depth: int) -> Node:
         items: list[Any] = []
@@ -129,10 +124,10 @@ class _Reader:
 
     def _expect(self, sign: str, position: int) -> None:
         if self.text[position : position + 1] != sign:
-            raise Malformed(self.text, position)
+            raise _malformed(self.text, position)
 
     def _scalar(self, raw: str, position: int) -> Any:
         try:
             return json.loads(raw)
         except ValueError:
-            raise Malformed(self.text, position) from None
+            raise _malformed(self.text, position) from None

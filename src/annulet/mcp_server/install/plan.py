@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from annulet.errors import UsageError
-from annulet.mcp_server.install import json_edit, toml_edit
-from annulet.mcp_server.install.clients import Client, Machine
-from annulet.mcp_server.install.entry import Entry
+from annulet.mcp_server.assistants.config_file import ConfigFile, Machine, ServerCommand
+from annulet.mcp_server.install import json_entry, toml_entry
+from annulet.mcp_server.install.config_errors import ConfigFormError, MalformedConfigError
 from annulet.mcp_server.install.files import read_text, write_atomically
-from annulet.mcp_server.install.jsonc import Malformed, parse
+from annulet.mcp_server.install.installable import InstallableAssistant
+from annulet.mcp_server.install.jsonc import parse
 
 __all__ = ["NAME", "Plan", "plan_install", "plan_uninstall"]
 
@@ -26,14 +26,14 @@ class Plan:
     """A change that has been worked out and checked, but not made.
 
     Attributes:
-        client: Whose configuration it is.
+        assistant: Whose configuration it is.
         file: Where it is.
         before: The text there now; ``None`` where there is no file.
         after: The text as it will be.
         snippet: The entry alone, as a person would paste it.
     """
 
-    client: Client
+    assistant: InstallableAssistant
     file: Path
     before: str | None
     after: str
@@ -56,79 +56,77 @@ class Plan:
         return write_atomically(self.file, self.before, self.after)
 
 
-def plan_install(client: Client, machine: Machine, entry: Entry, *, name: str = NAME) -> Plan:
-    """Work out how to put the entry in.
+def plan_install(
+    assistant: InstallableAssistant, machine: Machine, server: ServerCommand, *, name: str = NAME
+) -> Plan:
+    """Work out how to add the entry.
 
     Raises:
         UsageError: The file is malformed or cannot be read; nothing has been changed.
     """
-    file = client.file(machine)
-    value = client.shape(entry)
-    edit = toml_edit.with_entry if client.syntax == "toml" else json_edit.with_entry
-    before = read_text(file)
-    after = _edited(client, file, lambda: edit(before or "", client.section, name, value))
-    _check(client, file, (before or "", after), name)
-    return Plan(client, file, before, after, _snippet(client, name, value))
-
-
-def plan_uninstall(client: Client, machine: Machine, *, name: str = NAME) -> Plan:
-    """Work out how to take the entry out.
-
-    Raises:
-        UsageError: The file is malformed or cannot be read; nothing has been changed.
-    """
-    file = client.file(machine)
-    edit = toml_edit.taken_out if client.syntax == "toml" else json_edit.taken_out
-    before = read_text(file)
-    after = _edited(client, file, lambda: edit(before or "", client.section, name))
-    _check(client, file, (before or "", after), name)
-    return Plan(client, file, before, after, "")
-
-
-def _edited(client: Client, file: Path, edit: Callable[[], str]) -> str:
-    try:
-        return edit()
-    except Malformed as problem:
-        where = f"at line {problem.line}"
-    except tomllib.TOMLDecodeError:
-        where = "as TOML"
-    except (json_edit.NotAnObject, toml_edit.OtherwiseWritten):
-        raise UsageError(
-            f"{client.title} keeps its servers in {file} in a form annulet will not change.",
-            hint=f"Edit “{client.section}” by hand; --print shows the entry.",
-        ) from None
-    raise UsageError(
-        f"{file} cannot be read {where}; nothing was changed.",
-        hint=f"Repair the file, or move it away and let {client.title} write a new one.",
+    config = assistant.config_file
+    entry = config.build_entry(server)
+    add = toml_entry.add_entry if config.syntax == "toml" else json_entry.add_entry
+    snippet = add("", config.section, name, entry)
+    return _plan(
+        assistant, machine, name, lambda text: add(text, config.section, name, entry), snippet
     )
 
 
-def _check(client: Client, file: Path, texts: tuple[str, str], name: str) -> None:
-    """Nothing but our entry may differ: the last look before anything is written."""
+def plan_uninstall(assistant: InstallableAssistant, machine: Machine, *, name: str = NAME) -> Plan:
+    """Work out how to remove the entry.
+
+    Raises:
+        UsageError: The file is malformed or cannot be read; nothing has been changed.
+    """
+    config = assistant.config_file
+    remove = toml_entry.remove_entry if config.syntax == "toml" else json_entry.remove_entry
+    return _plan(assistant, machine, name, lambda text: remove(text, config.section, name))
+
+
+def _plan(
+    assistant: InstallableAssistant,
+    machine: Machine,
+    name: str,
+    edit: Callable[[str], str],
+    snippet: str = "",
+) -> Plan:
+    file = assistant.config_file.locate(machine)
+    before = read_text(file)
     try:
-        before, after = (_others(client, text, name) for text in texts)
-    except (Malformed, tomllib.TOMLDecodeError):
-        before, after = {}, None
-    if before != after:
+        after = edit(before or "")
+    except MalformedConfigError as problem:
+        raise UsageError(
+            f"{file} cannot be read {problem.place}; nothing was changed.",
+            hint=f"Repair the file, or move it away and let {assistant.title} write a new one.",
+        ) from None
+    except ConfigFormError:
+        raise UsageError(
+            f"{assistant.title} keeps its servers in {file} in a form annulet will not change.",
+            hint=f"Edit “{assistant.config_file.section}” by hand; --print shows the entry.",
+        ) from None
+    if not _differ_in_entry_only(assistant.config_file, before or "", after, name):
         raise UsageError(
             f"annulet found no safe way to change {file}; nothing was changed.",
             hint="Edit it by hand; --print shows the entry.",
         )
+    return Plan(assistant, file, before, after, snippet)
 
 
-def _others(client: Client, text: str, name: str) -> dict[str, Any]:
-    """Everything in the file but our entry."""
-    if client.syntax == "toml":
+def _differ_in_entry_only(config: ConfigFile, before: str, after: str, name: str) -> bool:
+    """Check, before anything is written, that everything but our entry is the same."""
+    try:
+        return _read_others(config, before, name) == _read_others(config, after, name)
+    except (MalformedConfigError, tomllib.TOMLDecodeError):
+        return False
+
+
+def _read_others(config: ConfigFile, text: str, name: str) -> dict[str, Any]:
+    """Read everything in the file but our entry."""
+    if config.syntax == "toml":
         content = tomllib.loads(text)
     else:
         content = dict(parse(text).value) if text.strip() else {}
-    servers = dict(content.get(client.section) or {})
+    servers = dict(content.pop(config.section, None) or {})
     servers.pop(name, None)
-    content.pop(client.section, None)
-    return content | ({client.section: servers} if servers else {})
-
-
-def _snippet(client: Client, name: str, value: dict[str, Any]) -> str:
-    if client.syntax == "toml":
-        return toml_edit.with_entry("", client.section, name, value)
-    return json.dumps({client.section: {name: value}}, indent=2, ensure_ascii=False) + "\n"
+    return content | ({config.section: servers} if servers else {})

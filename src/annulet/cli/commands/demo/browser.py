@@ -57,7 +57,7 @@ class Browser:
 
     async def open(self, address: str) -> None:
         """Go to an address."""
-        self._arrived(await self._http.get(address))
+        self._show(await self._http.get(address))
 
     async def send(self, action: str, **fields: str) -> None:
         """Fill in and send the page's form with this action.
@@ -70,7 +70,7 @@ class Browser:
         data = {name: [value for key, value in known if key == name] for name in names}
         origin = {"origin": urljoin(self.url, "/").rstrip("/"), "sec-fetch-site": "same-origin"}
         target = urljoin(self.url, action) if action else self.url
-        self._arrived(await self._http.post(target, data={**data, **fields}, headers=origin))
+        self._show(await self._http.post(target, data={**data, **fields}, headers=origin))
 
     def expect_form(self, action: str) -> list[tuple[str, str]]:
         """Return the untouched fields of the page's form with this action.
@@ -95,7 +95,7 @@ class Browser:
         await self.send("", person=person, decision="allow")
         return count
 
-    def _arrived(self, response: httpx2.Response) -> None:
+    def _show(self, response: httpx2.Response) -> None:
         self.url, self.page = str(response.url), response.text
         if response.is_error:
             raise AnnuletError(f"The page answered {response.status_code}: {self.text[:200]}")
