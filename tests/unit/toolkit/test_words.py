@@ -10,7 +10,7 @@ from annulet.errors import OuraUnavailable, ScopeMissing
 from annulet.toolkit.answer_builder import compose, coverage
 from annulet.toolkit.context import Zone
 from annulet.toolkit.dates import Period
-from annulet.toolkit.local_time import LocalTime, local_time, offset_name
+from annulet.toolkit.local_time import LocalTime, iso_minute, offset_name
 from annulet.toolkit.reading.baselines import baseline_table
 from annulet.toolkit.wording.date_format import day_words, days_words, duration_words, span_words
 from annulet.toolkit.wording.missing_data import not_read, nothing, unread_notes
@@ -88,7 +88,7 @@ def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
     found = compose(
         "All is well.",
         {"table": {"columns": [], "rows": []}, "baselines": None},
-        moment=MOMENT,
+        local_time=MOMENT,
         period=period,
         covered=coverage(period, []),
         notes=["", "a", "a"],
@@ -128,8 +128,8 @@ def test_offsets_are_written_as_usual(minutes, name):
 
 def test_a_time_without_a_zone_stays_as_the_document_wrote_it():
     """Nothing is added to what nobody said."""
-    assert local_time(datetime.fromisoformat("2026-05-06T07:30")) == "2026-05-06T07:30"
-    assert local_time(None) is None
+    assert iso_minute(datetime.fromisoformat("2026-05-06T07:30")) == "2026-05-06T07:30"
+    assert iso_minute(None) is None
 
 
 def test_usual_ranges_need_seven_days():

@@ -138,7 +138,5 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
 
 
 def _unfinished(answer: Answer) -> date | None:
-    """The last day, where its activity is still being counted."""
-    ends = period_days(answer)
-    counting = any("still being counted" in str(note) for note in answer.get("notes") or ())
-    return ends[1] if ends and counting else None
+    """The day whose figures still grow, where there is one."""
+    return day((answer.get("coverage") or {}).get("unfinished"))
