@@ -1,4 +1,4 @@
-"""People of both populations in one form, as the product receives them, with what is true of them."""
+"""People of both populations in one form, with what is known of them."""
 
 from __future__ import annotations
 

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["Sample", "SampleStats", "by_source", "distinct", "downsample", "stats"]
+__all__ = ["SampleStats", "TimedValue", "by_source", "distinct", "downsample", "stats"]
 
 _OUTSTANDING = 2.5
 _IMPLAUSIBLE = 1e12
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class TimedValue:
     """One measurement.
 
     Attributes:
@@ -51,16 +51,16 @@ class SampleStats:
     high_at: datetime
 
 
-def distinct(samples: Iterable[Sample]) -> list[Sample]:
+def distinct(samples: Iterable[TimedValue]) -> list[TimedValue]:
     """One sample per instant and source, in order of time; the first of duplicates stays."""
-    kept: dict[tuple[datetime, str], Sample] = {}
+    kept: dict[tuple[datetime, str], TimedValue] = {}
     for sample in samples:
         if abs(sample.value) <= _IMPLAUSIBLE:  # false for NaN too
             kept.setdefault((sample.at, sample.source), sample)
     return sorted(kept.values(), key=lambda s: (s.at, s.source))
 
 
-def stats(samples: Sequence[Sample]) -> SampleStats | None:
+def stats(samples: Sequence[TimedValue]) -> SampleStats | None:
     """Statistics of samples in order of time; None without a sample."""
     if not samples:
         return None
@@ -71,9 +71,9 @@ def stats(samples: Sequence[Sample]) -> SampleStats | None:
     return SampleStats(low.value, high.value, mean, len(samples), low.at, high.at)
 
 
-def by_source(samples: Sequence[Sample]) -> dict[str, SampleStats]:
+def by_source(samples: Sequence[TimedValue]) -> dict[str, SampleStats]:
     """Statistics by source, in order of first appearance."""
-    groups: dict[str, list[Sample]] = {}
+    groups: dict[str, list[TimedValue]] = {}
     for sample in samples:
         groups.setdefault(sample.source, []).append(sample)
     found = {source: stats(group) for source, group in groups.items()}
@@ -81,7 +81,7 @@ def by_source(samples: Sequence[Sample]) -> dict[str, SampleStats]:
 
 
 def downsample(
-    samples: Sequence[Sample], start: datetime, end: datetime, step: timedelta
+    samples: Sequence[TimedValue], start: datetime, end: datetime, step: timedelta
 ) -> list[float | None]:
     """One value per step from ``start`` until ``end``; a step without a sample is None.
 

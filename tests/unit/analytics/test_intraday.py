@@ -3,14 +3,14 @@
 import math
 from datetime import UTC, datetime, timedelta
 
-from annulet.analytics.intraday import Sample, by_source, distinct, downsample, stats
+from annulet.analytics.intraday import TimedValue, by_source, distinct, downsample, stats
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def at(minute, value, source="awake"):
     """A sample at a minute of the day."""
-    return Sample(START + timedelta(minutes=minute), value, source)
+    return TimedValue(START + timedelta(minutes=minute), value, source)
 
 
 def shown(samples, minutes=60, hours=4):

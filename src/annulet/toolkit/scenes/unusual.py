@@ -58,7 +58,7 @@ def anomalies_picture(answer: Answer, more: Answer, look: Look) -> str | None:
 def episodes_of(answer: Answer) -> list[Episode]:
     """The episodes of an answer, explained ones and those told in short."""
     found = []
-    for told in [*(answer.get("episodes") or ()), *(answer.get("more") or ())]:
+    for told in [*(answer.get("episodes") or ()), *records(answer.get("more"))]:
         first, last = day(told.get("start")), day(told.get("end"))
         if first is None or last is None:
             continue
@@ -91,8 +91,8 @@ def _note(answer: Answer) -> str:
     ]
     if outliers:
         said.append(f"Single figures that stood out: {', '.join(outliers)}.")
-    often = number(answer.get("expected_false_per_30"))
+    often = number(answer.get("expected_false"))
     if often is not None:
-        said.append(f"About {often:g} false alerts in 30 nights are usual at this sensitivity.")
+        said.append(f"Chance alone makes about {often:g} alert nights in this time.")
     said.append("A signal is not a diagnosis.")
     return " ".join(said)

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from annulet.analytics.intraday import Sample, SampleStats, by_source, distinct, downsample, stats
+from annulet.analytics.intraday import (
+    SampleStats,
+    TimedValue,
+    by_source,
+    distinct,
+    downsample,
+    stats,
+)
 from annulet.contract.collections import DAILY_ACTIVITY
 from annulet.contract.documents import DailyActivity
 from annulet.errors import UsageError
@@ -116,7 +123,7 @@ async def _heart_rate(
     start, end = asked.start.astimezone(UTC), asked.end.astimezone(UTC)
     rows = await context.client.heartrate(start, end, fields=("bpm", "source"))
     samples = distinct(
-        Sample(row.timestamp, row.bpm, row.source or "unknown")
+        TimedValue(row.timestamp, row.bpm, row.source or "unknown")
         for row in rows
         if row.timestamp is not None and row.bpm is not None and start <= row.timestamp < end
     )
@@ -137,7 +144,7 @@ async def _heart_rate(
     return _with_times(answer, asked)
 
 
-def _days(samples: Sequence[Sample], local_time: LocalTime) -> set[date]:
+def _days(samples: Sequence[TimedValue], local_time: LocalTime) -> set[date]:
     return {sample.at.astimezone(local_time.zone.tz).date() for sample in samples}
 
 
@@ -150,7 +157,7 @@ def _with_times(answer: Answer, asked: TimeRange) -> Answer:
 
 
 async def _sync_notes(
-    context: Context, local_time: LocalTime, asked: TimeRange, samples: Sequence[Sample]
+    context: Context, local_time: LocalTime, asked: TimeRange, samples: Sequence[TimedValue]
 ) -> list[str]:
     """Why the newest hours may be missing: the ring may not have synced since."""
     end = asked.end.astimezone(UTC)
@@ -202,9 +209,9 @@ async def _activity(
     return _with_times(answer, asked)
 
 
-def _met(documents: Sequence[DailyActivity]) -> list[Sample]:
+def _met(documents: Sequence[DailyActivity]) -> list[TimedValue]:
     """MET by the minute, in order of time; where two days overlap, the later day counts."""
-    by_minute: dict[datetime, Sample] = {}
+    by_minute: dict[datetime, TimedValue] = {}
     for document in documents:
         met = document.met
         if met is None or not met.interval or met.timestamp is None or met.timestamp.tzinfo is None:
@@ -213,7 +220,7 @@ def _met(documents: Sequence[DailyActivity]) -> list[Sample]:
         for place, value in enumerate(met.items or ()):
             if value is not None:
                 at = first + place * interval
-                by_minute[at] = Sample(at, value, "met")
+                by_minute[at] = TimedValue(at, value, "met")
     return distinct(by_minute.values())
 
 
@@ -253,7 +260,7 @@ def _stats(
     )
 
 
-def _sources(samples: Sequence[Sample]) -> Table | None:
+def _sources(samples: Sequence[TimedValue]) -> Table | None:
     rows = [
         [source, of.samples, rounded(of.low), rounded(of.mean, 1), rounded(of.high)]
         for source, of in by_source(samples).items()
@@ -262,7 +269,7 @@ def _sources(samples: Sequence[Sample]) -> Table | None:
 
 
 def _series(
-    samples: Sequence[Sample],
+    samples: Sequence[TimedValue],
     ends: tuple[datetime, datetime],
     step: timedelta,
     local_time: LocalTime,
