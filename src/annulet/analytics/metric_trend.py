@@ -29,7 +29,7 @@ FEWEST_SLOPE_DAYS = 28
 # A trend answer calls directions and changes: changes take the smaller part of its chance.
 _CHANGE_LEVEL = 0.997
 _NIGHTS_A_WEEK = 3
-_FLAT = 0.5
+_FLAT = 1.0
 # A single night farther from its window's middle is pulled in: one fault makes no slope.
 _FARTHEST = 4.0
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import mul
+from statistics import linear_regression
 
 from annulet.analytics.residuals import autocorrelation, clipped_sd
 from annulet.analytics.series import Series
@@ -48,6 +49,7 @@ _PRIOR_NIGHTS = 10
 # How surely the nightly SD explains the scale of weeks: as if it came from so many weeks.
 _SCALE_WEEKS = 24
 _FEWEST_WEEKS = 8
+_FEWEST_FOR_LINE = 4
 _RATIOS = ((0.0, 0.16), (0.06, 0.28), (0.18, 0.26), (0.45, 0.18), (1.2, 0.12))
 _MEMORIES = ((20.0, 0.40), (60.0, 0.38), (200.0, 0.22))
 _NEGLIGIBLE = 0.004
@@ -197,7 +199,8 @@ class NoiseModel:
         )
         # Single nights have heavier tails than a normal distribution; a mean of few keeps them.
         fourth = math.fsum(weight**4 for weight in contrast.weights)
-        uneven = min(math.sqrt(fourth) / contrast.covariance(0.0), _MOST_UNEVEN)
+        alone = max(contrast.covariance(0.0), _NOTHING)
+        uneven = min(math.sqrt(fourth) / alone, _MOST_UNEVEN)
         parts = []
         for c in self.candidates:
             variance = fast + (c.ratio * slow[c.memory] if c.ratio else 0.0)
@@ -262,12 +265,24 @@ def _quiet_weeks(
     series: Series, end: int, quiet_until: int, breaks: Collection[int]
 ) -> list[tuple[float, int]]:
     """The weekly means of the longest quiet part that has weeks enough."""
-    since = max((day for day in breaks if day <= quiet_until), default=0)
-    for first, last in ((since, quiet_until), (0, quiet_until), (0, end)):
-        weeks = _weekly_means(series.between(max(first, 1), max(last, 1)), last)
+    since = max((day for day in breaks if day <= quiet_until), default=1)
+    for first in (since, 1):
+        weeks = _weekly_means(series.between(first, max(quiet_until, 1)), quiet_until)
         if sum(n > 0 for _, n in weeks) >= _FEWEST_WEEKS:
-            break
-    return weeks
+            return weeks
+    return _without_line(_weekly_means(series, end))
+
+
+def _without_line(weeks: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Take a straight line out of weekly means, so that a slope does not teach that it is usual."""
+    places = [float(place) for place, (_, n) in enumerate(weeks) if n]
+    if len(places) < _FEWEST_FOR_LINE:
+        return list(weeks)
+    means = [mean for mean, n in weeks if n]
+    line = linear_regression(places, means)
+    return [
+        (mean - line.slope * place, n) if n else (mean, n) for place, (mean, n) in enumerate(weeks)
+    ]
 
 
 def _weekly_means(series: Series, end: int) -> list[tuple[float, int]]:

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from annulet.analytics.anomalies import find
 from annulet.analytics.baseline import judge
-from annulet.analytics.compare import compare
-from annulet.analytics.effects import effects
-from annulet.analytics.intraday import Sample, distinct, stats
+from annulet.analytics.change_points import change_points
+from annulet.analytics.intraday import TimedValue, distinct, stats
+from annulet.analytics.metric_trend import describe_trend
+from annulet.analytics.period_difference import compare_periods
 from annulet.analytics.series import Series, summarise
+from annulet.analytics.tag_effects import tag_effects
 from annulet.analytics.traits import TRAITS, VITALS, Traits, traits_of
-from annulet.analytics.trends import trend
+from annulet.analytics.unusual_nights import find_unusual
 from tests.unit.analytics.made import DAY, FIRST, noise, series
 
 # Anything a broken upstream may send as a number, at any length, with gaps.
@@ -59,7 +60,7 @@ def test_trends_of_anything(values, length):
     """Trends of anything are finite or absent."""
     data, end = wild(values), DAY + timedelta(days=max(len(values) - 1, 0))
     for metric in ("hrv_avg_ms", "temperature_deviation_c", "steps"):
-        found = trend(data, traits_of(metric), end=end, length=length)
+        found = describe_trend(data, traits_of(metric), end=end, length=length)
         for change in (found.vs_window, found.vs_week, found.vs_month):
             assert change is None or finite(change.absolute, change.percent, change.noise)
         assert found.slope is None or finite(*(found.slope.low, found.slope.high))
@@ -72,10 +73,11 @@ def test_comparisons_and_effects_of_anything(values, tagged, cut, other):
     """Differences of anything are finite or absent, and counted right."""
     data = wild(values)
     periods = [(DAY + timedelta(days=min(cut, other)), DAY + timedelta(days=d)) for d in (80, cut)]
-    one = compare(data, HR, periods[0], (DAY, DAY + timedelta(days=cut)))
-    assert finite(one.difference, one.low, one.high)
+    one = compare_periods(data, HR, periods[0], (DAY, DAY + timedelta(days=cut)))
+    assert finite(one.difference, one.judged, one.low, one.high)
+    assert all(finite(p.before, p.after, p.low, p.high) for p in change_points(data, HR))
     assert (one.period_mean is None) == (one.period_n == 0)
-    found = effects({"hr": (data, HR)}, frozenset(FIRST + n for n in tagged))["hr"]
+    found = tag_effects({"hr": (data, HR)}, frozenset(FIRST + n for n in tagged)).effects["hr"]
     assert finite(found.value, found.low, found.high, found.p_adjusted)
     assert found.with_n + found.without_n == len(data)
 
@@ -86,9 +88,11 @@ def test_finding_anything(four, sensitivity):
     """No input breaks the search, and only days with data are flagged."""
     data = {metric: wild(values) for metric, values in zip(VITALS, four, strict=True)}
     end = DAY + timedelta(days=80)
-    found = find(data, start=DAY, end=end, sensitivity=sensitivity, metrics=(*VITALS, "steps"))
+    found = find_unusual(
+        data, start=DAY, end=end, sensitivity=sensitivity, metrics=(*VITALS, "steps")
+    )
     days = {day for s in data.values() for day in s.days}
-    assert set(found.flagged) <= days
+    assert set(found.alert_nights) <= days
     assert all(finite(o.score.z) for o in found.outliers)
 
 
@@ -97,7 +101,7 @@ def test_finding_anything(four, sensitivity):
 def test_samples_of_anything(values):
     """Statistics of samples are within their samples."""
     kept = distinct(
-        Sample(stamp, value)
+        TimedValue(stamp, value)
         for stamp, value in zip(map(_stamp, range(len(values))), values, strict=True)
     )
     found = stats(kept)
@@ -155,7 +159,7 @@ def test_constants_are_ordinary(value, nights):
     """A life without change has nothing unusual in it."""
     data = {metric: series([value] * nights) for metric in VITALS}
     end = DAY + timedelta(days=nights - 1)
-    found = find(data, start=DAY, end=end, metrics=VITALS)
+    found = find_unusual(data, start=DAY, end=end, metrics=VITALS)
     assert found.episodes == ()
     assert found.outliers == ()
 
@@ -168,5 +172,5 @@ def test_a_gap_is_not_a_value(hole):
     holed = [None if n == hole else v for n, v in enumerate(values)]
     scores, _ = judge(series(holed), HR)
     assert FIRST + hole not in {score.day for score in scores}
-    found = trend(series(holed), HR, end=DAY + timedelta(days=39), length=40)
+    found = describe_trend(series(holed), HR, end=DAY + timedelta(days=39), length=40)
     assert found.nights == 39

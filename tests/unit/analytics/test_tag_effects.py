@@ -2,8 +2,9 @@
 
 import pytest
 
-from annulet.analytics.effects import effects
 from annulet.analytics.ranks import adjusted, rank_sum_p, shift
+from annulet.analytics.rhythm import find_rhythm
+from annulet.analytics.tag_effects import tag_effects
 from annulet.analytics.traits import TRAITS, traits_of
 from tests.unit.analytics.made import FIRST, noise, series
 
@@ -13,7 +14,7 @@ HR = TRAITS["hr_lowest_bpm"]
 def ask(values, tagged, **options):
     """The effect of a tag on one metric."""
     nights = frozenset(FIRST + n for n in tagged)
-    return effects({"hr": (series(values), HR)}, nights, **options)["hr"]
+    return tag_effects({"hr": (series(values), HR)}, nights, **options).effects["hr"]
 
 
 def test_a_planted_effect_is_found_with_its_size():
@@ -61,7 +62,7 @@ def test_floors(tagged, has_range, has_p):
 
 def test_every_night_tagged_leaves_nothing_to_compare():
     """A tag on every night has no other side."""
-    assert ask([55.0] * 60, range(60)).verdict == "too few nights"
+    assert ask([55.0] * 60, range(60)).verdict == "cannot tell"
 
 
 def test_a_constant_metric_has_no_effect():
@@ -85,14 +86,48 @@ def test_p_values_are_adjusted_over_metrics():
         f"m{k}": (series([50 + v for v in noise(180, seed=50 + k)]), traits_of("m"))
         for k in range(9)
     }
-    found = effects(many, tagged)
+    found = tag_effects(many, tagged).effects
     assert all(e.p_adjusted is not None and e.p_adjusted >= (e.p or 0) for e in found.values())
     assert all(e.verdict == "no clear difference" for e in found.values())
 
 
+def test_a_daily_tag_keeps_its_effect():
+    """A tag on every night since a day is the time before against the time after."""
+    values = [55 + v + (5 if n >= 120 else 0) for n, v in enumerate(noise(180, sd=2.0))]
+    effect = ask(values, range(120, 180))
+    assert effect.verdict == "higher"
+    assert effect.low <= 5 <= effect.high
+
+
+def test_a_bad_night_before_is_not_the_tag():
+    """A tag on the evening after a bad night is not blamed for what is left of it."""
+    called = 0
+    for seed in range(12):
+        nights = noise(180, seed=seed, phi=0.5, sd=2.0)
+        tagged = [n + 1 for n, v in enumerate(nights[:-1]) if v > 2.0]
+        effect = ask([55 + v for v in nights], tagged)
+        called += effect.verdict in {"higher", "lower"}
+        assert effect.before is None or effect.before > 0
+    assert called <= 2
+
+
+def test_a_tag_of_warm_phases_is_not_the_rhythm():
+    """What a monthly rhythm does is not blamed on a tag of its warm days."""
+    phase = [n % 28 >= 16 for n in range(240)]
+    temperature = [0.35 * warm + v for warm, v in zip(phase, noise(240, sd=0.12), strict=True)]
+    beats = [55 + 3 * warm + v for warm, v in zip(phase, noise(240, seed=3, sd=2.0), strict=True)]
+    rhythm = find_rhythm(series(temperature))
+    assert rhythm is not None
+    assert abs(rhythm.days - 28) <= 1
+    tagged = [n for n in range(240) if phase[n] and n % 3 == 0]
+    assert ask(beats, tagged).verdict == "higher"
+    assert ask(beats, tagged, rhythm=rhythm).verdict == "no clear difference"
+    assert find_rhythm(series(noise(240, seed=8, sd=0.18))) is None
+
+
 def test_no_metric_at_all():
     """No metric, no effect."""
-    assert effects({}, frozenset({FIRST})) == {}
+    assert tag_effects({}, frozenset({FIRST})).effects == {}
 
 
 def test_benjamini_hochberg():
