@@ -43,7 +43,6 @@ TWO_MEANINGS: set[str] = {
         "Difference",
         "Episode",
         "Sample",
-        "Span",
     ),
 }
 
@@ -53,7 +52,6 @@ NOT_YET_CLEAN: set[str] = {
     "src/annulet/toolkit",
     "tests/unit/analytics",
     "tests/unit/charts",
-    "tests/unit/toolkit",
 }
 
 

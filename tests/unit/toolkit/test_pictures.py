@@ -66,11 +66,11 @@ async def ask(cloud):
 @pytest.mark.parametrize(("tool", "arguments"), _QUESTIONS, ids=_NAMES)
 async def test_an_answer_becomes_a_picture(ask, tool, arguments):
     """Each of the questions that has a picture gets one, at every width, also as PNG."""
-    found = await ask("plain", tool, arguments)
-    question = further(tool, arguments, found)
+    result = await ask("plain", tool, arguments)
+    question = further(tool, arguments, result)
     more = await ask("plain", *question) if question else None
     for width, theme in ((360, "dark"), (760, "light"), (760, "page")):
-        svg = picture(tool, found, more, theme=theme, width=width)
+        svg = picture(tool, result, more, theme=theme, width=width)
         assert svg is not None
         ET.fromstring(svg)  # noqa: S314 -- our own output
         assert "No data in this period" not in svg
@@ -81,10 +81,10 @@ async def test_an_answer_becomes_a_picture(ask, tool, arguments):
 @pytest.mark.parametrize(("tool", "arguments"), _QUESTIONS[:-1], ids=_NAMES[:-1])
 async def test_a_newcomer_gets_a_calm_picture_or_none(ask, tool, arguments):
     """Six days of history are no reason for an exception or an invented line."""
-    found = await ask("newcomer", tool, arguments)
-    question = further(tool, arguments, found)
+    result = await ask("newcomer", tool, arguments)
+    question = further(tool, arguments, result)
     more = await ask("newcomer", *question) if question else None
-    svg = picture(tool, found, more)
+    svg = picture(tool, result, more)
     assert svg is not None
     ET.fromstring(svg)  # noqa: S314 -- our own output
 
@@ -92,8 +92,8 @@ async def test_a_newcomer_gets_a_calm_picture_or_none(ask, tool, arguments):
 async def test_terminal_charts_fit_the_terminal(ask):
     """No chart of an answer is wider than the terminal, and ASCII stays ASCII."""
     for tool, arguments in _QUESTIONS:
-        found = await ask("plain", tool, arguments)
-        text = plain(terminal_lines(tool, found, width=60, ascii_only=True))
+        result = await ask("plain", tool, arguments)
+        text = plain(terminal_lines(tool, result, width=60, ascii_only=True))
         assert text.isascii()
         assert all(len(line) <= 60 for line in text.splitlines())
     assert plain(terminal_lines("oura_permissions", {"summary": "x"})) == ""
@@ -115,9 +115,9 @@ def _night(**changes):
     ]
     period = {"start": "2026-05-06", "end": "2026-05-06", "timezone": "Europe/Berlin"}
     table = {"columns": columns, "rows": rows}
-    found = {"summary": "s", "period": period, "table": table}
-    found["coverage"] = {"days": 1, "with_data": 1, "missing": []}
-    return {**found, **changes}
+    result = {"summary": "s", "period": period, "table": table}
+    result["coverage"] = {"days": 1, "with_data": 1, "missing": []}
+    return {**result, **changes}
 
 
 def test_the_night_is_drawn_and_not_the_nap():
@@ -214,8 +214,8 @@ def test_answers_without_a_picture_have_none():
 def test_strange_cells_do_not_break_a_picture():
     """Missing cells, words where numbers belong and unknown metrics leave a picture standing."""
     rows = [["new_thing", None], ["hrv_avg_ms", "much"], ["steps", 12.5]]
-    found = _night(table={"columns": ["metric", "change"], "rows": rows})
-    svg = picture("oura_trends", found)
+    result = _night(table={"columns": ["metric", "change"], "rows": rows})
+    svg = picture("oura_trends", result)
     assert "New thing" in svg
     start = date(2026, 5, 6) - timedelta(days=3)
     period = {"start": start.isoformat(), "end": "2026-05-06", "timezone": "UTC"}

@@ -202,7 +202,7 @@ def _more(episodes: Sequence[SignalEpisode], most: int | None) -> Table | None:
         ]
         for episode in episodes[:most]
     ]
-    return Table(("start", "end", "z"), rows)
+    return Table(["start", "end", "z"], rows)
 
 
 def _outliers(outliers: Sequence[Outlier], most: int | None) -> Table | None:

@@ -186,7 +186,7 @@ def _table(
             ]
         )
     extra = ("adjusted",) if has_adjusted else ()
-    return Table((*_COLUMNS[:5], *extra, *_COLUMNS[5:]), rows)
+    return Table([*_COLUMNS[:5], *extra, *_COLUMNS[5:]], rows)
 
 
 def _adjusted(metric: Metric, difference: PeriodDifference) -> float | None:
