@@ -50,6 +50,8 @@ _PRIOR_NIGHTS = 10
 _SCALE_WEEKS = 24
 _FEWEST_WEEKS = 8
 _FEWEST_FOR_LINE = 4
+# In so many weeks a steady rise cannot be told from a slow wander, and is taken for a rise.
+_LINE_WEEKS = 26
 _RATIOS = ((0.0, 0.16), (0.06, 0.28), (0.18, 0.26), (0.45, 0.18), (1.2, 0.12))
 _MEMORIES = ((20.0, 0.40), (60.0, 0.38), (200.0, 0.22))
 _NEGLIGIBLE = 0.004
@@ -269,7 +271,7 @@ def _quiet_weeks(
     for first in (since, 1):
         weeks = _weekly_means(series.between(first, max(quiet_until, 1)), quiet_until)
         if sum(n > 0 for _, n in weeks) >= _FEWEST_WEEKS:
-            return weeks
+            return weeks if len(weeks) > _LINE_WEEKS else _without_line(weeks)
     return _without_line(_weekly_means(series, end))
 
 

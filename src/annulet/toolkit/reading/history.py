@@ -35,9 +35,9 @@ __all__ = [
 
 HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
-LONG_HISTORY_DAYS: Final = 730
-"""How far back a question about long periods looks."""
-_LONG_PERIOD: Final = 60
+# How far back a question looks, by the days of its longest period: one request of a year a
+# collection, or two. Longer periods need a longer history that tells how the person wanders.
+_HISTORIES: Final = ((120, 724), (60, 362))
 
 METRIC_NAMES: Final[Schema] = {
     "type": "array",
@@ -164,13 +164,13 @@ async def read_history(
 
 
 def history_start(end: date, longest: int) -> date:
-    """The first day to read: half a year back, two years where long periods are judged.
+    """The first day to read: half a year back, one or two years where long periods are judged.
 
     Args:
         end: The last day of the question.
         longest: Days of its longest period.
     """
-    days = LONG_HISTORY_DAYS if longest >= _LONG_PERIOD else HISTORY_DAYS
+    days = next((days for least, days in _HISTORIES if longest >= least), HISTORY_DAYS)
     return end - timedelta(days=max(days, 2 * longest) - 1)
 
 

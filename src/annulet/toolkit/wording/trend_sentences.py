@@ -60,7 +60,7 @@ def _against(metric: Metric, trend: MetricTrend, period: Period) -> str:
     words = f", {_distance(moved.absolute, metric)} {before}"
     if moved.noise is None:
         return f"{words}, too little history to judge"
-    kind = "more than chance explains" if moved.is_beyond else "within your usual swings"
+    kind = "more than your usual swings" if moved.is_beyond else "within your usual swings"
     return f"{words}, {kind} (±{amount(moved.noise, metric)})"
 
 
@@ -76,15 +76,12 @@ def _distance(value: float, metric: Metric) -> str:
 def _course(metric: Metric, trend: MetricTrend) -> str:
     slope = trend.slope
     if slope is None:
-        return f"Not enough weeks for a direction of {metric.label}."
+        return f"{sentence_start(metric.label)}: not enough weeks for a direction."
     name = sentence_start(metric.label)
     size = f"{change(slope.per_week, metric)} a week ({interval(slope.low, slope.high, metric)})"
-    ways = {
-        "rising": "is getting later" if is_clock(metric) else "is rising",
-        "falling": "is getting earlier" if is_clock(metric) else "is falling",
-        "flat": "is flat",
-    }
-    return f"{name} {ways.get(trend.direction, 'has no clear direction')}: {size}."
+    if trend.direction in ("rising", "falling"):
+        return f"{name}: {_way(metric, trend.direction)}, {size}."
+    return f"{name}: {'flat' if trend.direction == 'flat' else 'no clear direction'}, {size}."
 
 
 def _overview(trends: Mapping[str, MetricTrend], asked: str) -> str:
@@ -112,7 +109,7 @@ def _overview(trends: Mapping[str, MetricTrend], asked: str) -> str:
     if sloped and sloped < len(trends):
         parts.append(f"Not enough weeks for the direction of {len(trends) - sloped}.")
     if beyond:
-        parts.append(f"More than chance explains against the window before: {listed(beyond)}.")
+        parts.append(f"More than your usual swings against the window before: {listed(beyond)}.")
     elif changed:
         parts.append(
             f"Against the window before {counted(changed, 'metric')} stayed within your usual "
