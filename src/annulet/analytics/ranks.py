@@ -14,7 +14,6 @@ __all__ = ["Shifted", "adjusted", "rank_sum_p", "shift"]
 
 _EXACT_UP_TO = 7
 _CONFIDENCE = 0.95
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def shift(first: Sequence[float], second: Sequence[float], *, inflation: float =
     m, n = len(first), len(second)
     gaps = sorted([a - b for a in first for b in second])
     spread = math.sqrt(m * n * (m + n + 1) / 12 * inflation)
-    cut = math.floor(m * n / 2 - _NORMAL.inv_cdf(0.5 + _CONFIDENCE / 2) * spread)
+    cut = math.floor(m * n / 2 - NormalDist().inv_cdf(0.5 + _CONFIDENCE / 2) * spread)
     cut = max(0, min(cut, (m * n - 1) // 2))
     return Shifted(sorted_median(gaps), gaps[cut], gaps[-1 - cut])
 
@@ -74,7 +73,7 @@ def rank_sum_p(
     if sum(chosen) <= _EXACT_UP_TO:
         p = _exact_p(groups, observed)
         if inflation > 1.0 and p < 1.0:
-            p = 2 * _upper_tail(-_NORMAL.inv_cdf(p / 2) / math.sqrt(inflation))
+            p = 2 * _upper_tail(-NormalDist().inv_cdf(p / 2) / math.sqrt(inflation))
         return p
     return _approximate_p(groups, observed, inflation)
 
