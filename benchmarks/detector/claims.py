@@ -17,7 +17,7 @@ from annulet.analytics.period_difference import compare_periods
 from annulet.analytics.rhythm import cyclic_patterns, find_rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.tag_effects import tag_effects
-from annulet.analytics.traits import VITALS, traits_of
+from annulet.analytics.traits import traits_of
 from annulet.analytics.unusual_nights import JudgedVitals, find_unusual, judge_vitals
 from annulet.analytics.usual_range import usual_range
 from benchmarks.detector import estimates
@@ -122,15 +122,17 @@ def period_claims(people: Iterable[Subject]) -> dict[str, Estimate]:
             last = first[0] - timedelta(1 + apart)
             second = last - timedelta(before - 1), last
             for metric, series in subject.nine.items():
-                one = compare_periods(
+                difference = compare_periods(
                     series, traits_of(metric), first, second,
                     left_out=vitals.ill, pattern=patterns.get(metric),
                 )  # fmt: skip
-                if one.low is not None and one.high is not None:
+                if difference.low is not None and difference.high is not None:
                     judged = 1
-                    counts.add(f"difference called {name}", one.verdict in CALLED)
-                    counts.add(f"difference outside 95 % {name}", one.low > 0 or one.high < 0)
-                    called |= one.verdict in CALLED
+                    counts.add(f"difference called {name}", difference.verdict in CALLED)
+                    counts.add(
+                        f"difference outside 95 % {name}", difference.low > 0 or difference.high < 0
+                    )
+                    called |= difference.verdict in CALLED
             if judged:
                 counts.add(f"any of nine compared {name}", called)
         counts.next_person()
@@ -145,8 +147,8 @@ def change_power(people: Iterable[Subject]) -> Estimate:
         month = timedelta(29)
         first = subject.end - month, subject.end
         second = first[0] - timedelta(30), first[0] - timedelta(1)
-        one = compare_periods(subject.series[metric], traits_of(metric), first, second)
-        hits.append(one.verdict == ("higher" if size > 0 else "lower"))
+        difference = compare_periods(subject.series[metric], traits_of(metric), first, second)
+        hits.append(difference.verdict == ("higher" if size > 0 else "lower"))
     return estimates.share(sum(hits), len(hits))
 
 
@@ -287,6 +289,3 @@ def _explained(series: Series, pattern: dict[int, float] | None) -> Series:
 
 def _touches(start: int, end: int, days: frozenset[int]) -> bool:
     return any(day in days for day in range(start, end + 1))
-
-
-_ = VITALS

@@ -22,7 +22,7 @@ class TimedValue:
     Attributes:
         at: When.
         value: What.
-        source: Where from (``awake``, ``sleep``, ``workout`` …), empty when nobody says.
+        source: Where from (``awake``, ``sleep``, ``workout`` …), empty when it is not known.
     """
 
     at: datetime
@@ -53,11 +53,11 @@ class SampleStats:
 
 def distinct(samples: Iterable[TimedValue]) -> list[TimedValue]:
     """One sample per instant and source, in order of time; the first of duplicates stays."""
-    kept: dict[tuple[datetime, str], TimedValue] = {}
+    distinct_samples: dict[tuple[datetime, str], TimedValue] = {}
     for sample in samples:
         if abs(sample.value) <= _IMPLAUSIBLE:  # false for NaN too
-            kept.setdefault((sample.at, sample.source), sample)
-    return sorted(kept.values(), key=lambda s: (s.at, s.source))
+            distinct_samples.setdefault((sample.at, sample.source), sample)
+    return sorted(distinct_samples.values(), key=lambda s: (s.at, s.source))
 
 
 def stats(samples: Sequence[TimedValue]) -> SampleStats | None:
@@ -76,8 +76,8 @@ def by_source(samples: Sequence[TimedValue]) -> dict[str, SampleStats]:
     groups: dict[str, list[TimedValue]] = {}
     for sample in samples:
         groups.setdefault(sample.source, []).append(sample)
-    found = {source: stats(group) for source, group in groups.items()}
-    return {source: value for source, value in found.items() if value is not None}
+    by_name = {source: stats(group) for source, group in groups.items()}
+    return {source: value for source, value in by_name.items() if value is not None}
 
 
 def downsample(

@@ -19,8 +19,8 @@ class Stretch:
         key: What identifies it.
         day: The day it belongs to.
         kind: The recorded type.
-        start: When it began; None when nobody says.
-        asleep: Seconds asleep; None when nobody says.
+        start: When it began; None when it is not known.
+        asleep: Seconds asleep; None when it is not known.
     """
 
     key: str
@@ -36,8 +36,8 @@ def main_nights(stretches: Iterable[Stretch]) -> dict[date, str]:
     for stretch in stretches:
         if stretch.kind != _NIGHT:
             continue
-        other = best.get(stretch.day)
-        if other is None or _rank(stretch) > _rank(other):
+        longest = best.get(stretch.day)
+        if longest is None or _rank(stretch) > _rank(longest):
             best[stretch.day] = stretch
     return {day: best[day].key for day in sorted(best)}
 

@@ -50,7 +50,6 @@ _COVERAGE_SCHEMA: Final[Schema] = {
         "days": {"type": "integer"},
         "with_data": {"type": "integer"},
         "missing": {"type": "array", "items": {"type": "string"}},
-        "unfinished": {"type": "string"},
     },
     "required": ["days", "with_data", "missing"],
 }
@@ -58,6 +57,7 @@ COMMON_OUTPUT: Final[Schema] = {
     "summary": {"type": "string"},
     "period": _PERIOD_SCHEMA,
     "coverage": _COVERAGE_SCHEMA,
+    "unfinished": {"type": "string"},
     "notes": {"type": "array", "items": {"type": "string"}},
 }
 
@@ -80,13 +80,11 @@ class Coverage(Body, kw_only=True):
         days: How many days were asked for.
         with_data: How many of them have data.
         missing: The others.
-        unfinished: The day whose figures still grow, where there is one.
     """
 
     days: int
     with_data: int
     missing: list[date]
-    unfinished: date | None = None
 
 
 def compose(
@@ -96,6 +94,7 @@ def compose(
     local_time: LocalTime | None = None,
     period: Period | None = None,
     covered: Coverage | None = None,
+    unfinished: date | None = None,
     notes: Iterable[str] = (),
 ) -> Answer:
     """One answer: the common keys that apply, the tool's own keys, nothing empty.
@@ -106,6 +105,7 @@ def compose(
         local_time: The person's clock, where days matter.
         period: The resolved range.
         covered: What `coverage` returned.
+        unfinished: The day whose figures still grow, where the answer has figures of it.
         notes: Remarks; empty ones and repetitions are left out.
     """
     answer: Answer = {"summary": summary}
@@ -118,22 +118,27 @@ def compose(
         }
         zone_note = local_time.note
     if covered is not None:
-        answer["coverage"] = msgspec.to_builtins(covered)
-    answer |= msgspec.to_builtins(body)
+        answer["coverage"] = _plain(covered)
+    if unfinished is not None:
+        answer["unfinished"] = unfinished.isoformat()
+    answer |= _plain(body)
     distinct = [note for note in dict.fromkeys((*notes, zone_note)) if note]
     if distinct:
         answer["notes"] = distinct
     return answer
 
 
-def coverage(
-    period: Period, with_data: Collection[date], unfinished: date | None = None
-) -> Coverage:
+def _plain(part: Body) -> Answer:
+    """A part of an answer as JSON has it: tuples are lists, days are texts."""
+    plain: Answer = msgspec.json.decode(msgspec.json.encode(part))
+    return plain
+
+
+def coverage(period: Period, with_data: Collection[date]) -> Coverage:
     """How many days were asked for, how many have data, and which do not."""
     missing = [day for day in period.days if day not in with_data]
     return Coverage(
         days=period.length,
         with_data=period.length - len(missing),
         missing=missing,
-        unfinished=unfinished,
     )

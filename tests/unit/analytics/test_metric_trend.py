@@ -24,10 +24,10 @@ def last(values):
 def test_a_rising_metric_rises_with_an_interval_around_the_truth():
     """A planted slope is found, and its interval holds it."""
     values = [40 + 0.12 * n + v for n, v in enumerate(noise(90, sd=3.0))]
-    found = describe_trend(series(values), HRV, end=last(values), length=90)
-    assert found.direction == "rising"
-    assert found.slope is not None
-    assert found.slope.low <= 0.12 * 7 <= found.slope.high
+    trend = describe_trend(series(values), HRV, end=last(values), length=90)
+    assert trend.direction == "rising"
+    assert trend.slope is not None
+    assert trend.slope.low <= 0.12 * 7 <= trend.slope.high
 
 
 def test_illness_and_gaps_do_not_turn_a_slope():
@@ -37,9 +37,9 @@ def test_illness_and_gaps_do_not_turn_a_slope():
     for n in range(80, 84):
         values[n] -= 20
     holed = [None if n in range(30, 37) else v for n, v in enumerate(values)]
-    found = describe_trend(series(holed), HRV, end=last(values), length=90, left_out=ill)
-    assert found.direction == "rising"
-    assert found.nights == 83
+    trend = describe_trend(series(holed), HRV, end=last(values), length=90, left_out=ill)
+    assert trend.direction == "rising"
+    assert trend.nights == 83
 
 
 def test_a_trendless_series_is_not_called():
@@ -53,32 +53,32 @@ def test_a_trendless_series_is_not_called():
 
 def test_a_constant_series_has_no_direction():
     """No change at all is called nothing, and its slope is zero."""
-    found = describe_trend(series([55.0] * 120), HR, end=last([0] * 120), length=60)
-    assert found.direction in {"flat", "unclear"}
-    assert found.slope is not None
-    assert found.slope.per_week == 0.0
-    assert found.vs_window is not None
-    assert found.vs_window.absolute == 0.0
-    assert not found.vs_window.is_beyond
+    trend = describe_trend(series([55.0] * 120), HR, end=last([0] * 120), length=60)
+    assert trend.direction in {"flat", "unclear"}
+    assert trend.slope is not None
+    assert trend.slope.per_week == 0.0
+    assert trend.vs_window is not None
+    assert trend.vs_window.absolute == 0.0
+    assert not trend.vs_window.is_beyond
 
 
 def test_two_of_seven_nights_are_insufficient():
     """A window without coverage has no mean and no change."""
     values = [None, None, 55.0, None, None, 57.0, None]
-    found = describe_trend(series(values), HR, end=DAY + timedelta(days=6), length=7)
-    assert found.window is None
-    assert found.nights == 2
-    assert found.vs_window is None
-    assert found.direction == "unclear"
+    trend = describe_trend(series(values), HR, end=DAY + timedelta(days=6), length=7)
+    assert trend.window is None
+    assert trend.nights == 2
+    assert trend.vs_window is None
+    assert trend.direction == "unclear"
 
 
 def test_no_day_and_one_day():
     """Nothing in, nothing out."""
     for values in (Series(), series([55.0])):
-        found = describe_trend(values, HR, end=DAY, length=30)
-        assert found.window is None
-        assert found.slope is None
-        assert found.vs_week is None
+        trend = describe_trend(values, HR, end=DAY, length=30)
+        assert trend.window is None
+        assert trend.slope is None
+        assert trend.vs_week is None
 
 
 def test_a_tenth_of_weekly_hrv_is_noise():
@@ -86,19 +86,19 @@ def test_a_tenth_of_weekly_hrv_is_noise():
     values = [45 + v for v in noise(60, seed=3, sd=6.5)]
     for n in range(53, 60):
         values[n] -= 4.0
-    found = describe_trend(series(values), HRV, end=last(values), length=7).vs_window
-    assert found is not None
-    assert found.noise is not None
-    assert found.noise / 45 > 0.08
-    assert not found.is_beyond
+    trend = describe_trend(series(values), HRV, end=last(values), length=7).vs_window
+    assert trend is not None
+    assert trend.noise is not None
+    assert trend.noise / 45 > 0.08
+    assert not trend.is_beyond
 
 
 def test_percent_only_where_it_means_something():
     """A temperature deviation changes in degrees, never in percent."""
     values = [0.1 + v for v in noise(60, sd=0.18)]
-    found = describe_trend(series(values), TEMPERATURE, end=last(values), length=30)
-    assert found.vs_window is not None
-    assert found.vs_window.percent is None
+    trend = describe_trend(series(values), TEMPERATURE, end=last(values), length=30)
+    assert trend.vs_window is not None
+    assert trend.vs_window.percent is None
     steps = describe_trend(series([8000.0] * 60), traits_of("steps"), end=last(values), length=30)
     assert steps.vs_window is not None
     assert steps.vs_window.percent == 0.0
@@ -107,10 +107,10 @@ def test_percent_only_where_it_means_something():
 def test_percent_is_against_the_earlier_window():
     """Twice as much as before is plus a hundred percent."""
     values = [4000.0] * 30 + [8000.0] * 30
-    found = describe_trend(series(values), traits_of("steps"), end=last(values), length=30)
-    assert found.vs_window is not None
-    assert found.vs_window.percent == pytest.approx(100.0)
-    assert found.vs_window.absolute == pytest.approx(4000.0)
+    trend = describe_trend(series(values), traits_of("steps"), end=last(values), length=30)
+    assert trend.vs_window is not None
+    assert trend.vs_window.percent == pytest.approx(100.0)
+    assert trend.vs_window.absolute == pytest.approx(4000.0)
 
 
 def model(phi=0.35, ratio=0.0):
@@ -158,10 +158,10 @@ def test_nights_without_a_size_do_not_break_the_yardstick(nothing):
     """A device that sends zeros for weeks gets an answer, and the other nights give the measure."""
     values = [nothing] * 60 + [40.0 + n % 3 for n in range(30)]
     for data in (values[:60], values):
-        found = describe_trend(series(data), HRV, end=last(data), length=30)
-        assert found.vs_window is not None
-        assert found.vs_window.noise is not None
-        assert found.vs_window.noise > 0
+        trend = describe_trend(series(data), HRV, end=last(data), length=30)
+        assert trend.vs_window is not None
+        assert trend.vs_window.noise is not None
+        assert trend.vs_window.noise > 0
 
 
 def test_three_weeks_give_no_slope():

@@ -33,5 +33,5 @@ def test_a_sleep_of_unknown_length_yields_to_a_known_one():
 
 def test_days_come_in_order():
     """Nights are told in order of days."""
-    other = date(2026, 4, 30)
-    assert list(main_nights([stretch("b"), stretch("a", day=other)])) == [other, DAY]
+    later = date(2026, 4, 30)
+    assert list(main_nights([stretch("b"), stretch("a", day=later)])) == [later, DAY]

@@ -41,18 +41,22 @@ def test_too_few_nights_are_said():
     """Two nights of a week are too few, and the means stay what they are."""
     values = [55 + v for v in noise(90, sd=2.0)]
     holed = [None if 78 <= n <= 82 else v for n, v in enumerate(values)]
-    found = compare_periods(series(holed), HR, days(83, 89), days(76, 82))
-    assert found.verdict == "too few nights"
-    assert found.low is None
-    assert found.against_n == 2
-    assert found.against_mean == pytest.approx((values[76] + values[77]) / 2)
+    difference = compare_periods(series(holed), HR, days(83, 89), days(76, 82))
+    assert difference.verdict == "too few nights"
+    assert difference.low is None
+    assert difference.against_n == 2
+    assert difference.against_mean == pytest.approx((values[76] + values[77]) / 2)
 
 
 def test_nothing_against_nothing():
     """Empty periods have no mean."""
-    found = compare_periods(series([]), HR, days(0, 6), days(7, 13))
-    assert (found.period_mean, found.against_mean, found.difference) == (None, None, None)
-    assert found.verdict == "too few nights"
+    difference = compare_periods(series([]), HR, days(0, 6), days(7, 13))
+    assert (difference.period_mean, difference.against_mean, difference.difference) == (
+        None,
+        None,
+        None,
+    )
+    assert difference.verdict == "too few nights"
 
 
 def test_six_days_of_life_are_too_few():
@@ -75,9 +79,9 @@ def test_a_single_day_is_judged_as_one():
 def test_a_period_against_itself_is_the_same():
     """No difference, without an interval to speak of."""
     values = [55 + v for v in noise(60, sd=2.0)]
-    found = compare_periods(series(values), HR, days(40, 59), days(40, 59))
-    assert found.difference == 0.0
-    assert found.verdict == "no clear difference"
+    difference = compare_periods(series(values), HR, days(40, 59), days(40, 59))
+    assert difference.difference == 0.0
+    assert difference.verdict == "no clear difference"
 
 
 def test_a_weekend_is_no_difference():

@@ -21,11 +21,11 @@ def test_a_planted_effect_is_found_with_its_size():
     """Four beats on ten evenings are seen, and the interval holds them."""
     tagged = range(5, 175, 17)
     values = [55 + v + (4 if n in tagged else 0) for n, v in enumerate(noise(180, sd=2.0))]
-    found = ask(values, tagged)
-    assert found.verdict == "higher"
-    assert found.with_n == 10
-    assert found.low is not None
-    assert found.low <= 4 <= (found.high or 0)
+    effect = ask(values, tagged)
+    assert effect.verdict == "higher"
+    assert effect.with_n == 10
+    assert effect.low is not None
+    assert effect.low <= 4 <= (effect.high or 0)
 
 
 def test_the_weekend_is_not_blamed_on_the_tag():
@@ -53,11 +53,11 @@ def test_a_slow_trend_is_not_blamed_on_the_tag():
 )
 def test_floors(tagged, has_range, has_p):
     """Two nights are counted, three have a range, five a verdict."""
-    found = ask([55 + v for v in noise(180, sd=2.0)], tagged)
-    assert found.with_n == len(tagged)
-    assert (found.value is not None) is has_range
-    assert (found.p_adjusted is not None) is has_p
-    assert (found.verdict != "too few nights") is has_p
+    effect = ask([55 + v for v in noise(180, sd=2.0)], tagged)
+    assert effect.with_n == len(tagged)
+    assert (effect.value is not None) is has_range
+    assert (effect.p_adjusted is not None) is has_p
+    assert (effect.verdict != "too few nights") is has_p
 
 
 def test_every_night_tagged_leaves_nothing_to_compare():
@@ -67,16 +67,16 @@ def test_every_night_tagged_leaves_nothing_to_compare():
 
 def test_a_constant_metric_has_no_effect():
     """Equal nights differ by nothing, whatever the tag."""
-    found = ask([55.0] * 120, range(0, 120, 9))
-    assert found.value == 0.0
-    assert found.verdict == "no clear difference"
+    effect = ask([55.0] * 120, range(0, 120, 9))
+    assert effect.value == 0.0
+    assert effect.verdict == "no clear difference"
 
 
 def test_illness_belongs_to_neither_side():
     """Days left out are counted nowhere."""
     values = [55 + v for v in noise(120, sd=2.0)]
-    found = ask(values, range(0, 120, 8), left_out=frozenset(range(FIRST + 40, FIRST + 50)))
-    assert found.with_n + found.without_n == 110
+    effect = ask(values, range(0, 120, 8), left_out=frozenset(range(FIRST + 40, FIRST + 50)))
+    assert effect.with_n + effect.without_n == 110
 
 
 def test_p_values_are_adjusted_over_metrics():
@@ -86,9 +86,9 @@ def test_p_values_are_adjusted_over_metrics():
         f"m{k}": (series([50 + v for v in noise(180, seed=50 + k)]), traits_of("m"))
         for k in range(9)
     }
-    found = tag_effects(many, tagged).effects
-    assert all(e.p_adjusted is not None and e.p_adjusted >= (e.p or 0) for e in found.values())
-    assert all(e.verdict == "no clear difference" for e in found.values())
+    effect = tag_effects(many, tagged).effects
+    assert all(e.p_adjusted is not None and e.p_adjusted >= (e.p or 0) for e in effect.values())
+    assert all(e.verdict == "no clear difference" for e in effect.values())
 
 
 def test_a_daily_tag_keeps_its_effect():
@@ -165,18 +165,18 @@ def test_exact_and_approximate_agree():
 
 def test_hodges_lehmann():
     """The shift is the median of all pairwise differences."""
-    found = shift([4.0, 5.0, 9.0], [1.0, 2.0, 3.0])
-    assert found.value == 3.0
-    assert found.low <= 3.0 <= found.high
+    effect = shift([4.0, 5.0, 9.0], [1.0, 2.0, 3.0])
+    assert effect.value == 3.0
+    assert effect.low <= 3.0 <= effect.high
     assert shift([2.0], [1.0]).low == 1.0
 
 
 def test_dependence_widens():
     """A variance inflated by neighbouring nights widens interval and p."""
-    one, other = noise(12, seed=1), noise(40, seed=2)
-    narrow, wide = shift(one, other), shift(one, other, inflation=3.0)
+    tagged_nights, others = noise(12, seed=1), noise(40, seed=2)
+    narrow, wide = shift(tagged_nights, others), shift(tagged_nights, others, inflation=3.0)
     assert wide.high - wide.low > narrow.high - narrow.low
-    values, chosen = [*one, *other], [n < 12 for n in range(52)]
+    values, chosen = [*tagged_nights, *others], [n < 12 for n in range(52)]
     assert rank_sum_p(values, chosen, [0] * 52) <= rank_sum_p(
         values, chosen, [0] * 52, inflation=3.0
     )

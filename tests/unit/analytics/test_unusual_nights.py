@@ -34,8 +34,8 @@ def signals(values):
 
 def test_a_fever_is_one_episode_with_its_days():
     """Five nights of illness are one episode over those nights."""
-    found = ask(fever(vitals(120, seed=4), 100, 5))
-    strongest = found.episodes[0]
+    unusual = ask(fever(vitals(120, seed=4), 100, 5))
+    strongest = unusual.episodes[0]
     assert abs(strongest.start - (FIRST + 100)) <= 1
     assert abs(strongest.end - (FIRST + 104)) <= 1
     assert not strongest.ongoing
@@ -43,8 +43,8 @@ def test_a_fever_is_one_episode_with_its_days():
 
 def test_two_fevers_twelve_nights_apart_are_both_found():
     """The first illness does not hide the second."""
-    found = ask(fever(fever(vitals(120, seed=3), 85, 6), 103, 6), length=40)
-    days = {night.day - FIRST for episode in found.episodes for night in episode.nights}
+    unusual = ask(fever(fever(vitals(120, seed=3), 85, 6), 103, 6), length=40)
+    days = {night.day - FIRST for episode in unusual.episodes for night in episode.nights}
     assert {87, 88, 105, 106} <= days
 
 
@@ -52,8 +52,8 @@ def test_the_opposite_of_strain_is_no_body_signal():
     """HRV up and temperature down alert at no level."""
     lists = fever(vitals(120, seed=7), 100, 5, strength=-1.0)
     for level in LEVELS:
-        found = ask(lists, sensitivity=level)
-        assert not {FIRST + n for n in range(100, 105)} & set(found.alert_nights)
+        unusual = ask(lists, sensitivity=level)
+        assert not {FIRST + n for n in range(100, 105)} & set(unusual.alert_nights)
 
 
 def test_every_level_tells_the_alerts_chance_makes():
@@ -81,27 +81,29 @@ def test_higher_sensitivity_flags_no_fewer_nights():
 def test_vitals_make_the_signal_whatever_metrics_are_asked():
     """Asking for steps alone does not blind the body signal."""
     steps = {"steps": series([8000.0 + 100 * (n % 5) for n in range(120)])}
-    found = ask(fever(vitals(120, seed=4), 100, 5), metrics=("steps",), extra=steps)
-    assert found.episodes
-    assert found.outliers == ()
+    unusual = ask(fever(vitals(120, seed=4), 100, 5), metrics=("steps",), extra=steps)
+    assert unusual.episodes
+    assert unusual.outliers == ()
 
 
 def test_an_artefact_is_a_single_outlier():
     """One metric gone wild on one night is no episode."""
     lists = vitals(120, seed=12)
     lists["hr_lowest_bpm"][110] = 95.0
-    found = ask(lists, sensitivity="low")
-    assert [(o.metric, o.score.day) for o in found.outliers[:1]] == [("hr_lowest_bpm", FIRST + 110)]
-    assert FIRST + 110 not in found.alert_nights
+    unusual = ask(lists, sensitivity="low")
+    assert [(o.metric, o.score.day) for o in unusual.outliers[:1]] == [
+        ("hr_lowest_bpm", FIRST + 110)
+    ]
+    assert FIRST + 110 not in unusual.alert_nights
 
 
 @pytest.mark.parametrize("nights", [0, 1, 6, 7])
 def test_too_early_is_said(nights):
     """Up to seven nights nothing can be judged, and it is said what is missing."""
-    found = ask(vitals(nights)) if nights else find_unusual({}, start=DAY, end=DAY)
-    assert found.unjudged[0].subject == "body_signal"
-    assert found.unjudged[0].needed == 8 - nights
-    assert found.judged_nights == 0
+    unusual = ask(vitals(nights)) if nights else find_unusual({}, start=DAY, end=DAY)
+    assert unusual.unjudged[0].subject == "body_signal"
+    assert unusual.unjudged[0].needed == 8 - nights
+    assert unusual.judged_nights == 0
 
 
 def test_the_eighth_night_is_provisional_and_later_ones_are_not():
@@ -137,8 +139,8 @@ def test_another_ring_is_named_and_soon_usual():
 
 def test_a_metric_without_data_is_not_evaluated():
     """Nothing is said about a metric that is not there."""
-    found = ask(vitals(60), metrics=("steps", "hr_lowest_bpm"))
-    assert [one.subject for one in found.unjudged] == ["steps"]
+    unusual = ask(vitals(60), metrics=("steps", "hr_lowest_bpm"))
+    assert [unjudged.subject for unjudged in unusual.unjudged] == ["steps"]
     assert find_unusual({"steps": Series()}, start=DAY, end=DAY, metrics=("steps",)).outliers == ()
 
 

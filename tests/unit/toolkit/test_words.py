@@ -57,7 +57,7 @@ def test_days_are_listed_as_far_as_a_person_reads_them(listed, words):
     ],
 )
 def test_a_span_is_said_with_its_year_where_it_is_not_this_one(first, last, words):
-    """Nobody has to guess which year is meant."""
+    """The year is written where it is not this one."""
     assert span_words(first, last, TODAY) == words
 
 
@@ -89,12 +89,19 @@ def test_what_today_lacks_may_still_come():
     assert day_words(date(2025, 5, 6), TODAY) == "Tue 6 May 2025"
 
 
+class ExampleBody(Body, kw_only=True):
+    """The keys of a tool."""
+
+    table: Table
+    baselines: Table | None = None
+
+
 def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
     """Summary, period, coverage, the tool's own keys, notes; each note once."""
     period = Period(TODAY, TODAY)
     answer = compose(
         "All is well.",
-        DailyBody(table=Table([], [])),
+        ExampleBody(table=Table((), ())),
         local_time=LOCAL_TIME,
         period=period,
         covered=coverage(period, []),

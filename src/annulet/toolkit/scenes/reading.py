@@ -119,7 +119,7 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
         and (high := number(row.get("high"))) is not None
     }
     rows = [(day(row.get("day")), row) for row in records(answer.get("table"))]
-    unfinished = _unfinished(answer)
+    unfinished = day(answer.get("unfinished"))
     found: dict[str, DailySeries] = {}
     for name in answer.get("table", {}).get("columns", ()):
         values = {at: v for at, row in rows if at and (v := number(row.get(name))) is not None}
@@ -135,8 +135,3 @@ def daily_series(answer: Answer) -> dict[str, DailySeries]:
             digits = METRICS[name].digits if name in METRICS else 0
             found[name] = DailySeries(label(name), values, unit(name), band, decimals=digits)
     return found
-
-
-def _unfinished(answer: Answer) -> date | None:
-    """The day whose figures still grow, where there is one."""
-    return day((answer.get("coverage") or {}).get("unfinished"))

@@ -29,8 +29,6 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, chosen_metrics
-from annulet.toolkit.reading.change_records import change_point_record
-from annulet.toolkit.reading.episode_details import EpisodeDetails, Excursion, read_details
 from annulet.toolkit.reading.history import (
     HISTORY_DAYS,
     METRIC_NAMES,
@@ -44,6 +42,8 @@ from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.anomaly_sentences import anomaly_summary, outlier_note
+from annulet.toolkit.wording.change_records import change_point_record
+from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion, read_details
 from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short_words
 from annulet.toolkit.wording.number_format import cell, listed, rounded
 

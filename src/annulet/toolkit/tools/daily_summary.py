@@ -121,7 +121,8 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
         _DailySummaryBody(table=Table(["day", *days.cells], rows), baselines=baselines),
         local_time=local_time,
         period=period,
-        covered=coverage(period, with_data, unfinished),
+        covered=coverage(period, with_data),
+        unfinished=unfinished,
         notes=notes,
     )
 

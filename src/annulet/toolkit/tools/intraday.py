@@ -199,7 +199,8 @@ async def _activity(
         body,
         local_time=local_time,
         period=period,
-        covered=coverage(period, days, unfinished),
+        covered=coverage(period, days),
+        unfinished=unfinished,
         notes=[
             "Oura has no steps inside the day: steps are one number a day, MET one a minute.",
             "Today's activity is still being counted." if unfinished else "",

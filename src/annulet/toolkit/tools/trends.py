@@ -24,7 +24,6 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, day_of
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric, chosen_metrics
-from annulet.toolkit.reading.change_records import change_point_record
 from annulet.toolkit.reading.history import (
     Explained,
     History,
@@ -36,6 +35,7 @@ from annulet.toolkit.reading.history import (
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
+from annulet.toolkit.wording.change_records import change_point_record
 from annulet.toolkit.wording.number_format import cell, rounded
 from annulet.toolkit.wording.trend_sentences import trend_summary
 
@@ -108,7 +108,7 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         nights = history.series["total_sleep_min"].as_dict()
         notes += await missing_days(context, local_time, period.days, nights)
     return compose(
-        trend_summary(trends, history, period),
+        trend_summary(trends, history.series, period, history.today),
         _TrendsBody(
             table=Table(list(_COLUMNS), [_row(METRICS[n], t) for n, t in trends.items()]),
             change_points=_change_points(history, explained, metrics, period) or None,

@@ -10,8 +10,8 @@ from typing import Final
 from annulet.analytics.episodes import SignalEpisode
 from annulet.analytics.traits import VITALS
 from annulet.toolkit.metrics import METRICS
-from annulet.toolkit.reading.episode_details import EpisodeDetails, Excursion
 from annulet.toolkit.wording.date_format import date_words, span_words
+from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion
 from annulet.toolkit.wording.number_format import amount, listed, plain, rounded
 
 __all__ = ["CAUTION", "long_words", "short_words"]

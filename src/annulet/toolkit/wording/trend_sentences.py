@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from annulet.analytics.metric_trend import MetricTrend
+from annulet.analytics.series import Series
 from annulet.toolkit.dates import Period
 from annulet.toolkit.metrics import METRICS, Metric
-from annulet.toolkit.reading.history import History
 from annulet.toolkit.wording.date_format import sentence_start, span_words
 from annulet.toolkit.wording.number_format import (
     amount,
@@ -27,12 +28,14 @@ _IN_FULL: Final = 3
 _FEWEST: Final = 7
 
 
-def trend_summary(trends: Mapping[str, MetricTrend], history: History, period: Period) -> str:
+def trend_summary(
+    trends: Mapping[str, MetricTrend], series: Mapping[str, Series], period: Period, today: date
+) -> str:
     """The summary of an answer: each metric in full, or what is true of many at once."""
-    asked = f"{period.length} days to {span_words(period.end, period.end, history.today)}"
+    asked = f"{period.length} days to {span_words(period.end, period.end, today)}"
     if not any(trend.nights for trend in trends.values()):
         return f"Nothing recorded in the {asked}."
-    longest = max(len(history.series[name]) for name in trends)
+    longest = max(len(series[name]) for name in trends)
     if longest < _FEWEST:
         days = counted(longest, "day")
         return f"Too early for a trend: {days} of data so far, {_FEWEST} are the least."
