@@ -28,6 +28,7 @@ from annulet.toolkit.dates import Period, period_of
 from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
+    History,
     check_age,
     history_start,
     read_history,
@@ -112,15 +113,12 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
     adjusted = {name: _adjusted(METRICS[name], d) for name, d in differences.items()}
     if any(value is not None for value in adjusted.values()):
         notes.append("Verdicts rest on adjusted: weekdays, ill nights and outliers taken out.")
-    against_body: Record = {
-        "start": against.start.isoformat(),
-        "end": against.end.isoformat(),
-        "with_data": len(history.days(metrics, against.start, against.end)),
-    }
-    table = _table(differences, adjusted)
     return compose(
         _summary(differences, period, against, today),
-        _CompareBody(against=against_body, table=table),
+        _CompareBody(
+            against=_against_body(history, metrics, against),
+            table=_table(differences, adjusted),
+        ),
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(metrics, period.start, period.end)),
@@ -163,6 +161,14 @@ def _before(period: Period) -> Period:
     """The equally long period just before."""
     length = timedelta(days=period.length)
     return Period(period.start - length, period.end - length)
+
+
+def _against_body(history: History, metrics: Sequence[Metric], against: Period) -> Record:
+    return {
+        "start": against.start.isoformat(),
+        "end": against.end.isoformat(),
+        "with_data": len(history.days(metrics, against.start, against.end)),
+    }
 
 
 def _table(
