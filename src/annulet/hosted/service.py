@@ -231,7 +231,7 @@ class AuthorizationServices:
         database, clock = service.database, service.clock
         self.clients: Final = OAuthClients(database, clock, fetch_document)
         self.grants: Final = ClientGrants(database, clock)
-        self.tokens: Final = IssuedTokens(database, clock, self.grants)
+        self.tokens: Final = IssuedTokens(database, clock, self.grants, service.stored_keys.digest)
         self.api_keys: Final = ApiKeys(database, clock)
         self.bearers: Final = BearerCache(tokens=self.tokens, api_keys=self.api_keys)
 

@@ -69,7 +69,7 @@ class Body(msgspec.Struct, omit_defaults=True):
 class Table(msgspec.Struct, frozen=True):
     """A table as every answer writes it."""
 
-    columns: list[str]
+    columns: Sequence[str]
     rows: Sequence[Row]
 
 

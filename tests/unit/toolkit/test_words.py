@@ -57,7 +57,7 @@ def test_days_are_listed_as_far_as_a_person_reads_them(listed, words):
     ],
 )
 def test_a_span_is_said_with_its_year_where_it_is_not_this_one(first, last, words):
-    """The year is written where it is not this one."""
+    """A year is written where it is not this one."""
     assert span_words(first, last, TODAY) == words
 
 
@@ -89,19 +89,12 @@ def test_what_today_lacks_may_still_come():
     assert day_words(date(2025, 5, 6), TODAY) == "Tue 6 May 2025"
 
 
-class ExampleBody(Body, kw_only=True):
-    """The keys of a tool."""
-
-    table: Table
-    baselines: Table | None = None
-
-
 def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
     """Summary, period, coverage, the tool's own keys, notes; each note once."""
     period = Period(TODAY, TODAY)
     answer = compose(
         "All is well.",
-        ExampleBody(table=Table((), ())),
+        DailyBody(table=Table([], [])),
         local_time=LOCAL_TIME,
         period=period,
         covered=coverage(period, []),
@@ -154,3 +147,19 @@ def test_usual_ranges_need_seven_days():
     assert ranges is not None
     assert ranges.rows == [["hrv_avg_ms", 53, 50, 56, 7]]
     assert baseline_table({"steps": short}) is None
+
+
+def test_names_of_days_do_not_follow_the_locale():
+    """Sentences are English where the machine's locale is not: `strftime` is not asked."""
+    german = {"%a": "Di", "%b": "Mai"}
+
+    class German(date):
+        """A day as `strftime` writes it under another locale."""
+
+        def __format__(self, spec):
+            return german.get(spec) or super().__format__(spec)
+
+    day = German(2026, 12, 1)
+    assert f"{day:%a}" == "Di"
+    assert day_words(day, TODAY) == "Tue 1 Dec 2026"
+    assert span_words(German(2026, 10, 30), day, TODAY) == "30 Oct to 1 Dec"

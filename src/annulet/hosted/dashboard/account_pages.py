@@ -86,6 +86,12 @@ async def delete(page: PersonRequest) -> Response:
             hint="Type your own e-mail address to confirm.",
         )
         return await _render_account(page, problem)
+    if not await page.service.accounts.people.disable(page.person.id):
+        problem = UsageError(
+            "The account was not deleted: it is the last admin.",
+            hint="Make another admin first, in a shell: annulet admin create",
+        )
+        return await _render_account(page, problem)
     await page.service.delete_person(page.person.id)
     await page.service.audit.record(AuditAction.ACCOUNT_DELETED, None)
     end_session(page.http)

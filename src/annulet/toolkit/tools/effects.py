@@ -111,7 +111,7 @@ async def _run(context: Context, arguments: EffectsArguments) -> Answer:
     rows = [_row(METRICS[name], effect) for name, effect in told.effects.items()]
     return compose(
         _summary(told, arguments.tag.strip(), lag),
-        _EffectsBody(table=Table(list(_COLUMNS), rows)),
+        _EffectsBody(table=Table(_COLUMNS, rows)),
         local_time=local_time,
         period=period,
         covered=coverage(period, days),

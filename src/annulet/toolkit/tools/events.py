@@ -107,7 +107,7 @@ async def _run(context: Context, arguments: EventsArguments) -> Answer:
         for kind in kinds
         if _SOURCES[kind] in gathered.documents
     }
-    tables = {kind: Table(list(_COLUMNS[kind]), [_row(e) for e in events[kind]]) for kind in events}
+    tables = {kind: Table(_COLUMNS[kind], [_row(e) for e in events[kind]]) for kind in events}
     notes = unread_notes(
         {_WORDS[kind][1]: gathered.failures[_SOURCES[kind]] for kind in kinds if kind not in events}
     )

@@ -106,7 +106,7 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     return compose(
         night_summary(period, by_day, len(sleeps), local_time),
         _SleepSessionsBody(
-            table=Table(list(_COLUMNS), [_row(sleep) for sleep in sleeps]),
+            table=Table(_COLUMNS, [_row(sleep) for sleep in sleeps]),
             series=[_course(sleep) for sleep in sleeps] if series else None,
         ),
         local_time=local_time,

@@ -110,7 +110,7 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
     return compose(
         trend_summary(trends, history.series, period, history.today),
         _TrendsBody(
-            table=Table(list(_COLUMNS), [_row(METRICS[n], t) for n, t in trends.items()]),
+            table=Table(_COLUMNS, [_row(METRICS[n], t) for n, t in trends.items()]),
             change_points=_change_points(history, explained, metrics, period) or None,
         ),
         local_time=local_time,
