@@ -84,8 +84,7 @@ class _CompareBody(Body, kw_only=True):
 
 async def _run(context: Context, arguments: CompareArguments) -> Answer:
     local_time = await resolve_local_time(context)
-    today = local_time.today
-    metrics = chosen_metrics(arguments.metrics)
+    today, metrics = local_time.today, chosen_metrics(arguments.metrics)
     period = _period(arguments.period, today)
     against = _against(arguments, period, today)
     end = max(period.end, against.end)
