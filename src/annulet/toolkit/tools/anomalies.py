@@ -51,7 +51,7 @@ __all__ = ["TOOL"]
 
 _BEFORE: Final = 95
 _EXPLAINED: Final = 4
-_EPISODE_BYTES: Final = 1080
+_EPISODE_BYTES: Final = 980
 _SHORT_BYTES: Final = 33  # of an episode without its explanation
 _MORE_ROWS: Final = 16
 _OUTLIERS: Final = 2
