@@ -128,12 +128,18 @@ async def test_the_whole_flow_under_both_prefixes(hosted, anna) -> None:
 
 
 async def test_a_replayed_code_ends_its_grant(hosted, anna) -> None:
-    """A code works once; its second use ends the access that the first one gave."""
+    """A code works once; its second use ends the access that the first one gave, everywhere."""
     client = await register(anna)
     code = (await allow(anna, query(client)))["code"]
     tokens = (await exchange(anna, client, code)).json()
-    replayed = await exchange(anna, client, code)
-    assert replayed.json()["error"] == "invalid_grant"
+    replica = type(hosted)(hosted.home)
+    async with replica.running():
+        elsewhere = replica.browser()
+        assert (await elsewhere.rpc(tokens["access_token"], "/mcp", "tools/list")).is_success
+        replayed = await exchange(anna, client, code)
+        assert replayed.json()["error"] == "invalid_grant"
+        refused = await elsewhere.rpc(tokens["access_token"], "/mcp", "tools/list")
+        assert refused.status_code == 401
     assert (await anna.rpc(tokens["access_token"], "/mcp", "tools/list")).status_code == 401
     await anna.get("/audit")
     assert "a used token came back" in anna.text

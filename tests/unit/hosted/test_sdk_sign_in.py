@@ -123,7 +123,6 @@ async def test_an_expired_token_is_renewed_without_the_person(hosted) -> None:
     await sdk.ask("oura_device")
     first = sdk.storage.tokens
     hosted.clock.advance(hours=2)
-    hosted.service.authorization.bearers.clear()
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(hosted.app)) as http:
         form = {
             "grant_type": "refresh_token",

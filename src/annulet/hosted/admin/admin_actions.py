@@ -105,7 +105,6 @@ class AdminActions:
         """
         if not await self._service.authorization.api_keys.revoke_any(key_id):
             raise UsageError("There is no such key.", hint="It may have been revoked already.")
-        self._service.authorization.bearers.clear()
         await self._record(AuditAction.ADMIN_KEY_REVOKED, None)
 
     async def switch_updates(self, *, on: bool) -> None:
@@ -146,8 +145,6 @@ class AdminActions:
                 "This is the last admin.", hint="Make another one: annulet admin create"
             )
         await self._service.accounts.sessions.end_others(person.id)
-        self._service.toolkit.contexts.close_person(person.id)
-        self._service.authorization.bearers.clear()
 
     async def _record(self, action: AuditAction, person_id: str | None) -> None:
         await self._service.audit.record(action, person_id, actor=self._actor)

@@ -113,7 +113,7 @@ class IssuedTokens:
             tables.oauth_tokens.join(tables.oauth_grants), _g.person_id, _g.endpoint_id
         )
         query = (
-            select(_g.resource, _t.scopes, _g.client_name, *OWNER_COLUMNS)
+            select(_g.resource, _t.scopes, _g.client_name, _t.expires_at, *OWNER_COLUMNS)
             .select_from(source)
             .where(
                 _t.digest == token_digest(token),
@@ -126,14 +126,16 @@ class IssuedTokens:
         row = await self._database.fetch_one(query)
         if row is None:
             return None
-        resource, scopes, client_name = row[:3]
-        person, endpoint = read_owner(row)
+        resource, scopes, client_name, expires_at = row[:4]
+        person, endpoint, connection = read_owner(row)
         return AccessGrant(
             person=person,
             endpoint=endpoint,
+            connection=connection,
             resource=resource,
             scopes=tuple(scopes.split()),
             client_name=client_name,
+            expires_at=expires_at,
         )
 
     async def revoke(self, token: str, client_id: str) -> tuple[str, str] | None:

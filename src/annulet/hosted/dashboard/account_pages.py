@@ -38,8 +38,6 @@ async def change_profile(page: PersonRequest) -> Response:
     except UsageError as problem:
         return await _render_account(page, problem)
     await page.service.accounts.people.change(person.id, name=name, timezone=zone)
-    page.service.toolkit.contexts.close_person(person.id)
-    page.service.authorization.bearers.clear()
     await page.service.audit.record(AuditAction.ACCOUNT_CHANGED, person.id)
     return await page.redirect("/account", "Saved.")
 

@@ -114,7 +114,6 @@ async def token(request: Request) -> Response:
     try:
         return JSONResponse(await issue(authorization, form, client))
     except ReplayedError as replayed:
-        authorization.bearers.clear()
         await get_service(request).audit.record(
             AuditAction.TOKEN_REUSED,
             replayed.person_id,
@@ -129,7 +128,6 @@ async def revoke(request: Request) -> Response:
     service = get_service(request)
     form, client = await _authenticate(request)
     revoked = await service.authorization.tokens.revoke(form.get("token", ""), client.id)
-    service.authorization.bearers.clear()
     if revoked is not None:
         person_id, client_name = revoked
         await service.audit.record(AuditAction.TOKEN_REVOKED, person_id, client=client_name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,8 +15,9 @@ from annulet.contract.collections import SLEEP
 from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
+from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, first_day
 from annulet.toolkit.reading.gather import fields_of, gather, values
+from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
 from annulet.toolkit.tool import Schema
 from annulet.toolkit.wording.date_format import days_words
 from annulet.toolkit.wording.missing_data import unread_notes
@@ -78,12 +79,15 @@ class History:
         failures: Why each of the other asked metrics could not be read.
         unfinished: Labels of metrics whose value of today was left out.
         today: Today in the person's zone.
+        left_out: On how many of the days that were read an asked metric has a value that is no
+            measurement.
     """
 
     series: Mapping[str, Series]
     failures: Mapping[str, AnnuletError]
     unfinished: tuple[str, ...]
     today: date
+    left_out: Mapping[Metric, int] = field(default_factory=dict)
 
     def finished(self, metric: Metric, end: date) -> date:
         """The last day up to ``end`` of which a metric can have its final value."""
@@ -118,6 +122,7 @@ class History:
         notes = unread_notes({METRICS[name].label: why for name, why in self.failures.items()})
         if self.unfinished and judged:
             notes.append(f"Today is not over; left out: {', '.join(self.unfinished)}.")
+        notes += left_out_notes(self.left_out)
         if ill:
             listed = days_words([date.fromordinal(day) for day in sorted(ill)], self.today)
             notes.append(f"Nights that look like illness are left out of {of}: {listed}.")
@@ -143,7 +148,8 @@ async def read_history(
     start = max(start, _EARLIEST)
     nightly = any(metric.collection is SLEEP for metric in asked)
     along = [METRICS[name] for name in VITALS] if nightly else []
-    gathered = await gather(context, fields_of([*asked, *along], few=True), start, end)
+    wanted = fields_of([*asked, *along], few=True)
+    gathered = await gather(context, wanted, first_day(asked, start), end)
     series: dict[str, Series] = {}
     unfinished = []
     for metric in dict.fromkeys((*asked, *along)):
@@ -160,7 +166,8 @@ async def read_history(
     }
     if asked and len(failures) == len(asked):
         raise next(iter(failures.values()))
-    return History(series, failures, tuple(unfinished), local_time.today)
+    left_out = count_left_out(asked, gathered, start, end, local_time.today)
+    return History(series, failures, tuple(unfinished), local_time.today, left_out)
 
 
 def history_start(end: date, longest: int) -> date:

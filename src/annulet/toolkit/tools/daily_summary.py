@@ -22,9 +22,10 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, chosen_metrics
+from annulet.toolkit.metrics import METRICS, chosen_metrics, first_day
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, baseline_table
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
+from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
 from annulet.toolkit.reading.sleeps import in_progress
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -53,7 +54,17 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "spo2": ("spo2_avg_pct",),
     "heart_health": ("vascular_age", "vo2_max"),
     "resilience": ("resilience_level",),
+    "rhythm": (
+        "midsleep_min_from_midnight",
+        "wake_min_from_midnight",
+        "sleep_regularity_index",
+        "social_jetlag_min",
+        "sleep_24h_min",
+        "sleep_debt_min",
+    ),
 }
+# The rhythm follows from weeks of five-minute stages, which are heavy to read.
+_DEFAULT_SECTIONS: Final = tuple(name for name in SECTIONS if name != "rhythm")
 _LEVEL: Final = "resilience_level"
 # What is measured every day: where it is missing, there is a reason to tell.
 _EVERY_NIGHT: Final = ("total_sleep_min", "readiness_score", "spo2_avg_pct")
@@ -110,6 +121,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
     notes = [
         *_unread(sections, days.failures),
         *await _notes(context, local_time, period, days, gathered),
+        *_left_out(columns, gathered, period, local_time.today),
     ]
     if arguments.baselines and baselines is None:
         notes.append(
@@ -136,7 +148,7 @@ def _sections(arguments: DailySummaryArguments) -> dict[str, tuple[str, ...]]:
     names = list(dict.fromkeys(arguments.metrics or ()))
     if numbers := [name for name in names if name != _LEVEL]:
         chosen_metrics(numbers)
-    asked = arguments.sections or ([] if names else SECTIONS)
+    asked = arguments.sections or ([] if names else _DEFAULT_SECTIONS)
     whole = {section: SECTIONS[section] for section in SECTIONS if section in asked}
     return {**whole, **{name: (name,) for name in names}}
 
@@ -144,10 +156,11 @@ def _sections(arguments: DailySummaryArguments) -> dict[str, tuple[str, ...]]:
 async def _gather(
     context: Context, columns: Sequence[str], period: Period, history: int, *, few: bool
 ) -> Gathered:
-    wanted = fields_of([METRICS[name] for name in columns if name in METRICS], few=few)
+    metrics = [METRICS[name] for name in columns if name in METRICS]
+    wanted = fields_of(metrics, few=few)
     if _LEVEL in columns:
         wanted[DAILY_RESILIENCE] = None
-    start = period.start - timedelta(days=history)
+    start = first_day(metrics, period.start - timedelta(days=history))
     return await gather(context, wanted, start, period.end)
 
 
@@ -218,6 +231,11 @@ async def _missing(
     return await missing_days(context, local_time, late, [] if newest is None else [newest], DAY)
 
 
+def _left_out(columns: Sequence[str], gathered: Gathered, period: Period, today: date) -> list[str]:
+    read = [METRICS[name] for name in columns if name in METRICS]
+    return left_out_notes(count_left_out(read, gathered, period.start, period.end, today))
+
+
 def _baselines(cells: Cells, gathered: Gathered, period: Period) -> Table | None:
     before = period.start - timedelta(days=1)
     first = before - timedelta(days=BASELINE_DAYS - 1)
@@ -242,7 +260,7 @@ TOOL: Final = Tool(
         "sections": {
             "type": "array",
             "items": {"type": "string", "enum": list(SECTIONS)},
-            "description": "Default: all",
+            "description": "Default: all but rhythm",
         },
         "metrics": {
             "type": "array",

@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _LARGE: Final = 1000
+_SIGNED_UNITS: Final = frozenset({"°C", "%"})
 _HOUR: Final = 60
 _DAY_MIN: Final = 24 * 60
 _MOST_DECIMALS: Final = 4
@@ -51,7 +52,7 @@ def plain(value: float, metric: Metric) -> str:
         return f"{minutes // 60:02}:{minutes % 60:02}"
     if metric.unit == "min" and abs(value) >= _HOUR:
         return duration_words(value)
-    if not metric.ratio:
+    if metric.unit in _SIGNED_UNITS and not metric.ratio:
         return _with_unit(f"{value:+.{max(metric.digits - 1, 0)}f}", metric)
     return _with_unit(f"{value:,.{metric.digits}f}", metric)
 
@@ -89,7 +90,7 @@ def interval(low: float, high: float, metric: Metric) -> str:
 
 def is_clock(metric: Metric) -> bool:
     """Whether a metric is a time of day."""
-    return metric.name.endswith("_from_midnight")
+    return metric.name.endswith("_min_from_midnight")
 
 
 def moved_words(value: float, metric: Metric) -> str:
