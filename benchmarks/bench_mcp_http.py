@@ -19,8 +19,8 @@ import mcp_types as types
 from mcp.server.lowlevel import Server
 
 from annulet.client import OuraClient
-from annulet.mcp_server.protocol.catalogue_bundle import offer
-from annulet.mcp_server.protocol.http import McpApp, allowed
+from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
+from annulet.mcp_server.protocol.http import McpApp, build_transport_security
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson, find_person_in_scope
 from annulet.simulator import SimulatedOura
@@ -111,14 +111,15 @@ async def main() -> None:
 
         person = RequestPerson(open_context)
         payload = await answer(TOOL, {}, context)
-        ours = McpApp(build_server(find_person=find_person_in_scope, **offer()), allowed())
-        bare = McpApp(bare_server(payload), allowed())
+        server = build_server(find_person=find_person_in_scope, **build_catalogue_bundle())
+        ours = McpApp(server, build_transport_security())
+        bare = McpApp(bare_server(payload), build_transport_security())
         await milliseconds(lambda: answer(TOOL, {}, context))
         engine = await milliseconds(lambda: answer(TOOL, {}, context))
         print(
             f"{'CPU ms per call':16}{'annulet':>9}{'bare':>8}{'ratio':>7}{'without the answer':>20}"
         )
-        async with ours.running(), bare.running():
+        async with ours.run(), bare.run():
             for era, modern in (("2026-07-28", True), ("2025-11-25", False)):
                 assert b'"isError":true' not in await call(ours, person, modern=modern)
                 await milliseconds(lambda m=modern: call(ours, person, modern=m))

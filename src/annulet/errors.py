@@ -58,7 +58,7 @@ class AnnuletError(Exception):
         self.hint = hint
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """The failure as every face of annulet shows it: ``{"error": {code, message, hint}}``."""
+        """The error as every interface shows it: ``{"error": {code, message, hint}}``."""
         return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
 
 

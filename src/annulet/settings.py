@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,7 @@ from annulet.vault.secret import Secret
 __all__ = ["Settings", "Signup", "check_url", "folders_of_programs", "loopback"]
 
 Signup = Literal["open", "invite", "closed"]
+_SIGNUP_POLICIES: Final[tuple[Signup, ...]] = ("open", "invite", "closed")
 _MOST_DIGITS: Final = 12
 
 
@@ -230,12 +231,13 @@ class _EnvironmentReader:
 
     def signup(self, name: str) -> Signup:
         value = self.text(name) or "open"
-        if value not in {"open", "invite", "closed"}:
-            raise UsageError(
-                f"ANNULET_{name} is none of open, invite, closed.",
-                hint="Write one of the three, or unset it for open.",
-            )
-        return cast("Signup", value)
+        for policy in _SIGNUP_POLICIES:
+            if policy == value:
+                return policy
+        raise UsageError(
+            f"ANNULET_{name} is none of open, invite, closed.",
+            hint="Write one of the three, or unset it for open.",
+        )
 
 
 def _default_home() -> Path:

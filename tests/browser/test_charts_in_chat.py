@@ -128,7 +128,7 @@ def show(browser):
         app = next(app for app in APP_RESOURCES if app.uri.endswith(f"/{view}"))
         policy = f'<head><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         given = {
-            "html": app.html().replace("<head>", policy),
+            "html": app.build_html().replace("<head>", policy),
             "result": shown,
             "answers": answers or {},
             "capabilities": {"serverTools": {}} if answers is not None else {},

@@ -36,16 +36,16 @@ def challenge(answer):
     return dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("www-authenticate", "")))
 
 
-def test_a_stranger_is_led_to_absolute_metadata_of_the_very_address(stage, program):
+def test_a_client_without_a_token_gets_the_metadata_of_the_very_address(stage, program):
     """Both forms of the metadata name the address that was asked, letter for letter."""
     endpoint = stage.endpoint(stage.anna, "oauth")
     for path in ("/mcp", f"/mcp/{endpoint}"):
         words = challenge(program.http.get(path))
         assert words["resource_metadata"] == f"{stage.service.url}{RESOURCE}{path}"
         assert words["scope"] == "oura:read"
-        found = program.http.get(words["resource_metadata"]).json()
-        assert found["resource"] == f"{stage.service.url}{path}"
-        assert found["authorization_servers"] == [stage.service.url]
+        metadata = program.http.get(words["resource_metadata"]).json()
+        assert metadata["resource"] == f"{stage.service.url}{path}"
+        assert metadata["authorization_servers"] == [stage.service.url]
     assert program.http.get(RESOURCE).json() == program.http.get(f"{RESOURCE}/mcp").json()
 
 
@@ -83,7 +83,7 @@ def test_registered_clients_and_their_tokens_outlive_a_restart(tmp_path):
 
 
 def test_an_unknown_client_is_not_sent_anywhere(stage, program):
-    """Nobody is redirected to an address that nobody registered."""
+    """There is no redirect to an address that is not registered."""
     program.client_id = "nobody"
     answer, _ = program.authorize(stage.anna, stage.url)
     assert answer == {}
@@ -105,10 +105,10 @@ def test_an_endpoint_with_keys_speaks_of_keys_only(stage, program):
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
 def test_other_methods_are_answered_too(stage, program, method):
-    """A stranger gets the challenge; whoever is known learns that only POST is served."""
-    stranger = program.http.request(method, "/mcp")
-    assert stranger.status_code == 401
-    assert challenge(stranger)["resource_metadata"]
+    """Without a token there is the challenge; with one, the answer that only POST is served."""
+    unauthenticated = program.http.request(method, "/mcp")
+    assert unauthenticated.status_code == 401
+    assert challenge(unauthenticated)["resource_metadata"]
     address, key = stage.key(stage.anna)
     known = program.http.request(method, address, headers={"authorization": f"Bearer {key}"})
     assert known.status_code == 405
@@ -159,12 +159,12 @@ def test_two_refreshes_at_once_both_succeed(stage, program):
 
 
 def test_a_token_opens_the_address_it_was_given_for(stage, program):
-    """Not the common address, not another endpoint, not somebody else's."""
-    mine, other = (stage.endpoint(stage.anna, "oauth") for _ in range(2))
+    """Not the common address, not another endpoint, not another person's."""
+    endpoint, another = (stage.endpoint(stage.anna, "oauth") for _ in range(2))
     bens = stage.endpoint(stage.ben, "oauth")
-    token = program.tokens(stage.anna, f"{stage.url}/{mine}")["access_token"]
-    assert program.ask(f"/mcp/{mine}", token).status_code == 200
-    for path in ("/mcp", f"/mcp/{other}", f"/mcp/{bens}"):
+    token = program.tokens(stage.anna, f"{stage.url}/{endpoint}")["access_token"]
+    assert program.ask(f"/mcp/{endpoint}", token).status_code == 200
+    for path in ("/mcp", f"/mcp/{another}", f"/mcp/{bens}"):
         refused = program.ask(path, token)
         assert refused.status_code == 401
         assert challenge(refused)["error"] == "invalid_token"

@@ -20,21 +20,21 @@ HEAVY = {"cyclopts", "rich", "keyring", "sqlalchemy", "numpy", "pandas", "matplo
 @pytest.fixture
 def environment(tmp_path):
     """An empty home: no connection, and no keychain to ask."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    return kept | {"ANNULET_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
+    inherited = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return inherited | {"ANNULET_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
 
 
-async def test_annulet_mcp_says_what_to_do_when_nobody_is_connected(environment):
+async def test_annulet_mcp_says_what_to_do_before_a_ring_is_connected(environment):
     """A fresh machine answers with a failure that names the next step."""
     parameters = StdioServerParameters(
         command=ANNULET[0], args=["-m", "annulet", "mcp"], env=environment
     )
     async with Client(parameters) as client:
         result = await client.call_tool("oura_daily_summary", {})
-    said = result.structured_content["error"]
+    error = result.structured_content["error"]
     assert result.is_error
-    assert said["code"] == "not_connected"
-    assert "annulet connect" in said["hint"]
+    assert error["code"] == "not_connected"
+    assert "annulet connect" in error["hint"]
 
 
 async def test_a_mistake_in_the_settings_is_told_in_the_chat(environment):
@@ -49,7 +49,7 @@ async def test_a_mistake_in_the_settings_is_told_in_the_chat(environment):
     assert "ANNULET_TIMEZONE" in result.structured_content["error"]["message"]
 
 
-def test_the_front_door_of_stdio_loads_nothing_heavy(environment):
+def test_the_command_for_stdio_loads_nothing_heavy(environment):
     """From the command line to the end of input, only what stdio needs is imported."""
     code = (
         "import sys; from annulet.cli import run; run(['mcp']);"
@@ -94,7 +94,7 @@ def http_server(environment):
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
-async def test_the_http_server_answers_whoever_has_the_key(http_server, mode):
+async def test_the_http_server_answers_a_client_with_the_key(http_server, mode):
     """With the key that was shown, both eras are served; the key's file is the owner's alone."""
     address, key, home = http_server
     assert stat.S_IMODE(os.stat(f"{home}/mcp-http-key").st_mode) == 0o600  # noqa: PTH116 - anyio's tests

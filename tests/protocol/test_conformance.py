@@ -14,10 +14,10 @@ import suite
 def node():
     """Node, or a word on why there is no test."""
     with suite.alone(suite.TOOLS):  # not while another test gets one
-        found = suite.find_node()
-    if found is None:
+        node = suite.find_node()
+    if node is None:
         pytest.skip(f"needs Node {suite.LEAST_NODE} or newer (make conformance gets one)")
-    return found
+    return node
 
 
 @pytest.fixture(scope="module")

@@ -51,13 +51,13 @@ def test_every_version_is_the_package_s(registry, manifest):
 
 
 def test_the_readme_proves_the_name(registry):
-    """The package registry's page must name the entry, or nobody can publish it."""
+    """The package registry's page must name the entry, or it cannot be published."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"<!-- mcp-name: {registry['name']} -->" in readme
 
 
 def test_secrets_are_marked_and_settings_exist(registry, manifest):
-    """What is secret is hidden by whoever asks for it; every variable is one we read."""
+    """A secret is marked as secret; every variable is one we read."""
     variables = {v["name"]: v for v in registry["packages"][0]["environmentVariables"]}
     known = {f"ANNULET_{name.upper()}" for name in Settings.__slots__}
     assert set(variables) | set(manifest["server"]["mcp_config"]["env"]) <= known

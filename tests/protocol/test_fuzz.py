@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from mcp.client import Client
 
 from annulet.client import OuraClient
-from annulet.mcp_server.protocol.catalogue import output_schema
-from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.catalogue import build_output_schema
+from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.request_person import RequestPerson
 from annulet.simulator import SimulatedOura
@@ -57,7 +57,7 @@ async def sparse_person():
 
 
 @pytest.fixture(params=["legacy", "2026-07-28"])
-async def asking(request):
+async def connected_server(request):
     """A client of one era, connected to the product's server."""
     async with sparse_person() as context:
 
@@ -65,7 +65,7 @@ async def asking(request):
             return context
 
         person = RequestPerson(open_context)
-        server = build_server(find_person=lambda _ctx: person, **offer())
+        server = build_server(find_person=lambda _ctx: person, **build_catalogue_bundle())
         async with Client(server, mode=request.param) as client:
             yield client
 
@@ -117,12 +117,12 @@ async def check(client, tool, arguments):
     result = await client.call_tool(tool.name, arguments)
     text = result.content[0].text
     assert json.loads(text) == result.structured_content
-    jsonschema.validate(result.structured_content, output_schema(tool))
+    jsonschema.validate(result.structured_content, build_output_schema(tool))
     if result.is_error:
-        said = result.structured_content["error"]
-        assert said["code"] in CODES
-        assert said["message"]
-        assert said["hint"] or said["code"] == "no_data"
+        error = result.structured_content["error"]
+        assert error["code"] in CODES
+        assert error["message"]
+        assert error["hint"] or error["code"] == "no_data"
         assert "Traceback" not in text
     else:
         assert result.structured_content["summary"]
@@ -137,13 +137,13 @@ def about_any_tool(arguments):
 
 @FUZZ
 @given(question=about_any_tool(questions))
-async def test_questions_that_the_schema_allows(asking, question):
+async def test_questions_that_the_schema_allows(connected_server, question):
     """A question by the rules gets an answer or a failure that says why."""
-    await check(asking, *question)
+    await check(connected_server, *question)
 
 
 @FUZZ
 @given(question=about_any_tool(nonsense))
-async def test_questions_against_the_schema(asking, question):
+async def test_questions_against_the_schema(connected_server, question):
     """Nonsense is turned away politely, and never reaches the log as a crash."""
-    await check(asking, *question)
+    await check(connected_server, *question)

@@ -10,7 +10,7 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 
 from annulet.client import OuraClient
-from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.request_person import RequestPerson
 from annulet.simulator import SimulatedOura
@@ -37,7 +37,7 @@ async def plain_person(tools=None):
             return context
 
         person = RequestPerson(open_context, tools)
-        server = build_server(find_person=lambda _ctx: person, **offer())
+        server = build_server(find_person=lambda _ctx: person, **build_catalogue_bundle())
         async with Client(server) as client:
             yield client, cloud
 
@@ -78,12 +78,12 @@ async def test_every_listed_resource_and_template_can_be_read():
 async def test_raw_documents_are_complete():
     """As many nights as the person's truth has, each as Oura sent it."""
     async with plain_person() as (client, cloud):
-        found = await read(client, "oura://documents/daily_sleep/2026-05-01/2026-05-20")
+        documents = await read(client, "oura://documents/daily_sleep/2026-05-01/2026-05-20")
         hearts = await read(client, "oura://documents/heartrate/2026-05-18/2026-05-19")
     truth = cloud.people["plain"].truth
     days = [date(2026, 5, day) for day in range(1, 21) if truth.night(date(2026, 5, day))]
-    assert [row["day"] for row in found["documents"]] == [day.isoformat() for day in days]
-    assert {"id", "contributors"} <= set(found["documents"][0])
+    assert [row["day"] for row in documents["documents"]] == [day.isoformat() for day in days]
+    assert {"id", "contributors"} <= set(documents["documents"][0])
     assert len(hearts["documents"]) > 300
 
 

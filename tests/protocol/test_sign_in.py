@@ -40,7 +40,7 @@ def test_the_sdk_signs_in_and_asks(stage, tmp_path):
 
 
 async def test_a_second_person_gets_her_own_night(stage):
-    """The same program, allowed by somebody else, sees the other ring."""
+    """The same program, allowed by another person, sees the other ring."""
     program = assistants.SdkClient(stage.url, stage.ben)
     _, result = await program.call(assistants.TOOL)
     assert is_right(result.content[0].text, truth(stage.oura, "longtime"))

@@ -122,7 +122,7 @@ def test_standard_output_is_pure_json_rpc(journal):
     assert "stray output" in log
 
 
-def test_it_ends_when_nobody_writes_any_more(journal):
+def test_it_ends_when_the_client_stops_writing(journal):
     """End of input ends the server at once, even before the first request."""
     answers, log = exchange(journal)
     assert answers == []
@@ -173,11 +173,11 @@ HEAVY = {
 
 
 def test_nothing_heavy_is_loaded_at_the_start():
-    """Whoever only starts the server does not wait for what it may never need."""
+    """A start loads nothing that only a question needs."""
     code = (
         "import sys, annulet.mcp_server.protocol.stdio;"
         "import annulet.mcp_server.protocol.catalogue_bundle as o;"
-        "o.offer();"
+        "o.build_catalogue_bundle();"
         f"print(sorted({HEAVY!r} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

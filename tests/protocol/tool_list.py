@@ -8,8 +8,8 @@ measured; `benchmarks/price.mjs` counts real tokens).
 import json
 from pathlib import Path
 
-from annulet.mcp_server.protocol.catalogue import listed
-from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.catalogue import list_tools
+from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
 from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 
 SNAPSHOT = Path(__file__).with_name("snapshots") / "tools.json"
@@ -18,7 +18,7 @@ CHARACTERS_PER_TOKEN = 4
 
 def seen_by_models():
     """What a client puts before a model: each tool's name, description and input schema."""
-    tools = listed(offer()["tools"])
+    tools = list_tools(build_catalogue_bundle()["tools"])
     return [
         {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
         for tool in tools
@@ -40,12 +40,12 @@ def current():
     seen = seen_by_models()
     price = {entry["name"]: priced(entry) for entry in seen}
     price["instructions"] = priced(INSTRUCTIONS)
-    complete = offer()
+    complete = build_catalogue_bundle()
     return {
         "tokens": {"all": sum(price.values()), **price},
         "tools": [
             tool.model_dump(by_alias=True, mode="json", exclude_none=True)
-            for tool in listed(complete["tools"], complete["apps"])
+            for tool in list_tools(complete["tools"], complete["apps"])
         ],
     }
 

@@ -39,10 +39,10 @@ def grants(settings):
 
 async def asked(context):
     """Whether what was found out before is still there when the next question comes."""
-    context.memory["found out"] = True
+    context.memory.granted = ("daily",)
     if context.ready is not None:
         await context.ready()
-    return "found out" in context.memory
+    return context.memory.granted is not None
 
 
 async def test_a_renewal_forgets_nothing(settings, grants):
@@ -70,10 +70,10 @@ async def test_a_disconnected_account_gives_no_remembered_answer(settings, grant
     async with open_context(settings) as context:
         assert await asked(context)
         await grants.remove()
-        context.memory["found out"] = True
+        context.memory.granted = ("daily",)
         with pytest.raises(NotConnected):
             await answer("oura_trends", {}, context)
-        assert not context.memory
+        assert context.memory.granted is None
 
 
 async def test_a_connection_that_needs_another_consent_is_not_called_connected(settings, grants):

@@ -40,7 +40,7 @@ COMMANDS: Final[dict[str, tuple[str, Group, str]]] = {
     "serve": ("serve:serve", _ASSISTANTS, "The hosted service."),
     "admin": ("admin:app", _ASSISTANTS, "Users, approvals, capacity and keys of the service."),
     "simulate": ("simulate:simulate", _ASSISTANTS, "A simulated Oura cloud."),
-    "demo": ("demo:demo", _ASSISTANTS, "The whole journey against the simulated cloud."),
+    "demo": ("demo:demo", _ASSISTANTS, "Connect, ask and disconnect in a simulated cloud."),
 }
 
 

@@ -50,7 +50,7 @@ from annulet.hosted.web.origin_check import OriginCheck
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import RequestLog
 from annulet.hosted.web.security_headers import SecurityHeaders
-from annulet.mcp_server.protocol.http import mcp_app
+from annulet.mcp_server.protocol.http import build_mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
 
@@ -98,12 +98,12 @@ def create_app(
         )
         async with service_lifespan(service):
             parts = urlsplit(settings.public_url)
-            server = mcp_app(
+            server = build_mcp_app(
                 hosts=[parts.hostname or ""],
                 origins=[f"{parts.scheme}://{parts.netloc}"],
                 state_keys=[await service.stored_keys.get(CHAT_STATE_KEY)],
             )
-            async with server.running():
+            async with server.run():
                 app.state.service = service
                 app.state.gateway = _build_gateway(service, server)
                 try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
 
 from annulet.mcp_server.request_observer import InsufficientScopeError, RequestObserver
 from annulet.toolkit.context import Context
@@ -21,6 +22,7 @@ __all__ = [
     "PERSON_KEY",
     "AnswerFunction",
     "FindPerson",
+    "McpServer",
     "RequestContext",
     "RequestPerson",
     "find_person_in_scope",
@@ -31,6 +33,7 @@ PERSON_KEY: Final = "annulet.person"
 """Where the ASGI scope holds the `RequestPerson`."""
 
 RequestContext = ServerRequestContext[Any, Any]
+McpServer = Server[Any]
 AnswerFunction = Callable[[str, Arguments, Context], Awaitable[Answer]]
 
 

@@ -1,42 +1,43 @@
-"""The one place where an answer or a failure becomes a tool result.
+"""Turns answers and failures into tool results.
 
-Clients disagree about which form a model sees: some show only the structured content, the others
-only the text. Both forms therefore carry the same object, as the same compact JSON.
+Some clients show a model only the structured content, others only the text. Both forms therefore
+carry the same object, as the same compact JSON.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from mcp_types import CallToolResult, ContentBlock, TextContent
 
-__all__ = ["answered", "compact", "failed"]
+from annulet.toolkit.tool import Answer
+
+__all__ = ["build_failure", "build_result", "to_compact_json"]
 
 
-def compact(payload: Mapping[str, Any]) -> str:
-    """The object as compact JSON, the same text that ``annulet <tool> --json`` prints."""
+def to_compact_json(payload: Answer) -> str:
+    """Write the object as compact JSON, the same text that ``annulet <tool> --json`` prints."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def answered(payload: dict[str, Any], *, extras: Sequence[ContentBlock] = ()) -> CallToolResult:
-    """An answer.
+def build_result(payload: Answer, *, extras: Sequence[ContentBlock] = ()) -> CallToolResult:
+    """Build the result of an answer.
 
     Args:
         payload: The answer; both forms carry all of it.
         extras: Pictures and links beside the answer, never the only copy of a fact.
     """
     return CallToolResult(
-        content=[TextContent(type="text", text=compact(payload)), *extras],
+        content=[TextContent(type="text", text=to_compact_json(payload)), *extras],
         structured_content=payload,
     )
 
 
-def failed(payload: dict[str, Any]) -> CallToolResult:
-    """A failure: ``{"error": {code, message, hint}}`` in both forms."""
+def build_failure(payload: Answer) -> CallToolResult:
+    """Build the result of a failure: ``{"error": {code, message, hint}}`` in both forms."""
     return CallToolResult(
-        content=[TextContent(type="text", text=compact(payload))],
+        content=[TextContent(type="text", text=to_compact_json(payload))],
         structured_content=payload,
         is_error=True,
     )

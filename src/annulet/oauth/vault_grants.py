@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
 from annulet.errors import VaultError
@@ -28,7 +28,7 @@ __all__ = [
 GRANT_CREDENTIAL: Final = "oura"
 """The name of the credential in the vault."""
 _POLL_S: Final = 0.05
-_REASONS: Final = frozenset({"revoked", "interrupted", "expired"})
+_REASONS: Final[tuple[ReconnectReason, ...]] = ("revoked", "interrupted", "expired")
 
 
 class VaultGrants:
@@ -148,8 +148,7 @@ def _read_grant(credential: Credential) -> StoredGrant:
         grant=grant,
         generation=credential.generation,
         intent=_read_intent(credential.state.get("intent")),
-        # A member of _REASONS is one of the literals.
-        needs_reconnect=cast("ReconnectReason", reason) if str(reason) in _REASONS else None,
+        needs_reconnect=next((known for known in _REASONS if known == reason), None),
     )
 
 

@@ -152,7 +152,7 @@ class Proxy:
                 status = 504 if failure.is_late else 502
                 refusal = _explained(no_response_error(failure), status=status)
                 await _refuse(refusal, exchange, send)
-        except Exception:  # noqa: BLE001 - the last door: a library's words must not reach a caller
+        except Exception:  # noqa: BLE001 - the text of a library's error must not reach a caller
             if exchange.has_begun:
                 raise RuntimeError("the response broke off") from None
             await _refuse(_bug(), exchange, send)

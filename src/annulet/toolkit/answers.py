@@ -1,18 +1,17 @@
-"""The ten questions in one table, and the one door through which every face asks them."""
+"""The ten tools in one table, and the one function that every caller asks."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
-from typing import Any, Final
+from typing import Final
 
 from annulet.errors import UsageError
-from annulet.toolkit.answer_cache import again
+from annulet.toolkit.answer_cache import cached_answer
 from annulet.toolkit.arguments import validate
 from annulet.toolkit.context import Context, Zone
-from annulet.toolkit.reading.zone_lookup import zone_unknown
+from annulet.toolkit.reading.zone_lookup import is_zone_unknown
 from annulet.toolkit.tool import Answer, Arguments, Tool
 from annulet.toolkit.tools import (
     anomalies,
@@ -46,17 +45,16 @@ TOOLS: Final[dict[str, Tool]] = {
 }
 
 
-_SAME_EVERYWHERE: Final = frozenset(
+ZONE_INDEPENDENT_TOOLS: Final = frozenset(
     f"oura_{name}"
     for name in ("daily_summary", "sleep_sessions", "trends", "anomalies", "compare", "effects")
 )
-_THOUGHT_THROUGH: Final = frozenset(
-    f"oura_{name}" for name in ("daily_summary", "trends", "anomalies", "compare", "effects")
-)
-"""Answers that take longer to make than to find again."""
+"""Tools that read the same windows in every zone."""
+CACHED_TOOLS: Final = ZONE_INDEPENDENT_TOOLS - {"oura_sleep_sessions"}
+"""Tools whose answers take longer to make than to find in the cache."""
 
 
-async def answer(name: str, arguments: Mapping[str, Any] | None, context: Context) -> Answer:
+async def answer(name: str, arguments: Arguments | None, context: Context) -> Answer:
     """Answer one question.
 
     Args:
@@ -78,26 +76,30 @@ async def answer(name: str, arguments: Mapping[str, Any] | None, context: Contex
     checked = validate(tool, arguments)
     if context.ready is not None:
         await context.ready()
-    ahead = _ahead(tool, context, checked)
+    prefetched = _prefetch(tool, context, checked)
     try:
-        if tool.name in _THOUGHT_THROUGH:
-            return await again(tool.name, context, checked, tool.run)
+        if tool.name in CACHED_TOOLS:
+            return await cached_answer(tool, context, checked)
         return await tool.run(context, checked)
     finally:
-        if ahead is not None:
-            ahead.cancel()
+        if prefetched is not None:
+            prefetched.cancel()
 
 
-def _ahead(tool: Tool, context: Context, arguments: Arguments) -> asyncio.Task[Answer] | None:
-    """Reads for the answer while the person's zone is looked up, so that neither waits.
+def _prefetch(tool: Tool, context: Context, arguments: Arguments) -> asyncio.Task[Answer] | None:
+    """Read for the answer while the person's zone is looked up, so that neither waits.
 
     Most answers read windows that do not depend on the zone; the answer itself then finds them
-    under way or in the client's memory.
+    under way or in the client's cache.
     """
-    if tool.name not in _SAME_EVERYWHERE or arguments.get("series") or not zone_unknown(context):
+    if (
+        tool.name not in ZONE_INDEPENDENT_TOOLS
+        or arguments.get("series")
+        or not is_zone_unknown(context)
+    ):
         return None
-    somewhere = replace(context, zone=Zone(UTC, "UTC"), ahead=True)
-    task = asyncio.ensure_future(tool.run(somewhere, arguments))
-    # What fails here fails again, and is told, in the answer.
+    in_utc = replace(context, zone=Zone(UTC, "UTC"), prefetching=True)
+    task = asyncio.ensure_future(tool.run(in_utc, arguments))
+    # What fails here fails again in the answer, which reports it.
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
     return task

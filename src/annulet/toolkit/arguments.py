@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from annulet.errors import UsageError
-from annulet.toolkit.tool import Tool
+from annulet.toolkit.tool import Arguments, Schema, Tool
 
 __all__ = ["validate"]
 
@@ -14,7 +13,7 @@ _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "off"})
 
 
-def validate(tool: Tool, raw: Mapping[str, Any] | None) -> dict[str, Any]:
+def validate(tool: Tool, raw: Arguments | None) -> dict[str, object]:
     """The arguments of a question, complete with defaults.
 
     A list may come as a list or as ``a,b``; a number or a switch may come as text; an absent
@@ -42,11 +41,11 @@ def validate(tool: Tool, raw: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _absent(value: Any) -> bool:
+def _absent(value: object) -> bool:
     return value is None or value in ("", [])
 
 
-def _value(name: str, schema: Mapping[str, Any], value: Any) -> Any:
+def _value(name: str, schema: Schema, value: object) -> object:
     kind = schema.get("type")
     if kind == "array":
         return _items(name, schema["items"], value)
@@ -57,19 +56,19 @@ def _value(name: str, schema: Mapping[str, Any], value: Any) -> Any:
     return _string(name, schema, value)
 
 
-def _items(name: str, schema: Mapping[str, Any], value: Any) -> list[Any]:
+def _items(name: str, schema: Schema, value: object) -> list[str]:
     parts = value if isinstance(value, list | tuple) else [value]
     texts = [piece for part in parts for piece in _pieces(name, part)]
     return list(dict.fromkeys(_string(name, schema, text) for text in texts))
 
 
-def _pieces(name: str, part: Any) -> list[str]:
+def _pieces(name: str, part: object) -> list[str]:
     if not isinstance(part, str):
         raise UsageError(f"“{name}” takes a list of words.", hint=f"Write {name} as a,b or [a, b].")
     return [piece.strip() for piece in part.split(",") if piece.strip()]
 
 
-def _boolean(name: str, value: Any) -> bool:
+def _boolean(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     text = str(value).strip().casefold()
@@ -78,7 +77,7 @@ def _boolean(name: str, value: Any) -> bool:
     raise UsageError(f"“{name}” is a switch.", hint="Write true or false.")
 
 
-def _integer(name: str, schema: Mapping[str, Any], value: Any) -> int:
+def _integer(name: str, schema: Schema, value: object) -> int:
     low, high, allowed = schema.get("minimum"), schema.get("maximum"), schema.get("enum")
     number = _whole(value)
     fits = (
@@ -90,7 +89,7 @@ def _integer(name: str, schema: Mapping[str, Any], value: Any) -> int:
     return number
 
 
-def _whole(value: Any) -> int | None:
+def _whole(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -101,7 +100,7 @@ def _whole(value: Any) -> int | None:
         return None
 
 
-def _string(name: str, schema: Mapping[str, Any], value: Any) -> str:
+def _string(name: str, schema: Schema, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise UsageError(f"“{name}” is text.", hint=str(schema.get("description", "Write a word.")))
     text = str(value).strip()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
 from annulet.client import OuraClient
+from annulet.errors import ScopeMissing
 
-__all__ = ["Connection", "Context", "Zone"]
+__all__ = ["CachedAnswer", "Connection", "Context", "Denial", "Memory", "Zone"]
+
+_DENIED_FOR: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +23,8 @@ class Zone:
     Attributes:
         tz: The zone itself.
         name: The IANA name where it is known, else the offset (``+02:00``).
-        assumed: Whether nobody said so: the machine runs on UTC and the person may not. Then
-            the documents' own offset decides, and the answer says so.
+        assumed: Whether the zone is the machine's UTC and not a stated one. Then the documents'
+            own offset decides, and the answer says so.
     """
 
     tz: tzinfo
@@ -29,7 +34,7 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The state of one person's connection, as its keeper knows it.
+    """The state of one person's connection.
 
     Attributes:
         account: The name of the account on this machine or service.
@@ -44,9 +49,43 @@ class Connection:
     renews: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """An answer as JSON text, when it was made, and the evictions the client had counted then."""
+
+    text: str
+    made_at: float
+    evictions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A missing permission, and the instant until which it is taken for granted."""
+
+    until: datetime
+    error: ScopeMissing
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was learnt about one person while the process runs.
+
+    Attributes:
+        granted: Permissions observed by trying, where the grant did not say.
+        zone: The zone of the documents, and the instant until which it is trusted.
+        denials: Missing permissions by what was asked for.
+        answers: The last answers by question, the newest last.
+    """
+
+    granted: tuple[str, ...] | None = None
+    zone: tuple[Zone, datetime] | None = None
+    denials: dict[str, Denial] = field(default_factory=dict)
+    answers: OrderedDict[str, CachedAnswer] = field(default_factory=OrderedDict)
+
+
 @dataclass(slots=True)
 class Context:
-    """One person's question: nothing here is shared with anybody else.
+    """One person's question: nothing here is shared between people.
 
     Attributes:
         client: Reads this person's collections.
@@ -55,11 +94,10 @@ class Context:
         connection: Looks up the state of the connection; raises ``ConsentError``.
         connect_hint: What the person does to connect or to reconnect.
         zone_hint: What the person does to name the zone.
-        memory: What was found out during the life of the process, for this person alone
-            (observed permissions, the zone of the documents).
+        memory: What was learnt about this person while the process runs.
         ready: Called before every question: forgets what belongs to another consent; raises
-            ``ConsentError`` where nobody is connected any more.
-        ahead: Whether the answer does not matter: reading ends where it would be thought about.
+            ``ConsentError`` where there is no connection any more.
+        prefetching: Whether the documents are read in advance and no answer is wanted.
     """
 
     client: OuraClient
@@ -68,11 +106,24 @@ class Context:
     connection: Callable[[], Awaitable[Connection]]
     connect_hint: str = "Connect your ring with: annulet connect"
     zone_hint: str = "set ANNULET_TIMEZONE to name your zone."
-    memory: dict[str, object] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     ready: Callable[[], Awaitable[None]] | None = None
-    ahead: bool = False
+    prefetching: bool = False
 
     def forget(self) -> None:
-        """Forget everything that was read or found out."""
+        """Forget everything that was read or learnt."""
         self.client.clear()
-        self.memory.clear()
+        self.memory = Memory()
+
+    def denial(self, asked: str) -> ScopeMissing | None:
+        """The missing permission that was seen a moment ago, if any.
+
+        Args:
+            asked: What was asked for, such as a collection.
+        """
+        denial = self.memory.denials.get(asked)
+        return denial.error if denial is not None and self.now() < denial.until else None
+
+    def remember_denial(self, asked: str, error: ScopeMissing) -> None:
+        """Take a missing permission for granted for some minutes."""
+        self.memory.denials[asked] = Denial(self.now() + _DENIED_FOR, error)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from annulet.errors import UsageError
 
@@ -21,7 +20,7 @@ FORMS: Final = (
     "this|last week, this|last month"
 )
 _LAST_N: Final = re.compile(r"(?:the )?(?:last|past) (\d{1,5}) (day|night|week|month|year)s?")
-_SPAN: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:\.\.|/| to )\s*(\d{4}-\d{2}-\d{2})")
+_RANGE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:\.\.|/| to )\s*(\d{4}-\d{2}-\d{2})")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 _LONGEST: Final = 366 * 30
 
@@ -48,12 +47,18 @@ class Period:
 
 
 def resolve(
-    arguments: Mapping[str, Any], today: date, *, default: str = "last night", longest: int = 366
+    start: str | None,
+    end: str | None,
+    today: date,
+    *,
+    default: str = "last night",
+    longest: int = 366,
 ) -> Period:
     """The period that ``start`` and ``end`` of a question mean.
 
     Args:
-        arguments: The question; ``start`` and ``end`` are words or ISO days, both optional.
+        start: Words or an ISO day, if given.
+        end: Words or an ISO day, if given.
         today: Today in the person's zone.
         default: The words that stand for a question without dates.
         longest: The longest period the tool answers, in days.
@@ -61,9 +66,8 @@ def resolve(
     Raises:
         UsageError: Not a date, reversed, in the future, or too long.
     """
-    start_words, end_words = arguments.get("start"), arguments.get("end")
-    first = period_of(start_words or end_words or default, today)
-    last = period_of(end_words, today) if start_words and end_words else first
+    first = period_of(start or end or default, today)
+    last = period_of(end, today) if start and end else first
     if last.end < first.start:
         raise UsageError(
             f"The range ends ({last.end}) before it starts ({first.start}).",
@@ -98,7 +102,7 @@ def day_of(words: str | None, today: date) -> date:
 
 
 def period_of(words: str, today: date) -> Period:
-    """The period some words mean by themselves.
+    """The period that some words mean.
 
     >>> period_of("last 3 days", date(2026, 5, 6))
     Period(start=datetime.date(2026, 5, 4), end=datetime.date(2026, 5, 6))
@@ -164,10 +168,10 @@ def _last_n(text: str, today: date) -> Period | None:
 
 
 def _iso(text: str) -> Period | None:
-    span = _SPAN.fullmatch(text)
+    days = _RANGE.fullmatch(text)
     try:
-        if span is not None:
-            start, end = date.fromisoformat(span[1]), date.fromisoformat(span[2])
+        if days is not None:
+            start, end = date.fromisoformat(days[1]), date.fromisoformat(days[2])
         elif _MONTH.fullmatch(text):
             start = date.fromisoformat(f"{text}-01")
             end = start.replace(day=calendar.monthrange(start.year, start.month)[1])

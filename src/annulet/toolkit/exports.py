@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from typing import IO, Any, Final, Protocol
+from typing import IO, Final, Protocol
 
 from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
@@ -18,7 +18,7 @@ from annulet.errors import UsageError
 __all__ = ["FORMATS", "Writer", "writer_for"]
 
 FORMATS: Final = ("csv", "json", "parquet")
-Row = Mapping[str, Any]
+Row = Mapping[str, object]
 
 
 class Writer(Protocol):
@@ -112,12 +112,12 @@ class _Parquet:
     def close(self) -> None:
         self._file.close()
 
-    def _type(self, name: str) -> Any:
+    def _type(self, name: str) -> object:
         return self._pa.float64() if name in self._numbers else self._pa.string()
 
-    def _record(self, row: Row) -> dict[str, Any]:
-        record: dict[str, Any] = {}
-        stray: dict[str, Any] = _extra(row, self._names) or {}
+    def _record(self, row: Row) -> dict[str, object]:
+        record: dict[str, object] = {}
+        stray: dict[str, object] = _extra(row, self._names) or {}
         for name in self._names:
             value = row.get(name)
             if name not in self._numbers:
@@ -135,13 +135,13 @@ def _numeric(collection: AnyCollection, name: str) -> bool:
     return str(annotation) in {"int | None", "float | None"}
 
 
-def _extra(row: Row, names: tuple[str, ...]) -> dict[str, Any] | None:
+def _extra(row: Row, names: tuple[str, ...]) -> dict[str, object] | None:
     return {name: value for name, value in row.items() if name not in names} or None
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     return _json(value) if isinstance(value, dict | list | bool) else value
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from annulet.toolkit.context import Zone
 
-__all__ = ["LocalTime", "local_time", "offset_name"]
+__all__ = ["LocalTime", "iso_minute", "offset_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def offset_name(offset: timedelta) -> str:
     return f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
-def local_time(instant: datetime | None, zone: Zone | None = None) -> str | None:
+def iso_minute(instant: datetime | None, zone: Zone | None = None) -> str | None:
     """An instant to the minute with its offset: in a zone, or as the document wrote it."""
     if instant is None:
         return None

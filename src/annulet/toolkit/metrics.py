@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final, TypeAlias
 
+from annulet.contract.collections import (
+    DAILY_ACTIVITY,
+    DAILY_CARDIOVASCULAR_AGE,
+    DAILY_READINESS,
+    DAILY_RESILIENCE,
+    DAILY_SLEEP,
+    DAILY_SPO2,
+    DAILY_STRESS,
+    SLEEP,
+    VO2_MAX,
+    AnyCollection,
+)
+from annulet.contract.documents import DailySpO2, Document, Sleep
 from annulet.errors import UsageError
 
 __all__ = [
@@ -19,9 +32,13 @@ __all__ = [
     "NIGHT_FIELDS",
     "SERIES_FIELDS",
     "USUAL",
+    "Fields",
     "Metric",
-    "chosen",
+    "chosen_metrics",
 ]
+
+Fields: TypeAlias = tuple[str, ...] | None
+"""Which fields to read of a document; ``None`` for all of them."""
 
 NIGHT_FIELDS: Final = (
     "day",
@@ -53,31 +70,31 @@ ACTIVITY_FIELDS: Final = (
     "timestamp",
 )
 
-FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
-    "daily_sleep": ("day", "score"),
-    "daily_readiness": (
+FIELDS: Final[dict[AnyCollection, Fields]] = {
+    DAILY_SLEEP: ("day", "score"),
+    DAILY_READINESS: (
         "day",
         "score",
         "temperature_deviation",
         "temperature_trend_deviation",
     ),
-    "daily_activity": ACTIVITY_FIELDS,
-    "daily_stress": ("day", "stress_high", "recovery_high"),
-    "daily_spo2": ("day", "spo2_percentage", "breathing_disturbance_index"),
-    "daily_cardiovascular_age": ("day", "vascular_age", "pulse_wave_velocity"),
-    "vO2_max": ("day", "vo2_max"),
-    "daily_resilience": None,
-    "sleep": NIGHT_FIELDS,
+    DAILY_ACTIVITY: ACTIVITY_FIELDS,
+    DAILY_STRESS: ("day", "stress_high", "recovery_high"),
+    DAILY_SPO2: ("day", "spo2_percentage", "breathing_disturbance_index"),
+    DAILY_CARDIOVASCULAR_AGE: ("day", "vascular_age", "pulse_wave_velocity"),
+    VO2_MAX: ("day", "vo2_max"),
+    DAILY_RESILIENCE: None,
+    SLEEP: NIGHT_FIELDS,
 }
 """One set of fields per collection, the same for every question, so that one answer serves many."""
 
 
-FEW_FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
-    "daily_sleep": FIELDS["daily_sleep"],
-    "daily_readiness": ("day", "score", "temperature_deviation"),
-    "daily_activity": ("day", "score", "steps"),
-    "daily_stress": ("day", "stress_high"),
-    "sleep": (
+FEW_FIELDS: Final[dict[AnyCollection, Fields]] = {
+    DAILY_SLEEP: FIELDS[DAILY_SLEEP],
+    DAILY_READINESS: ("day", "score", "temperature_deviation"),
+    DAILY_ACTIVITY: ("day", "score", "steps"),
+    DAILY_STRESS: ("day", "stress_high"),
+    SLEEP: (
         "day",
         "type",
         "bedtime_end",
@@ -92,8 +109,8 @@ FEW_FIELDS: Final[dict[str, tuple[str, ...] | None]] = {
 Oura sends the start of a sleep and the timestamp of a day with every choice of fields.
 """
 
-DAYTIME: Final = frozenset({"daily_activity", "daily_stress"})
-"""Collections that are still being counted while the day lasts."""
+DAYTIME: Final[frozenset[AnyCollection]] = frozenset({DAILY_ACTIVITY, DAILY_STRESS})
+"""Collections whose documents of today change until the day is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +131,35 @@ class Metric:
     name: str
     unit: str
     label: str
-    collection: str
-    read: Callable[[Any], float | None]
+    collection: AnyCollection
+    read: Callable[[Document], float | None]
     ratio: bool = True
     digits: int = 0
     extra_fields: tuple[str, ...] = ()
 
 
-def _field(name: str) -> Callable[[Any], float | None]:
+def _field(name: str) -> Callable[[Document], float | None]:
     return lambda document: getattr(document, name)
 
 
-def _minutes(name: str) -> Callable[[Any], float | None]:
-    def read(document: Any) -> float | None:
-        seconds = getattr(document, name)
+def _minutes(name: str) -> Callable[[Document], float | None]:
+    def read(document: Document) -> float | None:
+        seconds: float | None = getattr(document, name)
         return None if seconds is None else seconds / 60  # rounded where it is shown
 
     return read
 
 
-def _spo2(document: Any) -> float | None:
-    values = document.spo2_percentage
-    return None if values is None else values.average
+def _spo2(document: Document) -> float | None:
+    percentage = document.spo2_percentage if isinstance(document, DailySpO2) else None
+    return None if percentage is None else percentage.average
 
 
-def _bedtime(night: Any) -> float | None:
+def _bedtime(document: Document) -> float | None:
     """Minutes from the midnight that begins the night's day; an evening before is negative."""
-    start: datetime | None = night.bedtime_start
-    day: date | None = night.day
+    if not isinstance(document, Sleep):
+        return None
+    start, day = document.bedtime_start, document.day
     if start is None or day is None:
         return None
     local = start.replace(tzinfo=None)
@@ -149,82 +167,80 @@ def _bedtime(night: Any) -> float | None:
 
 
 def _activity_minutes(name: str, field: str, label: str) -> Metric:
-    return Metric(name, "min", label, "daily_activity", _minutes(field), extra_fields=(field,))
+    return Metric(name, "min", label, DAILY_ACTIVITY, _minutes(field), extra_fields=(field,))
 
 
 _TABLE: Final = (
-    Metric("sleep_score", "", "sleep score", "daily_sleep", _field("score")),
-    Metric("readiness_score", "", "readiness score", "daily_readiness", _field("score")),
-    Metric("activity_score", "", "activity score", "daily_activity", _field("score")),
-    Metric("total_sleep_min", "min", "sleep time", "sleep", _minutes("total_sleep_duration")),
-    Metric("hrv_avg_ms", "ms", "HRV", "sleep", _field("average_hrv")),
-    Metric("hr_lowest_bpm", "bpm", "resting heart rate", "sleep", _field("lowest_heart_rate")),
+    Metric("sleep_score", "", "sleep score", DAILY_SLEEP, _field("score")),
+    Metric("readiness_score", "", "readiness score", DAILY_READINESS, _field("score")),
+    Metric("activity_score", "", "activity score", DAILY_ACTIVITY, _field("score")),
+    Metric("total_sleep_min", "min", "sleep time", SLEEP, _minutes("total_sleep_duration")),
+    Metric("hrv_avg_ms", "ms", "HRV", SLEEP, _field("average_hrv")),
+    Metric("hr_lowest_bpm", "bpm", "resting heart rate", SLEEP, _field("lowest_heart_rate")),
     Metric(
         "temperature_deviation_c",
         "°C",
         "temperature deviation",
-        "daily_readiness",
+        DAILY_READINESS,
         _field("temperature_deviation"),
         ratio=False,
         digits=2,
     ),
-    Metric("steps", "steps", "steps", "daily_activity", _field("steps")),
-    Metric("stress_high_min", "min", "high stress", "daily_stress", _minutes("stress_high")),
-    Metric("deep_min", "min", "deep sleep", "sleep", _minutes("deep_sleep_duration")),
-    Metric("rem_min", "min", "REM sleep", "sleep", _minutes("rem_sleep_duration")),
-    Metric("light_min", "min", "light sleep", "sleep", _minutes("light_sleep_duration")),
-    Metric("awake_min", "min", "time awake in bed", "sleep", _minutes("awake_time")),
-    Metric("time_in_bed_min", "min", "time in bed", "sleep", _minutes("time_in_bed")),
-    Metric("efficiency_pct", "%", "sleep efficiency", "sleep", _field("efficiency")),
-    Metric("latency_min", "min", "time to fall asleep", "sleep", _minutes("latency")),
+    Metric("steps", "steps", "steps", DAILY_ACTIVITY, _field("steps")),
+    Metric("stress_high_min", "min", "high stress", DAILY_STRESS, _minutes("stress_high")),
+    Metric("deep_min", "min", "deep sleep", SLEEP, _minutes("deep_sleep_duration")),
+    Metric("rem_min", "min", "REM sleep", SLEEP, _minutes("rem_sleep_duration")),
+    Metric("light_min", "min", "light sleep", SLEEP, _minutes("light_sleep_duration")),
+    Metric("awake_min", "min", "time awake in bed", SLEEP, _minutes("awake_time")),
+    Metric("time_in_bed_min", "min", "time in bed", SLEEP, _minutes("time_in_bed")),
+    Metric("efficiency_pct", "%", "sleep efficiency", SLEEP, _field("efficiency")),
+    Metric("latency_min", "min", "time to fall asleep", SLEEP, _minutes("latency")),
     Metric(
-        "breath_avg_per_min", "/min", "breathing rate", "sleep", _field("average_breath"), digits=1
+        "breath_avg_per_min", "/min", "breathing rate", SLEEP, _field("average_breath"), digits=1
     ),
-    Metric(
-        "hr_avg_bpm", "bpm", "heart rate asleep", "sleep", _field("average_heart_rate"), digits=1
-    ),
-    Metric("restless_periods", "", "restless periods", "sleep", _field("restless_periods")),
-    Metric("bedtime_min_from_midnight", "min", "bedtime", "sleep", _bedtime, ratio=False),
-    Metric("recovery_high_min", "min", "high recovery", "daily_stress", _minutes("recovery_high")),
-    Metric("spo2_avg_pct", "%", "blood oxygen", "daily_spo2", _spo2, digits=1),
+    Metric("hr_avg_bpm", "bpm", "heart rate asleep", SLEEP, _field("average_heart_rate"), digits=1),
+    Metric("restless_periods", "", "restless periods", SLEEP, _field("restless_periods")),
+    Metric("bedtime_min_from_midnight", "min", "bedtime", SLEEP, _bedtime, ratio=False),
+    Metric("recovery_high_min", "min", "high recovery", DAILY_STRESS, _minutes("recovery_high")),
+    Metric("spo2_avg_pct", "%", "blood oxygen", DAILY_SPO2, _spo2, digits=1),
     Metric(
         "breathing_disturbance_index",
         "",
         "breathing disturbance index",
-        "daily_spo2",
+        DAILY_SPO2,
         _field("breathing_disturbance_index"),
     ),
     Metric(
         "active_calories_kcal",
         "kcal",
         "active calories",
-        "daily_activity",
+        DAILY_ACTIVITY,
         _field("active_calories"),
     ),
     Metric(
-        "total_calories_kcal", "kcal", "total calories", "daily_activity", _field("total_calories")
+        "total_calories_kcal", "kcal", "total calories", DAILY_ACTIVITY, _field("total_calories")
     ),
     Metric(
         "temperature_trend_deviation_c",
         "°C",
         "temperature trend",
-        "daily_readiness",
+        DAILY_READINESS,
         _field("temperature_trend_deviation"),
         ratio=False,
         digits=2,
     ),
     Metric(
-        "vascular_age", "years", "vascular age", "daily_cardiovascular_age", _field("vascular_age")
+        "vascular_age", "years", "vascular age", DAILY_CARDIOVASCULAR_AGE, _field("vascular_age")
     ),
     Metric(
         "pulse_wave_velocity_m_per_s",
         "m/s",
         "pulse wave velocity",
-        "daily_cardiovascular_age",
+        DAILY_CARDIOVASCULAR_AGE,
         _field("pulse_wave_velocity"),
         digits=1,
     ),
-    Metric("vo2_max", "ml/kg/min", "VO2 max", "vO2_max", _field("vo2_max")),
+    Metric("vo2_max", "ml/kg/min", "VO2 max", VO2_MAX, _field("vo2_max")),
     _activity_minutes("high_activity_min", "high_activity_time", "high activity"),
     _activity_minutes("medium_activity_min", "medium_activity_time", "medium activity"),
     _activity_minutes("low_activity_min", "low_activity_time", "low activity"),
@@ -235,7 +251,7 @@ _TABLE: Final = (
         "walking_distance_m",
         "m",
         "equivalent walking distance",
-        "daily_activity",
+        DAILY_ACTIVITY,
         _field("equivalent_walking_distance"),
         extra_fields=("equivalent_walking_distance",),
     ),
@@ -243,7 +259,7 @@ _TABLE: Final = (
         "inactivity_alerts",
         "",
         "inactivity alerts",
-        "daily_activity",
+        DAILY_ACTIVITY,
         _field("inactivity_alerts"),
         extra_fields=("inactivity_alerts",),
     ),
@@ -255,7 +271,7 @@ USUAL: Final = frozenset({*DEFAULT_METRICS, "breath_avg_per_min"})
 """The metrics that `FEW_FIELDS` suffice for: the default ones and the vitals."""
 
 
-def chosen(names: list[str] | None) -> list[Metric]:
+def chosen_metrics(names: list[str] | None) -> list[Metric]:
     """The metrics of a question, each once; the default nine when it names none.
 
     Raises:
@@ -266,7 +282,7 @@ def chosen(names: list[str] | None) -> list[Metric]:
     unknown = [name for name in names if name not in METRICS]
     if unknown:
         raise UsageError(
-            f"There is no metric “{str(unknown[0])[:40]}”.",
+            f"There is no metric “{unknown[0][:40]}”.",
             hint=f"Choose from: {', '.join(METRICS)}.",
         )
     return [METRICS[name] for name in dict.fromkeys(names)]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
 from annulet.errors import UsageError
 from annulet.toolkit.dates import Period, period_of
 from annulet.toolkit.local_time import LocalTime
 
-__all__ = ["Span", "resolve_span"]
+__all__ = ["TimeRange", "resolve_time_range"]
 
 _CLOCK: Final = re.compile(
     r"(.+?)[ t](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(z|[+-]\d{2}:?\d{2})?"
@@ -22,7 +21,7 @@ _BARE_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeRange:
     """A range of instants, the end not included, and the days it touches."""
 
     start: datetime
@@ -35,79 +34,83 @@ class Span:
         return Period(self.start.date(), (self.end - timedelta(microseconds=1)).date())
 
 
-def resolve_span(arguments: Mapping[str, Any], moment: LocalTime, *, longest: int) -> Span:
+def resolve_time_range(
+    start: str | None, end: str | None, local_time: LocalTime, *, longest: int
+) -> TimeRange:
     """The range that ``start`` and ``end`` mean; yesterday where neither is given.
 
     A datetime without an offset is the person's clock time, a time without a day is today's, or
     that of the day the range starts on. A range that ends in the future ends now.
 
     Args:
-        arguments: The question.
-        moment: The person's clock.
+        start: A day, words or a datetime, if given.
+        end: The same.
+        local_time: The person's clock.
         longest: The longest range the tool answers, in days.
 
     Raises:
         UsageError: Not a date or time, reversed, in the future, or too long.
     """
-    first = arguments.get("start") or arguments.get("end") or "yesterday"
-    last = arguments.get("end") or first
-    start, _, start_exact = _edges(first, moment)
+    first = start or end or "yesterday"
+    last = end or first
+    begins_at, _, start_exact = _edges(first, local_time)
     if _BARE_CLOCK.fullmatch(last.strip()):
-        last = f"{start.date()} {last.strip()}"
-    _, end, end_exact = _edges(last, moment)
-    if start_exact and not arguments.get("end"):
-        end = moment.now
+        last = f"{begins_at.date()} {last.strip()}"
+    _, ends_at, end_exact = _edges(last, local_time)
+    if start_exact and not end:
+        ends_at = local_time.now
     # Compared as instants: on the night the clocks change, the clock's own order misleads.
-    now = moment.now.astimezone(UTC)
-    if start.astimezone(UTC) >= now:
+    now = local_time.now.astimezone(UTC)
+    if begins_at.astimezone(UTC) >= now:
+        clock = f"{local_time.now:%Y-%m-%d %H:%M} in {local_time.zone.name}"
         raise UsageError(
-            f"{first} lies in the future; it is {moment.now:%Y-%m-%d %H:%M} in {moment.zone.name}.",
+            f"{first} lies in the future; it is {clock}.",
             hint="Ask for today or an earlier time.",
         )
-    if end.astimezone(UTC) > now:
-        end = moment.now
-    if end.astimezone(UTC) <= start.astimezone(UTC):
+    if ends_at.astimezone(UTC) > now:
+        ends_at = local_time.now
+    if ends_at.astimezone(UTC) <= begins_at.astimezone(UTC):
         raise UsageError(
             "The range ends before it starts.", hint="Swap start and end; or give whole days."
         )
-    span = Span(start, end, whole_days=not (start_exact or end_exact))
-    if span.period.length > longest:
+    time_range = TimeRange(begins_at, ends_at, whole_days=not (start_exact or end_exact))
+    if time_range.period.length > longest:
         raise UsageError(
-            f"The range has {span.period.length} days; inside the day annulet looks at up to "
+            f"The range has {time_range.period.length} days; inside the day annulet looks at up to "
             f"{longest} at once.",
             hint="Ask for fewer days, or use oura_trends for long histories.",
         )
-    return span
+    return time_range
 
 
-def _edges(words: str, moment: LocalTime) -> tuple[datetime, datetime, bool]:
+def _edges(words: str, local_time: LocalTime) -> tuple[datetime, datetime, bool]:
     """Where some words begin and end, and whether they name a time of day."""
     text = " ".join(words.strip().casefold().split())
     if text == "now":
-        return moment.now, moment.now, True
+        return local_time.now, local_time.now, True
     if _BARE_CLOCK.fullmatch(text):
         text = f"today {text}"
     lately = _LATELY.fullmatch(text)
     if lately is not None:
         length = timedelta(**{f"{lately[2]}s": int(lately[1])})
-        since = moment.now.astimezone(UTC) - length
-        return since.astimezone(moment.zone.tz), moment.now, True
+        since = local_time.now.astimezone(UTC) - length
+        return since.astimezone(local_time.zone.tz), local_time.now, True
     match = _CLOCK.fullmatch(text)
     if match is None:
-        period = period_of(words, moment.today)
+        period = period_of(words, local_time.today)
         return (
-            _midnight(period.start, moment),
-            _midnight(period.end + timedelta(days=1), moment),
+            _midnight(period.start, local_time),
+            _midnight(period.end + timedelta(days=1), local_time),
             False,
         )
-    day = period_of(match[1], moment.today).start
+    day = period_of(match[1], local_time.today).start
     try:
         clock = time(int(match[2]), int(match[3]), int(match[4] or 0))
-        local = datetime.combine(day, clock, tzinfo=moment.zone.tz)
+        local = datetime.combine(day, clock, tzinfo=local_time.zone.tz)
         if match[5]:
             offset = "+00:00" if match[5] == "z" else match[5]
             stamp = f"{day.isoformat()}T{clock.isoformat()}{offset}"
-            local = datetime.fromisoformat(stamp).astimezone(moment.zone.tz)
+            local = datetime.fromisoformat(stamp).astimezone(local_time.zone.tz)
     except ValueError:
         raise UsageError(
             f"“{words.strip()[:40]}” is not a time annulet understands.",
@@ -116,5 +119,5 @@ def _edges(words: str, moment: LocalTime) -> tuple[datetime, datetime, bool]:
     return local, local, True
 
 
-def _midnight(day: date, moment: LocalTime) -> datetime:
-    return datetime.combine(day, time(), tzinfo=moment.zone.tz)
+def _midnight(day: date, local_time: LocalTime) -> datetime:
+    return datetime.combine(day, time(), tzinfo=local_time.zone.tz)

@@ -1,17 +1,39 @@
-"""What a tool is: one object that every face of annulet reads."""
+"""What a tool is: one object that the server, the command line and the pages read."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
 
 from annulet.toolkit.context import Context
 
-__all__ = ["Answer", "Arguments", "Tool"]
+__all__ = ["Answer", "Arguments", "Schema", "Tool", "with_arguments"]
 
-Arguments = Mapping[str, Any]
-Answer = dict[str, Any]
+Arguments: TypeAlias = Mapping[str, Any]
+"""Arguments by name, as they came or as `annulet.toolkit.arguments.validate` completed them."""
+Answer: TypeAlias = dict[str, Any]
+"""A JSON-ready object with ``summary`` first."""
+Schema: TypeAlias = Mapping[str, Any]
+"""A JSON Schema, or the part of one."""
+Run: TypeAlias = Callable[[Context, Arguments], Awaitable[Answer]]
+A = TypeVar("A")
+
+
+def with_arguments(kind: type[A], run: Callable[[Context, A], Awaitable[Answer]]) -> Run:
+    """The ``run`` of a tool whose arguments have a type of their own.
+
+    Args:
+        kind: A dataclass with one field for each property of the tool.
+        run: Answers.
+    """
+
+    def run_with_mapping(context: Context, arguments: Arguments) -> Awaitable[Answer]:
+        return run(context, msgspec.convert(arguments, kind))
+
+    return run_with_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +48,17 @@ class Tool:
             there is a list, defaults stated. The command line derives its options from them.
         output: JSON Schema of the answer.
         scopes: The permissions any of which makes the tool useful.
-        run: Gathers, decides and presents. Arguments are already validated and complete.
+        run: Answers. Arguments are already validated and complete.
         required: Parameters without which there is no question.
     """
 
     name: str
     title: str
     description: str
-    properties: Mapping[str, Mapping[str, Any]]
-    output: Mapping[str, Any]
+    properties: Mapping[str, Schema]
+    output: Schema
     scopes: tuple[str, ...]
-    run: Callable[[Context, Arguments], Awaitable[Answer]]
+    run: Run
     required: tuple[str, ...] = ()
 
     @property

@@ -14,7 +14,7 @@ import pytest
 from annulet.client import OuraClient
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import answer
-from annulet.toolkit.context import Connection, Context, Zone
+from annulet.toolkit.context import Connection, Context, Memory, Zone
 
 NOW = datetime(2026, 5, 6, 15, 2, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ class AskedPerson:
 
     async def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Ask, with nothing remembered from the question before."""
-        self.context.memory.clear()
+        self.context.memory = Memory()
         return await self.ask_again(tool, **arguments)
 
     async def ask_again(self, tool: str, **arguments: Any) -> dict[str, Any]:

@@ -45,9 +45,14 @@ def asked():
 
 
 async def answered(person, tool, arguments):
-    """An answer as text; a failure as its code and words."""
+    """An answer as text; a failure as its code and words.
+
+    ``unfinished`` is younger than the recording: it says for renderers what a note says.
+    """
     try:
-        return json.dumps(await person.ask(tool, **arguments))
+        answer = await person.ask(tool, **arguments)
+        answer.pop("unfinished", None)
+        return json.dumps(answer)
     except AnnuletError as error:
         return json.dumps([error.code, error.message, error.hint])
 

@@ -31,5 +31,5 @@ class HttpTap:
             answer = await http.request(
                 request.method, self.target, content=await request.body(), headers=headers
             )
-        kept = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP}
-        return Response(answer.content, answer.status_code, kept)
+        headers = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP}
+        return Response(answer.content, answer.status_code, headers)

@@ -102,9 +102,9 @@ class Scene:
         for line in (self.folder / "tap").read_text().splitlines():
             params = json.loads(line).get("params") or {}
             meta = params.get("_meta") or {}
-            found = meta.get("io.modelcontextprotocol/protocolVersion")
-            if found or "protocolVersion" in params:
-                return found or params["protocolVersion"]
+            version = meta.get("io.modelcontextprotocol/protocolVersion")
+            if version or "protocolVersion" in params:
+                return version or params["protocolVersion"]
         return ""
 
     def looked(self, protocol=None):
@@ -283,23 +283,23 @@ async def mcp_remote(scene):
 
 def _in_python(scene, name, *arguments):
     script = str(HERE / f"with_{name}.py")
-    said = scene.run(scene.python(name), script, scene.url, scene.key, *arguments)
-    return json.loads(said.strip().splitlines()[-1])
+    output = scene.run(scene.python(name), script, scene.url, scene.key, *arguments)
+    return json.loads(output.strip().splitlines()[-1])
 
 
 def langchain(scene):
     """LangChain's adapters."""
-    said = _in_python(scene, "langchain")
-    return Seen(said["tools"], said["seen"])
+    output = _in_python(scene, "langchain")
+    return Seen(output["tools"], output["seen"])
 
 
 def agents(scene):
     """The OpenAI agents SDK."""
-    said = _in_python(scene, "agents", scene.model_url)
-    return Seen(said["tools"], said["seen"])
+    output = _in_python(scene, "agents", scene.model_url)
+    return Seen(output["tools"], output["seen"])
 
 
 def pydantic_ai(scene):
     """pydantic-ai."""
-    said = _in_python(scene, "pydantic")
-    return Seen(said["tools"], said["seen"])
+    output = _in_python(scene, "pydantic")
+    return Seen(output["tools"], output["seen"])

@@ -102,11 +102,11 @@ def ask(name, cloud, server, http, home):
             python=lambda which: str(getting.TOOLS / which / "bin" / "python"),
         )
         try:
-            found = function(scene)
-            seen = asyncio.run(found) if inspect.isawaitable(found) else found
+            answer = function(scene)
+            seen = asyncio.run(answer) if inspect.isawaitable(answer) else answer
         except (ValueError, KeyError, IndexError, OSError, subprocess.TimeoutExpired) as problem:
-            said = folder / "said.txt"
-            print(f"{name}: {problem!r}\n{said.read_text()[-3000:] if said.exists() else ''}")
+            log = folder / "said.txt"
+            print(f"{name}: {problem!r}\n{log.read_text()[-3000:] if log.exists() else ''}")
             seen = programs.Seen()
     return {
         "client": name,

@@ -1,4 +1,4 @@
-"""What is true about somebody's last night, and whether an answer says so."""
+"""What is true about a person's last night, and whether an answer says so."""
 
 import json
 
@@ -15,10 +15,10 @@ def truth(cloud, person="plain"):
 
 def is_right(answer, expected):
     """Whether the answer, as the model saw it, has the night's true figures."""
-    found = _object_in(answer)
-    if found is None or not found["table"]["rows"]:
+    payload = _object_in(answer)
+    if payload is None or not payload["table"]["rows"]:
         return False
-    row = dict(zip(found["table"]["columns"], found["table"]["rows"][-1], strict=True))
+    row = dict(zip(payload["table"]["columns"], payload["table"]["rows"][-1], strict=True))
     return all(row.get(name) == value for name, value in expected.items())
 
 

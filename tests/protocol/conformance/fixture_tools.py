@@ -79,8 +79,8 @@ async def several_kinds(_ctx, _params):
 
 
 async def error(_ctx, _params):
-    said = text("This tool intentionally returns an error for testing")
-    return said.model_copy(update={"is_error": True})
+    block = text("This tool intentionally returns an error for testing")
+    return block.model_copy(update={"is_error": True})
 
 
 async def progress(ctx, _params):

@@ -59,7 +59,7 @@ class Keyed:
         self._running.stop()
 
     async def _forward(self, request):
-        """Whoever names this place means the service; any other name stays as it is."""
+        """A name of this place is replaced by that of the service; other names stay as they are."""
         headers = [
             (name, value.replace(self._ours, self._theirs))
             for name, value in request.headers.items()
@@ -72,14 +72,16 @@ class Keyed:
                 content=await request.body(),
                 headers=[*headers, ("authorization", f"Bearer {self._key}")],
             )
-        kept = {n: v for n, v in answer.headers.items() if n.lower() not in CONNECTION}
-        return Response(answer.content, answer.status_code, kept)
+        passed_headers = {n: v for n, v in answer.headers.items() if n.lower() not in CONNECTION}
+        return Response(answer.content, answer.status_code, passed_headers)
 
 
 def registered(stage, callback):
     """A public client with this callback; returns its id."""
-    said = {"redirect_uris": [callback], "token_endpoint_auth_method": "none"}
-    answer = httpx2.post(f"{stage.service.url}/register", json=said, trust_env=False, timeout=60)
+    metadata = {"redirect_uris": [callback], "token_endpoint_auth_method": "none"}
+    answer = httpx2.post(
+        f"{stage.service.url}/register", json=metadata, trust_env=False, timeout=60
+    )
     return answer.json()["client_id"]
 
 
@@ -89,19 +91,19 @@ def authorization_set(node, program, stage):
     client = registered(stage, f"http://127.0.0.1:{port}/callback")
     command = [node, str(program), "authorization", "--url", stage.service.url]
     command += ["--client-id", client, "--resource", stage.url, "-p", str(port)]
-    said, visited = "", False
+    output, visited = "", False
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=suite.TOOLS
     ) as running:
         for line in running.stdout:
-            said += suite.COLOUR.sub("", line)
-            asked = terminal.ASKED.search(said)
-            if asked and not visited and "Callback server started" in said:
+            output += suite.COLOUR.sub("", line)
+            asked = terminal.ASKED.search(output)
+            if asked and not visited and "Callback server started" in output:
                 visited = True
                 terminal.allow(stage.anna, asked.group(1))
-    passed = re.search(r"(\d+) passed, 0 failed", said.strip().splitlines()[-1])
+    passed = re.search(r"(\d+) passed, 0 failed", output.strip().splitlines()[-1])
     green = running.returncode == 0 and bool(passed) and int(passed.group(1)) > 0
-    return green, said[said.find("=== SUMMARY ===") :]
+    return green, output[output.find("=== SUMMARY ===") :]
 
 
 def main(node, program):

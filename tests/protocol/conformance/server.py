@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import fixture_tools as fixtures
 
 from annulet.errors import NotConnected
-from annulet.mcp_server.protocol.catalogue_bundle import offer
-from annulet.mcp_server.protocol.http import McpApp, allowed, state_boundary
+from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
+from annulet.mcp_server.protocol.http import McpApp, build_state_boundary, build_transport_security
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson, find_person_in_scope
 from annulet.toolkit.context import Context, Zone
@@ -81,8 +81,8 @@ def add_tools(server, bus):
         if params.name == "test_trigger_prompt_change":
             await bus.publish(PromptsListChanged())
             return fixtures.text("changed")
-        found = fixtures.TOOLS.get(params.name)
-        return await (found[0](ctx, params) if found else product(ctx, params))
+        fixture = fixtures.TOOLS.get(params.name)
+        return await (fixture[0](ctx, params) if fixture else product(ctx, params))
 
     wrap(server, "tools/list", types.PaginatedRequestParams, listed)
     wrap(server, "tools/call", types.CallToolRequestParams, called)
@@ -172,23 +172,23 @@ def add_prompts(server):
 
 
 def _messages(name, given):
-    said = types.TextContent(type="text", text="This is a simple prompt for testing.")
-    blocks = [said]
+    block = types.TextContent(type="text", text="This is a simple prompt for testing.")
+    blocks = [block]
     if name == "test_prompt_with_arguments":
         blocks = [types.TextContent(type="text", text=f"{given['arg1']} and {given['arg2']}")]
     elif name == "test_prompt_with_embedded_resource":
         words = "Embedded resource content for testing."
-        blocks = [fixtures.embedded(given["resourceUri"], "text/plain", words), said]
+        blocks = [fixtures.embedded(given["resourceUri"], "text/plain", words), block]
     elif name == "test_prompt_with_image":
         image = types.ImageContent(type="image", data=fixtures.PIXEL, mime_type="image/png")
-        blocks = [image, said]
+        blocks = [image, block]
     return [types.PromptMessage(role="user", content=block) for block in blocks]
 
 
 def application(*, with_fixtures):
     """The server at ``/mcp``, for a person who has not connected a ring."""
-    server = build_server(find_person=find_person_in_scope, **offer())
-    server.middleware.append(state_boundary())
+    server = build_server(find_person=find_person_in_scope, **build_catalogue_bundle())
+    server.middleware.append(build_state_boundary())
     if with_fixtures:
         bus = InMemorySubscriptionBus()
         add_tools(server, bus)
@@ -197,7 +197,7 @@ def application(*, with_fixtures):
         server.add_request_handler(
             "subscriptions/listen", types.SubscriptionsListenRequestParams, ListenHandler(bus)
         )
-    app = McpApp(server, allowed(), stateless=not with_fixtures)
+    app = McpApp(server, build_transport_security(), stateless=not with_fixtures)
 
     class Mounted:
         async def __call__(self, scope, receive, send):
@@ -205,7 +205,7 @@ def application(*, with_fixtures):
 
     @asynccontextmanager
     async def lifespan(_app):
-        async with app.running():
+        async with app.run():
             yield
 
     return Starlette(routes=[Route("/mcp", Mounted())], lifespan=lifespan)

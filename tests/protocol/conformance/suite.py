@@ -61,10 +61,10 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def node_version(node):
     """The major version of a Node program; 0 where it does not run."""
     try:
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+        output = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return 0
-    return int(said.stdout.strip().lstrip("v").split(".")[0])
+    return int(output.stdout.strip().lstrip("v").split(".")[0])
 
 
 def find_node():
@@ -148,10 +148,10 @@ def scenario(node, suite, address, name, revision):
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=120, check=False, cwd=TOOLS
     )
-    said = COLOUR.sub("", done.stdout + done.stderr)
-    failed = set(re.findall(r"\[([a-z0-9-]+)\s*\] FAILURE", said))
+    output = COLOUR.sub("", done.stdout + done.stderr)
+    failed = set(re.findall(r"\[([a-z0-9-]+)\s*\] FAILURE", output))
     if done.returncode and not failed:
-        failed = {f"{name} did not run: {said[-500:]}"}
+        failed = {f"{name} did not run: {output[-500:]}"}
     return failed
 
 
@@ -161,8 +161,8 @@ def required_set(node, suite, address, revision):
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=600, check=False, cwd=TOOLS
     )
-    said = COLOUR.sub("", done.stdout + done.stderr)
-    return done.returncode == 0, said[said.find("=== SUMMARY ===") :]
+    output = COLOUR.sub("", done.stdout + done.stderr)
+    return done.returncode == 0, output[output.find("=== SUMMARY ===") :]
 
 
 def main():

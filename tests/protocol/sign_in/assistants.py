@@ -1,7 +1,7 @@
 """Assistants that sign in to a running `annulet serve` by their own commands, and then ask.
 
-Each function takes a `Desk` and returns a `Signed`. Every assistant starts with an empty home; the
-only help it gets is the address of the service.
+Each function takes a `SignInSetting` and returns a `Signed`. Every assistant starts with an empty
+home; the only help it gets is the address of the service.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Signed:
     Attributes:
         command: How it was told to sign in.
         asked: The authorization address that it wanted opened.
-        said: What it printed.
+        output: What it printed.
         confirmed: Whether it says itself that it is signed in.
         tools: The names of the tools that it or its model saw.
         answer: The answer as its model saw it.
@@ -42,14 +42,14 @@ class Signed:
 
     command: str
     asked: str = ""
-    said: str = ""
+    output: str = ""
     confirmed: bool = False
     tools: list = field(default_factory=list)
     answer: str = ""
 
 
 @dataclass
-class Desk:
+class SignInSetting:
     """Where an assistant is used.
 
     Attributes:
@@ -159,7 +159,7 @@ class SdkClient:
                 Client(streamable_http_client(self.url, http_client=http)) as client,
             ):
                 tools = (await client.list_tools()).tools
-                return [found.name for found in tools], await client.call_tool(tool, arguments)
+                return [offered.name for offered in tools], await client.call_tool(tool, arguments)
 
     def _auth(self, callback):
         async def redirected(address):
@@ -182,9 +182,9 @@ class SdkClient:
         )
 
 
-async def sdk(desk):
+async def sdk(setting):
     """The MCP SDK for Python."""
-    program = SdkClient(desk.url, desk.person)
+    program = SdkClient(setting.url, setting.person)
     tools, result = await program.call(TOOL)
     return Signed(
         "OAuthClientProvider",
@@ -195,18 +195,18 @@ async def sdk(desk):
     )
 
 
-async def mcp_remote(desk):
+async def mcp_remote(setting):
     """mcp-remote: its client signs in, then its bridge uses what was kept."""
-    said, asked = await asyncio.to_thread(
-        desk.sign_in, "mcp-remote-client", desk.url, "--allow-http", until="Exiting"
+    output, asked = await asyncio.to_thread(
+        setting.sign_in, "mcp-remote-client", setting.url, "--allow-http", until="Exiting"
     )
-    signed = Signed("mcp-remote-client URL", asked, said, "Connected successfully" in said)
+    signed = Signed("mcp-remote-client URL", asked, output, "Connected successfully" in output)
     parameters = StdioServerParameters(
-        command=str(Path(desk.scene.bin[0]) / "mcp-remote"),
-        args=[desk.url, "--allow-http"],
-        env=desk.scene.environment(**desk.surroundings),
+        command=str(Path(setting.scene.bin[0]) / "mcp-remote"),
+        args=[setting.url, "--allow-http"],
+        env=setting.scene.environment(**setting.surroundings),
     )
-    with (desk.scene.folder / "bridge.txt").open("w") as log:
+    with (setting.scene.folder / "bridge.txt").open("w") as log:
         bridge = stdio_client(parameters, errlog=log)
         async with Client(bridge, mode="legacy") as client:
             signed.tools = [tool.name for tool in (await client.list_tools()).tools]
@@ -214,34 +214,34 @@ async def mcp_remote(desk):
     return signed
 
 
-def claude_code(desk):
+def claude_code(setting):
     """Claude Code."""
-    desk.scene.run("claude", "mcp", "add", "--transport", "http", "annulet", desk.url)
-    said, asked = desk.sign_in("claude", "mcp", "login", "annulet")
-    signed = Signed("claude mcp login annulet", asked, said, "Authenticated" in said)
-    programs.ask_claude_code(desk.scene)
-    return desk.asked(signed)
+    setting.scene.run("claude", "mcp", "add", "--transport", "http", "annulet", setting.url)
+    output, asked = setting.sign_in("claude", "mcp", "login", "annulet")
+    signed = Signed("claude mcp login annulet", asked, output, "Authenticated" in output)
+    programs.ask_claude_code(setting.scene)
+    return setting.asked(signed)
 
 
-def codex(desk):
+def codex(setting):
     """Codex."""
-    server = f'\n[mcp_servers.annulet]\nurl = "{desk.url}"\n'
-    desk.scene.write(".codex/config.toml", programs.codex_settings(desk.scene) + server)
-    said, asked = desk.sign_in("codex", "mcp", "login", "annulet")
-    signed = Signed("codex mcp login annulet", asked, said, "Successfully logged in" in said)
-    programs.ask_codex(desk.scene)
-    return desk.asked(signed)
+    server = f'\n[mcp_servers.annulet]\nurl = "{setting.url}"\n'
+    setting.scene.write(".codex/config.toml", programs.codex_settings(setting.scene) + server)
+    output, asked = setting.sign_in("codex", "mcp", "login", "annulet")
+    signed = Signed("codex mcp login annulet", asked, output, "Successfully logged in" in output)
+    programs.ask_codex(setting.scene)
+    return setting.asked(signed)
 
 
-def opencode(desk):
+def opencode(setting):
     """The assistant opencode."""
-    entry = {"mcp": {"annulet": {"type": "remote", "url": desk.url}}}
-    settings = programs.opencode_settings(desk.scene) | entry
-    desk.scene.write(".config/opencode/opencode.json", json.dumps(settings))
-    said, asked = desk.sign_in("opencode", "mcp", "auth", "annulet")
-    signed = Signed("opencode mcp auth annulet", asked, said, "successful" in said)
-    programs.ask_opencode(desk.scene)
-    return desk.asked(signed)
+    entry = {"mcp": {"annulet": {"type": "remote", "url": setting.url}}}
+    settings = programs.opencode_settings(setting.scene) | entry
+    setting.scene.write(".config/opencode/opencode.json", json.dumps(settings))
+    output, asked = setting.sign_in("opencode", "mcp", "auth", "annulet")
+    signed = Signed("opencode mcp auth annulet", asked, output, "successful" in output)
+    programs.ask_opencode(setting.scene)
+    return setting.asked(signed)
 
 
 ASSISTANTS = {

@@ -29,12 +29,12 @@ class Program:
 
     def register(self, prefix=""):
         """Register anew; returns the id."""
-        said = {
+        metadata = {
             "client_name": "A program",
             "redirect_uris": [CALLBACK],
             "token_endpoint_auth_method": "none",
         }
-        return self.http.post(f"{prefix}/register", json=said).json()["client_id"]
+        return self.http.post(f"{prefix}/register", json=metadata).json()["client_id"]
 
     def authorize(self, person, resource, *, prefix="", **changed):
         """Ask a person, who allows it; returns what the redirect carries, and the verifier."""

@@ -47,7 +47,7 @@ def sign_in(name, stage, folder):
     with ThreadedServer(models.app) as endpoint:
         paths = getting.paths() if program else ()
         scene = programs.Scene(home, {}, stage.url, "", models, endpoint.url, paths, None)
-        signed = function(assistants.Desk(stage.url, stage.anna, scene))
+        signed = function(assistants.SignInSetting(stage.url, stage.anna, scene))
         if inspect.isawaitable(signed):
             signed = asyncio.run(signed)
     asked = dict(parse_qsl(urlsplit(signed.asked).query))
@@ -62,7 +62,7 @@ def sign_in(name, stage, folder):
         "tools": len({tool for tool in signed.tools if "oura_" in tool}),
         "right": is_right(signed.answer, truth(stage.oura, "plain")),
         "seconds": round(time.monotonic() - begun, 1),
-        "said": signed.said,
+        "output": signed.output,
     }
 
 
@@ -74,8 +74,10 @@ def is_good(row):
 def sign_in_all(names):
     """Every assistant in turn; returns a row for each, and why the others were left out."""
     rows, left_out = [], []
-    with tempfile.TemporaryDirectory(prefix="annulet-sign-in-", ignore_cleanup_errors=True) as kept:
-        folder = Path(kept)
+    with tempfile.TemporaryDirectory(
+        prefix="annulet-sign-in-", ignore_cleanup_errors=True
+    ) as parent:
+        folder = Path(parent)
         with Stage(folder / "service") as stage:
             for name in names:
                 try:
@@ -84,11 +86,11 @@ def sign_in_all(names):
                     left_out.append(name)
                     print(f"{name}: left out, it could not be got ({problem})", flush=True)
                     continue
-                said = row.pop("said")
+                output = row.pop("output")
                 rows.append(row)
                 print(json.dumps(row, ensure_ascii=False), flush=True)
                 if not is_good(row):
-                    print(said[-3000:])
+                    print(output[-3000:])
     return rows, left_out
 
 

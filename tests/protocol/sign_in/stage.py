@@ -19,7 +19,7 @@ class Stage:
         oura: The simulated cloud.
         service: The process.
         anna: Who signs assistants in; her ring is that of ``plain``.
-        ben: Somebody else; his ring is that of ``longtime``.
+        ben: Another person; his ring is that of ``longtime``.
     """
 
     def __init__(self, folder):
@@ -45,7 +45,7 @@ class Stage:
         self._open.close()
 
     def person(self, login, ring=""):
-        """Somebody signs up and connects a ring."""
+        """Sign a person up and connect a ring."""
         person = Person(self.service.url)
         self._open.callback(person.close)
         person.get("/sign-up")
@@ -55,7 +55,7 @@ class Stage:
         return person
 
     def endpoint(self, person, auth):
-        """A new endpoint of somebody; returns its id."""
+        """Create an endpoint of a person; return its id."""
         person.get("/endpoints/new")
         person.submit("/endpoints", kind="other", name="An assistant", auth=auth)
         return str(person.page.url).rstrip("/").rsplit("/", 1)[1]

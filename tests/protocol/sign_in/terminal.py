@@ -39,21 +39,21 @@ def run(command, *, environment, folder, person, until=""):
         start_new_session=True,
     )
     os.close(theirs)
-    said, visited, end = "", "", time.monotonic() + LONGEST
+    output, visited, end = "", "", time.monotonic() + LONGEST
     try:
-        while time.monotonic() < end and not (until and until in said):
+        while time.monotonic() < end and not (until and until in output):
             if select.select([screen], [], [], 0.3)[0]:
                 part = _read(screen)
                 if not part:
                     break
-                said += COLOURS.sub("", part)
-            if not visited and (asked := ASKED.search(said)):
+                output += COLOURS.sub("", part)
+            if not visited and (asked := ASKED.search(output)):
                 visited = asked.group(1)
                 allow(person, visited)
     finally:
         os.close(screen)
         _end(process)
-    return said, visited
+    return output, visited
 
 
 def allow(person, address):

@@ -12,7 +12,7 @@ from mcp.client import Client
 
 from annulet import errors
 from annulet.errors import UsageError
-from annulet.mcp_server.protocol.http import McpApp, allowed, state_boundary
+from annulet.mcp_server.protocol.http import McpApp, build_state_boundary, build_transport_security
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson, find_person_in_scope
 from annulet.toolkit.context import Connection, Context, Zone
@@ -164,13 +164,15 @@ def mounted_server():
         server = build_server(
             tools=FAKE_TOOLS, answer=fake_answer, find_person=find_person_in_scope
         )
-        server.middleware.append(state_boundary(keys))
-        app = McpApp(server, allowed(["annulet.example"], ["https://annulet.example"]))
+        server.middleware.append(build_state_boundary(keys))
+        app = McpApp(
+            server, build_transport_security(["annulet.example"], ["https://annulet.example"])
+        )
 
         async def mounting(scope, receive, send):
             await app({**scope, PERSON_KEY: make_person(**attributes)}, receive, send)
 
-        async with app.running(), http_client(mounting) as http:
+        async with app.run(), http_client(mounting) as http:
             yield http
 
     return mount

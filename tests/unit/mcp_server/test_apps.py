@@ -16,7 +16,7 @@ _IDS = [app.name for app in APP_RESOURCES]
 @pytest.mark.parametrize("app", APP_RESOURCES, ids=_IDS)
 def test_page_loads_nothing_from_elsewhere(app):
     """The strictest policy of hosts is enough: no address, no frame, no storage, no eval."""
-    html = app.html()
+    html = app.build_html()
     outside = re.findall(r"https?://[^\s\"']+", html)
     assert set(outside) == {"http://www.w3.org/2000/svg"}
     for word in ("<link", "<img", "<iframe", "@import", "url(", "fetch(", "XMLHttpRequest",
@@ -28,7 +28,7 @@ def test_page_loads_nothing_from_elsewhere(app):
 @pytest.mark.parametrize("app", APP_RESOURCES, ids=_IDS)
 def test_page_is_one_whole_document(app):
     """Each view is a small HTML5 document with one style and one script."""
-    html = app.html()
+    html = app.build_html()
     assert html.startswith("<!doctype html>")
     assert html.rstrip().endswith("</html>")
     assert html.count("<script>") == html.count("</script>") == 1
@@ -40,7 +40,7 @@ def test_page_is_one_whole_document(app):
 
 def test_page_has_the_colours_of_the_product():
     """Light and dark come from the design tokens."""
-    html = APP_RESOURCES[0].html()
+    html = APP_RESOURCES[0].build_html()
     assert f"--annulet-accent: {LIGHT.accent};" in html
     assert f"--annulet-accent: {DARK.accent};" in html
 

@@ -55,10 +55,10 @@ async def test_an_answer_that_is_not_json_is_a_crash(client, mcp_fakes):
 async def test_an_unknown_tool_names_those_there_are(client, mcp_fakes):
     """A wrong name is a useful failure, not a protocol breakdown."""
     result = await client.call_tool("oura_sleep", {})
-    said = mcp_fakes.both_forms(result)["error"]
+    error = mcp_fakes.both_forms(result)["error"]
     assert result.is_error
-    assert said["code"] == "bad_input"
-    assert "oura_daily_summary" in said["hint"]
+    assert error["code"] == "bad_input"
+    assert "oura_daily_summary" in error["hint"]
 
 
 async def test_a_tool_that_is_switched_off_is_neither_listed_nor_called(era, mcp_fakes):
@@ -85,7 +85,7 @@ async def test_a_failure_under_progress_stays_a_plain_failure(era, mcp_fakes):
 
 
 async def test_a_cancelled_question_leaves_the_connection_usable(client, mcp_fakes):
-    """Whoever gives up on a question can ask the next one at once."""
+    """A client that gives up on a question can ask the next one at once."""
     with anyio.move_on_after(0.1) as scope:
         await client.call_tool("oura_slow", {"seconds": 60})
     assert scope.cancelled_caught

@@ -4,7 +4,7 @@ import jsonschema
 from mcp.client import Client
 
 from annulet.mcp_server.apps.app_resource import AppResource
-from annulet.mcp_server.protocol.catalogue import output_schema
+from annulet.mcp_server.protocol.catalogue import build_output_schema
 
 APP = AppResource(
     "ui://annulet/night",
@@ -44,7 +44,7 @@ async def test_input_schemas_are_closed_objects(client):
 def test_the_output_schema_admits_an_answer_and_a_failure_and_nothing_else(mcp_fakes):
     """Some clients check failures against it too."""
     tool = mcp_fakes.FAKE_TOOLS["oura_daily_summary"]
-    schema = output_schema(tool)
+    schema = build_output_schema(tool)
     validator = jsonschema.Draft202012Validator(schema)
     assert schema["type"] == "object"
     assert validator.is_valid({"summary": "fine"})

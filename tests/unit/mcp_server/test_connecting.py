@@ -26,19 +26,19 @@ async def test_a_client_that_opens_pages_is_asked_once(mcp_fakes, action):
     async with Client(server, mode="2026-07-28", **options) as client:
         result = await client.call_tool("oura_failing", {"how": "not_connected"})
     assert [(params.mode, params.url) for params in asked] == [("url", ADDRESS)]
-    said = mcp_fakes.both_forms(result)["error"]
-    assert said["code"] == "not_connected"
-    assert ADDRESS in said["hint"]
+    error = mcp_fakes.both_forms(result)["error"]
+    assert error["code"] == "not_connected"
+    assert ADDRESS in error["hint"]
 
 
 async def test_a_client_that_cannot_open_pages_gets_the_address_in_both_forms(era, mcp_fakes):
     """Without the capability the failure itself carries the page."""
     async with Client(mcp_fakes.make_server(connect_url=ADDRESS), mode=era) as client:
         result = await client.call_tool("oura_failing", {"how": "revoked"})
-    said = mcp_fakes.both_forms(result)["error"]
+    error = mcp_fakes.both_forms(result)["error"]
     assert result.is_error
-    assert said["code"] == "needs_reconnect"
-    assert said["hint"].endswith(f"Open {ADDRESS}")
+    assert error["code"] == "needs_reconnect"
+    assert error["hint"].endswith(f"Open {ADDRESS}")
 
 
 async def test_a_missing_membership_does_not_ask_to_connect(mcp_fakes):

@@ -8,8 +8,8 @@ import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from annulet.mcp_server.protocol.http import McpApp, allowed
-from annulet.mcp_server.protocol.loopback import loopback_app
+from annulet.mcp_server.protocol.http import McpApp, build_transport_security
+from annulet.mcp_server.protocol.loopback import build_loopback_app
 from annulet.vault.secret import Secret
 
 MODERN = {
@@ -60,8 +60,8 @@ async def test_the_scope_says_whose_question_it_is(mcp_fakes, era, mounted_serve
 
 async def test_long_work_reports_progress(mcp_fakes, era, monkeypatch, mounted_server):
     """A client that asked hears that its question is being worked on, with rising figures."""
-    monkeypatch.setattr("annulet.mcp_server.protocol.progress.FIRST_AFTER", 0.01)
-    monkeypatch.setattr("annulet.mcp_server.protocol.progress.EVERY", 0.01)
+    monkeypatch.setattr("annulet.mcp_server.protocol.progress.FIRST_REPORT_S", 0.01)
+    monkeypatch.setattr("annulet.mcp_server.protocol.progress.REPORT_INTERVAL_S", 0.01)
     heard = []
 
     async def on_progress(progress, _total, message):
@@ -150,7 +150,7 @@ async def test_a_removed_method_is_not_found(mounted_server):
 
 
 async def test_an_enormous_request_is_refused(mounted_server):
-    """Nobody fills the memory with one request."""
+    """One request cannot fill the memory."""
     async with mounted_server() as http:
         answer = await http.post("/mcp", content=b" " * 2_000_000, headers=MODERN)
     assert answer.status_code == 413
@@ -159,7 +159,7 @@ async def test_an_enormous_request_is_refused(mounted_server):
 async def test_an_app_that_is_not_running_says_so(mcp_fakes):
     """Before its lifespan has begun the server answers instead of breaking."""
     server = mcp_fakes.make_server()
-    async with mcp_fakes.http_client(McpApp(server, allowed())) as http:
+    async with mcp_fakes.http_client(McpApp(server, build_transport_security())) as http:
         answer = await http.post("/mcp", json=listing(), headers=MODERN)
     assert answer.status_code == 503
 
@@ -172,7 +172,7 @@ async def one_person(fakes, base="http://127.0.0.1:8000"):
     async def open_context():
         yield fakes.make_context()
 
-    app = loopback_app(open_context, Secret("the-key"))
+    app = build_loopback_app(open_context, Secret("the-key"))
     async with app.router.lifespan_context(app), fakes.http_client(app, base) as http:
         yield http
 
@@ -231,9 +231,9 @@ async def test_sealed_state_belongs_to_one_person(mounted_server):
     async with mounted_server(keys, connect_url=CONNECT_URL, principal="anna") as http:
         same = await call_modern(http, able, answers, state)
     async with mounted_server(keys, connect_url=CONNECT_URL, principal="bert") as http:
-        other = await call_modern(http, able, answers, state)
+        of_bert = await call_modern(http, able, answers, state)
     assert same["result"]["isError"]
-    assert other["error"]["code"] == -32602
+    assert of_bert["error"]["code"] == -32602
 
 
 @pytest.mark.parametrize("able", [{}, {"elicitation": {}}, {"elicitation": {"form": {}}}])
@@ -241,8 +241,8 @@ async def test_a_client_that_cannot_open_pages_is_not_asked(mounted_server, able
     """It gets the failure with the address in it."""
     async with mounted_server(connect_url=CONNECT_URL) as http:
         answer = await call_modern(http, able)
-    said = answer["result"]["structuredContent"]["error"]
-    assert said["hint"].endswith(CONNECT_URL)
+    error = answer["result"]["structuredContent"]["error"]
+    assert error["hint"].endswith(CONNECT_URL)
 
 
 async def call_modern(http, able, answers=None, state=None):
@@ -257,7 +257,7 @@ async def call_modern(http, able, answers=None, state=None):
 
 
 async def test_closing_the_stream_cancels_the_question(mcp_fakes):
-    """Whoever hangs up in the newer era stops the work behind the answer."""
+    """A client that hangs up in the newer era stops the work behind the answer."""
     ended = anyio.Event()
 
     async def endless(_name, _arguments, _context):
@@ -266,12 +266,12 @@ async def test_closing_the_stream_cancels_the_question(mcp_fakes):
         finally:
             ended.set()
 
-    app = McpApp(mcp_fakes.make_server(answer=endless), allowed())
+    app = McpApp(mcp_fakes.make_server(answer=endless), build_transport_security())
     meta = {"_meta": META, "name": "oura_permissions", "arguments": {}}
     body = listing() | {"method": "tools/call", "params": meta}
-    said = MODERN | {"mcp-method": "tools/call", "mcp-name": "oura_permissions"}
+    extra = MODERN | {"mcp-method": "tools/call", "mcp-name": "oura_permissions"}
     headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
-    headers += [(name.encode(), value.encode()) for name, value in said.items()]
+    headers += [(name.encode(), value.encode()) for name, value in extra.items()]
     arriving = [{"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}]
 
     async def receive():
@@ -285,6 +285,6 @@ async def test_closing_the_stream_cancels_the_question(mcp_fakes):
 
     scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
     scope |= {"query_string": b"", "http_version": "1.1", "scheme": "http"}
-    async with app.running():
+    async with app.run():
         await app(scope, receive, send)
         await ended.wait()

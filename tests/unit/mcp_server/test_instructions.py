@@ -16,7 +16,7 @@ def test_they_are_short_and_begin_with_a_sentence_that_stands_alone():
 
 
 def test_they_name_every_tool_once_and_no_other():
-    """Whoever reads only this knows which tool to look for."""
+    """A model that reads only this knows which tool to look for."""
     named = re.findall(r"oura_\w+", INSTRUCTIONS)
     assert set(TOOLS) <= set(named)
     assert len(named) == len(set(named))

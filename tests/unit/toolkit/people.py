@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+from annulet.contract.collections import AnyCollection
 from annulet.contract.documents import (
     DailyActivity,
     DailyReadiness,
@@ -76,14 +77,16 @@ class Ring:
             for name, document in _documents(day, night).items():
                 self._documents.setdefault(name, []).append(document)
 
-    async def collection(self, name: str, start: date, end: date, *, fields: Any = None) -> Any:
+    async def collection(
+        self, collection: AnyCollection, start: date, end: date, *, fields: Any = None
+    ) -> Any:
         """The documents of a collection whose day lies in the range."""
         del fields
-        self.asked.append(name)
-        if name in self._failing:
-            raise self._failing[name]
-        found = self._documents.get(name, [])
-        return [d for d in found if start <= (getattr(d, "day", None) or d.start_day) <= end]
+        self.asked.append(collection.name)
+        if collection.name in self._failing:
+            raise self._failing[collection.name]
+        documents = self._documents.get(collection.name, [])
+        return [d for d in documents if start <= getattr(d, collection.day) <= end]
 
     async def latest_heartrate(self) -> None:
         """No sample at all."""

@@ -95,10 +95,10 @@ async def test_an_answer_ends_with_its_documents(cloud, asking):
     cloud.requests.clear()
     await answer("oura_trends", {}, context)
     assert len(cloud.requests) > 0
-    known = dict(context.memory["answers"])
+    known = dict(context.memory.answers)
     cloud.clock.set(NOW + timedelta(minutes=3))
     await answer("oura_trends", {}, context)
-    assert dict(context.memory["answers"]) != known
+    assert dict(context.memory.answers) != known
 
 
 async def test_an_answer_with_a_part_missing_is_not_kept(cloud, asking):

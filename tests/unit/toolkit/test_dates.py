@@ -65,7 +65,7 @@ def test_weeks_on_a_monday() -> None:
 )
 def test_start_and_end(start: str | None, end: str | None, first: str, last: str) -> None:
     """A word in start sets both ends, a day alone is that day, and nothing reaches past today."""
-    period = resolve({"start": start, "end": end}, TODAY)
+    period = resolve(start, end, TODAY)
     assert (period.start.isoformat(), period.end.isoformat()) == (first, last)
 
 
@@ -84,7 +84,7 @@ def test_start_and_end(start: str | None, end: str | None, first: str, last: str
 def test_what_cannot_be_meant(start: str, end: str | None, word: str) -> None:
     """One sentence says what is wrong, another what to ask instead."""
     with pytest.raises(UsageError, match=word) as caught:
-        resolve({"start": start, "end": end}, TODAY)
+        resolve(start, end, TODAY)
     assert caught.value.hint
 
 

@@ -159,7 +159,7 @@ def test_half_a_day_is_not_unusual():
             "rows": [["steps", 8000, 6000, 10000, 60], ["hrv_avg_ms", 50, 45, 55, 60]],
         },
     }
-    told = {**summary, "notes": ["Today's activity is still being counted."]}
+    told = {**summary, "unfinished": summary["period"]["end"]}
     attention = "#a1560a"
     assert picture("oura_daily_summary", summary).count(attention) == 2
     assert picture("oura_daily_summary", told).count(attention) == 1
@@ -171,7 +171,7 @@ def test_what_is_still_counted_is_no_drop_at_the_end():
     told = {
         "period": {"start": "2026-05-04", "end": "2026-05-06", "timezone": "UTC"},
         "table": {"columns": ["day", "steps"], "rows": rows},
-        "notes": ["Today's activity is still being counted; averages leave it out."],
+        "unfinished": "2026-05-06",
     }
     assert max(daily_series(told)["steps"].values) == date(2026, 5, 5)
     told["table"]["rows"] = rows[-1:]

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from annulet.errors import OuraUnavailable, ScopeMissing
-from annulet.toolkit.answer_builder import compose, coverage
+from annulet.toolkit.answer_builder import Body, Table, compose, coverage
 from annulet.toolkit.context import Zone
 from annulet.toolkit.dates import Period
-from annulet.toolkit.local_time import LocalTime, local_time, offset_name
+from annulet.toolkit.local_time import LocalTime, iso_minute, offset_name
 from annulet.toolkit.reading.baselines import baseline_table
 from annulet.toolkit.wording.date_format import day_words, days_words, duration_words, span_words
 from annulet.toolkit.wording.missing_data import not_read, nothing, unread_notes
@@ -82,13 +82,20 @@ def test_what_today_lacks_may_still_come():
     assert day_words(date(2025, 5, 6), TODAY) == "Tue 6 May 2025"
 
 
+class ExampleBody(Body, kw_only=True):
+    """The keys of a tool."""
+
+    table: Table
+    baselines: Table | None = None
+
+
 def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
     """Summary, period, coverage, the tool's own keys, notes; each note once."""
     period = Period(TODAY, TODAY)
     found = compose(
         "All is well.",
-        {"table": {"columns": [], "rows": []}, "baselines": None},
-        moment=MOMENT,
+        ExampleBody(table=Table((), ())),
+        local_time=MOMENT,
         period=period,
         covered=coverage(period, []),
         notes=["", "a", "a"],
@@ -96,7 +103,7 @@ def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
     assert list(found) == ["summary", "period", "coverage", "table", "notes"]
     assert found["coverage"] == {"days": 1, "with_data": 0, "missing": ["2026-05-06"]}
     assert found["notes"] == ["a", "by the way"]
-    assert compose("Well.", {}) == {"summary": "Well."}
+    assert compose("Well.", Body()) == {"summary": "Well."}
 
 
 @pytest.mark.parametrize(
@@ -128,8 +135,8 @@ def test_offsets_are_written_as_usual(minutes, name):
 
 def test_a_time_without_a_zone_stays_as_the_document_wrote_it():
     """Nothing is added to what nobody said."""
-    assert local_time(datetime.fromisoformat("2026-05-06T07:30")) == "2026-05-06T07:30"
-    assert local_time(None) is None
+    assert iso_minute(datetime.fromisoformat("2026-05-06T07:30")) == "2026-05-06T07:30"
+    assert iso_minute(None) is None
 
 
 def test_usual_ranges_need_seven_days():
@@ -138,5 +145,5 @@ def test_usual_ranges_need_seven_days():
     short = dict(list(week.items())[:6])
     found = baseline_table({"hrv_avg_ms": week, "steps": short})
     assert found is not None
-    assert found["rows"] == [["hrv_avg_ms", 53, 51, 55, 7]]
+    assert found.rows == [["hrv_avg_ms", 53, 51, 55, 7]]
     assert baseline_table({"steps": short}) is None

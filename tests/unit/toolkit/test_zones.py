@@ -10,7 +10,7 @@ from annulet.contract.documents import Sleep
 from annulet.errors import MembershipRequired, OuraRateLimited, OuraUnavailable, ScopeMissing
 from annulet.toolkit.context import Zone
 from annulet.toolkit.reading.zone_lookup import resolve_local_time, resolve_local_time_around
-from annulet.toolkit.time_ranges import resolve_span
+from annulet.toolkit.time_ranges import resolve_time_range
 from tests.unit.toolkit.people import TODAY, Ring, context, nights
 
 DOWN = OuraUnavailable("Oura is out of order.", hint="Try again.")
@@ -27,10 +27,10 @@ def nameless(ring):
 @pytest.mark.parametrize("refusal", [DOWN, DENIED, LAPSED])
 async def test_one_collection_that_fails_does_not_stop_the_other_from_telling_the_zone(refusal):
     """The nights tell the zone, whatever the other collection does."""
-    moment = await resolve_local_time(
+    local_time = await resolve_local_time(
         nameless(Ring(nights(9), failing={"daily_activity": refusal}))
     )
-    assert moment.zone.name == "+02:00"
+    assert local_time.zone.name == "+02:00"
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,15 @@ async def test_one_collection_that_fails_does_not_stop_the_other_from_telling_th
 async def test_an_outage_is_not_called_a_lack(refusal, words):
     """Whoever is told that documents carry no zone would look for it in vain."""
     ring = Ring(nights(9), failing={"sleep": refusal, "daily_activity": refusal})
-    moment = await resolve_local_time(nameless(ring))
-    assert moment.zone.name == "UTC"
-    assert words in moment.note
+    local_time = await resolve_local_time(nameless(ring))
+    assert local_time.zone.name == "UTC"
+    assert words in local_time.note
 
 
 async def test_a_lapsed_membership_on_one_collection_leaves_the_question_alone():
     """What is refused here is told in the answer, for the section that needs it."""
-    moment = await resolve_local_time(nameless(Ring(nights(9), failing={"sleep": LAPSED})))
-    assert moment.note
+    local_time = await resolve_local_time(nameless(Ring(nights(9), failing={"sleep": LAPSED})))
+    assert local_time.note
 
 
 @pytest.mark.parametrize("refusal", [LAPSED, LIMITED])
@@ -88,13 +88,15 @@ async def test_days_long_ago_have_the_hours_they_had(day, hours):
     """Also where the clocks have changed before the nights that are always looked at."""
     ring = Sleeper()
     asked = nameless(ring)
-    start = resolve_span({"start": str(day)}, await resolve_local_time(asked), longest=31)
+    start = resolve_time_range(str(day), None, await resolve_local_time(asked), longest=31)
     then = await resolve_local_time_around(
         asked, await resolve_local_time(asked), start.start, start.end
     )
-    span = resolve_span({"start": str(day)}, then, longest=31)
-    assert span.end.astimezone(UTC) - span.start.astimezone(UTC) == timedelta(hours=hours)
-    assert span.start.astimezone(UTC) == fixed(
+    time_range = resolve_time_range(str(day), None, then, longest=31)
+    assert time_range.end.astimezone(UTC) - time_range.start.astimezone(UTC) == timedelta(
+        hours=hours
+    )
+    assert time_range.start.astimezone(UTC) == fixed(
         datetime.combine(day, time(), ZoneInfo("Pacific/Auckland"))
     )
 
@@ -103,8 +105,11 @@ async def test_recent_days_need_no_second_look():
     """What the nights of the last weeks tell is enough for the last weeks."""
     ring = Sleeper()
     asked = nameless(ring)
-    moment = await resolve_local_time(asked)
+    local_time = await resolve_local_time(asked)
     ring.asked.clear()
-    yesterday = resolve_span({"start": "yesterday"}, moment, longest=31)
-    assert await resolve_local_time_around(asked, moment, yesterday.start, yesterday.end) is moment
+    yesterday = resolve_time_range("yesterday", None, local_time, longest=31)
+    assert (
+        await resolve_local_time_around(asked, local_time, yesterday.start, yesterday.end)
+        is local_time
+    )
     assert ring.asked == []

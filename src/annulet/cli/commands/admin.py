@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,12 +77,7 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 @app.command
 def approve(login: str) -> None:
     """Approve a waiting person, also beyond the capacity."""
-
-    async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.approve((await admin.find_person(login)).id)
-        streams.note("Approved.")
-
-    run(work)
+    _change_person(login, lambda admin, person_id: admin.approve(person_id), "Approved.")
 
 
 @app.command
@@ -122,23 +118,13 @@ def reset_link(login: str) -> None:
 @app.command
 def disable(login: str) -> None:
     """Lock an account; nothing is deleted."""
-
-    async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.disable((await admin.find_person(login)).id)
-        streams.note("Disabled.")
-
-    run(work)
+    _change_person(login, lambda admin, person_id: admin.disable(person_id), "Disabled.")
 
 
 @app.command
 def enable(login: str) -> None:
     """Unlock an account."""
-
-    async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.enable((await admin.find_person(login)).id)
-        streams.note("Enabled.")
-
-    run(work)
+    _change_person(login, lambda admin, person_id: admin.enable(person_id), "Enabled.")
 
 
 @app.command
@@ -153,10 +139,15 @@ def delete(login: str, *, yes: _Switch = False) -> None:
         raise UsageError(
             f"This deletes everything of {login}.", hint="Say --yes if that is what you want."
         )
+    _change_person(login, lambda admin, person_id: admin.delete(person_id), "Deleted.")
 
+
+def _change_person(
+    login: str, change: Callable[[AdminActions, str], Awaitable[object]], note: str
+) -> None:
     async def work(_service: Service, admin: AdminActions) -> None:
-        await admin.delete((await admin.find_person(login)).id)
-        streams.note("Deleted.")
+        await change(admin, (await admin.find_person(login)).id)
+        streams.note(note)
 
     run(work)
 

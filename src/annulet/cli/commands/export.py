@@ -19,7 +19,7 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
 from annulet.toolkit.exports import writer_for
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.time_ranges import resolve_span
+from annulet.toolkit.time_ranges import resolve_time_range
 
 __all__ = ["export"]
 
@@ -101,13 +101,13 @@ async def _range(
             f"{entry.name} needs a range of days.",
             hint='Give --start and --end, or words: --start "last 30 days".',
         )
-    moment = await resolve_local_time(context)
-    asked = {"start": dates[0] or None, "end": dates[1] or None}
+    local_time = await resolve_local_time(context)
+    start, end = dates
     if entry.query is Query.DATETIME:
-        span = resolve_span(asked, moment, longest=_LONGEST)
-        last = span.end.astimezone(UTC) - _INSTANT  # midnight is of the next day
-        return span.start, last, f" from {span.period.start} to {span.period.end}"
-    period = resolve(asked, moment.today, longest=_LONGEST)
+        time_range = resolve_time_range(start, end, local_time, longest=_LONGEST)
+        last = time_range.end.astimezone(UTC) - _INSTANT  # midnight is of the next day
+        return time_range.start, last, f" from {time_range.period.start} to {time_range.period.end}"
+    period = resolve(start, end, local_time.today, longest=_LONGEST)
     return period.start, period.end, f" from {period.start} to {period.end}"
 
 

@@ -143,7 +143,7 @@ def _serve_http(port: int, account: str) -> int:
     import uvicorn
 
     from annulet.mcp_server.protocol.logs import log_to
-    from annulet.mcp_server.protocol.loopback import PATH, loopback_app
+    from annulet.mcp_server.protocol.loopback import PATH, build_loopback_app
     from annulet.proxy.serving import bind_loopback
 
     settings = Settings.from_environ()
@@ -160,7 +160,7 @@ def _serve_http(port: int, account: str) -> int:
         streams.write(f"URL            {address}\nAuthorization  Bearer {key.reveal()}")
         streams.note("Give both to your assistant. Ctrl-C ends the server.")
         config = uvicorn.Config(
-            loopback_app(open_person, key),
+            build_loopback_app(open_person, key),
             log_config=None,
             access_log=False,
             proxy_headers=False,

@@ -71,10 +71,10 @@ def _load_server() -> Callable[[_Open, Callable[[], None]], None]:
     """
     gc.disable()
     try:
-        from annulet.mcp_server.protocol.catalogue_bundle import offer
+        from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
         from annulet.mcp_server.protocol.stdio import run_stdio
 
-        offer()
+        build_catalogue_bundle()
         gc.freeze()
     finally:
         gc.enable()

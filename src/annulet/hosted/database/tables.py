@@ -52,15 +52,20 @@ METADATA = MetaData(
 )
 
 
+def _reference_column(name: str, target: str, *, nullable: bool = False) -> Column[str]:
+    """Declare a reference; a row is deleted together with the row that it refers to."""
+    key = ForeignKey(target, ondelete="CASCADE")
+    return Column(name, String(32), key, nullable=nullable, index=True)
+
+
 def _owner_column(*, nullable: bool = False) -> Column[str]:
-    """Declare the owner of a row; the rows of a deleted person are deleted with the person."""
-    return Column(
-        "person_id",
-        String(32),
-        ForeignKey("people.id", ondelete="CASCADE"),
-        nullable=nullable,
-        index=True,
-    )
+    return _reference_column("person_id", "people.id", nullable=nullable)
+
+
+def _person_key_column() -> Column[str]:
+    """Declare the key of a table with one row for each person."""
+    key = ForeignKey("people.id", ondelete="CASCADE")
+    return Column("person_id", String(32), key, primary_key=True)
 
 
 def _instant_column(name: str, *, nullable: bool = False) -> Column[int]:
@@ -129,7 +134,7 @@ links = Table(
 registrations = Table(
     "registrations",
     METADATA,
-    Column("person_id", String(32), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    _person_key_column(),
     Column("place", Integer, nullable=False, index=True),
     Column("state", String(16), nullable=False),
     _instant_column("registered_at"),
@@ -139,7 +144,7 @@ registrations = Table(
 connections = Table(
     "connections",
     METADATA,
-    Column("person_id", String(32), ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    _person_key_column(),
     Column("generation", Integer, nullable=False),
     Column("sealed", LargeBinary),
     Column("needs_reconnect", String(24)),
@@ -196,13 +201,7 @@ api_keys = Table(
     Column("digest", String(64), nullable=False, unique=True),
     Column("prefix", String(24), nullable=False),
     _owner_column(),
-    Column(
-        "endpoint_id",
-        String(32),
-        ForeignKey("endpoints.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _reference_column("endpoint_id", "endpoints.id"),
     Column("name", String(80), nullable=False),
     Column("scopes", String(200), nullable=False),
     _instant_column("created_at"),
@@ -231,13 +230,7 @@ oauth_grants = Table(
     Column("client_id", String(400), nullable=False),
     Column("client_name", String(120), nullable=False),
     Column("redirect_host", String(260), nullable=False),
-    Column(
-        "endpoint_id",
-        String(32),
-        ForeignKey("endpoints.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _reference_column("endpoint_id", "endpoints.id"),
     Column("resource", String(400), nullable=False),
     Column("scopes", String(200), nullable=False),
     _instant_column("created_at"),
@@ -249,13 +242,7 @@ oauth_codes = Table(
     "oauth_codes",
     METADATA,
     Column("digest", String(64), primary_key=True),
-    Column(
-        "grant_id",
-        String(32),
-        ForeignKey("oauth_grants.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _reference_column("grant_id", "oauth_grants.id"),
     Column("redirect_uri", String(2000), nullable=False),
     Column("redirect_given", Integer, nullable=False),
     Column("challenge", String(128), nullable=False),
@@ -268,13 +255,7 @@ oauth_tokens = Table(
     METADATA,
     Column("digest", String(64), primary_key=True),
     Column("kind", String(8), nullable=False),
-    Column(
-        "grant_id",
-        String(32),
-        ForeignKey("oauth_grants.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _reference_column("grant_id", "oauth_grants.id"),
     Column("scopes", String(200), nullable=False),
     _instant_column("expires_at"),
     _instant_column("used_at", nullable=True),

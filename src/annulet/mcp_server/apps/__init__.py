@@ -1,7 +1,7 @@
 """Interactive charts for clients that show pages in the chat.
 
-One self-contained page in several views: it loads nothing, keeps nothing, draws what the tool
-answered, and asks the server for the days behind an answer only through the host.
+There is one self-contained page with several views. It loads and stores nothing. It draws the
+answer of a tool, and asks the server for the days behind an answer only through the host.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from annulet.mcp_server.apps.app_resource import AppResource
 __all__ = ["APP_RESOURCES"]
 
 
-def _loader(view: str) -> Callable[[], str]:
-    def load() -> str:
+def _page_builder(view: str) -> Callable[[], str]:
+    def build() -> str:
         # Read when a client asks for the page, not when the server starts.
-        from annulet.mcp_server.apps.loading import page
+        from annulet.mcp_server.apps.page_builder import build_page
 
-        return page(view)
+        return build_page(view)
 
-    return load
+    return build
 
 
 def _app(view: str, title: str, description: str, tool: str) -> AppResource:
@@ -31,7 +31,7 @@ def _app(view: str, title: str, description: str, tool: str) -> AppResource:
         title=title,
         description=description,
         tools=(tool,),
-        html=_loader(view),
+        build_html=_page_builder(view),
     )
 
 

@@ -1,6 +1,6 @@
-"""What an interactive chart in chat is: one self-contained page, shown beside some tools' answers.
+"""The type of an interactive chart in chat: one self-contained page beside the answers of tools.
 
-`annulet.mcp_server.apps` lists them; the rest of the room only needs to know this shape.
+`annulet.mcp_server.apps` lists the charts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["APP_EXTENSION", "APP_MIME_TYPE", "AppResource", "app_of_tool"]
+__all__ = ["APP_EXTENSION", "APP_MIME_TYPE", "AppResource", "find_app"]
 
 APP_EXTENSION: Final = "io.modelcontextprotocol/ui"
 APP_MIME_TYPE: Final = "text/html;profile=mcp-app"
@@ -25,7 +25,7 @@ class AppResource:
         title: The name a person reads.
         description: What the page shows.
         tools: Names of the tools whose answers it draws.
-        html: Loads the page; it needs nothing from the network.
+        build_html: Builds the page; it needs nothing from the network.
     """
 
     uri: str
@@ -33,9 +33,9 @@ class AppResource:
     title: str
     description: str
     tools: tuple[str, ...]
-    html: Callable[[], str]
+    build_html: Callable[[], str]
 
 
-def app_of_tool(apps: Iterable[AppResource], tool: str) -> AppResource | None:
-    """The page that draws this tool's answers, where there is one."""
+def find_app(apps: Iterable[AppResource], tool: str) -> AppResource | None:
+    """Find the page that draws this tool's answers, where there is one."""
     return next((app for app in apps if tool in app.tools), None)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import mcp_types as types
 
 from annulet.errors import ConsentError, UsageError
-from annulet.mcp_server.connecting import ask_to_connect, with_address
-from annulet.mcp_server.failures import payload_of
-from annulet.mcp_server.protocol.progress import with_progress
+from annulet.mcp_server.connecting import add_connect_url, build_connect_request
+from annulet.mcp_server.failures import describe_failure
+from annulet.mcp_server.protocol.progress import report_progress_during
 from annulet.mcp_server.request_observer import (
     UNKNOWN,
     ObservedMethod,
@@ -28,7 +28,7 @@ from annulet.mcp_server.request_person import (
     RequestContext,
     RequestPerson,
 )
-from annulet.mcp_server.results import answered, failed
+from annulet.mcp_server.results import build_failure, build_result
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
 __all__ = ["Extras", "ToolCalls"]
@@ -65,10 +65,10 @@ class ToolCalls:
         try:
             return await observe(person.observer, self._target(params.name), work)
         except ConsentError as problem:
-            request = ask_to_connect(ctx, params, problem, person.connect_url)
-            return request or failed(with_address(problem.as_dict(), person.connect_url))
+            request = build_connect_request(ctx, params, problem, person.connect_url)
+            return request or build_failure(add_connect_url(problem.as_dict(), person.connect_url))
         except Exception as problem:  # noqa: BLE001 - a bug must not reach the client as text
-            return failed(payload_of(problem, params.name))
+            return build_failure(describe_failure(problem, params.name))
 
     def _target(self, tool: str) -> RequestTarget:
         name = tool if tool in self.tools else UNKNOWN
@@ -100,5 +100,5 @@ class ToolCalls:
         async def work() -> Answer:
             return await self.answer(params.name, arguments, await person.open_context())
 
-        payload = await with_progress(ctx, work)
-        return answered(payload, extras=self.extras(params.name, arguments, payload))
+        payload = await report_progress_during(ctx, work)
+        return build_result(payload, extras=self.extras(params.name, arguments, payload))

@@ -1,18 +1,19 @@
-"""The tool list as clients get it: the same tools in the same order, whoever asks and whenever."""
+"""The tool list as clients get it: the same tools in the same order at every request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import mcp_types as types
 
-from annulet.mcp_server.apps.app_resource import AppResource, app_of_tool
+from annulet.mcp_server.apps.app_resource import AppResource, find_app
 from annulet.toolkit.tool import Tool
 
-__all__ = ["listed", "output_schema"]
+__all__ = ["build_output_schema", "list_tools"]
 
-_ERROR_SCHEMA: dict[str, Any] = {
+JsonSchema: TypeAlias = dict[str, Any]
+_ERROR_SCHEMA: Final = {
     "type": "object",
     "properties": {
         "code": {"type": "string"},
@@ -23,18 +24,18 @@ _ERROR_SCHEMA: dict[str, Any] = {
 }
 
 
-def listed(tools: Mapping[str, Tool], apps: Sequence[AppResource] = ()) -> list[types.Tool]:
-    """Every tool as the protocol lists it, in the order of the mapping.
+def list_tools(tools: Mapping[str, Tool], apps: Sequence[AppResource] = ()) -> list[types.Tool]:
+    """List every tool as the protocol does, in the order of the mapping.
 
     Args:
         tools: The tools by name.
-        apps: Interactive pages; a tool that has one says so in its ``_meta``.
+        apps: Interactive pages; the ``_meta`` of a tool names its page.
     """
-    return [_listed(tool, app_of_tool(apps, tool.name)) for tool in tools.values()]
+    return [_list_tool(tool, find_app(apps, tool.name)) for tool in tools.values()]
 
 
-def output_schema(tool: Tool) -> dict[str, Any]:
-    """The schema of everything that may stand in the structured content.
+def build_output_schema(tool: Tool) -> JsonSchema:
+    """Build the schema of everything that the structured content may hold.
 
     Some clients check a failure's structured content against it too, so the failure is part of
     it: what the answer requires is required only where there is no ``error``.
@@ -48,13 +49,13 @@ def output_schema(tool: Tool) -> dict[str, Any]:
     return schema
 
 
-def _listed(tool: Tool, app: AppResource | None) -> types.Tool:
+def _list_tool(tool: Tool, app: AppResource | None) -> types.Tool:
     return types.Tool(
         name=tool.name,
         title=tool.title,
         description=tool.description,
         input_schema=tool.input_schema,
-        output_schema=output_schema(tool),
+        output_schema=build_output_schema(tool),
         annotations=types.ToolAnnotations(
             title=tool.title,
             read_only_hint=True,
@@ -62,6 +63,6 @@ def _listed(tool: Tool, app: AppResource | None) -> types.Tool:
             idempotent_hint=True,
             open_world_hint=True,
         ),
-        # The second spelling is that of hosts from before the extension was settled.
+        # Hosts from before the extension was settled read the second spelling.
         _meta={"ui": {"resourceUri": app.uri}, "ui/resourceUri": app.uri} if app else None,
     )

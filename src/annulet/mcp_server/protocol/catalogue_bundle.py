@@ -1,4 +1,4 @@
-"""What annulet offers over MCP: its ten tools and the charts that go with them."""
+"""What annulet serves over MCP, to every person: the tools and the charts that go with them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from annulet.mcp_server.apps.app_resource import AppResource
 from annulet.mcp_server.request_person import AnswerFunction
 from annulet.toolkit.tool import Tool
 
-__all__ = ["Offer", "offer"]
+__all__ = ["CatalogueBundle", "build_catalogue_bundle"]
 
 
-class Offer(TypedDict):
-    """The arguments of `build_server` that do not depend on who asks."""
+class CatalogueBundle(TypedDict):
+    """The arguments of `build_server` that do not depend on the person."""
 
     tools: Mapping[str, Tool]
     answer: AnswerFunction
     apps: Sequence[AppResource]
 
 
-def offer() -> Offer:
-    """The tools, the function that answers, and the interactive charts."""
+def build_catalogue_bundle() -> CatalogueBundle:
+    """Build the tools, the function that answers, and the interactive charts."""
     from annulet.mcp_server.apps import APP_RESOURCES
     from annulet.toolkit.answers import TOOLS, answer
 
-    return Offer(tools=TOOLS, answer=answer, apps=APP_RESOURCES)
+    return CatalogueBundle(tools=TOOLS, answer=answer, apps=APP_RESOURCES)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
-from mcp.server.lowlevel import Server
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
@@ -19,48 +18,49 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from annulet.contract.addresses import LOOPBACK_NAMES
-from annulet.mcp_server.protocol.catalogue_bundle import offer
+from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
+from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.request_person import find_person_in_scope, find_principal
+from annulet.mcp_server.request_person import McpServer, find_person_in_scope, find_principal
 
-__all__ = ["McpApp", "allowed", "mcp_app", "state_boundary"]
+__all__ = ["McpApp", "build_mcp_app", "build_state_boundary", "build_transport_security"]
 
-_LARGEST_REQUEST: Final = 1024 * 1024
+_MAX_REQUEST_BYTES: Final = 1024 * 1024
 _STATE_LIFETIME_S: Final = 900.0
 
 
 class McpApp:
     """One server as an ASGI application; it answers on whatever path it is mounted.
 
-    It runs only inside `running`, which the mounting application enters in its lifespan.
+    It runs only inside `run`, which the mounting application enters in its lifespan.
 
     Args:
         server: The server.
-        security: Which ``Host`` and ``Origin`` headers may pass.
+        security: Which ``Host`` and ``Origin`` headers are accepted.
         stateless: Whether the older era goes without sessions, as it does in production.
     """
 
     def __init__(
         self,
-        server: Server[Any],
+        server: McpServer,
         security: TransportSecuritySettings,
         *,
         stateless: bool = True,
     ) -> None:
         self._server = server
         self._security = security
-        self._gate = TransportSecurityMiddleware(security)
+        self._security_check = TransportSecurityMiddleware(security)
         self._stateless = stateless
         self._manager: StreamableHTTPSessionManager | None = None
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def run(self) -> AsyncIterator[None]:
         """Accept requests for as long as the block lasts; may be entered again afterwards."""
         manager = StreamableHTTPSessionManager(
             app=self._server,
             stateless=self._stateless,
             security_settings=self._security,
-            max_request_body_size=_LARGEST_REQUEST,
+            max_request_body_size=_MAX_REQUEST_BYTES,
         )
         async with manager.run():
             self._manager = manager
@@ -74,7 +74,7 @@ class McpApp:
         if self._manager is None:
             refusal: Response | None = Response("The server is not running.", status_code=503)
         elif scope["method"] != "POST" and self._stateless:
-            refusal = await self._no_stream(scope, receive)
+            refusal = await self._refuse_stream(scope, receive)
         else:
             refusal = None
         if refusal is not None:
@@ -82,36 +82,41 @@ class McpApp:
         elif self._manager is not None:
             await self._manager.asgi_app(scope, receive, send)
 
-    async def _no_stream(self, scope: Scope, receive: Receive) -> Response:
-        """Without sessions there is nothing to listen to and nothing to delete."""
-        forbidden = await self._gate.validate_request(Request(scope, receive))
+    async def _refuse_stream(self, scope: Scope, receive: Receive) -> Response:
+        """Refuse GET and DELETE: without sessions there is no stream and nothing to delete."""
+        forbidden = await self._security_check.validate_request(Request(scope, receive))
         return forbidden or Response(status_code=405, headers={"Allow": "POST"})
 
 
-def mcp_app(
+def build_mcp_app(
     *,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
     state_keys: Sequence[bytes] = (),
-    instructions: str | None = None,
+    instructions: str = INSTRUCTIONS,
 ) -> McpApp:
-    """The server with annulet's ten tools, for loopback and for the named hosts.
+    """Build the server with all tools, for loopback and for the named hosts.
 
     Args:
         hosts: Values of the ``Host`` header to accept besides loopback (any port).
         origins: Values of the ``Origin`` header to accept besides loopback.
-        state_keys: Secrets (32 bytes or more) that seal what a client carries between two rounds;
-            replicas share them, the first one seals. Without any, a key of this process.
-        instructions: What clients show a model first, where it differs from the usual text.
+        state_keys: Secrets (32 bytes or more) that seal the state which a client returns; replicas
+            share them, the first one seals. Without any, a key of this process.
+        instructions: What clients show a model first.
     """
-    chosen = {} if instructions is None else {"instructions": instructions}
-    server = build_server(find_person=find_person_in_scope, **offer(), **chosen)
-    server.middleware.append(state_boundary(state_keys))
-    return McpApp(server, allowed(hosts, origins))
+    server = build_server(
+        find_person=find_person_in_scope,
+        instructions=instructions,
+        **build_catalogue_bundle(),
+    )
+    server.middleware.append(build_state_boundary(state_keys))
+    return McpApp(server, build_transport_security(hosts, origins))
 
 
-def allowed(hosts: Sequence[str] = (), origins: Sequence[str] = ()) -> TransportSecuritySettings:
-    """Loopback and the named hosts and origins; everything else is refused.
+def build_transport_security(
+    hosts: Sequence[str] = (), origins: Sequence[str] = ()
+) -> TransportSecuritySettings:
+    """Build the check that accepts loopback and the named hosts and origins only.
 
     Args:
         hosts: Host names without port.
@@ -126,8 +131,8 @@ def allowed(hosts: Sequence[str] = (), origins: Sequence[str] = ()) -> Transport
     )
 
 
-def state_boundary(keys: Sequence[bytes] = ()) -> RequestStateBoundary:
-    """Seals what a client carries between two rounds, bound to the person and the question."""
+def build_state_boundary(keys: Sequence[bytes] = ()) -> RequestStateBoundary:
+    """Build what seals the state that a client returns, bound to the person and the question."""
     if keys:
         security = RequestStateSecurity(
             keys=list(keys), ttl=_STATE_LIFETIME_S, bind_principal=find_principal

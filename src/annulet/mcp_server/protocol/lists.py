@@ -32,25 +32,27 @@ class Lists:
     apps: Sequence[AppResource]
     find_person: FindPerson
 
-    async def tools(self, ctx: RequestContext, params: _Page) -> types.ListToolsResult:
+    async def list_tools(self, ctx: RequestContext, params: _Page) -> types.ListToolsResult:
         """List the tools that this request may use."""
         _check_page(params)
         person = self.find_person(ctx)
         return types.ListToolsResult(tools=[t for t in self.catalogue if person.may_use(t.name)])
 
-    async def resources(self, _ctx: RequestContext, params: _Page) -> types.ListResourcesResult:
+    async def list_resources(
+        self, _ctx: RequestContext, params: _Page
+    ) -> types.ListResourcesResult:
         """List the fixed resources."""
         _check_page(params)
         return types.ListResourcesResult(resources=list_resources(self.apps))
 
-    async def templates(
+    async def list_templates(
         self, _ctx: RequestContext, params: _Page
     ) -> types.ListResourceTemplatesResult:
         """List the addresses with variables."""
         _check_page(params)
         return types.ListResourceTemplatesResult(resource_templates=list_templates())
 
-    async def prompts(self, _ctx: RequestContext, params: _Page) -> types.ListPromptsResult:
+    async def list_prompts(self, _ctx: RequestContext, params: _Page) -> types.ListPromptsResult:
         """List the prompts."""
         _check_page(params)
         return types.ListPromptsResult(prompts=list_prompts())

@@ -1,4 +1,4 @@
-"""The log of a server process: standard error, warnings and worse, never a value."""
+"""The log of a server process: warnings and errors to standard error, without values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from types import TracebackType
 from typing import Final, TextIO
 
-from annulet.mcp_server.failures import where
+from annulet.mcp_server.failures import describe_places
 
 __all__ = ["log_to"]
 
@@ -14,17 +14,17 @@ _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-class _Discreet(logging.Formatter):
-    """Shows where an exception passed, not what it said: its text may hold values."""
+class _TextlessFormatter(logging.Formatter):
+    """Formats an exception by the places it passed, without its text, which may hold values."""
 
     def formatException(self, ei: _ExcInfo | tuple[None, None, None]) -> str:  # noqa: N802 - the library's name
-        return "" if ei[1] is None else where(ei[1])
+        return "" if ei[1] is None else describe_places(ei[1])
 
 
 def log_to(stream: TextIO) -> None:
     """Send warnings of the whole process to a stream."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_Discreet(_FORMAT))
+    handler.setFormatter(_TextlessFormatter(_FORMAT))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -6,8 +6,8 @@ It offers no OAuth on purpose: a client that finds OAuth metadata ignores the ke
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.applications import Starlette
@@ -19,31 +19,30 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.contract.addresses import LOOPBACK_NAMES
-from annulet.mcp_server.protocol.http import McpApp, mcp_app
-from annulet.mcp_server.protocol.lazy_context import Opened, opening
+from annulet.mcp_server.protocol.http import McpApp, build_mcp_app
+from annulet.mcp_server.protocol.lazy_context import LazyContext, OpenContext, open_lazily
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
-from annulet.toolkit.context import Context
 from annulet.vault.secret import Secret
 
-__all__ = ["PATH", "loopback_app"]
+__all__ = ["PATH", "build_loopback_app"]
 
 PATH: Final = "/mcp"
 
 
-class _OnePerson:
-    """Lets in who has the key, as the one person there is."""
+class _KeyCheck:
+    """Passes a request with the key on, as a request of the one person there is."""
 
     def __init__(self, app: McpApp, key: Secret) -> None:
         self._app = app
         self._key = key
-        self.opened: Opened | None = None
+        self.context: LazyContext | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._has_key(Headers(scope=scope).get("authorization", "")):
-            await _refusal()(scope, receive, send)
+            await _build_unauthorized()(scope, receive, send)
             return
-        if self.opened is not None:
-            scope[PERSON_KEY] = RequestPerson(self.opened.context, principal="one-person")
+        if self.context is not None:
+            scope[PERSON_KEY] = RequestPerson(self.context.get, principal="one-person")
         await self._app(scope, receive, send)
 
     def _has_key(self, header: str) -> bool:
@@ -52,34 +51,32 @@ class _OnePerson:
         return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), expected)
 
 
-def loopback_app(
-    open_context: Callable[[], AbstractAsyncContextManager[Context]], key: Secret
-) -> Starlette:
-    """The application that ``annulet mcp --http`` serves.
+def build_loopback_app(open_context: OpenContext, key: Secret) -> Starlette:
+    """Build the application that ``annulet mcp --http`` serves.
 
     Args:
         open_context: Opens the person's context; called by the first question.
         key: What clients send as ``Authorization: Bearer …``.
     """
-    inner = mcp_app()
-    door = _OnePerson(inner, key)
+    app = build_mcp_app()
+    checked = _KeyCheck(app, key)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with opening(open_context) as opened, inner.running():
-            door.opened = opened
+        async with open_lazily(open_context) as context, app.run():
+            checked.context = context
             yield
-            door.opened = None
+            checked.context = None
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    routes = [Route(PATH, door), Route(f"{PATH}/", door), Route("/healthz", health)]
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(_LoopbackOnly)])
+    routes = [Route(PATH, checked), Route(f"{PATH}/", checked), Route("/healthz", health)]
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(_LoopbackCheck)])
 
 
-class _LoopbackOnly:
-    """Refuses a ``Host`` that is not this machine before anything else looks at the request."""
+class _LoopbackCheck:
+    """Refuses a ``Host`` that is not this machine, before the request is looked at."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -97,11 +94,11 @@ def _is_loopback(host: str) -> bool:
     return (name or port) in LOOPBACK_NAMES
 
 
-def _refusal() -> Response:
-    said = {
+def _build_unauthorized() -> Response:
+    body = {
         "error": "invalid_token",
         "error_description": "Send the key that `annulet mcp --http` showed, "
         "as the header: Authorization: Bearer <key>.",
     }
     headers = {"WWW-Authenticate": 'Bearer realm="annulet", error="invalid_token"'}
-    return JSONResponse(said, status_code=401, headers=headers)
+    return JSONResponse(body, status_code=401, headers=headers)

@@ -1,28 +1,26 @@
-"""Signs of life for a client that asked for them while a question takes long."""
+"""Progress reports for a client that asked for them, while a question takes long."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import anyio
-from mcp.server.context import ServerRequestContext
 
-__all__ = ["EVERY", "FIRST_AFTER", "with_progress"]
+from annulet.mcp_server.request_person import RequestContext
 
-FIRST_AFTER: Final = 1.0
-EVERY: Final = 2.0
+__all__ = ["FIRST_REPORT_S", "REPORT_INTERVAL_S", "report_progress_during"]
+
+FIRST_REPORT_S: Final = 1.0
+REPORT_INTERVAL_S: Final = 2.0
 T = TypeVar("T")
 
 
-async def with_progress(
-    ctx: ServerRequestContext[Any, Any],
-    work: Callable[[], Awaitable[T]],
-) -> T:
-    """Do the work; while it lasts, say so at a steady pace.
+async def report_progress_during(ctx: RequestContext, work: Callable[[], Awaitable[T]]) -> T:
+    """Do the work, and report progress at a steady pace while it lasts.
 
     The figure is seconds since the question came, because Oura does not say how much is left. A
-    client that sent no progress token is told nothing and costs nothing.
+    client that sent no progress token gets no reports.
 
     Args:
         ctx: The request being answered.
@@ -31,23 +29,23 @@ async def with_progress(
     if not ctx.meta or ctx.meta.get("progress_token") is None:
         return await work()
 
-    async def tell() -> None:
-        waited = FIRST_AFTER
-        await anyio.sleep(FIRST_AFTER)
+    async def report() -> None:
+        waited_s = FIRST_REPORT_S
+        await anyio.sleep(FIRST_REPORT_S)
         while True:
-            await ctx.session.report_progress(waited, message="Reading from Oura")
-            await anyio.sleep(EVERY)
-            waited += EVERY
+            await ctx.session.report_progress(waited_s, message="Reading from Oura")
+            await anyio.sleep(REPORT_INTERVAL_S)
+            waited_s += REPORT_INTERVAL_S
 
-    outcome: list[T] = []
+    results: list[T] = []
     problem: Exception | None = None
-    async with anyio.create_task_group() as group:
-        group.start_soon(tell)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(report)
         try:
-            outcome.append(await work())
+            results.append(await work())
         except Exception as raised:  # noqa: BLE001 - raised again outside the task group
             problem = raised
-        group.cancel_scope.cancel()
+        tasks.cancel_scope.cancel()
     if problem is not None:
         raise problem
-    return outcome[0]
+    return results[0]

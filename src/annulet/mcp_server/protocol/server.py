@@ -7,29 +7,29 @@ results and failures are ours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from mcp.server.caching import CacheHint
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.lowlevel import Server
 
 from annulet import __version__
 from annulet.mcp_server.apps.app_resource import APP_EXTENSION, APP_MIME_TYPE, AppResource
-from annulet.mcp_server.failures import guard
+from annulet.mcp_server.failures import contain_exceptions
 from annulet.mcp_server.protocol.calls import ToolCalls
-from annulet.mcp_server.protocol.catalogue import listed
+from annulet.mcp_server.protocol.catalogue import list_tools
 from annulet.mcp_server.protocol.completion import Completions
 from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 from annulet.mcp_server.protocol.lists import Lists
 from annulet.mcp_server.protocol.prompts import PromptGets
-from annulet.mcp_server.request_person import AnswerFunction, FindPerson
-from annulet.mcp_server.resources.resource_links import links_beside
+from annulet.mcp_server.request_person import AnswerFunction, FindPerson, McpServer
+from annulet.mcp_server.resources.resource_links import build_links
 from annulet.mcp_server.resources.resource_reads import ResourceReads
 from annulet.toolkit.tool import Tool
 
 __all__ = ["build_server"]
 
 _HOUR_MS: Final = 3_600_000
-_CACHE_HINTS: Final[dict[Any, CacheHint]] = {
+_CACHE_HINTS: Final[dict[CacheableMethod, CacheHint]] = {
     "server/discover": CacheHint(_HOUR_MS, "public"),
     "tools/list": CacheHint(_HOUR_MS, "private"),
     "prompts/list": CacheHint(_HOUR_MS, "public"),
@@ -46,8 +46,8 @@ def build_server(
     find_person: FindPerson,
     apps: Sequence[AppResource] = (),
     instructions: str = INSTRUCTIONS,
-) -> Server[Any]:
-    """Put the server together.
+) -> McpServer:
+    """Build the server.
 
     Args:
         tools: The tools by name, in the order of the list.
@@ -56,10 +56,10 @@ def build_server(
         apps: Interactive charts for clients that show pages in the chat.
         instructions: What clients show a model first.
     """
-    catalogue = listed(tools, apps)
+    catalogue = list_tools(tools, apps)
     lists = Lists(catalogue, apps, find_person)
     schemas = {tool.name: tool.input_schema for tool in catalogue}
-    server: Server[Any] = Server(
+    server: McpServer = Server(
         "annulet",
         version=__version__,
         title="annulet",
@@ -67,17 +67,17 @@ def build_server(
         instructions=instructions,
         cache_hints=_CACHE_HINTS,
         get_tool_input_schema=schemas.get,
-        on_list_tools=lists.tools,
-        on_call_tool=ToolCalls(tools, answer, find_person, links_beside),
-        on_list_resources=lists.resources,
-        on_list_resource_templates=lists.templates,
+        on_list_tools=lists.list_tools,
+        on_call_tool=ToolCalls(tools, answer, find_person, build_links),
+        on_list_resources=lists.list_resources,
+        on_list_resource_templates=lists.list_templates,
         on_read_resource=ResourceReads(tools, answer, find_person, tuple(apps)),
-        on_list_prompts=lists.prompts,
+        on_list_prompts=lists.list_prompts,
         on_get_prompt=PromptGets(find_person),
         on_completion=Completions(find_person),
     )
-    # Tracing by the SDK goes: it costs time on every call, and nothing of ours is traced.
-    server.middleware[:] = [guard]
+    # Tracing by the SDK is removed: it costs time on every call, and nothing of ours is traced.
+    server.middleware[:] = [contain_exceptions]
     if apps:
         server.extensions[APP_EXTENSION] = {"mimeTypes": [APP_MIME_TYPE]}
     return server

@@ -11,7 +11,7 @@ from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.time_ranges import resolve_span
+from annulet.toolkit.time_ranges import resolve_time_range
 from annulet.toolkit.tool import Answer
 
 __all__ = ["read_documents"]
@@ -56,9 +56,8 @@ async def _resolve_range(
     if collection.query is Query.NONE:
         return None, None
     local_time = await resolve_local_time(context)
-    days = {"start": start, "end": end}
     if collection.query is Query.DATETIME:
-        span = resolve_span(days, local_time, longest=_MAX_DAYS)
-        return span.start, span.end
-    period = resolve(days, local_time.today, longest=_MAX_DAYS)
+        time_range = resolve_time_range(start, end, local_time, longest=_MAX_DAYS)
+        return time_range.start, time_range.end
+    period = resolve(start, end, local_time.today, longest=_MAX_DAYS)
     return period.start, period.end

@@ -11,10 +11,10 @@ import mcp_types as types
 
 from annulet.toolkit.tool import Answer, Arguments
 
-__all__ = ["links_beside"]
+__all__ = ["build_links"]
 
 
-def links_beside(tool: str, arguments: Arguments, answer: Answer) -> Sequence[types.ContentBlock]:
+def build_links(tool: str, arguments: Arguments, answer: Answer) -> Sequence[types.ContentBlock]:
     """Return the link to the series that this answer left out, where there is one."""
     period, coverage = answer.get("period"), answer.get("coverage")
     name = _series_left_out(tool, arguments)

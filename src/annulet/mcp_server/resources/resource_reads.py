@@ -12,8 +12,8 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from annulet.errors import ConsentError, UsageError
 from annulet.mcp_server.apps.app_resource import APP_MIME_TYPE, AppResource
-from annulet.mcp_server.connecting import ask_to_connect, with_address
-from annulet.mcp_server.failures import payload_of
+from annulet.mcp_server.connecting import add_connect_url, build_connect_request
+from annulet.mcp_server.failures import describe_failure
 from annulet.mcp_server.request_observer import (
     UNKNOWN,
     ObservedMethod,
@@ -36,7 +36,7 @@ from annulet.mcp_server.resources.addresses import (
 from annulet.mcp_server.resources.documents import read_documents
 from annulet.mcp_server.resources.glossary import GLOSSARY
 from annulet.mcp_server.resources.resource_list import JSON, MARKDOWN
-from annulet.mcp_server.results import compact
+from annulet.mcp_server.results import to_compact_json
 from annulet.toolkit.tool import Answer, Tool
 
 __all__ = ["ResourceReads"]
@@ -76,7 +76,7 @@ class ResourceReads:
                 return shared
             if address is None or not self._may_read(address, person):
                 raise _not_found(ctx, uri)
-            return _text(uri, JSON, compact(await self._read(address, person)))
+            return _text(uri, JSON, to_compact_json(await self._read(address, person)))
 
         target = _target(uri, address, is_shared=shared is not None)
         try:
@@ -84,13 +84,13 @@ class ResourceReads:
         except MCPError:
             raise
         except ConsentError as problem:
-            request = ask_to_connect(ctx, params, problem, person.connect_url)
+            request = build_connect_request(ctx, params, problem, person.connect_url)
             if request:
                 return request
-            payload = with_address(problem.as_dict(), person.connect_url)
+            payload = add_connect_url(problem.as_dict(), person.connect_url)
             raise _error(payload, problem) from None
         except Exception as problem:  # noqa: BLE001 - a bug must not reach the client as text
-            raise _error(payload_of(problem, ObservedMethod.RESOURCE_READ), problem) from None
+            raise _error(describe_failure(problem, ObservedMethod.RESOURCE_READ), problem) from None
 
     def _shared(self, uri: str) -> types.ReadResourceResult | None:
         """Return what is the same for every person: the glossary and the charts' pages."""
@@ -98,7 +98,7 @@ class ResourceReads:
             return _text(uri, MARKDOWN, GLOSSARY, is_shared=True)
         for app in self.apps:
             if app.uri == uri:
-                return _text(uri, APP_MIME_TYPE, app.html(), is_shared=True)
+                return _text(uri, APP_MIME_TYPE, app.build_html(), is_shared=True)
         return None
 
     def _may_read(self, address: _PersonalAddress, person: RequestPerson) -> bool:

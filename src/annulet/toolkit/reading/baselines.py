@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from statistics import median, quantiles
-from typing import Any, Final
+from typing import Final
 
-from annulet.toolkit.answer_builder import table
+from annulet.toolkit.answer_builder import Row, Table
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.wording.number_format import rounded
 
@@ -17,13 +17,13 @@ BASELINE_DAYS: Final = 60
 ENOUGH_DAYS: Final = 7
 
 
-def baseline_table(histories: Mapping[str, Mapping[date, float]]) -> dict[str, Any] | None:
+def baseline_table(histories: Mapping[str, Mapping[date, float]]) -> Table | None:
     """Median and usual range (two days in three) of each metric with seven days or more.
 
     Args:
         histories: Values by metric and day, from before the period that is judged.
     """
-    rows = []
+    rows: list[Row] = []
     for name, history in histories.items():
         if len(history) < ENOUGH_DAYS:
             continue
@@ -38,4 +38,4 @@ def baseline_table(histories: Mapping[str, Mapping[date, float]]) -> dict[str, A
                 len(history),
             ]
         )
-    return table(["metric", "median", "low", "high", "days"], rows) if rows else None
+    return Table(["metric", "median", "low", "high", "days"], rows) if rows else None

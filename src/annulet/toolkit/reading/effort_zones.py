@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import fmean
-from typing import Any, Final
+from typing import Final
 
 from annulet.contract.documents import HeartRateSample, Workout
+from annulet.toolkit.answer_builder import Cell
 from annulet.toolkit.context import Context
 
-__all__ = ["ZONE_COLUMNS", "Limits", "effort", "minutes_in_zones", "zone_limits"]
+__all__ = ["ZONE_COLUMNS", "EffortZones", "effort", "effort_zones", "minutes_in_zones"]
 
 ZONE_COLUMNS: Final = [
     "hr_avg_bpm",
@@ -34,30 +35,30 @@ _LONGEST_HOLD: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class EffortZones:
     """Where the zones begin (bpm), lowest first; none without an age."""
 
     bounds: tuple[float, ...]
     note: str
 
 
-def zone_limits(age: float | None) -> Limits:
+def effort_zones(age: float | None) -> EffortZones:
     """The lower bounds of the five zones for a person of this age."""
     if age is None:
-        return Limits(
+        return EffortZones(
             (), "Heart-rate zones need the age (permission “personal”): only average and maximum."
         )
     highest = 208 - 0.7 * age
     bounds = tuple(share * highest for share in _SHARES)
     shown = "/".join(str(round(bound)) for bound in bounds)
-    return Limits(
+    return EffortZones(
         bounds,
         f"Zones begin at {shown} bpm: 50 to 90 % of {highest:.0f} bpm, the maximum "
         "usual at this age (a person may differ by 10 bpm and more).",
     )
 
 
-async def effort(context: Context, workout: Workout, limits: Limits) -> list[Any]:
+async def effort(context: Context, workout: Workout, zones: EffortZones) -> list[Cell]:
     """The cells of `ZONE_COLUMNS` for one workout; missing where no heart rate was recorded."""
     start, end = workout.start_datetime, workout.end_datetime
     if start is None or end is None or start.tzinfo is None or end.tzinfo is None or end <= start:
@@ -66,8 +67,8 @@ async def effort(context: Context, workout: Workout, limits: Limits) -> list[Any
     rates = [sample.bpm for sample in samples if sample.bpm is not None]
     if not rates:
         return [None] * len(ZONE_COLUMNS)
-    zones = minutes_in_zones(samples, end, limits.bounds) if limits.bounds else [None] * 5
-    return [round(fmean(rates)), round(max(rates)), *zones]
+    minutes = minutes_in_zones(samples, end, zones.bounds) if zones.bounds else [None] * 5
+    return [round(fmean(rates)), round(max(rates)), *minutes]
 
 
 def minutes_in_zones(

@@ -3,50 +3,64 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, date, timedelta
+from typing import Final, TypeVar
 
+from annulet.contract.collections import SLEEP, AnyCollection, Collection
+from annulet.contract.documents import Document, Sleep
 from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
-from annulet.toolkit.metrics import FEW_FIELDS, FIELDS, USUAL, Metric
+from annulet.toolkit.metrics import FEW_FIELDS, FIELDS, USUAL, Fields, Metric
 from annulet.toolkit.reading.sleeps import nights
 
-__all__ = ["Gathered", "fields_of", "gather", "values", "window"]
+__all__ = ["Gathered", "day_of", "fields_of", "gather", "values", "window"]
 
-Fields = tuple[str, ...] | None
+D = TypeVar("D", bound=Document)
 
 # Questions come in families ("last night", "this week", "30 days"): asking Oura for the same few
 # window lengths lets one answer in memory serve the next question without a request.
 _WINDOWS: Final = (35, 185)
-_DENIED_FOR: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What came, by collection, and what did not come, by collection.
+    """What could be read, by collection, and what could not, by collection.
 
     Attributes:
         documents: Complete collections: never a part of one.
         failures: Why each of the others could not be read.
     """
 
-    documents: Mapping[str, list[Any]]
-    failures: Mapping[str, AnnuletError]
-    _nights: dict[tuple[date, date], list[Any]] = field(default_factory=dict, repr=False)
+    documents: Mapping[AnyCollection, Sequence[Document]]
+    failures: Mapping[AnyCollection, AnnuletError]
+    _nights: dict[tuple[date, date], list[Sleep]] = field(default_factory=dict, repr=False)
 
-    def within(self, collection: str, start: date, end: date) -> list[Any]:
+    def all(self, collection: Collection[D]) -> list[D]:
+        """The documents of a collection; none where it could not be read."""
+        documents = self.documents.get(collection, ())
+        return [d for d in documents if isinstance(d, collection.document)]
+
+    def within(self, collection: Collection[D], start: date, end: date) -> list[D]:
         """The documents of a collection whose day lies in the range, both ends inclusive."""
-        found = self.documents.get(collection, [])
-        return [d for d in found if d.day is not None and start <= d.day <= end]
+        return [
+            document
+            for document in self.all(collection)
+            if (day := day_of(collection, document)) is not None and start <= day <= end
+        ]
 
-    def nights(self, start: date, end: date) -> list[Any]:
+    def nights(self, start: date, end: date) -> list[Sleep]:
         """The night of each day in the range; chosen once, since many metrics ask for it."""
         if (start, end) not in self._nights:
-            found = nights(self.within("sleep", start, end))
-            self._nights[start, end] = list(found.values())
+            self._nights[start, end] = list(nights(self.within(SLEEP, start, end)).values())
         return self._nights[start, end]
+
+
+def day_of(collection: AnyCollection, document: Document) -> date | None:
+    """The day a document belongs to, if it has one."""
+    day = getattr(document, collection.day, None)
+    return day if isinstance(day, date) else None
 
 
 def window(start: date, end: date, day: date) -> tuple[date, date]:
@@ -55,8 +69,8 @@ def window(start: date, end: date, day: date) -> tuple[date, date]:
     Args:
         start: First day, inclusive.
         end: Last day, inclusive.
-        day: The day it is in UTC: somewhere it may be one more or one less. So the windows are
-            the same for everybody, and known before the person's zone is.
+        day: Today in UTC; the person's today may be one day off. So the windows are the same
+            for all people, and known before the person's zone is.
     """
     if (day - end).days > _WINDOWS[0] and (end - start).days < _WINDOWS[0]:
         return start, end
@@ -68,7 +82,7 @@ def window(start: date, end: date, day: date) -> tuple[date, date]:
 
 
 async def gather(
-    context: Context, wanted: Mapping[str, Fields], start: date, end: date
+    context: Context, wanted: Mapping[AnyCollection, Fields], start: date, end: date
 ) -> Gathered:
     """Read several day collections in parallel.
 
@@ -80,37 +94,38 @@ async def gather(
 
     Raises:
         AnnuletError: Nothing could be read, or the connection itself does not work.
-        asyncio.CancelledError: Who reads ahead is done.
+        asyncio.CancelledError: The documents were only to be prefetched, which is done.
     """
     day = context.now().astimezone(UTC).date()
     first, last = window(start, end, day)
-    if context.ahead and (day - first).days not in _WINDOWS:
+    if context.prefetching and (day - first).days not in _WINDOWS:
         raise asyncio.CancelledError
     results = await asyncio.gather(
-        *(_read(context, name, first, last, fields) for name, fields in wanted.items())
+        *(_read(context, collection, first, last, fields) for collection, fields in wanted.items())
     )
-    documents, failures = {}, {}
-    for name, result in zip(wanted, results, strict=True):
-        if isinstance(result, AnnuletError):
-            failures[name] = result
-        else:
-            documents[name] = result
-    if context.ahead:
+    if context.prefetching:
         raise asyncio.CancelledError
+    documents: dict[AnyCollection, Sequence[Document]] = {}
+    failures: dict[AnyCollection, AnnuletError] = {}
+    for collection, result in zip(wanted, results, strict=True):
+        if isinstance(result, AnnuletError):
+            failures[collection] = result
+        else:
+            documents[collection] = result
     if failures and not documents:
-        raise _weightiest(failures.values())
+        raise min(failures.values(), key=_rank)
     return Gathered(documents, failures)
 
 
-def fields_of(metrics: Iterable[Metric], *, few: bool = False) -> dict[str, Fields]:
+def fields_of(metrics: Iterable[Metric], *, few: bool = False) -> dict[AnyCollection, Fields]:
     """The fields to read of each collection that the metrics come from.
 
     Args:
         metrics: The metrics.
-        few: Only what the usual metrics need, where they are all that is asked: a long history
-            of one night's every figure is heavy.
+        few: Read only what the usual metrics need, where no others are asked: a long history of
+            whole nights is heavy.
     """
-    wanted: dict[str, Fields] = {}
+    wanted: dict[AnyCollection, Fields] = {}
     asked = list(metrics)
     unusual = {metric.collection for metric in asked if metric.name not in USUAL}
     for metric in asked:
@@ -125,38 +140,34 @@ def fields_of(metrics: Iterable[Metric], *, few: bool = False) -> dict[str, Fiel
 
 def values(metric: Metric, gathered: Gathered, start: date, end: date) -> dict[date, float]:
     """One metric's values by day; a day without a value is not there."""
-    sleep = metric.collection == "sleep"
-    documents = (
-        gathered.nights(start, end) if sleep else (gathered.within(metric.collection, start, end))
-    )
-    found = {document.day: metric.read(document) for document in documents}
-    return {day: float(value) for day, value in sorted(found.items()) if value is not None}
+    documents: Sequence[Document]
+    if metric.collection is SLEEP:
+        documents = gathered.nights(start, end)
+    else:
+        documents = gathered.within(metric.collection, start, end)
+    by_day = {day_of(metric.collection, document): metric.read(document) for document in documents}
+    measured = [(day, float(v)) for day, v in by_day.items() if day is not None and v is not None]
+    return dict(sorted(measured))
 
 
 async def _read(
-    context: Context, name: str, first: date, last: date, fields: Fields
-) -> list[Any] | AnnuletError:
-    known = context.memory.get(f"denied:{name}")
-    if isinstance(known, tuple) and context.now() < known[0]:
-        return known[1]  # type: ignore[no-any-return] # what this function has stored
+    context: Context, collection: AnyCollection, first: date, last: date, fields: Fields
+) -> Sequence[Document] | AnnuletError:
+    denied = context.denial(collection.name)
+    if denied is not None:
+        return denied
     try:
-        return list(await context.client.collection(name, first, last, fields=fields))
+        return await context.client.collection(collection, first, last, fields=fields)
     except ScopeMissing as refusal:
-        until: datetime = context.now() + _DENIED_FOR
-        context.memory[f"denied:{name}"] = (until, refusal)
+        context.remember_denial(collection.name, refusal)
         return refusal
     except (OuraError, MembershipRequired) as failure:
         return failure  # refused for one collection alone, it says nothing about the others
 
 
-def _weightiest(failures: Iterable[AnnuletError]) -> AnnuletError:
-    """The failure to report when nothing came.
+def _rank(failure: AnnuletError) -> int:
+    """The order in which failures are reported when nothing could be read.
 
     A lapsed membership explains more than an outage, and that more than a permission.
     """
-    return min(
-        failures,
-        key=lambda one: (
-            0 if isinstance(one, MembershipRequired) else 1 + isinstance(one, ScopeMissing)
-        ),
-    )
+    return 0 if isinstance(failure, MembershipRequired) else 1 + isinstance(failure, ScopeMissing)

@@ -1,21 +1,23 @@
-"""A person's days as the analytics want them: series with gaps, unfinished days left out."""
+"""A person's days as the analytics read them: series with gaps, unfinished days left out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from annulet.analytics.episodes import LEVELS, episodes, strained_days
 from annulet.analytics.series import Series
 from annulet.analytics.signal import walk
 from annulet.analytics.traits import VITALS, Traits, traits_of
+from annulet.contract.collections import SLEEP
 from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
 from annulet.toolkit.reading.gather import fields_of, gather, values
+from annulet.toolkit.tool import Schema
 from annulet.toolkit.wording.date_format import days_words
 from annulet.toolkit.wording.missing_data import unread_notes
 
@@ -24,7 +26,7 @@ __all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "check_age", "read_history
 HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
 
-METRIC_NAMES: Final[dict[str, Any]] = {
+METRIC_NAMES: Final[Schema] = {
     "type": "array",
     "items": {"type": "string"},
     "description": "Names and default as in oura_trends",
@@ -37,7 +39,7 @@ _EARLIEST: Final = date(2013, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was read.
+    """What was read of a range of days.
 
     Attributes:
         series: The asked metrics that could be read, and the vitals that came along.
@@ -59,11 +61,11 @@ class History:
 
     def days(self, metrics: Iterable[Metric], start: date, end: date) -> list[date]:
         """The days of a range on which any of the metrics has a value."""
-        found: set[int] = set()
+        days: set[int] = set()
         for metric in metrics:
             if metric.name in self.series:
-                found.update(self.series[metric.name].between(start, end).days)
-        return [date.fromordinal(day) for day in sorted(found)]
+                days.update(self.series[metric.name].between(start, end).days)
+        return [date.fromordinal(day) for day in sorted(days)]
 
     def strained(self) -> frozenset[int]:
         """Days (ordinals) on which the body signal looked like illness."""
@@ -72,10 +74,10 @@ class History:
     def notes(
         self, *, judged: bool = True, ill: frozenset[int] = frozenset(), of: str = ""
     ) -> list[str]:
-        """What has to be said about the reading.
+        """Notes about what was not read or left out.
 
         Args:
-            judged: Whether anything could be said of any day, so that a left out one matters.
+            judged: Whether any day could be judged, so that a left out one matters.
             ill: Days of the question that were left out.
             of: Of what they were left out.
         """
@@ -89,13 +91,13 @@ class History:
 
 
 async def read_history(
-    context: Context, moment: LocalTime, metrics: Iterable[Metric], start: date, end: date
+    context: Context, local_time: LocalTime, metrics: Iterable[Metric], start: date, end: date
 ) -> History:
-    """Read metrics, and the vitals by which nights of illness are told where nights are asked for.
+    """Read metrics; where nights are asked for, also the vitals that show nights of illness.
 
     Args:
         context: Whose days.
-        moment: The person's clock.
+        local_time: The person's clock.
         metrics: Which metrics.
         start: First day.
         end: Last day.
@@ -105,7 +107,7 @@ async def read_history(
     """
     asked = list(metrics)
     start = max(start, _EARLIEST)
-    nightly = any(metric.collection == "sleep" for metric in asked)
+    nightly = any(metric.collection is SLEEP for metric in asked)
     along = [METRICS[name] for name in VITALS] if nightly else []
     gathered = await gather(context, fields_of([*asked, *along], few=True), start, end)
     series: dict[str, Series] = {}
@@ -113,10 +115,10 @@ async def read_history(
     for metric in dict.fromkeys((*asked, *along)):
         if metric.collection in gathered.failures:
             continue
-        found = values(metric, gathered, start, end)
-        if metric.collection in DAYTIME and found.pop(moment.today, None) is not None:
+        by_day = values(metric, gathered, start, end)
+        if metric.collection in DAYTIME and by_day.pop(local_time.today, None) is not None:
             unfinished.append(metric.label)
-        series[metric.name] = Series.of(found)
+        series[metric.name] = Series.of(by_day)
     failures = {
         metric.name: gathered.failures[metric.collection]
         for metric in asked
@@ -124,7 +126,7 @@ async def read_history(
     }
     if asked and len(failures) == len(asked):
         raise next(iter(failures.values()))
-    return History(series, failures, tuple(unfinished), moment.today)
+    return History(series, failures, tuple(unfinished), local_time.today)
 
 
 def check_age(day: date) -> None:
@@ -140,5 +142,5 @@ def check_age(day: date) -> None:
 
 
 def traits(metric: Metric) -> Traits:
-    """How a metric behaves, as the analytics need to know."""
+    """How a metric behaves statistically."""
     return replace(traits_of(metric.name), ratio=metric.ratio)

@@ -1,4 +1,4 @@
-"""A zone that nobody has named: the offsets that a person's documents carry, each in its time."""
+"""A zone without a name: the offsets that a person's documents carry, each in its time."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ObservedZone(tzinfo):
         return self._at(wall - max(self._offsets))
 
     def dst(self, dt: datetime | None) -> timedelta:
-        """Nobody says how much of an offset is summer time."""
+        """Documents do not say how much of an offset is summer time."""
         del dt
         return _NONE
 

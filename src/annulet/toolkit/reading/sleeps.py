@@ -13,19 +13,19 @@ from typing import Final
 from annulet.analytics.nights import Stretch, main_nights
 from annulet.contract.documents import Sleep
 
-__all__ = ["counted", "in_progress", "minutes", "nights"]
+__all__ = ["finished", "in_progress", "minutes", "nights"]
 
 _NEVER: Final = frozenset({"rest", "deleted"})
 _NIGHT: Final = "long_sleep"
 _LONG_S: Final = 3 * 3600
 
 
-def counted(sleeps: Iterable[Sleep]) -> list[Sleep]:
-    """The sleeps that a person would call sleep, finished ones only, by start."""
+def finished(sleeps: Iterable[Sleep]) -> list[Sleep]:
+    """The finished sleeps that a person would call sleep, by start."""
     known = [s for s in sleeps if s.type not in _NEVER and s.day]
-    going_on = {id(sleep) for sleep in in_progress(known)}
-    kept = [sleep for sleep in known if id(sleep) not in going_on]
-    return sorted(kept, key=lambda s: (s.day or date.min, _instant(s)))
+    unfinished = {id(sleep) for sleep in in_progress(known)}
+    ended = [sleep for sleep in known if id(sleep) not in unfinished]
+    return sorted(ended, key=lambda s: (s.day or date.min, _instant(s)))
 
 
 def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
@@ -46,7 +46,7 @@ def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
 
 def nights(sleeps: Iterable[Sleep]) -> dict[date, Sleep]:
     """The night of each day."""
-    known = counted(sleeps)
+    known = finished(sleeps)
     chosen = main_nights(
         Stretch(
             key=f"{place:06}",

@@ -37,7 +37,7 @@ def folded(words: str) -> str:
 
 
 def matches(tag: EnhancedTag, words: str) -> bool:
-    """Whether somebody who writes these words means this tag."""
+    """Whether these words name this tag."""
     wanted = folded(words)
     names = (tag.tag_type_code, tag.custom_name, tag.comment)
     return any(folded(name) == wanted for name in names if name and name != "custom")

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from annulet.analytics.anomalies import Findings, Outlier, find
+from annulet.analytics.episodes import Episode
 from annulet.analytics.traits import VITALS, traits_of
+from annulet.contract.collections import ENHANCED_TAG
 from annulet.errors import OuraError, ScopeMissing
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
+from annulet.toolkit.answer_builder import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    Body,
+    Number,
+    Record,
+    Table,
+    compose,
+    coverage,
+)
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, chosen
+from annulet.toolkit.metrics import METRICS, chosen_metrics
 from annulet.toolkit.reading.history import (
     HISTORY_DAYS,
     METRIC_NAMES,
@@ -23,19 +35,13 @@ from annulet.toolkit.reading.history import (
     check_age,
     read_history,
 )
-from annulet.toolkit.reading.sync_status import missing_nights
+from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.tool import Answer, Arguments, Tool
-from annulet.toolkit.wording.date_format import span_words
-from annulet.toolkit.wording.episode_sentences import (
-    CAUTION,
-    Story,
-    episode_object,
-    long_words,
-    short_words,
-    story,
-)
+from annulet.toolkit.tool import Answer, Tool, with_arguments
+from annulet.toolkit.wording.anomaly_sentences import anomaly_summary, outlier_note
+from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion, read_details
+from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short_words
 from annulet.toolkit.wording.number_format import cell, listed, rounded
 
 __all__ = ["TOOL"]
@@ -43,97 +49,153 @@ __all__ = ["TOOL"]
 _BEFORE: Final = 95
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 1150
-_REST_BYTES: Final = 54  # of an episode that is told in short
+_SHORT_BYTES: Final = 54  # of an episode without its explanation
 _OUTLIERS: Final = 2
-_NAMED: Final = 3
 
 
-async def _run(context: Context, arguments: Arguments) -> Answer:
-    moment = await resolve_local_time(context)
-    metrics = chosen(arguments["metrics"])
-    period = resolve(arguments, moment.today, default="last 30 days")
+@dataclass(frozen=True, slots=True)
+class AnomaliesArguments:
+    """The arguments of ``oura_anomalies``."""
+
+    start: str | None
+    end: str | None
+    metrics: list[str] | None
+    sensitivity: str
+    detail: bool
+
+
+class _EpisodeBody(Body, kw_only=True):
+    start: date
+    end: date
+    days: int
+    metrics: Sequence[Record]
+    explanation: str
+    ongoing: bool = False
+
+
+class _AnomaliesBody(Body, kw_only=True):
+    episodes: Sequence[_EpisodeBody]
+    more: Sequence[Record] | None = None
+    single_metric: Table | None = None
+    new_level: Sequence[Record] | None = None
+    days_flagged: int
+    expected_false_per_30: Number
+    not_evaluated: Sequence[Record] | None = None
+
+
+async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
+    local_time = await resolve_local_time(context)
+    today = local_time.today
+    metrics = chosen_metrics(arguments.metrics)
+    period = resolve(arguments.start, arguments.end, today, default="last 30 days")
     check_age(period.start)
-    start = period.start - timedelta(days=_BEFORE)
-    start = min(start, max(period.end, moment.today) - timedelta(days=HISTORY_DAYS - 1))
-    vitals = [METRICS[name] for name in VITALS]
-    history = await read_history(
-        context, moment, dict.fromkeys((*metrics, *vitals)), start, period.end
+    judged = list(dict.fromkeys((*metrics, *(METRICS[name] for name in VITALS))))
+    start = min(
+        period.start - timedelta(days=_BEFORE),
+        max(period.end, today) - timedelta(days=HISTORY_DAYS - 1),
     )
+    history = await read_history(context, local_time, judged, start, period.end)
     names = [metric.name for metric in metrics if metric.name in history.series]
-    # However much was read: the same question has one answer.
+    findings = _find(history, period, arguments.sensitivity, names, today)
+    details = [read_details(episode, findings, names) for episode in findings.episodes]
+    if arguments.detail:
+        tags = await _tags(context, details, period) if details else None
+        episodes = [_episode(d, long_words(d, today, tags), d.all) for d in details]
+    else:
+        episodes = _explained(details)
+    body = _AnomaliesBody(
+        episodes=episodes,
+        more=[_short_episode(d.episode) for d in details[len(episodes) :]] or None,
+        single_metric=_outliers(findings.outliers, None if arguments.detail else _OUTLIERS),
+        new_level=_new_levels(findings) or None,
+        days_flagged=len(_flagged(findings, period)),
+        expected_false_per_30=findings.level.false_nights,
+        not_evaluated=_not_evaluated(findings, history) or None,
+    )
+    return compose(
+        anomaly_summary(findings, period, today, unread=bool(history.failures)),
+        body,
+        local_time=local_time,
+        period=period,
+        covered=coverage(period, history.days(judged, period.start, period.end)),
+        notes=await _notes(context, local_time, history, findings, period),
+    )
+
+
+def _find(
+    history: History, period: Period, sensitivity: str, names: Sequence[str], today: date
+) -> Findings:
+    # However much was read: the same question has the same answer.
     since = (period.start - timedelta(days=_BEFORE)).toordinal()
-    found = find(
-        {name: one.between(since, period.end.toordinal()) for name, one in history.series.items()},
+    findings = find(
+        {
+            name: series.between(since, period.end.toordinal())
+            for name, series in history.series.items()
+        },
         start=period.start,
         end=period.end,
-        sensitivity=arguments["sensitivity"],
+        sensitivity=sensitivity,
         metrics=names,
     )
-    found = _ended(found, moment.today)
-    stories = [story(episode, found, names) for episode in found.episodes]
-    detail: bool = arguments["detail"]
-    tags = await _tags(context, stories, period) if detail and stories else None
-    body = {
-        **_episodes(stories, detail=detail, today=moment.today, tags=tags),
-        "single_metric": _outliers(found.outliers, _OUTLIERS if not detail else None),
-        "new_level": _new_levels(found) or None,
-        "days_flagged": len(_flagged(found, period)),
-        "expected_false_per_30": found.level.false_nights,
-        "not_evaluated": _not_evaluated(found, history) or None,
-    }
-    return compose(
-        _summary(found, period, moment.today, unread=bool(history.failures)),
-        body,
-        moment=moment,
-        period=period,
-        covered=coverage(period, history.days([*metrics, *vitals], period.start, period.end)),
-        notes=await _notes(context, moment, history, found, period),
+    # An episode is over where the nights that were judged end before last night.
+    last_night = today.toordinal() - 1
+    episodes = (
+        replace(episode, ongoing=episode.ongoing and episode.end >= last_night)
+        for episode in findings.episodes
+    )
+    return replace(findings, episodes=tuple(episodes))
+
+
+def _explained(details: Sequence[EpisodeDetails]) -> list[_EpisodeBody]:
+    """The strongest episodes, as many as the budget allows and chance does not explain."""
+    shown: list[_EpisodeBody] = []
+    size = 0
+    for episode in details[:_EXPLAINED]:
+        if shown and not episode.is_clear:
+            break
+        excursions = episode.moved[:1] if shown else episode.moved
+        body = _episode(episode, short_words(episode), excursions)
+        size += len(msgspec.json.encode(body))
+        if shown and size + _SHORT_BYTES * (len(details) - len(shown) - 1) > _EPISODE_BYTES:
+            break
+        shown.append(body)
+    return shown
+
+
+def _episode(
+    details: EpisodeDetails, explanation: str, excursions: Sequence[Excursion]
+) -> _EpisodeBody:
+    episode = details.episode
+    return _EpisodeBody(
+        start=date.fromordinal(episode.start),
+        end=date.fromordinal(episode.end),
+        days=episode.end - episode.start + 1,
+        metrics=[_excursion(excursion) for excursion in excursions],
+        explanation=explanation,
+        ongoing=episode.ongoing,
     )
 
 
-def _ended(found: Findings, today: date) -> Findings:
-    """Nothing is going on where the nights that were looked at end before last night."""
-    since = today.toordinal() - 1
-    known = (replace(one, ongoing=one.ongoing and one.end >= since) for one in found.episodes)
-    return replace(found, episodes=tuple(known))
+def _excursion(excursion: Excursion) -> Record:
+    metric = METRICS[excursion.metric]
+    return {
+        "metric": metric.name,
+        "value": rounded(excursion.value, metric.digits),
+        "expected": cell(excursion.expected, metric, 0),
+        "z": rounded(excursion.z, 1),
+        "direction": excursion.direction,
+    }
 
 
-def _episodes(
-    stories: Sequence[Story],
-    *,
-    detail: bool,
-    today: date,
-    tags: Mapping[int, Sequence[str]] | None,
-) -> dict[str, Any]:
-    """Explained episodes, strongest first, and the rest in short."""
-    if detail:
-        full = [episode_object(told, long_words(told, today, tags), told.all) for told in stories]
-        return {"episodes": full}
-    shown: list[dict[str, Any]] = []
-    size = 0
-    for told in stories[:_EXPLAINED]:
-        if shown and not told.clear:
-            break
-        one = episode_object(told, short_words(told), told.moved[:1] if shown else told.moved)
-        size += len(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode())
-        if shown and size + _REST_BYTES * (len(stories) - len(shown) - 1) > _EPISODE_BYTES:
-            break
-        shown.append(one)
-    rest = [
-        {
-            "start": date.fromordinal(told.episode.start).isoformat(),
-            "end": date.fromordinal(told.episode.end).isoformat(),
-            "z": rounded(told.episode.signal, 1),
-        }
-        for told in stories[len(shown) :]
-    ]
-    body: dict[str, Any] = {"episodes": shown}
-    if rest:
-        body["more"] = rest
-    return body
+def _short_episode(episode: Episode) -> Record:
+    return {
+        "start": date.fromordinal(episode.start).isoformat(),
+        "end": date.fromordinal(episode.end).isoformat(),
+        "z": rounded(episode.signal, 1),
+    }
 
 
-def _outliers(outliers: Sequence[Outlier], most: int | None) -> dict[str, Any] | None:
+def _outliers(outliers: Sequence[Outlier], most: int | None) -> Table | None:
     if not outliers:
         return None
     rows = []
@@ -143,10 +205,10 @@ def _outliers(outliers: Sequence[Outlier], most: int | None) -> dict[str, Any] |
         day = date.fromordinal(score.day).isoformat()
         value = rounded(score.value, metric.digits)
         rows.append([day, metric.name, value, cell(expected, metric, 0), rounded(score.z, 1)])
-    return table(["day", "metric", "value", "expected", "z"], rows)
+    return Table(["day", "metric", "value", "expected", "z"], rows)
 
 
-def _new_levels(found: Findings) -> list[dict[str, Any]]:
+def _new_levels(findings: Findings) -> list[Record]:
     return [
         {
             "metric": name,
@@ -154,112 +216,60 @@ def _new_levels(found: Findings) -> list[dict[str, Any]]:
             "before": cell(shift.before, METRICS[name], 0),
             "after": cell(shift.after, METRICS[name], 0),
         }
-        for name, shifts in found.shifts.items()
+        for name, shifts in findings.shifts.items()
         for shift in shifts
     ]
 
 
-def _flagged(found: Findings, period: Period) -> set[int]:
+def _flagged(findings: Findings, period: Period) -> set[int]:
     first = period.start.toordinal()
-    return {n.day for e in found.episodes for n in e.nights if n.day >= first}
+    return {n.day for e in findings.episodes for n in e.nights if n.day >= first}
 
 
-def _not_evaluated(found: Findings, history: History) -> list[dict[str, str]]:
-    missing = [
-        {
-            "metric": one.subject,
-            "reason": f"{one.nights} of {one.nights + one.needed} days",
-        }
-        for one in found.unjudged
+def _not_evaluated(findings: Findings, history: History) -> list[Record]:
+    missing: list[Record] = [
+        {"metric": u.subject, "reason": f"{u.nights} of {u.nights + u.needed} days"}
+        for u in findings.unjudged
     ]
     return missing + [{"metric": name, "reason": "not read"} for name in history.failures]
 
 
 async def _tags(
-    context: Context, stories: Sequence[Story], period: Period
+    context: Context, details: Sequence[EpisodeDetails], period: Period
 ) -> dict[int, list[str]] | None:
-    """Names of tags by day around the episodes; None where tags cannot be read."""
-    first = min(told.episode.start for told in stories) - 2
+    """Names of tags by day around the episodes; ``None`` where tags cannot be read."""
+    first = min(d.episode.start for d in details) - 2
     try:
-        tags = await context.client.collection("enhanced_tag", date.fromordinal(first), period.end)
+        tags = await context.client.collection(ENHANCED_TAG, date.fromordinal(first), period.end)
     except (ScopeMissing, OuraError):
-        # Tags are a courtesy of the long form: the episodes stand without them.
+        # The episodes are complete without tags.
         return None
-    named: dict[int, list[str]] = {}
+    names: dict[int, list[str]] = {}
     for tag in tags:
         for day in days_of(tag):
-            named.setdefault(day.toordinal(), []).append(name_of(tag))
-    return named
+            names.setdefault(day.toordinal(), []).append(name_of(tag))
+    return names
 
 
 async def _notes(
-    context: Context, moment: LocalTime, history: History, found: Findings, period: Period
+    context: Context, local_time: LocalTime, history: History, findings: Findings, period: Period
 ) -> list[str]:
-    notes = history.notes(judged=bool(found.judged_nights))
-    if found.judged_nights:
+    notes = history.notes(judged=bool(findings.judged_nights))
+    if findings.judged_nights:
         absent = [
-            METRICS[m].label for m in VITALS if not found.scores[m] and m not in history.failures
+            METRICS[m].label for m in VITALS if not findings.scores[m] and m not in history.failures
         ]
         if absent:
             notes.append(f"Judged without {listed(absent)}: never measured in this time.")
-        if found.provisional:
-            notes.append(f"Provisional: only {found.history} nights of history.")
-    if found.outliers:
-        chance = f"{found.level.false_outliers * period.length / 30:.1g}"
-        what = "outlier" if chance == "1" else "outliers"
-        notes.append(f"Chance alone gives about {chance} single {what} per metric.")
-    if found.episodes:
+        if findings.provisional:
+            notes.append(f"Provisional: only {findings.history} nights of history.")
+    notes.append(outlier_note(findings, period.length))
+    if findings.episodes:
         notes.append(f"{CAUTION}.")
     if "total_sleep_min" in history.series:
-        known = history.series["total_sleep_min"].as_dict()
-        without = [day for day in period.days if day not in known]
-        notes += await missing_nights(
-            context, moment, without, max(known, default=None), oldest=min(known, default=None)
-        )
+        nights = history.series["total_sleep_min"].as_dict()
+        notes += await missing_days(context, local_time, period.days, nights)
     return notes
-
-
-def _summary(found: Findings, period: Period, today: date, *, unread: bool) -> str:
-    asked = f"{period.length} day{'' if period.length == 1 else 's'}"
-    early = next((one for one in found.unjudged if one.subject == "body_signal"), None)
-    if early is not None and early.nights == 0:
-        if unread:
-            return f"The body signal could not be judged in {asked}: vitals could not be read."
-        return f"Nothing could be judged in {asked}: no vitals have been recorded."
-    if early is not None:
-        nights = f"{early.nights} night{'' if early.nights == 1 else 's'}"
-        return (
-            f"Too early to say what is unusual for you: {nights} with vitals so far, "
-            f"{early.needed} more needed."
-        )
-    if not found.judged_nights:
-        return f"No night of these {asked} could be judged: nothing was recorded."
-    rate = f"About {found.level.false_nights} false alerts in 30 nights are usual."
-    levels = _level_words(found)
-    if not found.episodes:
-        judged = f"{found.judged_nights} night{'' if found.judged_nights == 1 else 's'}"
-        alone = " Single metrics stood out, see the table." if found.outliers else ""
-        return f"No unusual stretch in {asked}: {judged} judged.{alone}{levels} {rate}"
-    count = len(found.episodes)
-    strongest = found.episodes[0]
-    spans = [
-        _span(e.start, e.end, today) + (" (strongest)" if e is strongest and count > 1 else "")
-        for e in sorted(found.episodes[:_NAMED], key=lambda e: e.start)
-    ]
-    if count > _NAMED:
-        spans.append(f"{count - _NAMED} weaker")
-    what = "1 unusual stretch" if count == 1 else f"{count} unusual stretches"
-    ongoing = " The last has not ended." if any(e.ongoing for e in found.episodes) else ""
-    return f"{what} in {asked}: {listed(spans)}.{ongoing}{levels} {rate}"
-
-
-def _level_words(found: Findings) -> str:
-    named = [METRICS[name].label for name, shifts in found.shifts.items() if shifts]
-    return f" New level: {listed(named)}." if named else ""
-
-
-def _span(start: int, end: int, today: date) -> str:
-    return span_words(date.fromordinal(start), date.fromordinal(end), today)
 
 
 TOOL: Final = Tool(
@@ -300,5 +310,5 @@ TOOL: Final = Tool(
         "required": ["summary", "period", "coverage", "episodes", "days_flagged"],
     },
     scopes=("daily",),
-    run=_run,
+    run=with_arguments(AnomaliesArguments, _run),
 )

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from annulet.analytics.compare import HIGHER, LOWER, TOO_FEW, Difference, compare
 from annulet.errors import UsageError
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
+from annulet.toolkit.answer_builder import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    Body,
+    Record,
+    Row,
+    Table,
+    compose,
+    coverage,
+)
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of
-from annulet.toolkit.metrics import METRICS, Metric, chosen
+from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
 from annulet.toolkit.reading.history import (
     HISTORY_DAYS,
     METRIC_NAMES,
@@ -20,9 +30,9 @@ from annulet.toolkit.reading.history import (
     traits,
 )
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.date_format import span_words
-from annulet.toolkit.wording.number_format import amount, cell, interval, listed, plain
+from annulet.toolkit.wording.number_format import amount, cell, clear_tail, interval, listed, plain
 
 __all__ = ["TOOL"]
 
@@ -42,18 +52,31 @@ _IN_WORDS: Final = 4
 _WIDE: Final = 10
 
 
-async def _run(context: Context, arguments: Arguments) -> Answer:
-    moment = await resolve_local_time(context)
-    metrics = chosen(arguments["metrics"])
-    period = _period(arguments["period"], moment.today)
-    against = (
-        _period(arguments["against"], moment.today) if arguments["against"] else _before(period)
-    )
+@dataclass(frozen=True, slots=True)
+class CompareArguments:
+    """The arguments of ``oura_compare``."""
+
+    period: str
+    against: str | None
+    metrics: list[str] | None
+
+
+class _CompareBody(Body, kw_only=True):
+    against: Record
+    table: Table
+
+
+async def _run(context: Context, arguments: CompareArguments) -> Answer:
+    local_time = await resolve_local_time(context)
+    today = local_time.today
+    metrics = chosen_metrics(arguments.metrics)
+    period = _period(arguments.period, today)
+    against = _period(arguments.against, today) if arguments.against else _before(period)
     end = max(period.end, against.end)
     start = min(period.start, against.start, end - timedelta(days=HISTORY_DAYS - 1))
-    history = await read_history(context, moment, metrics, start, end)
+    history = await read_history(context, local_time, metrics, start, end)
     ill = history.strained()
-    found = {
+    differences = {
         metric.name: compare(
             history.series[metric.name],
             traits(metric),
@@ -67,18 +90,16 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
     notes = history.notes()
     if ill & {day.toordinal() for day in (*period.days, *against.days)}:
         notes.append("Some of these nights look like illness; they count in the means.")
-    body = {
-        "against": {
-            "start": against.start.isoformat(),
-            "end": against.end.isoformat(),
-            "with_data": len(history.days(metrics, against.start, against.end)),
-        },
-        "table": table(_COLUMNS, [_row(METRICS[name], one) for name, one in found.items()]),
+    against_body: Record = {
+        "start": against.start.isoformat(),
+        "end": against.end.isoformat(),
+        "with_data": len(history.days(metrics, against.start, against.end)),
     }
+    rows = [_row(METRICS[name], difference) for name, difference in differences.items()]
     return compose(
-        _summary(found, period, against, moment.today),
-        body,
-        moment=moment,
+        _summary(differences, period, against, today),
+        _CompareBody(against=against_body, table=Table(_COLUMNS, rows)),
+        local_time=local_time,
         period=period,
         covered=coverage(period, history.days(metrics, period.start, period.end)),
         notes=notes,
@@ -113,46 +134,44 @@ def _before(period: Period) -> Period:
     return Period(period.start - length, period.end - length)
 
 
-def _row(metric: Metric, one: Difference) -> list[Any]:
-    figures = (one.period_mean, one.against_mean, one.difference)
-    limits = (one.low, one.high)
+def _row(metric: Metric, difference: Difference) -> Row:
+    figures = (difference.period_mean, difference.against_mean, difference.difference)
+    limits = (difference.low, difference.high)
     return [
         metric.name,
         metric.unit,
         *(cell(value, metric) for value in figures),
         *(cell(value, metric, 0 if value and abs(value) >= _WIDE else 1) for value in limits),
-        one.verdict,
+        difference.verdict,
     ]
 
 
-def _summary(found: Mapping[str, Difference], period: Period, against: Period, today: date) -> str:
-    sides = " against ".join(span_words(one.start, one.end, today) for one in (period, against))
-    if not any(one.period_n or one.against_n for one in found.values()):
+def _summary(
+    differences: Mapping[str, Difference], period: Period, against: Period, today: date
+) -> str:
+    sides = " against ".join(span_words(p.start, p.end, today) for p in (period, against))
+    if not any(d.period_n or d.against_n for d in differences.values()):
         return f"Nothing recorded in {sides}."
-    clear = [name for name, one in found.items() if one.verdict in (HIGHER, LOWER)]
-    few = [name for name, one in found.items() if one.verdict == TOO_FEW]
-    if len(few) == len(found):
+    clear = [name for name, d in differences.items() if d.verdict in (HIGHER, LOWER)]
+    few = [name for name, d in differences.items() if d.verdict == TOO_FEW]
+    if len(few) == len(differences):
         return f"{sides}: too few days with data for a verdict."
     if not clear:
-        open_ones = [METRICS[n].label for n in found if n not in few]
-        named = listed(open_ones) if len(open_ones) <= _IN_WORDS else "any metric"
+        judged = [METRICS[name].label for name in differences if name not in few]
+        named = listed(judged) if len(judged) <= _IN_WORDS else "any metric"
         return f"{sides}: no clear difference in {named}."
-    said = [_sentence(METRICS[name], found[name]) for name in clear[:_IN_WORDS]]
-    rest = [f"{METRICS[n].label} {found[n].verdict}" for n in clear[_IN_WORDS:]]
-    others = len(found) - len(clear) - len(few)
-    parts = [f"{sides}: {'; '.join(said)}."]
-    if rest:
-        parts.append(f"Also {listed(rest)}.")
-    if others:
-        parts.append(f"No clear difference in the other {others}.")
+    sentences = [_sentence(METRICS[name], differences[name]) for name in clear[:_IN_WORDS]]
+    more = [f"{METRICS[n].label} {differences[n].verdict}" for n in clear[_IN_WORDS:]]
+    unclear = len(differences) - len(clear) - len(few)
+    parts = [f"{sides}: {'; '.join(sentences)}.", *clear_tail(more, unclear)]
     return " ".join(parts)
 
 
-def _sentence(metric: Metric, one: Difference) -> str:
-    mean, low, high = one.period_mean or 0.0, one.low or 0.0, one.high or 0.0
+def _sentence(metric: Metric, difference: Difference) -> str:
+    mean, low, high = difference.period_mean or 0.0, difference.low or 0.0, difference.high or 0.0
     return (
-        f"{metric.label} {plain(mean, metric)}, {amount(one.difference or 0.0, metric)} "
-        f"{one.verdict} ({interval(low, high, metric)})"
+        f"{metric.label} {plain(mean, metric)}, {amount(difference.difference or 0.0, metric)} "
+        f"{difference.verdict} ({interval(low, high, metric)})"
     )
 
 
@@ -185,5 +204,5 @@ TOOL: Final = Tool(
         "required": ["summary", "period", "coverage", "table"],
     },
     scopes=("daily", "stress", "spo2", "heart_health"),
-    run=_run,
+    run=with_arguments(CompareArguments, _run),
 )

@@ -1,25 +1,35 @@
-"""``oura_daily_summary``: what each day was like, section by section."""
+"""``oura_daily_summary``: the figures of each day, section by section."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
+from annulet.contract.collections import DAILY_ACTIVITY, DAILY_RESILIENCE, SLEEP
 from annulet.errors import AnnuletError
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
+from annulet.toolkit.answer_builder import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    Body,
+    Cell,
+    Row,
+    Table,
+    compose,
+    coverage,
+)
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, Metric, chosen
+from annulet.toolkit.metrics import METRICS, chosen_metrics
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, baseline_table
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
 from annulet.toolkit.reading.sleeps import in_progress
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.tool import Answer, Arguments, Tool
-from annulet.toolkit.wording.daily_sentences import summary
+from annulet.toolkit.tool import Answer, Tool, with_arguments
+from annulet.toolkit.wording.daily_sentences import Cells, daily_summary
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
 
@@ -51,60 +61,82 @@ _EVERY_DAY: Final = ("steps", "stress_high_min")
 
 
 @dataclass(frozen=True, slots=True)
-class _Days:
-    """The cells of the table: one mapping of days to values per column that could be read."""
+class DailySummaryArguments:
+    """The arguments of ``oura_daily_summary``."""
 
-    cells: Mapping[str, Mapping[date, Any]]
+    start: str | None
+    end: str | None
+    sections: list[str] | None
+    metrics: list[str] | None
+    baselines: bool
+
+
+class _DailySummaryBody(Body, kw_only=True):
+    table: Table
+    baselines: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The columns that could be read, each with its values by day, and why others could not."""
+
+    cells: Cells
     failures: Mapping[str, AnnuletError]
 
     def on(self, days: Sequence[date]) -> list[date]:
         """Which of the days have anything at all."""
         return [day for day in days if any(day in column for column in self.cells.values())]
 
+    def has_activity(self, day: date) -> bool:
+        """Whether a day has figures of activity."""
+        return any(
+            day in column and name in METRICS and METRICS[name].collection is DAILY_ACTIVITY
+            for name, column in self.cells.items()
+        )
 
-async def _run(context: Context, arguments: Arguments) -> Answer:
-    moment = await resolve_local_time(context)
-    period = resolve(arguments, moment.today)
+
+async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
+    local_time = await resolve_local_time(context)
+    period = resolve(arguments.start, arguments.end, local_time.today)
     sections = _sections(arguments)
     columns = list(dict.fromkeys(name for names in sections.values() for name in names))
-    history = BASELINE_DAYS if arguments["baselines"] else 0
-    few = not arguments["sections"] and bool(arguments["metrics"])
+    history = BASELINE_DAYS if arguments.baselines else 0
+    few = not arguments.sections and bool(arguments.metrics)
     gathered = await _gather(context, columns, period, history, few=few)
-    days = _cells(columns, gathered, period)
-    found = days.on(period.days)
-    rows = [[day.isoformat(), *_row(days, day)] for day in found]
-    body = {
-        "table": table(["day", *days.cells], rows),
-        "baselines": _baselines(days, gathered, period) if arguments["baselines"] else None,
-    }
+    days = _days(columns, gathered, period)
+    with_data = days.on(period.days)
+    rows = [[day.isoformat(), *_row(days.cells, day)] for day in with_data]
+    baselines = _baselines(days.cells, gathered, period) if arguments.baselines else None
     notes = [
         *_unread(sections, days.failures),
-        *await _notes(context, moment, period, days, gathered),
+        *await _notes(context, local_time, period, days, gathered),
     ]
-    if arguments["baselines"] and body["baselines"] is None:
+    if arguments.baselines and baselines is None:
         notes.append(
             f"Too early for usual ranges: they need {ENOUGH_DAYS} days before {period.start}."
         )
+    unfinished = local_time.today if days.has_activity(local_time.today) else None
     return compose(
-        summary(days.cells, found, period, moment),
-        body,
-        moment=moment,
+        daily_summary(days.cells, with_data, period, local_time),
+        _DailySummaryBody(table=Table(["day", *days.cells], rows), baselines=baselines),
+        local_time=local_time,
         period=period,
-        covered=coverage(period, found),
+        covered=coverage(period, with_data),
+        unfinished=unfinished,
         notes=notes,
     )
 
 
-def _sections(arguments: Arguments) -> dict[str, tuple[str, ...]]:
+def _sections(arguments: DailySummaryArguments) -> dict[str, tuple[str, ...]]:
     """The columns asked for, by section; columns asked for by name stand for themselves.
 
     Raises:
         UsageError: There is no such column.
     """
-    names: list[str] = list(dict.fromkeys(arguments["metrics"] or ()))
+    names = list(dict.fromkeys(arguments.metrics or ()))
     if numbers := [name for name in names if name != _LEVEL]:
-        chosen(numbers)
-    asked = arguments["sections"] or ([] if names else SECTIONS)
+        chosen_metrics(numbers)
+    asked = arguments.sections or ([] if names else SECTIONS)
     whole = {section: SECTIONS[section] for section in SECTIONS if section in asked}
     return {**whole, **{name: (name,) for name in names}}
 
@@ -112,38 +144,33 @@ def _sections(arguments: Arguments) -> dict[str, tuple[str, ...]]:
 async def _gather(
     context: Context, columns: Sequence[str], period: Period, history: int, *, few: bool
 ) -> Gathered:
-    wanted = fields_of(_metrics(columns), few=few)
+    wanted = fields_of([METRICS[name] for name in columns if name in METRICS], few=few)
     if _LEVEL in columns:
-        wanted["daily_resilience"] = None
+        wanted[DAILY_RESILIENCE] = None
     start = period.start - timedelta(days=history)
     return await gather(context, wanted, start, period.end)
 
 
-def _metrics(columns: Sequence[str]) -> list[Metric]:
-    return [METRICS[name] for name in columns if name in METRICS]
-
-
-def _cells(columns: Sequence[str], gathered: Gathered, period: Period) -> _Days:
-    cells: dict[str, Mapping[date, Any]] = {}
+def _days(columns: Sequence[str], gathered: Gathered, period: Period) -> _Days:
+    cells: dict[str, Mapping[date, float | str]] = {}
     failures: dict[str, AnnuletError] = {}
     for name in columns:
-        collection = METRICS[name].collection if name in METRICS else "daily_resilience"
+        collection = METRICS[name].collection if name in METRICS else DAILY_RESILIENCE
         if collection in gathered.failures:
             failures[name] = gathered.failures[collection]
         elif name == _LEVEL:
-            documents = gathered.within(collection, period.start, period.end)
-            cells[name] = {d.day: d.level for d in documents if d.level}
+            documents = gathered.within(DAILY_RESILIENCE, period.start, period.end)
+            cells[name] = {d.day: d.level for d in documents if d.day and d.level}
         else:
             cells[name] = values(METRICS[name], gathered, period.start, period.end)
     return _Days(cells, failures)
 
 
-def _row(days: _Days, day: date) -> list[Any]:
-    row = []
-    for name, column in days.cells.items():
+def _row(cells: Cells, day: date) -> Row:
+    row: list[Cell] = []
+    for name, column in cells.items():
         value = column.get(day)
-        digits = METRICS[name].digits if name in METRICS else 0
-        row.append(rounded(value, digits) if isinstance(value, int | float) else value)
+        row.append(rounded(value, METRICS[name].digits) if isinstance(value, float) else value)
     return row
 
 
@@ -152,33 +179,29 @@ def _unread(
 ) -> list[str]:
     parts = {}
     for section, names in sections.items():
-        lost = [name for name in names if name in failures]
-        if lost:
-            kept = [name for name in names if name not in failures]
-            but = f" (all but {', '.join(kept)})" if kept else ""
-            parts[f"{section}{but}"] = failures[lost[0]]
+        unread = [name for name in names if name in failures]
+        if unread:
+            read = [name for name in names if name not in failures]
+            but = f" (all but {', '.join(read)})" if read else ""
+            parts[f"{section}{but}"] = failures[unread[0]]
     return unread_notes(parts)
 
 
 async def _notes(
-    context: Context, moment: LocalTime, period: Period, days: _Days, gathered: Gathered
+    context: Context, local_time: LocalTime, period: Period, days: _Days, gathered: Gathered
 ) -> list[str]:
-    notes = await _silence(context, moment, period, days, gathered)
-    sleeps = gathered.within("sleep", moment.today - timedelta(days=1), period.end)
+    notes = await _missing(context, local_time, period, days, gathered)
+    sleeps = gathered.within(SLEEP, local_time.today - timedelta(days=1), period.end)
     if in_progress(sleeps):
         notes.append("A sleep is still in progress: its figures come when it has ended.")
-    if any(
-        moment.today in column
-        for name, column in days.cells.items()
-        if name in METRICS and METRICS[name].collection == "daily_activity"
-    ):
+    if days.has_activity(local_time.today):
         left_out = "" if period.length == 1 else "; averages leave it out"
         notes.append(f"Today's activity is still being counted{left_out}.")
     return notes
 
 
-async def _silence(
-    context: Context, moment: LocalTime, period: Period, days: _Days, gathered: Gathered
+async def _missing(
+    context: Context, local_time: LocalTime, period: Period, days: _Days, gathered: Gathered
 ) -> list[str]:
     """Why days are missing: judged by a figure that every night, or else every day, has."""
     for names, words in ((_EVERY_NIGHT, NIGHT), (_EVERY_DAY, DAY)):
@@ -186,25 +209,21 @@ async def _silence(
         name = next(read, None)
         if name is not None:
             known = values(METRICS[name], gathered, date.min, date.max)
-            without = [day for day in period.days if day not in known]
-            newest, oldest = max(known, default=None), min(known, default=None)
-            return await missing_days(context, moment, without, newest, oldest=oldest, words=words)
+            return await missing_days(context, local_time, period.days, known, words)
     # The rest is estimated now and then: only what comes after the newest figure can be late.
-    found = days.on(period.days)
-    newest = max(found, default=None)
+    newest = max(days.on(period.days), default=None)
     late = [day for day in period.days if newest is None or day > newest]
-    recent = late if moment.today in late else []
-    return await missing_days(context, moment, recent, newest, words=DAY)
+    if local_time.today not in late:
+        return []
+    return await missing_days(context, local_time, late, [] if newest is None else [newest], DAY)
 
 
-def _baselines(days: _Days, gathered: Gathered, period: Period) -> dict[str, Any] | None:
+def _baselines(cells: Cells, gathered: Gathered, period: Period) -> Table | None:
     before = period.start - timedelta(days=1)
-    histories = {
-        name: values(METRICS[name], gathered, before - timedelta(days=BASELINE_DAYS - 1), before)
-        for name in days.cells
-        if name in METRICS
-    }
-    return baseline_table(histories)
+    first = before - timedelta(days=BASELINE_DAYS - 1)
+    return baseline_table(
+        {name: values(METRICS[name], gathered, first, before) for name in cells if name in METRICS}
+    )
 
 
 TOOL: Final = Tool(
@@ -242,5 +261,5 @@ TOOL: Final = Tool(
         "required": ["summary", "period", "coverage", "table"],
     },
     scopes=("daily", "spo2", "stress", "heart_health"),
-    run=_run,
+    run=with_arguments(DailySummaryArguments, _run),
 )

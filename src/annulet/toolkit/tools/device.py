@@ -3,80 +3,113 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, TypeVar
 
-from annulet.contract.documents import PersonalInfo, RingBatterySample, RingConfiguration
+from annulet.contract.documents import PersonalInfo, RingConfiguration
 from annulet.errors import AnnuletError, NoDataError, OuraError, ScopeMissing
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, compose
+from annulet.toolkit.answer_builder import COMMON_OUTPUT, Body, Number, compose
 from annulet.toolkit.context import Context
-from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
 
 __all__ = ["TOOL"]
+
+T = TypeVar("T")
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _OLD: Final = timedelta(days=1)
 _PERSONAL: Final = ("age", "weight", "height", "biological_sex")
 
 
-async def _run(context: Context, arguments: Arguments) -> Answer:
-    client, profile = context.client, bool(arguments["profile"])
-    questions: list[Any] = [client.ring_configuration(), client.latest_battery_level()]
-    questions += [client.personal_info()] if profile else []
-    found = await asyncio.gather(*(_attempt(question) for question in questions))
-    lost = {
-        name: part
-        for name, part in zip(("ring", "battery", "profile"), found, strict=False)
-        if isinstance(part, AnnuletError)
-    }
-    if len(lost) == len(found):
-        raise lost["ring"]
-    rings = [] if "ring" in lost else found[0]
-    if not rings and not lost and not profile:
+@dataclass(frozen=True, slots=True)
+class DeviceArguments:
+    """The arguments of ``oura_device``."""
+
+    profile: bool
+
+
+class _RingBody(Body, kw_only=True):
+    model: str | None = None
+    firmware: str | None = None
+    size: int | None = None
+    color: str | None = None
+    design: str | None = None
+    set_up: date | None = None
+
+
+class _ProfileBody(Body, kw_only=True):
+    age: int | None = None
+    weight_kg: Number | None = None
+    height_m: Number | None = None
+    biological_sex: str | None = None
+    email: str | None = None
+
+
+class _DeviceBody(Body, kw_only=True):
+    ring: _RingBody | None = None
+    battery_pct: float | None = None
+    profile: _ProfileBody | None = None
+
+
+async def _run(context: Context, arguments: DeviceArguments) -> Answer:
+    client = context.client
+    rings, battery, person = await asyncio.gather(
+        _attempt(client.ring_configuration()),
+        _attempt(client.latest_battery_level()),
+        _attempt(client.personal_info() if arguments.profile else _nothing()),
+    )
+    parts = {"ring": rings, "battery": battery, "profile": person}
+    failures = {name: part for name, part in parts.items() if isinstance(part, AnnuletError)}
+    if len(failures) == (len(parts) if arguments.profile else len(parts) - 1):
+        raise failures["ring"]
+    rings = [] if isinstance(rings, AnnuletError) else rings
+    battery = None if isinstance(battery, AnnuletError) else battery
+    person = None if isinstance(person, AnnuletError) else person
+    if not rings and not failures and not arguments.profile:
         raise NoDataError(
             "This Oura account has no ring.", hint="Set up a ring in the Oura app first."
         )
-    ring = _current(rings)
-    battery: RingBatterySample | None = None if "battery" in lost else found[1]
+    ring = max(rings, key=lambda r: _aware(r.set_up_at), default=None)
     level = None if battery is None else battery.level
-    body = {
-        "ring": ring,
-        "battery_pct": level,
-        "profile": _profile(found[2]) if profile and "profile" not in lost else None,
-    }
-    notes = unread_notes(lost)
-    if profile and "profile" not in lost and not any(getattr(found[2], f) for f in _PERSONAL):
+    notes = unread_notes(failures)
+    if person is not None and not any(getattr(person, name) for name in _PERSONAL):
         notes.append(_no_profile((await context.connection()).granted))
     if len(rings) > 1:
         notes.append(f"The newest of {len(rings)} rings ever set up.")
     if battery is not None:
         notes.append(_battery_age(battery.timestamp, context))
+    body = _DeviceBody(
+        ring=None if ring is None else _ring(ring),
+        battery_pct=level,
+        profile=None if person is None else _profile(person),
+    )
     return compose(_summary(ring, level), body, notes=notes)
 
 
-async def _attempt(question: Any) -> Any:
+async def _attempt(asked: Awaitable[T]) -> T | AnnuletError:
     try:
-        return await question
+        return await asked
     except (ScopeMissing, OuraError) as failure:
         return failure
 
 
-def _current(rings: Sequence[RingConfiguration]) -> dict[str, Any] | None:
-    if not rings:
-        return None
-    ring = max(rings, key=lambda r: _aware(r.set_up_at))
-    facts = {
-        "model": ring.hardware_type,
-        "firmware": ring.firmware_version,
-        "size": ring.size,
-        "color": ring.color,
-        "design": ring.design,
-        "set_up": None if ring.set_up_at is None else ring.set_up_at.date().isoformat(),
-    }
-    return {key: value for key, value in facts.items() if value is not None}
+async def _nothing() -> None:
+    """What is read where the profile is not asked for."""
+
+
+def _ring(ring: RingConfiguration) -> _RingBody:
+    return _RingBody(
+        model=ring.hardware_type,
+        firmware=ring.firmware_version,
+        size=ring.size,
+        color=ring.color,
+        design=ring.design,
+        set_up=None if ring.set_up_at is None else ring.set_up_at.date(),
+    )
 
 
 def _aware(instant: datetime | None) -> datetime:
@@ -108,27 +141,28 @@ def _no_profile(granted: tuple[str, ...] | None) -> str:
     return "Not permitted: age, weight, height, sex (permission personal)."
 
 
-def _profile(person: PersonalInfo) -> dict[str, Any] | None:
-    facts = {
-        "age": person.age,
-        "weight_kg": rounded(person.weight, 1),
-        "height_m": rounded(person.height, 2),
-        "biological_sex": person.biological_sex,
-        "email": person.email,
-    }
-    known = {key: value for key, value in facts.items() if value is not None}
-    return known or None
+def _profile(person: PersonalInfo) -> _ProfileBody | None:
+    body = _ProfileBody(
+        age=person.age,
+        weight_kg=rounded(person.weight, 1),
+        height_m=rounded(person.height, 2),
+        biological_sex=person.biological_sex,
+        email=person.email,
+    )
+    return None if body == _ProfileBody() else body
 
 
-def _summary(ring: dict[str, Any] | None, level: float | None) -> str:
-    if not ring:
-        words = "The ring's configuration is not known."
-    else:
-        parts = [f"Oura Ring {ring['model']}"] if "model" in ring else ["Oura Ring"]
-        parts += [f"size {ring['size']}"] if "size" in ring else []
-        parts += [str(ring["color"]).replace("_", " ")] if "color" in ring else []
-        parts += [f"firmware {ring['firmware']}"] if "firmware" in ring else []
-        words = f"{', '.join(parts)}."
+def _summary(ring: RingConfiguration | None, level: float | None) -> str:
+    words = "The ring's configuration is not known."
+    if ring is not None and _ring(ring) != _RingBody():
+        model = "" if ring.hardware_type is None else f" {ring.hardware_type}"
+        parts = [
+            f"Oura Ring{model}",
+            "" if ring.size is None else f"size {ring.size}",
+            "" if ring.color is None else ring.color.replace("_", " "),
+            "" if ring.firmware_version is None else f"firmware {ring.firmware_version}",
+        ]
+        words = f"{', '.join(part for part in parts if part)}."
     return words if level is None else f"{words} Battery {level:.0f} %."
 
 
@@ -151,5 +185,5 @@ TOOL: Final = Tool(
         "required": ["summary"],
     },
     scopes=("ring_configuration", "personal"),
-    run=_run,
+    run=with_arguments(DeviceArguments, _run),
 )

@@ -4,24 +4,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from annulet.analytics.compare import HIGHER, LOWER, TOO_FEW
 from annulet.analytics.effects import FEWEST_FOR_RANGE, FEWEST_FOR_VERDICT, FIRM, Effect, effects
 from annulet.analytics.episodes import LEVELS, episodes, strained_days
 from annulet.analytics.signal import walk
+from annulet.contract.collections import ENHANCED_TAG
 from annulet.contract.documents import EnhancedTag
 from annulet.errors import NoDataError, UsageError
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
+from annulet.toolkit.answer_builder import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    Body,
+    Row,
+    Table,
+    compose,
+    coverage,
+)
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
-from annulet.toolkit.metrics import METRICS, Metric, chosen
+from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
 from annulet.toolkit.reading.history import METRIC_NAMES, History, read_history, traits
 from annulet.toolkit.reading.tags import days_of, known_names, matches
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.tool import Answer, Arguments, Tool
-from annulet.toolkit.wording.number_format import amount, cell, interval, listed
+from annulet.toolkit.tool import Answer, Tool, with_arguments
+from annulet.toolkit.wording.number_format import (
+    amount,
+    cell,
+    clear_tail,
+    counted,
+    interval,
+    listed,
+)
 
 __all__ = ["TOOL"]
 
@@ -41,45 +58,58 @@ _LISTED_TAGS: Final = 12
 _IN_WORDS: Final = 4
 
 
-async def _run(context: Context, arguments: Arguments) -> Answer:
-    moment = await resolve_local_time(context)
-    metrics = chosen(arguments["metrics"])
-    period = Period(moment.today - timedelta(days=arguments["days"] - 1), moment.today)
+@dataclass(frozen=True, slots=True)
+class EffectsArguments:
+    """The arguments of ``oura_effects``."""
+
+    tag: str
+    metrics: list[str] | None
+    lag_days: int
+    days: int
+
+
+class _EffectsBody(Body, kw_only=True):
+    table: Table
+
+
+async def _run(context: Context, arguments: EffectsArguments) -> Answer:
+    local_time = await resolve_local_time(context)
+    metrics, lag = chosen_metrics(arguments.metrics), arguments.lag_days
+    period = Period(local_time.today - timedelta(days=arguments.days - 1), local_time.today)
     tags, history = await asyncio.gather(
-        context.client.collection(
-            "enhanced_tag", period.start - timedelta(days=arguments["lag_days"] + 1), period.end
-        ),
-        read_history(context, moment, metrics, period.start, period.end),
+        context.client.collection(ENHANCED_TAG, period.start - timedelta(days=lag + 1), period.end),
+        read_history(context, local_time, metrics, period.start, period.end),
     )
-    tagged = _nights_after(_chosen_tags(tags, arguments["tag"], period), arguments["lag_days"])
+    tagged = _nights_after(_matching_tags(tags, arguments.tag, period), lag)
     ill = _illness(history, tagged)
-    found = effects(
+    by_metric = effects(
         {m.name: (history.series[m.name], traits(m)) for m in metrics if m.name in history.series},
         tagged,
         left_out=ill,
     )
-    covered = history.days(metrics, period.start, period.end)
-    period = Period(min(covered, default=period.start), period.end)
+    days = history.days(metrics, period.start, period.end)
+    period = Period(min(days, default=period.start), period.end)
+    rows = [_row(METRICS[name], effect) for name, effect in by_metric.items()]
     return compose(
-        _summary(found, arguments["tag"].strip(), arguments["lag_days"]),
-        {"table": table(_COLUMNS, [_row(METRICS[name], one) for name, one in found.items()])},
-        moment=moment,
+        _summary(by_metric, arguments.tag.strip(), lag),
+        _EffectsBody(table=Table(_COLUMNS, rows)),
+        local_time=local_time,
         period=period,
-        covered=coverage(period, covered),
-        notes=[*history.notes(ill=ill, of="both sides"), *_caveats(found)],
+        covered=coverage(period, days),
+        notes=[*history.notes(ill=ill, of="both sides"), *_caveats(by_metric)],
     )
 
 
-def _chosen_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> list[EnhancedTag]:
-    """The tags somebody means.
+def _matching_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> list[EnhancedTag]:
+    """The tags of this name.
 
     Raises:
         NoDataError: There are no tags at all.
         UsageError: There is no such tag; the hint lists those there are.
     """
-    chosen_ones = [tag for tag in tags if matches(tag, words)]
-    if chosen_ones:
-        return chosen_ones
+    matching = [tag for tag in tags if matches(tag, words)]
+    if matching:
+        return matching
     known = known_names(tags)
     since = f"since {period.start}"
     if not known:
@@ -118,56 +148,50 @@ def _illness(history: History, tagged: frozenset[int]) -> frozenset[int]:
     )
 
 
-def _row(metric: Metric, one: Effect) -> list[Any]:
+def _row(metric: Metric, effect: Effect) -> Row:
     return [
         metric.name,
         metric.unit,
-        one.with_n,
-        one.without_n,
-        *(cell(value, metric) for value in (one.value, one.low, one.high)),
-        None if one.p_adjusted is None else float(f"{one.p_adjusted:.2g}"),
-        one.verdict,
+        effect.with_n,
+        effect.without_n,
+        *(cell(value, metric) for value in (effect.value, effect.low, effect.high)),
+        None if effect.p_adjusted is None else float(f"{effect.p_adjusted:.2g}"),
+        effect.verdict,
     ]
 
 
-def _summary(found: Mapping[str, Effect], tag: str, lag: int) -> str:
-    fewest = max((min(one.with_n, one.without_n) for one in found.values()), default=0)
-    tagged = max((one.with_n for one in found.values()), default=0)
+def _summary(by_metric: Mapping[str, Effect], tag: str, lag: int) -> str:
+    fewest = max((min(e.with_n, e.without_n) for e in by_metric.values()), default=0)
+    nights = counted(max((e.with_n for e in by_metric.values()), default=0), "night")
     after = f"after “{tag[:40]}”" if lag == 0 else f"{lag + 1} nights after “{tag[:40]}”"
-    nights = f"{tagged} night{'' if tagged == 1 else 's'}"
     if fewest < FEWEST_FOR_VERDICT:
         ranges = "The table gives ranges only." if fewest >= FEWEST_FOR_RANGE else ""
         least = f"Too few nights for a verdict {after}: {nights} with data"
         return f"{least}, {FEWEST_FOR_VERDICT} are the least. {ranges}".strip()
-    clear = [name for name, one in found.items() if one.verdict in (HIGHER, LOWER)]
+    clear = [name for name, effect in by_metric.items() if effect.verdict in (HIGHER, LOWER)]
     if not clear:
-        return f"No clear difference on {nights} {after} in {len(found)} metrics."
-    said = [_sentence(METRICS[name], found[name]) for name in clear[:_IN_WORDS]]
-    rest = len(found) - len(clear)
-    parts = [f"On {nights} {after}: {listed(said)}."]
-    if len(clear) > _IN_WORDS:
-        more = [f"{METRICS[n].label} {found[n].verdict}" for n in clear[_IN_WORDS:]]
-        parts.append(f"Also {listed(more)}.")
-    if rest:
-        parts.append(f"No clear difference in the other {rest}.")
-    return " ".join(parts)
+        return f"No clear difference on {nights} {after} in {len(by_metric)} metrics."
+    sentences = [_sentence(METRICS[name], by_metric[name]) for name in clear[:_IN_WORDS]]
+    more = [f"{METRICS[n].label} {by_metric[n].verdict}" for n in clear[_IN_WORDS:]]
+    parts = [f"On {nights} {after}: {listed(sentences)}."]
+    return " ".join([*parts, *clear_tail(more, len(by_metric) - len(clear))])
 
 
-def _sentence(metric: Metric, one: Effect) -> str:
-    low, high = one.low or 0.0, one.high or 0.0
+def _sentence(metric: Metric, effect: Effect) -> str:
+    low, high = effect.low or 0.0, effect.high or 0.0
     return (
-        f"{metric.label} {amount(one.value or 0.0, metric)} {one.verdict} "
+        f"{metric.label} {amount(effect.value or 0.0, metric)} {effect.verdict} "
         f"({interval(low, high, metric)})"
     )
 
 
-def _caveats(found: Mapping[str, Effect]) -> list[str]:
-    if all(one.verdict == TOO_FEW for one in found.values()):
+def _caveats(by_metric: Mapping[str, Effect]) -> list[str]:
+    if all(effect.verdict == TOO_FEW for effect in by_metric.values()):
         return []
     notes = [
         "An association: what goes with the tag (late evenings, meals, company) can be the reason."
     ]
-    if max(one.with_n for one in found.values()) < FIRM:
+    if max(effect.with_n for effect in by_metric.values()) < FIRM:
         notes.append(f"With fewer than {FIRM} tagged nights a verdict is not yet firm.")
     return notes
 
@@ -197,6 +221,6 @@ TOOL: Final = Tool(
         "required": ["summary", "period", "coverage", "table"],
     },
     scopes=("tag", "daily"),
-    run=_run,
+    run=with_arguments(EffectsArguments, _run),
     required=("tag",),
 )

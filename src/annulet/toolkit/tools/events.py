@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean
-from typing import Any, Final
+from typing import Final
 
+from annulet.contract.collections import (
+    ENHANCED_TAG,
+    REST_MODE_PERIOD,
+    SESSION,
+    WORKOUT,
+    Collection,
+)
 from annulet.contract.documents import EnhancedTag, RestModePeriod, Sample, Session, Workout
 from annulet.errors import OuraError, ScopeMissing
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
+from annulet.toolkit.answer_builder import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    Body,
+    Row,
+    Table,
+    compose,
+    coverage,
+)
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
-from annulet.toolkit.local_time import LocalTime, local_time
-from annulet.toolkit.reading.effort_zones import ZONE_COLUMNS, effort, zone_limits
+from annulet.toolkit.local_time import LocalTime, iso_minute
+from annulet.toolkit.reading.effort_zones import ZONE_COLUMNS, effort, effort_zones
+from annulet.toolkit.reading.event_days import Event, event_days, events_in
 from annulet.toolkit.reading.gather import gather
 from annulet.toolkit.reading.sync_status import last_sync, sync_note
-from annulet.toolkit.reading.tags import last_day, name_of
+from annulet.toolkit.reading.tags import name_of
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.date_format import span_words
 from annulet.toolkit.wording.missing_data import not_read, unread_notes
-from annulet.toolkit.wording.number_format import rounded
+from annulet.toolkit.wording.number_format import listed, rounded
 
 __all__ = ["TOOL"]
 
-_SOURCES: Final = {
-    "workout": "workout",
-    "session": "session",
-    "tag": "enhanced_tag",
-    "rest_mode": "rest_mode_period",
+_SOURCES: Final[dict[str, Collection[Event]]] = {
+    "workout": WORKOUT,
+    "session": SESSION,
+    "tag": ENHANCED_TAG,
+    "rest_mode": REST_MODE_PERIOD,
 }
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "workout": (
@@ -60,96 +77,99 @@ _ZONED_WORKOUTS: Final = 20
 _STALE: Final = timedelta(hours=12)
 
 
-async def _run(context: Context, arguments: Arguments) -> Answer:
-    moment = await resolve_local_time(context)
-    period = resolve(arguments, moment.today, default="last 7 days")
-    kinds = [kind for kind in _SOURCES if kind in (arguments["kinds"] or _SOURCES)]
-    wanted = {_SOURCES[kind]: None for kind in kinds}
-    gathered, silent = await asyncio.gather(
-        gather(context, wanted, period.start, period.end),
-        _silent_since(context, moment, period),
+@dataclass(frozen=True, slots=True)
+class EventsArguments:
+    """The arguments of ``oura_events``."""
+
+    start: str | None
+    end: str | None
+    kinds: list[str] | None
+    zones: bool
+
+
+class _EventsBody(Body, kw_only=True):
+    workout: Table | None = None
+    session: Table | None = None
+    tag: Table | None = None
+    rest_mode: Table | None = None
+
+
+async def _run(context: Context, arguments: EventsArguments) -> Answer:
+    local_time = await resolve_local_time(context)
+    period = resolve(arguments.start, arguments.end, local_time.today, default="last 7 days")
+    kinds = [kind for kind in _SOURCES if kind in (arguments.kinds or _SOURCES)]
+    gathered, synced = await asyncio.gather(
+        gather(context, {_SOURCES[kind]: None for kind in kinds}, period.start, period.end),
+        _last_sync_if_old(context, local_time, period),
     )
-    tables: dict[str, Any] = {}
-    lost = {kind: gathered.failures.get(_SOURCES[kind]) for kind in kinds}
-    notes = unread_notes({_WORDS[kind][1]: why for kind, why in lost.items() if why is not None})
-    seen = set[date]()
-    for kind in kinds:
-        if lost[kind] is not None:
-            continue
-        found = _in_period(gathered.documents[_SOURCES[kind]], period)
-        seen.update(day for document in found for day in _days(document, period))
-        tables[kind] = table(_COLUMNS[kind], [_ROWS[kind](document) for document in found])
-        if kind == "workout" and arguments["zones"]:
-            notes += await _add_zones(context, tables[kind], found)
-    if "workout" in tables and not tables["workout"]["rows"]:
+    events = {
+        kind: events_in(period, gathered.all(_SOURCES[kind]))
+        for kind in kinds
+        if _SOURCES[kind] in gathered.documents
+    }
+    tables = {kind: Table(_COLUMNS[kind], [_row(e) for e in events[kind]]) for kind in events}
+    notes = unread_notes(
+        {_WORDS[kind][1]: gathered.failures[_SOURCES[kind]] for kind in kinds if kind not in events}
+    )
+    workouts = [event for event in events.get("workout", ()) if isinstance(event, Workout)]
+    if arguments.zones and "workout" in tables:
+        tables["workout"], zone_notes = await _with_zones(context, tables["workout"], workouts)
+        notes += zone_notes
+    if "workout" in tables and not workouts:
         notes.append("Workouts that other apps brought into the Oura app are not in Oura's API.")
+    if synced is not None:
+        notes.append(sync_note(local_time, synced))
+    days = {day for kind in events for event in events[kind] for day in event_days(event, period)}
     return compose(
-        _summary(period, moment.today, tables),
-        tables,
-        moment=moment,
+        _summary(period, local_time.today, {kind: len(events[kind]) for kind in events}),
+        _EventsBody(**tables),
+        local_time=local_time,
         period=period,
-        covered=coverage(period, _covered(period, seen, silent)),
-        notes=[*notes, sync_note(moment, silent) if silent else ""],
+        covered=coverage(period, _covered(period, days, synced)),
+        notes=notes,
     )
 
 
-async def _silent_since(context: Context, moment: LocalTime, period: Period) -> datetime | None:
+async def _last_sync_if_old(
+    context: Context, local_time: LocalTime, period: Period
+) -> datetime | None:
     """The last sync, where what happened since may not be there yet."""
-    if period.end < moment.today:
+    if period.end < local_time.today:
         return None
     synced = await last_sync(context)
-    if synced is None or moment.now - synced <= _STALE:
+    if synced is None or local_time.now - synced <= _STALE:
         return None
-    return synced.astimezone(moment.zone.tz)
+    return synced.astimezone(local_time.zone.tz)
 
 
-def _covered(period: Period, seen: set[date], silent: datetime | None) -> list[date]:
+def _covered(period: Period, days: set[date], synced: datetime | None) -> list[date]:
     """The days the answer speaks for.
 
-    Where anything was noted at all, a day without an event is no gap in the data; a day that
-    has not been synced is.
+    Where there is any event, a day without one is no gap in the data; a day that has not been
+    synced is.
     """
-    if not seen or silent is None:
-        return period.days if seen else []
-    return [day for day in period.days if day in seen or day <= silent.date()]
+    if not days or synced is None:
+        return period.days if days else []
+    return [day for day in period.days if day in days or day <= synced.date()]
 
 
-def _in_period(documents: Sequence[Any], period: Period) -> list[Any]:
-    inside = [document for document in documents if _days(document, period)]
-    return sorted(inside, key=lambda d: (_span(d) or (date.min,), str(_start(d))))
+def _row(event: Event) -> Row:
+    if isinstance(event, Workout):
+        return _workout_row(event)
+    if isinstance(event, Session):
+        return _session_row(event)
+    if isinstance(event, EnhancedTag):
+        return _tag_row(event)
+    return _rest_row(event)
 
 
-def _span(document: Any) -> tuple[date, date] | None:
-    """First and last day; rest mode that has not ended lasts on."""
-    if isinstance(document, EnhancedTag | RestModePeriod):
-        first, last = document.start_day, last_day(document)
-        open_end = date.max if isinstance(document, RestModePeriod) else first
-        return None if first is None else (first, max(first, last or open_end or first))
-    return None if document.day is None else (document.day, document.day)
-
-
-def _days(document: Any, period: Period) -> list[date]:
-    """The days of the period that an event touches."""
-    span = _span(document)
-    if span is None or span[1] < period.start or span[0] > period.end:
-        return []
-    return Period(max(span[0], period.start), min(span[1], period.end)).days
-
-
-def _start(document: Any) -> datetime | None:
-    if isinstance(document, EnhancedTag | RestModePeriod):
-        return document.start_time
-    start: datetime | None = document.start_datetime
-    return start
-
-
-def _workout_row(workout: Workout) -> list[Any]:
+def _workout_row(workout: Workout) -> Row:
     start, end = workout.start_datetime, workout.end_datetime
     length = None if start is None or end is None else round((end - start).total_seconds() / 60)
     return [
         _iso(workout.day),
-        local_time(start),
-        local_time(end),
+        iso_minute(start),
+        iso_minute(end),
         workout.activity,
         workout.intensity,
         length,
@@ -160,11 +180,11 @@ def _workout_row(workout: Workout) -> list[Any]:
     ]
 
 
-def _session_row(session: Session) -> list[Any]:
+def _session_row(session: Session) -> Row:
     return [
         _iso(session.day),
-        local_time(session.start_datetime),
-        local_time(session.end_datetime),
+        iso_minute(session.start_datetime),
+        iso_minute(session.end_datetime),
         session.type,
         session.mood,
         _mean(session.heart_rate),
@@ -172,70 +192,54 @@ def _session_row(session: Session) -> list[Any]:
     ]
 
 
-def _tag_row(tag: EnhancedTag) -> list[Any]:
+def _tag_row(tag: EnhancedTag) -> Row:
     name, comment = name_of(tag), tag.comment
-    said = None if comment is None or comment == name else comment[:_LONGEST_COMMENT]
-    ended = local_time(tag.end_time) or _iso(tag.end_day)
-    return [_iso(tag.start_day), local_time(tag.start_time), ended, name, said]
+    remark = None if comment is None or comment == name else comment[:_LONGEST_COMMENT]
+    ended = iso_minute(tag.end_time) or _iso(tag.end_day)
+    return [_iso(tag.start_day), iso_minute(tag.start_time), ended, name, remark]
 
 
-def _rest_row(rest: RestModePeriod) -> list[Any]:
+def _rest_row(rest: RestModePeriod) -> Row:
     episodes = rest.episodes or ()
     tags = [name for episode in episodes for name in episode.tags or ()]
     plain = ", ".join(dict.fromkeys(name.removeprefix("tag_generic_") for name in tags))
-    ended = local_time(rest.end_time) or _iso(rest.end_day)
-    return [_iso(rest.start_day), local_time(rest.start_time), ended, plain or None]
+    ended = iso_minute(rest.end_time) or _iso(rest.end_day)
+    return [_iso(rest.start_day), iso_minute(rest.start_time), ended, plain or None]
 
 
-_ROWS: Final[dict[str, Callable[[Any], list[Any]]]] = {
-    "workout": _workout_row,
-    "session": _session_row,
-    "tag": _tag_row,
-    "rest_mode": _rest_row,
-}
-
-
-async def _add_zones(
-    context: Context, workouts: dict[str, Any], found: Sequence[Workout]
-) -> list[str]:
-    """Add the minutes of each workout in each heart-rate zone; the notes say how they are cut."""
-    newest = list(found)[-_ZONED_WORKOUTS:]
+async def _with_zones(
+    context: Context, table: Table, workouts: Sequence[Workout]
+) -> tuple[Table, list[str]]:
+    """Add minutes in each heart-rate zone; the notes say where the zones begin."""
+    skipped = max(len(workouts) - _ZONED_WORKOUTS, 0)
     try:
-        limits = zone_limits((await context.client.personal_info()).age)
-        efforts = await asyncio.gather(*(effort(context, workout, limits) for workout in newest))
+        zones = effort_zones((await context.client.personal_info()).age)
+        efforts = await asyncio.gather(*(effort(context, w, zones) for w in workouts[skipped:]))
     except (ScopeMissing, OuraError) as failure:
-        return [not_read("heart-rate zones", failure)]
-    skipped = len(found) - len(newest)
-    blank = [[None] * len(ZONE_COLUMNS)] * skipped
-    workouts["columns"] += ZONE_COLUMNS
-    for row, added in zip(workouts["rows"], [*blank, *efforts], strict=True):
-        row.extend(added)
-    notes = [limits.note]
+        return table, [not_read("heart-rate zones", failure)]
+    cells: list[Row] = [*[[None] * len(ZONE_COLUMNS)] * skipped, *efforts]
+    rows = [[*row, *added] for row, added in zip(table.rows, cells, strict=True)]
+    notes = [zones.note]
     if skipped:
         notes.append(f"Zones of the newest {_ZONED_WORKOUTS} workouts; ask for fewer days.")
-    return notes
+    return Table([*table.columns, *ZONE_COLUMNS], rows), notes
 
 
 def _mean(sample: Sample | None) -> int | None:
-    held = [] if sample is None else [v for v in sample.items or () if v is not None]
-    return round(fmean(held)) if held else None
+    measured = [] if sample is None else [v for v in sample.items or () if v is not None]
+    return round(fmean(measured)) if measured else None
 
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _summary(period: Period, today: date, tables: dict[str, Any]) -> str:
-    counts = []
-    for kind, found in tables.items():
-        number = len(found["rows"])
-        if number:
-            counts.append(f"{number} {_WORDS[kind][number != 1]}")
+def _summary(period: Period, today: date, counts: Mapping[str, int]) -> str:
+    parts = [f"{count} {_WORDS[kind][count != 1]}" for kind, count in counts.items() if count]
     asked = span_words(period.start, period.end, today)
-    if not counts:
+    if not parts:
         return f"Nothing noted {'on' if period.length == 1 else 'from'} {asked}."
-    last = counts.pop()
-    return f"{asked}: {', '.join(counts)}{' and ' if counts else ''}{last}."
+    return f"{asked}: {listed(parts)}."
 
 
 TOOL: Final = Tool(
@@ -261,5 +265,5 @@ TOOL: Final = Tool(
         "required": ["summary", "period", "coverage"],
     },
     scopes=("workout", "session", "tag", "daily"),
-    run=_run,
+    run=with_arguments(EventsArguments, _run),
 )

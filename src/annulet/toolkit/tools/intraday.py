@@ -1,27 +1,36 @@
 """``oura_intraday``: heart rate or activity inside the day.
 
-Oura has no step series inside the day: activity is told in MET, in minutes per class, and in the
-day's steps.
+Oura has no step series inside the day: activity is MET, minutes by class, and the day's steps.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from annulet.analytics.intraday import Sample, SampleStats, by_source, distinct, downsample, stats
+from annulet.contract.collections import DAILY_ACTIVITY
 from annulet.contract.documents import DailyActivity
 from annulet.errors import UsageError
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, compose, coverage, table
+from annulet.toolkit.answer_builder import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    Body,
+    Number,
+    Table,
+    compose,
+    coverage,
+)
 from annulet.toolkit.context import Context
-from annulet.toolkit.local_time import LocalTime, local_time
+from annulet.toolkit.local_time import LocalTime, iso_minute
 from annulet.toolkit.reading.sync_status import last_sync, sync_note
 from annulet.toolkit.reading.zone_lookup import resolve_local_time, resolve_local_time_around
-from annulet.toolkit.time_ranges import Span, resolve_span
-from annulet.toolkit.tool import Answer, Arguments, Tool
-from annulet.toolkit.wording.date_format import span_words
+from annulet.toolkit.time_ranges import TimeRange, resolve_time_range
+from annulet.toolkit.tool import Answer, Tool, with_arguments
+from annulet.toolkit.wording.intraday_sentences import activity_summary, heart_rate_summary
 from annulet.toolkit.wording.number_format import rounded
 
 __all__ = ["TOOL"]
@@ -42,112 +51,161 @@ _SLOT: Final = timedelta(minutes=5)
 _STALE: Final = timedelta(hours=3)
 
 
-async def _run(context: Context, arguments: Arguments) -> Answer:
-    moment = await resolve_local_time(context)
-    span = resolve_span(arguments, moment, longest=_LONGEST)
-    then = await resolve_local_time_around(context, moment, span.start, span.end)
-    if then is not moment:
-        moment, span = then, resolve_span(arguments, then, longest=_LONGEST)
-    step = timedelta(minutes=arguments["resolution_min"])
-    _check_length(span, step)
-    if arguments["metric"] == "activity":
-        return await _activity(context, moment, span, step)
-    return await _heart_rate(context, moment, span, step)
+@dataclass(frozen=True, slots=True)
+class IntradayArguments:
+    """The arguments of ``oura_intraday``."""
+
+    metric: str
+    start: str | None
+    end: str | None
+    resolution_min: int
 
 
-def _check_length(span: Span, step: timedelta) -> None:
-    if step and (span.end - span.start) / step > _MOST_VALUES:
+class _StatsBody(Body, kw_only=True):
+    min: Number | None
+    max: Number | None
+    avg: Number | None
+    samples: int
+    min_at: str | None
+    max_at: str | None
+
+
+class _SeriesBody(Body, kw_only=True):
+    start: str | None
+    interval_min: int
+    values: list[Number | None]
+
+
+class _HeartRateBody(Body, kw_only=True):
+    stats: _StatsBody | None = None
+    by_source: Table | None = None
+    series: _SeriesBody | None = None
+
+
+class _ActivityBody(Body, kw_only=True):
+    met: _StatsBody | None = None
+    minutes: dict[str, int] | None = None
+    steps_of_day: Number | Table | None = None
+    series: _SeriesBody | None = None
+
+
+async def _run(context: Context, arguments: IntradayArguments) -> Answer:
+    start, end = arguments.start, arguments.end
+    local_time = await resolve_local_time(context)
+    asked = resolve_time_range(start, end, local_time, longest=_LONGEST)
+    then = await resolve_local_time_around(context, local_time, asked.start, asked.end)
+    if then is not local_time:
+        local_time, asked = then, resolve_time_range(start, end, then, longest=_LONGEST)
+    step = timedelta(minutes=arguments.resolution_min)
+    _check_length(asked, step)
+    answer = _activity if arguments.metric == "activity" else _heart_rate
+    return await answer(context, local_time, asked, step)
+
+
+def _check_length(asked: TimeRange, step: timedelta) -> None:
+    if step and (asked.end - asked.start) / step > _MOST_VALUES:
         raise UsageError(
-            f"A series of {round((span.end - span.start) / step):,} values is too long to read.",
+            f"A series of {round((asked.end - asked.start) / step):,} values is too long to read.",
             hint="Ask for fewer days, a coarser resolution_min, or none (0).",
         )
 
 
-async def _heart_rate(context: Context, moment: LocalTime, span: Span, step: timedelta) -> Answer:
-    start, end = span.start.astimezone(UTC), span.end.astimezone(UTC)
+async def _heart_rate(
+    context: Context, local_time: LocalTime, asked: TimeRange, step: timedelta
+) -> Answer:
+    start, end = asked.start.astimezone(UTC), asked.end.astimezone(UTC)
     rows = await context.client.heartrate(start, end, fields=("bpm", "source"))
     samples = distinct(
         Sample(row.timestamp, row.bpm, row.source or "unknown")
         for row in rows
         if row.timestamp is not None and row.bpm is not None and start <= row.timestamp < end
     )
-    body = {
-        "stats": _stats(stats(samples), moment),
-        "by_source": _sources(samples),
-        "series": _series(samples, (start, end), step, moment, digits=0),
-    }
-    days = {sample.at.astimezone(moment.zone.tz).date() for sample in samples}
-    answer = compose(
-        _heart_words(span, moment, samples),
-        body,
-        moment=moment,
-        period=span.period,
-        covered=coverage(span.period, days),
-        notes=await _silence(context, moment, span, samples),
+    statistics = stats(samples)
+    body = _HeartRateBody(
+        stats=_stats(statistics, local_time),
+        by_source=_sources(samples),
+        series=_series(samples, (start, end), step, local_time, digits=0),
     )
-    return _echo(answer, span)
+    answer = compose(
+        heart_rate_summary(asked, local_time, statistics),
+        body,
+        local_time=local_time,
+        period=asked.period,
+        covered=coverage(asked.period, _days(samples, local_time)),
+        notes=await _sync_notes(context, local_time, asked, samples),
+    )
+    return _with_times(answer, asked)
 
 
-def _echo(answer: Answer, span: Span) -> Answer:
+def _days(samples: Sequence[Sample], local_time: LocalTime) -> set[date]:
+    return {sample.at.astimezone(local_time.zone.tz).date() for sample in samples}
+
+
+def _with_times(answer: Answer, asked: TimeRange) -> Answer:
     """The resolved range to the minute, where times of day were asked for."""
-    if not span.whole_days:
-        answer["period"]["start"] = local_time(span.start)
-        answer["period"]["end"] = local_time(span.end)
+    if not asked.whole_days:
+        answer["period"]["start"] = iso_minute(asked.start)
+        answer["period"]["end"] = iso_minute(asked.end)
     return answer
 
 
-async def _silence(
-    context: Context, moment: LocalTime, span: Span, samples: Sequence[Sample]
+async def _sync_notes(
+    context: Context, local_time: LocalTime, asked: TimeRange, samples: Sequence[Sample]
 ) -> list[str]:
     """Why the newest hours may be missing: the ring may not have synced since."""
-    end = span.end.astimezone(UTC)
+    end = asked.end.astimezone(UTC)
     if samples and end - samples[-1].at < _STALE:
         return []
     synced = await last_sync(context)
     if synced is not None and end - synced >= _STALE:
-        return [sync_note(moment, synced)]
+        return [sync_note(local_time, synced)]
     return [] if samples else ["Nothing was measured then: perhaps the ring was not worn or empty."]
 
 
-async def _activity(context: Context, moment: LocalTime, span: Span, step: timedelta) -> Answer:
-    period = span.period
+async def _activity(
+    context: Context, local_time: LocalTime, asked: TimeRange, step: timedelta
+) -> Answer:
+    period = asked.period
     # Oura's activity day runs from four to four: the night hours belong to the day before.
-    documents: list[DailyActivity] = await context.client.collection(
-        "daily_activity",
+    documents = await context.client.collection(
+        DAILY_ACTIVITY,
         period.start - timedelta(days=1),
         period.end + timedelta(days=1),
         fields=_ACTIVITY_FIELDS,
     )
-    start, end = span.start.astimezone(UTC), span.end.astimezone(UTC)
+    start, end = asked.start.astimezone(UTC), asked.end.astimezone(UTC)
     samples = [sample for sample in _met(documents) if start <= sample.at < end]
     minutes = _class_minutes(documents, start, end)
-    steps = {d.day: d.steps for d in documents if d.day in period and d.steps is not None}
-    body = {
-        "met": _stats(stats(samples), moment, digits=1),
-        "minutes": minutes or None,
-        "steps_of_day": _steps(steps, period.length),
-        "series": _series(samples, (start, end), step, moment, digits=1),
-    }
-    days = {d.day for d in documents if d.day is not None and d.day in period}
+    in_period = [(d.day, d) for d in documents if d.day is not None and d.day in period]
+    steps = {day: document.steps for day, document in in_period if document.steps is not None}
+    body = _ActivityBody(
+        met=_stats(stats(samples), local_time, digits=1),
+        minutes=minutes or None,
+        steps_of_day=_steps(steps, period.length),
+        series=_series(samples, (start, end), step, local_time, digits=1),
+    )
     # Before four in the morning there are minutes, though the day has no document yet.
-    days = days or {sample.at.astimezone(moment.zone.tz).date() for sample in samples}
-    notes = ["Oura has no steps inside the day: steps are one number a day, MET one a minute."]
-    if moment.today in steps:
-        notes.append("Today's activity is still being counted.")
+    days = {day for day, _ in in_period} or _days(samples, local_time)
+    unfinished = local_time.today if local_time.today in steps else None
     answer = compose(
-        _activity_words(span, moment, minutes, steps),
+        activity_summary(asked, local_time, minutes, steps),
         body,
-        moment=moment,
+        local_time=local_time,
         period=period,
         covered=coverage(period, days),
-        notes=[*notes, *await _silence(context, moment, span, samples)],
+        unfinished=unfinished,
+        notes=[
+            "Oura has no steps inside the day: steps are one number a day, MET one a minute.",
+            "Today's activity is still being counted." if unfinished else "",
+            *await _sync_notes(context, local_time, asked, samples),
+        ],
     )
-    return _echo(answer, span)
+    return _with_times(answer, asked)
 
 
 def _met(documents: Sequence[DailyActivity]) -> list[Sample]:
     """MET by the minute, in order of time; where two days overlap, the later day counts."""
-    found: dict[datetime, Sample] = {}
+    by_minute: dict[datetime, Sample] = {}
     for document in documents:
         met = document.met
         if met is None or not met.interval or met.timestamp is None or met.timestamp.tzinfo is None:
@@ -156,8 +214,8 @@ def _met(documents: Sequence[DailyActivity]) -> list[Sample]:
         for place, value in enumerate(met.items or ()):
             if value is not None:
                 at = first + place * interval
-                found[at] = Sample(at, value, "met")
-    return distinct(found.values())
+                by_minute[at] = Sample(at, value, "met")
+    return distinct(by_minute.values())
 
 
 def _class_minutes(
@@ -175,91 +233,50 @@ def _class_minutes(
     return {name: 5 * counted[code] for code, name in _CLASSES.items() if counted[code]}
 
 
-def _steps(steps: dict[Any, Any], days: int) -> Any:
-    if not steps:
-        return None
-    if days == 1:
-        return next(iter(steps.values()))
-    return table(["day", "steps"], [[day.isoformat(), count] for day, count in steps.items()])
+def _steps(steps: Mapping[date, int], days: int) -> int | Table | None:
+    if days == 1 or not steps:
+        return next(iter(steps.values()), None)
+    return Table(["day", "steps"], [[day.isoformat(), count] for day, count in steps.items()])
 
 
 def _stats(
-    found: SampleStats | None, moment: LocalTime, *, digits: int = 0
-) -> dict[str, Any] | None:
-    if found is None:
+    statistics: SampleStats | None, local_time: LocalTime, *, digits: int = 0
+) -> _StatsBody | None:
+    if statistics is None:
         return None
-    return {
-        "min": rounded(found.low, digits),
-        "max": rounded(found.high, digits),
-        "avg": rounded(found.mean, 1),
-        "samples": found.samples,
-        "min_at": local_time(found.low_at, moment.zone),
-        "max_at": local_time(found.high_at, moment.zone),
-    }
+    return _StatsBody(
+        min=rounded(statistics.low, digits),
+        max=rounded(statistics.high, digits),
+        avg=rounded(statistics.mean, 1),
+        samples=statistics.samples,
+        min_at=iso_minute(statistics.low_at, local_time.zone),
+        max_at=iso_minute(statistics.high_at, local_time.zone),
+    )
 
 
-def _sources(samples: Sequence[Sample]) -> dict[str, Any] | None:
+def _sources(samples: Sequence[Sample]) -> Table | None:
     rows = [
-        [source, found.samples, rounded(found.low), rounded(found.mean, 1), rounded(found.high)]
-        for source, found in by_source(samples).items()
+        [source, of.samples, rounded(of.low), rounded(of.mean, 1), rounded(of.high)]
+        for source, of in by_source(samples).items()
     ]
-    return table(["source", "samples", "min", "avg", "max"], rows) if rows else None
+    return Table(["source", "samples", "min", "avg", "max"], rows) if rows else None
 
 
 def _series(
     samples: Sequence[Sample],
     ends: tuple[datetime, datetime],
     step: timedelta,
-    moment: LocalTime,
+    local_time: LocalTime,
     *,
     digits: int,
-) -> dict[str, Any] | None:
+) -> _SeriesBody | None:
     if not step or not samples:
         return None
-    values = downsample(samples, *ends, step)
-    return {
-        "start": local_time(ends[0], moment.zone),
-        "interval_min": round(step / timedelta(minutes=1)),
-        "values": [rounded(value, digits) for value in values],
-    }
-
-
-def _heart_words(span: Span, moment: LocalTime, samples: Sequence[Sample]) -> str:
-    found = stats(samples)
-    asked = _asked(span, moment)
-    if found is None:
-        return f"No heart rate recorded {asked}."
-    low = found.low_at.astimezone(moment.zone.tz)
-    high = found.high_at.astimezone(moment.zone.tz)
-    day = "%H:%M" if span.period.length == 1 else "%d %b %H:%M"
-    return (
-        f"Heart rate {asked}: {found.mean:.0f} bpm on average, lowest {found.low:.0f} "
-        f"({low:{day}}), highest {found.high:.0f} ({high:{day}}); {found.samples:,} samples."
+    return _SeriesBody(
+        start=iso_minute(ends[0], local_time.zone),
+        interval_min=round(step / timedelta(minutes=1)),
+        values=[rounded(value, digits) for value in downsample(samples, *ends, step)],
     )
-
-
-def _activity_words(
-    span: Span, moment: LocalTime, minutes: dict[str, int], steps: dict[Any, Any]
-) -> str:
-    if not minutes and not steps:
-        return f"No activity recorded {_asked(span, moment)}."
-    moved = [
-        f"{minutes[name]} min of {name} activity"
-        for name in ("high", "medium", "low")
-        if name in minutes
-    ]
-    whole = "" if span.whole_days else " in the whole day"
-    counted = [f"{sum(steps.values()):,.0f} steps{whole}"] if steps else []
-    parts = [*counted, *moved] or ["nothing above rest"]
-    return f"Activity {_asked(span, moment)}: {', '.join(parts)}."
-
-
-def _asked(span: Span, moment: LocalTime) -> str:
-    period = span.period
-    if span.whole_days:
-        days = span_words(period.start, period.end, moment.today)
-        return f"on {days}" if period.length == 1 else f"from {days}"
-    return f"from {span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M}"
 
 
 TOOL: Final = Tool(
@@ -301,5 +318,5 @@ TOOL: Final = Tool(
         "required": ["summary", "period", "coverage"],
     },
     scopes=("heartrate", "daily"),
-    run=_run,
+    run=with_arguments(IntradayArguments, _run),
 )

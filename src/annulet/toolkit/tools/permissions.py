@@ -5,14 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from annulet.contract.documents import PersonalInfo
+from annulet.contract.collections import (
+    DAILY_READINESS,
+    DAILY_RESILIENCE,
+    DAILY_SPO2,
+    RING_CONFIGURATION,
+    SESSION,
+    TAG,
+    VO2_MAX,
+    WORKOUT,
+    AnyCollection,
+)
 from annulet.contract.scopes import SCOPES
 from annulet.errors import OuraError, ScopeMissing
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, compose, table
+from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, Body, Table, compose
 from annulet.toolkit.context import Connection, Context
-from annulet.toolkit.local_time import local_time
+from annulet.toolkit.local_time import iso_minute
 from annulet.toolkit.reading.sync_status import last_sync
 from annulet.toolkit.tool import Answer, Arguments, Tool
 from annulet.toolkit.wording.missing_data import not_read
@@ -21,73 +31,86 @@ __all__ = ["TOOL", "granted_scopes"]
 
 _Verdict = bool | OuraError
 
-_PROBES: Final = {
-    "daily": "daily_readiness",
-    "spo2": "daily_spo2",
-    "workout": "workout",
-    "session": "session",
-    "tag": "tag",
-    "ring_configuration": "ring_configuration",
-    "stress": "daily_resilience",
-    "heart_health": "vO2_max",
+_PROBES: Final[dict[str, AnyCollection]] = {
+    "daily": DAILY_READINESS,
+    "spo2": DAILY_SPO2,
+    "workout": WORKOUT,
+    "session": SESSION,
+    "tag": TAG,
+    "ring_configuration": RING_CONFIGURATION,
+    "stress": DAILY_RESILIENCE,
+    "heart_health": VO2_MAX,
 }
 _FEW: Final = 3
 _PROFILE: Final = ("age", "weight", "height", "biological_sex")
 
 
+class _TokenBody(Body, kw_only=True):
+    expires_at: str | None = None
+    renews: bool
+
+
+class _PermissionsBody(Body, kw_only=True):
+    connected: bool
+    account: str
+    granted: Table
+    missing: Table
+    token: _TokenBody
+    last_sync: str | None = None
+
+
 async def _run(context: Context, arguments: Arguments) -> Answer:
     del arguments
     connection = await context.connection()
-    unsynced: list[OuraError] = []
+    sync_failures: list[OuraError] = []
     (granted, unknown), synced = await asyncio.gather(
-        granted_scopes(context, connection), last_sync(context, unsynced)
+        granted_scopes(context, connection), last_sync(context, sync_failures)
     )
     missing = [name for name in SCOPES if name not in granted and name not in unknown]
-    body = {
-        "connected": True,
-        "account": connection.account,
-        "granted": _table(granted),
-        "missing": _table(missing),
-        "token": _token(connection),
-        "last_sync": local_time(synced, context.zone),
-    }
+    body = _PermissionsBody(
+        connected=True,
+        account=connection.account,
+        granted=_table(granted),
+        missing=_table(missing),
+        token=_TokenBody(expires_at=_utc(connection.expires_at), renews=connection.renews),
+        last_sync=iso_minute(synced, context.zone),
+    )
     notes = []
     if missing:
         notes.append(f"To add one, connect again. {context.connect_hint}")
     if unknown:
         notes.append(f"Could not be checked just now: {', '.join(unknown)}.")
-    if synced is None and unsynced:
-        notes.append(not_read("last sync", unsynced[0]))
+    if synced is None and sync_failures:
+        notes.append(not_read("last sync", sync_failures[0]))
     return compose(_summary(connection, granted, missing, unknown), body, notes=notes)
 
 
 async def granted_scopes(context: Context, connection: Connection) -> tuple[list[str], list[str]]:
     """The granted permissions and those that could not be found out, as bare names.
 
-    Where the grant did not say, each permission is tried with one cheap request, once in the
-    life of the process.
+    Where the grant did not say, each permission is tried with one cheap request, once while the
+    process runs.
 
     Raises:
         OuraError: Not one of them could be tried.
     """
     if connection.granted is not None:
         return [name for name in SCOPES if name in connection.granted], []
-    known = context.memory.get("granted")
-    if isinstance(known, tuple):
-        return list(known), []
-    checks = [_probe(context, scope, name) for scope, name in _PROBES.items()]
+    if context.memory.granted is not None:
+        return list(context.memory.granted), []
+    checks = [_probe(context, scope, collection) for scope, collection in _PROBES.items()]
     tried = await asyncio.gather(*checks, _probe_heartrate(context), _profile(context))
-    verdicts = {scope: verdict for found in tried for scope, verdict in found.items()}
+    verdicts = {scope: verdict for part in tried for scope, verdict in part.items()}
     failures = {name: v for name, v in verdicts.items() if isinstance(v, OuraError)}
     if len(failures) == len(verdicts):
         raise next(iter(failures.values()))
     granted = [name for name in SCOPES if verdicts.get(name) is True]
     if not failures:
-        context.memory["granted"] = tuple(granted)
+        context.memory.granted = tuple(granted)
     return granted, [name for name in SCOPES if name in failures]
 
 
-async def _probe(context: Context, scope: str, collection: str) -> dict[str, _Verdict]:
+async def _probe(context: Context, scope: str, collection: AnyCollection) -> dict[str, _Verdict]:
     day = context.now().date() - timedelta(days=1)
     return {scope: await _verdict(context.client.collection(collection, day, day))}
 
@@ -96,7 +119,7 @@ async def _probe_heartrate(context: Context) -> dict[str, _Verdict]:
     return {"heartrate": await _verdict(context.client.latest_heartrate())}
 
 
-async def _verdict(asked: Awaitable[Any]) -> _Verdict:
+async def _verdict(asked: Awaitable[object]) -> _Verdict:
     try:
         await asked
     except ScopeMissing:
@@ -108,7 +131,7 @@ async def _verdict(asked: Awaitable[Any]) -> _Verdict:
 
 async def _profile(context: Context) -> dict[str, _Verdict]:
     try:
-        person: PersonalInfo = await context.client.personal_info()
+        person = await context.client.personal_info()
     except ScopeMissing:
         return {"personal": False, "email": False}
     except OuraError as failure:
@@ -119,20 +142,14 @@ async def _profile(context: Context) -> dict[str, _Verdict]:
     }
 
 
-def _table(names: Iterable[str]) -> dict[str, Any]:
+def _table(names: Iterable[str]) -> Table:
     rows = [[name, SCOPES[name].description, SCOPES[name].unlocks] for name in names]
-    return table(["scope", "description", "unlocks"], rows)
+    return Table(["scope", "description", "unlocks"], rows)
 
 
-def _token(connection: Connection) -> dict[str, Any]:
-    token: dict[str, Any] = {}
-    if connection.expires_at is not None:
-        token["expires_at"] = _utc(connection.expires_at)
-    token["renews"] = connection.renews
-    return token
-
-
-def _utc(instant: datetime) -> str:
+def _utc(instant: datetime | None) -> str | None:
+    if instant is None:
+        return None
     return instant.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from statistics import fmean
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
@@ -14,13 +14,13 @@ from annulet.toolkit.wording.date_format import day_words, duration_words, sente
 from annulet.toolkit.wording.missing_data import nothing
 from annulet.toolkit.wording.number_format import plain
 
-__all__ = ["Cells", "summary"]
+__all__ = ["Cells", "daily_summary"]
 
-Cells = Mapping[str, Mapping[date, Any]]
-"""Values by column and day."""
+Cells: TypeAlias = Mapping[str, Mapping[date, float | str]]
+"""Values by column and day; words only in columns that are no metrics."""
 
-# What a sentence says, and what it says where there is room.
-_SAID: Final = {
+# Columns that a sentence names, and those it names where there is room.
+_FIRST: Final = {
     "sleep_score": "sleep score {:.0f}",
     "total_sleep_min": "sleep {}",
     "hrv_avg_ms": "HRV {:.0f} ms",
@@ -29,7 +29,7 @@ _SAID: Final = {
     "steps": "{:,.0f} steps",
     "stress_high_min": "{:.0f} min of high stress",
 }
-_ELSE: Final = {
+_IF_ROOM: Final = {
     "spo2_avg_pct": "SpO2 {:.1f} %",
     "vascular_age": "vascular age {:.0f}",
     "vo2_max": "VO2 max {:.0f}",
@@ -39,22 +39,22 @@ _SHORT: Final = 4
 _MOST: Final = 8
 
 
-def summary(cells: Cells, found: Sequence[date], period: Period, moment: LocalTime) -> str:
+def daily_summary(cells: Cells, days: Sequence[date], period: Period, local_time: LocalTime) -> str:
     """One sentence about the days.
 
     Args:
         cells: The columns of the table.
-        found: The days that have anything.
+        days: The days that have anything.
         period: The days asked for.
-        moment: The person's clock.
+        local_time: The person's clock.
     """
-    if not found:
-        return nothing("Nothing", period, moment)
+    if not days:
+        return nothing("Nothing", period, local_time)
     if period.length == 1:
-        said = _one_day(cells, period.start, moment.today)
-        return f"{sentence_start(day_words(period.start, moment.today))}: {said}."
-    means = _averages(cells, found, moment.today)
-    return f"Averages of {len(found)} of {period.length} days: {means}."
+        figures = _one_day(cells, period.start, local_time.today)
+        return f"{sentence_start(day_words(period.start, local_time.today))}: {figures}."
+    means = _averages(cells, days, local_time.today)
+    return f"Averages of {len(days)} of {period.length} days: {means}."
 
 
 def _one_day(cells: Cells, day: date, today: date) -> str:
@@ -63,43 +63,46 @@ def _one_day(cells: Cells, day: date, today: date) -> str:
     if "total_sleep_min" in cells:
         slept = row.pop("total_sleep_min", None)
         none = "no night yet" if day == today else "no night recorded"
-        parts.append(none if slept is None else f"slept {duration_words(slept)}")
+        parts.append(f"slept {duration_words(slept)}" if isinstance(slept, float) else none)
     first, rest = _in_order(row)
     parts += [_words(name, row[name]) for name in first]
     parts += [_words(name, row[name]) for name in rest[: max(_SHORT - len(parts), 0)]]
     return ", ".join(parts) if parts else "see the table"
 
 
-def _averages(cells: Cells, found: Sequence[date], today: date) -> str:
+def _averages(cells: Cells, days: Sequence[date], today: date) -> str:
     """Means over the days that are over; how many, where that differs from the others."""
     parts: list[str] = []
     first, rest = _in_order(cells)
     for name in [*first, *rest]:
         if name not in METRICS or len(parts) >= _MOST:
             continue
-        growing = METRICS[name].collection in DAYTIME and today in found
-        over = {day: value for day, value in cells[name].items() if not growing or day != today}
+        growing = METRICS[name].collection in DAYTIME and today in days
+        over = [
+            value
+            for day, value in cells[name].items()
+            if isinstance(value, float) and not (growing and day == today)
+        ]
         if over:
-            count = f" ({len(over)} d)" if len(over) != len(found) - growing else ""
-            parts.append(f"{_words(name, fmean(over.values()))}{count}")
+            count = f" ({len(over)} d)" if len(over) != len(days) - growing else ""
+            parts.append(f"{_words(name, fmean(over))}{count}")
     return ", ".join(parts) if parts else "none"
 
 
-def _in_order(cells: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+def _in_order(cells: Collection[str]) -> tuple[list[str], list[str]]:
     """The columns a sentence names, and those it names where there is room.
 
     Beside the usual ones the others are left to the table; alone, they are what was asked.
     """
-    first = [name for name in _SAID if name in cells]
-    rest = [name for name in _ELSE if name in cells]
+    first = [name for name in _FIRST if name in cells]
+    rest = [name for name in _IF_ROOM if name in cells]
     return first, rest or ([] if first else list(cells))
 
 
-def _words(name: str, value: Any) -> str:
-    if name == "total_sleep_min":
-        value = duration_words(value)
-    said = _SAID.get(name) or _ELSE.get(name)
-    metric = METRICS.get(name)
-    if said is None and metric is not None:
-        return f"{metric.label} {plain(value, metric)}"
-    return (said or "{}").format(value)
+def _words(name: str, value: float | str) -> str:
+    template = _FIRST.get(name) or _IF_ROOM.get(name, "{}")
+    if isinstance(value, str):
+        return template.format(value)
+    if name in _FIRST or name in _IF_ROOM:
+        return template.format(duration_words(value) if name == "total_sleep_min" else value)
+    return f"{METRICS[name].label} {plain(value, METRICS[name])}"

@@ -1,4 +1,7 @@
-"""Days and times as people say them; a year only where it is not this one."""
+"""Days and times as people say them; a year only where it is not this one.
+
+The names are English whatever the locale of the machine is, as all of annulet's sentences are.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,36 @@ __all__ = [
     "day_words",
     "days_words",
     "duration_words",
+    "month_name",
     "sentence_start",
     "span_words",
+    "weekday_words",
 ]
 
 _LISTED: Final = 5
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+
+def month_name(day: date) -> str:
+    """The short name of a day's month.
+
+    >>> month_name(date(2026, 5, 5))
+    'May'
+    """
+    return _MONTHS[day.month - 1]
+
+
+def weekday_words(day: date) -> str:
+    """A day with its weekday and without its year.
+
+    >>> weekday_words(date(2026, 5, 5))
+    'Tue 5 May'
+    """
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {month_name(day)}"
 
 
 def day_words(day: date, today: date) -> str:
@@ -24,7 +52,7 @@ def day_words(day: date, today: date) -> str:
     >>> day_words(date(2026, 5, 5), date(2026, 5, 6))
     'yesterday (Tue 5 May)'
     """
-    written = f"{day:%a} {day.day} {day:%b}"
+    written = weekday_words(day)
     names = {0: f"today ({written})", 1: f"yesterday ({written})"}
     return names.get((today - day).days, f"{written} {day.year}")
 
@@ -36,7 +64,7 @@ def date_words(day: date, today: date) -> str:
     '5 May'
     """
     year = "" if day.year == today.year else f" {day.year}"
-    return f"{day.day} {day:%b}{year}"
+    return f"{day.day} {month_name(day)}{year}"
 
 
 def span_words(first: date, last: date, today: date) -> str:
@@ -52,7 +80,7 @@ def span_words(first: date, last: date, today: date) -> str:
         return end
     if first.year != last.year:
         return f"{date_words(first, today)} to {end}"
-    month = "" if first.month == last.month else f" {first:%b}"
+    month = "" if first.month == last.month else f" {month_name(first)}"
     return f"{first.day}{month} to {end}"
 
 
@@ -69,7 +97,7 @@ def days_words(days: Sequence[date], today: date) -> str:
             stretches[-1].append(day)
         else:
             stretches.append([day])
-    shown = ", ".join(span_words(one[0], one[-1], today) for one in stretches[:_LISTED])
+    shown = ", ".join(span_words(stretch[0], stretch[-1], today) for stretch in stretches[:_LISTED])
     rest = sum(len(stretch) for stretch in stretches[_LISTED:])
     return f"{shown} and {rest} more" if rest else shown
 

@@ -12,19 +12,19 @@ from annulet.toolkit.wording.date_format import day_words, span_words
 __all__ = ["not_read", "nothing", "unread_notes"]
 
 
-def nothing(what: str, period: Period, moment: LocalTime) -> str:
-    """That there is nothing of a kind; what today lacks may still come.
+def nothing(what: str, period: Period, local_time: LocalTime) -> str:
+    """A sentence that nothing was recorded; what today lacks may still come.
 
     Args:
         what: ``Nothing`` or ``No night``.
         period: The resolved range.
-        moment: The person's clock.
+        local_time: The person's clock.
     """
     if period.length > 1:
-        return f"{what} recorded from {span_words(period.start, period.end, moment.today)}."
-    asked = day_words(period.start, moment.today)
-    way = "yet" if period.start == moment.today else "recorded"
-    return f"{what} {way} for {asked}."
+        return f"{what} recorded from {span_words(period.start, period.end, local_time.today)}."
+    asked = day_words(period.start, local_time.today)
+    how = "yet" if period.start == local_time.today else "recorded"
+    return f"{what} {how} for {asked}."
 
 
 def not_read(what: str, failure: AnnuletError) -> str:
@@ -32,18 +32,18 @@ def not_read(what: str, failure: AnnuletError) -> str:
     return unread_notes({what: failure})[0]
 
 
-def unread_notes(lost: Mapping[str, AnnuletError]) -> list[str]:
+def unread_notes(failures: Mapping[str, AnnuletError]) -> list[str]:
     """Why parts of the answer are not there, those with the same reason in one note.
 
     Args:
-        lost: What failed, by the part that is missing.
+        failures: Why it failed, by the part that is missing.
     """
     reasons: dict[tuple[str, str], list[str]] = {}
-    for part, failure in lost.items():
+    for part, failure in failures.items():
         if isinstance(failure, ScopeMissing):
             scope = f" (permission {failure.scope})" if failure.scope not in ("", part) else ""
             reasons.setdefault(("Not permitted", failure.hint), []).append(f"{part}{scope}")
         else:
             why = f"{failure.message} {failure.hint}"
             reasons.setdefault(("Not read", why), []).append(part)
-    return [f"{how}: {', '.join(parts)}. {why}".strip() for (how, why), parts in reasons.items()]
+    return [f"{kind}: {', '.join(parts)}. {why}".strip() for (kind, why), parts in reasons.items()]

@@ -1,4 +1,4 @@
-"""Figures in sentences and cells: with their unit, as precise as they deserve."""
+"""Numbers in sentences and cells: with their unit, as precise as they deserve."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from typing import Final
 from annulet.toolkit.metrics import Metric
 from annulet.toolkit.wording.date_format import duration_words
 
-__all__ = ["amount", "cell", "change", "interval", "listed", "plain", "rounded"]
+__all__ = [
+    "amount",
+    "cell",
+    "change",
+    "clear_tail",
+    "counted",
+    "interval",
+    "listed",
+    "plain",
+    "rounded",
+]
 
 _LARGE: Final = 1000
 _HOUR: Final = 60
@@ -70,6 +80,26 @@ def interval(low: float, high: float, metric: Metric) -> str:
     if " h " not in first + last:
         first = first.removesuffix(f" {metric.unit}")
     return f"95 %: {first} to {last}"
+
+
+def clear_tail(more: list[str], unclear: int) -> list[str]:
+    """How a summary of differences ends.
+
+    Args:
+        more: Clear differences that were not told in full.
+        unclear: How many metrics have no clear difference.
+    """
+    parts = [f"Also {listed(more)}."] if more else []
+    return [*parts, f"No clear difference in the other {unclear}."] if unclear else parts
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "night"), counted(2, "night")
+    ('1 night', '2 nights')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def listed(parts: list[str]) -> str:

@@ -18,8 +18,7 @@ function bandsOf(answer) {
 
 // Half a day's steps are not unusual: the day has not ended.
 function unfinished(answer, name) {
-  const counting = (answer.notes || []).some((note) => note.includes("still being counted"));
-  return counting && metricOf(name).daytime === true;
+  return Boolean(answer.coverage && answer.coverage.unfinished) && metricOf(name).daytime === true;
 }
 
 function metricPanel(name, values, band, height) {

@@ -1,4 +1,4 @@
-"""Puts a page together: one HTML document with its style, its script and nothing from elsewhere."""
+"""Builds the page of a chart: one HTML document that holds its style and its script."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from annulet.charts.palette import DARK, LIGHT, css_variables
 from annulet.toolkit.metrics import DAYTIME, METRICS
 
-__all__ = ["page"]
+__all__ = ["build_page"]
 
 _SCRIPTS: Final = (
     "bridge.js",
@@ -25,13 +25,13 @@ _SCRIPTS: Final = (
 )
 
 
-def page(view: str) -> str:
-    """The document of one view: ``night``, ``trend``, ``days``, ``anomalies`` or ``intraday``."""
+def build_page(view: str) -> str:
+    """Build one view: ``night``, ``trend``, ``days``, ``anomalies`` or ``intraday``."""
     script = "\n".join(_read(name) for name in _SCRIPTS)
-    whole = f'(() => {{\n"use strict";\nconst METRICS = {_metrics()};\n{script}\n}})();'
+    program = f'(() => {{\n"use strict";\nconst METRICS = {_write_metrics()};\n{script}\n}})();'
     document = _read("page.html").replace("/*VIEW*/", view)
-    document = document.replace("/*STYLE*/", f"{_colours()}\n{_read('style.css')}")
-    return document.replace("/*SCRIPT*/", whole)
+    document = document.replace("/*STYLE*/", f"{_write_colours()}\n{_read('style.css')}")
+    return document.replace("/*SCRIPT*/", program)
 
 
 def _read(name: str) -> str:
@@ -39,8 +39,8 @@ def _read(name: str) -> str:
     return folder.joinpath(name).read_text(encoding="utf-8").strip()
 
 
-def _colours() -> str:
-    """The host's choice of light or dark wins over the machine's."""
+def _write_colours() -> str:
+    """Write the colours; the host's choice of light or dark wins over the machine's."""
     dark = f"color-scheme: dark; {css_variables(DARK)}"
     return (
         f":root {{ color-scheme: light; {css_variables(LIGHT)} }}\n"
@@ -49,9 +49,9 @@ def _colours() -> str:
     )
 
 
-def _metrics() -> str:
-    """Label, unit and digits of each metric, safe inside a script element."""
-    known = {
+def _write_metrics() -> str:
+    """Write label, unit and digits of each metric, safe inside a script element."""
+    metrics = {
         name: {
             "label": metric.label,
             "unit": metric.unit,
@@ -60,4 +60,4 @@ def _metrics() -> str:
         }
         for name, metric in METRICS.items()
     }
-    return json.dumps(known, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(metrics, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
