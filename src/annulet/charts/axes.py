@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
 from annulet.charts.text import WEEKDAYS, month_name, short_day
-from annulet.charts.values import days_between, present
+from annulet.charts.values import days_between, known_numbers
 
 __all__ = [
     "Axis",
@@ -117,7 +117,7 @@ def value_axis(
         floor: A bound the quantity cannot fall below.
         least: The smallest distance to show, so that noise is not blown up.
     """
-    numbers = present(values) or [0.0, 1.0]
+    numbers = known_numbers(values) or [0.0, 1.0]
     low, high = min(numbers), max(numbers)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from annulet.charts.scene import DifferenceRow, DifferenceRows, Heading, Key, Scene
 from annulet.charts.text import NOTHING, number
-from annulet.charts.values import Range, finite, present
+from annulet.charts.values import Range, finite, known_numbers
 
 __all__ = ["MetricDifference", "differences"]
 
@@ -46,7 +46,7 @@ class MetricDifference:
 
 def _row(difference: MetricDifference) -> DifferenceRow:
     value = finite(difference.value)
-    bounds = present([*(difference.interval or ()), *(difference.usual or ()), value])
+    bounds = known_numbers([*(difference.interval or ()), *(difference.usual or ()), value])
     figure = "\N{EN DASH}"
     if value is not None:
         figure = f"{number(value, difference.decimals, signed=True)} {difference.unit}".strip()

@@ -10,9 +10,9 @@ from typing import Literal
 from annulet.charts.axes import ClockAxis, value_axis
 from annulet.charts.night import sample_places
 from annulet.charts.palette import Colour
-from annulet.charts.scene import Curve, Heading, Panel, PointLabel, Scene
+from annulet.charts.scene import Curve, Heading, Mark, Panel, PointLabel, Scene
 from annulet.charts.text import NOTHING, WEEKDAYS, long_day, with_unit
-from annulet.charts.values import Extreme, Samples, present
+from annulet.charts.values import Extreme, Samples, known_numbers
 
 __all__ = ["Intraday", "intraday"]
 
@@ -44,7 +44,7 @@ class Intraday:
 
 def _point_labels(data: Intraday, axis: ClockAxis) -> Iterator[PointLabel]:
     """Yield the words at the highest and, for heart rate, the lowest measurement."""
-    if len(present(data.samples.values)) < 2:  # noqa: PLR2004 -- a lone point needs no extremes
+    if len(known_numbers(data.samples.values)) < 2:  # noqa: PLR2004 -- a lone point needs no extremes
         return
     lowest = data.samples.lowest() if data.kind == "heart" else None
     for extreme, is_below in ((lowest, True), (data.samples.highest(), False)):
@@ -83,7 +83,7 @@ def intraday(data: Intraday, heading: Heading) -> Scene:
     """Return the chart of one measurement through a day or a few."""
     axis = ClockAxis(data.start, data.end)
     places = sample_places(data.samples, axis)
-    numbers = present(value for _, value in places)
+    numbers = known_numbers(value for _, value in places)
     if not numbers:
         return Scene(heading, _describe(data), axis=axis)
     is_filled = data.kind == "active"
@@ -96,6 +96,6 @@ def intraday(data: Intraday, heading: Heading) -> Scene:
         floor=0.0,
         least=10.0 if data.decimals == 0 else 2.0,
     )
-    marks = (Curve(places, data.kind, fill), *labels)
+    marks: tuple[Mark, ...] = (Curve(places, data.kind, fill), *labels)
     panel = Panel(data.label, data.unit, values, marks, size="tall")
     return Scene(heading, _describe(data), (panel,), axis=axis)

@@ -11,7 +11,7 @@ from annulet.charts.axes import ClockAxis, elapsed_minutes, value_axis
 from annulet.charts.palette import Colour
 from annulet.charts.scene import Curve, Heading, Key, Panel, Place, Scene, StageBlock, StageRows
 from annulet.charts.text import STAGE_WORDS, hours_and_minutes, number, with_unit
-from annulet.charts.values import STAGES, Samples, finite, present
+from annulet.charts.values import STAGES, Samples, finite, known_numbers
 
 __all__ = ["STAGE_COLOURS", "Night", "night", "sample_places"]
 
@@ -23,7 +23,7 @@ STAGE_COLOURS: dict[str, Colour] = {
 }
 """From the deepest stage up."""
 
-_OURA_STAGE_MIN = 5
+_RING_STAGE_MIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,18 @@ class Night:
     heart_rate: Samples | None = None
     hrv: Samples | None = None
 
+    @property
+    def is_coarse(self) -> bool:
+        """Whether an interval stands for several of the ring's, so that they do not add up."""
+        return self.stage_min > _RING_STAGE_MIN
+
     def minutes(self, stage: str) -> float | None:
-        """Return the minutes of a stage, ``None`` where nothing is known about stages."""
+        """Return the minutes of a stage, ``None`` where they are not known."""
         total = finite(self.totals.get(stage))
         if total is not None:
             return total
-        is_known = any(name in STAGES for name in self.stages)
-        return self.stages.count(stage) * self.stage_min if is_known else None
+        can_count = not self.is_coarse and any(name in STAGES for name in self.stages)
+        return self.stages.count(stage) * self.stage_min if can_count else None
 
     def axis(self) -> ClockAxis:
         """Return the axis of the time in bed; of the stages where its end is not known."""
@@ -65,12 +70,10 @@ class Night:
 
     def measures(self) -> Iterator[tuple[Samples, str, str, Colour]]:
         """Yield samples, name, unit and colour of what was measured."""
-        for samples, name, unit, colour in (
-            (self.heart_rate, "Heart rate", "bpm", "heart"),
-            (self.hrv, "HRV", "ms", "hrv"),
-        ):
-            if samples is not None and present(samples.values):
-                yield samples, name, unit, "heart" if colour == "heart" else "hrv"
+        if self.heart_rate is not None and known_numbers(self.heart_rate.values):
+            yield self.heart_rate, "Heart rate", "bpm", "heart"
+        if self.hrv is not None and known_numbers(self.hrv.values):
+            yield self.hrv, "HRV", "ms", "hrv"
 
 
 def _stage_blocks(data: Night) -> Iterator[StageBlock]:
@@ -81,14 +84,9 @@ def _stage_blocks(data: Night) -> Iterator[StageBlock]:
         if stage in STAGES:
             first, last = (data.start + timedelta(minutes=minutes) for minutes in (at, end))
             times = f"{first:%H:%M}\N{EN DASH}{last:%H:%M}"
-            length = f", {hours_and_minutes(end - at)}" if not _is_coarse(data) else ""
+            length = f", {hours_and_minutes(end - at)}" if not data.is_coarse else ""
             yield StageBlock(str(stage), at, end, f"{STAGE_WORDS[str(stage)]}: {times}{length}")
         at = end
-
-
-def _is_coarse(data: Night) -> bool:
-    """Tell whether a block stands for several of the ring's stages, so that blocks do not add up."""
-    return data.stage_min > _OURA_STAGE_MIN
 
 
 def sample_places(samples: Samples, axis: ClockAxis) -> tuple[Place, ...]:
@@ -131,7 +129,7 @@ def night(data: Night, heading: Heading) -> Scene:
     """Return the chart of one night."""
     axis = data.axis()
     blocks = tuple(_stage_blocks(data))
-    remark = f"the most frequent stage of each {data.stage_min:g} min" if _is_coarse(data) else ""
+    remark = f"the most frequent stage of each {data.stage_min:g} min" if data.is_coarse else ""
     rows = (StageRows(blocks, remark),) if blocks else ()
     panels = tuple(_panel(*measure, axis) for measure in data.measures())
     keys = tuple(

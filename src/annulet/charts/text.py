@@ -26,7 +26,7 @@ __all__ = [
 NOTHING = "No data in this period"
 STAGE_WORDS = {"awake": "Awake", "rem": "REM", "light": "Light", "deep": "Deep"}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # Advance widths of the bundled font in hundredths of the font size, for U+0020 to U+007E.
 _WIDTHS = (

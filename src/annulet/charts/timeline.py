@@ -8,6 +8,7 @@ from datetime import date
 
 from annulet.charts.axes import DayAxis
 from annulet.charts.scene import (
+    Block,
     DayStrip,
     EpisodeCard,
     EpisodeCards,
@@ -136,5 +137,5 @@ def timeline(data: Timeline, heading: Heading) -> Scene:
     keys += series_keys(lanes) if lanes else []
     if data.not_evaluated and not any(key.words == "No data" for key in keys):
         keys.append(Key("No data", "line", "block"))
-    blocks = (_strip(data, axis), *lanes, _cards(data))
+    blocks: tuple[Block, ...] = (_strip(data, axis), *lanes, _cards(data))
     return Scene(heading, _describe(data), blocks, tuple(keys), axis)

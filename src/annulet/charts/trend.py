@@ -10,7 +10,7 @@ from typing import Literal
 from annulet.charts.axes import DayAxis, ValueAxis, value_axis
 from annulet.charts.scene import Band, Curve, Dot, Heading, Key, Mark, Panel, Scene, Wash
 from annulet.charts.text import NOTHING, long_day, short_day, with_unit
-from annulet.charts.values import DailySeries, days_between, present
+from annulet.charts.values import DailySeries, days_between, known_numbers
 
 __all__ = ["rolling_mean", "series_axis", "series_keys", "series_panel", "trend"]
 
@@ -23,7 +23,7 @@ def rolling_mean(values: Mapping[date, float | None], days: list[date]) -> dict[
     """Return the mean of each day and the six before it, where at least four of them exist."""
     means: dict[date, float] = {}
     for day in days:
-        window = present(values.get(day - timedelta(days=back)) for back in range(_WEEK))
+        window = known_numbers(values.get(day - timedelta(days=back)) for back in range(_WEEK))
         if len(window) >= _ENOUGH:
             means[day] = sum(window) / len(window)
     return means
@@ -31,7 +31,7 @@ def rolling_mean(values: Mapping[date, float | None], days: list[date]) -> dict[
 
 def series_axis(series: DailySeries, days: list[date], count: int = 3) -> ValueAxis:
     """Return the axis that holds the values and the range, without blowing up noise."""
-    values = present(series.at(day) for day in days)
+    values = known_numbers(series.at(day) for day in days)
     middle = abs(sum(values) / len(values)) if values else 0.0
     return value_axis(
         [*values, *(series.usual or ())],
@@ -91,7 +91,7 @@ def series_keys(panels: list[Panel]) -> list[Key]:
 
 
 def _describe(series: DailySeries, days: list[date]) -> str:
-    values = present(series.at(day) for day in days)
+    values = known_numbers(series.at(day) for day in days)
     if not values:
         return f"{series.label}: {NOTHING}."
     low, high, latest = (

@@ -19,7 +19,7 @@ __all__ = [
     "Samples",
     "days_between",
     "finite",
-    "present",
+    "known_numbers",
 ]
 
 STAGES = ("awake", "rem", "light", "deep")
@@ -41,7 +41,7 @@ def finite(value: float | None) -> float | None:
     return float(value) if abs(value) < _BEYOND else None
 
 
-def present(values: Iterable[float | None]) -> list[float]:
+def known_numbers(values: Iterable[float | None]) -> list[float]:
     """Return the values that exist, in their order."""
     return [number for value in values if (number := finite(value)) is not None]
 
@@ -89,7 +89,7 @@ class Samples:
 
     def average(self) -> float | None:
         """Return the average: what is told of the finer measurements, else of these."""
-        numbers = present(self.values)
+        numbers = known_numbers(self.values)
         if self.told_average is not None or not numbers:
             return finite(self.told_average)
         return sum(numbers) / len(numbers)
@@ -130,7 +130,7 @@ class DailySeries:
     @property
     def usual(self) -> Range | None:
         """The personal range, low before high; ``None`` when there is none."""
-        bounds = sorted(present(self.band or ()))
+        bounds = sorted(known_numbers(self.band or ()))
         return (bounds[0], bounds[1]) if len(bounds) == 2 else None  # noqa: PLR2004 -- low and high
 
     def is_unusual(self, day: date) -> bool:

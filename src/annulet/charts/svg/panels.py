@@ -12,6 +12,7 @@ from annulet.charts.scene import (
     Bar,
     Curve,
     Dot,
+    Mark,
     Missing,
     Panel,
     Place,
@@ -61,6 +62,23 @@ class _Plot:
     def unit(self) -> float:
         """The pixels of one unit of the shared axis: a day or a minute."""
         return self.x(1.0) - self.x(0.0)
+
+    def draw(self, mark: Mark) -> None:
+        """Draw one mark."""
+        if isinstance(mark, Wash):
+            self.wash(mark)
+        elif isinstance(mark, Band):
+            self.band(mark)
+        elif isinstance(mark, Curve):
+            self.curve(mark)
+        elif isinstance(mark, Dot):
+            self.dot(mark)
+        elif isinstance(mark, PointLabel):
+            self.point_label(mark)
+        elif isinstance(mark, Bar):
+            self.bar(mark)
+        else:
+            self.missing(mark)
 
     def wash(self, mark: Wash) -> None:
         box = (self.x(mark.start), self.y.end, self.x(mark.end) - self.x(mark.start))
@@ -181,22 +199,12 @@ def draw_panel(page: Page, panel: Panel, x: Linear, axis: Axis | None) -> None:
     plot = _Plot(page.drawing, x, Linear(panel.axis.low, panel.axis.high, page.top, top))
     if panel.size == "low":
         draw_hours(page, axis, x, top, page.top)
-    for mark in panel.marks:
-        if isinstance(mark, Wash):
-            plot.wash(mark)
-        elif isinstance(mark, Band):
-            plot.band(mark)
+    behind = [mark for mark in panel.marks if isinstance(mark, Wash | Band)]
+    for ground in behind:
+        plot.draw(ground)
     plot.grid(panel.axis)
     for mark in panel.marks:
-        if isinstance(mark, Curve):
-            plot.curve(mark)
-        elif isinstance(mark, Dot):
-            plot.dot(mark)
-        elif isinstance(mark, PointLabel):
-            plot.point_label(mark)
-        elif isinstance(mark, Bar):
-            plot.bar(mark)
-        elif isinstance(mark, Missing):
-            plot.missing(mark)
+        if mark not in behind:
+            plot.draw(mark)
     if not any(isinstance(mark, Dot | Curve | Bar) for mark in panel.marks):
         page.drawing.text((x.start + 8, (top + page.top) / 2 + 4), NOTHING)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from annulet.charts.axes import Axis, DayAxis
 from annulet.charts.scene import DayStrip, Place, StageBlock
-from annulet.charts.values import STAGES, present
+from annulet.charts.values import STAGES, known_numbers
 
 __all__ = ["Columns"]
 
@@ -34,6 +34,10 @@ class Columns:
         width = self.length / self.count
         return ((n * width, (n + 1) * width) for n in range(self.count))
 
+    def index(self, at: float) -> int:
+        """Return the column of a place."""
+        return min(int(at / self.length * self.count), self.count - 1)
+
     def values(self, places: Sequence[Place]) -> list[float | None]:
         """Return the mean of the places of each column, ``None`` where all are missing."""
         if not places:
@@ -43,7 +47,7 @@ class Columns:
         means: list[float | None] = []
         for start, end in self._spans():
             middle = (start + end) / 2
-            near = present(value for at, value in places if abs(at - middle) <= reach)
+            near = known_numbers(value for at, value in places if abs(at - middle) <= reach)
             means.append(sum(near) / len(near) if near else None)
         return means
 

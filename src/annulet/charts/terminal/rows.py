@@ -13,16 +13,12 @@ from annulet.charts.scene import (
     Missing,
     Panel,
 )
-from annulet.charts.terminal.styled import Glyphs, Line, StyledText, join, style_of
+from annulet.charts.terminal.styled import Glyphs, Line, StyledText, join, shorten, style_of
 
 __all__ = ["bar_lines", "difference_lines"]
 
 _NO_DATA = "no data"
 _LEAST_TRACK = 11
-
-
-def _cut(words: str, room: int) -> str:
-    return words if len(words) <= room else words[: room - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def bar_lines(panel: Panel, keys: Sequence[Key], width: int, characters: Glyphs) -> Iterator[Line]:
@@ -44,12 +40,12 @@ def bar_lines(panel: Panel, keys: Sequence[Key], width: int, characters: Glyphs)
             StyledText(blank + words.rjust(tail), style),
         )
     legend = [
-        StyledText(f"{characters.stages[key.colour]} {key.words}  ", style_of(key.colour))
+        StyledText(f"{characters.stages[key.colour]} {key.words} ", style_of(key.colour))
         for key in keys
         if key.colour in characters.stages
     ]
     if legend:
-        yield (StyledText(" " * (head + 1), "muted"), *legend)
+        yield tuple(legend)
 
 
 def _bar_parts(bar: Bar, most: float, room: int, characters: Glyphs) -> list[StyledText]:
@@ -71,7 +67,7 @@ def difference_lines(rows: DifferenceRows, width: int, characters: Glyphs) -> It
     track -= 1 - track % 2  # a middle column for zero
     for row in rows.rows:
         yield (
-            StyledText(_cut(row.label, head).ljust(head) + " ", "muted"),
+            StyledText(shorten(row.label, head).ljust(head) + " ", "muted"),
             *_track(row, max(track, 1), characters),
             StyledText(" " + row.figure.rjust(tail), "ink" if row.is_clear else "muted"),
             StyledText("  " + row.words if has_words and row.words else "", "muted"),
@@ -89,9 +85,9 @@ def _track(row: DifferenceRow, room: int, characters: Glyphs) -> Line:
 
     style = "accent" if row.is_clear else "muted"
     if row.usual is not None:
-        fill(*sorted(row.usual), StyledText(characters.band, "muted"))
+        fill(min(row.usual), max(row.usual), StyledText(characters.band, "muted"))
     if row.interval is not None and row.value is not None:
-        fill(*sorted(row.interval), StyledText(characters.interval, style))
+        fill(min(row.interval), max(row.interval), StyledText(characters.interval, style))
     fill(0.0, 0.0, StyledText(characters.edge, "muted"))
     if row.value is not None:
         glyph = characters.clear if row.is_clear else characters.chance

@@ -9,7 +9,7 @@ from annulet.charts.scene import Curve, Dot, Panel, Place, PointLabel
 from annulet.charts.terminal.columns import Columns
 from annulet.charts.terminal.styled import Glyphs, Line, StyledText, join, style_of
 from annulet.charts.text import number
-from annulet.charts.values import STAGES, present
+from annulet.charts.values import STAGES, known_numbers
 
 __all__ = ["axis_line", "level_row", "line_rows", "panel_places", "stage_rows", "strip_row"]
 
@@ -33,7 +33,7 @@ def _level(value: float, low: float, high: float, steps: int) -> int:
 
 def level_row(values: Sequence[float | None], style: str, characters: Glyphs) -> Line:
     """Return the shape of the values as one row; a gap is a small dot."""
-    numbers = present(values)
+    numbers = known_numbers(values)
     low, high = min(numbers, default=0.0), max(numbers, default=0.0)
     steps = len(characters.levels)
     return join(
@@ -65,9 +65,9 @@ def strip_row(flags: Sequence[bool | None], characters: Glyphs) -> Line:
 def line_rows(panel: Panel, axis: Axis, width: int, characters: Glyphs) -> list[Line]:
     """Return a small line chart with its highest and lowest figure and the ends of its axis."""
     places, style = panel_places(panel)
-    # Extremes of finer measurements are what the answer tells, so they name the ends here, too.
-    extremes = [mark.value for mark in panel.marks if isinstance(mark, PointLabel)]
-    numbers = present([*(value for _, value in places), *extremes])
+    # Extremes of finer measurements are what the answer tells, so they stand here, too.
+    extremes = [mark for mark in panel.marks if isinstance(mark, PointLabel)]
+    numbers = known_numbers([*(value for _, value in places), *(mark.value for mark in extremes)])
     if not numbers or axis.length <= 1:
         return []
     low, high = min(numbers), max(numbers)
@@ -77,10 +77,10 @@ def line_rows(panel: Panel, axis: Axis, width: int, characters: Glyphs) -> list[
     }
     head = max(map(len, words.values())) + 2
     columns = Columns.over(axis, width - head)
-    levels = [
-        None if value is None else _level(value, low, high, _LINE_HEIGHT)
-        for value in columns.values(places)
-    ]
+    values = columns.values(places)
+    for mark in extremes:
+        values[columns.index(mark.at)] = mark.value
+    levels = [None if v is None else _level(v, low, high, _LINE_HEIGHT) for v in values]
     lines: list[Line] = []
     for row in reversed(range(_LINE_HEIGHT)):
         marks = "".join(characters.point if level == row else " " for level in levels)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 from annulet.charts.palette import TERMINAL, Colour
 
-__all__ = ["Glyphs", "Line", "StyledText", "glyphs", "join", "plain_text", "style_of", "to_ascii"]
+__all__ = [
+    "Glyphs",
+    "Line",
+    "StyledText",
+    "glyphs",
+    "join",
+    "plain_text",
+    "shorten",
+    "style_of",
+    "to_ascii",
+]
 
 _PLAIN_SPELLING = str.maketrans(
     {
@@ -31,7 +42,8 @@ class StyledText(NamedTuple):
 Line: TypeAlias = tuple[StyledText, ...]
 
 
-class Glyphs(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Glyphs:
     """The characters that charts are made of."""
 
     levels: str
@@ -84,6 +96,11 @@ def to_ascii(line: Line) -> Line:
         )
         for piece in line
     )
+
+
+def shorten(words: str, room: int) -> str:
+    """Return words that fit the room, with an ellipsis where they do not."""
+    return words if len(words) <= room else words[: room - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def plain_text(lines: Iterable[Line]) -> str:

@@ -25,12 +25,13 @@ from annulet.charts.terminal.shapes import (
     stage_rows,
     strip_row,
 )
-from annulet.charts.terminal.styled import Glyphs, Line, StyledText, glyphs, to_ascii
+from annulet.charts.terminal.styled import Glyphs, Line, StyledText, glyphs, shorten, to_ascii
 from annulet.charts.text import STAGE_WORDS
 
 __all__ = ["draw_lines"]
 
 _NARROWEST = 30
+_LEAST_HEAD = 12
 
 
 def draw_lines(scene: Scene, *, width: int = 80, ascii_only: bool = False) -> list[Line]:
@@ -67,16 +68,17 @@ def _plot_lines(
     plots: list[Panel | StageRows | DayStrip | Tiles], axis: Axis, width: int, characters: Glyphs
 ) -> Iterator[Line]:
     """Yield rows with their names before them, over one axis."""
-    names = [name for block in plots for name in _names(block)]
-    head = max((len(name) + 1 for name in names if name), default=0)
+    longest = max((len(name) for block in plots for name in _names(block)), default=0)
+    head = min(longest + 1, max(width // 3, _LEAST_HEAD)) if longest else 0
     columns = Columns.over(axis, width - head)
     if columns.length <= 1:  # one day has no course
         return
     for block in plots:
         if isinstance(block, StageRows) and block.remark:
-            yield (StyledText(f"Drawn: {block.remark}"[:width], "muted"),)
+            yield (StyledText(shorten(f"Drawn: {block.remark}", width), "muted"),)
         for name, row in zip(_names(block), _rows(block, columns, characters), strict=True):
-            yield (StyledText(name.rjust(head - 1) + " " * bool(head), "muted"), *row)
+            words = f"{shorten(name, head - 1).rjust(head - 1)} " if head else ""
+            yield (StyledText(words, "muted"), *row)
     yield axis_line(axis, head, columns.count)
 
 

@@ -100,7 +100,7 @@ def daily_series(answer: Fields, baselines: Fields | None = None) -> dict[str, D
         if (low := row.number("low")) is not None and (high := row.number("high")) is not None
     }
     rows = [(day, row) for row in answer.rows("table") if (day := row.day("day")) is not None]
-    unfinished = answer.fields("coverage").day("unfinished")
+    unfinished = answer.day("unfinished")
     series: dict[str, DailySeries] = {}
     for name in answer.columns("table"):
         values = {day: value for day, row in rows if (value := row.number(name)) is not None}

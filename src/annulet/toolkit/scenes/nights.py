@@ -98,9 +98,9 @@ def _stages(rows: Sequence[Fields], ends: tuple[date, date], answer: Fields) -> 
         if day is not None:
             by_day.setdefault(day, []).append(row)
     nights = [
-        StackedNight(day, _stage_minutes(row), row.number("total_sleep_min"))
+        StackedNight(day, _stage_minutes(main), main.number("total_sleep_min"))
         for day, sleeps in by_day.items()
-        if (row := _main_sleep(sleeps)) is not None
+        if (main := _main_sleep(sleeps)) is not None
     ]
     asleep = [night.asleep_min for night in nights if night.asleep_min is not None]
     heading = Heading(
