@@ -24,6 +24,8 @@ __all__ = ["Settings", "Signup", "check_url", "folders_of_programs", "loopback"]
 Signup = Literal["open", "invite", "closed"]
 _SIGNUP_POLICIES: Final[tuple[Signup, ...]] = ("open", "invite", "closed")
 _MOST_DIGITS: Final = 12
+_LEAST_SLEEP_H: Final = 3.0
+_MOST_SLEEP_H: Final = 14.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Settings:
     client_secret: Secret | None = None
     access_token: Secret | None = None
     timezone: str = ""
+    sleep_need_h: float = 8.0
     key: Secret | None = None
     key_file: Path | None = None
     account: str = ""
@@ -76,6 +79,7 @@ class Settings:
             client_secret=read.secret_or_file("CLIENT_SECRET"),
             access_token=read.secret("ACCESS_TOKEN"),
             timezone=read.zone("TIMEZONE"),
+            sleep_need_h=read.hours("SLEEP_NEED_H", 8.0),
             key=read.secret("KEY"),
             key_file=read.path("KEY_FILE"),
             account=read.text("ACCOUNT"),
@@ -190,6 +194,21 @@ class _EnvironmentReader:
                 hint=f"Unset it for the default of {default}.",
             )
         return int(value)
+
+    def hours(self, name: str, default: float) -> float:
+        value = self.text(name).replace(",", ".")
+        if not value:
+            return default
+        try:
+            hours = float(value)
+        except ValueError:
+            hours = 0.0
+        if not _LEAST_SLEEP_H <= hours <= _MOST_SLEEP_H:
+            raise UsageError(
+                f"ANNULET_{name} is not a number of hours from 3 to 14.",
+                hint=f"Unset it for the default of {default:g}.",
+            )
+        return hours
 
     def switch(self, name: str) -> bool:
         value = self.text(name).casefold()

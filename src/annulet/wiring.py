@@ -172,4 +172,5 @@ def _context(settings: Settings, client: OuraClient, connection: _Connections) -
         zone=person_zone(settings),
         connection=connection,
         connect_hint=CONNECT_HINT,
+        sleep_need_min=settings.sleep_need_h * 60,
     )

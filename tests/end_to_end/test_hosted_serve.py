@@ -27,6 +27,7 @@ ARGUMENTS = {
     "oura_intraday": {"resolution_min": 15},
     "oura_compare": {"period": "last 7 days", "against": "last month"},
     "oura_effects": {"tag": "alcohol"},
+    "oura_query": {"metrics": ["steps"]},
     "oura_device": {"profile": True},
     "oura_events": {"start": "last 30 days", "zones": True},
 }

@@ -139,6 +139,18 @@ def test_the_clock_is_passed_in() -> None:
     assert {file for file, _ in places(clocks)} == set(CLOCKS)
 
 
+def locale_names(tree: ast.Module) -> Iterator[str]:
+    """Format codes that write names of days or months, or whole dates, in the machine's locale."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from re.findall(r"%[aAbBpcxX](?![A-Za-z])", node.value)
+
+
+def test_texts_do_not_follow_the_locale() -> None:
+    """Answers, pages and messages are English on every machine."""
+    assert list(places(locale_names)) == []
+
+
 def standard_output(tree: ast.Module) -> Iterator[str]:
     """Writes to standard output."""
     for node in ast.walk(tree):
@@ -291,6 +303,9 @@ def test_a_skip_says_why() -> None:
         (clocks, "now = datetime.datetime.now(UTC)", ["datetime.now"]),
         (clocks, "f(clock=time.time)", ["time.time"]),
         (clocks, "time.monotonic()", []),
+        (locale_names, "f'{day:%d %b}'", ["%b"]),
+        (locale_names, "day.strftime('%A')", ["%A"]),
+        (locale_names, "f'{day:%Y-%m-%d}'", []),
         (standard_output, "print('x')", ["print"]),
         (standard_output, "print('x', file=sys.stderr)", []),
         (caches, "@lru_cache(maxsize=2)\ndef f(): ...", ["lru_cache"]),

@@ -117,6 +117,7 @@ def create_app(
         middleware=_middleware(settings),
         exception_handlers=HANDLERS,
     )
+    app.router.redirect_slashes = False
     app.state.templates = load_templates()
     app.state.gateway = None
     return app
@@ -163,7 +164,10 @@ def _routes() -> list[BaseRoute]:
         Route("/healthz", _healthz),
         Route("/readyz", _readyz),
         Route("/mcp", _McpEndpoint()),
+        # with a final slash too: a redirect would lead to http behind a TLS proxy
+        Route("/mcp/", _McpEndpoint()),
         Route("/mcp/{endpoint}", _McpEndpoint()),
+        Route("/mcp/{endpoint}/", _McpEndpoint()),
         *event_routes.ROUTES,
         *oauth_routes.build_routes(),
         *sign_in_pages.ROUTES,

@@ -11,13 +11,14 @@ from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.authorization import scopes
 from annulet.hosted.authorization.access_grant import AccessGrant
-from annulet.hosted.authorization.bearer_cache import BearerCache
+from annulet.hosted.authorization.bearers import Bearers
 from annulet.hosted.authorization.metadata import build_challenge
+from annulet.hosted.checked_response import CheckedResponse
 from annulet.hosted.connections.connect_link import build_connect_url
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.read_health import ReadHealth
@@ -47,7 +48,7 @@ class Gateway:
         tools: Iterable[str],
         public_url: str,
         endpoints: Endpoints,
-        bearers: BearerCache,
+        bearers: Bearers,
         contexts: Contexts,
         read_health: ReadHealth,
         audit: AuditLog,
@@ -68,7 +69,7 @@ class Gateway:
         given = token.strip() if kind.casefold() == "bearer" else ""
         bearer = await self._bearers.find(given) if given else None
         if bearer is not None and self._is_for(bearer, endpoint_id):
-            await self._pass_on(bearer, scope, receive, send)
+            await self._pass_on(bearer, given, scope, receive, send)
             return
         refusal = await self._refuse(endpoint_id, problem=_WRONG_TOKEN if given else "")
         await refusal(scope, receive, send)
@@ -87,25 +88,29 @@ class Gateway:
         return _build_unauthorized(self._public_url, endpoint, problem)
 
     async def _pass_on(
-        self, bearer: AccessGrant, scope: Scope, receive: Receive, send: Send
+        self, bearer: AccessGrant, given: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         observer = ObservedBearer(bearer, self._audit)
         person = self._build_person(bearer, observer)
         scope[PERSON_KEY] = person
-        if person.beyond_scope:
-            send = _StepUp(observer, self._build_step_up(bearer), scope, receive, send)
+        response = CheckedResponse(
+            bearer,
+            lambda: self._bearers.find(given),
+            lambda: self._build_step_up(bearer) if observer.needs_scope else None,
+            asgi=(scope, receive, send),
+        )
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, response)
         finally:
             for outcome in observer.take_read_health():
-                await self._read_health.record(bearer.person.id, outcome)
+                await self._read_health.record(bearer.person.id, outcome, bearer.connection)
 
     def _build_person(self, bearer: AccessGrant, observer: ObservedBearer) -> RequestPerson:
         offered = self._tools - bearer.endpoint.tools_off
         allowed = scopes.allowed_tools(bearer.scopes, offered)
 
         async def open_context() -> Context:
-            return self._contexts.get(bearer.person)
+            return self._contexts.get(bearer.person, bearer.connection)
 
         return RequestPerson(
             open_context,
@@ -124,46 +129,6 @@ class Gateway:
         header = build_challenge(self._public_url, path, error=error, description=_BEYOND_SCOPE)
         body = {"error": error, "error_description": _BEYOND_SCOPE}
         return JSONResponse(body, status_code=403, headers={"www-authenticate": header})
-
-
-class _StepUp:
-    """Sends a 403 in place of the server's response where a request needed more scope.
-
-    The start of the response waits for its first bytes, which come after the server has observed
-    the request. A response that has begun is never changed.
-    """
-
-    def __init__(
-        self,
-        observer: ObservedBearer,
-        response: JSONResponse,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        self._observer = observer
-        self._response = response
-        self._scope = scope
-        self._receive = receive
-        self._send = send
-        self._start: Message | None = None
-        self._is_replaced = False
-
-    async def __call__(self, message: Message) -> None:
-        """Send one message of the response, or the 403 once in place of all."""
-        if self._is_replaced:
-            return
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        if self._start is not None:
-            if self._observer.needs_scope:
-                self._is_replaced = True
-                await self._response(self._scope, self._receive, self._send)
-                return
-            start, self._start = self._start, None
-            await self._send(start)
-        await self._send(message)
 
 
 def _build_unauthorized(public_url: str, endpoint: Endpoint | None, problem: str) -> JSONResponse:

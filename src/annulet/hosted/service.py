@@ -10,19 +10,20 @@ from annulet.hosted.accounts.browser_sessions import BrowserSessions
 from annulet.hosted.accounts.known_browsers import KnownBrowsers
 from annulet.hosted.accounts.one_time_links import OneTimeLinks
 from annulet.hosted.accounts.passwords import Passwords
-from annulet.hosted.accounts.people import People
+from annulet.hosted.accounts.people import People, Person
 from annulet.hosted.accounts.rate_limits import RateLimits
 from annulet.hosted.accounts.sign_in_service import SignInService
 from annulet.hosted.accounts.sign_up_service import SignUpService
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.authorization.api_keys import ApiKeys
-from annulet.hosted.authorization.bearer_cache import BearerCache
+from annulet.hosted.authorization.bearers import Bearers
 from annulet.hosted.authorization.client_documents import FetchDocument
 from annulet.hosted.authorization.client_grants import ClientGrants
 from annulet.hosted.authorization.clients import OAuthClients
 from annulet.hosted.authorization.issued_tokens import IssuedTokens
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.connections.connection_service import ConnectionService
+from annulet.hosted.connections.connection_state import ConnectionState
 from annulet.hosted.connections.connection_status import ConnectionStatuses
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
@@ -45,6 +46,7 @@ from annulet.hosted.webhooks.subscription_settings import SubscriptionSettings
 from annulet.hosted.webhooks.subscription_status import SubscriptionStatus, describe_status
 from annulet.oura_http.sending import open_http
 from annulet.settings import Settings, loopback
+from annulet.toolkit.context import Context
 
 if TYPE_CHECKING:
     import httpx2
@@ -103,13 +105,11 @@ class Service:
         """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
         await self.toolkit.connections.delete_person(person_id)
         await self.accounts.people.delete(person_id)
-        self.authorization.bearers.clear()
 
     async def end_access(self, person_id: str) -> None:
         """End every API key of a person and the access of every assistant."""
         await self.authorization.api_keys.revoke_all(person_id)
         await self.authorization.grants.revoke_all(person_id)
-        self.authorization.bearers.clear()
 
     async def close(self) -> None:
         """Finish renewals and audit entries under way, then close HTTP and database."""
@@ -188,6 +188,11 @@ class ToolkitServices:
             http=service.http,
         )
 
+    async def open_context(self, person: Person) -> tuple[Context, ConnectionState]:
+        """Read the state of a person's connection, and return the context for it with the state."""
+        state = await self.connection_statuses.read_state(person.id)
+        return self.contexts.get(person, state), state
+
 
 class WebhookServices:
     """Events from Oura and the subscriptions behind them."""
@@ -206,7 +211,6 @@ class WebhookServices:
             clock=service.clock,
             keys=service.stored_keys,
             oura_accounts=service.toolkit.oura_accounts,
-            contexts=service.toolkit.contexts,
         )
         self.reconciler: Final = SubscriptionReconciler(
             clock=service.clock,
@@ -231,9 +235,11 @@ class AuthorizationServices:
         database, clock = service.database, service.clock
         self.clients: Final = OAuthClients(database, clock, fetch_document)
         self.grants: Final = ClientGrants(database, clock)
-        self.tokens: Final = IssuedTokens(database, clock, self.grants)
+        self.tokens: Final = IssuedTokens(database, clock, self.grants, service.stored_keys.digest)
         self.api_keys: Final = ApiKeys(database, clock)
-        self.bearers: Final = BearerCache(tokens=self.tokens, api_keys=self.api_keys)
+        self.bearers: Final = Bearers(
+            tokens=self.tokens, api_keys=self.api_keys, changes=database.changes, clock=clock
+        )
 
 
 def get_service(request: Request) -> Service:

@@ -1,4 +1,4 @@
-"""The ten tools in one table, and the one function that every caller asks."""
+"""The eleven tools in one table, and the one function that every caller asks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from annulet.toolkit.tools import (
     events,
     intraday,
     permissions,
+    query,
     sleep_sessions,
     trends,
 )
@@ -41,13 +42,22 @@ TOOLS: Final[dict[str, Tool]] = {
         compare.TOOL,
         events.TOOL,
         effects.TOOL,
+        query.TOOL,
     )
 }
 
 
 ZONE_INDEPENDENT_TOOLS: Final = frozenset(
     f"oura_{name}"
-    for name in ("daily_summary", "sleep_sessions", "trends", "anomalies", "compare", "effects")
+    for name in (
+        "daily_summary",
+        "sleep_sessions",
+        "trends",
+        "anomalies",
+        "compare",
+        "effects",
+        "query",
+    )
 )
 """Tools that read the same windows in every zone."""
 CACHED_TOOLS: Final = ZONE_INDEPENDENT_TOOLS - {"oura_sleep_sessions"}

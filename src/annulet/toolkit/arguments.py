@@ -24,6 +24,8 @@ def validate(tool: Tool, raw: Arguments | None) -> dict[str, object]:
             says what the parameter takes.
     """
     given = {name: value for name, value in (raw or {}).items() if not _absent(value)}
+    if tool.prepare is not None:
+        given = tool.prepare(given)
     unknown = [name for name in given if name not in tool.properties]
     if unknown:
         known = ", ".join(tool.properties) or "none"
@@ -36,7 +38,9 @@ def validate(tool: Tool, raw: Arguments | None) -> dict[str, object]:
         described = tool.properties[missing[0]].get("description", "")
         raise UsageError(f"{tool.name} needs “{missing[0]}”.", hint=f"{described}")
     return {
-        name: _value(name, schema, given[name]) if name in given else schema.get("default")
+        name: _value(name, schema, given[name], whole=name in tool.unsplit)
+        if name in given
+        else schema.get("default")
         for name, schema in tool.properties.items()
     }
 
@@ -45,10 +49,10 @@ def _absent(value: object) -> bool:
     return value is None or value in ("", [])
 
 
-def _value(name: str, schema: Schema, value: object) -> object:
+def _value(name: str, schema: Schema, value: object, *, whole: bool) -> object:
     kind = schema.get("type")
     if kind == "array":
-        return _items(name, schema["items"], value)
+        return _items(name, schema["items"], value, whole=whole)
     if kind == "boolean":
         return _boolean(name, value)
     if kind == "integer":
@@ -56,16 +60,17 @@ def _value(name: str, schema: Schema, value: object) -> object:
     return _string(name, schema, value)
 
 
-def _items(name: str, schema: Schema, value: object) -> list[str]:
+def _items(name: str, schema: Schema, value: object, *, whole: bool) -> list[str]:
     parts = value if isinstance(value, list | tuple) else [value]
-    texts = [piece for part in parts for piece in _pieces(name, part)]
+    texts = [piece for part in parts for piece in _pieces(name, part, whole=whole)]
     return list(dict.fromkeys(_string(name, schema, text) for text in texts))
 
 
-def _pieces(name: str, part: object) -> list[str]:
+def _pieces(name: str, part: object, *, whole: bool) -> list[str]:
     if not isinstance(part, str):
         raise UsageError(f"“{name}” takes a list of words.", hint=f"Write {name} as a,b or [a, b].")
-    return [piece.strip() for piece in part.split(",") if piece.strip()]
+    pieces = [part] if whole else part.split(",")
+    return [piece.strip() for piece in pieces if piece.strip()]
 
 
 def _boolean(name: str, value: object) -> bool:

@@ -97,6 +97,7 @@ class Context:
         memory: What was learnt about this person while the process runs.
         ready: Called before every question: forgets what belongs to another consent; raises
             ``ConsentError`` where there is no connection any more.
+        sleep_need_min: How much sleep a day the person says they need.
         prefetching: Whether the documents are read in advance and no answer is wanted.
     """
 
@@ -108,6 +109,7 @@ class Context:
     zone_hint: str = "set ANNULET_TIMEZONE to name your zone."
     memory: Memory = field(default_factory=Memory)
     ready: Callable[[], Awaitable[None]] | None = None
+    sleep_need_min: float = 480.0
     prefetching: bool = False
 
     def forget(self) -> None:

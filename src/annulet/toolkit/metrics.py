@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
 
+from annulet.analytics.derived.hrv_status import HRV_DAYS
+from annulet.analytics.derived.regularity import REGULARITY_DAYS
+from annulet.analytics.derived.sleep_debt import DEBT_DAYS
+from annulet.analytics.derived.sleep_timing import TIMING_DAYS
+from annulet.analytics.derived.training_load import LOAD_DAYS
 from annulet.contract.collections import (
     DAILY_ACTIVITY,
     DAILY_CARDIOVASCULAR_AGE,
@@ -35,6 +40,7 @@ __all__ = [
     "Fields",
     "Metric",
     "chosen_metrics",
+    "first_day",
 ]
 
 Fields: TypeAlias = tuple[str, ...] | None
@@ -126,6 +132,8 @@ class Metric:
         ratio: Whether a percent change means something.
         digits: Decimals a person wants to see.
         extra_fields: Fields beyond the collection's usual set.
+        days_before: How many earlier days a value follows from.
+        is_derived: Whether it follows from several documents.
     """
 
     name: str
@@ -136,6 +144,8 @@ class Metric:
     ratio: bool = True
     digits: int = 0
     extra_fields: tuple[str, ...] = ()
+    days_before: int = 0
+    is_derived: bool = False
 
 
 def _field(name: str) -> Callable[[Document], float | None]:
@@ -164,6 +174,45 @@ def _bedtime(document: Document) -> float | None:
         return None
     local = start.replace(tzinfo=None)
     return round((local - datetime(day.year, day.month, day.day)).total_seconds() / 60)  # noqa: DTZ001 - both are the person's wall clock
+
+
+def _wake(document: Document) -> float | None:
+    """Minutes from the midnight that begins the night's day to waking."""
+    if not isinstance(document, Sleep) or document.bedtime_end is None or document.day is None:
+        return None
+    wall_clock = document.bedtime_end.replace(tzinfo=None)
+    midnight = datetime.combine(document.day, time())
+    return round((wall_clock - midnight).total_seconds() / 60)
+
+
+def _derived(
+    name: str,
+    unit: str,
+    label: str,
+    collection: AnyCollection,
+    days_before: int = 0,
+    *,
+    ratio: bool = True,
+    digits: int = 0,
+    extra_fields: tuple[str, ...] = (),
+) -> Metric:
+    """A metric that `annulet.toolkit.reading.derived_metrics` derives: no document holds it."""
+    return Metric(
+        name,
+        unit,
+        label,
+        collection,
+        _unread,
+        ratio,
+        digits,
+        extra_fields,
+        days_before,
+        is_derived=True,
+    )
+
+
+def _unread(_: Document) -> float | None:
+    return None
 
 
 def _activity_minutes(name: str, field: str, label: str) -> Metric:
@@ -263,12 +312,54 @@ _TABLE: Final = (
         _field("inactivity_alerts"),
         extra_fields=("inactivity_alerts",),
     ),
+    Metric("wake_min_from_midnight", "min", "wake time", SLEEP, _wake, ratio=False),
+    _derived("sleep_24h_min", "min", "sleep with naps", SLEEP),
+    _derived("nap_min", "min", "naps", SLEEP),
+    _derived("midsleep_min_from_midnight", "min", "midsleep", SLEEP, ratio=False),
+    _derived(
+        "sleep_regularity_index",
+        "",
+        "sleep regularity",
+        SLEEP,
+        REGULARITY_DAYS,
+        ratio=False,
+        extra_fields=("sleep_phase_5_min",),
+    ),
+    _derived("sleep_debt_min", "min", "sleep debt", SLEEP, DEBT_DAYS, ratio=False),
+    _derived("social_jetlag_min", "min", "social jet lag", SLEEP, TIMING_DAYS, ratio=False),
+    _derived(
+        "training_load",
+        "",
+        "training load",
+        DAILY_ACTIVITY,
+        LOAD_DAYS,
+        digits=2,
+        extra_fields=(
+            "low_activity_met_minutes",
+            "medium_activity_met_minutes",
+            "high_activity_met_minutes",
+        ),
+    ),
+    _derived(
+        "hrv_7d_vs_60d_pct",
+        "%",
+        "HRV of 7 days against 60",
+        SLEEP,
+        HRV_DAYS,
+        ratio=False,
+        digits=1,
+    ),
 )
 
 METRICS: Final[dict[str, Metric]] = {metric.name: metric for metric in _TABLE}
 DEFAULT_METRICS: Final = tuple(METRICS)[:9]
 USUAL: Final = frozenset({*DEFAULT_METRICS, "breath_avg_per_min"})
 """The metrics that `FEW_FIELDS` suffice for: the default ones and the vitals."""
+
+
+def first_day(metrics: Iterable[Metric], start: date) -> date:
+    """The first day to read so that derived metrics have their value on ``start``."""
+    return start - timedelta(days=max((metric.days_before for metric in metrics), default=0))
 
 
 def chosen_metrics(names: list[str] | None) -> list[Metric]:

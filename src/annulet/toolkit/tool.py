@@ -38,7 +38,7 @@ def with_arguments(kind: type[A], run: Callable[[Context, A], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One of the ten questions.
+    """One of the eleven questions.
 
     Attributes:
         name: The name assistants call, ``oura_…``.
@@ -50,6 +50,8 @@ class Tool:
         scopes: The permissions any of which makes the tool useful.
         run: Answers. Arguments are already validated and complete.
         required: Parameters without which there is no question.
+        prepare: Brings arguments as models write them into the form of the schema.
+        unsplit: List parameters whose texts may hold commas.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Tool:
     scopes: tuple[str, ...]
     run: Run
     required: tuple[str, ...] = ()
+    prepare: Callable[[Arguments], dict[str, Any]] | None = None
+    unsplit: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:

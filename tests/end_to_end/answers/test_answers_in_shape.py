@@ -38,6 +38,8 @@ BUDGETS = (
     ("events", {}, 3000),
     ("effects", {"tag": "alcohol"}, 1500),
     ("effects", {"tag": "caffeine"}, 1500),
+    ("query", {"metrics": ["total_sleep_min"], "by": "weekday"}, 2500),
+    ("query", {"where": ["steps >= 10000"]}, 2500),
 )
 UNDATED = ("permissions", "device")
 COMMON = ("summary", "period", "coverage")
@@ -75,7 +77,7 @@ def check_shape(tool, answer):
         assert covered["days"] == covered["with_data"] + len(covered["missing"])
         assert covered["missing"] == sorted(covered["missing"])
     for value in answer.values():
-        if isinstance(value, dict) and "rows" in value:
+        if isinstance(value, dict) and "columns" in value:
             assert all(len(row) == len(value["columns"]) for row in value["rows"])
 
 
@@ -90,7 +92,7 @@ def check_words(text):
 
 @pytest.mark.parametrize("name", PEOPLE)
 async def test_answers_are_short_and_in_order(demo_cloud, open_person, name):
-    """All ten tools for one person: size, keys, nulls, words."""
+    """All eleven tools for one person: size, keys, nulls, words."""
     person = open_person(demo_cloud, name)
     for tool, arguments, most in BUDGETS:
         try:

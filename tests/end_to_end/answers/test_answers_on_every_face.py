@@ -30,6 +30,7 @@ QUESTIONS = (
     ("oura_compare", {"period": "last 7 days", "against": "last month"}),
     ("oura_events", {"start": "last 30 days", "kinds": ["workout", "tag"], "zones": True}),
     ("oura_effects", {"tag": "caffeine", "days": 90, "lag_days": 1}),
+    ("oura_query", {"where": ["steps >= 8000", "weekday = sat,sun"], "metrics": ["steps"]}),
 )
 REFUSALS = (
     ("oura_effects", {"tag": "no such thing"}, 2),
@@ -63,7 +64,8 @@ def typed(tool, arguments):
         if isinstance(value, bool):
             words.append(option if value else f"--no-{option[2:]}")
         else:
-            words += [option, ",".join(value) if isinstance(value, list) else str(value)]
+            values = value if isinstance(value, list) else [value]
+            words += [word for text in values for word in (option, str(text))]
     return [*words, "--json"]
 
 
@@ -87,7 +89,7 @@ async def typed_answers(environment, questions):
 
 
 async def test_command_line_and_chat_answer_alike(stage):
-    """All ten tools and their refusals: one object in three places."""
+    """All eleven tools and their refusals: one object in three places."""
     asked = [*QUESTIONS, *((tool, arguments) for tool, arguments, _ in REFUSALS)]
     codes = [0] * len(QUESTIONS) + [code for _, _, code in REFUSALS]
     printed = await typed_answers(stage, asked)

@@ -67,8 +67,8 @@ def sign_in(name, stage, folder):
 
 
 def is_good(row):
-    """Whether the assistant was let in and got the right person's answer from ten tools."""
-    return row["signed_in"] and row["right"] and row["tools"] == 10
+    """Whether the assistant was let in and got the right person's answer from eleven tools."""
+    return row["signed_in"] and row["right"] and row["tools"] == 11
 
 
 def sign_in_all(names):

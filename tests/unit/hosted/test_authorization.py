@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -9,6 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+
+from annulet.hosted.authorization.errors import OAuthError
 
 PUBLIC = "http://127.0.0.1:8080"
 VERIFIER = "a-verifier-that-is-long-enough-to-be-taken-as-one"
@@ -125,13 +128,21 @@ async def test_the_whole_flow_under_both_prefixes(hosted, anna) -> None:
 
 
 async def test_a_replayed_code_ends_its_grant(hosted, anna) -> None:
-    """A code works once; its second use ends the access that the first one gave."""
+    """A code works once; its second use ends the access that the first one gave, everywhere."""
     client = await register(anna)
     code = (await allow(anna, query(client)))["code"]
     tokens = (await exchange(anna, client, code)).json()
-    replayed = await exchange(anna, client, code)
-    assert replayed.json()["error"] == "invalid_grant"
+    replica = type(hosted)(hosted.home)
+    async with replica.running():
+        elsewhere = replica.browser()
+        assert (await elsewhere.rpc(tokens["access_token"], "/mcp", "tools/list")).is_success
+        replayed = await exchange(anna, client, code)
+        assert replayed.json()["error"] == "invalid_grant"
+        refused = await elsewhere.rpc(tokens["access_token"], "/mcp", "tools/list")
+        assert refused.status_code == 401
     assert (await anna.rpc(tokens["access_token"], "/mcp", "tools/list")).status_code == 401
+    await anna.get("/audit")
+    assert "a used token came back" in anna.text
 
 
 async def test_a_code_is_good_for_one_request_only(hosted, anna) -> None:
@@ -164,22 +175,99 @@ async def test_a_code_expires(hosted, anna) -> None:
     assert (await exchange(anna, client, code)).json()["error"] == "invalid_grant"
 
 
-async def test_wrong_requests_go_back_to_the_client(hosted, anna) -> None:
+WRONG_REQUESTS = (
+    ({"response_type": "token"}, "unsupported_response_type"),
+    ({"code_challenge": ""}, "invalid_request"),
+    ({"code_challenge_method": "plain"}, "invalid_request"),
+    ({"scope": "admin"}, "invalid_scope"),
+    ({"resource": "https://elsewhere.example/mcp"}, "invalid_target"),
+    ({"resource": f"{PUBLIC}/mcp/ffff"}, "invalid_target"),
+)
+
+
+async def test_wrong_requests_go_back_to_a_client_the_person_allowed(hosted, anna) -> None:
     """The client learns what was wrong, with state and issuer; no consent is asked for."""
     client = await register(anna)
-    for changed, error in (
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"code_challenge": ""}, "invalid_request"),
-        ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"scope": "admin"}, "invalid_scope"),
-        ({"resource": "https://elsewhere.example/mcp"}, "invalid_target"),
-        ({"resource": f"{PUBLIC}/mcp/ffff"}, "invalid_target"),
-    ):
+    await allow(anna, query(client))
+    for changed, error in WRONG_REQUESTS:
         answer = await anna.get("/authorize?" + urlencode(query(client, **changed)))
         parameters = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
         assert parameters["error"] == error, changed
         assert parameters["state"] == "s1"
         assert parameters["iss"] == PUBLIC
+
+
+async def test_wrong_requests_redirect_no_one_to_an_unknown_client(hosted, anna) -> None:
+    """Anyone can register a client; its address is not visited without consent (RFC 9700)."""
+    client = await register(anna, redirect_uris=["https://evil.example/cb"])
+    for browser in (hosted.browser(), anna):
+        for changed, error in WRONG_REQUESTS:
+            wrong = query(client, redirect_uri="https://evil.example/cb", **changed)
+            answer = await browser.get("/authorize?" + urlencode(wrong))
+            assert answer.status_code == 400, changed
+            assert "location" not in answer.headers
+            assert error in browser.text
+
+
+async def test_a_refresh_token_has_one_successor(hosted, anna) -> None:
+    """Repeated at once it yields the same pair; a second terminal may come back for an hour."""
+    client = await register(anna)
+    first = (await exchange(anna, client, (await allow(anna, query(client)))["code"])).json()
+
+    async def refresh(token: str) -> Any:
+        form = {"grant_type": "refresh_token", "client_id": client["client_id"]}
+        return await anna.http.post("/token", data={**form, "refresh_token": token})
+
+    answers = await asyncio.gather(*(refresh(first["refresh_token"]) for _ in range(20)))
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+    assert len({answer.json()["access_token"] for answer in answers}) == 1
+    hosted.clock.advance(minutes=7)
+    second = (await refresh(first["refresh_token"])).json()
+    assert second["refresh_token"] == answers[0].json()["refresh_token"]
+    assert second["expires_in"] == 3600 - 7 * 60
+    assert (await anna.rpc(second["access_token"], "/mcp", "tools/list")).status_code == 200
+    # the successor is used: what is older than the direct predecessor is stolen or lost
+    third = (await refresh(second["refresh_token"])).json()
+    assert (await anna.rpc(third["access_token"], "/mcp", "tools/list")).status_code == 200
+    replayed = await refresh(first["refresh_token"])
+    assert replayed.json()["error"] == "invalid_grant"
+    for access in (second["access_token"], third["access_token"]):
+        assert (await anna.rpc(access, "/mcp", "tools/list")).status_code == 401
+    await anna.get("/audit")
+    assert "a used token came back" in anna.text
+
+
+async def test_a_predecessor_ends_with_its_access_token(hosted, anna) -> None:
+    """After an hour a used refresh token ends the grant, although its successor is unused."""
+    client = await register(anna)
+    first = (await exchange(anna, client, (await allow(anna, query(client)))["code"])).json()
+    form = {"grant_type": "refresh_token", "client_id": client["client_id"]}
+    form["refresh_token"] = first["refresh_token"]
+    successor = (await anna.http.post("/token", data=form)).json()
+    hosted.clock.advance(minutes=61)
+    assert (await anna.http.post("/token", data=form)).json()["error"] == "invalid_grant"
+    form["refresh_token"] = successor["refresh_token"]
+    assert (await anna.http.post("/token", data=form)).json()["error"] == "invalid_grant"
+
+
+async def test_documents_are_fetched_for_signed_in_people_only(hosted, anna) -> None:
+    """A visitor and the token endpoint cause no fetch, and a failure is remembered a minute."""
+    fetched: list[str] = []
+
+    async def fetch(url: str) -> bytes:
+        fetched.append(url)
+        raise OAuthError("invalid_client", "It cannot be had.")
+
+    hosted.service.authorization.clients._fetch_document = fetch
+    wrong = query({"client_id": "https://slow.example/client.json"})
+    await hosted.browser().get("/authorize?" + urlencode(wrong))
+    answer = await exchange(anna, {"client_id": wrong["client_id"]}, "x")
+    assert answer.json()["error"] == "invalid_grant"
+    assert fetched == []
+    for expected in (1, 1, 2):
+        assert (await anna.get("/authorize?" + urlencode(wrong))).status_code == 400
+        assert len(fetched) == expected
+        hosted.clock.advance(seconds=31)
 
 
 async def test_an_unregistered_redirect_is_shown_to_the_person_only(hosted, anna) -> None:

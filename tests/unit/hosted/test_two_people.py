@@ -174,6 +174,7 @@ async def test_every_tool_answers_its_own_person(hosted, anna) -> None:
     arguments = {
         "oura_compare": {"period": "last 7 days", "against": "last month"},
         "oura_effects": {"tag": "alcohol"},
+        "oura_query": {"metrics": ["steps"], "list": True},
     }
     for tool in TOOLS:
         hosted.oura.requests.clear()
@@ -235,6 +236,5 @@ async def test_a_sealed_row_cannot_be_moved_to_another_person(hosted, anna) -> N
             .where(c.person_id == ben_id)
             .values(sealed=stolen.sealed, generation=stolen.generation)
         )
-    hosted.service.toolkit.contexts.close_person(ben_id)
     answer = await ben.ask(key, f"/mcp/{endpoint}", "oura_device")
     assert '"code":"vault_locked"' in answer.text

@@ -77,6 +77,10 @@ class Ring:
             for name, document in _documents(day, night).items():
                 self._documents.setdefault(name, []).append(document)
 
+    def add(self, name: str, document: Any) -> None:
+        """One more document of a collection."""
+        self._documents.setdefault(name, []).append(document)
+
     async def collection(
         self, collection: AnyCollection, start: date, end: date, *, fields: Any = None
     ) -> Any:

@@ -52,21 +52,21 @@ async def test_only_what_reaches_last_night_is_said_to_go_on(begun, end, goes_on
 async def test_the_short_explanation_has_its_parts():
     """What moved, which way, how far, how long, how sure, and no diagnosis, in 200 characters."""
     answer = await ask(Ring(with_fever(nights(150), FEVER)))
-    said = answer["episodes"][0]["explanation"]
-    assert len(said) <= 200
+    words = answer["episodes"][0]["explanation"]
+    assert len(words) <= 200
     for part in ("5 nights", "resting heart rate up", "bpm", "By chance", "Not a diagnosis"):
-        assert part in said
+        assert part in words
     assert any("Illness, alcohol" in note for note in answer["notes"])
 
 
 async def test_the_long_explanation_has_all_parts():
     """In full: ranges, what moved with it, what did not, chance, tags nearby, alternatives."""
     ring = Ring(with_fever(nights(150), FEVER), [tag(FEVER - timedelta(days=1))])
-    said = (await ask(ring, detail=True))["episodes"][0]["explanation"]
+    words = (await ask(ring, detail=True))["episodes"][0]["explanation"]
     for part in ("usual", "strongest on", "Unchanged", "vitals moved together", "By chance"):
-        assert part in said
-    assert "alcohol (2 May)" in said
-    assert "not a diagnosis" in said
+        assert part in words
+    assert "alcohol (2 May)" in words
+    assert "not a diagnosis" in words
 
 
 async def test_a_default_answer_stays_within_its_budget():
@@ -131,8 +131,8 @@ async def test_tags_that_may_not_be_read_cost_nothing():
     """The long form stands without the permission for tags."""
     denied = ScopeMissing("No tags.", hint="Add the permission.")
     ring = Ring(with_fever(nights(150), FEVER), failing={"enhanced_tag": denied})
-    said = (await ask(ring, detail=True))["episodes"][0]["explanation"]
-    assert "Tags nearby" not in said
+    words = (await ask(ring, detail=True))["episodes"][0]["explanation"]
+    assert "Tags nearby" not in words
 
 
 async def test_a_new_level_is_told():

@@ -21,8 +21,8 @@ async def ask(ring, **question):
 
 def row(answer, metric):
     """One row of the table by column."""
-    (found,) = [r for r in answer["table"]["rows"] if r[0] == metric]
-    return dict(zip(answer["table"]["columns"], found, strict=True))
+    (cells,) = [r for r in answer["table"]["rows"] if r[0] == metric]
+    return dict(zip(answer["table"]["columns"], cells, strict=True))
 
 
 def mean(made, name, start, end):
@@ -37,12 +37,12 @@ async def test_this_week_against_last_week():
     answer = await ask(Ring(made), period="this week", against="last week")
     assert answer["period"]["start"] == "2026-05-18"
     assert answer["against"] == {"start": "2026-05-11", "end": "2026-05-17", "with_data": 7}
-    found = row(answer, "hr_lowest_bpm")
+    figures = row(answer, "hr_lowest_bpm")
     this = mean(made, "hr", date(2026, 5, 18), TODAY)
     last = mean(made, "hr", date(2026, 5, 11), date(2026, 5, 17))
-    assert found["period_mean"] == pytest.approx(this, abs=0.06)
-    assert found["against_mean"] == pytest.approx(last, abs=0.06)
-    assert found["difference"] == pytest.approx(this - last, abs=0.06)
+    assert figures["period_mean"] == pytest.approx(this, abs=0.06)
+    assert figures["against_mean"] == pytest.approx(last, abs=0.06)
+    assert figures["difference"] == pytest.approx(this - last, abs=0.06)
 
 
 async def test_a_real_difference_is_called_on_the_right_side():
@@ -69,9 +69,9 @@ async def test_without_a_second_period_the_one_before_is_taken():
 
 async def test_a_single_day_against_a_month():
     """One day is an honest comparison with a wide range."""
-    found = row(await ask(Ring(nights(120)), period="yesterday", against="last 30 days"), "steps")
-    assert found["low"] is not None
-    assert found["low"] < found["difference"] < found["high"]
+    figures = row(await ask(Ring(nights(120)), period="yesterday", against="last 30 days"), "steps")
+    assert figures["low"] is not None
+    assert figures["low"] < figures["difference"] < figures["high"]
 
 
 async def test_today_does_not_spoil_this_weeks_steps():

@@ -13,7 +13,7 @@ from annulet.toolkit.metrics import METRICS
 
 
 class Nameless:
-    """Stands in for the client of somebody who told the app nothing about themselves."""
+    """Stands in for the client of a person with an empty profile."""
 
     async def ring_configuration(self) -> list[RingConfiguration]:
         """One ring."""
@@ -28,14 +28,14 @@ class Nameless:
 
 
 @pytest.mark.parametrize(
-    ("granted", "said"),
+    ("granted", "words"),
     [
         (("personal", "ring_configuration"), "not filled in in the Oura app."),
         (("ring_configuration",), "Not permitted: age, weight, height, sex"),
         (None, "not filled in in the Oura app, or not permitted"),
     ],
 )
-async def test_an_empty_profile_is_explained_by_what_was_granted(granted, said) -> None:
+async def test_an_empty_profile_is_explained_by_what_was_granted(granted, words) -> None:
     """A permission that was given is not called missing."""
 
     async def connection() -> Connection:
@@ -47,10 +47,10 @@ async def test_an_empty_profile_is_explained_by_what_was_granted(granted, said) 
         zone=Zone(UTC, "UTC"),
         connection=connection,
     )
-    found = await answer("oura_device", {"profile": True}, context)
-    assert "profile" not in found
-    [note] = found["notes"]
-    assert said in note
+    result = await answer("oura_device", {"profile": True}, context)
+    assert "profile" not in result
+    [note] = result["notes"]
+    assert words in note
 
 
 def test_half_minutes_count_in_averages() -> None:

@@ -22,8 +22,8 @@ async def ask(ring, **question):
 
 def row(answer, metric):
     """One row of the table by column."""
-    (found,) = [r for r in answer["table"]["rows"] if r[0] == metric]
-    return dict(zip(answer["table"]["columns"], found, strict=True))
+    (cells,) = [r for r in answer["table"]["rows"] if r[0] == metric]
+    return dict(zip(answer["table"]["columns"], cells, strict=True))
 
 
 def evenings(first=3, step=9, last=170):
@@ -101,10 +101,10 @@ async def test_few_nights_have_no_verdict():
     for count, has_range in ((2, False), (4, True)):
         days = evenings()[:count]
         answer = await ask(Ring(nights(180), [tag(d) for d in days]), tag="alcohol")
-        found = row(answer, "hr_lowest_bpm")
-        assert found["verdict"] == "too few nights"
-        assert (found["low"] is not None) is has_range
-        assert found["p_adjusted"] is None
+        figures = row(answer, "hr_lowest_bpm")
+        assert figures["verdict"] == "too few nights"
+        assert (figures["low"] is not None) is has_range
+        assert figures["p_adjusted"] is None
         assert "Too few nights" in answer["summary"]
 
 
@@ -124,7 +124,7 @@ async def test_an_unknown_tag_lists_those_there_are():
     assert "alcohol, sauna" in refused.value.hint
 
 
-async def test_somebody_without_tags_is_told_so():
+async def test_a_person_without_tags_is_told_so():
     """It is not the question that is wrong where there is nothing to choose from."""
     with pytest.raises(NoDataError) as refused:
         await ask(Ring(nights(60)), tag="magnesium")

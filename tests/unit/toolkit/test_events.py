@@ -70,8 +70,8 @@ async def test_what_has_an_end_without_its_day_ends_there(back):
     )
     day = (TODAY - timedelta(days=back)).isoformat()
     answer = await ask(ring, kinds=["tag", "rest_mode"], start=day)
-    found = 1 if 5 <= back <= 8 else 0
-    assert [len(answer[kind]["rows"]) for kind in ("tag", "rest_mode")] == [found, found]
+    count = 1 if 5 <= back <= 8 else 0
+    assert [len(answer[kind]["rows"]) for kind in ("tag", "rest_mode")] == [count, count]
 
 
 async def test_a_tag_that_ends_on_a_day_without_a_time_says_so():

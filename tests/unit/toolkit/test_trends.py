@@ -21,8 +21,8 @@ async def ask(ring, **question):
 
 def row(answer, metric):
     """One row of the table by column."""
-    (found,) = [r for r in answer["table"]["rows"] if r[0] == metric]
-    return dict(zip(answer["table"]["columns"], found, strict=True))
+    (cells,) = [r for r in answer["table"]["rows"] if r[0] == metric]
+    return dict(zip(answer["table"]["columns"], cells, strict=True))
 
 
 def rising(per_day=0.12, days=180):
@@ -37,9 +37,9 @@ async def test_a_rising_hrv_rises_over_ninety_days_despite_illness():
     """The slope is found with its size, four ill nights in the later part notwithstanding."""
     made = with_fever(rising(), TODAY - timedelta(days=20))
     answer = await ask(Ring(made), metrics=["hrv_avg_ms"], window_days=90)
-    found = row(answer, "hrv_avg_ms")
-    assert found["direction"] == "rising"
-    assert found["slope_low"] <= 0.12 * 7 <= found["slope_high"]
+    figures = row(answer, "hrv_avg_ms")
+    assert figures["direction"] == "rising"
+    assert figures["slope_low"] <= 0.12 * 7 <= figures["slope_high"]
     assert "rising" in answer["summary"]
     assert any("look like illness" in note for note in answer["notes"])
 
@@ -47,12 +47,12 @@ async def test_a_rising_hrv_rises_over_ninety_days_despite_illness():
 async def test_the_table_has_the_contract_columns_and_plain_statistics():
     """Mean, SD, min, max and n are those of the window."""
     made = nights(120)
-    found = row(await ask(Ring(made)), "hr_lowest_bpm")
+    figures = row(await ask(Ring(made)), "hr_lowest_bpm")
     window = [n["hr"] for d, n in made.items() if d > TODAY - timedelta(days=30)]
-    assert found["n"] == 30
-    assert found["mean"] == pytest.approx(sum(window) / 30, abs=0.06)
-    assert (found["min"], found["max"]) == (min(window), max(window))
-    assert set(found) >= {"vs_prior_week_pct", "vs_prior_month_pct", "noise", "slope_per_week"}
+    assert figures["n"] == 30
+    assert figures["mean"] == pytest.approx(sum(window) / 30, abs=0.06)
+    assert (figures["min"], figures["max"]) == (min(window), max(window))
+    assert set(figures) >= {"vs_prior_week_pct", "vs_prior_month_pct", "noise", "slope_per_week"}
 
 
 async def test_change_is_against_the_window_before():
@@ -61,17 +61,17 @@ async def test_change_is_against_the_window_before():
     for day, night in made.items():
         night["steps"] = 12000 if day > TODAY - timedelta(days=31) else 6000
     answer = await ask(Ring(made), metrics=["steps"], end="yesterday")
-    found = row(answer, "steps")
-    assert found["vs_prior_window_pct"] == 100
-    assert found["change"] == 6000
+    figures = row(answer, "steps")
+    assert figures["vs_prior_window_pct"] == 100
+    assert figures["change"] == 6000
     assert "more than your usual swings" in answer["summary"]
 
 
 async def test_no_percent_for_temperature():
     """A temperature deviation changes in degrees; its percent cells are missing."""
-    found = row(await ask(Ring(nights(120))), "temperature_deviation_c")
-    assert found["vs_prior_window_pct"] is None
-    assert found["change"] is not None
+    figures = row(await ask(Ring(nights(120))), "temperature_deviation_c")
+    assert figures["vs_prior_window_pct"] is None
+    assert figures["change"] is not None
 
 
 async def test_the_default_answer_stays_within_its_budget():
@@ -90,7 +90,7 @@ async def test_six_days_are_too_early():
 
 
 async def test_an_empty_account_is_an_answer():
-    """Nothing recorded is said, with no number anywhere."""
+    """Nothing recorded is words, with no number anywhere."""
     answer = await ask(Ring({}))
     assert answer["summary"].startswith("Nothing recorded")
     assert answer["coverage"]["with_data"] == 0

@@ -17,7 +17,14 @@ from annulet.toolkit.wording.missing_data import not_read, nothing, unread_notes
 from annulet.toolkit.wording.number_format import rounded
 
 TODAY = date(2026, 5, 6)
-MOMENT = LocalTime(Zone(UTC, "UTC"), datetime(2026, 5, 6, 9, tzinfo=UTC), note="by the way")
+LOCAL_TIME = LocalTime(Zone(UTC, "UTC"), datetime(2026, 5, 6, 9, tzinfo=UTC), note="by the way")
+
+
+class DailyBody(Body):
+    """The keys of a tool, one of them empty."""
+
+    table: Table
+    baselines: Table | None = None
 
 
 def days(*numbers):
@@ -50,7 +57,7 @@ def test_days_are_listed_as_far_as_a_person_reads_them(listed, words):
     ],
 )
 def test_a_span_is_said_with_its_year_where_it_is_not_this_one(first, last, words):
-    """Nobody has to guess which year is meant."""
+    """A year is written where it is not this one."""
     assert span_words(first, last, TODAY) == words
 
 
@@ -69,40 +76,33 @@ def test_the_same_reason_is_told_once():
 
 def test_what_today_lacks_may_still_come():
     """Only today is told with a yet."""
-    assert nothing("No night", Period(TODAY, TODAY), MOMENT) == (
+    assert nothing("No night", Period(TODAY, TODAY), LOCAL_TIME) == (
         "No night yet for today (Wed 6 May)."
     )
     yesterday = TODAY - timedelta(days=1)
-    assert nothing("Nothing", Period(yesterday, yesterday), MOMENT) == (
+    assert nothing("Nothing", Period(yesterday, yesterday), LOCAL_TIME) == (
         "Nothing recorded for yesterday (Tue 5 May)."
     )
-    assert nothing("Nothing", Period(yesterday, TODAY), MOMENT) == (
+    assert nothing("Nothing", Period(yesterday, TODAY), LOCAL_TIME) == (
         "Nothing recorded from 5 to 6 May."
     )
     assert day_words(date(2025, 5, 6), TODAY) == "Tue 6 May 2025"
 
 
-class ExampleBody(Body, kw_only=True):
-    """The keys of a tool."""
-
-    table: Table
-    baselines: Table | None = None
-
-
 def test_an_answer_begins_with_what_was_asked_and_holds_nothing_empty():
     """Summary, period, coverage, the tool's own keys, notes; each note once."""
     period = Period(TODAY, TODAY)
-    found = compose(
+    answer = compose(
         "All is well.",
-        ExampleBody(table=Table((), ())),
-        local_time=MOMENT,
+        DailyBody(table=Table([], [])),
+        local_time=LOCAL_TIME,
         period=period,
         covered=coverage(period, []),
         notes=["", "a", "a"],
     )
-    assert list(found) == ["summary", "period", "coverage", "table", "notes"]
-    assert found["coverage"] == {"days": 1, "with_data": 0, "missing": ["2026-05-06"]}
-    assert found["notes"] == ["a", "by the way"]
+    assert list(answer) == ["summary", "period", "coverage", "table", "notes"]
+    assert answer["coverage"] == {"days": 1, "with_data": 0, "missing": ["2026-05-06"]}
+    assert answer["notes"] == ["a", "by the way"]
     assert compose("Well.", Body()) == {"summary": "Well."}
 
 
@@ -134,7 +134,7 @@ def test_offsets_are_written_as_usual(minutes, name):
 
 
 def test_a_time_without_a_zone_stays_as_the_document_wrote_it():
-    """Nothing is added to what nobody said."""
+    """Nothing is added to what is missing."""
     assert iso_minute(datetime.fromisoformat("2026-05-06T07:30")) == "2026-05-06T07:30"
     assert iso_minute(None) is None
 
@@ -143,7 +143,23 @@ def test_usual_ranges_need_seven_days():
     """Fewer give no row; none at all gives no table."""
     week = {TODAY - timedelta(days=n): 50.0 + n for n in range(7)}
     short = dict(list(week.items())[:6])
-    found = baseline_table({"hrv_avg_ms": week, "steps": short})
-    assert found is not None
-    assert found.rows == [["hrv_avg_ms", 53, 51, 55, 7]]
+    ranges = baseline_table({"hrv_avg_ms": week, "steps": short})
+    assert ranges is not None
+    assert ranges.rows == [["hrv_avg_ms", 53, 51, 55, 7]]
     assert baseline_table({"steps": short}) is None
+
+
+def test_names_of_days_do_not_follow_the_locale():
+    """Sentences are English where the machine's locale is not: `strftime` is not asked."""
+    german = {"%a": "Di", "%b": "Mai"}
+
+    class German(date):
+        """A day as `strftime` writes it under another locale."""
+
+        def __format__(self, spec):
+            return german.get(spec) or super().__format__(spec)
+
+    day = German(2026, 12, 1)
+    assert f"{day:%a}" == "Di"
+    assert day_words(day, TODAY) == "Tue 1 Dec 2026"
+    assert span_words(German(2026, 10, 30), day, TODAY) == "30 Oct to 1 Dec"

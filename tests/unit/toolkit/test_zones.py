@@ -1,4 +1,4 @@
-"""Which day it is where nobody has named the zone: what cannot be read is not called absent."""
+"""Which day it is where no zone is configured: what cannot be read is not called absent."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -37,7 +37,7 @@ async def test_one_collection_that_fails_does_not_stop_the_other_from_telling_th
     ("refusal", "words"), [(DOWN, "could not be read just now"), (DENIED, "for want of a zone")]
 )
 async def test_an_outage_is_not_called_a_lack(refusal, words):
-    """Whoever is told that documents carry no zone would look for it in vain."""
+    """A note about documents without a zone would send the person on a vain search."""
     ring = Ring(nights(9), failing={"sleep": refusal, "daily_activity": refusal})
     local_time = await resolve_local_time(nameless(ring))
     assert local_time.zone.name == "UTC"
@@ -60,7 +60,7 @@ async def test_what_is_refused_everywhere_is_told_at_once(refusal):
 
 
 class Sleeper(Ring):
-    """Somebody in Auckland, whose every night says by which clock it was slept."""
+    """A person in Auckland, whose nights carry their offsets."""
 
     def __init__(self):
         super().__init__({})

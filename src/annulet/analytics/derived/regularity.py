@@ -64,7 +64,7 @@ def regularity(epochs: Mapping[int, int], nights: Iterable[int]) -> Series:
     """
     recorded = sorted(set(nights))
     known = set(recorded)
-    asleep = {day: epochs.get(day) or _NEVER for day in recorded}
+    asleep = {day: epochs.get(day, _NEVER) for day in recorded}
     shares = {
         day: 1.0 - (asleep[day] ^ asleep[day - 1]).bit_count() / _EPOCHS
         for day in recorded

@@ -54,7 +54,7 @@ class Column:
     additive: bool = False
     ratio: bool = True
     from_noon: bool = False
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
 CALENDAR: Final[dict[str, Column]] = {
@@ -141,7 +141,8 @@ class Vocabulary:
         name = written.strip()
         prefix, _, last = name.rpartition(".")
         known = self._names(dotted=bool(prefix))
-        near = only_near(last, known)
+        full = self._full_names(dotted=bool(prefix))
+        near = only_near(last, full) or only_near(last, known)
         whole, at = text or written, position - 1
         corrected = ""
         if near is not None and (not prefix or prefix.casefold() in _OFFSETS):
@@ -150,7 +151,7 @@ class Vocabulary:
         raise ExpressionError(
             f"There is no field “{name[:40]}”",
             position=position,
-            nearest=nearest(last, {*known, *self._full_names(dotted=bool(prefix))}),
+            nearest=nearest(last, full),
             corrected=corrected,
         )
 

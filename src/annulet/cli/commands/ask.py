@@ -1,4 +1,4 @@
-"""The ten answers as commands: their options are the tools' own parameters."""
+"""The eleven answers as commands: their options are the tools' own parameters."""
 
 from __future__ import annotations
 

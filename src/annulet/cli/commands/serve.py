@@ -38,7 +38,7 @@ def serve(
         import uvicorn
 
         from annulet.hosted.app import create_app
-        from annulet.hosted.authorization.client_documents import fetch_document
+        from annulet.hosted.authorization.client_documents import build_fetch_document
         from annulet.hosted.lifespan import preflight
         from annulet.hosted.web.http_protocol import build_http_protocol
     except ModuleNotFoundError as missing:
@@ -56,7 +56,7 @@ def serve(
         # A service on loopback may have no network. Clients with a metadata document would then
         # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
-        fetch = fetch_document if fetches else None
+        fetch = build_fetch_document() if fetches else None
         app = create_app(settings, clock=utc_now, fetch_document=fetch)
         _show_addresses(settings, setup_link)
         config = uvicorn.Config(

@@ -155,6 +155,28 @@ class People:
             update(tables.people).where(_p.id == person_id).values(**values)
         )
 
+    async def disable(self, person_id: str) -> bool:
+        """Disable an account, unless it is the last admin who is not disabled.
+
+        Of two admins who disable each other at once, one stays: the second statement waits for the
+        rows of the first and then reads them again.
+
+        Returns:
+            Whether the account is disabled now.
+        """
+        async with self._database.write() as connection:
+            admins = select(_p.id).where(_p.role == ADMIN, _p.disabled_at.is_(None))
+            rows = await connection.execute(admins.order_by(_p.id).with_for_update())
+            enabled_admins = set(rows.scalars())
+            if enabled_admins == {person_id}:
+                return False
+            await connection.execute(
+                update(tables.people)
+                .where(_p.id == person_id, _p.disabled_at.is_(None))
+                .values(disabled_at=to_epoch_s(self._clock()))
+            )
+        return True
+
     async def delete(self, person_id: str) -> None:
         """Delete an account with everything that belongs to it."""
         await self._database.execute(delete(tables.people).where(_p.id == person_id))

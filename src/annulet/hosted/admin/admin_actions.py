@@ -75,12 +75,8 @@ class AdminActions:
         Raises:
             UsageError: It is the last admin.
         """
-        person = await self._get_unless_last_admin(person_id)
-        disabled_at = int(self._service.clock().timestamp())
-        await self._service.accounts.people.change(person.id, disabled_at=disabled_at)
-        await self._service.accounts.sessions.end_others(person.id)
-        self._service.toolkit.contexts.close_person(person.id)
-        self._service.authorization.bearers.clear()
+        person = await self._service.accounts.people.get(person_id)
+        await self._disable_unless_last_admin(person)
         await self._record(AuditAction.ADMIN_DISABLED, person.id)
 
     async def enable(self, person_id: str) -> None:
@@ -95,7 +91,9 @@ class AdminActions:
         Raises:
             UsageError: It is the last admin.
         """
-        person = await self._get_unless_last_admin(person_id)
+        person = await self._service.accounts.people.get(person_id)
+        # disabled first: of two admins who delete each other at once, one stays
+        await self._disable_unless_last_admin(person)
         await self._service.delete_person(person.id)
         await self._record(AuditAction.ADMIN_DELETED, None)
 
@@ -107,7 +105,6 @@ class AdminActions:
         """
         if not await self._service.authorization.api_keys.revoke_any(key_id):
             raise UsageError("There is no such key.", hint="It may have been revoked already.")
-        self._service.authorization.bearers.clear()
         await self._record(AuditAction.ADMIN_KEY_REVOKED, None)
 
     async def switch_updates(self, *, on: bool) -> None:
@@ -142,18 +139,12 @@ class AdminActions:
             )
         return person
 
-    async def _get_unless_last_admin(self, person_id: str) -> Person:
-        person = await self._service.accounts.people.get(person_id)
-        admins = [
-            account
-            for account in await self._service.accounts.people.list_all()
-            if account.is_admin and not account.disabled_at
-        ]
-        if person.is_admin and len(admins) <= 1:
+    async def _disable_unless_last_admin(self, person: Person) -> None:
+        if not await self._service.accounts.people.disable(person.id):
             raise UsageError(
                 "This is the last admin.", hint="Make another one: annulet admin create"
             )
-        return person
+        await self._service.accounts.sessions.end_others(person.id)
 
     async def _record(self, action: AuditAction, person_id: str | None) -> None:
         await self._service.audit.record(action, person_id, actor=self._actor)

@@ -6,6 +6,6 @@ token of Oura.
 Tables: ``oauth_clients``, ``oauth_grants``, ``oauth_codes``, ``oauth_tokens``, ``api_keys``.
 Routes: none of its own. `hosted.program_routes.oauth_routes` answers ``/register``, ``/token``,
 ``/revoke`` and ``/.well-known/…``; `hosted.dashboard.consent_pages` shows ``/authorize``.
-Neighbours: `hosted.gateway` resolves each bearer through `bearer_cache`; `hosted.endpoints` are
+Neighbours: `hosted.gateway` resolves each bearer through `bearers`; `hosted.endpoints` are
 what grants and keys give access to.
 """

@@ -1,4 +1,4 @@
-"""What a bearer gives access to: person, endpoint and scopes, read together in one statement.
+"""What a bearer gives access to, read in one statement with the state of everything cached.
 
 Every call of an assistant begins with this look-up, so it must cost little.
 """
@@ -6,18 +6,32 @@ Every call of an assistant begins with this look-up, so it must cost little.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Join
 
 from annulet.hosted.accounts.people import PERSON_COLUMNS, Person
+from annulet.hosted.connections.connection_state import (
+    CONNECTION_COLUMNS,
+    ConnectionState,
+    read_connection,
+)
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow
 from annulet.hosted.endpoints.store import ENDPOINT_COLUMNS, Endpoint, read_endpoint
 
 __all__ = ["OWNER_COLUMNS", "AccessGrant", "join_owner", "read_owner"]
 
-OWNER_COLUMNS: Final = (*PERSON_COLUMNS, *ENDPOINT_COLUMNS)
+OWNER_COLUMNS: Final = (*PERSON_COLUMNS, *ENDPOINT_COLUMNS, *CONNECTION_COLUMNS)
+
+
+class AccessFacts(NamedTuple):
+    """What access consists of besides the bearer itself."""
+
+    connected_at: int | None
+    tools_off: frozenset[str]
+    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,30 +41,47 @@ class AccessGrant:
     Attributes:
         person: Whose data.
         endpoint: Through which endpoint.
+        connection: The state of the person's connection with Oura.
         resource: The resource that an access token is for (RFC 8707); empty for an API key.
         scopes: What is allowed.
         client_name: Who asks, for the audit log.
+        expires_at: When the bearer ends; ``None`` for one that does not end.
     """
 
     person: Person
     endpoint: Endpoint
+    connection: ConnectionState
     resource: str
     scopes: tuple[str, ...]
     client_name: str
+    expires_at: int | None
+
+    @property
+    def access(self) -> AccessFacts:
+        """What must be the same at the end of an answer as at its beginning.
+
+        A renewal changes the generation of the connection and leaves its consent as it was.
+        """
+        return AccessFacts(self.connection.connected_at, self.endpoint.tools_off, self.scopes)
 
 
 def join_owner(
     source: FromClause, person_id: ColumnElement[str], endpoint_id: ColumnElement[str]
 ) -> Join:
-    """Join a table with the person and the endpoint, which must be that person's own."""
-    p, e = tables.people.c, tables.endpoints.c
-    return source.join(tables.people, person_id == p.id).join(
-        tables.endpoints, (endpoint_id == e.id) & (e.person_id == p.id)
+    """Join a table with the person, the own endpoint, and the connection if there is one."""
+    p, e, c = tables.people.c, tables.endpoints.c, tables.connections.c
+    return (
+        source.join(tables.people, person_id == p.id)
+        .join(tables.endpoints, (endpoint_id == e.id) & (e.person_id == p.id))
+        .outerjoin(tables.connections, c.person_id == p.id)
     )
 
 
-def read_owner(row: AnyRow) -> tuple[Person, Endpoint]:
-    """Read person and endpoint from a row that ends with `OWNER_COLUMNS`."""
-    values = row[-len(OWNER_COLUMNS) :]
-    person = Person(*values[: len(PERSON_COLUMNS)])
-    return person, read_endpoint(values[len(PERSON_COLUMNS) :])
+def read_owner(row: AnyRow) -> tuple[Person, Endpoint, ConnectionState]:
+    """Read person, endpoint and connection from a row that ends with `OWNER_COLUMNS`."""
+    values = iter(row[-len(OWNER_COLUMNS) :])
+    return (
+        Person(*islice(values, len(PERSON_COLUMNS))),
+        read_endpoint(tuple(islice(values, len(ENDPOINT_COLUMNS)))),
+        read_connection(tuple(values)),
+    )

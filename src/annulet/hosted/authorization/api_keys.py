@@ -158,7 +158,7 @@ class ApiKeys:
         """
         now = to_epoch_s(self._clock())
         query = (
-            select(_k.id, _k.scopes, _k.name, _k.used_at, *OWNER_COLUMNS)
+            select(_k.id, _k.scopes, _k.name, _k.expires_at, _k.used_at, *OWNER_COLUMNS)
             .select_from(join_owner(tables.api_keys, _k.person_id, _k.endpoint_id))
             .where(
                 *_is_valid(now),
@@ -169,18 +169,20 @@ class ApiKeys:
         row = await self._database.fetch_one(query)
         if row is None:
             return None
-        key_id, scopes, name, used_at = row[:4]
+        key_id, scopes, name, expires_at, used_at = row[:5]
         if used_at is None or now - used_at > _MARK_USED_INTERVAL_S:
             await self._database.execute(
                 update(tables.api_keys).where(_k.id == key_id).values(used_at=now)
             )
-        person, endpoint = read_owner(row)
+        person, endpoint, connection = read_owner(row)
         return AccessGrant(
             person=person,
             endpoint=endpoint,
+            connection=connection,
             resource="",
             scopes=tuple(scopes.split()),
             client_name=name,
+            expires_at=expires_at,
         )
 
     async def _get(self, person_id: str, key_id: str) -> ApiKey:

@@ -82,7 +82,9 @@ async def parse_authorization_request(
         endpoint_id = _parse_endpoint(public_url, parameters.get("resource", ""))
     except OAuthError as error:
         location = build_error_redirect(redirect_uri, error, state, public_url)
-        raise RedirectError(location) from None
+        raise RedirectError(
+            location, error, client_id=client.id, redirect_uri=redirect_uri
+        ) from None
     return AuthorizationRequest(
         client=client,
         redirect_uri=redirect_uri,

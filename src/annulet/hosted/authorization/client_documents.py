@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
+import anyio
 import anyio.to_thread
 import httpx2
 
@@ -21,6 +22,7 @@ from annulet.hosted.authorization.errors import OAuthError
 
 __all__ = [
     "FetchDocument",
+    "build_fetch_document",
     "fetch_document",
     "is_document_url",
     "is_public_address",
@@ -34,6 +36,15 @@ _MAX_BYTES: Final = 64 * 1024
 _TIMEOUT_S: Final = 5.0
 _MAX_URL: Final = 400
 _NAT64_PREFIX: Final = "64:ff9b::/96"
+_SPECIAL: Final = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        *("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "240.0.0.0/4"),
+        *("fec0::/10", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16"),
+    )
+)
+_MAX_LOOK_UPS: Final = 4
+"""A slow name server keeps these threads busy and no others, which pages need."""
 
 
 def is_document_url(client_id: str) -> bool:
@@ -78,7 +89,9 @@ def is_public_address(address: str) -> bool:
             return is_public_address(str(embedded))
         if ip in ipaddress.ip_network(_NAT64_PREFIX):
             return is_public_address(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+    # older Pythons call some special networks global, so their list is completed here
+    is_special = any(ip.version == network.version and ip in network for network in _SPECIAL)
+    return ip.is_global and not (is_special or ip.is_multicast or ip.is_reserved)
 
 
 def parse_client_document(client_id: str, document: bytes) -> ClientMetadata:
@@ -89,7 +102,7 @@ def parse_client_document(client_id: str, document: bytes) -> ClientMetadata:
     """
     try:
         metadata_json = json.loads(document)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise OAuthError("invalid_client", "The client's document is not JSON.") from None
     if not isinstance(metadata_json, dict) or metadata_json.get("client_id") != client_id:
         raise OAuthError("invalid_client", "The client's document is about another client.")
@@ -99,7 +112,17 @@ def parse_client_document(client_id: str, document: bytes) -> ClientMetadata:
     return metadata
 
 
-async def fetch_document(url: str) -> bytes:
+def build_fetch_document() -> FetchDocument:
+    """Build the fetch of one service, with threads of its own for name servers."""
+    look_ups = anyio.CapacityLimiter(_MAX_LOOK_UPS)
+
+    async def fetch(url: str) -> bytes:
+        return await fetch_document(url, look_ups)
+
+    return fetch
+
+
+async def fetch_document(url: str, look_ups: anyio.CapacityLimiter) -> bytes:
     """Fetch a document from the public internet.
 
     The name is resolved once and the connection goes to the address that was checked, so a DNS
@@ -108,11 +131,22 @@ async def fetch_document(url: str) -> bytes:
     Raises:
         OAuthError: The address is not public, or the document cannot be had.
     """
+    try:
+        with anyio.fail_after(_TIMEOUT_S):
+            return await _fetch(url, look_ups)
+    except TimeoutError:
+        raise OAuthError("invalid_client", "The client's document takes too long.") from None
+
+
+async def _fetch(url: str, look_ups: anyio.CapacityLimiter) -> bytes:
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
-        addresses = await anyio.to_thread.run_sync(_resolve, host)
-    except OSError:
+        # a thread cannot be cancelled, so it is left behind when the time is over
+        addresses = await anyio.to_thread.run_sync(
+            _resolve, host, limiter=look_ups, abandon_on_cancel=True
+        )
+    except (OSError, UnicodeError):
         raise OAuthError("invalid_client", "The client's document cannot be found.") from None
     if not addresses or not all(is_public_address(address) for address in addresses):
         raise OAuthError("invalid_client", "The client's document is not on a public address.")

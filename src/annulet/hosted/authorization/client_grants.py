@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.hosted.authorization.authorization_request import AuthorizationRequest
-from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.authorization.errors import OAuthError, ReplayedError
 from annulet.hosted.authorization.pkce import verify
 from annulet.hosted.authorization.redirects import describe_target
 from annulet.hosted.clock import Clock, to_epoch_s
@@ -95,7 +95,8 @@ class ClientGrants:
         """Redeem an authorization code.
 
         Raises:
-            OAuthError: It is not good for this request; a replayed code ends its grant.
+            ReplayedError: It was used before; its grant has ended.
+            OAuthError: It is not good for this request.
         """
         now = to_epoch_s(self._clock())
         async with self._database.write() as connection:
@@ -113,7 +114,11 @@ class ClientGrants:
                 )
         # raised outside of the transaction, which an exception would roll back
         if is_replayed:
-            raise _invalid_grant("The code was used before; the access it gave has ended.")
+            raise ReplayedError(
+                "The code was used before; the access it gave has ended.",
+                row[_g.person_id],
+                row[_g.client_name],
+            )
         _check_code(row, now, redirect_uri=redirect_uri, verifier=verifier)
         if resource and resource.rstrip("/") != row[_g.resource]:
             raise OAuthError("invalid_target", "The code was given for another resource.")
@@ -127,6 +132,16 @@ class ClientGrants:
             .order_by(_g.created_at.desc(), _g.id)
         )
         return [ClientGrant(*row) for row in await self._database.fetch_all(query)]
+
+    async def has_consented(self, person_id: str, client_id: str, redirect_uri: str) -> bool:
+        """Tell whether a person lets this client have answers at this host already."""
+        query = select(_g.id).where(
+            _g.person_id == person_id,
+            _g.client_id == client_id,
+            _g.redirect_host == describe_target(redirect_uri)[:_MAX_HOST],
+            _g.revoked_at.is_(None),
+        )
+        return await self._database.fetch_value(query.limit(1)) is not None
 
     async def revoke(self, person_id: str, grant_id: str) -> bool:
         """Revoke one grant of one person, with every token of it."""
@@ -155,7 +170,7 @@ async def _read_code(connection: AsyncConnection, code: str) -> RowMapping | Non
         tables.people, _g.person_id == tables.people.c.id
     )
     query = (
-        select(*_c, *_COLUMNS, _g.revoked_at)
+        select(*_c, *_COLUMNS, _g.person_id, _g.revoked_at)
         .select_from(source)
         .where(_c.digest == token_digest(code), tables.people.c.disabled_at.is_(None))
         .with_for_update(of=(tables.oauth_codes, tables.oauth_grants))

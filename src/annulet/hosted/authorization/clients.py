@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import json
 from dataclasses import dataclass
@@ -28,7 +27,11 @@ __all__ = ["OAuthClient", "OAuthClients"]
 
 _DOCUMENT_LIFETIME_S: Final = 300
 _MAX_DOCUMENTS: Final = 500
-_UNUSED_LIFETIME_S: Final = 30 * 86_400
+_FAILURE_LIFETIME_S: Final = 60
+_UNUSED_LIFETIME_S: Final = 86_400
+_MAX_UNUSED: Final = 5_000
+_DELETE_EVERY: Final = 200
+_MAX_REGISTRATION_BYTES: Final = 4096
 _c = tables.oauth_clients.c
 
 
@@ -68,7 +71,12 @@ class OAuthClients:
         self._database = database
         self._clock = clock
         self._fetch_document = fetch_document
-        self._described: dict[str, tuple[int, OAuthClient]] = {}
+        self._registered = 0
+        self._described: dict[str, tuple[int, OAuthClient | OAuthError]] = {}
+
+    def is_described(self, client_id: str) -> bool:
+        """Tell whether finding a client means to ask a server of the client's choice."""
+        return self._fetch_document is not None and is_document_url(client_id)
 
     @property
     def supports_documents(self) -> bool:
@@ -85,19 +93,23 @@ class OAuthClients:
             OAuthError: The metadata is not acceptable.
         """
         metadata, now = parse_client_metadata(document), to_epoch_s(self._clock())
+        redirect_uris = json.dumps(metadata.redirect_uris)
+        if len(redirect_uris) + len(metadata.website) > _MAX_REGISTRATION_BYTES:
+            raise OAuthError("invalid_client_metadata", "The redirect URIs are too long.")
         client_id = new_id()
         secret = None if metadata.auth_method == "none" else new_token()
         await self._database.execute(
             insert(tables.oauth_clients).values(
                 id=client_id,
                 name=metadata.name,
-                redirect_uris=json.dumps(metadata.redirect_uris),
+                redirect_uris=redirect_uris,
                 auth_method=metadata.auth_method,
                 secret_digest=token_digest(secret) if secret else None,
                 website=metadata.website,
                 created_at=now,
             )
         )
+        await self._count_registration()
         response: dict[str, object] = {
             "client_id": client_id,
             "client_id_issued_at": now,
@@ -117,7 +129,7 @@ class OAuthClients:
         Raises:
             OAuthError: There is none, or its document is not acceptable.
         """
-        if is_document_url(client_id) and self._fetch_document is not None:
+        if self.is_described(client_id) and self._fetch_document is not None:
             return await self._find_described(client_id, self._fetch_document)
         query = select(
             _c.id, _c.name, _c.redirect_uris, _c.auth_method, _c.secret_digest, _c.website
@@ -147,6 +159,10 @@ class OAuthClients:
         client_id, secret = _read_credentials(authorization, form)
         if not client_id:
             raise OAuthError("invalid_client", "The client did not say who it is.", status=401)
+        if self.is_described(client_id):
+            # public, and bound to its code or token by the id alone: fetching its document here
+            # would let anyone make the service fetch addresses
+            return OAuthClient(client_id, "", (), "none", None, "", document=True)
         client = await self.find(client_id)
         if client.secret_digest is None:
             return client
@@ -155,26 +171,44 @@ class OAuthClients:
         return client
 
     async def delete_unused(self) -> None:
-        """Delete registrations that no person has ever allowed anything, after 30 days."""
+        """Delete registrations that no person has allowed anything: after a day, or the oldest."""
         g = tables.oauth_grants.c
-        await self._database.execute(
-            delete(tables.oauth_clients).where(
-                _c.created_at < to_epoch_s(self._clock()) - _UNUSED_LIFETIME_S,
-                _c.id.not_in(select(g.client_id)),
-            )
+        is_unused = _c.id.not_in(select(g.client_id))
+        newest = (
+            select(_c.id).where(is_unused).order_by(_c.created_at.desc(), _c.id).limit(_MAX_UNUSED)
         )
+        is_old = _c.created_at < to_epoch_s(self._clock()) - _UNUSED_LIFETIME_S
+        await self._database.execute(
+            delete(tables.oauth_clients).where(is_unused, is_old | _c.id.not_in(newest))
+        )
+
+    async def _count_registration(self) -> None:
+        """Delete the oldest unused registrations now and then, so that a flood stays bounded."""
+        self._registered += 1
+        if self._registered % _DELETE_EVERY == 0:
+            await self.delete_unused()
 
     async def _find_described(self, client_id: str, fetch: FetchDocument) -> OAuthClient:
         now = to_epoch_s(self._clock())
-        entry = self._described.get(client_id)
-        if entry is not None and now - entry[0] < _DOCUMENT_LIFETIME_S:
-            return entry[1]
+        stored_at, entry = self._described.get(client_id, (0, None))
+        lifetime_s = _FAILURE_LIFETIME_S if isinstance(entry, OAuthError) else _DOCUMENT_LIFETIME_S
+        if entry is None or now - stored_at >= lifetime_s:
+            entry = await _read_description(client_id, fetch)
+            while len(self._described) >= _MAX_DOCUMENTS:
+                self._described.pop(next(iter(self._described)))
+            self._described[client_id] = (now, entry)
+        if isinstance(entry, OAuthError):
+            raise OAuthError(entry.error, entry.description, status=entry.status)
+        return entry
+
+
+async def _read_description(client_id: str, fetch: FetchDocument) -> OAuthClient | OAuthError:
+    """Read a client's description, or why it cannot be had, so that both can be remembered."""
+    try:
         metadata = parse_client_document(client_id, await fetch(client_id))
-        client = _to_described_client(client_id, metadata)
-        while len(self._described) >= _MAX_DOCUMENTS:
-            self._described.pop(next(iter(self._described)))
-        self._described[client_id] = (now, client)
-        return client
+    except OAuthError as error:
+        return error
+    return _to_described_client(client_id, metadata)
 
 
 def _to_described_client(client_id: str, metadata: ClientMetadata) -> OAuthClient:
@@ -196,7 +230,7 @@ def _read_credentials(authorization: str, form: dict[str, str]) -> tuple[str, st
         return form.get("client_id", ""), form.get("client_secret", "")
     try:
         name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not Base64, not ASCII, not UTF-8
         return "", ""
     if form.get("client_id", unquote_plus(name)) != unquote_plus(name):
         return "", ""

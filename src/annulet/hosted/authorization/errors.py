@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["OAuthError", "RedirectError"]
+__all__ = ["OAuthError", "RedirectError", "ReplayedError"]
 
 
 class OAuthError(Exception):
@@ -29,13 +29,36 @@ class OAuthError(Exception):
         return {"error": self.error, "error_description": self.description}
 
 
+class ReplayedError(OAuthError):
+    """A code or refresh token came back after its use, so its grant has ended.
+
+    Args:
+        description: One sentence for the client.
+        person_id: Whose grant it was.
+        client_name: The client it was given to.
+    """
+
+    def __init__(self, description: str, person_id: str, client_name: str) -> None:
+        super().__init__("invalid_grant", description)
+        self.person_id = person_id
+        self.client_name = client_name
+
+
 class RedirectError(Exception):
     """An error that goes back to the client through the browser (RFC 6749 section 4.1.2.1).
 
     Args:
         location: The redirect URI with the error.
+        error: The error itself, for a person who must not be redirected.
+        client_id: The client.
+        redirect_uri: The redirect URI without the error.
     """
 
-    def __init__(self, location: str) -> None:
+    def __init__(
+        self, location: str, error: OAuthError, *, client_id: str, redirect_uri: str
+    ) -> None:
         super().__init__("redirected")
         self.location = location
+        self.error = error
+        self.client_id = client_id
+        self.redirect_uri = redirect_uri

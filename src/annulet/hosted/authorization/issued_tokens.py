@@ -1,12 +1,16 @@
 """Access and refresh tokens of OAuth clients: opaque, stored as digests, and rotated.
 
-A refresh token is spent by its first use. It works for two minutes more, because a client may
-refresh twice at once or lose the first response. A later use means that another party has it, and
-the whole grant ends (RFC 9700 section 4.14).
+A refresh token is spent by its first use. Its successors are computed from it with a key of the
+service, so a second use yields the same pair and never a second chain. The second use is accepted
+for two minutes, because a client may lose the first response, and for the life of an access token
+while its successor is unused, because two terminals may share one login. Any other use means that
+another party has the token, and the whole grant ends (RFC 9700 section 4.14).
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import RowMapping, delete, insert, select, update
@@ -19,13 +23,13 @@ from annulet.hosted.authorization.access_grant import (
     read_owner,
 )
 from annulet.hosted.authorization.client_grants import ClientGrant, ClientGrants
-from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.authorization.errors import OAuthError, ReplayedError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_token, token_digest
 
-__all__ = ["ACCESS_PREFIX", "IssuedTokens", "ReplayedTokenError"]
+__all__ = ["ACCESS_PREFIX", "IssuedTokens"]
 
 ACCESS_PREFIX: Final = "annulet_at_"
 _REFRESH_PREFIX: Final = "annulet_rt_"
@@ -36,67 +40,68 @@ _t = tables.oauth_tokens.c
 _g = tables.oauth_grants.c
 
 
-class ReplayedTokenError(OAuthError):
-    """A refresh token was used again after its grace period; its grant has ended.
+@dataclass(frozen=True, slots=True)
+class _TokenPair:
+    """An access token and the refresh token beside it."""
 
-    Args:
-        person_id: Whose grant it was.
-        client_name: The client it was given to.
-    """
-
-    def __init__(self, person_id: str, client_name: str) -> None:
-        super().__init__("invalid_grant", "The refresh token was used before; access has ended.")
-        self.person_id = person_id
-        self.client_name = client_name
+    access: str
+    refresh: str
 
 
 class IssuedTokens:
     """Issues, rotates, finds and revokes tokens."""
 
-    def __init__(self, database: ServiceDatabase, clock: Clock, grants: ClientGrants) -> None:
+    def __init__(
+        self,
+        database: ServiceDatabase,
+        clock: Clock,
+        grants: ClientGrants,
+        keyed_digest: Callable[[str, str], Awaitable[str]],
+    ) -> None:
         self._database = database
         self._clock = clock
         self._grants = grants
+        self._keyed_digest = keyed_digest
 
     async def issue(self, grant: ClientGrant) -> dict[str, object]:
         """Issue the first pair of a grant, as the token response."""
+        pair = _TokenPair(new_token(ACCESS_PREFIX), new_token(_REFRESH_PREFIX))
         async with self._database.write() as connection:
-            return await self._issue_pair(connection, grant.id, grant.scopes)
+            await self._store_pair(connection, grant.id, grant.scopes, pair)
+        return _token_response(pair, grant.scopes, _ACCESS_LIFETIME_S)
 
     async def refresh(
         self, token: str, *, client_id: str, scope: str, resource: str
     ) -> dict[str, object]:
-        """Issue the next pair, as the token response.
+        """Issue the next pair, or the same one again, as the token response.
 
         Raises:
-            ReplayedTokenError: The token was used too long ago; its grant has ended.
+            ReplayedError: The token was used too long ago; its grant has ended.
             OAuthError: The token is not good for this client or this request.
         """
-        now = to_epoch_s(self._clock())
+        now, pair = to_epoch_s(self._clock()), await self._derive_pair(token)
         async with self._database.write() as connection:
             row = await _read_refresh_token(connection, token)
             if row is None or row[_g.client_id] != client_id or row[_t.expires_at] <= now:
                 raise OAuthError("invalid_grant", "The refresh token is not good any more.")
+            if resource and resource.rstrip("/") != row[_g.resource]:
+                raise OAuthError("invalid_target", "The token was given for another resource.")
+            scopes = _narrow_scopes(row[_t.scopes], scope)
             used_at = row[_t.used_at]
-            is_replayed = used_at is not None and now - used_at > _GRACE_S
-            if not is_replayed:
-                scopes = _narrow_scopes(row[_t.scopes], scope)
-                if resource and resource.rstrip("/") != row[_g.resource]:
-                    raise OAuthError("invalid_target", "The token was given for another resource.")
-                if used_at is None:
-                    await connection.execute(
-                        update(tables.oauth_tokens)
-                        .where(_t.digest == token_digest(token))
-                        .values(used_at=now)
-                    )
-                await connection.execute(
-                    delete(tables.oauth_tokens).where(
-                        _t.grant_id == row[_g.id], _t.expires_at <= now
-                    )
-                )
-                return await self._issue_pair(connection, row[_g.id], scopes)
+            if used_at is None:
+                await self._spend(connection, token, row[_g.id])
+                await self._store_pair(connection, row[_g.id], scopes, pair)
+                return _token_response(pair, scopes, _ACCESS_LIFETIME_S)
+            remaining_s = used_at + _ACCESS_LIFETIME_S - now
+            is_lost_response = now - used_at <= _GRACE_S
+            if is_lost_response or (remaining_s > 0 and await _is_unused(connection, pair.refresh)):
+                return _token_response(pair, row[_t.scopes], remaining_s)
         await self._grants.end(row[_g.id])
-        raise ReplayedTokenError(row[_g.person_id], row[_g.client_name])
+        raise ReplayedError(
+            "The refresh token was used before; access has ended.",
+            row[_g.person_id],
+            row[_g.client_name],
+        )
 
     async def find(self, token: str) -> AccessGrant | None:
         """Find what an access token gives access to.
@@ -108,7 +113,7 @@ class IssuedTokens:
             tables.oauth_tokens.join(tables.oauth_grants), _g.person_id, _g.endpoint_id
         )
         query = (
-            select(_g.resource, _t.scopes, _g.client_name, *OWNER_COLUMNS)
+            select(_g.resource, _t.scopes, _g.client_name, _t.expires_at, *OWNER_COLUMNS)
             .select_from(source)
             .where(
                 _t.digest == token_digest(token),
@@ -121,14 +126,16 @@ class IssuedTokens:
         row = await self._database.fetch_one(query)
         if row is None:
             return None
-        resource, scopes, client_name = row[:3]
-        person, endpoint = read_owner(row)
+        resource, scopes, client_name, expires_at = row[:4]
+        person, endpoint, connection = read_owner(row)
         return AccessGrant(
             person=person,
             endpoint=endpoint,
+            connection=connection,
             resource=resource,
             scopes=tuple(scopes.split()),
             client_name=client_name,
+            expires_at=expires_at,
         )
 
     async def revoke(self, token: str, client_id: str) -> tuple[str, str] | None:
@@ -160,14 +167,29 @@ class IssuedTokens:
                 )
             )
 
-    async def _issue_pair(
-        self, connection: AsyncConnection, grant_id: str, scopes: str
-    ) -> dict[str, object]:
+    async def _derive_pair(self, token: str) -> _TokenPair:
+        """Compute the successors of a refresh token, which takes the key of the service."""
+        access = await self._keyed_digest("access-successor", token)
+        refresh = await self._keyed_digest("refresh-successor", token)
+        return _TokenPair(ACCESS_PREFIX + access, _REFRESH_PREFIX + refresh)
+
+    async def _spend(self, connection: AsyncConnection, token: str, grant_id: str) -> None:
+        """Mark a refresh token as used, and delete the expired tokens of its grant."""
         now = to_epoch_s(self._clock())
-        access, refresh = new_token(ACCESS_PREFIX), new_token(_REFRESH_PREFIX)
+        await connection.execute(
+            update(tables.oauth_tokens).where(_t.digest == token_digest(token)).values(used_at=now)
+        )
+        await connection.execute(
+            delete(tables.oauth_tokens).where(_t.grant_id == grant_id, _t.expires_at <= now)
+        )
+
+    async def _store_pair(
+        self, connection: AsyncConnection, grant_id: str, scopes: str, pair: _TokenPair
+    ) -> None:
+        now = to_epoch_s(self._clock())
         for token, kind, lifetime_s in (
-            (access, "access", _ACCESS_LIFETIME_S),
-            (refresh, "refresh", _REFRESH_LIFETIME_S),
+            (pair.access, "access", _ACCESS_LIFETIME_S),
+            (pair.refresh, "refresh", _REFRESH_LIFETIME_S),
         ):
             await connection.execute(
                 insert(tables.oauth_tokens).values(
@@ -181,13 +203,22 @@ class IssuedTokens:
         await connection.execute(
             update(tables.oauth_grants).where(_g.id == grant_id).values(used_at=now)
         )
-        return {
-            "access_token": access,
-            "token_type": "Bearer",
-            "expires_in": _ACCESS_LIFETIME_S,
-            "refresh_token": refresh,
-            "scope": scopes,
-        }
+
+
+def _token_response(pair: _TokenPair, scopes: str, lifetime_s: int) -> dict[str, object]:
+    return {
+        "access_token": pair.access,
+        "token_type": "Bearer",
+        "expires_in": lifetime_s,
+        "refresh_token": pair.refresh,
+        "scope": scopes,
+    }
+
+
+async def _is_unused(connection: AsyncConnection, refresh_token: str) -> bool:
+    """Tell whether a refresh token exists and was never used."""
+    query = select(_t.digest).where(_t.digest == token_digest(refresh_token), _t.used_at.is_(None))
+    return (await connection.execute(query)).scalar() is not None
 
 
 async def _read_refresh_token(connection: AsyncConnection, token: str) -> RowMapping | None:

@@ -1,7 +1,9 @@
-"""Redirect URIs: https, loopback on any port, and the own schemes of a few editors."""
+"""Redirect URIs: https, loopback on any port, and private-use schemes of installed programs."""
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
@@ -17,8 +19,16 @@ __all__ = [
     "redirect_source",
 ]
 
-_EDITOR_SCHEMES: Final = frozenset({"cursor", "vscode", "vscode-insiders"})
-"""Another program may register the same scheme; PKCE makes the code useless to it."""
+_DANGEROUS_SCHEMES: Final = frozenset(
+    {
+        *("about", "blob", "data", "file", "filesystem", "ftp", "intent", "javascript"),
+        *("mailto", "ms-msdt", "search-ms", "sms", "tel", "vbscript", "view-source", "ws", "wss"),
+    }
+)
+"""Schemes that a browser or the system acts on by itself. Any other private-use scheme is taken:
+another program may register the same one, but PKCE makes the code useless to it (RFC 8252, 7.1)."""
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,60}")
+_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?")
 _MAX_LENGTH: Final = 2000
 
 
@@ -29,15 +39,20 @@ def is_acceptable(uri: str) -> bool:
     (True, False)
     """
     parts = _split(uri)
-    if parts is None or parts.fragment or "#" in uri or len(uri) > _MAX_LENGTH:
+    if parts is None or "#" in uri or len(uri) > _MAX_LENGTH:
         return False
-    if not uri.isprintable() or any(character in uri for character in ' "<>\\^`{|}'):
+    # a URI is ASCII (RFC 3986); hosts in other letters come as A-labels
+    is_plain = uri.isascii() and uri.isprintable()
+    if not is_plain or any(character in uri for character in ' "<>\\^`{|}'):
         return False
     if parts.username is not None or parts.password is not None:
         return False
-    if parts.scheme in _EDITOR_SCHEMES:
-        return bool(parts.netloc)
-    return bool(parts.hostname) and (parts.scheme == "https" or is_loopback_redirect(uri))
+    if parts.scheme in {"http", "https"}:
+        is_secure = parts.scheme == "https" or is_loopback_redirect(uri)
+        return is_secure and _is_host(parts.hostname or "")
+    is_private = _SCHEME.fullmatch(parts.scheme) is not None
+    has_target = bool(parts.netloc or parts.path.strip("/"))
+    return is_private and has_target and parts.scheme not in _DANGEROUS_SCHEMES
 
 
 def is_loopback_redirect(uri: str) -> bool:
@@ -72,7 +87,7 @@ def describe_target(uri: str) -> str:
     parts = urlsplit(uri)
     if is_loopback_redirect(uri):
         return f"this computer ({parts.netloc})"
-    if parts.scheme in _EDITOR_SCHEMES:
+    if parts.scheme not in {"http", "https"}:
         return f"the {parts.scheme} application on this computer"
     return parts.hostname or uri
 
@@ -80,8 +95,10 @@ def describe_target(uri: str) -> str:
 def redirect_source(uri: str) -> str:
     """Return the source expression of a redirect for a content security policy."""
     parts = urlsplit(uri)
-    is_web = parts.scheme in {"http", "https"}
-    return f"{parts.scheme}://{parts.netloc}" if is_web else f"{parts.scheme}:"
+    if parts.scheme not in {"http", "https"}:
+        return f"{parts.scheme}:"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 
 
 def add_query(uri: str, parameters: dict[str, str]) -> str:
@@ -89,6 +106,15 @@ def add_query(uri: str, parameters: dict[str, str]) -> str:
     parts = urlsplit(uri)
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *parameters.items()])
     return urlunsplit(parts._replace(query=query))
+
+
+def _is_host(host: str) -> bool:
+    """Whether a host is a name in ASCII letters without wildcard, or an address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return _HOST.fullmatch(host) is not None
+    return True
 
 
 def _without_port(uri: str) -> tuple[str, str | None, str, str]:

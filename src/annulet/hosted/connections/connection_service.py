@@ -173,7 +173,6 @@ class ConnectionService:
             # a row that cannot be unsealed (lost key) is removed all the same
             await store.remove()
         self._contexts.close_person(person_id)
-        self._read_health.forget(person_id)
         if grant is None:
             return "unsupported"
         is_ours = grant.client_id == self._settings.client_id
@@ -206,9 +205,9 @@ class ConnectionService:
             await store.save(stored.generation, named)
 
     async def _probe_and_record(self, person_id: str, stored: StoredGrant) -> PersonalInfo | None:
-        self._read_health.forget(person_id)
+        before = await self._statuses.read_state(person_id)
         outcome, info = await self._probe(stored.grant)
-        await self._read_health.record(person_id, outcome)
+        await self._read_health.record(person_id, outcome, before)
         await self._remember_oura_account(person_id, stored, info)
         return info
 

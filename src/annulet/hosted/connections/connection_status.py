@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from annulet.contract.scopes import SCOPES
 from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.connections.connection_state import (
+    CONNECTION_COLUMNS,
+    ConnectionState,
+    read_connection,
+)
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow, ServiceDatabase
 from annulet.hosted.registrations.stages import ConnectionHealth
@@ -86,8 +92,18 @@ class ConnectionStatuses:
         row = await self._database.fetch_one(query)
         return ConnectionStatus(ConnectionHealth.NONE) if row is None else _to_status(row)
 
-    async def record_failure(self, person_id: str, code: str) -> None:
-        """Record that a read failed at Oura; an inactive membership changes the health."""
+    async def read_state(self, person_id: str) -> ConnectionState:
+        """Read what a request has to know about the connection of its person."""
+        query = select(*CONNECTION_COLUMNS).where(_c.person_id == person_id)
+        row = await self._database.fetch_one(query)
+        return ConnectionState() if row is None else read_connection(row)
+
+    async def record_failure(self, person_id: str, code: str) -> bool:
+        """Record that a read failed at Oura; an inactive membership changes the health.
+
+        Returns:
+            Whether this failure is new; of replicas that find it at once, one is told so.
+        """
         now = to_epoch_s(self._clock())
         values: dict[str, str | int | None] = {
             "last_error": code[:_MAX_ERROR],
@@ -95,18 +111,27 @@ class ConnectionStatuses:
         }
         if code == "membership_inactive":
             values["membership_lost_at"] = now
-        await self._change(person_id, values)
+        is_new = _c.last_error.is_distinct_from(values["last_error"])
+        return await self._change(person_id, is_new, values) > 0
 
-    async def record_success(self, person_id: str) -> None:
-        """Record that a read worked, which clears every earlier failure."""
-        await self._change(
-            person_id, {"last_error": None, "last_error_at": None, "membership_lost_at": None}
-        )
+    async def record_success(self, person_id: str, before: ConnectionState) -> None:
+        """Record that a read worked, which clears the failure that was there before the read.
 
-    async def _change(self, person_id: str, values: dict[str, str | int | None]) -> None:
-        await self._database.execute(
+        A failure that was found meanwhile stays: no clock of a replica decides which came last.
+        """
+        is_same = (_c.last_error == before.last_error) & (_c.last_error_at == before.last_error_at)
+        values = dict.fromkeys(("last_error", "last_error_at", "membership_lost_at"))
+        await self._change(person_id, is_same, values)
+
+    async def _change(
+        self,
+        person_id: str,
+        condition: ColumnElement[bool],
+        values: Mapping[str, str | int | None],
+    ) -> int:
+        return await self._database.execute(
             update(tables.connections)
-            .where(_c.person_id == person_id, _c.sealed.is_not(None))
+            .where(_c.person_id == person_id, _c.sealed.is_not(None), condition)
             .values(**values)
         )
 

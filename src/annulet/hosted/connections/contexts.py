@@ -1,6 +1,8 @@
 """One private context for each person, in memory and bounded: the least recently used closes first.
 
-What was read for one person lives in that person's own client and is forgotten with it.
+What was read for one person lives in that person's own client and is forgotten with it. A context
+is opened for one state of the person and the connection; a request that brings another state drops
+what the earlier one had read, whichever replica changed it.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from annulet.client import OuraClient
@@ -16,6 +18,7 @@ from annulet.errors import ConsentRevoked
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.clock import Clock, from_epoch_s
 from annulet.hosted.connections.connect_link import build_connect_url
+from annulet.hosted.connections.connection_state import ConnectionState, DataVersion
 from annulet.hosted.connections.grant_store import HostedGrantStore
 from annulet.hosted.connections.person_token import PersonToken
 from annulet.hosted.connections.sealing_keys import SealingKeys
@@ -34,8 +37,18 @@ _MAX_PEOPLE: Final = 128
 _CACHE_BYTES: Final = 400_000
 
 
-@dataclass(frozen=True, slots=True)
+class _Version(NamedTuple):
+    """What a context is opened for."""
+
+    data: DataVersion
+    name: str
+    timezone: str
+
+
+@dataclass(slots=True)
 class _OpenContext:
+    version: _Version
+    data_at: int | None
     context: Context
     session: TokenSession
     client: OuraClient
@@ -69,11 +82,25 @@ class Contexts:
         self._open_contexts: OrderedDict[str, _OpenContext] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
 
-    def get(self, person: Person) -> Context:
-        """Return the context of one person; it is opened when there is none."""
+    def get(self, person: Person, state: ConnectionState) -> Context:
+        """Return the context of one person; it is opened when there is none for this state.
+
+        Args:
+            person: The person, as read for this request.
+            state: The state of the connection, as read for this request.
+        """
+        version = _Version(state.version, person.name, person.timezone)
         entry = self._open_contexts.get(person.id)
+        if entry is not None and entry.version != version:
+            self.close_person(person.id)
+            entry = None
+        if entry is not None and entry.data_at != state.data_at:
+            # questions under way go on; the next one is asked at Oura
+            entry.client.clear()
+            entry.data_at = state.data_at
         if entry is None:
-            entry = self._open_contexts[person.id] = self._open(person)
+            entry = self._open(person, version, state.data_at)
+            self._open_contexts[person.id] = entry
             while len(self._open_contexts) > _MAX_PEOPLE:
                 self._close(self._open_contexts.popitem(last=False)[1])
         self._open_contexts.move_to_end(person.id)
@@ -88,12 +115,6 @@ class Contexts:
         entry = self._open_contexts.pop(person_id, None)
         if entry is not None:
             self._close(entry)
-
-    def clear_cache(self, person_id: str) -> None:
-        """Let the next question of one person be asked at Oura; questions under way go on."""
-        entry = self._open_contexts.get(person_id)
-        if entry is not None:
-            entry.client.clear()
 
     async def close(self) -> None:
         """Close every context and wait for renewals that are under way."""
@@ -116,7 +137,7 @@ class Contexts:
             )
         return secret
 
-    def _open(self, person: Person) -> _OpenContext:
+    def _open(self, person: Person, version: _Version, data_at: int | None) -> _OpenContext:
         connect_url = build_connect_url(self._settings.public_url, person.id)
         connect_hint = f"Connect your ring: {connect_url}"
         session = TokenSession(
@@ -154,7 +175,7 @@ class Contexts:
             connect_hint=connect_hint,
             zone_hint="choose your time zone in your account on the dashboard.",
         )
-        return _OpenContext(context, session, client)
+        return _OpenContext(version, data_at, context, session, client)
 
     def _close(self, entry: _OpenContext) -> None:
         task = asyncio.get_running_loop().create_task(entry.close())

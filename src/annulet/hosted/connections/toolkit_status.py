@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from annulet.hosted.connections.connection_state import ConnectionState
 from annulet.hosted.connections.connection_status import ConnectionStatus, ConnectionStatuses
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.registrations.stages import Registration, Stage, find_stage
@@ -46,6 +47,10 @@ class ToolkitStatuses:
     def __init__(self, queue: RegistrationQueue, connections: ConnectionStatuses) -> None:
         self._queue = queue
         self._connections = connections
+
+    async def read_state(self, person_id: str) -> ConnectionState:
+        """Read the state of one person's connection."""
+        return await self._connections.read_state(person_id)
 
     async def read(self, person_id: str) -> ToolkitStatus:
         """Read the status of one person."""

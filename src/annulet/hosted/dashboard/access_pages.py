@@ -22,7 +22,6 @@ async def rotate_key(page: PersonRequest) -> Response:
     """Create a key in place of an old one, and show it this once."""
     person_id = page.person.id
     key = await page.service.authorization.api_keys.rotate(person_id, page.path("key"))
-    page.service.authorization.bearers.clear()
     await page.service.audit.record(AuditAction.KEY_ROTATED, person_id)
     return await _render_access(page, new_key=key)
 
@@ -32,7 +31,6 @@ async def revoke_key(page: PersonRequest) -> Response:
     person_id = page.person.id
     if not await page.service.authorization.api_keys.revoke(person_id, page.path("key")):
         raise NotFoundError("There is no such key.", hint="It may have been revoked already.")
-    page.service.authorization.bearers.clear()
     await page.service.audit.record(AuditAction.KEY_REVOKED, person_id)
     return await page.redirect("/keys", "The key is revoked.")
 
@@ -42,7 +40,6 @@ async def revoke_grant(page: PersonRequest) -> Response:
     person_id = page.person.id
     if not await page.service.authorization.grants.revoke(person_id, page.path("grant")):
         raise NotFoundError("There is no such access.", hint="It may have been revoked already.")
-    page.service.authorization.bearers.clear()
     await page.service.audit.record(AuditAction.CLIENT_REVOKED, person_id)
     return await page.redirect("/keys", "Access is revoked.")
 

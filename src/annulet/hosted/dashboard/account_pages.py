@@ -38,8 +38,6 @@ async def change_profile(page: PersonRequest) -> Response:
     except UsageError as problem:
         return await _render_account(page, problem)
     await page.service.accounts.people.change(person.id, name=name, timezone=zone)
-    page.service.toolkit.contexts.close_person(person.id)
-    page.service.authorization.bearers.clear()
     await page.service.audit.record(AuditAction.ACCOUNT_CHANGED, person.id)
     return await page.redirect("/account", "Saved.")
 
@@ -84,6 +82,12 @@ async def delete(page: PersonRequest) -> Response:
         problem = UsageError(
             "The account was not deleted: the e-mail address does not match.",
             hint="Type your own e-mail address to confirm.",
+        )
+        return await _render_account(page, problem)
+    if not await page.service.accounts.people.disable(page.person.id):
+        problem = UsageError(
+            "The account was not deleted: it is the last admin.",
+            hint="Make another admin first, in a shell: annulet admin create",
         )
         return await _render_account(page, problem)
     await page.service.delete_person(page.person.id)

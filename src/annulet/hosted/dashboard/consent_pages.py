@@ -23,6 +23,7 @@ from annulet.hosted.authorization.redirects import (
     redirect_source,
 )
 from annulet.hosted.authorization.scopes import describe_scopes
+from annulet.hosted.dashboard.page_session import find_session, require_person
 from annulet.hosted.dashboard.person_routes import PersonRequest, open_person_request, person_post
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.endpoints.assistants import find_kind
@@ -41,12 +42,15 @@ async def show_consent(request: Request) -> Response:
     if any(len(request.query_params.getlist(name)) > 1 for name in PARAMETERS):
         doubled = OAuthError("invalid_request", "A parameter of the request is there twice.")
         return await _render_error(request, doubled)
+    if get_service(request).authorization.clients.is_described(parameters["client_id"]):
+        # its document is fetched from an address of its choice: only for a person who is known
+        await require_person(request)
     try:
         authorization = await _parse(request, parameters)
     except OAuthError as error:
         return await _render_error(request, error)
     except RedirectError as error:
-        return RedirectResponse(error.location, status_code=303)
+        return await _answer_redirect_error(request, error)
     return await _render_consent(await open_person_request(request), authorization, parameters)
 
 
@@ -57,7 +61,7 @@ async def decide(page: PersonRequest) -> Response:
     except OAuthError as error:
         return await _render_error(page.http, error)
     except RedirectError as error:
-        return RedirectResponse(error.location, status_code=303)
+        return await _answer_redirect_error(page.http, error)
     if page.form.get("decision") == "allow":
         return await _allow(page, authorization)
     await page.service.audit.record(
@@ -68,6 +72,23 @@ async def decide(page: PersonRequest) -> Response:
     )
     denied = OAuthError("access_denied", "The person did not allow it.")
     return RedirectResponse(_error_redirect(page.http, authorization, denied), status_code=303)
+
+
+async def _answer_redirect_error(request: Request, error: RedirectError) -> Response:
+    """Send an error to the client where the person knows that address, else show it here.
+
+    Anyone can register a client, and a redirect without consent would lend this host name to any
+    address (RFC 9700 section 4.11.2).
+    """
+    session = await find_session(request)
+    if session is not None:
+        grants = get_service(request).authorization.grants
+        # on loopback the answer stays on the person's own machine
+        if is_loopback_redirect(error.redirect_uri) or await grants.has_consented(
+            session.person.id, error.client_id, error.redirect_uri
+        ):
+            return RedirectResponse(error.location, status_code=303)
+    return await _render_error(request, error.error)
 
 
 async def _allow(page: PersonRequest, authorization: AuthorizationRequest) -> Response:
@@ -97,7 +118,12 @@ async def _parse(request: Request, parameters: dict[str, str]) -> AuthorizationR
         endpoint = await service.endpoints.find(authorization.endpoint_id)
         if endpoint is None or endpoint.auth != "oauth":
             error = OAuthError("invalid_target", "This endpoint takes API keys, or is gone.")
-            raise RedirectError(_error_redirect(request, authorization, error))
+            raise RedirectError(
+                _error_redirect(request, authorization, error),
+                error,
+                client_id=authorization.client.id,
+                redirect_uri=authorization.redirect_uri,
+            )
     return authorization
 
 

@@ -56,7 +56,6 @@ async def set_tools(page: PersonRequest) -> Response:
     await page.service.endpoints.set_tools(
         endpoint.person_id, endpoint.id, on=page.form.get_all("tool"), known=TOOLS
     )
-    page.service.authorization.bearers.clear()
     await _record(page, AuditAction.ENDPOINT_CHANGED, endpoint)
     if is_fragment_request(page.http):
         return await page.render_fragment("_saved.html")
@@ -67,7 +66,6 @@ async def rename(page: PersonRequest) -> Response:
     """Change the name of the endpoint."""
     endpoint = await _get_endpoint(page)
     await page.service.endpoints.rename(endpoint.person_id, endpoint.id, page.form.get("name"))
-    page.service.authorization.bearers.clear()
     await _record(page, AuditAction.ENDPOINT_CHANGED, endpoint)
     return await page.redirect(f"/endpoints/{endpoint.id}", "Name saved.")
 
@@ -76,7 +74,6 @@ async def delete(page: PersonRequest) -> Response:
     """Delete the endpoint with its keys and grants."""
     endpoint = await _get_endpoint(page)
     await page.service.endpoints.delete(endpoint.person_id, endpoint.id)
-    page.service.authorization.bearers.clear()
     await page.service.audit.record(
         AuditAction.ENDPOINT_DELETED,
         endpoint.person_id,

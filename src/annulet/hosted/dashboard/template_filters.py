@@ -11,6 +11,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from annulet.hosted.audit.audit_actions import describe_action
+from annulet.toolkit.wording.date_format import month_name
 
 __all__ = ["FILTERS"]
 
@@ -58,7 +59,7 @@ def format_instant(stored: int | None, zone: str = "UTC") -> str:
     if stored is None:
         return "never"
     local = _to_local(stored, zone)
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return f"{local.day} {month_name(local)} {local:%Y, %H:%M}"
 
 
 @pass_context
@@ -68,7 +69,11 @@ def format_near_instant(context: Context, stored: int | None, zone: str) -> str:
         return "never"
     local, today = _to_local(stored, zone), _to_local(context["now"], zone).date()
     day_name = _NEAR_DAYS.get((local.date() - today) // timedelta(days=1))
-    return f"{day_name}, {local:%H:%M}" if day_name else f"{local.day} {local:%b %Y}"
+    return (
+        f"{day_name}, {local:%H:%M}"
+        if day_name
+        else f"{local.day} {month_name(local)} {local.year}"
+    )
 
 
 def format_iso_instant(text: str, zone: str) -> str:

@@ -58,13 +58,13 @@ class _Section:
 
 async def show_today(page: PersonRequest) -> Response:
     """Show the answers about today and last night."""
-    context = page.service.toolkit.contexts.get(page.person)
+    context, before = await page.service.toolkit.open_context(page.person)
     sections = await asyncio.gather(*(_ask(name, context) for name in _QUESTIONS))
     problem = next((s.problem for s in sections if _is_fatal(s.problem)), None)
     outcome = "ok" if problem is None else problem.code
     page.service.audit.add(AuditAction.TODAY_VIEWED, page.person.id, status=outcome)
     if problem is not None or any(section.summary for section in sections):
-        await page.service.toolkit.read_health.record(page.person.id, outcome)
+        await page.service.toolkit.read_health.record(page.person.id, outcome, before)
     notes = [note for section in sections if not section.has_chart for note in section.notes]
     return await page.render(
         "today.html", {"sections": sections, "problem": problem, "notes": _without_repeats(notes)}
@@ -76,7 +76,7 @@ async def show_chart(page: PersonRequest) -> Response:
     question = _QUESTIONS.get(page.path("name"))
     if question is None:
         raise NotFoundError("There is no such picture.", hint="Load the page again.")
-    context = page.service.toolkit.contexts.get(page.person)
+    context, _ = await page.service.toolkit.open_context(page.person)
     first_answer = await answer(question.tool, question.arguments, context)
     second = next_question(question.tool, question.arguments, first_answer)
     second_answer = await answer(*second, context) if second else None

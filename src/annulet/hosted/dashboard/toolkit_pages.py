@@ -111,7 +111,7 @@ async def show_facts(page: PersonRequest) -> Response:
     try:
         stored = await page.service.toolkit.contexts.grant_store(person.id).load()
         account = stored.grant.oura_account if stored else ""
-        context = page.service.toolkit.contexts.get(person)
+        context, _ = await page.service.toolkit.open_context(person)
         permissions = await answer("oura_permissions", {}, context)
     except AnnuletError as error:
         problem = error

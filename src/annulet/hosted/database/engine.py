@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from annulet.errors import UsageError
+from annulet.hosted.database.change_counter import ChangeCounter
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
@@ -67,6 +68,7 @@ class ServiceDatabase:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
+        self.changes = ChangeCounter(self.file)
         try:
             self.engine: AsyncEngine = create_async_engine(parsed)
         except ModuleNotFoundError as missing:
@@ -132,6 +134,7 @@ class ServiceDatabase:
 
     async def close(self) -> None:
         """Close every connection."""
+        self.changes.close()
         await self.engine.dispose()
 
 

@@ -15,10 +15,9 @@ from starlette.routing import Route, Router
 from annulet.hosted.accounts.rate_limits import Budget
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.clients import OAuthClient
-from annulet.hosted.authorization.errors import OAuthError
-from annulet.hosted.authorization.issued_tokens import ReplayedTokenError
+from annulet.hosted.authorization.errors import OAuthError, ReplayedError
 from annulet.hosted.authorization.metadata import build_resource_metadata, build_server_metadata
-from annulet.hosted.service import get_service
+from annulet.hosted.service import AuthorizationServices, get_service
 from annulet.hosted.web.client_address import read_client_address
 
 __all__ = ["build_routes"]
@@ -99,7 +98,7 @@ async def register(request: Request) -> Response:
         )
     try:
         document = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise OAuthError("invalid_client_metadata", "The body is not JSON.") from None
     return JSONResponse(await service.authorization.clients.register(document), status_code=201)
 
@@ -109,18 +108,19 @@ async def token(request: Request) -> Response:
     authorization = get_service(request).authorization
     form, client = await _authenticate(request)
     grant_type = form.get("grant_type", "")
-    if grant_type == "authorization_code":
-        grant = await authorization.grants.redeem(
-            form.get("code", ""),
-            client_id=client.id,
-            redirect_uri=form.get("redirect_uri", ""),
-            verifier=form.get("code_verifier", ""),
-            resource=form.get("resource", ""),
+    issue = {"authorization_code": _redeem, "refresh_token": _refresh}.get(grant_type)
+    if issue is None:
+        raise OAuthError("unsupported_grant_type", "This grant type is not offered.")
+    try:
+        return JSONResponse(await issue(authorization, form, client))
+    except ReplayedError as replayed:
+        await get_service(request).audit.record(
+            AuditAction.TOKEN_REUSED,
+            replayed.person_id,
+            client=replayed.client_name,
+            status="refused",
         )
-        return JSONResponse(await authorization.tokens.issue(grant))
-    if grant_type == "refresh_token":
-        return JSONResponse(await _refresh(request, form, client))
-    raise OAuthError("unsupported_grant_type", "This grant type is not offered.")
+        raise
 
 
 async def revoke(request: Request) -> Response:
@@ -128,33 +128,34 @@ async def revoke(request: Request) -> Response:
     service = get_service(request)
     form, client = await _authenticate(request)
     revoked = await service.authorization.tokens.revoke(form.get("token", ""), client.id)
-    service.authorization.bearers.clear()
     if revoked is not None:
         person_id, client_name = revoked
         await service.audit.record(AuditAction.TOKEN_REVOKED, person_id, client=client_name)
     return JSONResponse({})
 
 
-async def _refresh(
-    request: Request, form: dict[str, str], client: OAuthClient
+async def _redeem(
+    authorization: AuthorizationServices, form: dict[str, str], client: OAuthClient
 ) -> dict[str, object]:
-    service = get_service(request)
-    try:
-        return await service.authorization.tokens.refresh(
-            form.get("refresh_token", ""),
-            client_id=client.id,
-            scope=form.get("scope", ""),
-            resource=form.get("resource", ""),
-        )
-    except ReplayedTokenError as replayed:
-        service.authorization.bearers.clear()
-        await service.audit.record(
-            AuditAction.TOKEN_REUSED,
-            replayed.person_id,
-            client=replayed.client_name,
-            status="refused",
-        )
-        raise
+    grant = await authorization.grants.redeem(
+        form.get("code", ""),
+        client_id=client.id,
+        redirect_uri=form.get("redirect_uri", ""),
+        verifier=form.get("code_verifier", ""),
+        resource=form.get("resource", ""),
+    )
+    return await authorization.tokens.issue(grant)
+
+
+async def _refresh(
+    authorization: AuthorizationServices, form: dict[str, str], client: OAuthClient
+) -> dict[str, object]:
+    return await authorization.tokens.refresh(
+        form.get("refresh_token", ""),
+        client_id=client.id,
+        scope=form.get("scope", ""),
+        resource=form.get("resource", ""),
+    )
 
 
 async def _authenticate(request: Request) -> tuple[dict[str, str], OAuthClient]:

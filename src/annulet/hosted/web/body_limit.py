@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["BodyLimit"]
+
+_MAX_DIGITS: Final = 12
 
 
 class BodyLimit:
@@ -38,33 +42,32 @@ class BodyLimit:
             self._limit,
         )
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > limit:
+        is_number = announced.isascii() and announced.isdigit() and len(announced) <= _MAX_DIGITS
+        if not is_number or int(announced) > limit:
             await _refuse(scope, receive, send)
             return
-        received_bytes, has_answered = 0, False
+        received_bytes, is_refused, has_answered = 0, False, False
 
         async def receive_counted() -> Message:
-            nonlocal received_bytes
+            nonlocal received_bytes, is_refused
             message = await receive()
             received_bytes += len(message.get("body", b""))
             if received_bytes > limit:
-                raise _BodyTooLargeError
+                is_refused = True
+                raise HTTPException(413, "The request is too large.")
             return message
 
-        async def send_noted(message: Message) -> None:
+        async def send_or_refuse(message: Message) -> None:
             nonlocal has_answered
-            has_answered = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive_counted, send_noted)
-        except _BodyTooLargeError:
-            if not has_answered:
+            if is_refused and not has_answered:
+                # whatever the application makes of the exception, the client reads the reason
+                has_answered = True
                 await _refuse(scope, receive, send)
+            elif not is_refused:
+                has_answered = True
+                await send(message)
 
-
-class _BodyTooLargeError(Exception):
-    """The body is longer than the limit."""
+        await self._app(scope, receive_counted, send_or_refuse)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

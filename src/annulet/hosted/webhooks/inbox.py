@@ -1,7 +1,8 @@
 """The inbox of events: each counts once, also after a restart.
 
-An event clears what was read for its person, so that the next question is asked at Oura. Nothing
-is fetched, and only a keyed digest of the event is stored.
+An event changes the state of its person's connection, for which every replica drops what it has
+read, so that the next question is asked at Oura. Nothing is fetched, and only a keyed digest of the
+event is stored.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 
 from annulet.hosted.clock import Clock, to_epoch_s
-from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.oura_accounts import OuraAccounts
 from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database import tables
@@ -34,7 +34,6 @@ class EventInbox:
     clock: Clock
     keys: StoredKeys
     oura_accounts: OuraAccounts
-    contexts: Contexts
 
     async def accept(self, event: OuraEvent) -> None:
         """Act on an event of a connected person that has not come before.
@@ -55,16 +54,21 @@ class EventInbox:
         insert_new = event_row.on_conflict_do_nothing().returning(_e.digest)
         async with self.database.write() as connection:
             owners = await connection.execute(select(_c.person_id).where(*is_owner))
-            people = list(owners.scalars())
-            if not people or (await connection.execute(insert_new)).one_or_none() is None:
+            if (
+                owners.first() is None
+                or (await connection.execute(insert_new)).one_or_none() is None
+            ):
                 return
             await connection.execute(
-                update(tables.connections).where(*is_owner).values(data_at=now)
+                update(tables.connections).where(*is_owner).values(data_at=_next_instant(now))
             )
-        for person_id in people:
-            self.contexts.clear_cache(person_id)
 
     async def delete_old(self) -> None:
         """Delete the digests of events that would be refused for their age."""
         oldest = to_epoch_s(self.clock()) - _DIGEST_LIFETIME_S
         await self.database.execute(delete(tables.oura_events).where(_e.received_at < oldest))
+
+
+def _next_instant(now: int) -> ColumnElement[int]:
+    """Return ``now``, or a second after the last event: replicas see each event as a change."""
+    return case((_c.data_at >= now, _c.data_at + 1), else_=now)

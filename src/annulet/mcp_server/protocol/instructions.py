@@ -18,6 +18,8 @@ INSTRUCTIONS: Final = (
     "- one period against another: oura_compare\n"
     "- workouts, sessions, tags, rest mode: oura_events\n"
     "- what alcohol, late meals, training do: oura_effects\n"
+    "- how many, how often, best, average, streaks, by weekday, month, sport: oura_query (it "
+    "calculates; never add up rows yourself)\n"
     "- ring, battery: oura_device; what may be read, connection trouble: oura_permissions\n"
     "One call usually suffices. Dates: ISO days or words (last night, yesterday, last 7 days, "
     "this week), both ends inclusive, in the person's own time zone; a sleep belongs to the day it "

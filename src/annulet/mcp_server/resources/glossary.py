@@ -45,6 +45,15 @@ TERMS: Final[dict[str, tuple[str, str]]] = {
     "walking_distance_m": ("m", "The day's movement as a walking distance."),
     "inactivity_alerts": ("count", "Reminders to move on that day."),
     "bedtime_min_from_midnight": ("min", "When the main sleep began; negative is before midnight."),
+    "wake_min_from_midnight": ("min", "When the main sleep ended, in minutes from midnight."),
+    "sleep_24h_min": ("min", "All sleep of the day, naps included."),
+    "nap_min": ("min", "Sleep of the day besides the night."),
+    "midsleep_min_from_midnight": ("min", "The middle between bedtime and waking."),
+    "sleep_regularity_index": ("index", "How alike sleep is 24 hours apart; 100 is the same."),
+    "sleep_debt_min": ("min", "What 14 days of sleep lack against the stated need (8 h)."),
+    "social_jetlag_min": ("min", "Midsleep at weekends against work days, over four weeks."),
+    "training_load": ("ratio", "MET-minutes of 7 days against 28 days; it forecasts no injury."),
+    "hrv_7d_vs_60d_pct": ("%", "HRV of the last week against the last 60 days."),
 }
 
 _RULES: Final = """

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from typing import Final, TypeVar
 
-from annulet.contract.collections import SLEEP, AnyCollection, Collection
+from annulet.contract.collections import DAILY_ACTIVITY, SLEEP, AnyCollection, Collection
 from annulet.contract.documents import Document, Sleep
 from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 from annulet.toolkit.metrics import FEW_FIELDS, FIELDS, USUAL, Fields, Metric
+from annulet.toolkit.reading.derived_metrics import DerivedFrom, derived_values
 from annulet.toolkit.reading.sleeps import nights
 
 __all__ = ["Gathered", "day_of", "fields_of", "gather", "values", "window"]
@@ -31,10 +32,12 @@ class Gathered:
     Attributes:
         documents: Complete collections: never a part of one.
         failures: Why each of the others could not be read.
+        sleep_need_min: The person's stated need of sleep.
     """
 
     documents: Mapping[AnyCollection, Sequence[Document]]
     failures: Mapping[AnyCollection, AnnuletError]
+    sleep_need_min: float = 480.0
     _nights: dict[tuple[date, date], list[Sleep]] = field(default_factory=dict, repr=False)
 
     def all(self, collection: Collection[D]) -> list[D]:
@@ -114,7 +117,7 @@ async def gather(
             documents[collection] = result
     if failures and not documents:
         raise min(failures.values(), key=_rank)
-    return Gathered(documents, failures)
+    return Gathered(documents, failures, context.sleep_need_min)
 
 
 def fields_of(metrics: Iterable[Metric], *, few: bool = False) -> dict[AnyCollection, Fields]:
@@ -140,6 +143,12 @@ def fields_of(metrics: Iterable[Metric], *, few: bool = False) -> dict[AnyCollec
 
 def values(metric: Metric, gathered: Gathered, start: date, end: date) -> dict[date, float]:
     """One metric's values by day; a day without a value is not there."""
+    if metric.is_derived:
+        source = DerivedFrom(
+            gathered.all(SLEEP), gathered.all(DAILY_ACTIVITY), gathered.sleep_need_min
+        )
+        by_derived_day = derived_values(metric.name, source)
+        return {day: value for day, value in by_derived_day.items() if start <= day <= end}
     documents: Sequence[Document]
     if metric.collection is SLEEP:
         documents = gathered.nights(start, end)

@@ -15,7 +15,7 @@ from annulet.contract.collections import SLEEP
 from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
+from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, first_day
 from annulet.toolkit.reading.gather import fields_of, gather, values
 from annulet.toolkit.tool import Schema
 from annulet.toolkit.wording.date_format import days_words
@@ -109,7 +109,8 @@ async def read_history(
     start = max(start, _EARLIEST)
     nightly = any(metric.collection is SLEEP for metric in asked)
     along = [METRICS[name] for name in VITALS] if nightly else []
-    gathered = await gather(context, fields_of([*asked, *along], few=True), start, end)
+    wanted = fields_of([*asked, *along], few=True)
+    gathered = await gather(context, wanted, first_day(asked, start), end)
     series: dict[str, Series] = {}
     unfinished = []
     for metric in dict.fromkeys((*asked, *along)):

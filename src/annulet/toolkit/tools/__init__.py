@@ -1,1 +1,1 @@
-"""The ten tools: one file a tool, each a :class:`~annulet.toolkit.tool.Tool`."""
+"""The eleven tools: one file a tool, each a :class:`~annulet.toolkit.tool.Tool`."""

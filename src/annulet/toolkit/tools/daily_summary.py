@@ -22,7 +22,7 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, chosen_metrics
+from annulet.toolkit.metrics import METRICS, chosen_metrics, first_day
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, baseline_table
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
 from annulet.toolkit.reading.sleeps import in_progress
@@ -53,7 +53,17 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "spo2": ("spo2_avg_pct",),
     "heart_health": ("vascular_age", "vo2_max"),
     "resilience": ("resilience_level",),
+    "rhythm": (
+        "midsleep_min_from_midnight",
+        "wake_min_from_midnight",
+        "sleep_regularity_index",
+        "social_jetlag_min",
+        "sleep_24h_min",
+        "sleep_debt_min",
+    ),
 }
+# The rhythm follows from weeks of five-minute stages, which are heavy to read.
+_DEFAULT_SECTIONS: Final = tuple(name for name in SECTIONS if name != "rhythm")
 _LEVEL: Final = "resilience_level"
 # What is measured every day: where it is missing, there is a reason to tell.
 _EVERY_NIGHT: Final = ("total_sleep_min", "readiness_score", "spo2_avg_pct")
@@ -136,7 +146,7 @@ def _sections(arguments: DailySummaryArguments) -> dict[str, tuple[str, ...]]:
     names = list(dict.fromkeys(arguments.metrics or ()))
     if numbers := [name for name in names if name != _LEVEL]:
         chosen_metrics(numbers)
-    asked = arguments.sections or ([] if names else SECTIONS)
+    asked = arguments.sections or ([] if names else _DEFAULT_SECTIONS)
     whole = {section: SECTIONS[section] for section in SECTIONS if section in asked}
     return {**whole, **{name: (name,) for name in names}}
 
@@ -144,10 +154,11 @@ def _sections(arguments: DailySummaryArguments) -> dict[str, tuple[str, ...]]:
 async def _gather(
     context: Context, columns: Sequence[str], period: Period, history: int, *, few: bool
 ) -> Gathered:
-    wanted = fields_of([METRICS[name] for name in columns if name in METRICS], few=few)
+    metrics = [METRICS[name] for name in columns if name in METRICS]
+    wanted = fields_of(metrics, few=few)
     if _LEVEL in columns:
         wanted[DAILY_RESILIENCE] = None
-    start = period.start - timedelta(days=history)
+    start = first_day(metrics, period.start - timedelta(days=history))
     return await gather(context, wanted, start, period.end)
 
 
@@ -242,7 +253,7 @@ TOOL: Final = Tool(
         "sections": {
             "type": "array",
             "items": {"type": "string", "enum": list(SECTIONS)},
-            "description": "Default: all",
+            "description": "Default: all but rhythm",
         },
         "metrics": {
             "type": "array",

@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 _LARGE: Final = 1000
+_SIGNED_UNITS: Final = frozenset({"°C", "%"})
 _HOUR: Final = 60
 _DAY_MIN: Final = 24 * 60
 
@@ -42,12 +43,12 @@ def plain(value: float, metric: Metric) -> str:
 
     Clock times are read as such, long times in hours and minutes.
     """
-    if metric.name == "bedtime_min_from_midnight":
+    if metric.name.endswith("_min_from_midnight"):
         minutes = round(value) % _DAY_MIN
         return f"{minutes // 60:02}:{minutes % 60:02}"
     if metric.unit == "min" and abs(value) >= _HOUR:
         return duration_words(value)
-    if not metric.ratio:
+    if metric.unit in _SIGNED_UNITS and not metric.ratio:
         return _with_unit(f"{value:+.{max(metric.digits - 1, 0)}f}", metric)
     return _with_unit(f"{value:,.{metric.digits}f}", metric)
 

@@ -47,7 +47,7 @@ def test_no_instant_is_lost_on_the_way_to_the_clock_and_back(zone, minute):
     assert instant.astimezone(SEEN[zone]).astimezone(UTC) == instant
 
 
-def test_a_journey_moves_the_clock_when_the_person_moves():
+def test_travel_moves_the_clock_when_the_person_moves():
     """Before the first document its offset holds, after the last one its own."""
     home, away = timezone(timedelta(hours=1)), timezone(timedelta(hours=9))
     seen = ObservedZone(

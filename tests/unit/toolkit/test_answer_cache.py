@@ -19,15 +19,15 @@ PLACES = ("Pacific/Honolulu", "Pacific/Kiritimati")
 
 @pytest.fixture(scope="module")
 def cloud():
-    found = SimulatedOura([], now=NOW)
+    simulated = SimulatedOura([], now=NOW)
     for place, zone in enumerate(PLACES):
-        found.add_person(zone, zone, 240, 40 + place)
-    return found
+        simulated.add_person(zone, zone, 240, 40 + place)
+    return simulated
 
 
 @pytest.fixture
-async def asking(cloud):
-    """A context of somebody on a machine that says UTC."""
+async def make_context(cloud):
+    """A context of a person on a machine that runs on UTC."""
     http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=cloud.app))
 
     async def connection():
@@ -56,10 +56,12 @@ async def asking(cloud):
         ("compare", {"period": "this week", "against": "last week"}),
     ],
 )
-async def test_looking_up_the_zone_reads_no_collection_twice(cloud, asking, name, tool, arguments):
+async def test_looking_up_the_zone_reads_no_collection_twice(
+    cloud, make_context, name, tool, arguments
+):
     """What was read ahead, wherever in the world the person is, is what the answer needs."""
-    context = asking(name)
-    found = await answer(f"oura_{tool}", arguments, context)
+    context = make_context(name)
+    first = await answer(f"oura_{tool}", arguments, context)
     asked = [
         (e.path, e.query["start_date"], e.query["end_date"], e.query.get("fields"))
         for e in cloud.requests
@@ -68,16 +70,16 @@ async def test_looking_up_the_zone_reads_no_collection_twice(cloud, asking, name
     assert len(asked) == len(set(asked))
     paths = [path for path, *_ in asked]
     assert all(paths.count(path) <= 1 + path.endswith("/sleep") for path in paths)
-    again = await answer(f"oura_{tool}", arguments, asking(name, assumed=False))
+    named = await answer(f"oura_{tool}", arguments, make_context(name, assumed=False))
     assert (
-        found["table" if "table" in found else "episodes"]
-        == again["table" if "table" in again else "episodes"]
+        first["table" if "table" in first else "episodes"]
+        == named["table" if "table" in named else "episodes"]
     )
 
 
-async def test_an_answer_is_given_again_and_belongs_to_whoever_asked(cloud, asking):
+async def test_an_answer_is_cached_and_the_caller_may_change_it(cloud, make_context):
     """The second answer costs no request, equals the first and may be changed."""
-    context = asking(PLACES[0], assumed=False)
+    context = make_context(PLACES[0], assumed=False)
     first = await answer("oura_anomalies", {}, context)
     count = len(cloud.requests)
     second = await answer("oura_anomalies", {}, context)
@@ -87,9 +89,9 @@ async def test_an_answer_is_given_again_and_belongs_to_whoever_asked(cloud, aski
     assert len(cloud.requests) == count
 
 
-async def test_an_answer_ends_with_its_documents(cloud, asking):
+async def test_an_answer_ends_with_its_documents(cloud, make_context):
     """After the client has forgotten, or the quarter of an hour is over, Oura is asked."""
-    context = asking(PLACES[0], assumed=False)
+    context = make_context(PLACES[0], assumed=False)
     await answer("oura_trends", {}, context)
     context.client.clear()
     cloud.requests.clear()
@@ -101,9 +103,9 @@ async def test_an_answer_ends_with_its_documents(cloud, asking):
     assert dict(context.memory.answers) != known
 
 
-async def test_an_answer_with_a_part_missing_is_not_kept(cloud, asking):
+async def test_an_answer_with_a_part_missing_is_not_kept(cloud, make_context):
     """Once Oura is well again, the same question gets the whole answer."""
-    context = asking(PLACES[0], assumed=False)
+    context = make_context(PLACES[0], assumed=False)
     cloud.faults.add("status:503@/daily_stress")
     partial = await answer("oura_trends", {}, context)
     cloud.faults.clear()
@@ -111,9 +113,9 @@ async def test_an_answer_with_a_part_missing_is_not_kept(cloud, asking):
     assert len(whole["table"]["rows"]) > len(partial["table"]["rows"])
 
 
-async def test_nothing_is_given_again_where_nothing_is_remembered(cloud, asking):
+async def test_nothing_is_given_again_where_nothing_is_remembered(cloud, make_context):
     """A client that remembers nothing asks each time."""
-    context = asking(PLACES[0], assumed=False, cache_s=0)
+    context = make_context(PLACES[0], assumed=False, cache_s=0)
     await answer("oura_trends", {"metrics": ["steps"]}, context)
     count = len(cloud.requests)
     await answer("oura_trends", {"metrics": ["steps"]}, context)

@@ -1,0 +1,181 @@
+"""The columns a query can use, by what its rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from annulet.analytics.query.columns import Column, Kind, Vocabulary
+from annulet.toolkit.metrics import METRICS, Metric
+from annulet.toolkit.short_names import SHORT_NAMES
+
+__all__ = [
+    "CLOCK_METRICS",
+    "DAY_COLUMNS",
+    "EVENT_WORDS",
+    "LABELS",
+    "ROW_COLUMNS",
+    "ROW_WORDS",
+    "SHARES",
+    "WORKOUT_SUMS",
+    "vocabulary",
+]
+
+SHARES: Final = {
+    "deep_pct": ("deep_min", "total_sleep_min"),
+    "light_pct": ("light_min", "total_sleep_min"),
+    "rem_pct": ("rem_min", "total_sleep_min"),
+    "awake_pct": ("awake_min", "time_in_bed_min"),
+}
+"""Each share of a night: of which metric, by which."""
+WORKOUT_SUMS: Final = {
+    "workout_min": "duration_min",
+    "workout_calories_kcal": "calories_kcal",
+    "workout_distance_m": "distance_m",
+}
+"""Each figure of a day's workouts together, and the column of a workout that is summed."""
+EVENT_WORDS: Final = ("tag", "workout", "session")
+"""The columns of a day that hold the names of what happened."""
+CLOCK_METRICS: Final = frozenset(
+    {"bedtime_min_from_midnight", "midsleep_min_from_midnight", "wake_min_from_midnight"}
+)
+"""Metrics that are clock times, in minutes from midnight."""
+
+_ADDITIVE_UNITS: Final = frozenset({"min", "steps", "kcal", "m"})
+_NOT_ADDITIVE: Final = frozenset(
+    {*CLOCK_METRICS, "latency_min", "sleep_debt_min", "social_jetlag_min"}
+)
+_ADDITIVE_COUNTS: Final = frozenset({"inactivity_alerts", "restless_periods"})
+_ACTIVITIES: Final = {
+    **dict.fromkeys(("run", "runs", "jog", "jogging", "laufen", "joggen"), ("running",)),
+    **dict.fromkeys(("walk", "walks", "spaziergang", "gehen"), ("walking",)),
+    **dict.fromkeys(("bike", "biking", "ride", "rides", "radfahren", "bicycling"), ("cycling",)),
+    **dict.fromkeys(("swim", "swims", "schwimmen"), ("swimming",)),
+    **dict.fromkeys(("hike", "hikes", "wandern"), ("hiking",)),
+    **dict.fromkeys(
+        ("strength", "weights", "gym", "lifting", "weight lifting", "krafttraining"),
+        ("strength training", "weight training", "weightlifting"),
+    ),
+}
+_SLEEP_TYPES: Final = {
+    **dict.fromkeys(("nap", "naps", "nickerchen"), ("sleep", "late nap")),
+    **dict.fromkeys(("night", "nights", "main", "nacht", "main sleep"), ("long sleep",)),
+}
+
+
+def _day_column(metric: Metric) -> Column:
+    clock = metric.name in CLOCK_METRICS
+    additive = metric.name in _ADDITIVE_COUNTS or (
+        metric.unit in _ADDITIVE_UNITS and metric.name not in _NOT_ADDITIVE
+    )
+    return Column(
+        metric.name,
+        Kind.CLOCK if clock else Kind.NUMBER,
+        metric.unit,
+        metric.digits,
+        additive=additive,
+        ratio=metric.ratio,
+        from_noon=clock and metric.name != "wake_min_from_midnight",
+    )
+
+
+def _columns(*columns: Column) -> dict[str, Column]:
+    return {column.name: column for column in columns}
+
+
+_BEDTIME: Final = Column("bedtime", Kind.CLOCK, from_noon=True)
+_WAKE_TIME: Final = Column("wake_time", Kind.CLOCK)
+_START: Final = Column("start", Kind.CLOCK)
+_DURATION: Final = Column("duration_min", unit="min", additive=True)
+
+DAY_COLUMNS: Final[dict[str, Column]] = {
+    **{name: _day_column(metric) for name, metric in METRICS.items()},
+    **_columns(
+        _BEDTIME,
+        _WAKE_TIME,
+        *(Column(name, unit="%") for name in SHARES),
+        Column("workout_count", additive=True),
+        Column("workout_min", unit="min", additive=True),
+        Column("workout_calories_kcal", unit="kcal", additive=True),
+        Column("workout_distance_m", unit="m", additive=True),
+        Column("tag", Kind.WORDS),
+        Column("workout", Kind.WORDS, words=_ACTIVITIES),
+        Column("session", Kind.WORDS),
+    ),
+}
+"""The columns of a day."""
+
+_SLEEP_METRICS: Final = (
+    *("time_in_bed_min", "total_sleep_min", "deep_min", "light_min", "rem_min", "awake_min"),
+    *("latency_min", "efficiency_pct", "hr_avg_bpm", "hr_lowest_bpm", "hrv_avg_ms"),
+    *("breath_avg_per_min", "restless_periods"),
+)
+
+ROW_COLUMNS: Final[dict[str, dict[str, Column]]] = {
+    "days": {},
+    "sleeps": {
+        **_columns(
+            Column("type", Kind.WORD, words=_SLEEP_TYPES),
+            Column("start", Kind.CLOCK, from_noon=True),
+            _BEDTIME,
+            _WAKE_TIME,
+        ),
+        **{name: _day_column(METRICS[name]) for name in _SLEEP_METRICS},
+        **_columns(*(Column(name, unit="%") for name in SHARES)),
+    },
+    "workouts": _columns(
+        Column("activity", Kind.WORD, words=_ACTIVITIES),
+        Column("intensity", Kind.WORD),
+        Column("source", Kind.WORD),
+        Column("label", Kind.WORD),
+        _START,
+        _DURATION,
+        Column("calories_kcal", unit="kcal", additive=True),
+        Column("distance_m", unit="m", additive=True),
+        Column("speed_kmh", unit="km/h", digits=1),
+        Column("hr_avg_bpm", unit="bpm"),
+        Column("hr_max_bpm", unit="bpm"),
+    ),
+    "sessions": _columns(Column("type", Kind.WORD), _START, _DURATION),
+    "tags": _columns(Column("tag", Kind.WORD), _START, _DURATION),
+}
+"""The columns of the rows themselves, by what a row is."""
+
+ROW_WORDS: Final = {
+    "days": ("day", "days"),
+    "sleeps": ("sleep", "sleeps"),
+    "workouts": ("workout", "workouts"),
+    "sessions": ("session", "sessions"),
+    "tags": ("tag", "tags"),
+}
+
+LABELS: Final[Mapping[str, str]] = {
+    **{name: metric.label for name, metric in METRICS.items()},
+    "bedtime": "bedtime",
+    "wake_time": "wake time",
+    "deep_pct": "deep sleep share",
+    "light_pct": "light sleep share",
+    "rem_pct": "REM share",
+    "awake_pct": "share awake in bed",
+    "workout_count": "workouts",
+    "workout_min": "workout time",
+    "workout_calories_kcal": "workout calories",
+    "workout_distance_m": "workout distance",
+    "duration_min": "duration",
+    "calories_kcal": "calories",
+    "distance_m": "distance",
+    "speed_kmh": "speed",
+    "hr_max_bpm": "highest heart rate",
+    "start": "start",
+}
+"""The words of a sentence for a column."""
+
+
+def vocabulary(of: str, today: int) -> Vocabulary:
+    """The names a query understands when its rows are ``of`` this kind.
+
+    Args:
+        of: A key of `ROW_COLUMNS`.
+        today: Today (ordinal) in the person's zone.
+    """
+    return Vocabulary(DAY_COLUMNS, ROW_COLUMNS[of], SHORT_NAMES, today)

@@ -1,0 +1,50 @@
+"""Days that meet a condition against those that do not, under the yardstick of compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from annulet.analytics.day_sets import compare_day_sets
+from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.evaluation import Evidence, test_of
+from annulet.analytics.query.question import RecordQuery
+from annulet.analytics.query.rows import reader
+from annulet.analytics.series import Series
+from annulet.analytics.traits import traits_of
+from annulet.toolkit.answer_builder import Row, Table
+from annulet.toolkit.wording.number_format import rounded
+
+__all__ = ["difference_table"]
+
+_COLUMNS: Final = ("metric", "difference", "low", "high", "verdict")
+
+
+def difference_table(query: RecordQuery, evidence: Evidence) -> Table | None:
+    """Met minus not met, metric by metric; None where days are not grouped by a condition."""
+    condition = None if query.by is None else query.by.condition
+    if condition is None or not query.metrics or not query.of_days:
+        return None
+    test = test_of(condition, evidence)
+    where = [test_of(one, evidence) for one in query.where]
+    rows = [row for row in evidence.rows if all(one(row) for one in where)]
+    met = {row.day for row in rows if test(row) is True}
+    not_met = {row.day for row in rows if test(row) is False}
+    lines = [
+        _line(field, evidence, met, not_met)
+        for field in query.metrics
+        if field.column.kind is Kind.NUMBER
+    ]
+    return Table(list(_COLUMNS), lines) if lines else None
+
+
+def _line(field: QueryField, evidence: Evidence, met: set[int], not_met: set[int]) -> Row:
+    read = reader(field, evidence.days)
+    values = {row.day: value for row in evidence.rows if isinstance(value := read(row), float)}
+    days = sorted(values)
+    series = Series(tuple(days), tuple(values[day] for day in days))
+    traits = replace(traits_of(field.column.name), ratio=field.column.ratio)
+    found = compare_day_sets(series, traits, met, not_met)
+    digits = field.column.digits + 1
+    figures = (found.difference, found.low, found.high)
+    return [field.name, *(rounded(value, digits) for value in figures), found.verdict]

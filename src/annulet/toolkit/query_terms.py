@@ -1,0 +1,272 @@
+"""The parameters of a query as people and models write them, into what the engine calculates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS
+from annulet.analytics.query.columns import Kind, QueryField, Vocabulary
+from annulet.analytics.query.conditions import Condition, fields_of
+from annulet.analytics.query.expression_error import ExpressionError
+from annulet.analytics.query.grouping import Grouping, Range
+from annulet.analytics.query.operators import operators
+from annulet.analytics.query.parser import parse_condition
+from annulet.analytics.query.question import CALCULATIONS, COUNTS, STREAKS, RecordQuery, Sort
+from annulet.analytics.query.spelling import only_near
+from annulet.errors import UsageError
+from annulet.toolkit.dates import period_of
+
+__all__ = ["RING", "QueryTerms", "usage_error"]
+
+RING: Final = "ring"
+"""The grouping whose ranges are only known when the person's rings have been read."""
+
+_CALCULATION_WORDS: Final = {
+    **dict.fromkeys(("avg", "average", "durchschnitt", "mittelwert"), "mean"),
+    **dict.fromkeys(("total", "summe", "sums"), "sum"),
+    **dict.fromkeys(("std", "stdev", "stddev", "standard_deviation", "spread"), "sd"),
+    **dict.fromkeys(("number", "n", "how_many", "anzahl", "counts", "rows"), "count"),
+    **dict.fromkeys(("share", "percent", "percentage", "pct", "proportion", "rate"), "share_pct"),
+    **dict.fromkeys(("minimum", "lowest", "smallest", "least", "worst"), "min"),
+    **dict.fromkeys(("maximum", "highest", "largest", "most", "best"), "max"),
+    **dict.fromkeys(("p50", "q50", "middle"), "median"),
+    **dict.fromkeys(("cv", "coefficient_of_variation", "variability"), "cv_pct"),
+    **dict.fromkeys(("streak", "longest", "longest_run", "max_streak"), "longest_streak"),
+    **dict.fromkeys(("current_run", "ongoing_streak", "current"), "current_streak"),
+    **dict.fromkeys(("sum_share", "part_of_sum", "sum_percent"), "sum_pct"),
+    **dict.fromkeys(("difference", "delta", "diff", "trend"), "change"),
+    **dict.fromkeys(("distinct_days", "day_count"), "days"),
+}
+_GROUP_WORDS: Final = {
+    **dict.fromkeys(("day_of_week", "weekdays", "dow", "wochentag", "day_of_the_week"), "weekday"),
+    **dict.fromkeys(("weekends", "weekend_weekday", "wochenende"), "weekend"),
+    **dict.fromkeys(("nights", "evening", "nacht"), "night"),
+    **dict.fromkeys(("weeks", "weekly", "woche", "calendar_week"), "week"),
+    **dict.fromkeys(("months", "monthly", "monat", "year_month", "calendar_month"), "month"),
+    **dict.fromkeys(("month_name", "season", "months_of_year"), "month_of_year"),
+    **dict.fromkeys(("quarters", "quarterly", "quartal"), "quarter"),
+    **dict.fromkeys(("years", "yearly", "jahr"), "year"),
+    **dict.fromkeys(("days", "daily", "date", "tag_des_jahres"), "day"),
+    **dict.fromkeys(("rings", "device", "generation"), RING),
+}
+_CURRENT_FIGURES: Final = frozenset({*CALCULATIONS} - {*COUNTS, *STREAKS})
+_DESCENDING: Final = re.compile(r"\s+(desc|descending|high|highest first|newest first)$")
+_ASCENDING: Final = re.compile(r"\s+(asc|ascending|low|lowest first|oldest first)$")
+_DIRECTIONS: Final = {"newest": "-start", "latest": "-start", "oldest": "start", "first": "start"}
+
+
+@dataclass(slots=True)
+class QueryTerms:
+    """The terms of one question, read one after another.
+
+    Attributes:
+        vocabulary: The fields there are.
+        of_days: Whether the rows are days.
+        today: Today in the person's zone.
+        notes: What was read differently from how it was written.
+    """
+
+    vocabulary: Vocabulary
+    of_days: bool
+    today: date
+    notes: list[str] = field(default_factory=list)
+
+    def query(
+        self,
+        *,
+        metrics: Sequence[str],
+        where: Sequence[str],
+        by: str | None,
+        calculate: Sequence[str],
+        sort: str | None,
+        limit: int | None,
+        last_day: date,
+    ) -> RecordQuery:
+        """The query that the terms mean.
+
+        Raises:
+            UsageError: A term cannot be understood; the hint says what was probably meant.
+        """
+        conditions = tuple(self._condition(text) for text in where)
+        fields = tuple(dict.fromkeys(self._field(name) for name in metrics))
+        names = self._calculations(calculate)
+        fields = fields or self._implied_metrics(names, conditions)
+        grouping = None if not by else self._grouping(by)
+        if grouping is None or not grouping.in_time:
+            self._refuse_change(names)
+        names = names or self._usual_calculations(conditions, fields, grouped=grouping is not None)
+        self._remark_assumed((*fields, *(f for one in conditions for f in fields_of(one))))
+        return RecordQuery(
+            where=conditions,
+            metrics=fields,
+            calculate=names,
+            by=grouping,
+            sort=None
+            if not sort
+            else self._sort(sort, fields, names, grouped=grouping is not None),
+            limit=limit,
+            last_day=last_day.toordinal(),
+            of_days=self.of_days,
+        )
+
+    def _condition(self, text: str) -> Condition:
+        try:
+            return parse_condition(text, self.vocabulary)
+        except ExpressionError as error:
+            raise usage_error(text, error) from None
+
+    def _field(self, name: str) -> QueryField:
+        try:
+            found = self.vocabulary.resolve(name)
+        except ExpressionError as error:
+            raise usage_error(name, error) from None
+        if found.column.kind not in {Kind.NUMBER, Kind.CLOCK}:
+            raise UsageError(
+                f"“{name[:40]}” is no figure to calculate on.",
+                hint=f"Use it in where or by, e.g. by “{found.name}”.",
+            )
+        return found
+
+    def _calculations(self, names: Sequence[str]) -> tuple[str, ...]:
+        found = []
+        for name in names:
+            word = "_".join(name.strip().casefold().replace("-", " ").split())
+            word = _CALCULATION_WORDS.get(word, word)
+            if word not in CALCULATIONS:
+                near = only_near(word, CALCULATIONS)
+                meant = f"Perhaps “{near}”. " if near else ""
+                raise UsageError(
+                    f"“{name[:40]}” cannot be calculated.",
+                    hint=f"{meant}Choose from: {', '.join(CALCULATIONS)}.",
+                )
+            found.append(word)
+        return tuple(dict.fromkeys(found))
+
+    def _implied_metrics(
+        self, names: Sequence[str], conditions: Iterable[Condition]
+    ) -> tuple[QueryField, ...]:
+        """The only figure of the conditions, where something is calculated and none is named."""
+        lacking = [name for name in names if name in _CURRENT_FIGURES]
+        if not lacking:
+            return ()
+        used = dict.fromkeys(
+            one
+            for condition in conditions
+            for one in fields_of(condition)
+            if one.column.kind is Kind.NUMBER and one.column.name != "year"
+        )
+        if len(used) != 1:
+            raise UsageError(
+                f"“{lacking[0]}” needs metrics to calculate on.",
+                hint="Name them, e.g. metrics [“steps”]; without metrics rows are counted.",
+            )
+        self.notes.append(f"Calculated on {next(iter(used)).name}, the only figure named.")
+        return tuple(used)
+
+    @staticmethod
+    def _refuse_change(names: Iterable[str]) -> None:
+        if "change" in names:
+            raise UsageError(
+                "“change” needs groups in time.",
+                hint="Add by “week”, “month”, “quarter”, “year”, or named ranges.",
+            )
+
+    def _usual_calculations(
+        self, conditions: Sequence[Condition], fields: Sequence[QueryField], *, grouped: bool
+    ) -> tuple[str, ...]:
+        """What is calculated where nothing is named."""
+        if fields:
+            return ("count", "mean", "min", "max")
+        share = ("share_pct",) if conditions or grouped else ()
+        return ("count", *share) if self.of_days else ("count", "days", *share)
+
+    def _remark_assumed(self, fields: Iterable[QueryField]) -> None:
+        assumed = dict.fromkeys(one.name for one in fields if one.assumed)
+        if assumed:
+            self.notes.append(f"Read from the day of each row: {', '.join(assumed)}.")
+
+    def _grouping(self, text: str) -> Grouping:
+        """What groups are formed by."""
+        word = "_".join(text.strip().casefold().replace("-", " ").split()).removeprefix("by_")
+        word = _GROUP_WORDS.get(word, word)
+        if word == RING or word in CALENDAR_GROUPS:
+            return Grouping(calendar=word)
+        if ";" in text or ".." in text:
+            return Grouping(ranges=self._ranges(text.split(";")))
+        found = self.vocabulary.find(text)
+        if operators(text) or (found is not None and found.column.kind is Kind.YES_NO):
+            return Grouping(condition=self._condition(text))
+        if found is not None and found.column.kind in {Kind.WORD, Kind.WORDS}:
+            return Grouping(field=found)
+        groups = (*CALENDAR_GROUPS, *self._word_columns(), RING)
+        near = only_near(word, groups)
+        meant = f"Perhaps “{near}”. " if near else ""
+        raise UsageError(
+            f"“{text[:40]}” forms no groups.",
+            hint=f"{meant}Choose from: {', '.join(groups)}; or write a condition "
+            "(steps >= 10000) or ranges (2026-05-01..2026-05-07; last week).",
+        )
+
+    def _word_columns(self) -> list[str]:
+        columns = {**self.vocabulary.day, **self.vocabulary.row}
+        words = [c.name for c in columns.values() if c.kind in {Kind.WORD, Kind.WORDS}]
+        return [name for name in words if name not in {"label", "source"}]
+
+    def _ranges(self, texts: Iterable[str]) -> tuple[Range, ...]:
+        ranges = []
+        for text in texts:
+            if not text.strip():
+                continue
+            period = period_of(text.strip(), self.today)
+            name = text.strip()
+            ranges.append(Range(name, period.start.toordinal(), period.end.toordinal()))
+        return tuple(dict.fromkeys(ranges))
+
+    def _sort(
+        self, text: str, fields: Sequence[QueryField], names: Sequence[str], *, grouped: bool
+    ) -> Sort:
+        """The order; a leading ``-`` or a trailing ``desc`` puts the largest first."""
+        plain = _DIRECTIONS.get(text.strip().casefold(), text.strip())
+        descending = plain.startswith("-") or bool(_DESCENDING.search(plain.casefold()))
+        word = _ASCENDING.sub("", _DESCENDING.sub("", plain.lstrip("+-").strip().casefold()))
+        if not grouped:
+            return Sort(self._row_key(word), descending)
+        metric, _, figure = word.rpartition(".")
+        figure = _CALCULATION_WORDS.get(figure, figure)
+        if figure in CALCULATIONS:
+            found = self.vocabulary.find(metric) if metric else None
+            place = fields.index(found) if found in fields else 0
+            return Sort(figure, descending, place)
+        found = self.vocabulary.find(word)
+        if found in fields:
+            figures = [name for name in names if name not in COUNTS] or ["mean"]
+            return Sort(figures[0], descending, fields.index(found))
+        raise UsageError(
+            f"Groups cannot be sorted by “{text[:40]}”.",
+            hint=f"Sort them by a calculated figure: {', '.join(names)}, with - for the largest "
+            "first.",
+        )
+
+    def _row_key(self, word: str) -> QueryField:
+        if word == "start" and not self.vocabulary.row:
+            word = "day"
+        try:
+            return self.vocabulary.resolve(word)
+        except ExpressionError as error:
+            raise usage_error(word, error) from None
+
+
+def usage_error(text: str, error: ExpressionError) -> UsageError:
+    """An error of an expression as the tools report it: where, what is near, what was meant."""
+    place = f" (character {error.position})" if error.position > 1 else ""
+    hint = f"Nearest: {', '.join(error.nearest)}." if error.nearest else ""
+    if error.corrected:
+        hint = f"Did you mean: {error.corrected}"
+    return UsageError(
+        f"“{text.strip()[:120]}”: {error.message}{place}.",
+        hint=hint or "Write FIELD OP VALUE, e.g. steps >= 10000 or previous.tag = alcohol.",
+    )

@@ -1,0 +1,351 @@
+"""Reads what a query needs, and lays it out as rows and figures by day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import quantiles
+from typing import Final
+
+from annulet.analytics.query.columns import CALENDAR, QueryField
+from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
+from annulet.analytics.query.evaluation import Evidence
+from annulet.analytics.query.question import RecordQuery
+from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
+from annulet.contract.collections import (
+    DAILY_ACTIVITY,
+    ENHANCED_TAG,
+    SESSION,
+    SLEEP,
+    WORKOUT,
+    AnyCollection,
+)
+from annulet.errors import AnnuletError
+from annulet.toolkit.context import Context
+from annulet.toolkit.dates import Period
+from annulet.toolkit.local_time import LocalTime
+from annulet.toolkit.metrics import DAYTIME, METRICS, Fields, Metric
+from annulet.toolkit.query_columns import EVENT_WORDS, SHARES, WORKOUT_SUMS
+from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS
+from annulet.toolkit.reading.event_rows import EVENT_COLLECTIONS, event_rows, sleep_rows
+from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
+from annulet.toolkit.reading.sleeps import nights
+from annulet.toolkit.reading.tags import days_of, name_of
+
+__all__ = ["Records", "read_records"]
+
+_WORD_COLLECTIONS: Final[dict[str, AnyCollection]] = {
+    "tag": ENHANCED_TAG,
+    "workout": WORKOUT,
+    "session": SESSION,
+}
+_WORKOUT_FIGURES: Final = frozenset({"workout", "workout_count", *WORKOUT_SUMS})
+_CLOCKS: Final = {"bedtime": "bedtime_start", "wake_time": "bedtime_end"}
+_FEW_FIELDS_BEYOND: Final = 185
+_HALF_DAY: Final = 720
+_DAY_MIN: Final = 1440
+_WORN: Final = METRICS["steps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What was read for a query.
+
+    Attributes:
+        evidence: Rows and figures, as the engine takes them.
+        with_data: The days of the period with any figure that the query reads.
+        known: All days with such a figure, also around the period.
+        failures: Why parts could not be read, by their name.
+        unfinished: Columns that are left out of today.
+        nightly: Whether the figures belong to nights and not to daytime.
+    """
+
+    evidence: Evidence
+    with_data: Sequence[date]
+    known: Sequence[date]
+    failures: Mapping[str, AnnuletError]
+    unfinished: Sequence[str]
+    nightly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What a query reads.
+
+    Attributes:
+        fields: Every field.
+        metrics: The daily metrics they are made of.
+        back: How many days before the period are read.
+        ahead: How many days after it.
+    """
+
+    fields: Sequence[QueryField]
+    metrics: Sequence[Metric]
+    back: int
+    ahead: int
+
+    @property
+    def day_columns(self) -> list[str]:
+        """The names of the columns of days that are read."""
+        names = (field.column.name for field in self.fields if field.of_day)
+        return [name for name in dict.fromkeys(names) if name not in CALENDAR]
+
+
+async def read_records(
+    context: Context, local_time: LocalTime, of: str, query: RecordQuery, period: Period
+) -> Records:
+    """Read the rows of a period and everything that its conditions look at.
+
+    Args:
+        context: Whose records.
+        local_time: The person's clock.
+        of: What a row is.
+        query: What is asked.
+        period: The days of the rows.
+
+    Raises:
+        AnnuletError: Nothing could be read.
+    """
+    need = _need(query)
+    first = period.start - timedelta(days=need.back)
+    last = min(period.end + timedelta(days=need.ahead), local_time.today)
+    few = (last - first).days > _FEW_FIELDS_BEYOND
+    gathered = await gather(context, _collections(of, need, few=few), first, last)
+    figures = _day_figures(need, gathered, first, last)
+    alone = period.length == 1 and period.end == local_time.today
+    days = DayFigures(
+        figures,
+        None if alone else local_time.today.toordinal(),
+        frozenset() if alone else _unfinished(figures, local_time.today.toordinal()),
+    )
+    rows = _rows(of, gathered, period)
+    known = _known_days(of, gathered, figures)
+    return Records(
+        Evidence(rows, days, _usual(query, days, period)),
+        _with_data(of, period, known, gathered),
+        known,
+        _failures(need, gathered),
+        _left_out(need, days, local_time.today.toordinal(), period),
+        not any(metric.collection in DAYTIME for metric in need.metrics),
+    )
+
+
+def _need(query: RecordQuery) -> _Need:
+    fields = query.fields
+    names = {field.column.name for field in fields if field.of_day}
+    usual = [field for condition in query.where for field in _usual_fields(condition)]
+    names |= {part for name in names & SHARES.keys() for part in SHARES[name]}
+    names |= {field.column.name for field in usual}
+    metrics = [METRICS[name] for name in names if name in METRICS]
+    earlier = [metric.days_before for metric in metrics]
+    offsets = [field.offset for field in fields]
+    back = max((*(-offset for offset in offsets), 0)) + max((*earlier, 0))
+    if usual:
+        back = max(back, BASELINE_DAYS)
+    return _Need(fields, metrics, back, max((*offsets, 0)))
+
+
+def _usual_fields(condition: Condition) -> Iterable[QueryField]:
+    """The fields that are compared with an end of their usual range."""
+    if isinstance(condition, Junction):
+        for part in condition.parts:
+            yield from _usual_fields(part)
+    elif _is_usual(condition):
+        yield condition.field
+
+
+def _is_usual(condition: Comparison) -> bool:
+    operand = condition.operand
+    return isinstance(operand, Statistic) and operand.name.startswith("usual")
+
+
+def _collections(of: str, need: _Need, *, few: bool) -> dict[AnyCollection, Fields]:
+    """The collections and fields to read."""
+    wanted = fields_of(need.metrics, few=few)
+    columns = set(need.day_columns)
+    if of == "sleeps" or columns & _CLOCKS.keys():
+        wanted.setdefault(SLEEP, fields_of([METRICS["total_sleep_min"]])[SLEEP])
+    for name, collection in _WORD_COLLECTIONS.items():
+        if name in columns:
+            wanted[collection] = None
+    if columns & _WORKOUT_FIGURES:
+        wanted[WORKOUT] = None
+        wanted.setdefault(DAILY_ACTIVITY, fields_of([_WORN])[DAILY_ACTIVITY])
+    if of in EVENT_COLLECTIONS:
+        wanted[EVENT_COLLECTIONS[of]] = None
+    if not wanted:  # nothing but the calendar: days are known by their nights
+        wanted[SLEEP] = fields_of([METRICS["total_sleep_min"]])[SLEEP]
+    return wanted
+
+
+def _day_figures(
+    need: _Need, gathered: Gathered, first: date, last: date
+) -> dict[str, dict[int, Cell]]:
+    figures: dict[str, dict[int, Cell]] = {}
+    for metric in need.metrics:
+        if metric.collection in gathered.documents:
+            by_day = values(metric, gathered, first, last)
+            figures[metric.name] = {day.toordinal(): value for day, value in by_day.items()}
+    columns = need.day_columns
+    for name in columns:
+        if name in SHARES:
+            figures[name] = _shares(figures, *SHARES[name])
+        elif name in _CLOCKS:
+            figures[name] = _clock_figures(gathered, name)
+    for name in EVENT_WORDS:
+        if name in columns and _WORD_COLLECTIONS[name] in gathered.documents:
+            figures[name] = _words(name, gathered, first, last)
+    if _WORKOUT_FIGURES & set(columns) and WORKOUT in gathered.documents:
+        figures |= _workout_sums(gathered, columns)
+    return figures
+
+
+def _shares(figures: Mapping[str, Mapping[int, Cell]], part: str, whole: str) -> dict[int, Cell]:
+    parts, wholes = figures.get(part, {}), figures.get(whole, {})
+    return {
+        day: 100.0 * value / total
+        for day, value in parts.items()
+        if isinstance(value, float) and isinstance(total := wholes.get(day), float) and total > 0
+    }
+
+
+def _clock_figures(gathered: Gathered, name: str) -> dict[int, Cell]:
+    found: dict[int, Cell] = {}
+    for day, night in nights(gathered.all(SLEEP)).items():
+        instant: datetime | None = getattr(night, _CLOCKS[name])
+        if instant is not None:
+            minutes = instant.hour * 60 + instant.minute
+            evening = name == "bedtime" and minutes >= _HALF_DAY
+            found[day.toordinal()] = float(minutes - _DAY_MIN if evening else minutes)
+    return found
+
+
+def _words(name: str, gathered: Gathered, first: date, last: date) -> dict[int, Cell]:
+    """What happened on each day; a day on which the ring may not have been worn is unknown."""
+    names: dict[int, set[str]] = {}
+    for tag in gathered.all(ENHANCED_TAG) if name == "tag" else ():
+        for day in days_of(tag):
+            names.setdefault(day.toordinal(), set()).add(name_of(tag))
+    for workout in gathered.all(WORKOUT) if name == "workout" else ():
+        if workout.day is not None:
+            names.setdefault(workout.day.toordinal(), set()).add(workout.activity or "other")
+    for session in gathered.all(SESSION) if name == "session" else ():
+        if session.day is not None:
+            names.setdefault(session.day.toordinal(), set()).add(session.type or "other")
+    days: Iterable[int] = range(first.toordinal(), last.toordinal() + 1)
+    if name == "workout":
+        days = {*names, *_worn_days(gathered)}
+    return {day: frozenset(names.get(day, ())) for day in days}
+
+
+def _worn_days(gathered: Gathered) -> set[int]:
+    return {
+        document.day.toordinal()
+        for document in gathered.all(DAILY_ACTIVITY)
+        if document.day is not None
+    }
+
+
+def _workout_sums(gathered: Gathered, columns: Iterable[str]) -> dict[str, dict[int, Cell]]:
+    """The figures of each day's workouts together; a count of none only where the ring was worn."""
+    rows = event_rows("workouts", gathered, date.min, date.max)
+    sums: dict[str, dict[int, Cell]] = {}
+    for name in columns:
+        if name == "workout_count":
+            counts = Counter(row.day for row in rows)
+            worn = dict.fromkeys(_worn_days(gathered), 0.0)
+            sums[name] = {**worn, **{day: float(count) for day, count in counts.items()}}
+        elif name in WORKOUT_SUMS:
+            sums[name] = _sum_by_day(rows, WORKOUT_SUMS[name])
+    return sums
+
+
+def _sum_by_day(rows: Iterable[Row], column: str) -> dict[int, Cell]:
+    sums: dict[int, Cell] = {}
+    for row in rows:
+        value = row.cells.get(column)
+        if isinstance(value, float):
+            before = sums.get(row.day)
+            sums[row.day] = value + before if isinstance(before, float) else value
+    return sums
+
+
+def _unfinished(figures: Mapping[str, Mapping[int, Cell]], today: int) -> frozenset[str]:
+    """The columns whose value of today still grows; a workout that was done today has been done."""
+    names = {
+        name
+        for name in figures
+        if name in _WORKOUT_FIGURES or (name in METRICS and METRICS[name].collection in DAYTIME)
+    }
+    if figures.get("workout", {}).get(today):
+        names -= {"workout"}
+    return frozenset(names)
+
+
+def _rows(of: str, gathered: Gathered, period: Period) -> list[Row]:
+    if of == "days":
+        return [Row(day.toordinal()) for day in period.days]
+    if of == "sleeps":
+        return sleep_rows(gathered.within(SLEEP, period.start, period.end))
+    return event_rows(of, gathered, period.start, period.end)
+
+
+def _known_days(
+    of: str, gathered: Gathered, figures: Mapping[str, Mapping[int, Cell]]
+) -> list[date]:
+    """The days with any figure that was measured."""
+    measured = [name for name in figures if name not in {"tag", "session"}]
+    days = {day for name in measured for day in figures[name]}
+    if of == "sleeps" or not measured:
+        days |= {day.toordinal() for day in nights(gathered.all(SLEEP))}
+    return [date.fromordinal(day) for day in sorted(days)]
+
+
+def _with_data(of: str, period: Period, known: Sequence[date], gathered: Gathered) -> list[date]:
+    """The days the answer speaks for: a day without an event is no gap where there are events."""
+    if of in {"days", "sleeps"} and known:
+        return [day for day in known if day in period]
+    events = (*EVENT_COLLECTIONS.values(),)
+    return period.days if any(gathered.all(one) for one in events) else []
+
+
+def _failures(need: _Need, gathered: Gathered) -> dict[str, AnnuletError]:
+    """Why columns are without any value, by the name of the column."""
+    failures = {
+        metric.label: gathered.failures[metric.collection]
+        for metric in need.metrics
+        if metric.collection in gathered.failures
+    }
+    for name, collection in _WORD_COLLECTIONS.items():
+        if collection in gathered.failures:
+            failures[f"{name}s"] = gathered.failures[collection]
+    if SLEEP in gathered.failures and not failures:
+        failures["sleep"] = gathered.failures[SLEEP]
+    return failures
+
+
+def _usual(query: RecordQuery, days: DayFigures, period: Period) -> dict[str, tuple[float, float]]:
+    """The usual range of each field that is compared with it, from before the period."""
+    fields = {field.name: field for condition in query.where for field in _usual_fields(condition)}
+    before = [Row(period.start.toordinal() - n) for n in range(BASELINE_DAYS, 0, -1)]
+    ranges = {}
+    for name, field in fields.items():
+        read = reader(QueryField(field.column), days)
+        history = [value for row in before if isinstance(value := read(row), int | float)]
+        if len(history) >= ENOUGH_DAYS:
+            cuts = quantiles(history, n=6, method="inclusive")
+            ranges[name] = (cuts[0], cuts[-1])
+    return ranges
+
+
+def _left_out(need: _Need, days: DayFigures, today: int, period: Period) -> list[str]:
+    """What is left out of today, where the period or a condition reaches it."""
+    reach = period.start.toordinal() <= today <= period.end.toordinal() + need.ahead
+    names = [
+        name
+        for name in need.day_columns
+        if name in days.unfinished and today in days.figures.get(name, {})
+    ]
+    return list(dict.fromkeys(names)) if reach and days.today is not None else []

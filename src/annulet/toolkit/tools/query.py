@@ -1,0 +1,234 @@
+"""``oura_query``: counts, averages, groups and streaks over a person's own records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from annulet.analytics.query.engine import run
+from annulet.analytics.query.grouping import Grouping
+from annulet.analytics.query.question import RecordQuery, Sort
+from annulet.toolkit.answer_builder import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    Body,
+    Table,
+    compose,
+    coverage,
+)
+from annulet.toolkit.context import Context
+from annulet.toolkit.dates import Period, resolve
+from annulet.toolkit.local_time import LocalTime
+from annulet.toolkit.query_arguments import plain_arguments
+from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
+from annulet.toolkit.query_difference import difference_table
+from annulet.toolkit.query_terms import RING, QueryTerms
+from annulet.toolkit.reading.query_rows import Records, read_records
+from annulet.toolkit.reading.ring_periods import ring_periods
+from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
+from annulet.toolkit.reading.zone_lookup import resolve_local_time
+from annulet.toolkit.tool import Answer, Tool, with_arguments
+from annulet.toolkit.wording.missing_data import unread_notes
+from annulet.toolkit.wording.query_cells import result_table, row_table
+from annulet.toolkit.wording.query_notes import result_notes
+from annulet.toolkit.wording.query_sentences import summary
+
+__all__ = ["TOOL"]
+
+_LONGEST: Final = 366 * 10 + 3
+_WINDOWS: Final = (35, 185, 366)
+"""Days that are looked at in turn where the newest rows are asked for and no start is given."""
+_MOST_ROWS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class QueryArguments:
+    """The arguments of ``oura_query``."""
+
+    of: str
+    start: str | None
+    end: str | None
+    metrics: Sequence[str] | None
+    where: Sequence[str] | None
+    by: str | None
+    calculate: Sequence[str] | None
+    sort: str | None
+    limit: int | None
+    list: bool
+
+
+class MatchedRows(Body, kw_only=True):
+    """How many rows met the conditions."""
+
+    rows: int
+    of: int
+    unknown: int
+
+
+class _QueryBody(Body, kw_only=True):
+    matched: MatchedRows
+    table: Table
+    rows: Table | None = None
+    difference: Table | None = None
+
+
+async def _run(context: Context, arguments: QueryArguments) -> Answer:
+    local_time = await resolve_local_time(context)
+    of, today = arguments.of, local_time.today
+    terms = QueryTerms(vocabulary(of, today.toordinal()), of_days=of == "days", today=today)
+    query = _query(terms, arguments, today)
+    if query.by is not None and query.by.calendar == RING:
+        query = replace(query, by=Grouping(ranges=await ring_periods(context)))
+    period, records, query = await _read(context, local_time, arguments, query)
+    result = run(query, records.evidence)
+    lists_rows = arguments.list or (arguments.limit is not None and query.by is None)
+    return compose(
+        summary(of, query, result, period, today),
+        _QueryBody(
+            matched=MatchedRows(
+                rows=result.matched.rows, of=result.matched.of, unknown=result.matched.unknown
+            ),
+            table=result_table(query, result),
+            rows=row_table(of, query, result, records.evidence) if lists_rows else None,
+            difference=difference_table(query, records.evidence),
+        ),
+        local_time=local_time,
+        period=period,
+        covered=coverage(period, records.with_data),
+        notes=[
+            *terms.notes,
+            *unread_notes(records.failures),
+            *_today_note(records),
+            *result_notes(query, result, records.evidence, listed_rows=lists_rows),
+            *await _missing_notes(context, local_time, of, period, records),
+        ],
+    )
+
+
+def _query(terms: QueryTerms, arguments: QueryArguments, today: date) -> RecordQuery:
+    newest_first = (
+        arguments.limit is not None
+        and arguments.start is None
+        and not arguments.sort
+        and not arguments.by
+    )
+    return terms.query(
+        metrics=arguments.metrics or (),
+        where=arguments.where or (),
+        by=arguments.by,
+        calculate=arguments.calculate or (),
+        # Looking back as far as needed, the first rows are the newest.
+        sort="-start" if newest_first else arguments.sort,
+        limit=arguments.limit,
+        last_day=today,
+    )
+
+
+async def _read(
+    context: Context, local_time: LocalTime, arguments: QueryArguments, query: RecordQuery
+) -> tuple[Period, Records, RecordQuery]:
+    """The records of the asked period; without one, of as many days as the rows need."""
+    today = local_time.today
+    if arguments.start or arguments.end or arguments.limit is None or query.by is not None:
+        period = _period(arguments, query, today)
+        query = replace(query, last_day=period.end.toordinal())
+        return period, await read_records(context, local_time, arguments.of, query, period), query
+    newest = query.sort is not None and query.sort.descending and _in_time(query.sort)
+    for days in _WINDOWS if newest else _WINDOWS[-1:]:
+        period = Period(today - timedelta(days=days - 1), today)
+        records = await read_records(context, local_time, arguments.of, query, period)
+        if run(query, records.evidence).matched.rows >= arguments.limit:
+            break
+    return period, records, query
+
+
+def _in_time(sort: Sort) -> bool:
+    return not isinstance(sort.key, str) and sort.key.column.name in {"day", "start"}
+
+
+def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Period:
+    """The asked days; those of the named ranges where only they are given."""
+    ranges = [] if query.by is None else [one for one in query.by.ranges if arguments.by != RING]
+    if ranges and not arguments.start and not arguments.end:
+        first = date.fromordinal(min(one.first for one in ranges))
+        last = date.fromordinal(min(max(one.last for one in ranges), today.toordinal()))
+        return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
+    return resolve(arguments.start, arguments.end, today, default="last 30 days", longest=_LONGEST)
+
+
+def _today_note(records: Records) -> list[str]:
+    if not records.unfinished:
+        return []
+    return [f"Today is not over; left out: {', '.join(records.unfinished)}."]
+
+
+async def _missing_notes(
+    context: Context, local_time: LocalTime, of: str, period: Period, records: Records
+) -> list[str]:
+    if of not in {"days", "sleeps"} or records.failures or not records.known:
+        return []
+    words = NIGHT if records.nightly else DAY
+    return await missing_days(context, local_time, period.days, records.known, words)
+
+
+TOOL: Final = Tool(
+    name="oura_query",
+    title="Count, average, group",
+    description=(
+        "Any arithmetic on the person's records: how many, how often, share, average, best, "
+        "streaks; by weekday, month, sport, tag. Use it instead of adding up rows. Examples: "
+        '{"where":["steps >= 10000"],"calculate":["count","share_pct"]} · '
+        '{"metrics":["hrv_avg_ms"],"where":["previous.tag = alcohol"]} · '
+        '{"of":"workouts","where":["activity = running"],"sort":"-start","limit":3,'
+        '"metrics":["distance_m"],"calculate":["mean"]} · '
+        '{"metrics":["total_sleep_min"],"by":"weekday"}. '
+        "Nights are dated by waking: previous. is the day before."
+    ),
+    properties={
+        "of": {
+            "type": "string",
+            "enum": list(ROW_COLUMNS),
+            "default": "days",
+            "description": "What a row is",
+        },
+        "start": {"type": "string", "description": "ISO day or words; default last 30 days"},
+        "end": {"type": "string"},
+        "metrics": {"type": "array", "items": {"type": "string"}},
+        "where": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "All hold: FIELD = != > >= < <= VALUE, e.g. bedtime > 23:30, "
+            "weekday = sat,sun, total_sleep_min < 7h, hrv_avg_ms < usual_low",
+        },
+        "by": {
+            "type": "string",
+            "description": "weekday, weekend, week, month, activity, tag, …; a condition; ranges",
+        },
+        "calculate": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "count, share_pct, sum, mean, median, sd, min, max, p90, "
+            "longest_streak, current_streak, change, …",
+        },
+        "sort": {"type": "string", "description": "-start, distance_m; with by: -mean"},
+        "limit": {"type": "integer", "minimum": 1, "maximum": _MOST_ROWS},
+        "list": {"type": "boolean", "default": False, "description": "Also list the rows"},
+    },
+    output={
+        "type": "object",
+        "properties": {
+            **COMMON_OUTPUT,
+            "matched": {"type": "object"},
+            "table": TABLE_SCHEMA,
+            "rows": TABLE_SCHEMA,
+            "difference": TABLE_SCHEMA,
+        },
+        "required": ["summary", "period", "coverage", "matched", "table"],
+    },
+    scopes=("daily", "workout", "session", "tag", "stress", "spo2", "heart_health"),
+    run=with_arguments(QueryArguments, _run),
+    prepare=plain_arguments,
+    unsplit=("where",),
+)
