@@ -7,12 +7,11 @@ Positions along the shared axis are days or minutes after its beginning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from annulet.charts.axes import Axis, ValueAxis
 from annulet.charts.palette import Colour
-from annulet.charts.text import NOTHING
 from annulet.charts.values import Range
 
 __all__ = [
@@ -303,7 +302,6 @@ class Scene:
         blocks: From top to bottom; none when there is nothing to show.
         keys: The legend.
         axis: Shared by all panels, stage rows and strips; drawn below the last of them.
-        empty_words: What is said where nothing can be drawn.
     """
 
     heading: Heading
@@ -311,8 +309,3 @@ class Scene:
     blocks: tuple[Block, ...] = ()
     keys: tuple[Key, ...] = ()
     axis: Axis | None = None
-    empty_words: str = NOTHING
-
-    def with_heading(self, heading: Heading) -> Scene:
-        """Return the same chart under another heading."""
-        return replace(self, heading=heading)

@@ -21,7 +21,7 @@ from annulet.charts.svg.panels import draw_panel, panel_gutter
 from annulet.charts.svg.stage_rows import draw_stages, stage_gutter
 from annulet.charts.svg.strip import draw_strip
 from annulet.charts.svg.tiles import draw_tiles
-from annulet.charts.text import text_width
+from annulet.charts.text import NOTHING, text_width
 
 __all__ = ["draw_svg"]
 
@@ -43,7 +43,7 @@ def draw_svg(scene: Scene, *, theme: str = "light", width: int = DESKTOP) -> str
     page = Page(scene.heading, width, theme)
     page.legend(scene.keys)
     if not scene.blocks:
-        page.empty(scene.empty_words, _EMPTY)
+        page.empty(NOTHING, _EMPTY)
         return page.finish(scene.description)
     x = Linear(0, 1, page.left, page.right)
     if scene.axis is not None:
