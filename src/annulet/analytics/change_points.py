@@ -12,6 +12,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from statistics import linear_regression
 
 from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, NoiseModel, learn
 from annulet.analytics.series import Series
@@ -32,6 +33,7 @@ _MOST = 4
 _REACHES = (45, 120, 730)
 _NEAR = 18
 _SHARP = 0.5
+_AROUND = 60
 _SEARCH = 10
 
 
@@ -122,7 +124,7 @@ def _judge(
     if min(len(side) for side in near) < least:
         return None
     local = _mean(near[1].values) - _mean(near[0].values)
-    if local * jump < _SHARP * jump * jump:
+    if local * jump < _SHARP * jump * jump or _is_slope(flat, since):
         return None
     judged = []
     for reach_days in _REACHES:
@@ -140,6 +142,17 @@ def _judge(
         since, _mean(raw[0].values), _mean(raw[1].values), jump - reach, jump + reach
     )
     return point, chance
+
+
+def _is_slope(flat: Series, since: int) -> bool:
+    """Whether a straight line explains the nights around a day better than a step does."""
+    around = flat.between(since - _AROUND, since + _AROUND - 1)
+    before = [v for d, v in zip(around.days, around.values, strict=True) if d < since]
+    after = [v for d, v in zip(around.days, around.values, strict=True) if d >= since]
+    step = math.fsum((v - _mean(side)) ** 2 for side in (before, after) for v in side)
+    line = linear_regression(around.days, around.values)
+    pairs = zip(around.days, around.values, strict=True)
+    return math.fsum((v - line.intercept - line.slope * d) ** 2 for d, v in pairs) < step
 
 
 def _largest_gap(part: Series) -> tuple[int, float]:
@@ -173,10 +186,10 @@ def _clearest(flat: Series, noise: NoiseModel) -> int:
     start = flat.days[0]
     for day, value in zip(flat.days, flat.values, strict=True):
         blocks.setdefault((day - start) // _BLOCK, []).append(value)
-    kept = [(k, _mean(v)) for k, v in sorted(blocks.items()) if len(v) >= _FEWEST_A_BLOCK]
-    n = len(kept)
+    means = [(k, _mean(v)) for k, v in sorted(blocks.items()) if len(v) >= _FEWEST_A_BLOCK]
+    n = len(means)
     grown = _mean_variances(noise, n)
-    sums = [0.0, *accumulate(mean for _, mean in kept)]
+    sums = [0.0, *accumulate(mean for _, mean in means)]
     most, chosen = -1.0, start
     for i in range(_FEWEST_BLOCKS, n - _FEWEST_BLOCKS + 1):
         gap = (sums[n] - sums[i]) / (n - i) - sums[i] / i
@@ -184,7 +197,7 @@ def _clearest(flat: Series, noise: NoiseModel) -> int:
         variance = grown[i] / i**2 + grown[n - i] / (n - i) ** 2 - 2.0 * together / (i * (n - i))
         clear = gap * gap / max(variance, 1e-12)
         if clear > most:
-            most, chosen = clear, start + _BLOCK * kept[i][0]
+            most, chosen = clear, start + _BLOCK * means[i][0]
     return chosen
 
 
