@@ -93,6 +93,14 @@ class PersonTruth:
         }
         return {key: bpm for key, bpm in bpm_by_beat.items() if start <= key[0] < end}
 
+    def mean_heart(self) -> float | None:
+        """The mean heart rate of yesterday, over time."""
+        start, end = (
+            datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
+            for day in (self.today - timedelta(days=1), self.today)
+        )
+        return self.truth.mean_heart_rate(start, end - timedelta(milliseconds=1))
+
     def spells(self, days: Iterable[date]) -> list[Spell]:
         """What was planted in these days, recorded nights only."""
         asked = set(days)

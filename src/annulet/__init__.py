@@ -17,7 +17,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from annulet.errors import (
+    AccountRefused,
     AnnuletError,
+    AppUpdateNeeded,
     ConsentError,
     ConsentRevoked,
     MembershipRequired,
@@ -58,7 +60,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AccountRefused",
     "AnnuletError",
+    "AppUpdateNeeded",
     "Batch",
     "ConsentError",
     "ConsentRevoked",

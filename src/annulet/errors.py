@@ -10,7 +10,9 @@
     │   ├── NotConnected         not_connected
     │   ├── ConsentRevoked       needs_reconnect
     │   ├── ScopeMissing         missing_scope
-    │   └── MembershipRequired   membership_inactive
+    │   └── AccountRefused
+    │       ├── MembershipRequired   membership_inactive
+    │       └── AppUpdateNeeded      app_update_needed
     └── OuraError
         ├── OuraUnavailable      oura_unavailable
         ├── OuraRateLimited      rate_limited
@@ -25,7 +27,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AccountRefused",
     "AnnuletError",
+    "AppUpdateNeeded",
     "ConsentError",
     "ConsentRevoked",
     "MembershipRequired",
@@ -117,11 +121,21 @@ class ScopeMissing(ConsentError):  # noqa: N818 - see above
         self.scope = scope
 
 
-class MembershipRequired(ConsentError):  # noqa: N818 - see above
-    """Oura refuses every read because the person's membership is not active."""
+class AccountRefused(ConsentError):  # noqa: N818 - see above
+    """Oura refuses every read for a reason that lies in the person's Oura account."""
 
     code = "membership_inactive"
     exit_code = 4
+
+
+class MembershipRequired(AccountRefused):
+    """Oura refuses every read because the person's membership is not active."""
+
+
+class AppUpdateNeeded(AccountRefused):
+    """Oura refuses every read because the person's Oura app is too old."""
+
+    code = "app_update_needed"
 
 
 class OuraError(AnnuletError):

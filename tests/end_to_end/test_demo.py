@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -35,3 +36,27 @@ def test_the_demo_shows_every_part() -> None:
     for step in steps:
         place = told.find(step, place)
         assert place >= 0, f"“{step}” is missing or out of order:\n{told}"
+
+
+def test_the_demo_without_extras_leaves_the_service_out(tmp_path) -> None:
+    """What ``pip install annulet`` brings is enough for the first half; one line says the rest."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Missing:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in {'jinja2', 'sqlalchemy', 'alembic', 'argon2'}:\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Missing())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "annulet", "demo", "--once"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "annulet disconnect" in done.stdout
+    assert "pip install 'annulet[server]'" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr

@@ -45,8 +45,6 @@ NUMBERS_FOR_NOTHING = {
     ("analytics/effects.py", "0.0"): "a night outside of the sample weighs nothing",
     ("toolkit/arguments.py", "200"): "the longest text a schema allows",
     ("toolkit/reading/tags.py", "0"): "counts how often a tag was set",
-    ("toolkit/scenes/__init__.py", "1"): "the days of an answer, for the layout",
-    ("toolkit/scenes/reading.py", "1"): "the same",
 }
 
 

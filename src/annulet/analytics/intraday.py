@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from annulet.analytics.windows import sorted_median
 
@@ -13,6 +14,7 @@ __all__ = ["Sample", "SampleStats", "by_source", "distinct", "downsample", "stat
 
 _OUTSTANDING = 2.5
 _IMPLAUSIBLE = 1e12
+_LONGEST_GAP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class SampleStats:
     Attributes:
         low: The smallest value.
         high: The largest.
-        mean: The mean over samples.
+        mean: The mean over time, where that can be had; else over samples.
         samples: How many there are.
         low_at: When the smallest was first measured.
         high_at: When the largest was first measured.
@@ -61,22 +63,44 @@ def distinct(samples: Iterable[Sample]) -> list[Sample]:
 
 
 def stats(samples: Sequence[Sample]) -> SampleStats | None:
-    """Statistics of samples in order of time; None without a sample."""
+    """Statistics of samples in order of time; None without a sample.
+
+    A sample counts until the next one. One that is followed by a gap, and the last one, count
+    nothing: samples come every few seconds during a workout and every few minutes otherwise.
+    """
+    return _weighted_stats(samples, _durations_s(samples))
+
+
+def _durations_s(samples: Sequence[Sample]) -> list[float]:
+    """How long each sample counts, in seconds."""
+    gaps = [later.at - earlier.at for earlier, later in pairwise(samples)]
+    return [gap.total_seconds() if gap <= _LONGEST_GAP else 0.0 for gap in gaps] + [0.0]
+
+
+def _weighted_stats(samples: Sequence[Sample], weights: Sequence[float]) -> SampleStats | None:
     if not samples:
         return None
     low = min(samples, key=lambda s: s.value)
     high = max(samples, key=lambda s: s.value)
-    mean = math.fsum(s.value for s in samples) / len(samples)
+    pairs = list(zip(samples, weights, strict=False))
+    total = math.fsum(weight for _, weight in pairs)
+    if total > 0:
+        mean = math.fsum(sample.value * weight for sample, weight in pairs) / total
+    else:
+        mean = math.fsum(sample.value for sample in samples) / len(samples)
     mean = min(max(mean, low.value), high.value)
     return SampleStats(low.value, high.value, mean, len(samples), low.at, high.at)
 
 
 def by_source(samples: Sequence[Sample]) -> dict[str, SampleStats]:
     """Statistics by source, in order of first appearance."""
-    groups: dict[str, list[Sample]] = {}
-    for sample in samples:
-        groups.setdefault(sample.source, []).append(sample)
-    found = {source: stats(group) for source, group in groups.items()}
+    groups: dict[str, list[tuple[Sample, float]]] = {}
+    for sample, weight in zip(samples, _durations_s(samples), strict=False):
+        groups.setdefault(sample.source, []).append((sample, weight))
+    found = {
+        source: _weighted_stats([s for s, _ in group], [weight for _, weight in group])
+        for source, group in groups.items()
+    }
     return {source: value for source, value in found.items() if value is not None}
 
 

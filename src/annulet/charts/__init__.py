@@ -1,54 +1,50 @@
-"""Pictures of answers: SVG written here, PNG rendered from it, and charts of characters.
+"""Charts of answers: one scene as data, drawn as SVG, as PNG, or as lines of characters.
 
-Pure: no clock, no network, no environment. Every chart is a function from plain values to a
-string; the same values give the same string. Missing values are gaps, never zeros.
+Pure: no clock, no network, no environment. A builder such as `night` turns plain values into a
+`Scene`; `draw_svg` and `draw_lines` draw any scene. The same values give the same output.
+Missing values are gaps, never zeros.
 """
 
-from annulet.charts.bars import daily_bars
-from annulet.charts.differences import Difference, differences
+from annulet.charts.differences import MetricDifference, differences
 from annulet.charts.intraday import Intraday, intraday
 from annulet.charts.night import Night, night
+from annulet.charts.nights import StackedNight, stage_bars
 from annulet.charts.overview import overview
-from annulet.charts.page import DESKTOP, PHONE
 from annulet.charts.raster import png
-from annulet.charts.sparkline import sparkline
-from annulet.charts.stages import StackedDay, stage_bars
-from annulet.charts.text import hours_and_minutes, with_unit
-from annulet.charts.timeline import Timeline, timeline
+from annulet.charts.scene import Heading, Scene
+from annulet.charts.svg.page import DESKTOP, PHONE
+from annulet.charts.svg.writer import draw_svg
+from annulet.charts.terminal import draw_lines
+from annulet.charts.text import hours_and_minutes, long_day, short_day, with_unit
+from annulet.charts.timeline import Deviation, Timeline, UnusualDays, timeline
 from annulet.charts.trend import trend
-from annulet.charts.values import (
-    DailySeries,
-    Deviation,
-    Episode,
-    Heading,
-    Labels,
-    Samples,
-    Span,
-)
+from annulet.charts.values import DailySeries, Extreme, Samples
 
 __all__ = [
     "DESKTOP",
     "PHONE",
     "DailySeries",
     "Deviation",
-    "Difference",
-    "Episode",
+    "Extreme",
     "Heading",
     "Intraday",
-    "Labels",
+    "MetricDifference",
     "Night",
     "Samples",
-    "Span",
-    "StackedDay",
+    "Scene",
+    "StackedNight",
     "Timeline",
-    "daily_bars",
+    "UnusualDays",
     "differences",
+    "draw_lines",
+    "draw_svg",
     "hours_and_minutes",
     "intraday",
+    "long_day",
     "night",
     "overview",
     "png",
-    "sparkline",
+    "short_day",
     "stage_bars",
     "timeline",
     "trend",

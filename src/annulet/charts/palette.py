@@ -8,8 +8,25 @@ have a place, a shape or a word. Nothing here is alarming: what deserves a look 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Literal, TypeAlias
 
-__all__ = ["DARK", "FONT_STACK", "LIGHT", "PAGE", "TERMINAL", "Theme", "css_variables", "theme"]
+__all__ = [
+    "DARK",
+    "FONT_STACK",
+    "LIGHT",
+    "PAGE",
+    "TERMINAL",
+    "Colour",
+    "Theme",
+    "css_variables",
+    "theme",
+]
+
+Colour: TypeAlias = Literal[
+    "line", "edge", "accent", "mark", "band", "deep", "light", "rem", "awake", "heart", "hrv",
+    "active", "attention", "attention_wash", "heart_wash", "hrv_wash", "active_wash",
+]  # fmt: skip
+"""The colours that a scene may name."""
 
 FONT_STACK = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
 
@@ -71,6 +88,10 @@ class Theme:
     heart_wash: str
     hrv_wash: str
     active_wash: str
+
+    def colour(self, name: Colour) -> str:
+        """Return the CSS colour of that name."""
+        return str(getattr(self, name))
 
 
 LIGHT = Theme(

@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from html import escape
 
-__all__ = ["clean", "fit", "hours_and_minutes", "number", "text_width", "with_unit", "wrap"]
+__all__ = [
+    "NOTHING",
+    "STAGE_WORDS",
+    "WEEKDAYS",
+    "clean",
+    "fit",
+    "hours_and_minutes",
+    "long_day",
+    "month_name",
+    "number",
+    "short_day",
+    "text_width",
+    "with_unit",
+    "wrap",
+]
+
+NOTHING = "No data in this period"
+STAGE_WORDS = {"awake": "Awake", "rem": "REM", "light": "Light", "deep": "Deep"}
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # Advance widths of the bundled font in hundredths of the font size, for U+0020 to U+007E.
 _WIDTHS = (
@@ -47,10 +67,10 @@ def fit(words: str, room: float, size: float, *, bold: bool = False) -> str:
     """Return the words, shortened with an ellipsis where they are wider than the room."""
     if text_width(words, size, bold=bold) <= room:
         return words
-    kept = words
-    while kept and text_width(kept + _ELLIPSIS, size, bold=bold) > room:
-        kept = kept[:-1]
-    return kept.rstrip() + _ELLIPSIS
+    shortened = words
+    while shortened and text_width(shortened + _ELLIPSIS, size, bold=bold) > room:
+        shortened = shortened[:-1]
+    return shortened.rstrip() + _ELLIPSIS
 
 
 def wrap(words: str, room: float, size: float, *, lines: int = 2, bold: bool = False) -> list[str]:
@@ -92,3 +112,18 @@ def with_unit(value: float, unit: str = "", decimals: int = 0) -> str:
     if unit == "min" and abs(value) >= 60:  # noqa: PLR2004 -- an hour
         return hours_and_minutes(value)
     return f"{number(value, decimals)} {unit}".strip()
+
+
+def month_name(day: date) -> str:
+    """``Jun``: not from the locale, so that the same values give the same chart."""
+    return _MONTHS[day.month - 1]
+
+
+def short_day(day: date) -> str:
+    """``3 Jun``."""
+    return f"{day.day} {month_name(day)}"
+
+
+def long_day(day: date) -> str:
+    """``Wed 3 Jun 2026``."""
+    return f"{WEEKDAYS[day.weekday()]} {short_day(day)} {day.year}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
 
 from annulet.errors import UsageError
 
@@ -12,7 +13,17 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
-__all__ = ["not_installed", "run", "run_bare"]
+__all__ = ["is_server_installed", "not_installed", "run", "run_bare"]
+
+_SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
+
+
+def is_server_installed() -> bool:
+    """Whether the packages of the extra ``server`` are there."""
+    try:
+        return all(find_spec(name) is not None for name in _SERVER_PACKAGES)
+    except ModuleNotFoundError:
+        return False
 
 
 def not_installed(missing: ModuleNotFoundError) -> UsageError:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Generic, TypeVar, cast
 from urllib.parse import quote
 
+import msgspec
+
+from annulet.client.one_a_day import merge_by_day
 from annulet.client.paging import RawDocuments, read_pages
 from annulet.client.response_cache import (
     AnyRequest,
@@ -24,6 +28,7 @@ from annulet.client.windows import (
     check_days,
     check_instants,
     day_chunks,
+    day_of,
     distinct,
     instant_chunks,
     instant_of,
@@ -73,6 +78,7 @@ class CollectionReader:
         self._deadline_s = deadline_s
         self._requests: SingleFlight[AnyRequest, Iterable[Document]] = SingleFlight()
         self._uncacheable = 0
+        self._undated: Counter[str] = Counter()
 
     async def days(
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
@@ -116,6 +122,10 @@ class CollectionReader:
         """The numbers of responses that were dropped or not cached."""
         return CacheRevision(self._cache.evictions, self._uncacheable)
 
+    def count_undated(self, collection: AnyCollection) -> int:
+        """How many rows of the last response said no time that can be read, and were left out."""
+        return self._undated[collection.name]
+
     def clear(self) -> None:
         """Drop every cached response; running requests serve no new caller."""
         self._cache.clear()
@@ -152,7 +162,8 @@ class CollectionReader:
     ) -> list[RawDocument]:
         """Raw samples of a time, as Oura sent them; neither typed nor cached."""
         fetched = await self._read_chunks(collection, instant_chunks(collection, start, end))
-        return [row for _, row in _distinct_samples(collection, fetched.rows, start, end)]
+        pairs, _ = _distinct_samples(collection, fetched.rows, start, end)
+        return [row for _, row in pairs]
 
     async def undated_rows(self, collection: AnyCollection) -> list[RawDocument]:
         """Raw documents of a collection without ranges."""
@@ -213,11 +224,13 @@ class CollectionReader:
             fetched = await self._read_chunks(collection, chunks)
         rows = distinct(fetched.rows, chunks=len(chunks))
         documents = [
-            document
+            _with_day(collection, document)
             for document in read_documents(collection.document, rows)
             if belongs_to_days(collection, document, start, end)
         ]
         documents.sort(key=lambda document: sort_key(collection, document))
+        if collection.daily:
+            documents = merge_by_day(documents)
         return _Fetched(request, documents, fetched.size_bytes)
 
     async def _fetch_instants(self, request: CollectionRequest[D]) -> _Fetched[D]:
@@ -225,7 +238,8 @@ class CollectionReader:
         start, end = check_instants(request.start, request.end)
         chunks = instant_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks, request.fields)
-        pairs = _distinct_samples(collection, fetched.rows, start, end)
+        pairs, undated = _distinct_samples(collection, fetched.rows, start, end)
+        self._undated[collection.name] = undated
         return _Fetched(request, [sample for sample, _ in pairs], fetched.size_bytes)
 
     async def _fetch_undated(self, request: CollectionRequest[D]) -> _Fetched[D]:
@@ -298,7 +312,7 @@ def _choose_fields(
     elif collection.query is Query.NONE:
         wanted |= {"set_up_at"} & set(collection.fields)
     else:
-        wanted.add(collection.day)
+        wanted |= {collection.day, *collection.deciding}
         if collection.name in OVERLAPPING:
             wanted |= {"end_day", "end_time"} & set(collection.fields)
     return frozenset(wanted)
@@ -306,15 +320,36 @@ def _choose_fields(
 
 def _distinct_samples(
     collection: Collection[D], rows: Iterable[RawDocument], start: datetime, end: datetime
-) -> list[tuple[D, RawDocument]]:
-    """Return the samples of the range with their rows, in order, one per instant and source."""
+) -> tuple[list[tuple[D, RawDocument]], int]:
+    """Samples of the time with their rows, in order, one per instant and source.
+
+    The number beside them is that of the rows without a time that can be read.
+    """
     rows = list(rows)
     pairs: dict[tuple[datetime, object], tuple[D, RawDocument]] = {}
+    undated = 0
     for sample, row in zip(read_documents(collection.document, rows), rows, strict=True):
         when = instant_of(sample)
-        if when is not None and start <= when <= end:
-            pairs.setdefault((when, getattr(sample, "source", None)), (sample, row))
-    return [pair for _, pair in sorted(pairs.items(), key=lambda item: item[0][0])]
+        if when is None:
+            undated += 1
+        elif start <= when <= end:
+            key = (when, getattr(sample, "source", None))
+            pairs.setdefault(key, (_with_instant(sample, when), row))
+    return [pair for _, pair in sorted(pairs.items(), key=lambda item: item[0][0])], undated
+
+
+def _with_instant(sample: D, when: datetime) -> D:
+    """The sample with its time, also where Oura gives only milliseconds since 1970."""
+    if getattr(sample, "timestamp", None) is not None:
+        return sample
+    return msgspec.structs.replace(sample, timestamp=when)
+
+
+def _with_day(collection: Collection[D], document: D) -> D:
+    """The document with its day, also where Oura has left it out."""
+    if getattr(document, collection.day) is not None:
+        return document
+    return msgspec.structs.replace(document, **{collection.day: day_of(collection, document)})
 
 
 def _is_within(sample: Document, start: datetime, end: datetime) -> bool:

@@ -113,6 +113,9 @@ class Collection(Generic[D_co]):
         single: Whether one document can be fetched by its id.
         has_webhook: Whether a webhook subscription can be made for it.
         deprecated: Whether Oura has announced its end.
+        daily: Whether a day has at most one document.
+        deciding: Fields by which a measured zero is told from nothing measured; they are read
+            with every choice of fields.
         fields: Every documented field, in Oura's spelling and order.
     """
 
@@ -130,6 +133,8 @@ class Collection(Generic[D_co]):
     single: Single = Single.BY_ID
     has_webhook: bool = True
     deprecated: bool = False
+    daily: bool = False
+    deciding: tuple[str, ...] = ()
     fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -172,31 +177,46 @@ PERSONAL_INFO: Final = Collection[PersonalInfo](
     has_webhook=False,
 )
 DAILY_SLEEP: Final = Collection[DailySleep](
-    "daily_sleep", DailySleep, key="timestamp", anchors=("id", "timestamp")
+    "daily_sleep", DailySleep, key="timestamp", anchors=("id", "timestamp"), daily=True
 )
 DAILY_READINESS: Final = Collection[DailyReadiness](
-    "daily_readiness", DailyReadiness, key="timestamp", anchors=("id", "timestamp")
+    "daily_readiness", DailyReadiness, key="timestamp", anchors=("id", "timestamp"), daily=True
 )
 DAILY_ACTIVITY: Final = Collection[DailyActivity](
-    "daily_activity", DailyActivity, key="timestamp", anchors=("id", "timestamp")
+    "daily_activity",
+    DailyActivity,
+    key="timestamp",
+    anchors=("id", "timestamp"),
+    daily=True,
+    deciding=("steps", "non_wear_time", "score", "active_calories"),
 )
 SLEEP: Final = Collection[Sleep](
     "sleep", Sleep, key="bedtime_start", anchors=("id", "bedtime_start")
 )
-SLEEP_TIME: Final = Collection[SleepTime]("sleep_time", SleepTime)
+SLEEP_TIME: Final = Collection[SleepTime]("sleep_time", SleepTime, daily=True)
 REST_MODE_PERIOD: Final = Collection[RestModePeriod](
     "rest_mode_period", RestModePeriod, key="start_time", day="start_day"
 )
-DAILY_STRESS: Final = Collection[DailyStress]("daily_stress", DailyStress)
-DAILY_RESILIENCE: Final = Collection[DailyResilience](
-    "daily_resilience", DailyResilience, scope="stress", selectable=False
+DAILY_STRESS: Final = Collection[DailyStress](
+    "daily_stress",
+    DailyStress,
+    daily=True,
+    deciding=("stress_high", "recovery_high", "day_summary"),
 )
-DAILY_SPO2: Final = Collection[DailySpO2]("daily_spo2", DailySpO2, scope="spo2")
+DAILY_RESILIENCE: Final = Collection[DailyResilience](
+    "daily_resilience", DailyResilience, scope="stress", selectable=False, daily=True
+)
+DAILY_SPO2: Final = Collection[DailySpO2]("daily_spo2", DailySpO2, scope="spo2", daily=True)
 DAILY_CARDIOVASCULAR_AGE: Final = Collection[DailyCardiovascularAge](
-    "daily_cardiovascular_age", DailyCardiovascularAge, scope="heart_health"
+    "daily_cardiovascular_age", DailyCardiovascularAge, scope="heart_health", daily=True
 )
 VO2_MAX: Final = Collection[VO2Max](
-    "vO2_max", VO2Max, key="timestamp", scope="heart_health", anchors=("id", "timestamp")
+    "vO2_max",
+    VO2Max,
+    key="timestamp",
+    scope="heart_health",
+    anchors=("id", "timestamp"),
+    daily=True,
 )
 WORKOUT: Final = Collection[Workout]("workout", Workout, key="start_datetime", scope="workout")
 SESSION: Final = Collection[Session]("session", Session, key="start_datetime", scope="session")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from annulet.errors import ConsentError, UsageError
+from annulet.oura_http.error_mapping import TokenRequestRefused
 
-__all__ = ["ConnectFailed", "PortBusy"]
+__all__ = ["ConnectFailed", "PortBusy", "exchange_refused"]
 
 
 class ConnectFailed(ConsentError):  # noqa: N818 - reads as the state it is
@@ -16,13 +17,21 @@ class ConnectFailed(ConsentError):  # noqa: N818 - reads as the state it is
         message: What happened.
         hint: What to do next.
         reason: One word for programs.
+        is_about_application: Whether the registration of the application has to be mended, which
+            in a hosted service is not for the person to do.
     """
 
     def __init__(
-        self, message: str, *, hint: str, reason: Literal["denied", "timeout", "exchange_failed"]
+        self,
+        message: str,
+        *,
+        hint: str,
+        reason: Literal["denied", "timeout", "exchange_failed"],
+        is_about_application: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
+        self.is_about_application = is_about_application
 
     def as_dict(self) -> dict[str, dict[str, str]]:
         """The error as JSON, with its reason."""
@@ -39,3 +48,33 @@ class PortBusy(UsageError):  # noqa: N818 - reads as the state it is
         """The error as JSON, with its reason."""
         plain = super().as_dict()
         return {"error": {**plain["error"], "reason": self.reason}}
+
+
+def exchange_refused(refusal: TokenRequestRefused, redirect_uri: str) -> ConnectFailed:
+    """The error for a code that Oura did not exchange.
+
+    Args:
+        refusal: What the token endpoint answered.
+        redirect_uri: The redirect address that was sent.
+    """
+    again = "then run: annulet connect"
+    match refusal.error:
+        case "invalid_client" | "unauthorized_client":
+            message = "Oura does not accept the client id and client secret of this application."
+            hint = f"Copy both again from the application's page at Oura, {again}"
+        case "invalid_grant":
+            return ConnectFailed(
+                "Oura no longer accepts the code of this consent: it is used or has expired.",
+                hint="Run it again: annulet connect",
+                reason="exchange_failed",
+            )
+        case "invalid_redirect_uri":
+            message = "The redirect address is not registered at Oura."
+            hint = f"Add exactly {redirect_uri} to the application at Oura, {again}"
+        case _:
+            message = f"Oura refused to exchange the permission for a token ({refusal.status})."
+            hint = (
+                f"Check the client secret and that {redirect_uri} is registered for the "
+                f"application at Oura, {again}"
+            )
+    return ConnectFailed(message, hint=hint, reason="exchange_failed", is_about_application=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from annulet.errors import AnnuletError, OuraUnavailable
 from annulet.oauth.application import Application
-from annulet.oauth.connect_errors import ConnectFailed
+from annulet.oauth.connect_errors import ConnectFailed, exchange_refused
 from annulet.oauth.consent_request import (
     Callback,
     ConsentRequest,
@@ -49,6 +49,7 @@ __all__ = [
 _WRONG_SERVER_STATUSES: Final = frozenset({400, 401, 403, 404, 405, 422})
 _WRONG_SERVER_ERRORS: Final = frozenset({"invalid_client", "invalid_scope", "unauthorized_client"})
 _CONNECT: Final = "annulet connect"
+_NO_CODE: Final = "annulet-asks-whether-the-application-is-known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,17 +204,9 @@ class ConsentFlow:
     ) -> CallbackOutcome:
         sent_at = self._clock()
         try:
-            tokens = await exchange_code(
-                server.token_url,
-                code=code,
-                verifier=self._request.verifier,
-                redirect_uri=self._redirect_uri,
-                client_id=self._application.client_id,
-                client_secret=self._application.client_secret,
-                http=self._http,
-            )
+            tokens = await self._exchange(code, server)
         except TokenRequestRefused as refusal:
-            return self._after_refusal(server, refusal)
+            return await self._after_refusal(server, refusal)
         except NoResponse:
             no_response = OuraUnavailable(
                 "Oura did not answer when the permission was to be exchanged for a token.",
@@ -245,19 +238,44 @@ class ConsentFlow:
             consent_id=secrets.token_hex(8),
         )
 
-    def _after_refusal(
+    async def _after_refusal(
         self, server: AuthorizationServer, refusal: TokenRequestRefused
     ) -> CallbackOutcome:
         next_server = self._find_undecided_server(server)
-        if next_server is not None and refusal.status in _WRONG_SERVER_STATUSES:
+        if (
+            next_server is not None
+            and refusal.status in _WRONG_SERVER_STATUSES
+            and await self._is_known_at(next_server)
+        ):
             self._update_history(ServerHistory(refused=server.kind))
             return self._repeat_at(next_server)
         if self._history != ServerHistory():
             self._update_history(ServerHistory())  # both refused: the history was of no use
-        return _failed(
-            "Oura refused to exchange the permission for a token.",
-            hint="Check the client secret and the redirect URIs of the application at Oura, "
-            f"then run: {_CONNECT}",
+        return FlowEnded(None, exchange_refused(refusal, self._redirect_uri))
+
+    async def _is_known_at(self, server: AuthorizationServer) -> bool:
+        """Whether a server accepts the id and secret of the application.
+
+        A server authenticates the client before it looks at the code (RFC 6749 section 5.2), so a
+        code that cannot exist tells a wrong secret from a wrong server, and spends nothing.
+        """
+        try:
+            await self._exchange(Secret(_NO_CODE), server)
+        except TokenRequestRefused as refusal:
+            return refusal.error == "invalid_grant"
+        except NoResponse:
+            return False
+        return False
+
+    async def _exchange(self, code: Secret, server: AuthorizationServer) -> TokenResponse:
+        return await exchange_code(
+            server.token_url,
+            code=code,
+            verifier=self._request.verifier,
+            redirect_uri=self._redirect_uri,
+            client_id=self._application.client_id,
+            client_secret=self._application.client_secret,
+            http=self._http,
         )
 
     def _find_undecided_server(self, server: AuthorizationServer) -> AuthorizationServer | None:

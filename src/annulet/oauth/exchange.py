@@ -158,9 +158,13 @@ def _read_lifetime(value: object) -> float:
 
 
 def _read_scopes(value: object) -> tuple[str, ...] | None:
-    """Read the granted scopes as bare names; ``None`` (unknown) where the server omits them."""
+    """Read the granted scopes as bare names; ``None`` (unknown) where the server names none.
+
+    A grant without any scope could read nothing, so an empty list says that the server does not
+    tell.
+    """
     if isinstance(value, str):
-        return scopes.parse_scopes(value)
+        return scopes.parse_scopes(value) or None
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
-        return scopes.parse_scopes(value)
+        return scopes.parse_scopes(value) or None
     return None

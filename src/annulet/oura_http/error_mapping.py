@@ -15,6 +15,7 @@ from annulet.contract.collections import AnyCollection
 from annulet.contract.scopes import SCOPES
 from annulet.errors import (
     AnnuletError,
+    AppUpdateNeeded,
     ConsentRevoked,
     MembershipRequired,
     OuraRateLimited,
@@ -107,7 +108,12 @@ def data_error(response: Response, collection: AnyCollection) -> AnnuletError | 
                 "Oura no longer accepts this connection.",
                 hint="Connect the ring again: annulet connect, or Connect in the dashboard.",
             )
-        case HTTPStatus.FORBIDDEN | HTTPStatus.UPGRADE_REQUIRED:
+        case HTTPStatus.UPGRADE_REQUIRED:
+            error = AppUpdateNeeded(
+                "Oura shares no data because the Oura app of this account is too old.",
+                hint="Update the Oura app on the phone and open it once.",
+            )
+        case HTTPStatus.FORBIDDEN:
             error = MembershipRequired(
                 "Oura shares no data because the Oura membership of this account is not active.",
                 hint="Renew the membership in the Oura app; the connection itself can stay.",

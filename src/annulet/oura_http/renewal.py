@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from annulet.contract.collections import PERSONAL_INFO, AnyCollection
-from annulet.errors import AnnuletError, ConsentRevoked
+from annulet.errors import AnnuletError, ConsentRevoked, MembershipRequired
 from annulet.oura_http.error_mapping import probably_not_granted
 from annulet.oura_http.single_flight import SingleFlight
 from annulet.oura_http.token_provider import TokenProvider
@@ -39,7 +39,7 @@ def renewal_steps(
 
     A refusal that names a permission ends the steps at once: renewing would spend a refresh token
     in vain. A refusal without a reason that meets a new token too is about the collection, if Oura
-    accepts the token elsewhere.
+    accepts the token elsewhere; so is a 403, which otherwise speaks of the whole membership.
 
     Args:
         collection: The collection that is asked.
@@ -56,7 +56,8 @@ def renewal_steps(
         error = yield Step.RENEW
         if error is None:
             error = yield Step.SEND
-    if isinstance(error, ConsentRevoked) and collection is not PERSONAL_INFO:
+    of_everything = isinstance(error, ConsentRevoked | MembershipRequired)
+    if of_everything and collection is not PERSONAL_INFO:
         probe_error = yield Step.PROBE
         if probe_error is None:
             return probably_not_granted(collection.scope)

@@ -43,6 +43,7 @@ _RESPONSE_HEADERS: Final = (
 _PRINTABLE: Final = re.compile(rb"[\x20-\x7e]{1,512}\Z")
 _STATUS_OF_CODE: Final = {
     "membership_inactive": 403,
+    "app_update_needed": 403,
     "missing_scope": 403,
     "needs_reconnect": 401,
     "not_connected": 401,

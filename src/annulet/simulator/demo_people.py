@@ -14,7 +14,7 @@ from annulet.simulator.world.traits import (
     Trip,
 )
 
-__all__ = ["DEMO_PEOPLE"]
+__all__ = ["DEMO_PEOPLE", "FURTHER_PEOPLE"]
 
 
 def _alcohol_nights(
@@ -147,3 +147,18 @@ DEMO_PEOPLE: Final[dict[str, Traits]] = {
         synced_days_ago=3,
     ),
 }
+
+FURTHER_PEOPLE: Final[dict[str, Traits]] = {
+    "field": Traits(
+        description="Lisbon: documents odd in every way that people have reported",
+        zone="Europe/Lisbon",
+        seed=22,
+        days=200,
+        odd=True,
+        naps=0.1,
+        night_gaps=(8, 40),
+        caffeine=0.4,
+        rings=(Ring(199, hardware_type="or6", color="brushed_silver"),),
+    ),
+}
+"""People who live in a cloud only where they are named."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from annulet.errors import UsageError
 from annulet.simulator.clock import Clock
-from annulet.simulator.demo_people import DEMO_PEOPLE
+from annulet.simulator.demo_people import DEMO_PEOPLE, FURTHER_PEOPLE
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.traits import Traits
 
@@ -38,13 +38,13 @@ class People(dict[str, Person]):
         Raises:
             UsageError: There is no demo person of that name.
         """
+        known = DEMO_PEOPLE | FURTHER_PEOPLE
         for name in DEMO_PEOPLE if names is None else names:
-            if name not in DEMO_PEOPLE:
+            if name not in known:
                 raise UsageError(
-                    f"There is no demo person {name!r}.",
-                    hint=f"There are {', '.join(DEMO_PEOPLE)}.",
+                    f"There is no demo person {name!r}.", hint=f"There are {', '.join(known)}."
                 )
-            self.add(name, DEMO_PEOPLE[name])
+            self.add(name, known[name])
 
     def __missing__(self, name: str) -> Person:
         """Raise ``UsageError`` for an unknown name."""

@@ -147,17 +147,32 @@ class Metric:
     days_before: int = 0
     is_derived: bool = False
 
+    def is_left_out(self, document: Document) -> bool:
+        """Whether a document has a value of this metric that is no measurement."""
+        if isinstance(self.read, _FieldReader):
+            return self.read.field in document.extra
+        oxygen = document.spo2_percentage if isinstance(document, DailySpO2) else None
+        return self.read is _spo2 and oxygen is not None and "average" in oxygen.extra
 
-def _field(name: str) -> Callable[[Document], float | None]:
-    return lambda document: getattr(document, name)
+
+@dataclass(frozen=True, slots=True)
+class _FieldReader:
+    """Reads one field of a document; rounding is left to where it is shown."""
+
+    field: str
+    divisor: int = 1
+
+    def __call__(self, document: Document) -> float | None:
+        value: float | None = getattr(document, self.field)
+        return value if value is None or self.divisor == 1 else value / self.divisor
 
 
-def _minutes(name: str) -> Callable[[Document], float | None]:
-    def read(document: Document) -> float | None:
-        seconds: float | None = getattr(document, name)
-        return None if seconds is None else seconds / 60  # rounded where it is shown
+def _field(name: str) -> _FieldReader:
+    return _FieldReader(name)
 
-    return read
+
+def _minutes(name: str) -> _FieldReader:
+    return _FieldReader(name, 60)
 
 
 def _spo2(document: Document) -> float | None:

@@ -59,7 +59,7 @@ def true_day(person, day):
             "light_min": minutes(night.light),
             "awake_min": minutes(night.awake),
             "efficiency_pct": night.efficiency,
-            "hrv_avg_ms": night.hrv if night.has_heart_rate else None,
+            "hrv_avg_ms": round(night.hrv) if night.has_heart_rate else None,
             "hr_lowest_bpm": night.lowest if night.has_heart_rate else None,
             "readiness_score": scores.readiness_score,
             "temperature_deviation_c": scores.temperature_deviation,
@@ -78,7 +78,8 @@ def true_day(person, day):
             "total_calories_kcal": active.total_calories,
         }
     stress = truth.stress(day)
-    if stress is not None:
+    # Zeros of a day that has no summary yet are no measurement.
+    if stress is not None and not (stress == (0, 0) and day == truth.today):
         cells |= {"stress_high_min": minutes(stress[0]), "recovery_high_min": minutes(stress[1])}
     return {name: value for name, value in cells.items() if value is not None}
 

@@ -10,14 +10,13 @@ import pytest
 from annulet.charts import (
     DailySeries,
     Deviation,
-    Episode,
     Heading,
     Intraday,
     Night,
     Samples,
-    Span,
-    StackedDay,
+    StackedNight,
     Timeline,
+    UnusualDays,
 )
 
 FIRST = date(2026, 5, 1)
@@ -57,24 +56,12 @@ def one_night() -> Night:
 
 @pytest.fixture
 def one_day() -> Intraday:
-    """A day of five-minute heart rates with an envelope, a gap and a named stretch."""
+    """A day of five-minute heart rates with a gap."""
     start = datetime(2026, 5, 2, tzinfo=ZONE)
     values = [62 + 20 * max(0.0, math.sin((n - 90) / 40)) for n in range(288)]
     shown = [None if 120 <= n < 140 else v for n, v in enumerate(values)]
-    return Intraday(
-        start,
-        start + timedelta(days=1),
-        Samples(
-            start,
-            5,
-            shown,
-            [None if v is None else v - 4 for v in shown],
-            [None if v is None else v + 6 for v in shown],
-        ),
-        "Heart rate",
-        "bpm",
-        spans=(Span(start, start + timedelta(hours=7), "Asleep"),),
-    )
+    samples = Samples(start, 5, shown)
+    return Intraday(start, start + timedelta(days=1), samples, "Heart rate", "bpm")
 
 
 @pytest.fixture
@@ -82,17 +69,17 @@ def unusual(series: DailySeries) -> Timeline:
     """A month with two episodes, one with figures."""
     moved = (Deviation("Lowest heart rate", 4.6, 61, 52, "bpm"), Deviation("HRV", -2.8))
     episodes = (
-        Episode(day(24), day(24)),
-        Episode(day(11), day(13), "Lowest heart rate up, HRV down.", 5.2, moved),
+        UnusualDays(day(24), day(24)),
+        UnusualDays(day(11), day(13), "Lowest heart rate up, HRV down.", moved),
     )
     return Timeline(FIRST, LAST, episodes, (series,), (day(4), day(5)))
 
 
 @pytest.fixture
-def nights() -> list[StackedDay]:
+def nights() -> list[StackedNight]:
     """A fortnight of stages with one night missing."""
     minutes = {"deep": 70.0, "light": 220.0, "rem": 95.0, "awake": 30.0}
-    return [StackedDay(day(n), minutes) for n in range(14) if n != 5]
+    return [StackedNight(day(n), minutes, 385.0) for n in range(14) if n != 5]
 
 
 @pytest.fixture

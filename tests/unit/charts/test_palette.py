@@ -19,9 +19,9 @@ def luminance(colour):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one, other):
+def contrast(colour, ground):
     """The contrast ratio of WCAG."""
-    dark, bright = sorted((luminance(one), luminance(other)))
+    dark, bright = sorted((luminance(colour), luminance(ground)))
     return (bright + 0.05) / (dark + 0.05)
 
 
@@ -45,7 +45,7 @@ def test_buttons_and_numbered_marks_are_readable(colours):
 
 
 def test_terminal_colours_read_on_black_and_on_white():
-    """Nobody knows the ground of a terminal."""
+    """A terminal may have a light or a dark ground."""
     for name, colour in TERMINAL.items():
         if colour != "default":
             assert contrast(colour, "#ffffff") >= 3, name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -10,7 +11,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from annulet import charts
-from annulet.charts import Heading, Labels
+from annulet.charts import Heading, draw_svg
+from annulet.charts.scene import Panel
 from annulet.charts.text import text_width
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -19,7 +21,6 @@ _CHARTS = [
     "trend",
     "night",
     "intraday",
-    "bars",
     "stages",
     "timeline",
     "cards",
@@ -31,9 +32,11 @@ _CHARTS = [
 
 _KEYS = (("clear", "Clear difference"), ("chance", "May be chance"), ("usual", "Usual changes"))
 _ROWS = (
-    charts.Difference("HRV", -6.2, (-10.1, -2.4), (-4, 4), "ms", 1, clear=True, words="lower"),
-    charts.Difference("Sleep time", None, unit="min", words="too few nights"),
-    charts.Difference("Steps", 0.0),
+    charts.MetricDifference(
+        "HRV", -6.2, (-10.1, -2.4), (-4, 4), "ms", 1, is_clear=True, words="lower"
+    ),
+    charts.MetricDifference("Sleep time", None, unit="min", words="too few nights"),
+    charts.MetricDifference("Steps", 0.0),
 )
 
 
@@ -44,24 +47,34 @@ def draw(request):
     series, one_night, one_day, unusual, nights, heading = map(request.getfixturevalue, names)
     first, last = unusual.start, unusual.end
     makers = {
-        "trend": lambda h, **o: charts.trend(series, first, last, h, **o),
-        "night": lambda h, **o: charts.night(one_night, h, **o),
-        "intraday": lambda h, **o: charts.intraday(one_day, h, **o),
-        "bars": lambda h, **o: charts.daily_bars(series, first, last, h, **o),
-        "stages": lambda h, **o: charts.stage_bars(nights, first, nights[-1].day, h, **o),
-        "timeline": lambda h, **o: charts.timeline(unusual, h, **o),
-        "cards": lambda h, **o: charts.timeline(
-            charts.Timeline(first, last, unusual.episodes), h, **o
-        ),
-        "overview": lambda h, **o: charts.overview([series] * 4, first, last, h, **o),
-        "one day": lambda h, **o: charts.overview([series] * 4, last, last, h, **o),
-        "differences": lambda h, **o: charts.differences(_ROWS, h, legend=_KEYS, **o),
+        "trend": lambda h: charts.trend(series, first, last, h),
+        "night": lambda h: charts.night(one_night, h),
+        "intraday": lambda h: charts.intraday(one_day, h),
+        "stages": lambda h: charts.stage_bars(nights, first, nights[-1].day, h),
+        "timeline": lambda h: charts.timeline(unusual, h),
+        "cards": lambda h: charts.timeline(charts.Timeline(first, last, unusual.episodes), h),
+        "overview": lambda h: charts.overview([series] * 4, first, last, h),
+        "one day": lambda h: charts.overview([series] * 4, last, last, h),
+        "differences": lambda h: charts.differences(_ROWS, h, _KEYS),
     }
 
-    def one(name, head=heading, **options):
-        return makers[name](head, **options)
+    def draw_chart(name, head=heading, long_words=False, **options):
+        scene = makers[name](head)
+        return draw_svg(lengthen(scene) if long_words else scene, **options)
 
-    return one
+    return draw_chart
+
+
+def lengthen(scene):
+    """Return a scene with German words in its legend and its captions."""
+    keys = tuple(replace(key, words=_LONG.get(key.words, key.words)) for key in scene.keys)
+    blocks = tuple(
+        replace(block, label="Herzfrequenzvariabilität", summary="durchschnittlicher Wert 54")
+        if isinstance(block, Panel) and block.summary
+        else block
+        for block in scene.blocks
+    )
+    return replace(scene, keys=keys, blocks=blocks)
 
 
 def texts(svg):
@@ -123,28 +136,19 @@ _GERMAN = Heading(
     "in der vergangenen Nacht",
     "Der persönliche Normalbereich umfasst die mittleren achtzig Prozent der Nächte. " * 3,
 )
-_LONG = Labels(
-    awake="Wachphasen",
-    light="Leichtschlaf",
-    deep="Tiefschlaf",
-    rem="Traumschlaf",
-    rolling="Gleitender Siebentagesdurchschnitt",
-    usual="Persönlicher Normalbereich",
-    outside="Außerhalb des persönlichen Normalbereichs",
-    missing="Keine Messwerte vorhanden",
-    spread="Niedrigster bis höchster Wert",
-    hrv="Herzfrequenzvariabilität",
-    heart_rate="Herzfrequenz",
-    lowest="niedrigster Wert",
-    average="durchschnittlicher Wert",
-)
+_LONG = {
+    "7-day mean": "Gleitender Siebentagesdurchschnitt",
+    "Usual range": "Persönlicher Normalbereich",
+    "Outside usual range": "Außerhalb des persönlichen Normalbereichs",
+    "No data": "Keine Messwerte vorhanden",
+}
 
 
 @pytest.mark.parametrize("name", _CHARTS)
 @pytest.mark.parametrize("width", [360, 760])
 def test_long_words_neither_overlap_nor_leave_the_picture(draw, name, width):
     """German words do not run into each other: on one line there is room between them."""
-    svg = draw(name, _GERMAN, width=width, labels=_LONG)
+    svg = draw(name, _GERMAN, long_words=True, width=width)
     lines: dict[float, list] = {}
     for text in texts(svg):
         left, right = box(text)
@@ -153,8 +157,8 @@ def test_long_words_neither_overlap_nor_leave_the_picture(draw, name, width):
         lines.setdefault(round(text[1]), []).append((left, right, text[4]))
     for placed in lines.values():
         placed.sort()
-        for one, other in pairwise(placed):
-            assert one[1] <= other[0] + 1, (one, other)
+        for words, following in pairwise(placed):
+            assert words[1] <= following[0] + 1, (words, following)
 
 
 @pytest.mark.parametrize("name", _CHARTS)
@@ -187,7 +191,7 @@ def test_labels_cannot_break_out_of_the_picture(draw, name):
 
 def test_two_pictures_on_one_page_have_their_own_ids(draw):
     """Names of one chart are not read out for another."""
-    ids = [re.findall(r' id="([^"]+)"', draw(name)) for name in ("trend", "bars")]
+    ids = [re.findall(r' id="([^"]+)"', draw(name)) for name in ("trend", "stages")]
     assert not set(ids[0]) & set(ids[1])
 
 

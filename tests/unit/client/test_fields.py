@@ -14,7 +14,7 @@ NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
     [
         ("daily_sleep", "day,score"),
         ("sleep", "day,score"),
-        ("daily_stress", "day,score"),
+        ("daily_stress", "day,day_summary,recovery_high,score,stress_high"),
         ("rest_mode_period", "end_day,end_time,score,start_day"),
         ("daily_resilience", None),
         ("enhanced_tag", None),

@@ -193,11 +193,32 @@ async def test_a_response_that_arrives_after_clear_is_not_cached(oura, connect):
 
 async def test_one_failing_chunk_fails_the_question_and_stops_the_others(oura, connect):
     """A range is whole or an error, and the error is the plain one."""
-    oura.script = [oura.serve, httpx2.Response(403)]
+    oura.script = [oura.serve, *[httpx2.Response(403)] * 9]
     async with connect() as client:
         with pytest.raises(AnnuletError) as caught:
             await client.daily_sleep(date(2023, 1, 1), DAY)
     assert caught.value.code == "membership_inactive"
+
+
+async def test_a_403_of_one_collection_is_about_that_collection(oura, connect):
+    """Only where the profile is refused too is the membership over."""
+    oura.script = [httpx2.Response(403)]
+    async with connect() as client:
+        with pytest.raises(AnnuletError) as caught:
+            await client.daily_sleep(DAY, DAY)
+        assert caught.value.code == "missing_scope"
+        assert "membership" not in caught.value.message
+        assert await client.daily_readiness(DAY, DAY) is not None
+
+
+async def test_426_asks_for_an_update_of_the_app(oura, connect):
+    """It says nothing about a membership."""
+    oura.script = [httpx2.Response(426)]
+    async with connect() as client:
+        with pytest.raises(AnnuletError) as caught:
+            await client.daily_sleep(DAY, DAY)
+    assert (caught.value.code, caught.value.exit_code) == ("app_update_needed", 4)
+    assert "Update the Oura app" in caught.value.hint
 
 
 async def test_parallel_requests_are_bounded(connect, oura):

@@ -4,6 +4,7 @@ import pytest
 
 from annulet.contract.collections import DAILY_SPO2, DAILY_STRESS, HEARTRATE, SLEEP
 from annulet.errors import (
+    AppUpdateNeeded,
     ConsentRevoked,
     MembershipRequired,
     OuraRateLimited,
@@ -35,7 +36,7 @@ ANSWERED_ELSEWHERE = {
     401: ConsentRevoked,
     403: MembershipRequired,
     408: OuraUnavailable,
-    426: MembershipRequired,
+    426: AppUpdateNeeded,
     429: OuraRateLimited,
 }
 

@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 
-from annulet.charts import png
-from annulet.charts.terminal import plain
+from annulet.charts import draw_lines, draw_svg, png
+from annulet.charts.terminal import plain_text
 from annulet.client import OuraClient
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Connection, Context, Zone
-from annulet.toolkit.scenes import further, picture, terminal_lines
-from annulet.toolkit.scenes.reading import daily_series
+from annulet.toolkit.scenes import build_scene, next_question
+from annulet.toolkit.scenes.answer_parts import daily_series
+from annulet.toolkit.scenes.fields import Fields
 
 _NOW = datetime(2026, 5, 6, 15, 2, tzinfo=UTC)
 _QUESTIONS = [
@@ -32,6 +33,20 @@ _QUESTIONS = [
     ("oura_compare", {"period": "last week"}),
     ("oura_effects", {"tag": "alcohol"}),
 ]
+
+
+def draw_picture(tool, answer, more=None, **options):
+    """Return the picture of an answer, ``None`` where it has none."""
+    scene = build_scene(tool, answer, more)
+    return None if scene is None else draw_svg(scene, **options)
+
+
+def lines_of(tool, answer, **options):
+    """Return the lines of an answer; empty where it has none."""
+    scene = build_scene(tool, answer)
+    return "" if scene is None else plain_text(draw_lines(scene, **options))
+
+
 _NAMES = [f"{tool.removeprefix('oura_')}-{n}" for n, (tool, _) in enumerate(_QUESTIONS)]
 
 
@@ -46,7 +61,7 @@ async def ask(cloud):
     """Ask a tool about a person."""
     clients = []
 
-    async def one(person, tool, arguments):
+    async def ask_tool(person, tool, arguments):
         transport = httpx2.ASGITransport(app=cloud.app)
         http = httpx2.AsyncClient(transport=transport)
         client = OuraClient(cloud.issue_token(person), http=http, api_url="http://127.0.0.1:1")
@@ -58,7 +73,7 @@ async def ask(cloud):
         zone = Zone(ZoneInfo("Europe/Berlin"), "Europe/Berlin")
         return await answer(tool, arguments, Context(client, lambda: _NOW, zone, connection))
 
-    yield one
+    yield ask_tool
     for client in clients:
         await client.aclose()
 
@@ -67,10 +82,10 @@ async def ask(cloud):
 async def test_an_answer_becomes_a_picture(ask, tool, arguments):
     """Each of the questions that has a picture gets one, at every width, also as PNG."""
     result = await ask("plain", tool, arguments)
-    question = further(tool, arguments, result)
+    question = next_question(tool, arguments, result)
     more = await ask("plain", *question) if question else None
     for width, theme in ((360, "dark"), (760, "light"), (760, "page")):
-        svg = picture(tool, result, more, theme=theme, width=width)
+        svg = draw_picture(tool, result, more, theme=theme, width=width)
         assert svg is not None
         ET.fromstring(svg)  # noqa: S314 -- our own output
         assert "No data in this period" not in svg
@@ -82,9 +97,9 @@ async def test_an_answer_becomes_a_picture(ask, tool, arguments):
 async def test_a_newcomer_gets_a_calm_picture_or_none(ask, tool, arguments):
     """Six days of history are no reason for an exception or an invented line."""
     result = await ask("newcomer", tool, arguments)
-    question = further(tool, arguments, result)
+    question = next_question(tool, arguments, result)
     more = await ask("newcomer", *question) if question else None
-    svg = picture(tool, result, more)
+    svg = draw_picture(tool, result, more)
     assert svg is not None
     ET.fromstring(svg)  # noqa: S314 -- our own output
 
@@ -93,13 +108,13 @@ async def test_terminal_charts_fit_the_terminal(ask):
     """No chart of an answer is wider than the terminal, and ASCII stays ASCII."""
     for tool, arguments in _QUESTIONS:
         result = await ask("plain", tool, arguments)
-        text = plain(terminal_lines(tool, result, width=60, ascii_only=True))
+        text = lines_of(tool, result, width=60, ascii_only=True)
         assert text.isascii()
         assert all(len(line) <= 60 for line in text.splitlines())
-    assert plain(terminal_lines("oura_permissions", {"summary": "x"})) == ""
+    assert lines_of("oura_permissions", {"summary": "x"}) == ""
 
 
-def _night(**changes):
+def night_answer(**changes):
     columns = ["day", "type", "bedtime", "wake_time", "total_sleep_min", "deep_min", "light_min"]
     rows = [
         ["2026-05-06", "sleep", "2026-05-06T14:00+02:00", "2026-05-06T14:40+02:00", 35, None, 35],
@@ -127,7 +142,7 @@ def test_the_night_is_drawn_and_not_the_nap():
         "interval_min": 15,
         "stage": ["light", "deep"] * 16,
     }
-    svg = picture("oura_sleep_sessions", _night(), {"series": [course]})
+    svg = draw_picture("oura_sleep_sessions", night_answer(), {"series": [course]})
     assert "7 h 12 min" in svg
     assert "23:12 \N{EN DASH} 07:02" in svg
     assert "Deep 1 h 20 min" in svg
@@ -135,12 +150,14 @@ def test_the_night_is_drawn_and_not_the_nap():
 
 def test_the_picture_of_a_night_asks_for_its_course_once():
     """A night without its course names the question that brings it; one with it does not."""
-    asked = further("oura_sleep_sessions", {"start": "last night", "series": False}, _night())
+    asked = next_question(
+        "oura_sleep_sessions", {"start": "last night", "series": False}, night_answer()
+    )
     assert asked == (
         "oura_sleep_sessions",
         {"start": "2026-05-06", "end": "2026-05-06", "series": True},
     )
-    assert further("oura_sleep_sessions", {}, _night(series=[])) is None
+    assert next_question("oura_sleep_sessions", {}, night_answer(series=[])) is None
 
 
 def test_half_a_day_is_not_unusual():
@@ -161,8 +178,8 @@ def test_half_a_day_is_not_unusual():
     }
     told = {**summary, "unfinished": summary["period"]["end"]}
     attention = "#a1560a"
-    assert picture("oura_daily_summary", summary).count(attention) == 2
-    assert picture("oura_daily_summary", told).count(attention) == 1
+    assert draw_picture("oura_daily_summary", summary).count(attention) == 2
+    assert draw_picture("oura_daily_summary", told).count(attention) == 1
 
 
 def test_what_is_still_counted_is_no_drop_at_the_end():
@@ -173,9 +190,9 @@ def test_what_is_still_counted_is_no_drop_at_the_end():
         "table": {"columns": ["day", "steps"], "rows": rows},
         "unfinished": "2026-05-06",
     }
-    assert max(daily_series(told)["steps"].values) == date(2026, 5, 5)
+    assert max(daily_series(Fields(told))["steps"].values) == date(2026, 5, 5)
     told["table"]["rows"] = rows[-1:]
-    assert daily_series(told)["steps"].values == {date(2026, 5, 6): 900}
+    assert daily_series(Fields(told))["steps"].values == {date(2026, 5, 6): 900}
 
 
 def test_a_missing_night_keeps_its_place_among_the_bars():
@@ -185,9 +202,9 @@ def test_a_missing_night_keeps_its_place_among_the_bars():
         "period": {"start": "2026-05-01", "end": "2026-05-07", "timezone": "UTC"},
         "table": {"columns": ["day", "type", "total_sleep_min"], "rows": rows},
     }
-    lines = plain(terminal_lines("oura_sleep_sessions", told, width=60)).splitlines()
+    lines = lines_of("oura_sleep_sessions", told, width=60).splitlines()
     assert len(lines) == 7
-    assert lines[2].startswith("2026-05-03")
+    assert lines[2].startswith("3 May")
     assert lines[2].endswith("no data")
 
 
@@ -198,26 +215,59 @@ def test_lines_of_characters_say_from_when_to_when():
         "period": {"start": "2026-05-01", "end": "2026-05-21", "timezone": "UTC"},
         "table": {"columns": ["day", "latency_min"], "rows": rows},
     }
-    text = plain(terminal_lines("oura_daily_summary", told, width=60)).splitlines()
-    assert text[0].startswith("Time to fall asleep  ")
+    text = lines_of("oura_daily_summary", told, width=60).splitlines()
+    assert text[0].startswith("Time to fall asleep ")
     assert text[1].split() == ["1", "May", "21", "May"]
     assert len(text[1]) == len(text[0])
 
 
+async def test_a_day_is_judged_alike_alone_and_among_others(ask):
+    """The last of 14 days is measured against the same usual range as the day on its own."""
+    period = {"start": "last 14 days"}
+    days = await ask("plain", "oura_daily_summary", period)
+    tool, arguments = next_question("oura_daily_summary", period, days)
+    last = await ask("plain", tool, arguments)
+    among = daily_series(Fields(days), Fields(last))
+    alone = daily_series(Fields(last))
+    compared = [name for name in alone if alone[name].usual is not None]
+    assert len(compared) > 5
+    for name in compared:
+        assert among[name].usual == alone[name].usual
+    assert last["period"]["start"] == last["period"]["end"] == days["period"]["end"]
+
+
+async def test_pictures_tell_the_figures_of_the_sentence(ask):
+    """Lowest, highest and their times are those that the answer tells, not those of intervals."""
+    for person in ("plain", "traveller"):
+        day = await ask(person, "oura_intraday", {"resolution_min": 60})
+        svg = draw_picture("oura_intraday", day)
+        for name in ("min", "max"):
+            figure, at = day["stats"][name], day["stats"][f"{name}_at"]
+            assert f"{figure} bpm \N{MIDDLE DOT} {at[11:16]}" in svg
+        night = await ask(person, "oura_sleep_sessions", {"start": "last night", "series": True})
+        columns = night["table"]["columns"]
+        lowest = next(
+            row[columns.index("hr_lowest_bpm")]
+            for row in night["table"]["rows"]
+            if row[columns.index("type")] == "long_sleep"
+        )
+        assert f"lowest {lowest} \N{MIDDLE DOT}" in draw_picture("oura_sleep_sessions", night)
+
+
 def test_answers_without_a_picture_have_none():
     """Permissions and an answer without a period are not drawn."""
-    assert picture("oura_permissions", {"summary": "x"}) is None
-    assert picture("oura_daily_summary", {"summary": "x"}) is None
-    assert further("oura_daily_summary", {}, {"summary": "x"}) is None
+    assert draw_picture("oura_permissions", {"summary": "x"}) is None
+    assert draw_picture("oura_daily_summary", {"summary": "x"}) is None
+    assert next_question("oura_daily_summary", {}, {"summary": "x"}) is None
 
 
 def test_strange_cells_do_not_break_a_picture():
     """Missing cells, words where numbers belong and unknown metrics leave a picture standing."""
     rows = [["new_thing", None], ["hrv_avg_ms", "much"], ["steps", 12.5]]
-    result = _night(table={"columns": ["metric", "change"], "rows": rows})
-    svg = picture("oura_trends", result)
+    result = night_answer(table={"columns": ["metric", "change"], "rows": rows})
+    svg = draw_picture("oura_trends", result)
     assert "New thing" in svg
     start = date(2026, 5, 6) - timedelta(days=3)
     period = {"start": start.isoformat(), "end": "2026-05-06", "timezone": "UTC"}
     odd = {"summary": "s", "period": period, "episodes": [{"start": "?"}], "coverage": {}}
-    assert "Unusual days" in picture("oura_anomalies", odd)
+    assert "Unusual days" in draw_picture("oura_anomalies", odd)

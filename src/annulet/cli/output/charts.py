@@ -43,18 +43,19 @@ async def draw(
     Raises:
         UsageError: The answer has no picture, or the file cannot be written.
     """
-    from annulet.charts.raster import png
+    from annulet.charts import draw_svg, png
     from annulet.toolkit.answers import answer as ask
-    from annulet.toolkit.scenes import further, picture
+    from annulet.toolkit.scenes import build_scene, next_question
 
-    question = further(tool.name, arguments, answer)
+    question = next_question(tool.name, arguments, answer)
     more = await ask(*question, context) if question else None
-    svg = picture(tool.name, answer, more)
-    if svg is None:
+    scene = build_scene(tool.name, answer, more)
+    if scene is None:
         raise UsageError(
             f"There is nothing to draw in this answer of annulet {tool.command}.",
             hint="Ask for a period with data; leave --chart out to read the answer.",
         )
+    svg = draw_svg(scene)
     _write(file, png(svg) if file.suffix.casefold() == ".png" else svg.encode())
 
 
@@ -69,9 +70,13 @@ def terminal_lines(tool: Tool, answer: Answer, *, width: int) -> list[Text]:
     """The lines of a small chart; none where the answer has nothing to draw."""
     from rich.text import Text
 
+    from annulet.charts import draw_lines
     from annulet.charts.palette import TERMINAL
-    from annulet.toolkit.scenes import terminal_lines as lines_of
+    from annulet.toolkit.scenes import build_scene
 
-    blocks = (sys.stdout.encoding or "").casefold().replace("-", "") in {"utf8", "utf16"}
-    lines = lines_of(tool.name, answer, width=width, ascii_only=not blocks)
-    return [Text.assemble(*((bit.text, TERMINAL[bit.style]) for bit in line)) for line in lines]
+    scene = build_scene(tool.name, answer)
+    if scene is None:
+        return []
+    has_blocks = (sys.stdout.encoding or "").casefold().replace("-", "") in {"utf8", "utf16"}
+    lines = draw_lines(scene, width=width, ascii_only=not has_blocks)
+    return [Text.assemble(*((text, TERMINAL[style]) for text, style in line)) for line in lines]

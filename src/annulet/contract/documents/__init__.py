@@ -32,7 +32,13 @@ from annulet.contract.documents.events import (
     Workout,
 )
 from annulet.contract.documents.nights import Readiness, Sleep
-from annulet.contract.documents.reading import Document, RawDocument, read_document, read_documents
+from annulet.contract.documents.reading import (
+    Document,
+    Part,
+    RawDocument,
+    read_document,
+    read_documents,
+)
 from annulet.contract.documents.ring import (
     HeartRateSample,
     PersonalInfo,
@@ -55,6 +61,7 @@ __all__ = [
     "EnhancedTag",
     "HeartRateSample",
     "OxygenAverage",
+    "Part",
     "PersonalInfo",
     "RawDocument",
     "Readiness",

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
+from typing import Final
 
+from annulet.contract.documents.quantities import (
+    CaloriesKcal,
+    Count,
+    DisturbanceIndex,
+    Instant,
+    Met,
+    MetMinutes,
+    MetresADay,
+    MetresToTarget,
+    OxygenPercent,
+    PulseWaveVelocity,
+    Rating,
+    Score,
+    SecondsADay,
+    Steps,
+    TemperatureDeviationC,
+    VascularAge,
+    VO2MaxValue,
+)
 from annulet.contract.documents.reading import Document, Part
-from annulet.contract.documents.sampled import Sample
+from annulet.contract.documents.sampled import MetSample
 
 __all__ = [
     "ActivityContributors",
@@ -26,16 +46,28 @@ __all__ = [
 ]
 
 
+_NOT_WORN_S: Final = 22 * 3600
+"""Seconds without the ring that leave too little of a day to count anything."""
+
+_COUNTED_WHEN_WORN: Final = (
+    *("steps", "active_calories", "average_met_minutes", "equivalent_walking_distance"),
+    *("high_activity_met_minutes", "high_activity_time", "inactivity_alerts"),
+    *("low_activity_met_minutes", "low_activity_time", "medium_activity_met_minutes"),
+    *("medium_activity_time", "resting_time", "sedentary_met_minutes", "sedentary_time"),
+    "total_calories",
+)
+
+
 class SleepContributors(Part, frozen=True, kw_only=True):
     """Parts of the sleep score, each 1 to 100: ratings, not the measures they are named after."""
 
-    deep_sleep: int | None = None
-    efficiency: int | None = None
-    latency: int | None = None
-    rem_sleep: int | None = None
-    restfulness: int | None = None
-    timing: int | None = None
-    total_sleep: int | None = None
+    deep_sleep: Rating | None = None
+    efficiency: Rating | None = None
+    latency: Rating | None = None
+    rem_sleep: Rating | None = None
+    restfulness: Rating | None = None
+    timing: Rating | None = None
+    total_sleep: Rating | None = None
 
 
 class DailySleep(Document, frozen=True, kw_only=True):
@@ -52,22 +84,22 @@ class DailySleep(Document, frozen=True, kw_only=True):
     id: str | None = None
     contributors: SleepContributors | None = None
     day: date | None = None
-    score: int | None = None
-    timestamp: datetime | None = None
+    score: Score | None = None
+    timestamp: Instant | None = None
 
 
 class ReadinessContributors(Part, frozen=True, kw_only=True):
     """Parts of the readiness score, each 1 to 100: ratings, not measures."""
 
-    activity_balance: int | None = None
-    body_temperature: int | None = None
-    hrv_balance: int | None = None
-    previous_day_activity: int | None = None
-    previous_night: int | None = None
-    recovery_index: int | None = None
-    resting_heart_rate: int | None = None
-    sleep_balance: int | None = None
-    sleep_regularity: int | None = None
+    activity_balance: Rating | None = None
+    body_temperature: Rating | None = None
+    hrv_balance: Rating | None = None
+    previous_day_activity: Rating | None = None
+    previous_night: Rating | None = None
+    recovery_index: Rating | None = None
+    resting_heart_rate: Rating | None = None
+    sleep_balance: Rating | None = None
+    sleep_regularity: Rating | None = None
 
 
 class DailyReadiness(Document, frozen=True, kw_only=True):
@@ -86,21 +118,21 @@ class DailyReadiness(Document, frozen=True, kw_only=True):
     id: str | None = None
     contributors: ReadinessContributors | None = None
     day: date | None = None
-    score: int | None = None
-    temperature_deviation: float | None = None
-    temperature_trend_deviation: float | None = None
-    timestamp: datetime | None = None
+    score: Score | None = None
+    temperature_deviation: TemperatureDeviationC | None = None
+    temperature_trend_deviation: TemperatureDeviationC | None = None
+    timestamp: Instant | None = None
 
 
 class ActivityContributors(Part, frozen=True, kw_only=True):
     """Parts of the activity score, each 1 to 100."""
 
-    meet_daily_targets: int | None = None
-    move_every_hour: int | None = None
-    recovery_time: int | None = None
-    stay_active: int | None = None
-    training_frequency: int | None = None
-    training_volume: int | None = None
+    meet_daily_targets: Rating | None = None
+    move_every_hour: Rating | None = None
+    recovery_time: Rating | None = None
+    stay_active: Rating | None = None
+    training_frequency: Rating | None = None
+    training_volume: Rating | None = None
 
 
 class DailyActivity(Document, frozen=True, kw_only=True):
@@ -140,30 +172,42 @@ class DailyActivity(Document, frozen=True, kw_only=True):
 
     id: str | None = None
     class_5_min: str | None = None
-    score: int | None = None
-    active_calories: int | None = None
-    average_met_minutes: float | None = None
+    score: Score | None = None
+    active_calories: CaloriesKcal | None = None
+    average_met_minutes: Met | None = None
     contributors: ActivityContributors | None = None
-    equivalent_walking_distance: int | None = None
-    high_activity_met_minutes: int | None = None
-    high_activity_time: int | None = None
-    inactivity_alerts: int | None = None
-    low_activity_met_minutes: int | None = None
-    low_activity_time: int | None = None
-    medium_activity_met_minutes: int | None = None
-    medium_activity_time: int | None = None
-    met: Sample | None = None
-    meters_to_target: int | None = None
-    non_wear_time: int | None = None
-    resting_time: int | None = None
-    sedentary_met_minutes: int | None = None
-    sedentary_time: int | None = None
-    steps: int | None = None
-    target_calories: int | None = None
-    target_meters: int | None = None
-    total_calories: int | None = None
+    equivalent_walking_distance: MetresADay | None = None
+    high_activity_met_minutes: MetMinutes | None = None
+    high_activity_time: SecondsADay | None = None
+    inactivity_alerts: Count | None = None
+    low_activity_met_minutes: MetMinutes | None = None
+    low_activity_time: SecondsADay | None = None
+    medium_activity_met_minutes: MetMinutes | None = None
+    medium_activity_time: SecondsADay | None = None
+    met: MetSample | None = None
+    meters_to_target: MetresToTarget | None = None
+    non_wear_time: SecondsADay | None = None
+    resting_time: SecondsADay | None = None
+    sedentary_met_minutes: MetMinutes | None = None
+    sedentary_time: SecondsADay | None = None
+    steps: Steps | None = None
+    target_calories: CaloriesKcal | None = None
+    target_meters: MetresADay | None = None
+    total_calories: CaloriesKcal | None = None
     day: date | None = None
-    timestamp: datetime | None = None
+    timestamp: Instant | None = None
+
+    def __post_init__(self) -> None:
+        """Read the zeros of a day on which the ring was not worn as missing."""
+        if self.steps == 0 and self._not_worn():
+            self._leave_out(name for name in _COUNTED_WHEN_WORN if getattr(self, name) == 0)
+
+    def _not_worn(self) -> bool:
+        if self.non_wear_time is not None:
+            return self.non_wear_time >= _NOT_WORN_S
+        if self.class_5_min is not None:
+            return set(self.class_5_min) == {"0"}
+        return self.score is None and self.active_calories == 0  # a day with the ring has a score
 
 
 class DailyStress(Document, frozen=True, kw_only=True):
@@ -179,17 +223,22 @@ class DailyStress(Document, frozen=True, kw_only=True):
 
     id: str | None = None
     day: date | None = None
-    stress_high: int | None = None
-    recovery_high: int | None = None
+    stress_high: SecondsADay | None = None
+    recovery_high: SecondsADay | None = None
     day_summary: str | None = None
+
+    def __post_init__(self) -> None:
+        """Read zeros without a summary as missing: Oura sends them where it could not judge."""
+        if self.day_summary is None and self.stress_high == 0 and self.recovery_high == 0:
+            self._leave_out(("stress_high", "recovery_high"))
 
 
 class ResilienceContributors(Part, frozen=True, kw_only=True):
     """Parts of resilience, each 0 to 100 with fractions."""
 
-    sleep_recovery: float | None = None
-    daytime_recovery: float | None = None
-    stress: float | None = None
+    sleep_recovery: Rating | None = None
+    daytime_recovery: Rating | None = None
+    stress: Rating | None = None
 
 
 class DailyResilience(Document, frozen=True, kw_only=True):
@@ -215,7 +264,7 @@ class OxygenAverage(Part, frozen=True, kw_only=True):
         average: Percent.
     """
 
-    average: float | None = None
+    average: OxygenPercent | None = None
 
 
 class DailySpO2(Document, frozen=True, kw_only=True):
@@ -229,7 +278,7 @@ class DailySpO2(Document, frozen=True, kw_only=True):
     """
 
     id: str | None = None
-    breathing_disturbance_index: int | None = None
+    breathing_disturbance_index: DisturbanceIndex | None = None
     day: date | None = None
     spo2_percentage: OxygenAverage | None = None
 
@@ -246,8 +295,8 @@ class DailyCardiovascularAge(Document, frozen=True, kw_only=True):
 
     id: str | None = None
     day: date | None = None
-    pulse_wave_velocity: float | None = None
-    vascular_age: int | None = None
+    pulse_wave_velocity: PulseWaveVelocity | None = None
+    vascular_age: VascularAge | None = None
 
 
 class VO2Max(Document, frozen=True, kw_only=True):
@@ -262,8 +311,8 @@ class VO2Max(Document, frozen=True, kw_only=True):
 
     id: str | None = None
     day: date | None = None
-    timestamp: datetime | None = None
-    vo2_max: float | None = None
+    timestamp: Instant | None = None
+    vo2_max: VO2MaxValue | None = None
 
 
 class BedtimeWindow(Part, frozen=True, kw_only=True):

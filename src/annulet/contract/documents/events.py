@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from annulet.contract.documents.quantities import CaloriesKcal, Instant, MetresADay
 from annulet.contract.documents.reading import Document, Part
-from annulet.contract.documents.sampled import Sample
+from annulet.contract.documents.sampled import BpmSample, HrvSample, Sample
 
 __all__ = ["EnhancedTag", "RestModeEpisode", "RestModePeriod", "Session", "Tag", "Workout"]
 
@@ -28,14 +29,14 @@ class Workout(Document, frozen=True, kw_only=True):
 
     id: str | None = None
     activity: str | None = None
-    calories: float | None = None
+    calories: CaloriesKcal | None = None
     day: date | None = None
-    distance: float | None = None
-    end_datetime: datetime | None = None
+    distance: MetresADay | None = None
+    end_datetime: Instant | None = None
     intensity: str | None = None
     label: str | None = None
     source: str | None = None
-    start_datetime: datetime | None = None
+    start_datetime: Instant | None = None
 
 
 class Session(Document, frozen=True, kw_only=True):
@@ -56,11 +57,11 @@ class Session(Document, frozen=True, kw_only=True):
 
     id: str | None = None
     day: date | None = None
-    start_datetime: datetime | None = None
-    end_datetime: datetime | None = None
+    start_datetime: Instant | None = None
+    end_datetime: Instant | None = None
     type: str | None = None
-    heart_rate: Sample | None = None
-    heart_rate_variability: Sample | None = None
+    heart_rate: BpmSample | None = None
+    heart_rate_variability: HrvSample | None = None
     mood: str | None = None
     motion_count: Sample | None = None
 

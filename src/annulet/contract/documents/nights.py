@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import contextlib
+from datetime import date, timedelta
+from typing import Final
+
+from msgspec.structs import force_setattr
 
 from annulet.contract.documents.daily import ReadinessContributors
+from annulet.contract.documents.quantities import (
+    Bpm,
+    BreathsPerMinute,
+    Count,
+    HrvMs,
+    Instant,
+    Percent,
+    Score,
+    ScoreDelta,
+    SecondsADay,
+    TemperatureDeviationC,
+)
 from annulet.contract.documents.reading import Document, Part
-from annulet.contract.documents.sampled import Sample
+from annulet.contract.documents.sampled import BpmSample, HrvSample
 
 __all__ = ["Readiness", "Sleep"]
+
+
+_DAY_SHIFT: Final = timedelta(hours=6)
+"""Oura's sleep day runs from 18:00 to 18:00 local."""
 
 
 class Readiness(Part, frozen=True, kw_only=True):
@@ -22,9 +42,9 @@ class Readiness(Part, frozen=True, kw_only=True):
     """
 
     contributors: ReadinessContributors | None = None
-    score: int | None = None
-    temperature_deviation: float | None = None
-    temperature_trend_deviation: float | None = None
+    score: Score | None = None
+    temperature_deviation: TemperatureDeviationC | None = None
+    temperature_trend_deviation: TemperatureDeviationC | None = None
 
 
 class Sleep(Document, frozen=True, kw_only=True):
@@ -71,34 +91,47 @@ class Sleep(Document, frozen=True, kw_only=True):
     """
 
     id: str | None = None
-    average_breath: float | None = None
-    average_heart_rate: float | None = None
-    average_hrv: int | None = None
-    awake_time: int | None = None
-    bedtime_end: datetime | None = None
-    bedtime_start: datetime | None = None
+    average_breath: BreathsPerMinute | None = None
+    average_heart_rate: Bpm | None = None
+    average_hrv: HrvMs | None = None
+    awake_time: SecondsADay | None = None
+    bedtime_end: Instant | None = None
+    bedtime_start: Instant | None = None
     day: date | None = None
-    deep_sleep_duration: int | None = None
-    efficiency: int | None = None
-    heart_rate: Sample | None = None
-    hrv: Sample | None = None
-    latency: int | None = None
-    light_sleep_duration: int | None = None
+    deep_sleep_duration: SecondsADay | None = None
+    efficiency: Percent | None = None
+    heart_rate: BpmSample | None = None
+    hrv: HrvSample | None = None
+    latency: SecondsADay | None = None
+    light_sleep_duration: SecondsADay | None = None
     low_battery_alert: bool | None = None
-    lowest_heart_rate: int | None = None
+    lowest_heart_rate: Bpm | None = None
     movement_30_sec: str | None = None
     period: int | None = None
     readiness: Readiness | None = None
-    readiness_score_delta: int | None = None
-    rem_sleep_duration: int | None = None
-    restless_periods: int | None = None
+    readiness_score_delta: ScoreDelta | None = None
+    rem_sleep_duration: SecondsADay | None = None
+    restless_periods: Count | None = None
     sleep_algorithm_version: str | None = None
     sleep_analysis_reason: str | None = None
     sleep_phase_30_sec: str | None = None
     sleep_phase_5_min: str | None = None
-    sleep_score_delta: int | None = None
-    time_in_bed: int | None = None
-    total_sleep_duration: int | None = None
+    sleep_score_delta: ScoreDelta | None = None
+    time_in_bed: SecondsADay | None = None
+    total_sleep_duration: SecondsADay | None = None
     type: str | None = None
     ring_id: str | None = None
     app_sleep_phase_5_min: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take the day and the total from what says as much, where Oura leaves them out."""
+        if self.day is None and self.bedtime_end is not None:
+            with contextlib.suppress(OverflowError):
+                force_setattr(self, "day", (self.bedtime_end + _DAY_SHIFT).date())
+        if self.total_sleep_duration is None and "total_sleep_duration" not in self.extra:
+            force_setattr(self, "total_sleep_duration", self._sum_of_stages())
+
+    def _sum_of_stages(self) -> SecondsADay | None:
+        stages = (self.deep_sleep_duration, self.light_sleep_duration, self.rem_sleep_duration)
+        known = [stage for stage in stages if stage is not None]
+        return sum(known) if len(known) == len(stages) else None

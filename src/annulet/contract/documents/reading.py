@@ -13,6 +13,9 @@ from functools import cache
 from typing import Any, TypeAlias, TypeVar, get_args, get_type_hints
 
 import msgspec
+from msgspec.structs import force_setattr
+
+from annulet.contract.documents.repairs import repair_value
 
 __all__ = ["Document", "Part", "RawDocument", "read_document", "read_documents"]
 
@@ -32,6 +35,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 class Document(Part, frozen=True, kw_only=True):
     """One record of a collection, every field in Oura's spelling and optional."""
+
+    def _leave_out(self, names: Iterable[str]) -> None:
+        """Move values that are no measurements to ``extra``; only while the document is made."""
+        for name in names:
+            self.extra[name] = getattr(self, name)
+            force_setattr(self, name, None)
 
 
 P = TypeVar("P", bound=Part)
@@ -90,7 +99,11 @@ def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P
 
 @cache
 def _fields_of(cls: type[Part]) -> _Fields:
-    types = {name: hint for name, hint in get_type_hints(cls).items() if name != "extra"}
+    types = {
+        name: hint
+        for name, hint in get_type_hints(cls, include_extras=True).items()
+        if name != "extra"
+    }
     parts: dict[str, type[Part]] = {}
     lists: dict[str, type[Part]] = {}
     for name, hint in types.items():
@@ -113,29 +126,13 @@ def _read_part(part: type[Part], value: object) -> object:
 def _read_field_by_field(
     cls: type[P], raw: Mapping[str, object], values: Mapping[str, object], extra: RawDocument
 ) -> P:
-    """The document; a value that does not fit its type goes to ``extra`` as it came."""
+    """The document; a value that is no value of its field goes to ``extra`` as it came."""
     types = _fields_of(cls).types
     extra = dict(extra)
     fitting: dict[str, object] = {}
     for name, value in values.items():
         try:
-            fitting[name] = msgspec.convert(_repair(name, value), types[name])
+            fitting[name] = msgspec.convert(repair_value(value, types[name]), types[name])
         except (msgspec.ValidationError, OverflowError):
             extra[name] = raw[name]
     return cls(**fitting, extra=extra)
-
-
-def _repair(name: str, value: object) -> object:
-    """The value without two harmless errors: an integer sent as a float, foreign items of a sample.
-
-    Foreign items become missing so that the others keep their place in time.
-    """
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if name == "items" and isinstance(value, list):
-        return [item if _is_number(item) else None for item in value]
-    return value
-
-
-def _is_number(item: object) -> bool:
-    return isinstance(item, int | float) and not isinstance(item, bool)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from annulet.contract.documents.quantities import Age, Bpm, HeightM, Instant, Percent, WeightKg
 from annulet.contract.documents.reading import Document
 
 __all__ = ["HeartRateSample", "PersonalInfo", "RingBatterySample", "RingConfiguration"]
@@ -19,9 +18,9 @@ class HeartRateSample(Document, frozen=True, kw_only=True):
         source: ``awake``, ``rest``, ``sleep``, ``workout``, ``live``, ``session`` or newer.
     """
 
-    timestamp: datetime | None = None
+    timestamp: Instant | None = None
     timestamp_unix: int | None = None
-    bpm: int | None = None
+    bpm: Bpm | None = None
     source: str | None = None
 
 
@@ -36,11 +35,11 @@ class RingBatterySample(Document, frozen=True, kw_only=True):
         level: Percent, 0 to 100.
     """
 
-    timestamp: datetime | None = None
+    timestamp: Instant | None = None
     timestamp_unix: int | None = None
     charging: bool | None = None
     in_charger: bool | None = None
-    level: int | None = None
+    level: Percent | None = None
 
 
 class RingConfiguration(Document, frozen=True, kw_only=True):
@@ -61,7 +60,7 @@ class RingConfiguration(Document, frozen=True, kw_only=True):
     design: str | None = None
     firmware_version: str | None = None
     hardware_type: str | None = None
-    set_up_at: datetime | None = None
+    set_up_at: Instant | None = None
     size: int | None = None
 
 
@@ -78,8 +77,8 @@ class PersonalInfo(Document, frozen=True, kw_only=True):
     """
 
     id: str | None = None
-    age: int | None = None
-    weight: float | None = None
-    height: float | None = None
+    age: Age | None = None
+    weight: WeightKg | None = None
+    height: HeightM | None = None
     biological_sex: str | None = None
     email: str | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from annulet.contract.documents.quantities import Bpm, HrvMs, Met
 from annulet.contract.documents.reading import Part
 
-__all__ = ["Sample"]
+__all__ = ["BpmSample", "HrvSample", "MetSample", "Sample"]
 
 
 class Sample(Part, frozen=True, kw_only=True):
@@ -21,3 +22,21 @@ class Sample(Part, frozen=True, kw_only=True):
     interval: float | None = None
     items: tuple[float | None, ...] | None = None
     timestamp: datetime | None = None
+
+
+class BpmSample(Sample, frozen=True, kw_only=True):
+    """Heart rates at a fixed interval, beats per minute."""
+
+    items: tuple[Bpm | None, ...] | None = None
+
+
+class HrvSample(Sample, frozen=True, kw_only=True):
+    """Heart-rate variability at a fixed interval, RMSSD in ms."""
+
+    items: tuple[HrvMs | None, ...] | None = None
+
+
+class MetSample(Sample, frozen=True, kw_only=True):
+    """Metabolic equivalents at a fixed interval."""
+
+    items: tuple[Met | None, ...] | None = None

@@ -6,6 +6,7 @@ Each action is checked against the stage of the person before anything is writte
 from __future__ import annotations
 
 import dataclasses
+import logging
 from typing import TYPE_CHECKING, Final
 
 from annulet.client import OuraClient
@@ -21,6 +22,8 @@ from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.connections.toolkit_status import ToolkitStatus, ToolkitStatuses
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.registrations.stages import Action, Registration, check_allowed
+from annulet.hosted.web.request_log import LOGGER
+from annulet.oauth.connect_errors import ConnectFailed
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant
 from annulet.oauth.revoke import Revocation, revoke
@@ -126,6 +129,9 @@ class ConnectionService:
             return result
         if result.grant is None:
             is_denied = getattr(result.failure, "reason", "") == "denied"
+            if isinstance(result.failure, ConnectFailed) and result.failure.is_about_application:
+                # The person can do nothing about it: the operator has to learn it from the log.
+                logging.getLogger(LOGGER).error("connect failed: %s", result.failure.message)
             await self._audit.record(
                 AuditAction.CONNECT_DENIED if is_denied else AuditAction.CONNECT_FAILED,
                 person_id,

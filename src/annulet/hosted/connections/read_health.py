@@ -12,7 +12,14 @@ from annulet.hosted.connections.connection_status import ConnectionStatuses
 __all__ = ["ReadHealth"]
 
 _CODES_ABOUT_OURA: Final = frozenset(
-    {"needs_reconnect", "membership_inactive", "oura_unavailable", "rate_limited", "missing_scope"}
+    {
+        "needs_reconnect",
+        "membership_inactive",
+        "app_update_needed",
+        "oura_unavailable",
+        "rate_limited",
+        "missing_scope",
+    }
 )
 
 

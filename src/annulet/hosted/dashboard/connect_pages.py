@@ -7,11 +7,13 @@ from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
+from annulet.errors import AnnuletError
 from annulet.hosted.connections.connect_link import person_tag
 from annulet.hosted.connections.oura_authorization import CALLBACK_PATH
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.dashboard.toolkit_pages import toolkit_values
+from annulet.oauth.connect_errors import ConnectFailed
 
 __all__ = ["ROUTES"]
 
@@ -55,14 +57,23 @@ async def callback(page: PersonRequest) -> Response:
     if result.next_consent_url:
         return RedirectResponse(result.next_consent_url, status_code=303)
     if result.failure is not None:
-        return await render_message(
-            page.http,
-            status=400,
-            title="Not connected",
-            text=result.failure.message,
-            hint="Nothing was stored. You can try again from your dashboard.",
-        )
+        return await _answer_failure(page, result.failure)
     return await page.redirect("/dashboard", "Successful connection")
+
+
+async def _answer_failure(page: PersonRequest, failure: AnnuletError) -> Response:
+    """Say why nothing was connected, and whose it is to mend."""
+    is_about_application = isinstance(failure, ConnectFailed) and failure.is_about_application
+    if not is_about_application or page.person.is_admin:
+        text, hint = failure.message, "Nothing was stored. You can try again from your dashboard."
+        if is_about_application:
+            hint = (
+                "Check ANNULET_CLIENT_ID, ANNULET_CLIENT_SECRET and the redirect address at Oura."
+            )
+    else:
+        text = "This service is not set up correctly at Oura, so no ring can be connected now."
+        hint = "You cannot mend this: tell the operator, who finds the reason in the log."
+    return await render_message(page.http, status=400, title="Not connected", text=text, hint=hint)
 
 
 async def _answer_unknown_callback(page: PersonRequest, person_id: str) -> Response:

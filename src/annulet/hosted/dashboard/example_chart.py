@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from annulet.charts import DESKTOP, Heading, Night, Samples, night
+from annulet.charts import DESKTOP, Heading, Night, Samples, draw_svg, night
 
 __all__ = ["ROUTES"]
 
@@ -45,9 +45,9 @@ def build_example_night() -> Night:
 
 async def show_example(request: Request) -> Response:
     """Send the chart in the colours and the width that the browser asked for."""
-    svg = night(
-        build_example_night(),
-        Heading("A night", "An example, not anybody's"),
+    heading = Heading("A night", "An example, not anybody's")
+    svg = draw_svg(
+        night(build_example_night(), heading),
         theme="dark" if request.query_params.get("theme") == "dark" else "light",
         width=_WIDTHS.get(request.query_params.get("width", ""), DESKTOP),
     )

@@ -20,6 +20,7 @@ _NEAR_DAYS: Final = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 _FAILURES: Final = {
     "internal": "Oura did not understand a request",
     "membership_inactive": "Oura refused: the membership is not active",
+    "app_update_needed": "Oura refused: the Oura app is too old",
     "missing_scope": "Oura refused: a permission is missing",
     "needs_reconnect": "Oura refused to renew the access",
     "oura_unavailable": "Oura could not be reached",

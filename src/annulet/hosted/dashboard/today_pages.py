@@ -9,14 +9,14 @@ from typing import Final
 
 from starlette.responses import Response
 
-from annulet.charts import DESKTOP
+from annulet.charts import DESKTOP, draw_svg
 from annulet.errors import AnnuletError, ConsentError, ScopeMissing
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get
 from annulet.hosted.errors import NotFoundError
 from annulet.toolkit.answers import answer
 from annulet.toolkit.context import Context
-from annulet.toolkit.scenes import further, picture
+from annulet.toolkit.scenes import build_scene, next_question
 from annulet.toolkit.tool import Answer
 
 __all__ = ["ROUTES"]
@@ -78,17 +78,16 @@ async def show_chart(page: PersonRequest) -> Response:
         raise NotFoundError("There is no such picture.", hint="Load the page again.")
     context, _ = await page.service.toolkit.open_context(page.person)
     first_answer = await answer(question.tool, question.arguments, context)
-    next_question = further(question.tool, question.arguments, first_answer)
-    next_answer = await answer(*next_question, context) if next_question else None
-    svg = picture(
-        question.tool,
-        first_answer,
-        next_answer,
+    second = next_question(question.tool, question.arguments, first_answer)
+    second_answer = await answer(*second, context) if second else None
+    scene = build_scene(question.tool, first_answer, second_answer)
+    if scene is None:
+        raise NotFoundError("There is nothing to draw.", hint="Load the page again later.")
+    svg = draw_svg(
+        scene,
         theme="dark" if page.query("theme") == "dark" else "light",
         width=_WIDTHS.get(page.query("width"), DESKTOP),
     )
-    if svg is None:
-        raise NotFoundError("There is nothing to draw.", hint="Load the page again later.")
     return Response(svg, media_type="image/svg+xml")
 
 

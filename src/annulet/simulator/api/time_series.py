@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from annulet.simulator.api.page_envelope import ListQuery
 from annulet.simulator.options import Options
 from annulet.simulator.world.heart_rate import HeartRateRow
+from annulet.simulator.world.odd_documents import make_rows_odd
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.rings import BatteryRow
 
@@ -32,7 +33,7 @@ def read_rows(
         page += rows[skip : skip + page_size + 1 - len(page)]
         skip = max(0, skip - len(rows))
         day += timedelta(days=1)
-    return [_row_document(row, options) for row in page[:page_size]], len(page) > page_size
+    return _served(person, page[:page_size], options), len(page) > page_size
 
 
 def latest_row(
@@ -42,8 +43,15 @@ def latest_row(
     for back in range(_LATEST_WITHIN_DAYS):
         rows = person.rows(collection, now.date() - timedelta(days=back))
         if rows:
-            return [_row_document(rows[-1], options)]
+            return _served(person, rows[-1:], options)
     return []
+
+
+def _served(
+    person: Person, rows: Iterable[HeartRateRow | BatteryRow], options: Options
+) -> list[Mapping[str, object]]:
+    documents = [_row_document(row, options) for row in rows]
+    return list(make_rows_odd(documents) if person.traits.odd else documents)
 
 
 def _row_document(row: HeartRateRow | BatteryRow, options: Options) -> dict[str, object]:

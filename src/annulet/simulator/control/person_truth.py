@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from annulet.simulator.world.main_sleep import MainSleep
 from annulet.simulator.world.person import Person
-from annulet.simulator.world.sleep import Sleep
 from annulet.simulator.world.truth import Truth
 
 __all__ = ["describe_truth"]
@@ -58,11 +58,11 @@ def _describe_day(truth: Truth, day: date) -> dict[str, object]:
     }
 
 
-def _describe_sleep(sleep: Sleep) -> dict[str, object]:
+def _describe_sleep(sleep: MainSleep) -> dict[str, object]:
     return {
         "bedtime_start": sleep.start.isoformat(),
         "bedtime_end": sleep.end.isoformat(),
-        "type": sleep.kind,
+        "type": "long_sleep",
         "total_sleep_duration": sleep.total,
         "deep_sleep_duration": sleep.deep,
         "rem_sleep_duration": sleep.rem,

@@ -94,6 +94,10 @@ class TokenEndpoint:
     def _exchange(self, request: _TokenRequest) -> TokenPair:
         code = self._server.tokens.codes.get(request.form.get("code", ""))
         if code is None:
+            request.logged.outcome = "unknown_code"
+        if code is None and not request.is_at_right_provider:
+            raise OAuthError(401, "invalid_client", "The client is not known here.")
+        if code is None:
             raise OAuthError(400, "invalid_grant", "The code is not known.")
         if code.used:
             code.grant.revoked = True

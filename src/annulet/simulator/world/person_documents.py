@@ -16,6 +16,7 @@ from annulet.simulator.world.event_documents import (
     build_tags,
     build_workouts,
 )
+from annulet.simulator.world.odd_documents import make_documents_odd
 from annulet.simulator.world.person_model import PersonModel
 from annulet.simulator.world.random_streams import stable_uuid
 from annulet.simulator.world.score_documents import SCORE_FIELDS, build_score
@@ -54,6 +55,8 @@ class PersonDocuments:
             documents = list(_BUILDERS[collection](self._model, index, until))
             if self._model.traits.sparse:
                 documents = [_make_sparse(document) for document in documents]
+            if self._model.traits.odd:
+                documents = make_documents_odd(collection, index, documents)
             if self._is_final(collection, index, documents, until):
                 self._cache[collection, index] = documents
         return [document for document in documents if document.is_visible(until)]

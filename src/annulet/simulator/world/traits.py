@@ -90,6 +90,7 @@ class Traits:
         drift: Whether vitals drift over months.
         cycle: Whether vitals follow a menstrual cycle.
         sparse: Whether documents are missing, incomplete or outside the published schema.
+        odd: Whether documents are odd in every way that people have reported.
         grants: The scopes this person ever grants; ``None`` stands for all.
         member: Whether the membership is active.
         synced_days_ago: The day of the last sync (at 21:00 local); ``None`` stands for now.
@@ -123,6 +124,7 @@ class Traits:
     drift: bool = True
     cycle: bool = False
     sparse: bool = False
+    odd: bool = False
     grants: frozenset[str] | None = None
     member: bool = True
     synced_days_ago: int | None = None

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from itertools import pairwise
+from typing import Final, TypeVar
 
 from annulet.simulator.world.activity import ActivityDay
 from annulet.simulator.world.daily_scores import DailyScores
 from annulet.simulator.world.events import RestModeEvent, SessionEvent, TagEvent, WorkoutEvent
 from annulet.simulator.world.heart_rate import HeartRateRow
+from annulet.simulator.world.main_sleep import MainSleep, main_sleep
 from annulet.simulator.world.person_model import PersonModel
 from annulet.simulator.world.rings import BatteryRow
 from annulet.simulator.world.sleep import Sleep
@@ -22,6 +24,7 @@ from annulet.simulator.world.traits import Ring
 
 __all__ = ["DatedEpisode", "Truth"]
 
+_LONGEST_COVER_MS: Final = 600_000
 _T = TypeVar("_T", WorkoutEvent, SessionEvent)
 
 
@@ -67,12 +70,12 @@ class Truth:
         """Return the IANA zone the person is in on a day."""
         return self._calendar.zone(self._calendar.index(day)).key
 
-    def night(self, day: date) -> Sleep | None:
-        """Return the night of a day (its longest long sleep) if Oura knows it."""
-        return self._model.known_night(self._calendar.index(day), self._last_sync())
+    def night(self, day: date) -> MainSleep | None:
+        """Return the main sleep of a day, as far as Oura knows it."""
+        return main_sleep(self.sleeps(day))
 
     @property
-    def nights(self) -> dict[date, Sleep]:
+    def nights(self) -> dict[date, MainSleep]:
         """Every known night by its day."""
         days = map(self._calendar.day, self._indices(self.first_day, self.today))
         return {day: night for day in days if (night := self.night(day)) is not None}
@@ -97,6 +100,22 @@ class Truth:
     def activity(self, day: date) -> ActivityDay | None:
         """Return the known part of a day's activity."""
         return self._model.activity.day(self._calendar.index(day), self._last_sync())
+
+    def mean_heart_rate(self, start: datetime, end: datetime) -> float | None:
+        """Return the mean heart rate over the time that samples cover, both ends included.
+
+        A sample covers the time to the next one, if that is ten minutes away at most.
+        """
+        rows = {(row.at, row.source): row.bpm for row in reversed(self.heartrate(start, end))}
+        covered = beats = 0.0
+        for key, following in pairwise(sorted(rows)):
+            length = following[0] - key[0]
+            if length <= _LONGEST_COVER_MS:
+                covered += length
+                beats += rows[key] * length
+        if covered:
+            return beats / covered
+        return sum(rows.values()) / len(rows) if rows else None
 
     @property
     def episodes(self) -> list[DatedEpisode]:

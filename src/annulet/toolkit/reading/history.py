@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, first_day
 from annulet.toolkit.reading.gather import fields_of, gather, values
+from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
 from annulet.toolkit.tool import Schema
 from annulet.toolkit.wording.date_format import days_words
 from annulet.toolkit.wording.missing_data import unread_notes
@@ -46,12 +47,15 @@ class History:
         failures: Why each of the other asked metrics could not be read.
         unfinished: Labels of metrics whose value of today was left out.
         today: Today in the person's zone.
+        left_out: On how many of the days that were read an asked metric has a value that is no
+            measurement.
     """
 
     series: Mapping[str, Series]
     failures: Mapping[str, AnnuletError]
     unfinished: tuple[str, ...]
     today: date
+    left_out: Mapping[Metric, int] = field(default_factory=dict)
 
     def finished(self, metric: Metric, end: date) -> date:
         """The last day up to ``end`` of which a metric can have its final value."""
@@ -84,6 +88,7 @@ class History:
         notes = unread_notes({METRICS[name].label: why for name, why in self.failures.items()})
         if self.unfinished and judged:
             notes.append(f"Today is not over; left out: {', '.join(self.unfinished)}.")
+        notes += left_out_notes(self.left_out)
         if ill:
             listed = days_words([date.fromordinal(day) for day in sorted(ill)], self.today)
             notes.append(f"Nights that look like illness are left out of {of}: {listed}.")
@@ -127,7 +132,8 @@ async def read_history(
     }
     if asked and len(failures) == len(asked):
         raise next(iter(failures.values()))
-    return History(series, failures, tuple(unfinished), local_time.today)
+    left_out = count_left_out(asked, gathered, start, end, local_time.today)
+    return History(series, failures, tuple(unfinished), local_time.today, left_out)
 
 
 def check_age(day: date) -> None:

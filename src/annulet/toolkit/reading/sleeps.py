@@ -1,7 +1,7 @@
-"""Which sleeps count, and which one is the night of a day.
+"""Which sleeps count, and the night of each day.
 
-A rejected detection (``rest``) and a deleted sleep never show. The night is the ``long_sleep``,
-the longest where a day has several; naps never stand in for it.
+A rejected detection (``rest``) and a deleted sleep never show. The night is the whole main sleep of
+a day; naps never stand in for it.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
-from annulet.analytics.nights import Stretch, main_nights
 from annulet.contract.documents import Sleep
+from annulet.toolkit.reading.main_sleep import join_parts, main_sleep_parts
 
 __all__ = ["finished", "in_progress", "minutes", "nights"]
 
 _NEVER: Final = frozenset({"rest", "deleted"})
-_NIGHT: Final = "long_sleep"
-_LONG_S: Final = 3 * 3600
 
 
 def finished(sleeps: Iterable[Sleep]) -> list[Sleep]:
@@ -45,35 +43,13 @@ def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
 
 
 def nights(sleeps: Iterable[Sleep]) -> dict[date, Sleep]:
-    """The night of each day."""
-    known = finished(sleeps)
-    chosen = main_nights(
-        Stretch(
-            key=f"{place:06}",
-            day=sleep.day,
-            kind=_kind(sleep),
-            start=sleep.bedtime_start,
-            asleep=sleep.total_sleep_duration or sleep.time_in_bed,
-        )
-        for place, sleep in enumerate(known)
-        if sleep.day is not None
-    )
-    return {day: known[int(key)] for day, key in chosen.items()}
+    """The main sleep of each day, as one record."""
+    return {day: join_parts(parts) for day, parts in main_sleep_parts(finished(sleeps)).items()}
 
 
 def minutes(seconds: float | None) -> int | None:
     """Whole minutes; missing stays missing."""
     return None if seconds is None else round(seconds / 60)
-
-
-def _kind(sleep: Sleep) -> str:
-    # Old documents carry no type, some no more than the time in bed: then the documented length
-    # of a long sleep decides.
-    if sleep.type is None:
-        asleep = sleep.total_sleep_duration
-        length = sleep.time_in_bed if asleep is None else asleep
-        return _NIGHT if (length or 0) >= _LONG_S else ""
-    return sleep.type
 
 
 def _instant(sleep: Sleep) -> float:

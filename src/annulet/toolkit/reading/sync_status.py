@@ -17,6 +17,7 @@ from annulet.toolkit.wording.date_format import date_words, days_words
 __all__ = ["DAY", "NIGHT", "MissingWords", "last_sync", "missing_days", "sync_note"]
 
 _STALE: Final = timedelta(hours=12)
+_AHEAD: Final = timedelta(minutes=5)
 _RECENT: Final = 2
 _UNKNOWN: Final = "perhaps the ring was not worn then"
 
@@ -147,4 +148,6 @@ async def _newest(
             failures.append(failure)
         return None
     stamp = None if sample is None else sample.timestamp
-    return stamp if stamp is not None and stamp.tzinfo is not None else None
+    # A row of the future says nothing about the last sync.
+    is_past = stamp is not None and stamp <= context.now() + _AHEAD
+    return stamp if is_past else None

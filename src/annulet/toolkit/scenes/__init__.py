@@ -1,88 +1,79 @@
-"""Pictures of answers: from what a tool answered to a chart, without asking anybody anything.
+"""Answers as chart scenes, built from their fields without asking anything.
 
-`picture` draws one answer as SVG. Some answers leave out the days or moments that a picture
-needs: `further` says which question would bring them, and `picture` takes its answer as ``more``.
+`build_scene` turns one answer into a scene, which `annulet.charts` draws as a picture or as lines
+of characters. Some answers leave out the days or instants that a picture needs: `next_question`
+says which question would bring them, and `build_scene` takes its answer as ``more``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
-from annulet.charts import DESKTOP
-from annulet.toolkit.scenes.changes import compare_picture, effects_picture, trends_picture
-from annulet.toolkit.scenes.days import daily_picture
-from annulet.toolkit.scenes.inside import intraday_picture
-from annulet.toolkit.scenes.nights import sleep_picture
-from annulet.toolkit.scenes.reading import Look
-from annulet.toolkit.scenes.terminal import terminal_lines
-from annulet.toolkit.scenes.unusual import anomalies_picture
+from annulet.charts import Scene
+from annulet.toolkit.scenes.anomalies import anomalies_scene
+from annulet.toolkit.scenes.answer_parts import covered_days, period_days
+from annulet.toolkit.scenes.daily import daily_scene
+from annulet.toolkit.scenes.differences import compare_scene, effects_scene, trends_scene
+from annulet.toolkit.scenes.fields import Fields
+from annulet.toolkit.scenes.intraday import intraday_scene
+from annulet.toolkit.scenes.nights import sleep_scene
 from annulet.toolkit.tool import Answer, Arguments
 
-__all__ = ["further", "picture", "terminal_lines"]
+__all__ = ["build_scene", "next_question"]
 
-_Draw = Callable[[Answer, Answer, Look], str | None]
-_DRAWN: Final[dict[str, _Draw]] = {
-    "oura_daily_summary": daily_picture,
-    "oura_sleep_sessions": sleep_picture,
-    "oura_intraday": intraday_picture,
-    "oura_trends": trends_picture,
-    "oura_anomalies": anomalies_picture,
-    "oura_compare": compare_picture,
-    "oura_effects": effects_picture,
+_SCENES: Final[dict[str, Callable[[Fields, Fields], Scene | None]]] = {
+    "oura_daily_summary": daily_scene,
+    "oura_sleep_sessions": sleep_scene,
+    "oura_intraday": intraday_scene,
+    "oura_trends": trends_scene,
+    "oura_anomalies": anomalies_scene,
+    "oura_compare": compare_scene,
+    "oura_effects": effects_scene,
 }
 _FINE_DAYS: Final = 2
 _COARSE_DAYS: Final = 7
-_LONGEST_COURSE: Final = 366
+_MOST_DAYS: Final = 366
 
 
-def picture(
-    tool: str,
-    answer: Answer,
-    more: Answer | None = None,
-    *,
-    theme: str = "light",
-    width: int = DESKTOP,
-) -> str | None:
-    """Draw an answer as SVG; ``None`` where it has nothing that a picture would show.
+def build_scene(tool: str, answer: Answer, more: Answer | None = None) -> Scene | None:
+    """Build the scene of an answer; ``None`` where it has nothing that a chart would show.
 
     Args:
         tool: The tool that answered.
         answer: Its answer.
-        more: The answer to the question that `further` named.
-        theme: ``light``, ``dark`` or ``page``.
-        width: In pixels; 360 is a phone's.
+        more: The answer to the question that `next_question` named.
     """
-    draw = _DRAWN.get(tool)
-    return None if draw is None else draw(answer, more or {}, Look(theme, width))
+    build = _SCENES.get(tool)
+    return None if build is None else build(Fields(answer), Fields(more))
 
 
-def further(tool: str, arguments: Arguments, answer: Answer) -> tuple[str, dict[str, Any]] | None:
-    """The question whose answer completes the picture; ``None`` when nothing is lacking."""
-    period = answer.get("period")
-    if not period:
+def next_question(tool: str, arguments: Arguments, answer: Answer) -> tuple[str, Arguments] | None:
+    """Return the question whose answer completes the picture; ``None`` when nothing is lacking."""
+    fields = Fields(answer)
+    ends = period_days(fields)
+    if ends is None:
         return None
-    days = int(answer.get("coverage", {}).get("days", 1))
-    inside = {"start": period["start"], "end": period["end"]}
+    days = covered_days(fields)
+    first, last = (day.isoformat() for day in ends)
+    asked = {name: value for name, value in arguments.items() if value is not None}
+    period = {"start": first, "end": last}
     if tool in {"oura_trends", "oura_anomalies"}:
-        shown = days <= _LONGEST_COURSE and _wants_days(tool, answer)
-        return ("oura_daily_summary", {**inside, "baselines": True}) if shown else None
-    if tool == "oura_daily_summary" and "baselines" not in answer:
-        return (tool, {**_given(arguments), **inside, "baselines": True})
-    if tool == "oura_sleep_sessions" and days == 1 and "series" not in answer:
-        return (tool, {**_given(arguments), **inside, "series": True})
-    if tool == "oura_intraday" and "series" not in answer:
+        is_lacking = days <= _MOST_DAYS and _shows_days(tool, fields)
+        return ("oura_daily_summary", {**period, "baselines": True}) if is_lacking else None
+    if tool == "oura_daily_summary" and "baselines" not in fields:
+        # The ranges of the last day: then a day is judged alike alone and among others.
+        return (tool, {**asked, "start": last, "end": last, "baselines": True})
+    if tool == "oura_sleep_sessions" and days == 1 and "series" not in fields:
+        return (tool, {**asked, **period, "series": True})
+    if tool == "oura_intraday" and "series" not in fields:
         step = 5 if days <= _FINE_DAYS else 30 if days <= _COARSE_DAYS else 60
-        return (tool, {**_given(arguments), "resolution_min": step})
+        return (tool, {**asked, "resolution_min": step})
     return None
 
 
-def _wants_days(tool: str, answer: Answer) -> bool:
+def _shows_days(tool: str, answer: Fields) -> bool:
+    """Tell whether the chart of the answer has a course by day."""
     if tool == "oura_anomalies":
-        return bool(answer.get("episodes"))
-    return len(answer.get("table", {}).get("rows", ())) == 1
-
-
-def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What was really asked: options left out stay left out."""
-    return {name: value for name, value in arguments.items() if value is not None}
+        return bool(answer.items("episodes"))
+    return len(answer.rows("table")) == 1

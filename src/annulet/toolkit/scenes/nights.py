@@ -1,116 +1,112 @@
-"""``oura_sleep_sessions`` as pictures: the course of one night, or nights side by side."""
+"""``oura_sleep_sessions`` as scenes: the course of one night, or nights side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
-from annulet import charts
-from annulet.charts import Heading, Night, Samples, StackedDay, hours_and_minutes
-from annulet.toolkit.scenes.reading import (
-    Look,
-    day,
-    instant,
-    number,
-    period_days,
-    period_words,
-    records,
+from annulet.charts import (
+    Extreme,
+    Heading,
+    Night,
+    Samples,
+    Scene,
+    StackedNight,
+    hours_and_minutes,
+    long_day,
+    night,
+    stage_bars,
 )
-from annulet.toolkit.tool import Answer
+from annulet.toolkit.scenes.answer_parts import period_days, period_words
+from annulet.toolkit.scenes.fields import Fields
 
-__all__ = ["main_sleep", "sleep_picture"]
+__all__ = ["sleep_scene"]
 
 _STAGES = ("deep", "light", "rem", "awake")
+_SERIES_MIN = 15.0
 
 
-def sleep_picture(answer: Answer, more: Answer, look: Look) -> str | None:
-    """One night with its course where it is known; otherwise a bar for each night."""
-    rows = records(answer.get("table"))
+def sleep_scene(answer: Fields, more: Fields) -> Scene | None:
+    """Build one night with its course where it is known; otherwise a bar for each night."""
+    rows = answer.rows("table")
     ends = period_days(answer)
     if ends is None:
         return None
-    row = main_sleep(rows)
-    courses = more.get("series") or answer.get("series") or []
+    row = _main_sleep(rows)
     if ends[0] == ends[1] and row is not None:
-        course = _course_of(row, courses)
-        drawn = _night(row, course, answer, look) if course else None
-        if drawn is not None:
-            return drawn
-    return _stages(rows, ends, answer, look)
+        courses = more.objects("series") or answer.objects("series")
+        course = next((c for c in courses if c.text("start") == row.text("bedtime")), None)
+        start, end = row.instant("bedtime"), row.instant("wake_time")
+        if course is not None and start is not None and end is not None:
+            return night(_night(row, course, start, end), _night_heading(row, start, end, answer))
+    return _stages(rows, ends, answer)
 
 
-def main_sleep(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def _main_sleep(rows: Sequence[Fields]) -> Fields | None:
     """The sleep that stands for the night: the longest long one, else the longest."""
-    long = [row for row in rows if row.get("type") == "long_sleep"]
-    return max(long or rows, key=lambda r: number(r.get("total_sleep_min")) or 0.0, default=None)
+    long = [row for row in rows if row.text("type") == "long_sleep"]
+    return max(long or rows, key=lambda row: row.number("total_sleep_min") or 0.0, default=None)
 
 
-def _course_of(
-    row: Mapping[str, Any], courses: Sequence[Mapping[str, Any]]
-) -> Mapping[str, Any] | None:
-    return next((c for c in courses if c.get("start") == row.get("bedtime")), None)
+def _stage_minutes(row: Fields) -> dict[str, float | None]:
+    return {stage: row.number(f"{stage}_min") for stage in _STAGES}
 
 
-def _night(
-    row: Mapping[str, Any], course: Mapping[str, Any], answer: Answer, look: Look
-) -> str | None:
-    start, end = instant(row.get("bedtime")), instant(row.get("wake_time"))
-    if start is None or end is None:
-        return None
-    step = float(course.get("interval_min") or 15)
-    known = Night(
+def _night(row: Fields, course: Fields, start: datetime, end: datetime) -> Night:
+    """The night of a row; what the row tells of the ring's own measurements comes first."""
+    step = course.number("interval_min") or _SERIES_MIN
+    lowest, rate = row.number("hr_lowest_bpm"), course.numbers("hr_bpm")
+    hrv = course.numbers("hrv_ms")
+    return Night(
         start,
         end,
-        list(course.get("stage") or ()),
+        [str(stage) if stage else None for stage in course.items("stage")],
         step,
-        {stage: number(row.get(f"{stage}_min")) for stage in _STAGES},
-        _samples(start, step, course.get("hr_bpm")),
-        _samples(start, step, course.get("hrv_ms")),
+        _stage_minutes(row),
+        Samples(
+            start,
+            step,
+            rate,
+            told_lowest=None if lowest is None else Extreme(lowest),
+            told_average=row.number("hr_avg_bpm"),
+        )
+        if rate
+        else None,
+        Samples(start, step, hrv, told_average=row.number("hrv_avg_ms")) if hrv else None,
     )
-    return charts.night(
-        known, _heading(row, start, end, answer), theme=look.theme, width=look.width
-    )
 
 
-def _samples(start: datetime, step: float, values: Any) -> Samples | None:
-    return Samples(start, step, [number(value) for value in values]) if values else None
-
-
-def _heading(row: Mapping[str, Any], start: datetime, end: datetime, answer: Answer) -> Heading:
-    night = day(row.get("day")) or end.date()
-    said = [f"{start:%H:%M} \N{EN DASH} {end:%H:%M}"]
-    efficiency = number(row.get("efficiency_pct"))
+def _night_heading(row: Fields, start: datetime, end: datetime, answer: Fields) -> Heading:
+    parts = [f"{start:%H:%M} \N{EN DASH} {end:%H:%M}"]
+    efficiency = row.number("efficiency_pct")
     if efficiency is not None:
-        said.append(f"efficiency {efficiency:.0f} %")
-    zone = str((answer.get("period") or {}).get("timezone", ""))
-    asleep = number(row.get("total_sleep_min"))
+        parts.append(f"efficiency {efficiency:.0f} %")
+    parts.append(answer.fields("period").text("timezone"))
+    asleep = row.number("total_sleep_min")
     return Heading(
-        f"Night to {charts.Labels().long_day(night)}",
-        " \N{MIDDLE DOT} ".join(part for part in (*said, zone) if part),
+        f"Night to {long_day(row.day('day') or end.date())}",
+        " \N{MIDDLE DOT} ".join(part for part in parts if part),
         "" if asleep is None else hours_and_minutes(asleep),
         "" if asleep is None else "asleep",
     )
 
 
-def _stages(
-    rows: Sequence[Mapping[str, Any]], ends: tuple[date, date], answer: Answer, look: Look
-) -> str:
-    by_day: dict[date, list[Mapping[str, Any]]] = {}
+def _stages(rows: Sequence[Fields], ends: tuple[date, date], answer: Fields) -> Scene:
+    by_day: dict[date, list[Fields]] = {}
     for row in rows:
-        night = day(row.get("day"))
-        if night is not None:
-            by_day.setdefault(night, []).append(row)
-    chosen = {night: main_sleep(sleeps) or {} for night, sleeps in by_day.items()}
+        day = row.day("day")
+        if day is not None:
+            by_day.setdefault(day, []).append(row)
     nights = [
-        StackedDay(night, {stage: number(row.get(f"{stage}_min")) for stage in _STAGES})
-        for night, row in chosen.items()
+        StackedNight(day, _stage_minutes(main), main.number("total_sleep_min"))
+        for day, sleeps in by_day.items()
+        if (main := _main_sleep(sleeps)) is not None
     ]
-    slept = [v for r in chosen.values() if (v := number(r.get("total_sleep_min"))) is not None]
+    asleep = [night.asleep_min for night in nights if night.asleep_min is not None]
     heading = Heading(
         "Stages of sleep",
         period_words(answer),
-        hours_and_minutes(sum(slept) / len(slept)) if slept else "",
-        "asleep, on average" if slept else "",
+        hours_and_minutes(sum(asleep) / len(asleep)) if asleep else "",
+        "asleep, on average" if asleep else "",
     )
-    return charts.stage_bars(nights, *ends, heading, theme=look.theme, width=look.width)
+    return stage_bars(nights, *ends, heading)

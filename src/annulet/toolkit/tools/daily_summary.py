@@ -25,6 +25,7 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, chosen_metrics, first_day
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, baseline_table
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
+from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
 from annulet.toolkit.reading.sleeps import in_progress
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -120,6 +121,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
     notes = [
         *_unread(sections, days.failures),
         *await _notes(context, local_time, period, days, gathered),
+        *_left_out(columns, gathered, period, local_time.today),
     ]
     if arguments.baselines and baselines is None:
         notes.append(
@@ -227,6 +229,11 @@ async def _missing(
     if local_time.today not in late:
         return []
     return await missing_days(context, local_time, late, [] if newest is None else [newest], DAY)
+
+
+def _left_out(columns: Sequence[str], gathered: Gathered, period: Period, today: date) -> list[str]:
+    read = [METRICS[name] for name in columns if name in METRICS]
+    return left_out_notes(count_left_out(read, gathered, period.start, period.end, today))
 
 
 def _baselines(cells: Cells, gathered: Gathered, period: Period) -> Table | None:

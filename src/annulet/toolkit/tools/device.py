@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
 
-from annulet.contract.documents import PersonalInfo, RingConfiguration
+from annulet.contract.documents import PersonalInfo, RingBatterySample, RingConfiguration
 from annulet.errors import AnnuletError, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import COMMON_OUTPUT, Body, Number, compose
 from annulet.toolkit.context import Context
@@ -22,6 +22,16 @@ T = TypeVar("T")
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _OLD: Final = timedelta(days=1)
+_AHEAD: Final = timedelta(minutes=5)
+_MODELS: Final = {
+    "gen1": "Gen 1",
+    "gen2": "Gen 2",
+    "gen2m": "Gen 2",
+    "gen3": "Gen 3",
+    "gen4": "4",
+    "or5": "5",
+}
+_BATTERY_DAYS: Final = timedelta(days=7)
 _PERSONAL: Final = ("age", "weight", "height", "biological_sex")
 
 
@@ -42,7 +52,7 @@ class _RingBody(Body, kw_only=True):
 
 
 class _ProfileBody(Body, kw_only=True):
-    age: int | None = None
+    age: Number | None = None
     weight_kg: Number | None = None
     height_m: Number | None = None
     biological_sex: str | None = None
@@ -59,7 +69,7 @@ async def _run(context: Context, arguments: DeviceArguments) -> Answer:
     client = context.client
     rings, battery, person = await asyncio.gather(
         _attempt(client.ring_configuration()),
-        _attempt(client.latest_battery_level()),
+        _attempt(_newest_battery(context)),
         _attempt(client.personal_info() if arguments.profile else _nothing()),
     )
     parts = {"ring": rings, "battery": battery, "profile": person}
@@ -88,6 +98,20 @@ async def _run(context: Context, arguments: DeviceArguments) -> Answer:
         profile=None if person is None else _profile(person),
     )
     return compose(_summary(ring, level), body, notes=notes)
+
+
+async def _newest_battery(context: Context) -> RingBatterySample | None:
+    """The newest battery level; a newer row without a level, or of the future, hides none."""
+    now = context.now()
+    newest = await context.client.latest_battery_level()
+    if newest is None or _is_level(newest, now):
+        return newest
+    rows = await context.client.ring_battery_level(now - _BATTERY_DAYS, now)
+    return next((row for row in reversed(rows) if _is_level(row, now)), None)
+
+
+def _is_level(row: RingBatterySample, now: datetime) -> bool:
+    return row.level is not None and row.timestamp is not None and row.timestamp <= now + _AHEAD
 
 
 async def _attempt(asked: Awaitable[T]) -> T | AnnuletError:
@@ -143,7 +167,7 @@ def _no_profile(granted: tuple[str, ...] | None) -> str:
 
 def _profile(person: PersonalInfo) -> _ProfileBody | None:
     body = _ProfileBody(
-        age=person.age,
+        age=rounded(person.age),
         weight_kg=rounded(person.weight, 1),
         height_m=rounded(person.height, 2),
         biological_sex=person.biological_sex,
@@ -152,12 +176,19 @@ def _profile(person: PersonalInfo) -> _ProfileBody | None:
     return None if body == _ProfileBody() else body
 
 
+def _model_words(hardware_type: str | None) -> str:
+    """The name of a ring as it is sold; an unknown model in Oura's own word."""
+    if hardware_type is None:
+        return "Oura Ring"
+    name = _MODELS.get(hardware_type.casefold(), f"({hardware_type})")
+    return f"Oura Ring {name}"
+
+
 def _summary(ring: RingConfiguration | None, level: float | None) -> str:
     words = "The ring's configuration is not known."
     if ring is not None and _ring(ring) != _RingBody():
-        model = "" if ring.hardware_type is None else f" {ring.hardware_type}"
         parts = [
-            f"Oura Ring{model}",
+            _model_words(ring.hardware_type),
             "" if ring.size is None else f"size {ring.size}",
             "" if ring.color is None else ring.color.replace("_", " "),
             "" if ring.firmware_version is None else f"firmware {ring.firmware_version}",

@@ -165,7 +165,9 @@ def _row(event: Event) -> Row:
 
 def _workout_row(workout: Workout) -> Row:
     start, end = workout.start_datetime, workout.end_datetime
-    length = None if start is None or end is None else round((end - start).total_seconds() / 60)
+    length = None
+    if start is not None and end is not None and end >= start:
+        length = round((end - start).total_seconds() / 60)
     return [
         _iso(workout.day),
         iso_minute(start),
@@ -194,9 +196,15 @@ def _session_row(session: Session) -> Row:
 
 def _tag_row(tag: EnhancedTag) -> Row:
     name, comment = name_of(tag), tag.comment
-    remark = None if comment is None or comment == name else comment[:_LONGEST_COMMENT]
+    remark = None if comment is None or comment == name else _shortened(comment)
     ended = iso_minute(tag.end_time) or _iso(tag.end_day)
     return [_iso(tag.start_day), iso_minute(tag.start_time), ended, name, remark]
+
+
+def _shortened(comment: str) -> str:
+    if len(comment) <= _LONGEST_COMMENT:
+        return comment
+    return f"{comment[: _LONGEST_COMMENT - 1].rstrip()}…"
 
 
 def _rest_row(rest: RestModePeriod) -> Row:

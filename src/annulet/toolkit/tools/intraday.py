@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from annulet.analytics.intraday import Sample, SampleStats, by_source, distinct, downsample, stats
-from annulet.contract.collections import DAILY_ACTIVITY
-from annulet.contract.documents import DailyActivity
+from annulet.contract.collections import DAILY_ACTIVITY, HEARTRATE
+from annulet.contract.documents import DailyActivity, HeartRateSample
 from annulet.errors import UsageError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
@@ -31,7 +31,7 @@ from annulet.toolkit.reading.zone_lookup import resolve_local_time, resolve_loca
 from annulet.toolkit.time_ranges import TimeRange, resolve_time_range
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.intraday_sentences import activity_summary, heart_rate_summary
-from annulet.toolkit.wording.number_format import rounded
+from annulet.toolkit.wording.number_format import counted, rounded
 
 __all__ = ["TOOL"]
 
@@ -76,8 +76,14 @@ class _SeriesBody(Body, kw_only=True):
     values: list[Number | None]
 
 
+class _NewestBody(Body, kw_only=True):
+    bpm: Number | None
+    at: str | None
+
+
 class _HeartRateBody(Body, kw_only=True):
     stats: _StatsBody | None = None
+    newest: _NewestBody | None = None
     by_source: Table | None = None
     series: _SeriesBody | None = None
 
@@ -123,6 +129,7 @@ async def _heart_rate(
     statistics = stats(samples)
     body = _HeartRateBody(
         stats=_stats(statistics, local_time),
+        newest=_newest(samples, asked, local_time),
         by_source=_sources(samples),
         series=_series(samples, (start, end), step, local_time, digits=0),
     )
@@ -132,9 +139,28 @@ async def _heart_rate(
         local_time=local_time,
         period=asked.period,
         covered=coverage(asked.period, _days(samples, local_time)),
-        notes=await _sync_notes(context, local_time, asked, samples),
+        notes=[
+            *await _sync_notes(context, local_time, asked, samples),
+            _left_out_note(rows, context.client.count_undated(HEARTRATE)),
+        ],
     )
     return _with_times(answer, asked)
+
+
+def _newest(
+    samples: Sequence[Sample], asked: TimeRange, local_time: LocalTime
+) -> _NewestBody | None:
+    """The newest heart rate, where the range reaches now."""
+    if not samples or asked.end < local_time.now:
+        return None
+    newest = samples[-1]
+    return _NewestBody(bpm=rounded(newest.value), at=iso_minute(newest.at, local_time.zone))
+
+
+def _left_out_note(rows: Sequence[HeartRateSample], undated: int) -> str:
+    """How many samples are no measurement: without a rate a person can have, or without a time."""
+    count = undated + sum("bpm" in row.extra for row in rows)
+    return f"{counted(count, 'sample')} left out: no possible rate or no time." if count else ""
 
 
 def _days(samples: Sequence[Sample], local_time: LocalTime) -> set[date]:
@@ -233,7 +259,7 @@ def _class_minutes(
     return {name: 5 * counted[code] for code, name in _CLASSES.items() if counted[code]}
 
 
-def _steps(steps: Mapping[date, int], days: int) -> int | Table | None:
+def _steps(steps: Mapping[date, Number], days: int) -> Number | Table | None:
     if days == 1 or not steps:
         return next(iter(steps.values()), None)
     return Table(["day", "steps"], [[day.isoformat(), count] for day, count in steps.items()])
@@ -309,10 +335,11 @@ TOOL: Final = Tool(
         "properties": {
             **COMMON_OUTPUT,
             "stats": {"type": "object"},
+            "newest": {"type": "object"},
             "by_source": TABLE_SCHEMA,
             "met": {"type": "object"},
             "minutes": {"type": "object"},
-            "steps_of_day": {},
+            "steps_of_day": {"type": ["number", "object"]},
             "series": {"type": "object"},
         },
         "required": ["summary", "period", "coverage"],

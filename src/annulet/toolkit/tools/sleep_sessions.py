@@ -22,8 +22,9 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
 from annulet.toolkit.local_time import LocalTime, iso_minute
-from annulet.toolkit.metrics import NIGHT_FIELDS, SERIES_FIELDS
+from annulet.toolkit.metrics import METRICS, NIGHT_FIELDS, SERIES_FIELDS
 from annulet.toolkit.reading.gather import gather
+from annulet.toolkit.reading.left_out import left_out_notes
 from annulet.toolkit.reading.sleeps import finished, in_progress, minutes, nights
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -57,6 +58,7 @@ _SLOT: Final = timedelta(minutes=_SLOT_MIN)
 _PHASE: Final = timedelta(minutes=5)
 _STAGES: Final = {"1": "deep", "2": "light", "3": "rem", "4": "awake"}
 _LONGEST_SERIES: Final = 31
+_NIGHTLY: Final = tuple(metric for metric in METRICS.values() if metric.collection is SLEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,9 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     notes = await missing_days(context, local_time, period.days, known, reaches_back=not series)
     if any(_is_recent(sleep, local_time) for sleep in in_progress(read)):
         notes.append("A sleep is still in progress: it is listed when it has ended.")
+    notes += left_out_notes(
+        {m: n for m in _NIGHTLY if (n := sum(m.is_left_out(sleep) for sleep in finished(read)))}
+    )
     return compose(
         night_summary(period, by_day, len(sleeps), local_time),
         _SleepSessionsBody(
@@ -117,7 +122,14 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
 
 
 def _is_long(sleep: Sleep, by_day: dict[date, Sleep]) -> bool:
-    return sleep.type == "long_sleep" or any(sleep is night for night in by_day.values())
+    """Whether a sleep is part of the night of its day: it lies within it."""
+    night = by_day.get(sleep.day) if sleep.day is not None else None
+    if sleep.type == "long_sleep" or sleep is night:
+        return True
+    if night is None or not (sleep.bedtime_start and night.bedtime_start and night.bedtime_end):
+        return False
+    is_nap = sleep.type == "late_nap"
+    return not is_nap and night.bedtime_start <= sleep.bedtime_start < night.bedtime_end
 
 
 def _is_recent(sleep: Sleep, local_time: LocalTime) -> bool:
@@ -138,10 +150,10 @@ def _row(sleep: Sleep) -> Row:
         minutes(sleep.rem_sleep_duration),
         minutes(sleep.awake_time),
         minutes(sleep.latency),
-        sleep.efficiency,
+        rounded(sleep.efficiency),
         rounded(sleep.average_heart_rate, 1),
-        sleep.lowest_heart_rate,
-        sleep.average_hrv,
+        rounded(sleep.lowest_heart_rate),
+        rounded(sleep.average_hrv),
         rounded(sleep.average_breath, 1),
         sleep.restless_periods,
     ]

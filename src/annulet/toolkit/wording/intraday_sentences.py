@@ -34,7 +34,7 @@ def activity_summary(
     time_range: TimeRange,
     local_time: LocalTime,
     minutes: Mapping[str, int],
-    steps: Mapping[date, int],
+    steps: Mapping[date, float],
 ) -> str:
     """The summary of an answer about activity.
 

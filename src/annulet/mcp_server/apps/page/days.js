@@ -18,7 +18,7 @@ function bandsOf(answer) {
 
 // Half a day's steps are not unusual: the day has not ended.
 function unfinished(answer, name) {
-  return Boolean(answer.coverage && answer.coverage.unfinished) && metricOf(name).daytime === true;
+  return Boolean(answer.unfinished) && metricOf(name).daytime === true;
 }
 
 function metricPanel(name, values, band, height) {

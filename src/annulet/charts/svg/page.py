@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-from annulet.charts.drawing import Drawing
 from annulet.charts.palette import Theme, theme
+from annulet.charts.scene import Heading, Key
+from annulet.charts.svg.drawing import Drawing
 from annulet.charts.text import fit, text_width, wrap
-from annulet.charts.values import Heading
 
-__all__ = ["DESKTOP", "PHONE", "Key", "Page"]
+__all__ = ["DESKTOP", "PHONE", "Page"]
 
 PHONE = 360
 DESKTOP = 760
@@ -25,23 +23,8 @@ _TINY = 11.0
 _LEGEND_ROW = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One entry of a legend.
-
-    Attributes:
-        words: What the mark means.
-        colour: The mark's colour.
-        mark: How it looks in the chart.
-    """
-
-    words: str
-    colour: str
-    mark: Literal["dot", "ring", "line", "block", "band", "gap"]
-
-
 class Page:
-    """A drawing with its heading done; charts put panels below `top` and then finish it.
+    """A drawing with its heading done; writers put blocks below `top` and then finish it.
 
     Attributes:
         drawing: Where marks go.
@@ -118,20 +101,20 @@ class Page:
         self.top = line + 6
 
     def _swatch(self, key: Key, x: float, middle: float) -> None:
-        drawing = self.drawing
+        drawing, colour = self.drawing, self.theme.colour(key.colour)
         if key.mark == "dot":
-            drawing.dot((x + 7, middle), key.colour, radius=3.5)
+            drawing.dot((x + 7, middle), colour, radius=3.5)
         elif key.mark == "ring":
-            drawing.dot((x + 7, middle), self.theme.surface, radius=4, stroke=key.colour, width=2)
+            drawing.dot((x + 7, middle), self.theme.surface, radius=4, stroke=colour, width=2)
         elif key.mark == "line":
-            drawing.path([(x + 1, middle), (x + 13, middle)], key.colour, width=2.5)
+            drawing.path([(x + 1, middle), (x + 13, middle)], colour, width=2.5)
         elif key.mark == "gap":
             ends = (x + 1, middle + 3), (x + 13, middle + 3)
-            drawing.line(*ends, key.colour, width=2, dash="2 3")
+            drawing.line(*ends, colour, width=2, dash="2 3")
         elif key.mark == "band":
-            drawing.rect((x, middle - 5, 14, 10), key.colour, stroke=self.theme.edge, radius=2)
+            drawing.rect((x, middle - 5, 14, 10), colour, stroke=self.theme.edge, radius=2)
         else:
-            drawing.rect((x + 1, middle - 5, 12, 10), key.colour, radius=2.5)
+            drawing.rect((x + 1, middle - 5, 12, 10), colour, radius=2.5)
 
     def empty(self, words: str, height: float) -> None:
         """Say calmly that there is nothing to show."""

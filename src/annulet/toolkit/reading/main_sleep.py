@@ -1,0 +1,88 @@
+"""The main sleep of a day as one record, also where Oura has it in several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+import msgspec
+
+from annulet.analytics.nights import Stretch, main_sleeps
+from annulet.contract.documents import Sleep
+
+__all__ = ["join_parts", "main_sleep_parts"]
+
+_SUMS = (
+    *("total_sleep_duration", "deep_sleep_duration", "light_sleep_duration"),
+    *("rem_sleep_duration", "awake_time", "time_in_bed", "restless_periods"),
+)
+_AVERAGES = ("average_heart_rate", "average_hrv", "average_breath", "efficiency")
+
+
+def main_sleep_parts(sleeps: Iterable[Sleep]) -> dict[date, list[Sleep]]:
+    """The sleeps that make up the main sleep of each day, by start."""
+    known = list(sleeps)
+    chosen = main_sleeps(
+        Stretch(
+            key=f"{place:06}",
+            day=sleep.day,
+            kind=sleep.type or "",
+            start=sleep.bedtime_start,
+            end=sleep.bedtime_end,
+            asleep_s=_length_s(sleep),
+        )
+        for place, sleep in enumerate(known)
+        if sleep.day is not None
+    )
+    return {day: [known[int(key)] for key in keys] for day, keys in chosen.items()}
+
+
+def join_parts(parts: list[Sleep]) -> Sleep:
+    """One record of the parts of a main sleep, in order of their start.
+
+    Durations are sums, and missing where a part does not say; averages are weighted by time; the
+    lowest heart rate is the lowest; bedtime is the first, waking the last. Series and everything
+    else are those of the longest part.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    longest = max(parts, key=_length_s)
+    values: dict[str, object] = {name: _sum(parts, name) for name in _SUMS}
+    values |= {name: _average(parts, name) for name in _AVERAGES}
+    values["lowest_heart_rate"] = _of_known(min, parts, "lowest_heart_rate")
+    values["latency"] = parts[0].latency
+    values["bedtime_start"] = parts[0].bedtime_start
+    values["bedtime_end"] = _of_known(max, parts, "bedtime_end")
+    values["type"] = "long_sleep"
+    total, in_bed = values["total_sleep_duration"], values["time_in_bed"]
+    if isinstance(total, int | float) and isinstance(in_bed, int | float) and in_bed:
+        values["efficiency"] = round(100 * total / in_bed)
+    values["extra"] = {name: value for part in parts for name, value in part.extra.items()}
+    return msgspec.structs.replace(longest, **values)
+
+
+def _length_s(sleep: Sleep) -> float:
+    asleep = sleep.total_sleep_duration
+    return (sleep.time_in_bed if asleep is None else asleep) or 0.0
+
+
+def _sum(parts: list[Sleep], name: str) -> float | None:
+    values = [getattr(part, name) for part in parts]
+    return None if None in values else sum(values)
+
+
+def _average(parts: list[Sleep], name: str) -> float | None:
+    weighted = [
+        (getattr(part, name), _length_s(part))
+        for part in parts
+        if getattr(part, name) is not None and _length_s(part)
+    ]
+    weight = sum(length for _, length in weighted)
+    return sum(value * length for value, length in weighted) / weight if weight else None
+
+
+def _of_known(
+    choose: Callable[[list[float]], float], parts: list[Sleep], name: str
+) -> float | None:
+    values = [getattr(part, name) for part in parts if getattr(part, name) is not None]
+    return choose(values) if values else None
