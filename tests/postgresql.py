@@ -19,9 +19,15 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from ports import free_port
 
-__all__ = ["DebianServer", "running_postgresql"]
+__all__ = ["DebianServer", "has_debian_server", "running_postgresql"]
 
 _SETTINGS = ("fsync=off", "unix_socket_directories=", "listen_addresses=127.0.0.1")
+
+
+def has_debian_server() -> bool:
+    """Whether Debian's server is installed, and can be run by a user that is not root."""
+    has_server = any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return has_server and (os.geteuid() != 0 or shutil.which("setpriv") is not None)
 
 
 class DebianServer:
@@ -80,7 +86,7 @@ def running_postgresql() -> Iterator[str]:
     """A running server's address; the test is skipped where none can be had."""
     # The test run closes its folders to other users, and PostgreSQL does not run as root.
     with tempfile.TemporaryDirectory() as folder:
-        if shutil.which("setpriv") and any(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
+        if has_debian_server():
             server = DebianServer(Path(folder))
             server.start()
             try:

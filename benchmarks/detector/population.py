@@ -107,6 +107,10 @@ class Scenario:
         artefacts: Chance of a wrong value per metric and night outside events.
         planted: Events that everybody has, before any other is drawn.
         level_shift: Night from which resting heart rate is higher for good, and by how much.
+        wander: Least and largest share of slow variance; None: none beside drift and season.
+        tails: Degrees of freedom of the noise.
+        rise: A slow rise of resting heart rate, as in a pregnancy: first and last night, and size.
+        shifts: Whether every other week is worked at night, with short sleep by day.
     """
 
     rates: Mapping[str, float] = field(default_factory=lambda: dict(_RATE))
@@ -115,6 +119,10 @@ class Scenario:
     artefacts: float = 0.006
     planted: tuple[Event, ...] = ()
     level_shift: tuple[int, float] | None = None
+    wander: tuple[float, float] | None = None
+    tails: int = 6
+    rise: tuple[int, int, float] | None = None
+    shifts: bool = False
 
 
 def simulate(users: int, nights: int, seed: int, scenario: Scenario | None = None) -> list[Person]:
@@ -132,7 +140,12 @@ def _person(rng: Generator, nights: int, scenario: Scenario) -> Person:
     )  # fmt: skip
     sd = _portable(_SD * np.exp(rng.normal(0, 0.22, 9)))
     t = np.arange(nights)
-    x = _portable(base) + sd * _noise(rng, nights) + _calendar(rng, t) + _drift(rng, t)
+    x = (
+        _portable(base)
+        + sd * _noise(rng, nights, scenario.tails)
+        + _calendar(rng, t)
+        + _drift(rng, t)
+    )
     if rng.random() < scenario.cycle_share:
         x += _cycle(rng, t)[:, None] * _LUTEAL
     events = _events(rng, nights, scenario)
@@ -143,6 +156,7 @@ def _person(rng: Generator, nights: int, scenario: Scenario) -> Person:
         severity = _portable(rng.lognormal(0, _SPREAD[event.kind]))
         x[span] += severity * _shape(event)[:length, None] * _EFFECT[event.kind]
         eventful[span] = True
+    x += _way_of_life(rng, nights, sd, scenario)
     if scenario.level_shift is not None:
         begin, size = scenario.level_shift
         x[begin:, 0] += size
@@ -153,16 +167,38 @@ def _person(rng: Generator, nights: int, scenario: Scenario) -> Person:
     return Person(x, events)
 
 
+def _way_of_life(rng: Generator, nights: int, sd: np.ndarray, scenario: Scenario) -> np.ndarray:
+    """Draw what differs from usual people: a slow wander, a slow rise, shift work."""
+    x = np.zeros((nights, 9))
+    if scenario.wander is not None:
+        share = rng.uniform(*scenario.wander, 9)
+        for forgets in (12.0, 50.0):
+            decay = _portable(np.exp(-1 / forgets))
+            e = _correlate(_portable(rng.normal(size=(nights, 9))))
+            a = e.copy()
+            for i in range(1, nights):
+                a[i] = decay * a[i - 1] + np.sqrt(1 - decay**2) * e[i]
+            x += sd * np.sqrt(share / (1 - share) / 2) * a
+    if scenario.rise is not None:
+        begin, end, size = scenario.rise
+        x[:, 0] += size * np.clip((np.arange(nights) - begin) / (end - begin), 0, 1)
+        x[:, 1] -= 0.04 * size * np.clip((np.arange(nights) - begin) / (end - begin), 0, 1)
+    if scenario.shifts:
+        working = (np.arange(nights) // 7 % 2 == 0) & (np.arange(nights) % 7 < 5)
+        x[working] += np.array([1.0, -0.05, 0.0, 0.05, -1.2, -2.0, -0.5, -0.1, -4.0])
+    return x
+
+
 def _portable(x: np.ndarray | float) -> np.ndarray:
     """Round away the last digits, in which exp, log and cos differ between processors."""
     return np.round(x, 9)
 
 
-def _noise(rng: Generator, nights: int) -> np.ndarray:
+def _noise(rng: Generator, nights: int, tails: int) -> np.ndarray:
     """Draw correlated, autocorrelated noise with the tails of a t distribution."""
     e = _correlate(_portable(rng.normal(size=(nights, 9))))
-    heavy = np.sqrt(_portable(rng.chisquare(6, nights)) / 6)
-    e = e / heavy[:, None] * np.sqrt(4 / 6)
+    heavy = np.sqrt(_portable(rng.chisquare(tails, nights)) / tails)
+    e = e / heavy[:, None] * np.sqrt((tails - 2) / tails)
     a = np.empty_like(e)
     a[0] = e[0]
     gain = np.sqrt(1 - _PHI**2)

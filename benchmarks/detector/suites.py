@@ -9,12 +9,12 @@ from datetime import date
 import numpy as np
 from numpy.random import Generator
 
-from annulet.analytics.effects import effects
 from annulet.analytics.episodes import LEVELS, alerts
+from annulet.analytics.metric_trend import describe_trend
 from annulet.analytics.series import Series
 from annulet.analytics.signal import Walk, walk
+from annulet.analytics.tag_effects import tag_effects
 from annulet.analytics.traits import TRAITS, traits_of
-from annulet.analytics.trends import trend
 from benchmarks.detector import estimates
 from benchmarks.detector.detectors import FIRST_DAY, metric_series, signal_by_night, vitals
 from benchmarks.detector.estimates import Estimate
@@ -149,7 +149,7 @@ def false_trends(series: int, seed: int, length: int, phi: float = _AR_PHI) -> E
             tuple(int(FIRST_DAY + night) for night in measured),
             tuple(float(values[night]) for night in measured),
         )
-        result = trend(data, TRAITS["hr_lowest_bpm"], end=end, length=length)
+        result = describe_trend(data, TRAITS["hr_lowest_bpm"], end=end, length=length)
         called += result.direction in {"rising", "falling"}
     return estimates.share(called, series)
 
@@ -173,7 +173,8 @@ def false_effects(people: Sequence[Person], tags: int, seed: int) -> tuple[Estim
         for _ in range(tags):
             count = int(rng.integers(5, 40))
             drawn = rng.choice(180, count, replace=False, p=weight / weight.sum())
-            results = effects(data, frozenset(int(FIRST_DAY + BURN_IN + t) for t in drawn))
+            nights = frozenset(int(FIRST_DAY + BURN_IN + t) for t in drawn)
+            results = tag_effects(data, nights).effects
             called.append(sum(r.verdict in {"higher", "lower"} for r in results.values()))
             compared.append(len(results))
     tagged = estimates.share(sum(count > 0 for count in called), len(called))

@@ -126,7 +126,7 @@ def _anomalies(length: int) -> Callable[[PersonTruth, Answer], Verdict]:
     def judged(known: PersonTruth, answer: Answer) -> Verdict:
         told = [
             (date.fromisoformat(episode["start"]), date.fromisoformat(episode["end"]))
-            for episode in (*answer["episodes"], *answer.get("more", []))
+            for episode in (*answer["episodes"], *_more(answer))
         ]
         spells = known.spells(known.days(length))
         planted = [spell for spell in spells if spell.kind == "fever" and len(spell.days) > 1]
@@ -135,12 +135,18 @@ def _anomalies(length: int) -> Callable[[PersonTruth, Answer], Verdict]:
         wrong = ""
         if len(detected) < len(planted):
             wrong = f"{len(planted) - len(detected)} of {len(planted)} illnesses not found"
-        elif len(false) > _most(answer["expected_false_per_30"] * length / 30):
+        elif len(false) > _most(answer["expected_false"]):
             wrong = f"{len(false)} false episodes, more than the answer says to expect"
-        stated = answer["expected_false_per_30"] * length / 30
+        stated = answer["expected_false"]
         return Verdict(wrong, len(planted), len(detected), len(false), stated)
 
     return judged
+
+
+def _more(answer: Answer) -> list[dict[str, Any]]:
+    """The stretches that are told in short."""
+    table = answer.get("more", {"columns": [], "rows": []})
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
 
 
 def _most(expected: float) -> int:

@@ -6,6 +6,7 @@
     ├── UsageError               bad_input
     ├── NoDataError              no_data
     ├── VaultError               vault_locked
+    ├── DatabaseUnavailable      database_unavailable
     ├── ConsentError
     │   ├── NotConnected         not_connected
     │   ├── ConsentRevoked       needs_reconnect
@@ -32,6 +33,7 @@ __all__ = [
     "AppUpdateNeeded",
     "ConsentError",
     "ConsentRevoked",
+    "DatabaseUnavailable",
     "MembershipRequired",
     "NoDataError",
     "NotConnected",
@@ -85,6 +87,19 @@ class VaultError(AnnuletError):
 
     code = "vault_locked"
     exit_code = 6
+
+
+class DatabaseUnavailable(AnnuletError):  # noqa: N818 - states read better as states
+    """The database of the service does not answer just now."""
+
+    code = "database_unavailable"
+    exit_code = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database of this service does not answer.",
+            hint="Try again in a moment. If it happens again, tell the admin of this service.",
+        )
 
 
 class ConsentError(AnnuletError):

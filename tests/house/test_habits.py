@@ -42,7 +42,6 @@ PROCESS_WIDE_CACHES = {
     "simulator/world/vitals.py": "simulated people only",
 }
 NUMBERS_FOR_NOTHING = {
-    ("analytics/effects.py", "0.0"): "a night outside of the sample weighs nothing",
     ("toolkit/arguments.py", "200"): "the longest text a schema allows",
     ("toolkit/reading/tags.py", "0"): "counts how often a tag was set",
 }

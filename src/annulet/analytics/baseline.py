@@ -1,7 +1,7 @@
 """The personal baseline of one metric: causal, robust, self-cleaning, aware of a new level.
 
 Nights are handed over in order. A night is judged only against the nights before it; it joins
-the baseline afterwards, unless it was extreme or somebody held it out.
+the baseline afterwards, unless it was extreme or was held out.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Baseline:
     def _new_level_since(self, z: float, strained: bool) -> int | None:
         sign = 1.0 if z > 0 else -1.0
         nights = list(self._last_z) if strained else list(self._last_z)[-_SHIFT_OF:]
-        beyond = [day for day, other in nights if sign * other > _SHIFT_Z]
+        beyond = [day for day, score in nights if sign * score > _SHIFT_Z]
         return beyond[0] if len(beyond) >= _needed(strained) else None
 
     def _restart(self, since: int, score: Score) -> Shift:

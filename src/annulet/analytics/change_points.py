@@ -173,10 +173,10 @@ def _clearest(flat: Series, noise: NoiseModel) -> int:
     start = flat.days[0]
     for day, value in zip(flat.days, flat.values, strict=True):
         blocks.setdefault((day - start) // _BLOCK, []).append(value)
-    kept = [(k, _mean(v)) for k, v in sorted(blocks.items()) if len(v) >= _FEWEST_A_BLOCK]
-    n = len(kept)
+    means = [(k, _mean(v)) for k, v in sorted(blocks.items()) if len(v) >= _FEWEST_A_BLOCK]
+    n = len(means)
     grown = _mean_variances(noise, n)
-    sums = [0.0, *accumulate(mean for _, mean in kept)]
+    sums = [0.0, *accumulate(mean for _, mean in means)]
     most, chosen = -1.0, start
     for i in range(_FEWEST_BLOCKS, n - _FEWEST_BLOCKS + 1):
         gap = (sums[n] - sums[i]) / (n - i) - sums[i] / i
@@ -184,7 +184,7 @@ def _clearest(flat: Series, noise: NoiseModel) -> int:
         variance = grown[i] / i**2 + grown[n - i] / (n - i) ** 2 - 2.0 * together / (i * (n - i))
         clear = gap * gap / max(variance, 1e-12)
         if clear > most:
-            most, chosen = clear, start + _BLOCK * kept[i][0]
+            most, chosen = clear, start + _BLOCK * means[i][0]
     return chosen
 
 

@@ -6,9 +6,8 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from annulet.analytics.compare import TOO_FEW, verdict
-from annulet.analytics.distributions import normal_quantile
-from annulet.analytics.noise import yardstick
+from annulet.analytics.noise_model import INTERVAL_LEVEL, VERDICT_LEVEL, Contrast, learn
+from annulet.analytics.period_difference import name_difference
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 
@@ -17,7 +16,7 @@ __all__ = ["FEWEST_DAYS", "SetDifference", "compare_day_sets"]
 FEWEST_DAYS = 5
 """Days with a value on either side below which there is no verdict."""
 
-_LEVEL = 0.975
+_TOO_FEW = "too few nights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +37,32 @@ class SetDifference:
 
 
 def compare_day_sets(
-    series: Series, traits: Traits, one: Collection[int], other: Collection[int]
+    series: Series, traits: Traits, chosen: Collection[int], others: Collection[int]
 ) -> SetDifference:
     """Compare the means of a metric over two sets of days.
+
+    Weekdays stay in: a condition may be about them.
 
     Args:
         series: The metric with its history.
         traits: How it behaves.
-        one: Days (ordinals) of the first set.
-        other: Days of the second.
+        chosen: Days (ordinals) of the first set.
+        others: Days of the second.
     """
-    first = [day for day in series.days if day in one]
-    second = [day for day in series.days if day in other]
-    if not first or not second:
-        return SetDifference(None, None, None, TOO_FEW)
     values = dict(zip(series.days, series.values, strict=True))
+    first = [day for day in series.days if day in chosen]
+    second = [day for day in series.days if day in others]
+    if not first or not second:
+        return SetDifference(None, None, None, _TOO_FEW)
     means = [math.fsum(values[day] for day in days) / len(days) for days in (first, second)]
     gap = means[0] - means[1]
-    measure = yardstick(series, traits, max(series.days))
-    if measure is None or min(len(first), len(second)) < FEWEST_DAYS:
-        return SetDifference(gap, None, None, TOO_FEW)
-    reach = normal_quantile(_LEVEL) * measure.difference(first, second)
-    low, high = gap - reach, gap + reach
-    return SetDifference(gap, low, high, verdict(low, high))
+    # The difference in question does not teach that such differences are usual.
+    levelled = Series(series.days, tuple(v - gap if d in chosen else v for d, v in values.items()))
+    noise = learn(levelled, traits, series.days[-1], series.days[-1])
+    if noise is None or min(len(first), len(second)) < FEWEST_DAYS:
+        return SetDifference(gap, None, None, _TOO_FEW)
+    spread = noise.spread(Contrast.of_means(first, second))
+    reach = spread.reach(INTERVAL_LEVEL)
+    called = spread.chance(gap) < 1.0 - VERDICT_LEVEL
+    named = name_difference(gap) if called else "no clear difference"
+    return SetDifference(gap, gap - reach, gap + reach, named)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from annulet.analytics.signal import SignalNight
 
-__all__ = ["LEVELS", "Episode", "Level", "alerts", "chance_per_30", "episodes", "strained_days"]
+__all__ = [
+    "LEVELS",
+    "Level",
+    "SignalEpisode",
+    "alerts",
+    "episodes",
+    "strained_days",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +46,10 @@ LEVELS = {
 _RAISED = 1.3
 _RECOVERED = 1.0
 _ILLNESS_NIGHTS = 3
-# Clear nights in 30 on which simulated people reach a body signal by chance.
-_CHANCE = (
-    (1.3, 2.8), (1.6, 1.7), (2.0, 0.86), (2.6, 0.28), (3.0, 0.13), (3.5, 0.054), (4.0, 0.025),
-    (5.0, 0.005),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class SignalEpisode:
     """A run of nights on which the body signal stood high.
 
     Attributes:
@@ -83,18 +84,18 @@ class Episode:
 
 def alerts(nights: Sequence[SignalNight], level: Level) -> list[int]:
     """Indices of alert nights; each is judged by itself and the night before, never later ones."""
-    found = []
+    alerted = []
     before: SignalNight | None = None
     for i, night in enumerate(nights):
         if night.signal is None:
             continue
         if _high(night, level.signal) or _pair(before, night, level):
-            found.append(i)
+            alerted.append(i)
         before = night
-    return found
+    return alerted
 
 
-def episodes(nights: Sequence[SignalNight], level: Level) -> list[Episode]:
+def episodes(nights: Sequence[SignalNight], level: Level) -> list[SignalEpisode]:
     """Join alert nights into episodes, from the first raised night to the last.
 
     One missing night does not end an episode, nor does one quiet night; two of either do.
@@ -109,28 +110,17 @@ def episodes(nights: Sequence[SignalNight], level: Level) -> list[Episode]:
     return [_episode(judged, group, level) for group in groups]
 
 
-def strained_days(found: Sequence[Episode]) -> frozenset[int]:
+def strained_days(runs: Sequence[SignalEpisode]) -> frozenset[int]:
     """Days of episodes with three alert nights or more: they look like illness, not like custom."""
     return frozenset(
         night.day
-        for episode in found
+        for episode in runs
         if episode.alerts >= _ILLNESS_NIGHTS
         for night in episode.nights
     )
 
 
-def chance_per_30(signal: float) -> float:
-    """On how many of 30 ordinary nights the signal stands as high by chance."""
-    if signal <= _CHANCE[0][0]:
-        return _CHANCE[0][1]
-    for (low, often), (high, seldom) in pairwise(_CHANCE):
-        if signal <= high:
-            share = (signal - low) / (high - low)
-            return math.exp((1 - share) * math.log(often) + share * math.log(seldom))
-    return _CHANCE[-1][1]
-
-
-def _episode(judged: Sequence[SignalNight], group: list[int], level: Level) -> Episode:
+def _episode(judged: Sequence[SignalNight], group: list[int], level: Level) -> SignalEpisode:
     first, last = group[0], group[-1]
     # Nights next to an alert that are raised as well belong to the same story.
     while first > 0 and _together(judged[first - 1], judged[first], _RAISED):
@@ -140,7 +130,9 @@ def _episode(judged: Sequence[SignalNight], group: list[int], level: Level) -> E
     nights = tuple(judged[first : last + 1])
     peak = max(nights, key=lambda night: night.signal or 0.0)
     alone = _high(peak, level.signal)
-    return Episode(nights, peak, last == len(judged) - 1, "night" if alone else "pair", len(group))
+    return SignalEpisode(
+        nights, peak, last == len(judged) - 1, "night" if alone else "pair", len(group)
+    )
 
 
 def _high(night: SignalNight, threshold: float) -> bool:
@@ -151,10 +143,10 @@ def _pair(before: SignalNight | None, night: SignalNight, level: Level) -> bool:
     return before is not None and level.pair is not None and _together(before, night, level.pair)
 
 
-def _together(one: SignalNight, other: SignalNight, threshold: float) -> bool:
+def _together(before: SignalNight, night: SignalNight, threshold: float) -> bool:
     """Whether two nights, one missing between them at most, both stand high."""
-    near = other.day - one.day <= 2  # noqa: PLR2004 - one night may be missing between
-    return near and _high(one, threshold) and _high(other, threshold)
+    near = night.day - before.day <= 2  # noqa: PLR2004 - one night may be missing between
+    return near and _high(before, threshold) and _high(night, threshold)
 
 
 def _recovered(nights: Sequence[SignalNight]) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["Sample", "SampleStats", "by_source", "distinct", "downsample", "stats"]
+__all__ = ["SampleStats", "TimedValue", "by_source", "distinct", "downsample", "stats"]
 
 _OUTSTANDING = 2.5
 _IMPLAUSIBLE = 1e12
@@ -18,13 +18,13 @@ _LONGEST_GAP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class TimedValue:
     """One measurement.
 
     Attributes:
         at: When.
         value: What.
-        source: Where from (``awake``, ``sleep``, ``workout`` …), empty when nobody says.
+        source: Where from (``awake``, ``sleep``, ``workout`` …), empty when it is not known.
     """
 
     at: datetime
@@ -53,16 +53,16 @@ class SampleStats:
     high_at: datetime
 
 
-def distinct(samples: Iterable[Sample]) -> list[Sample]:
+def distinct(samples: Iterable[TimedValue]) -> list[TimedValue]:
     """One sample per instant and source, in order of time; the first of duplicates stays."""
-    kept: dict[tuple[datetime, str], Sample] = {}
+    distinct_samples: dict[tuple[datetime, str], TimedValue] = {}
     for sample in samples:
         if abs(sample.value) <= _IMPLAUSIBLE:  # false for NaN too
-            kept.setdefault((sample.at, sample.source), sample)
-    return sorted(kept.values(), key=lambda s: (s.at, s.source))
+            distinct_samples.setdefault((sample.at, sample.source), sample)
+    return sorted(distinct_samples.values(), key=lambda s: (s.at, s.source))
 
 
-def stats(samples: Sequence[Sample]) -> SampleStats | None:
+def stats(samples: Sequence[TimedValue]) -> SampleStats | None:
     """Statistics of samples in order of time; None without a sample.
 
     A sample counts until the next one. One that is followed by a gap, and the last one, count
@@ -71,13 +71,13 @@ def stats(samples: Sequence[Sample]) -> SampleStats | None:
     return _weighted_stats(samples, _durations_s(samples))
 
 
-def _durations_s(samples: Sequence[Sample]) -> list[float]:
+def _durations_s(samples: Sequence[TimedValue]) -> list[float]:
     """How long each sample counts, in seconds."""
     gaps = [later.at - earlier.at for earlier, later in pairwise(samples)]
     return [gap.total_seconds() if gap <= _LONGEST_GAP else 0.0 for gap in gaps] + [0.0]
 
 
-def _weighted_stats(samples: Sequence[Sample], weights: Sequence[float]) -> SampleStats | None:
+def _weighted_stats(samples: Sequence[TimedValue], weights: Sequence[float]) -> SampleStats | None:
     if not samples:
         return None
     low = min(samples, key=lambda s: s.value)
@@ -92,20 +92,20 @@ def _weighted_stats(samples: Sequence[Sample], weights: Sequence[float]) -> Samp
     return SampleStats(low.value, high.value, mean, len(samples), low.at, high.at)
 
 
-def by_source(samples: Sequence[Sample]) -> dict[str, SampleStats]:
+def by_source(samples: Sequence[TimedValue]) -> dict[str, SampleStats]:
     """Statistics by source, in order of first appearance."""
-    groups: dict[str, list[tuple[Sample, float]]] = {}
+    groups: dict[str, list[tuple[TimedValue, float]]] = {}
     for sample, weight in zip(samples, _durations_s(samples), strict=False):
         groups.setdefault(sample.source, []).append((sample, weight))
-    found = {
+    by_name = {
         source: _weighted_stats([s for s, _ in group], [weight for _, weight in group])
         for source, group in groups.items()
     }
-    return {source: value for source, value in found.items() if value is not None}
+    return {source: value for source, value in by_name.items() if value is not None}
 
 
 def downsample(
-    samples: Sequence[Sample], start: datetime, end: datetime, step: timedelta
+    samples: Sequence[TimedValue], start: datetime, end: datetime, step: timedelta
 ) -> list[float | None]:
     """One value per step from ``start`` until ``end``; a step without a sample is None.
 

@@ -15,6 +15,7 @@ from annulet.analytics.noise_model import (
     Contrast,
     NoiseModel,
     learn,
+    pulled_in,
 )
 from annulet.analytics.period_difference import FEWEST_NIGHTS, judged_nights, without_pattern
 from annulet.analytics.series import Series, Summary, enough, summarise
@@ -25,8 +26,10 @@ __all__ = ["FEWEST_SLOPE_DAYS", "FittedSlope", "MetricTrend", "WindowChange", "d
 FEWEST_SLOPE_DAYS = 28
 """A slope needs a window of so many days."""
 
+# A trend answer calls directions and changes: changes take the smaller part of its chance.
+_CHANGE_LEVEL = 0.997
 _NIGHTS_A_WEEK = 3
-_FLAT = 0.5
+_FLAT = 1.0
 # A single night farther from its window's middle is pulled in: one fault makes no slope.
 _FARTHEST = 4.0
 
@@ -128,7 +131,10 @@ def describe_trend(
     change = _change(series, traits, last, length, length)
     if change is not None and noise is not None:
         sides = [
-            noise.weekdays.removed(without_pattern(judged_nights(side, left_out), pattern))
+            pulled_in(
+                noise.weekdays.removed(without_pattern(judged_nights(side, left_out), pattern)),
+                noise.sd,
+            )
             for side in (window, series.window(last - length, length))
         ]
         change = _judge(change, noise, sides[0], sides[1])
@@ -165,7 +171,7 @@ def _judge(change: WindowChange, noise: NoiseModel, later: Series, earlier: Seri
         percent=change.percent,
         judged=moved,
         noise=spread.reach(NOISE_LEVEL),
-        is_beyond=spread.chance(moved) < 1.0 - VERDICT_LEVEL,
+        is_beyond=spread.chance(moved) < 1.0 - _CHANGE_LEVEL,
     )
 
 

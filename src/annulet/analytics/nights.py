@@ -51,10 +51,10 @@ class Stretch:
         """Whether it is a long sleep, by its type or by its length."""
         return self.kind == _LONG or (self.asleep_s or 0) >= _LONG_S
 
-    def overlap(self, other: Stretch) -> timedelta:
+    def overlap(self, second: Stretch) -> timedelta:
         """How long both lasted at the same time."""
-        if self.start and self.end and other.start and other.end:
-            return min(self.end, other.end) - max(self.start, other.start)
+        if self.start and self.end and second.start and second.end:
+            return min(self.end, second.end) - max(self.start, second.start)
         return timedelta()
 
 

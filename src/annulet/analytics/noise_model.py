@@ -13,11 +13,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import mul
+from statistics import linear_regression
 
 from annulet.analytics.residuals import autocorrelation, clipped_sd
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 from annulet.analytics.weekdays import WeekdayPattern, weekday_pattern
+from annulet.analytics.windows import sorted_median
 
 __all__ = [
     "HISTORY_DAYS",
@@ -29,6 +31,7 @@ __all__ = [
     "NoiseModel",
     "Spread",
     "learn",
+    "pulled_in",
 ]
 
 NOISE_LEVEL = 0.90
@@ -46,10 +49,15 @@ _PRIOR_NIGHTS = 10
 # How surely the nightly SD explains the scale of weeks: as if it came from so many weeks.
 _SCALE_WEEKS = 24
 _FEWEST_WEEKS = 8
+_FEWEST_FOR_LINE = 4
+# In so many weeks a steady rise cannot be told from a slow wander, and is taken for a rise.
+_LINE_WEEKS = 26
 _RATIOS = ((0.0, 0.16), (0.06, 0.28), (0.18, 0.26), (0.45, 0.18), (1.2, 0.12))
 _MEMORIES = ((20.0, 0.40), (60.0, 0.38), (200.0, 0.22))
 _NEGLIGIBLE = 0.004
 _NOTHING = 1e-12
+_MOST_UNEVEN = 0.9
+_FARTHEST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +199,33 @@ class NoiseModel:
         fixed = self.season * contrast.yearly() + math.fsum(
             load * load * v for load, v in zip(loads, self.weekdays.variances, strict=True)
         )
-        return Spread(
-            tuple(
-                (c.weight, self.sd * math.sqrt(max(c.scale * variance + fixed, _NOTHING)))
-                for c in self.candidates
-                for variance in (fast + (c.ratio * slow[c.memory] if c.ratio else 0.0),)
-            )
-        )
+        # Single nights have heavier tails than a normal distribution; a mean of few keeps them.
+        fourth = math.fsum(weight**4 for weight in contrast.weights)
+        alone = max(contrast.covariance(0.0), _NOTHING)
+        uneven = min(math.sqrt(fourth) / alone, _MOST_UNEVEN)
+        parts = []
+        for c in self.candidates:
+            variance = fast + (c.ratio * slow[c.memory] if c.ratio else 0.0)
+            variance = max(c.scale * variance + fixed, _NOTHING)
+            parts += [
+                (0.5 * c.weight, self.sd * math.sqrt(variance * (1.0 + uneven))),
+                (0.5 * c.weight, self.sd * math.sqrt(variance * (1.0 - uneven))),
+            ]
+        return Spread(tuple(parts))
+
+
+def pulled_in(series: Series, sd: float) -> Series:
+    """Pull nights in that lie more than four nightly SD from the median: one fault moves no mean.
+
+    Args:
+        series: The nights of one side of a judgement, weekdays taken out.
+        sd: The nightly SD.
+    """
+    if len(series) < _NIGHTS_A_WEEK:
+        return series
+    middle = sorted_median(sorted(series.values))
+    low, high = middle - _FARTHEST * sd, middle + _FARTHEST * sd
+    return Series(series.days, tuple(max(low, min(high, value)) for value in series.values))
 
 
 def learn(
@@ -239,12 +267,24 @@ def _quiet_weeks(
     series: Series, end: int, quiet_until: int, breaks: Collection[int]
 ) -> list[tuple[float, int]]:
     """The weekly means of the longest quiet part that has weeks enough."""
-    since = max((day for day in breaks if day <= quiet_until), default=0)
-    for first, last in ((since, quiet_until), (0, quiet_until), (0, end)):
-        weeks = _weekly_means(series.between(max(first, 1), max(last, 1)), last)
+    since = max((day for day in breaks if day <= quiet_until), default=1)
+    for first in (since, 1):
+        weeks = _weekly_means(series.between(first, max(quiet_until, 1)), quiet_until)
         if sum(n > 0 for _, n in weeks) >= _FEWEST_WEEKS:
-            break
-    return weeks
+            return weeks if len(weeks) > _LINE_WEEKS else _without_line(weeks)
+    return _without_line(_weekly_means(series, end))
+
+
+def _without_line(weeks: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Take a straight line out of weekly means, so that a slope does not teach that it is usual."""
+    places = [float(place) for place, (_, n) in enumerate(weeks) if n]
+    if len(places) < _FEWEST_FOR_LINE:
+        return list(weeks)
+    means = [mean for mean, n in weeks if n]
+    line = linear_regression(places, means)
+    return [
+        (mean - line.slope * place, n) if n else (mean, n) for place, (mean, n) in enumerate(weeks)
+    ]
 
 
 def _weekly_means(series: Series, end: int) -> list[tuple[float, int]]:

@@ -13,6 +13,7 @@ from annulet.analytics.noise_model import (
     Contrast,
     NoiseModel,
     learn,
+    pulled_in,
 )
 from annulet.analytics.series import Series, enough
 from annulet.analytics.traits import Traits
@@ -126,8 +127,9 @@ def without_pattern(series: Series, pattern: Mapping[int, float] | None) -> Seri
 def _judged_gap(noise: NoiseModel, first: Series, second: Series) -> tuple[float, Contrast]:
     """The difference of the means, weekdays taken out, and the contrast of nights it is."""
     contrast = Contrast.of_means(first.days, second.days)
-    one, two = _mean(noise.weekdays.removed(first)), _mean(noise.weekdays.removed(second))
-    return (one or 0.0) - (two or 0.0), contrast
+    sides = [pulled_in(noise.weekdays.removed(side), noise.sd) for side in (first, second)]
+    means = [math.fsum(side.values) / len(side) for side in sides]
+    return means[0] - means[1], contrast
 
 
 def _length(period: tuple[date, date]) -> int:

@@ -6,8 +6,8 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
-from annulet.analytics.distributions import normal_quantile, normal_tail
 from annulet.analytics.windows import sorted_median
 
 __all__ = ["Shifted", "adjusted", "rank_sum_p", "shift"]
@@ -31,18 +31,18 @@ class Shifted:
     high: float
 
 
-def shift(one: Sequence[float], other: Sequence[float], *, inflation: float = 1.0) -> Shifted:
-    """The shift of ``one`` against ``other``, both with a value at least.
+def shift(first: Sequence[float], second: Sequence[float], *, inflation: float = 1.0) -> Shifted:
+    """The shift of ``first`` against ``second``, both with a value at least.
 
     Args:
-        one: The first sample.
-        other: The second.
+        first: The sample in question.
+        second: The sample it is compared with.
         inflation: How much larger the variance is than for independent values.
     """
-    m, n = len(one), len(other)
-    gaps = sorted([a - b for a in one for b in other])
+    m, n = len(first), len(second)
+    gaps = sorted([a - b for a in first for b in second])
     spread = math.sqrt(m * n * (m + n + 1) / 12 * inflation)
-    cut = math.floor(m * n / 2 - normal_quantile(0.5 + _CONFIDENCE / 2) * spread)
+    cut = math.floor(m * n / 2 - NormalDist().inv_cdf(0.5 + _CONFIDENCE / 2) * spread)
     cut = max(0, min(cut, (m * n - 1) // 2))
     return Shifted(sorted_median(gaps), gaps[cut], gaps[-1 - cut])
 
@@ -73,7 +73,7 @@ def rank_sum_p(
     if sum(chosen) <= _EXACT_UP_TO:
         p = _exact_p(groups, observed)
         if inflation > 1.0 and p < 1.0:
-            p = 2 * normal_tail(-normal_quantile(p / 2) / math.sqrt(inflation))
+            p = 2 * _upper_tail(-NormalDist().inv_cdf(p / 2) / math.sqrt(inflation))
         return p
     return _approximate_p(groups, observed, inflation)
 
@@ -111,7 +111,7 @@ def _approximate_p(
         return 1.0
     # Ranks are doubled here: half a rank of continuity correction is one.
     gap = max(abs(observed - mean) - 1.0, 0.0)
-    return min(1.0, 2 * normal_tail(gap / math.sqrt(variance * inflation)))
+    return min(1.0, 2 * _upper_tail(gap / math.sqrt(variance * inflation)))
 
 
 def _exact_p(groups: dict[Hashable, list[tuple[int, bool]]], observed: int) -> float:
@@ -140,3 +140,8 @@ def _exact_p(groups: dict[Hashable, list[tuple[int, bool]]], observed: int) -> f
         packed >>= width
         position += 1
     return min(1.0, 2 * min(at_most, at_least) / total)
+
+
+def _upper_tail(z: float) -> float:
+    """The probability of a standard normal value above ``z``, exact far out too."""
+    return 0.5 * math.erfc(z / math.sqrt(2.0))

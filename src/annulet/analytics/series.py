@@ -58,12 +58,12 @@ class Series:
         """The series without the given days (ordinals)."""
         if not left_out:
             return self
-        kept = [
+        remaining = [
             (day, value)
             for day, value in zip(self.days, self.values, strict=True)
             if day not in left_out
         ]
-        return Series(tuple(day for day, _ in kept), tuple(value for _, value in kept))
+        return Series(tuple(day for day, _ in remaining), tuple(value for _, value in remaining))
 
     def get(self, day: date | int) -> float | None:
         """The value of one day, or None where there is none."""

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from annulet.analytics.alert_rate import AlertRate, alert_rate
-from annulet.analytics.anomalies import Outlier, Unjudged
-from annulet.analytics.baseline import MIN_NIGHTS, SETTLED_NIGHTS, Score, judge
+from annulet.analytics.baseline import SETTLED_NIGHTS, Score, judge
 from annulet.analytics.change_points import ChangePoint, change_points
-from annulet.analytics.episodes import LEVELS, Episode, Level, alerts, episodes, strained_days
+from annulet.analytics.episodes import LEVELS, Level, SignalEpisode, alerts, episodes, strained_days
+from annulet.analytics.outliers import Outlier, Unjudged, find_outliers, find_unjudged
 from annulet.analytics.period_difference import without_pattern
 from annulet.analytics.rhythm import TEMPERATURE, Rhythm, cyclic_patterns, find_rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.signal import SignalNight, walk
-from annulet.analytics.traits import VITALS, Traits, traits_of
+from annulet.analytics.traits import VITALS, traits_of
 
 __all__ = ["JudgedVitals", "UnusualNights", "find_unusual", "judge_vitals"]
 
@@ -58,7 +58,7 @@ class UnusualNights:
     """
 
     level: Level
-    episodes: tuple[Episode, ...]
+    episodes: tuple[SignalEpisode, ...]
     alert_nights: tuple[int, ...]
     outliers: tuple[Outlier, ...]
     changes: Mapping[str, tuple[ChangePoint, ...]]
@@ -79,7 +79,7 @@ class UnusualNights:
         """Alert nights by chance in the judged nights of the period."""
         return self.rate.expected(self.judged_nights)
 
-    def chance(self, episode: Episode) -> float:
+    def chance(self, episode: SignalEpisode) -> float:
         """The probability that chance makes a stretch as strong in the period."""
         return self.rate.chance_in(self.judged_nights, episode.signal)
 
@@ -156,9 +156,9 @@ def find_unusual(
         alert_nights=tuple(
             day for i in alerts(measured, level) if first <= (day := measured[i].day)
         ),
-        outliers=_outliers(scores, metrics, first, inside, level),
+        outliers=find_outliers(scores, metrics, first, inside, level),
         changes=_changes(known, vitals, metrics, breaks, since),
-        unjudged=_unjudged(scores, metrics, judged_any=bool(measured)),
+        unjudged=find_unjudged(scores, metrics, judged_any=bool(measured)),
         judged_nights=sum(1 for n in measured if n.day >= first),
         history=min(histories, default=0),
         scores=scores,
@@ -184,39 +184,3 @@ def _changes(
         if recent:
             changes[metric] = recent
     return changes
-
-
-def _outliers(
-    scores: Mapping[str, Mapping[int, Score]],
-    metrics: Sequence[str],
-    first: int,
-    inside: frozenset[int],
-    level: Level,
-) -> tuple[Outlier, ...]:
-    outliers = [
-        Outlier(metric, score)
-        for metric in metrics
-        for day, score in scores[metric].items()
-        if day >= first and day not in inside and score.z is not None
-        if abs(score.z) >= level.single
-    ]
-    return tuple(sorted(outliers, key=lambda o: (-abs(o.score.z or 0.0), o.score.day, o.metric)))
-
-
-def _unjudged(
-    scores: Mapping[str, Mapping[int, Score]], metrics: Sequence[str], *, judged_any: bool
-) -> tuple[Unjudged, ...]:
-    missing = []
-    if not judged_any:
-        nights = sorted(len(scores[m]) for m in VITALS)[-2]
-        missing.append(Unjudged("body_signal", nights, max(MIN_NIGHTS + 1 - nights, 1)))
-    for metric in metrics:
-        nights = len(scores[metric])
-        if not any(score.z is not None for score in scores[metric].values()):
-            least = _least(traits_of(metric))
-            missing.append(Unjudged(metric, nights, max(least + 1 - nights, 1)))
-    return tuple(missing)
-
-
-def _least(traits: Traits) -> int:
-    return MIN_NIGHTS if traits.typical_sd is not None else 2 * MIN_NIGHTS

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -18,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from annulet.errors import DatabaseUnavailable
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.admin import admin_pages
 from annulet.hosted.authorization.client_documents import FetchDocument
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 _MAX_CONCURRENT: Final = 512
+_READY_TIMEOUT_S: Final = 2.0
 _PAGE_LIMIT_BYTES: Final = 64 * 1024
 _LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, event_routes.MAX_EVENT_BYTES))
 
@@ -209,9 +210,18 @@ async def _healthz(_request: Request) -> Response:
 
 
 async def _readyz(request: Request) -> Response:
+    """Tell whether the service can answer; a background task that fails is named."""
     service: Service | None = getattr(request.app.state, "service", None)
-    if service is not None:
-        with contextlib.suppress(SQLAlchemyError):
+    if service is None:
+        return JSONResponse({"status": "not ready"}, status_code=503)
+    problems = service.background.read_problems()
+    try:
+        async with asyncio.timeout(_READY_TIMEOUT_S):
             await read_format(service.database)
-            return JSONResponse({"status": "ready"})
-    return JSONResponse({"status": "not ready"}, status_code=503)
+    except (DatabaseUnavailable, TimeoutError):
+        problems["database"] = DatabaseUnavailable.code
+    if service.audit.lost_entries:
+        problems["audit_entries_lost"] = str(service.audit.lost_entries)
+    if "database" in problems:
+        return JSONResponse({"status": "not ready", "problems": problems}, status_code=503)
+    return JSONResponse({"status": "ready"} | ({"problems": problems} if problems else {}))

@@ -6,6 +6,7 @@ and `ObservedBearer` writes it to the audit log.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from annulet.errors import DatabaseUnavailable
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.authorization import scopes
 from annulet.hosted.authorization.access_grant import AccessGrant
@@ -102,8 +104,13 @@ class Gateway:
         try:
             await self._app(scope, receive, response)
         finally:
-            for outcome in observer.take_read_health():
-                await self._read_health.record(bearer.person.id, outcome, bearer.connection)
+            # the answer has been sent; what was found out can wait for the next question
+            with contextlib.suppress(DatabaseUnavailable):
+                await self._record_read_health(bearer, observer)
+
+    async def _record_read_health(self, bearer: AccessGrant, observer: ObservedBearer) -> None:
+        for outcome in observer.take_read_health():
+            await self._read_health.record(bearer.person.id, outcome, bearer.connection)
 
     def _build_person(self, bearer: AccessGrant, observer: ObservedBearer) -> RequestPerson:
         offered = self._tools - bearer.endpoint.tools_off

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from annulet.hosted.service import Service
-from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
 __all__ = ["delete_expired", "run_housekeeping"]
@@ -21,7 +17,7 @@ async def run_housekeeping(service: Service) -> None:
     """Delete expired rows until cancelled."""
     while True:
         # a write that is cancelled half-way would keep the database locked for other writers
-        await run_to_completion(_try_delete_expired(service))
+        await run_to_completion(delete_expired(service))
         await asyncio.sleep(_INTERVAL_S)
 
 
@@ -32,10 +28,3 @@ async def delete_expired(service: Service) -> None:
     await service.authorization.clients.delete_unused()
     await service.webhooks.inbox.delete_old()
     await service.accounts.limits.delete_old()
-
-
-async def _try_delete_expired(service: Service) -> None:
-    try:
-        await delete_expired(service)
-    except SQLAlchemyError:
-        logging.getLogger(LOGGER).exception("housekeeping has to wait for the database")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from sqlalchemy import select
 
@@ -79,19 +78,13 @@ async def service_lifespan(service: Service) -> AsyncIterator[None]:
             logging.getLogger(LOGGER).warning(service.sealing_keys.warning)
         if service.settings.single_user and await service.toolkit.queue.read_capacity() < 1:
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
-        tasks = [
-            asyncio.create_task(service.audit.run()),
-            asyncio.create_task(service.webhooks.reconciler.run()),
-            asyncio.create_task(run_housekeeping(service)),
-        ]
+        service.background.start("audit", service.audit.run)
+        service.background.start("subscriptions", service.webhooks.reconciler.run)
+        service.background.start("housekeeping", partial(run_housekeeping, service))
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            await service.background.stop()
     finally:
         await service.close()
 

@@ -37,6 +37,7 @@ from annulet.hosted.connections.toolkit_status import ToolkitStatuses
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
+from annulet.hosted.supervisor import Supervisor
 from annulet.hosted.web.cookies import Cookies
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.webhooks.inbox import EventInbox
@@ -93,6 +94,7 @@ class Service:
             key_source(settings.home, settings.key, settings.key_file)
         )
         self.stored_keys: Final = StoredKeys(self.database, self.sealing_keys)
+        self.background: Final = Supervisor()
         self.audit: Final = AuditLog(self.database, clock)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
         self.endpoints: Final = Endpoints(self.database, clock)
@@ -114,7 +116,7 @@ class Service:
     async def close(self) -> None:
         """Finish renewals and audit entries under way, then close HTTP and database."""
         await self.toolkit.contexts.close()
-        await self.audit.flush()
+        await self.audit.try_flush()
         await self.http.aclose()
         await self.database.close()
 

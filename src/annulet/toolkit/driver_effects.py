@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from annulet.analytics.effects import Effect, effects
 from annulet.analytics.relations import FEWEST_NIGHTS, Relation, judge_together
+from annulet.analytics.rhythm import TEMPERATURE, find_rhythm
+from annulet.analytics.series import Series
+from annulet.analytics.tag_effects import TagEffect, tag_effects
 from annulet.contract.collections import ENHANCED_TAG, WORKOUT
 from annulet.contract.documents import EnhancedTag, Workout
 from annulet.toolkit.answer_builder import Body, Row, Table, compose, coverage
@@ -68,7 +70,7 @@ async def answer_about_driver(
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     wanted = list(dict.fromkeys((driver.metric, *metrics)))
     history = await read_history(context, local_time, wanted, period.start, period.end)
-    ill = history.strained()
+    ill = history.explained().ill
     judged = judge_together(relations_to(driver, metrics, history, lag, ill))
     covered = history.days(wanted, period.start, period.end)
     period = Period(min(covered, default=period.start), period.end)
@@ -153,7 +155,7 @@ async def answer_about_everything(
         gather(context, {ENHANCED_TAG: None, WORKOUT: None}, first, period.end),
         read_history(context, local_time, wanted, period.start, period.end),
     )
-    ill = history.strained()
+    ill = history.explained().ill
     happened = _happened(events.all(ENHANCED_TAG), events.all(WORKOUT))
     after = _after_events(happened, metrics, history, lag, ill)
     relations = _of_drivers(drivers, metrics, history, lag, ill)
@@ -204,7 +206,7 @@ def _after_events(
     history: History,
     lag: int,
     ill: frozenset[int],
-) -> dict[str, Effect]:
+) -> dict[str, TagEffect]:
     """The effect on every metric of every event, by both names."""
     return {
         f"{event}|{name}": effect
@@ -232,22 +234,24 @@ def _effects_of(
     metrics: Iterable[Metric],
     history: History,
     ill: frozenset[int],
-) -> dict[str, Effect]:
+) -> dict[str, TagEffect]:
     nights = frozenset(day + lag + 1 for day in days)
     series = {
         m.name: (history.series[m.name], traits(m)) for m in metrics if m.name in history.series
     }
-    return effects(series, nights, left_out=ill)
+    temperature = history.series.get(TEMPERATURE, Series()).without(ill)
+    rhythm = find_rhythm(temperature, is_sure=False)
+    return dict(tag_effects(series, nights, left_out=ill, rhythm=rhythm).effects)
 
 
-def _as_relation(effect: Effect) -> Relation:
+def _as_relation(effect: TagEffect) -> Relation:
     """An effect as it is judged together with relations."""
     n = effect.with_n + effect.without_n
     return replace(Relation(n), slope=effect.value, low=effect.low, high=effect.high, p=effect.p)
 
 
 def _scan_row(
-    key: str, relation: Relation, effect: Effect | None, drivers: Mapping[str, Driver]
+    key: str, relation: Relation, effect: TagEffect | None, drivers: Mapping[str, Driver]
 ) -> Row:
     name, _, metric_name = key.partition("|")
     metric = METRICS[metric_name]

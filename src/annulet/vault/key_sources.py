@@ -13,7 +13,12 @@ from typing import ClassVar, Final, Protocol
 
 from annulet.errors import VaultError
 from annulet.vault import keys
-from annulet.vault.files import create_private_file, is_exposed, replace_private_file
+from annulet.vault.files import (
+    create_private_file,
+    is_exposed,
+    make_private_folder,
+    replace_private_file,
+)
 from annulet.vault.keys import SealingKey
 from annulet.vault.secret import Secret
 
@@ -145,6 +150,7 @@ class KeyFile:
         content = keys.keys_to_text(new_keys).encode() + b"\n"
         try:
             if not self.path.exists():
+                make_private_folder(self.path.parent)
                 return create_private_file(self.path, content)
             replace_private_file(self.path, content)
         except OSError:

@@ -23,8 +23,8 @@ def noise(nights, *, seed=1, phi=0.35, sd=1.0):
 
 def series(values, first=FIRST):
     """A series from values by night; None is a missing night."""
-    kept = [(first + n, float(v)) for n, v in enumerate(values) if v is not None]
-    return Series(tuple(d for d, _ in kept), tuple(v for _, v in kept))
+    measured = [(first + n, float(v)) for n, v in enumerate(values) if v is not None]
+    return Series(tuple(d for d, _ in measured), tuple(v for _, v in measured))
 
 
 def vitals(nights, *, seed=1):

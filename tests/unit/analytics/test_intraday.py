@@ -3,14 +3,14 @@
 import math
 from datetime import UTC, datetime, timedelta
 
-from annulet.analytics.intraday import Sample, by_source, distinct, downsample, stats
+from annulet.analytics.intraday import TimedValue, by_source, distinct, downsample, stats
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def at(minute, value, source="awake"):
     """A sample at a minute of the day."""
-    return Sample(START + timedelta(minutes=minute), value, source)
+    return TimedValue(START + timedelta(minutes=minute), value, source)
 
 
 def shown(samples, minutes=60, hours=4):
@@ -30,19 +30,19 @@ def test_duplicates_count_once_per_source():
 
 def test_statistics_say_when():
     """Lowest and highest come with their instants."""
-    found = stats(distinct([at(0, 60), at(5, 48), at(10, 120), at(15, 48)]))
-    assert found is not None
-    assert (found.low, found.low_at) == (48, START + timedelta(minutes=5))
-    assert (found.high, found.high_at) == (120, START + timedelta(minutes=10))
-    assert found.samples == 4
+    figures = stats(distinct([at(0, 60), at(5, 48), at(10, 120), at(15, 48)]))
+    assert figures is not None
+    assert (figures.low, figures.low_at) == (48, START + timedelta(minutes=5))
+    assert (figures.high, figures.high_at) == (120, START + timedelta(minutes=10))
+    assert figures.samples == 4
     assert stats([]) is None
 
 
 def test_sources_are_told_apart():
     """Each source has its own statistics."""
-    found = by_source(distinct([at(0, 60), at(5, 150, "workout"), at(10, 62)]))
-    assert {source: one.samples for source, one in found.items()} == {"awake": 2, "workout": 1}
-    assert found["workout"].mean == 150
+    figures = by_source(distinct([at(0, 60), at(5, 150, "workout"), at(10, 62)]))
+    assert {source: s.samples for source, s in figures.items()} == {"awake": 2, "workout": 1}
+    assert figures["workout"].mean == 150
 
 
 def test_peaks_survive():

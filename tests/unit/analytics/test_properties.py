@@ -7,14 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from annulet.analytics.anomalies import find
 from annulet.analytics.baseline import judge
-from annulet.analytics.compare import compare
-from annulet.analytics.effects import effects
-from annulet.analytics.intraday import Sample, distinct, stats
+from annulet.analytics.change_points import change_points
+from annulet.analytics.intraday import TimedValue, distinct, stats
+from annulet.analytics.metric_trend import describe_trend
+from annulet.analytics.period_difference import compare_periods
 from annulet.analytics.series import Series, summarise
+from annulet.analytics.tag_effects import tag_effects
 from annulet.analytics.traits import TRAITS, VITALS, Traits, traits_of
-from annulet.analytics.trends import trend
+from annulet.analytics.unusual_nights import find_unusual
 from tests.unit.analytics.made import DAY, FIRST, noise, series
 
 # Anything a broken upstream may send as a number, at any length, with gaps.
@@ -59,25 +60,26 @@ def test_trends_of_anything(values, length):
     """Trends of anything are finite or absent."""
     data, end = wild(values), DAY + timedelta(days=max(len(values) - 1, 0))
     for metric in ("hrv_avg_ms", "temperature_deviation_c", "steps"):
-        found = trend(data, traits_of(metric), end=end, length=length)
-        for change in (found.vs_window, found.vs_week, found.vs_month):
+        answer = describe_trend(data, traits_of(metric), end=end, length=length)
+        for change in (answer.vs_window, answer.vs_week, answer.vs_month):
             assert change is None or finite(change.absolute, change.percent, change.noise)
-        assert found.slope is None or finite(*(found.slope.low, found.slope.high))
-        assert (found.window is None) or found.nights > 0
+        assert answer.slope is None or finite(*(answer.slope.low, answer.slope.high))
+        assert (answer.window is None) or answer.nights > 0
 
 
 @QUIET
 @given(VALUES, st.sets(st.integers(0, 90)), st.integers(0, 80), st.integers(0, 80))
-def test_comparisons_and_effects_of_anything(values, tagged, cut, other):
+def test_comparisons_and_effects_of_anything(values, tagged, cut, scaled):
     """Differences of anything are finite or absent, and counted right."""
     data = wild(values)
-    periods = [(DAY + timedelta(days=min(cut, other)), DAY + timedelta(days=d)) for d in (80, cut)]
-    one = compare(data, HR, periods[0], (DAY, DAY + timedelta(days=cut)))
-    assert finite(one.difference, one.low, one.high)
-    assert (one.period_mean is None) == (one.period_n == 0)
-    found = effects({"hr": (data, HR)}, frozenset(FIRST + n for n in tagged))["hr"]
-    assert finite(found.value, found.low, found.high, found.p_adjusted)
-    assert found.with_n + found.without_n == len(data)
+    periods = [(DAY + timedelta(days=min(cut, scaled)), DAY + timedelta(days=d)) for d in (80, cut)]
+    difference = compare_periods(data, HR, periods[0], (DAY, DAY + timedelta(days=cut)))
+    assert finite(difference.difference, difference.judged, difference.low, difference.high)
+    assert all(finite(p.before, p.after, p.low, p.high) for p in change_points(data, HR))
+    assert (difference.period_mean is None) == (difference.period_n == 0)
+    answer = tag_effects({"hr": (data, HR)}, frozenset(FIRST + n for n in tagged)).effects["hr"]
+    assert finite(answer.value, answer.low, answer.high, answer.p_adjusted)
+    assert answer.with_n + answer.without_n == len(data)
 
 
 @QUIET
@@ -86,23 +88,25 @@ def test_finding_anything(four, sensitivity):
     """No input breaks the search, and only days with data are flagged."""
     data = {metric: wild(values) for metric, values in zip(VITALS, four, strict=True)}
     end = DAY + timedelta(days=80)
-    found = find(data, start=DAY, end=end, sensitivity=sensitivity, metrics=(*VITALS, "steps"))
+    answer = find_unusual(
+        data, start=DAY, end=end, sensitivity=sensitivity, metrics=(*VITALS, "steps")
+    )
     days = {day for s in data.values() for day in s.days}
-    assert set(found.flagged) <= days
-    assert all(finite(o.score.z) for o in found.outliers)
+    assert set(answer.alert_nights) <= days
+    assert all(finite(o.score.z) for o in answer.outliers)
 
 
 @QUIET
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=40))
 def test_samples_of_anything(values):
     """Statistics of samples are within their samples."""
-    kept = distinct(
-        Sample(stamp, value)
+    samples = distinct(
+        TimedValue(stamp, value)
         for stamp, value in zip(map(_stamp, range(len(values))), values, strict=True)
     )
-    found = stats(kept)
-    assert (found is None) == (not kept)
-    assert found is None or found.low <= found.mean <= found.high
+    answer = stats(samples)
+    assert (answer is None) == (not samples)
+    assert answer is None or answer.low <= answer.mean <= answer.high
 
 
 def _stamp(n):
@@ -120,8 +124,8 @@ def test_shifting_and_scaling_change_no_verdict(values, offset, factor):
     values = [round(v, 3) for v in values]
     plain, _ = judge(series(values), PLAIN)
     moved = Traits(typical_sd=2.0 * factor, floor=1e-9 * factor)
-    other, _ = judge(series([v * factor + offset for v in values]), moved)
-    for a, b in zip(plain, other, strict=True):
+    scaled, _ = judge(series([v * factor + offset for v in values]), moved)
+    for a, b in zip(plain, scaled, strict=True):
         assert (a.z is None) == (b.z is None)
         if a.z is not None and b.z is not None and a.scale > 1e-6:
             assert a.z == pytest.approx(b.z, rel=1e-5, abs=1e-5)
@@ -155,9 +159,9 @@ def test_constants_are_ordinary(value, nights):
     """A life without change has nothing unusual in it."""
     data = {metric: series([value] * nights) for metric in VITALS}
     end = DAY + timedelta(days=nights - 1)
-    found = find(data, start=DAY, end=end, metrics=VITALS)
-    assert found.episodes == ()
-    assert found.outliers == ()
+    answer = find_unusual(data, start=DAY, end=end, metrics=VITALS)
+    assert answer.episodes == ()
+    assert answer.outliers == ()
 
 
 @QUIET
@@ -168,5 +172,5 @@ def test_a_gap_is_not_a_value(hole):
     holed = [None if n == hole else v for n, v in enumerate(values)]
     scores, _ = judge(series(holed), HR)
     assert FIRST + hole not in {score.day for score in scores}
-    found = trend(series(holed), HR, end=DAY + timedelta(days=39), length=40)
-    assert found.nights == 39
+    answer = describe_trend(series(holed), HR, end=DAY + timedelta(days=39), length=40)
+    assert answer.nights == 39

@@ -37,9 +37,9 @@ def test_windows_are_calendar_days_inclusive_of_the_end():
 def test_summary_of_nothing_is_nothing():
     """No value, no mean; one value, no spread."""
     assert summarise([]) is None
-    one = summarise([4.0])
-    assert one is not None
-    assert (one.mean, one.sd) == (4.0, None)
+    alone = summarise([4.0])
+    assert alone is not None
+    assert (alone.mean, alone.sd) == (4.0, None)
 
 
 def test_summary_uses_the_sample_divisor():

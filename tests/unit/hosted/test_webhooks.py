@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
+from annulet.errors import DatabaseUnavailable
 from annulet.hosted.database import tables
 from annulet.hosted.webhooks.events import parse_event
 
@@ -310,7 +310,7 @@ async def test_an_event_that_cannot_be_stored_is_not_accepted(
     event = oura.event()
 
     def fail() -> None:
-        raise OperationalError("", {}, Exception())
+        raise DatabaseUnavailable
 
     with monkeypatch.context() as outage:
         outage.setattr(hosted.service.database, "write", fail)

@@ -86,7 +86,7 @@ async def test_today_does_not_spoil_this_weeks_steps():
 
 async def test_newcomers_and_empty_accounts():
     """Six days are too few for a verdict; nothing is nothing."""
-    assert "too few" in (await ask(Ring(nights(6))))["summary"]
+    assert "too early" in (await ask(Ring(nights(6))))["summary"]
     empty = await ask(Ring({}))
     assert empty["summary"].startswith("Nothing recorded")
     assert all(r[2] is None for r in empty["table"]["rows"])

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict, Unpack
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Update, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from annulet.errors import DatabaseUnavailable
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
@@ -65,6 +65,9 @@ class AuditLog:
 
     Tool calls come many at a time, and a transaction for each would cost more than the call.
     Reading writes the pending entries first, so a reader sees every entry.
+
+    Attributes:
+        lost_entries: How many entries were dropped, because the database was away for too long.
     """
 
     def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
@@ -73,55 +76,71 @@ class AuditLog:
         self._pending: list[dict[str, object]] = []
         self._used_endpoints: dict[str, int] = {}
         self._lock = asyncio.Lock()
+        self.lost_entries = 0
 
     def add(self, action: AuditAction, person_id: str | None, **facts: Unpack[AuditFacts]) -> None:
         """Add an entry, which is written with the next batch."""
         now = to_epoch_s(self._clock())
         row = {"at": now, "person_id": person_id, "action": action, **_NO_FACTS, **facts}
         self._pending.append(row)
+        self._drop_excess()
         if action in _ACTIONS_OF_USE and (endpoint_id := facts.get("endpoint_id")):
             self._used_endpoints[endpoint_id] = now
 
     async def record(
         self, action: AuditAction, person_id: str | None, **facts: Unpack[AuditFacts]
     ) -> None:
-        """Add an entry and write it before returning."""
+        """Add an entry and write it before returning, unless the database does not answer."""
         self.add(action, person_id, **facts)
-        await self.flush()
+        await self.try_flush()
 
     async def flush(self) -> None:
         """Write the pending entries.
 
         Raises:
-            SQLAlchemyError: The database does not answer; the entries stay pending.
+            DatabaseUnavailable: The database does not answer; the entries stay pending.
         """
         async with self._lock:
             rows, self._pending = self._pending, []
             used_endpoints, self._used_endpoints = self._used_endpoints, {}
             if not rows:
                 return
+            is_written = False
             try:
                 await self._write(rows, used_endpoints)
-            except SQLAlchemyError:
-                self._pending = [*rows, *self._pending][-_MAX_PENDING:]
-                self._used_endpoints = {**used_endpoints, **self._used_endpoints}
-                raise
+                is_written = True
+            finally:
+                if not is_written:
+                    self._pending = [*rows, *self._pending]
+                    self._used_endpoints = {**used_endpoints, **self._used_endpoints}
+                    self._drop_excess()
+
+    async def try_flush(self) -> None:
+        """Write the pending entries; without a database they wait for the next batch."""
+        try:
+            await self.flush()
+        except DatabaseUnavailable:
+            logging.getLogger(LOGGER).warning("%d audit entries wait", len(self._pending))
 
     async def run(self) -> None:
-        """Write batches until cancelled, then write the last one."""
+        """Write batches until cancelled, then write the last one.
+
+        Raises:
+            DatabaseUnavailable: The database does not answer; the entries stay pending.
+        """
         try:
             while True:
                 await asyncio.sleep(_FLUSH_INTERVAL_S)
                 if self._pending:
-                    await run_to_completion(self._try_flush())
+                    await run_to_completion(self.flush())
         finally:
-            await run_to_completion(self._try_flush())
+            await run_to_completion(self.try_flush())
 
     async def read_person(
         self, person_id: str, *, limit: int = 100, before_id: int | None = None
     ) -> Sequence[AnyRow]:
         """Read the newest entries of one person, the newest first."""
-        await self.flush()
+        await self.try_flush()
         query = select(tables.audit).where(tables.audit.c.person_id == person_id)
         if before_id is not None:
             query = query.where(tables.audit.c.id < before_id)
@@ -130,7 +149,7 @@ class AuditLog:
 
     async def read_all(self, *, limit: int = 100) -> Sequence[AnyRow]:
         """Read the newest entries of all people, without clients, endpoints and tools."""
-        await self.flush()
+        await self.try_flush()
         a, p = tables.audit.c, tables.people.c
         query = (
             select(a.id, a.at, a.action, a.status, p.login)
@@ -145,12 +164,11 @@ class AuditLog:
         oldest = to_epoch_s(self._clock()) - _RETENTION_S
         await self._database.execute(delete(tables.audit).where(tables.audit.c.at < oldest))
 
-    async def _try_flush(self) -> None:
-        try:
-            await self.flush()
-        except SQLAlchemyError:
-            # the background writer must outlive an outage of the database
-            logging.getLogger(LOGGER).exception("the audit log could not be written just now")
+    def _drop_excess(self) -> None:
+        excess = len(self._pending) - _MAX_PENDING
+        if excess > 0:
+            del self._pending[:excess]
+            self.lost_entries += excess
 
     async def _write(
         self, rows: Sequence[dict[str, object]], used_endpoints: Mapping[str, int]
@@ -162,8 +180,8 @@ class AuditLog:
             written = [row for row in rows if row["person_id"] in existing]
             if written:
                 await connection.execute(insert(tables.audit), written)
-            for endpoint_id, used_at in used_endpoints.items():
-                await _mark_used(connection, endpoint_id, used_at)
+            if used_endpoints:
+                await connection.execute(_mark_used(used_endpoints))
 
 
 async def _existing_people(connection: AsyncConnection, people: set[str]) -> set[str]:
@@ -171,13 +189,22 @@ async def _existing_people(connection: AsyncConnection, people: set[str]) -> set
     return set((await connection.execute(query)).scalars())
 
 
-async def _mark_used(connection: AsyncConnection, endpoint_id: str, used_at: int) -> None:
+def _mark_used(used_endpoints: Mapping[str, int]) -> Update:
+    """Build the one statement that marks endpoints as used.
+
+    Replicas mark the same endpoints at once. Each locks the rows in the same order and leaves out
+    those that another transaction has locked, so that none waits for another.
+    """
     c = tables.endpoints.c
-    await connection.execute(
-        update(tables.endpoints).where(c.id == endpoint_id).values(used_at=used_at)
+    unlocked = (
+        select(c.id)
+        .where(c.id.in_(used_endpoints))
+        .order_by(c.id)
+        .with_for_update(skip_locked=True)
     )
-    await connection.execute(
+    used_at = case(dict(used_endpoints), value=c.id)
+    return (
         update(tables.endpoints)
-        .where(c.id == endpoint_id, c.first_call_at.is_(None))
-        .values(first_call_at=used_at)
+        .where(c.id.in_(unlocked))
+        .values(used_at=used_at, first_call_at=func.coalesce(c.first_call_at, used_at))
     )

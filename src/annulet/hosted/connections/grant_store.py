@@ -14,7 +14,6 @@ from dataclasses import asdict
 from typing import Final
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import VaultError
@@ -67,10 +66,7 @@ class HostedGrantStore:
         query = select(_c.sealed, _c.generation, _c.intent, _c.needs_reconnect).where(
             _c.person_id == self._person_id
         )
-        try:
-            row = await self._database.fetch_one(query)
-        except SQLAlchemyError:
-            raise _unavailable() from None
+        row = await self._database.fetch_one(query)
         if row is None or row.sealed is None:
             return None
         return StoredGrant(
@@ -120,7 +116,7 @@ class HostedGrantStore:
     async def replace(self, grant: Grant) -> StoredGrant:
         """Write the grant of a new consent over whatever was there."""
         now = to_epoch_s(self._clock())
-        async with self._write() as connection:
+        async with self._database.write() as connection:
             generation = await self._read_generation(connection)
             if generation is None:
                 generation = 0
@@ -142,7 +138,7 @@ class HostedGrantStore:
 
     async def remove(self) -> None:
         """Delete the grant; its generation stays, so that no old row can be put back."""
-        async with self._write() as connection:
+        async with self._database.write() as connection:
             generation = await self._read_generation(connection)
             if generation is None:
                 return
@@ -169,11 +165,11 @@ class HostedGrantStore:
         try:
             return Grant.from_fields(json.loads(plain))
         except ValueError:
-            raise _unavailable() from None
+            raise _unreadable() from None
 
     async def _change_generation(self, generation: int, values: dict[str, object]) -> None:
         """Change the row, but only while it is at this generation."""
-        async with self._write() as connection:
+        async with self._database.write() as connection:
             result = await connection.execute(
                 update(tables.connections)
                 .where(
@@ -193,7 +189,7 @@ class HostedGrantStore:
 
     async def _take_lease(self, owner: str) -> bool:
         now = to_epoch_s(self._clock())
-        async with self._write() as connection:
+        async with self._database.write() as connection:
             result = await connection.execute(
                 update(tables.connections)
                 .where(
@@ -205,24 +201,16 @@ class HostedGrantStore:
             return bool(result.rowcount) or await self._read_generation(connection) is None
 
     async def _return_lease(self, owner: str) -> None:
-        async with self._write() as connection:
+        async with self._database.write() as connection:
             await connection.execute(
                 update(tables.connections)
                 .where(_c.person_id == self._person_id, _c.lease_owner == owner)
                 .values(lease_owner=None, lease_until=None)
             )
 
-    @asynccontextmanager
-    async def _write(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._database.write() as connection:
-                yield connection
-        except SQLAlchemyError:
-            raise _unavailable() from None
 
-
-def _unavailable() -> VaultError:
+def _unreadable() -> VaultError:
     return VaultError(
-        "The database that keeps the connection does not answer.",
-        hint="Try again in a moment. If it happens again, tell the admin of this service.",
+        "The row that keeps the connection cannot be read.",
+        hint="Connect your ring again from your dashboard.",
     )

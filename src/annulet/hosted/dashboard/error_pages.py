@@ -9,13 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from annulet.errors import AnnuletError, UsageError
+from annulet.errors import AnnuletError, DatabaseUnavailable, UsageError
 from annulet.hosted.dashboard.forms import FormRefusedError
 from annulet.hosted.dashboard.page_session import SignInRequiredError, redirect, sign_in_url
 from annulet.hosted.dashboard.rendering import (
     is_fragment_request,
     render_crash_page,
     render_message,
+    render_outage_page,
 )
 from annulet.hosted.errors import NotFoundError, OverloadedError
 from annulet.hosted.registrations.stages import ActionNotAllowedError
@@ -35,6 +36,7 @@ _MESSAGES: Final = {
         "Go back to the page with the form and try once more.",
     ),
 }
+_RETRY_AFTER_S: Final = 5
 _FRAGMENT_FAILED: Final = (
     '<p class="soft small" role="status">This part could not be loaded. Try again.</p>'
 )
@@ -67,6 +69,19 @@ async def _answer_annulet_error(request: Request, error: Exception) -> Response:
     return response
 
 
+async def _answer_without_database(request: Request, error: Exception) -> Response:
+    """Answer while the database is away; the page needs nothing from it."""
+    headers = {"retry-after": str(_RETRY_AFTER_S)}
+    if is_fragment_request(request):
+        return HTMLResponse(_FRAGMENT_FAILED, status_code=503, headers=headers)
+    if is_program_path(request.url.path):
+        body = {"error": DatabaseUnavailable.code, "message": str(error)}
+        return JSONResponse(body, status_code=503, headers=headers)
+    page = render_outage_page(request)
+    page.headers["retry-after"] = headers["retry-after"]
+    return page
+
+
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette calls it for this type only
     if error.status_code in _MESSAGES and not is_program_path(request.url.path):
@@ -93,6 +108,7 @@ _Handler = Callable[[Request, Exception], Awaitable[Response]]
 HANDLERS: Final[Mapping[type[Exception], _Handler]] = {
     SignInRequiredError: _lead_to_sign_in,
     ActionNotAllowedError: _answer_not_allowed,
+    DatabaseUnavailable: _answer_without_database,
     AnnuletError: _answer_annulet_error,
     HTTPException: _answer_http_error,
     Exception: _answer_crash,

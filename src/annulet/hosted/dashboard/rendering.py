@@ -25,6 +25,7 @@ __all__ = [
     "render_crash_page",
     "render_fragment",
     "render_message",
+    "render_outage_page",
     "render_page",
 ]
 
@@ -92,8 +93,17 @@ async def render_fragment(
 
 def render_crash_page(request: Request) -> Response:
     """Render the page for a bug of annulet; it uses nothing that may have failed."""
+    return _render_alone(request, "crash.html", 500)
+
+
+def render_outage_page(request: Request) -> Response:
+    """Render the page for a database that does not answer."""
+    return _render_alone(request, "outage.html", 503)
+
+
+def _render_alone(request: Request, template: str, status: int) -> Response:
     headers = {"content-security-policy": content_security_policy(), "cache-control": "no-store"}
-    return HTMLResponse(_render(request, "crash.html", {}), status_code=500, headers=headers)
+    return HTMLResponse(_render(request, template, {}), status_code=status, headers=headers)
 
 
 def is_fragment_request(request: Request) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Connection, Executable, Row, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from annulet.errors import UsageError
+from annulet.errors import DatabaseUnavailable, UsageError
 from annulet.hosted.database.change_counter import ChangeCounter
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of columns that are chosen at run time."""
 
 _BUSY_TIMEOUT_S = 20
+_CONNECT_TIMEOUT_S = 5
 
 
 def database_url(configured: str, home: Path) -> str:
@@ -70,7 +73,10 @@ class ServiceDatabase:
         self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
         self.changes = ChangeCounter(self.file)
         try:
-            self.engine: AsyncEngine = create_async_engine(parsed)
+            self.engine: AsyncEngine = create_async_engine(
+                parsed,
+                connect_args={} if self.is_sqlite else {"timeout": _CONNECT_TIMEOUT_S},
+            )
         except ModuleNotFoundError as missing:
             raise UsageError(
                 f"The driver for this database is not installed ({missing.name}).",
@@ -82,19 +88,32 @@ class ServiceDatabase:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a connection for reading."""
-        async with self.engine.connect() as connection:
-            yield connection
+        """Open a connection for reading.
+
+        Raises:
+            DatabaseUnavailable: The database does not answer.
+        """
+        with _translate_errors():
+            async with self.engine.connect() as connection:
+                yield connection
 
     async def fetch_all(self, query: Executable) -> Sequence[AnyRow]:
         """Fetch the rows of a single statement.
 
         One statement sees one snapshot by itself. No transaction is begun, which halves the cost
         on SQLite.
+
+        Raises:
+            DatabaseUnavailable: The database does not answer.
         """
-        async with self.engine.connect() as connection:
-            await connection.execution_options(annulet_single=True)
-            return (await connection.execute(query)).all()
+        with _translate_errors():
+            try:
+                return await self._fetch_all(query)
+            except DBAPIError as error:
+                # the server was restarted: every connection of the pool is replaced now
+                if not error.connection_invalidated:
+                    raise
+            return await self._fetch_all(query)
 
     async def fetch_one(self, query: Executable) -> AnyRow | None:
         """Fetch the only row of a single statement, if there is one."""
@@ -122,11 +141,20 @@ class ServiceDatabase:
 
         On SQLite it takes the write lock at once, so what it reads cannot change during it. On
         PostgreSQL the statements say ``FOR UPDATE`` where that matters.
+
+        Raises:
+            DatabaseUnavailable: The database does not answer.
         """
+        with _translate_errors():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(annulet_writes=True)
+                async with connection.begin():
+                    yield connection
+
+    async def _fetch_all(self, query: Executable) -> Sequence[AnyRow]:
         async with self.engine.connect() as connection:
-            await connection.execution_options(annulet_writes=True)
-            async with connection.begin():
-                yield connection
+            await connection.execution_options(annulet_single=True)
+            return (await connection.execute(query)).all()
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Build an insert that accepts an ``ON CONFLICT`` clause."""
@@ -136,6 +164,24 @@ class ServiceDatabase:
         """Close every connection."""
         self.changes.close()
         await self.engine.dispose()
+
+
+@contextmanager
+def _translate_errors() -> Iterator[None]:
+    """Raise the failures of the database, and not those of a statement, as an error of annulet."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError):
+        raise DatabaseUnavailable from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseUnavailable from None
+        raise
+    except Exception as error:
+        # what asyncpg raises while it connects reaches us as it is
+        if type(error).__module__.partition(".")[0] == "asyncpg":
+            raise DatabaseUnavailable from None
+        raise
 
 
 def _configure_sqlite(connection: AsyncAdapt_aiosqlite_connection, _record: object) -> None:

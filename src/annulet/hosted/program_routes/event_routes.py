@@ -6,12 +6,11 @@ import hmac
 import logging
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from annulet.errors import VaultError
+from annulet.errors import DatabaseUnavailable, VaultError
 from annulet.hosted.service import get_service
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import LOGGER
@@ -56,7 +55,7 @@ async def accept_event(request: Request) -> Response:
         return _refuse(400, "bad_request")
     try:
         await service.webhooks.inbox.accept(event)
-    except (SQLAlchemyError, VaultError):
+    except (DatabaseUnavailable, VaultError):
         # not accepted, so Oura repeats the event for about an hour
         logging.getLogger(LOGGER).exception("an event of Oura could not be stored")
         return _refuse(503, "busy", **{"retry-after": "60"})

@@ -39,7 +39,7 @@ class EventInbox:
         """Act on an event of a connected person that has not come before.
 
         Raises:
-            SQLAlchemyError: The database does not answer.
+            DatabaseUnavailable: The database does not answer.
             VaultError: The key of the service is missing.
         """
         account = await self.oura_accounts.digest(event.user_id)

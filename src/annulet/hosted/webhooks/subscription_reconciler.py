@@ -12,10 +12,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from annulet.contract.collections import COLLECTIONS
-from annulet.errors import VaultError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.web.request_log import LOGGER
 from annulet.hosted.webhooks.oura_webhook_api import OuraWebhookApi, Subscription, WebhookApiError
@@ -57,11 +54,7 @@ class SubscriptionReconciler:
     async def run(self) -> None:
         """Reconcile whenever it is due, until cancelled."""
         while True:
-            try:
-                await self.reconcile_if_due()
-            except (SQLAlchemyError, VaultError):
-                # the loop must outlive an outage of the database
-                logging.getLogger(LOGGER).exception("subscriptions at Oura have to wait")
+            await self.reconcile_if_due()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _LOOP_INTERVAL_S)
             self._wake.clear()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from statistics import median, quantiles
 from typing import Final
 
+from annulet.analytics.usual_range import usual_range
 from annulet.toolkit.answer_builder import Row, Table
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.wording.number_format import rounded
@@ -28,13 +28,13 @@ def baseline_table(histories: Mapping[str, Mapping[date, float]]) -> Table | Non
         if len(history) < ENOUGH_DAYS:
             continue
         digits = METRICS[name].digits
-        cuts = quantiles(history.values(), n=6, method="inclusive")
+        usual = usual_range(history.values())
         rows.append(
             [
                 name,
-                rounded(median(history.values()), digits),
-                rounded(cuts[0], digits),
-                rounded(cuts[-1], digits),
+                rounded(usual.median, digits),
+                rounded(usual.low, digits),
+                rounded(usual.high, digits),
                 len(history),
             ]
         )

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from annulet.analytics.episodes import LEVELS, episodes, strained_days
+from annulet.analytics.rhythm import Rhythm, cyclic_patterns
 from annulet.analytics.series import Series
-from annulet.analytics.signal import walk
 from annulet.analytics.traits import VITALS, Traits, traits_of
+from annulet.analytics.unusual_nights import judge_vitals
 from annulet.contract.collections import SLEEP
 from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
@@ -22,10 +22,23 @@ from annulet.toolkit.tool import Schema
 from annulet.toolkit.wording.date_format import days_words
 from annulet.toolkit.wording.missing_data import unread_notes
 
-__all__ = ["HISTORY_DAYS", "METRIC_NAMES", "History", "check_age", "read_history", "traits"]
+__all__ = [
+    "HISTORY_DAYS",
+    "METRIC_NAMES",
+    "Explained",
+    "History",
+    "check_age",
+    "history_start",
+    "read_history",
+    "rhythm_notes",
+    "traits",
+]
 
 HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
+# How far back a question looks, by the days of its longest period: one request of a year a
+# collection, or two. Longer periods need a longer history that tells how the person wanders.
+_HISTORIES: Final = ((120, 724), (60, 362))
 
 METRIC_NAMES: Final[Schema] = {
     "type": "array",
@@ -36,6 +49,25 @@ METRIC_NAMES: Final[Schema] = {
 
 # Before the first rings; asking Oura for such days would only cost time.
 _EARLIEST: Final = date(2013, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What explains the figures of a person, and is taken out before anything is judged.
+
+    Attributes:
+        ill: Days (ordinals) on which the body signal looked like illness.
+        rhythm: A rhythm in temperature; ``None`` where there is none.
+        patterns: What the rhythm adds to each metric on each day.
+    """
+
+    ill: frozenset[int]
+    rhythm: Rhythm | None
+    patterns: Mapping[str, Mapping[int, float]]
+
+    def notes(self) -> list[str]:
+        """What has to be said about a rhythm that was taken out."""
+        return rhythm_notes(self.rhythm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +103,11 @@ class History:
                 days.update(self.series[metric.name].between(start, end).days)
         return [date.fromordinal(day) for day in sorted(days)]
 
-    def strained(self) -> frozenset[int]:
-        """Days (ordinals) on which the body signal looked like illness."""
-        return strained_days(episodes(walk(self.series).nights, LEVELS["medium"]))
+    def explained(self) -> Explained:
+        """What explains the figures before anything is judged: illness and a rhythm."""
+        vitals = judge_vitals(self.series)
+        patterns = cyclic_patterns(vitals.rhythm, self.series, vitals.ill)
+        return Explained(vitals.ill, vitals.rhythm, patterns)
 
     def notes(
         self, *, judged: bool = True, ill: frozenset[int] = frozenset(), of: str = ""
@@ -134,6 +168,26 @@ async def read_history(
         raise next(iter(failures.values()))
     left_out = count_left_out(asked, gathered, start, end, local_time.today)
     return History(series, failures, tuple(unfinished), local_time.today, left_out)
+
+
+def history_start(end: date, longest: int) -> date:
+    """The first day to read: half a year back, one or two years where long periods are judged.
+
+    Args:
+        end: The last day of the question.
+        longest: Days of its longest period.
+    """
+    days = next((days for least, days in _HISTORIES if longest >= least), HISTORY_DAYS)
+    return end - timedelta(days=max(days, 2 * longest) - 1)
+
+
+def rhythm_notes(rhythm: Rhythm | None) -> list[str]:
+    """What has to be said about a rhythm that was taken into account."""
+    if rhythm is None:
+        return []
+    days = round(rhythm.days)
+    few = ", provisional with so few repetitions" if rhythm.is_provisional else ""
+    return [f"A rhythm of about {days} days was taken into account{few}."]
 
 
 def check_age(day: date) -> None:

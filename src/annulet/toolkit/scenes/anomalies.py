@@ -56,7 +56,7 @@ def _episodes(answer: Fields) -> list[UnusualDays]:
             episode.text("explanation"),
             tuple(map(_deviation, episode.objects("metrics"))),
         )
-        for episode in [*answer.objects("episodes"), *answer.objects("more")]
+        for episode in [*answer.objects("episodes"), *answer.rows("more")]
         if (first := episode.day("start")) is not None and (last := episode.day("end")) is not None
     ]
 
@@ -81,10 +81,10 @@ def _note(answer: Fields) -> str:
         for row in answer.rows("single_metric")
         if (day := row.day("day")) is not None
     ]
-    often = answer.number("expected_false_per_30")
+    often = answer.number("expected_false")
     sentences = [
         f"Single figures that stood out: {', '.join(outliers)}." if outliers else "",
-        f"About {often:g} false alerts in 30 nights are usual at this sensitivity."
+        f"Chance alone makes about {often:g} alert nights in this time."
         if often is not None
         else "",
         "A signal is not a diagnosis.",

@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 
-from annulet.analytics.anomalies import Findings, Outlier, find
-from annulet.analytics.episodes import Episode
+from annulet.analytics.episodes import SignalEpisode
+from annulet.analytics.outliers import Outlier
 from annulet.analytics.traits import VITALS, traits_of
+from annulet.analytics.unusual_nights import UnusualNights, find_unusual
 from annulet.contract.collections import ENHANCED_TAG
 from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import (
@@ -34,12 +35,14 @@ from annulet.toolkit.reading.history import (
     History,
     check_age,
     read_history,
+    rhythm_notes,
 )
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.anomaly_sentences import anomaly_summary, outlier_note
+from annulet.toolkit.wording.change_records import change_point_record
 from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion, read_details
 from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short_words
 from annulet.toolkit.wording.number_format import cell, listed, rounded
@@ -48,8 +51,9 @@ __all__ = ["TOOL"]
 
 _BEFORE: Final = 95
 _EXPLAINED: Final = 4
-_EPISODE_BYTES: Final = 1150
-_SHORT_BYTES: Final = 54  # of an episode without its explanation
+_EPISODE_BYTES: Final = 980
+_SHORT_BYTES: Final = 33  # of an episode without its explanation
+_MORE_ROWS: Final = 16
 _OUTLIERS: Final = 2
 
 
@@ -75,11 +79,12 @@ class _EpisodeBody(Body, kw_only=True):
 
 class _AnomaliesBody(Body, kw_only=True):
     episodes: Sequence[_EpisodeBody]
-    more: Sequence[Record] | None = None
+    more: Table | None = None
     single_metric: Table | None = None
-    new_level: Sequence[Record] | None = None
+    change_points: Sequence[Record] | None = None
     days_flagged: int
     expected_false_per_30: Number
+    expected_false: Number
     not_evaluated: Sequence[Record] | None = None
 
 
@@ -96,42 +101,39 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
     )
     history = await read_history(context, local_time, judged, start, period.end)
     names = [metric.name for metric in metrics if metric.name in history.series]
-    findings = _find(history, period, arguments.sensitivity, names, today)
-    details = [read_details(episode, findings, names) for episode in findings.episodes]
+    unusual = _find(history, period, arguments.sensitivity, names, today)
+    details = [read_details(episode, unusual, names) for episode in unusual.episodes]
     if arguments.detail:
         tags = await _tags(context, details, period) if details else None
         episodes = [_episode(d, long_words(d, today, tags), d.all) for d in details]
     else:
         episodes = _explained(details)
+    rest = [d.episode for d in details[len(episodes) :]]
     body = _AnomaliesBody(
         episodes=episodes,
-        more=[_short_episode(d.episode) for d in details[len(episodes) :]] or None,
-        single_metric=_outliers(findings.outliers, None if arguments.detail else _OUTLIERS),
-        new_level=_new_levels(findings) or None,
-        days_flagged=len(_flagged(findings, period)),
-        expected_false_per_30=findings.level.false_nights,
-        not_evaluated=_not_evaluated(findings, history) or None,
+        more=_more(rest, None if arguments.detail else _MORE_ROWS),
+        single_metric=_outliers(unusual.outliers, None if arguments.detail else _OUTLIERS),
+        change_points=_change_points(unusual) or None,
+        days_flagged=len(unusual.alert_nights),
+        expected_false_per_30=round(unusual.rate.per_30, 1),
+        expected_false=round(unusual.expected_false, 1),
+        not_evaluated=_not_evaluated(unusual, history) or None,
     )
     return compose(
-        anomaly_summary(findings, period, today, unread=bool(history.failures)),
+        anomaly_summary(unusual, period, today, unread=bool(history.failures)),
         body,
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(judged, period.start, period.end)),
-        notes=await _notes(context, local_time, history, findings, period),
+        notes=await _notes(context, local_time, history, unusual, period, detail=arguments.detail),
     )
 
 
 def _find(
     history: History, period: Period, sensitivity: str, names: Sequence[str], today: date
-) -> Findings:
-    # However much was read: the same question has the same answer.
-    since = (period.start - timedelta(days=_BEFORE)).toordinal()
-    findings = find(
-        {
-            name: series.between(since, period.end.toordinal())
-            for name, series in history.series.items()
-        },
+) -> UnusualNights:
+    unusual = find_unusual(
+        history.series,
         start=period.start,
         end=period.end,
         sensitivity=sensitivity,
@@ -141,9 +143,9 @@ def _find(
     last_night = today.toordinal() - 1
     episodes = (
         replace(episode, ongoing=episode.ongoing and episode.end >= last_night)
-        for episode in findings.episodes
+        for episode in unusual.episodes
     )
-    return replace(findings, episodes=tuple(episodes))
+    return replace(unusual, episodes=tuple(episodes))
 
 
 def _explained(details: Sequence[EpisodeDetails]) -> list[_EpisodeBody]:
@@ -156,7 +158,8 @@ def _explained(details: Sequence[EpisodeDetails]) -> list[_EpisodeBody]:
         excursions = episode.moved[:1] if shown else episode.moved
         body = _episode(episode, short_words(episode), excursions)
         size += len(msgspec.json.encode(body))
-        if shown and size + _SHORT_BYTES * (len(details) - len(shown) - 1) > _EPISODE_BYTES:
+        rest = min(len(details) - len(shown) - 1, _MORE_ROWS)
+        if shown and size + _SHORT_BYTES * rest > _EPISODE_BYTES:
             break
         shown.append(body)
     return shown
@@ -187,12 +190,19 @@ def _excursion(excursion: Excursion) -> Record:
     }
 
 
-def _short_episode(episode: Episode) -> Record:
-    return {
-        "start": date.fromordinal(episode.start).isoformat(),
-        "end": date.fromordinal(episode.end).isoformat(),
-        "z": rounded(episode.signal, 1),
-    }
+def _more(episodes: Sequence[SignalEpisode], most: int | None) -> Table | None:
+    """Stretches without their explanation, strongest first, as far as the budget allows."""
+    if not episodes:
+        return None
+    rows = [
+        [
+            date.fromordinal(episode.start).isoformat(),
+            date.fromordinal(episode.end).isoformat(),
+            rounded(episode.signal, 1),
+        ]
+        for episode in episodes[:most]
+    ]
+    return Table(["start", "end", "z"], rows)
 
 
 def _outliers(outliers: Sequence[Outlier], most: int | None) -> Table | None:
@@ -208,28 +218,18 @@ def _outliers(outliers: Sequence[Outlier], most: int | None) -> Table | None:
     return Table(["day", "metric", "value", "expected", "z"], rows)
 
 
-def _new_levels(findings: Findings) -> list[Record]:
+def _change_points(unusual: UnusualNights) -> list[Record]:
     return [
-        {
-            "metric": name,
-            "since": shift.since.isoformat(),
-            "before": cell(shift.before, METRICS[name], 0),
-            "after": cell(shift.after, METRICS[name], 0),
-        }
-        for name, shifts in findings.shifts.items()
-        for shift in shifts
+        change_point_record(METRICS[name], point)
+        for name, points in unusual.changes.items()
+        for point in points
     ]
 
 
-def _flagged(findings: Findings, period: Period) -> set[int]:
-    first = period.start.toordinal()
-    return {n.day for e in findings.episodes for n in e.nights if n.day >= first}
-
-
-def _not_evaluated(findings: Findings, history: History) -> list[Record]:
+def _not_evaluated(unusual: UnusualNights, history: History) -> list[Record]:
     missing: list[Record] = [
         {"metric": u.subject, "reason": f"{u.nights} of {u.nights + u.needed} days"}
-        for u in findings.unjudged
+        for u in unusual.unjudged
     ]
     return missing + [{"metric": name, "reason": "not read"} for name in history.failures]
 
@@ -252,19 +252,29 @@ async def _tags(
 
 
 async def _notes(
-    context: Context, local_time: LocalTime, history: History, findings: Findings, period: Period
+    context: Context,
+    local_time: LocalTime,
+    history: History,
+    unusual: UnusualNights,
+    period: Period,
+    *,
+    detail: bool,
 ) -> list[str]:
-    notes = history.notes(judged=bool(findings.judged_nights))
-    if findings.judged_nights:
+    notes = history.notes(judged=bool(unusual.judged_nights))
+    if unusual.judged_nights:
         absent = [
-            METRICS[m].label for m in VITALS if not findings.scores[m] and m not in history.failures
+            METRICS[m].label for m in VITALS if not unusual.scores[m] and m not in history.failures
         ]
         if absent:
             notes.append(f"Judged without {listed(absent)}: never measured in this time.")
-        if findings.provisional:
-            notes.append(f"Provisional: only {findings.history} nights of history.")
-    notes.append(outlier_note(findings, period.length))
-    if findings.episodes:
+        if unusual.provisional:
+            notes.append(f"Provisional: {unusual.history} nights of history before it.")
+    notes += rhythm_notes(unusual.rhythm)
+    left_out = len(unusual.episodes) - _EXPLAINED - _MORE_ROWS
+    if left_out > 0 and not detail:
+        notes.append(f"{left_out} weaker stretches are not listed; detail lists all.")
+    notes.append(outlier_note(unusual, period.length))
+    if unusual.episodes:
         notes.append(f"{CAUTION}.")
     if "total_sleep_min" in history.series:
         nights = history.series["total_sleep_min"].as_dict()
@@ -277,8 +287,8 @@ TOOL: Final = Tool(
     title="Unusual days",
     description=(
         "Was anything unusual? Episodes in which resting heart rate, HRV, breathing and "
-        "temperature moved together against the person's baseline, single outliers, new levels; "
-        "says the false alerts to expect (from simulated people). No diagnosis."
+        "temperature moved together against the person's baseline, single outliers, lasting "
+        "changes; says how many alerts chance alone makes for this person. No diagnosis."
     ),
     properties={
         "start": {"type": "string", "description": "Day or words; default last 30 days"},
@@ -300,11 +310,12 @@ TOOL: Final = Tool(
         "properties": {
             **COMMON_OUTPUT,
             "episodes": {"type": "array", "items": {"type": "object"}},
-            "more": {"type": "array", "items": {"type": "object"}},
+            "more": TABLE_SCHEMA,
             "single_metric": TABLE_SCHEMA,
-            "new_level": {"type": "array", "items": {"type": "object"}},
+            "change_points": {"type": "array", "items": {"type": "object"}},
             "days_flagged": {"type": "integer"},
             "expected_false_per_30": {"type": "number"},
+            "expected_false": {"type": "number"},
             "not_evaluated": {"type": "array", "items": {"type": "object"}},
         },
         "required": ["summary", "period", "coverage", "episodes", "days_flagged"],

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from annulet.analytics.compare import HIGHER, LOWER, TOO_FEW, Difference, compare
+from annulet.analytics.period_difference import (
+    FEWEST_NIGHTS,
+    PeriodDifference,
+    compare_periods,
+)
 from annulet.errors import UsageError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
@@ -23,16 +27,26 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of
 from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
 from annulet.toolkit.reading.history import (
-    HISTORY_DAYS,
     METRIC_NAMES,
+    History,
     check_age,
+    history_start,
     read_history,
     traits,
 )
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.date_format import span_words
-from annulet.toolkit.wording.number_format import amount, cell, clear_tail, interval, listed, plain
+from annulet.toolkit.wording.number_format import (
+    amount,
+    cell,
+    clear_tail,
+    counted,
+    interval,
+    listed,
+    moved_words,
+    plain,
+)
 
 __all__ = ["TOOL"]
 
@@ -46,7 +60,9 @@ _COLUMNS: Final = (
     "high",
     "verdict",
 )
+_CALLED: Final = ("higher", "lower")
 _LONGEST: Final = 366
+_THIS_WEEK: Final = "this week"
 _IN_WORDS: Final = 4
 # A limit that far from nothing needs no decimals.
 _WIDE: Final = 10
@@ -68,37 +84,40 @@ class _CompareBody(Body, kw_only=True):
 
 async def _run(context: Context, arguments: CompareArguments) -> Answer:
     local_time = await resolve_local_time(context)
-    today = local_time.today
-    metrics = chosen_metrics(arguments.metrics)
+    today, metrics = local_time.today, chosen_metrics(arguments.metrics)
     period = _period(arguments.period, today)
-    against = _period(arguments.against, today) if arguments.against else _before(period)
+    against = _against(arguments, period, today)
     end = max(period.end, against.end)
-    start = min(period.start, against.start, end - timedelta(days=HISTORY_DAYS - 1))
+    longest = max(period.length, against.length)
+    start = min(period.start, against.start, history_start(end, longest))
     history = await read_history(context, local_time, metrics, start, end)
-    ill = history.strained()
+    explained = history.explained()
     differences = {
-        metric.name: compare(
+        metric.name: compare_periods(
             history.series[metric.name],
             traits(metric),
             (period.start, history.finished(metric, period.end)),
             (against.start, history.finished(metric, against.end)),
-            left_out=ill,
+            left_out=explained.ill,
+            pattern=explained.patterns.get(metric.name),
         )
         for metric in metrics
         if metric.name in history.series
     }
-    notes = history.notes()
-    if ill & {day.toordinal() for day in (*period.days, *against.days)}:
-        notes.append("Some of these nights look like illness; they count in the means.")
-    against_body: Record = {
-        "start": against.start.isoformat(),
-        "end": against.end.isoformat(),
-        "with_data": len(history.days(metrics, against.start, against.end)),
-    }
-    rows = [_row(METRICS[name], difference) for name, difference in differences.items()]
+    notes = [*history.notes(), *explained.notes()]
+    if explained.ill & {day.toordinal() for day in (*period.days, *against.days)}:
+        notes.append(
+            "Some of these nights look like illness: they count in the means, not in verdicts."
+        )
+    adjusted = {name: _adjusted(METRICS[name], d) for name, d in differences.items()}
+    if any(value is not None for value in adjusted.values()):
+        notes.append("Verdicts rest on adjusted: weekdays, ill nights and outliers taken out.")
     return compose(
         _summary(differences, period, against, today),
-        _CompareBody(against=against_body, table=Table(_COLUMNS, rows)),
+        _CompareBody(
+            against=_against_body(history, metrics, against),
+            table=_table(differences, adjusted),
+        ),
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(metrics, period.start, period.end)),
@@ -128,51 +147,104 @@ def _period(words: str, today: date) -> Period:
     return period
 
 
+def _against(arguments: CompareArguments, period: Period, today: date) -> Period:
+    """What a period is compared with: this week with last week, others with the days before."""
+    if arguments.against:
+        return _period(arguments.against, today)
+    if arguments.period.strip().lower() == _THIS_WEEK:
+        return _period("last week", today)
+    return _before(period)
+
+
 def _before(period: Period) -> Period:
     """The equally long period just before."""
     length = timedelta(days=period.length)
     return Period(period.start - length, period.end - length)
 
 
-def _row(metric: Metric, difference: Difference) -> Row:
-    figures = (difference.period_mean, difference.against_mean, difference.difference)
-    limits = (difference.low, difference.high)
-    return [
-        metric.name,
-        metric.unit,
-        *(cell(value, metric) for value in figures),
-        *(cell(value, metric, 0 if value and abs(value) >= _WIDE else 1) for value in limits),
-        difference.verdict,
-    ]
+def _against_body(history: History, metrics: Sequence[Metric], against: Period) -> Record:
+    return {
+        "start": against.start.isoformat(),
+        "end": against.end.isoformat(),
+        "with_data": len(history.days(metrics, against.start, against.end)),
+    }
+
+
+def _table(
+    differences: Mapping[str, PeriodDifference], adjusted: Mapping[str, float | None]
+) -> Table:
+    """The table; ``adjusted`` is a column where any judged value differs from the difference."""
+    has_adjusted = any(value is not None for value in adjusted.values())
+    rows: list[Row] = []
+    for name, difference in differences.items():
+        metric = METRICS[name]
+        figures = (difference.period_mean, difference.against_mean, difference.difference)
+        limits = (difference.low, difference.high)
+        rows.append(
+            [
+                metric.name,
+                metric.unit,
+                *(cell(value, metric) for value in figures),
+                *([cell(adjusted[name], metric)] if has_adjusted else []),
+                *(cell(v, metric, 0 if v and abs(v) >= _WIDE else 1) for v in limits),
+                difference.verdict,
+            ]
+        )
+    extra = ("adjusted",) if has_adjusted else ()
+    return Table([*_COLUMNS[:5], *extra, *_COLUMNS[5:]], rows)
+
+
+def _adjusted(metric: Metric, difference: PeriodDifference) -> float | None:
+    """The judged difference where it is another one than that of the means."""
+    judged, plain_difference = difference.judged, difference.difference
+    if judged is None or plain_difference is None:
+        return None
+    step = 10.0**-metric.digits
+    return judged if abs(judged - plain_difference) > step else None
 
 
 def _summary(
-    differences: Mapping[str, Difference], period: Period, against: Period, today: date
+    differences: Mapping[str, PeriodDifference], period: Period, against: Period, today: date
 ) -> str:
     sides = " against ".join(span_words(p.start, p.end, today) for p in (period, against))
     if not any(d.period_n or d.against_n for d in differences.values()):
         return f"Nothing recorded in {sides}."
-    clear = [name for name, d in differences.items() if d.verdict in (HIGHER, LOWER)]
-    few = [name for name, d in differences.items() if d.verdict == TOO_FEW]
+    clear = [name for name, d in differences.items() if d.verdict in _CALLED]
+    few = [name for name, d in differences.items() if d.low is None]
     if len(few) == len(differences):
+        known = max(d.history for d in differences.values())
+        if known < FEWEST_NIGHTS:
+            days = counted(known, "day")
+            return f"{sides}: too early for a verdict, {days} of history, {FEWEST_NIGHTS} needed."
         return f"{sides}: too few days with data for a verdict."
+    unjudged = [f"Too few days to judge {listed(_labels(few))}."] if few else []
     if not clear:
-        judged = [METRICS[name].label for name in differences if name not in few]
-        named = listed(judged) if len(judged) <= _IN_WORDS else "any metric"
-        return f"{sides}: no clear difference in {named}."
+        judged = [name for name in differences if name not in few]
+        named = (
+            listed(_labels(judged)) if len(judged) <= _IN_WORDS else counted(len(judged), "metric")
+        )
+        return " ".join([f"{sides}: no clear difference in {named}.", *unjudged])
     sentences = [_sentence(METRICS[name], differences[name]) for name in clear[:_IN_WORDS]]
-    more = [f"{METRICS[n].label} {differences[n].verdict}" for n in clear[_IN_WORDS:]]
+    more = [
+        f"{METRICS[n].label} {moved_words(differences[n].judged or 0.0, METRICS[n])}"
+        for n in clear[_IN_WORDS:]
+    ]
     unclear = len(differences) - len(clear) - len(few)
-    parts = [f"{sides}: {'; '.join(sentences)}.", *clear_tail(more, unclear)]
+    parts = [f"{sides}: {'; '.join(sentences)}.", *clear_tail(more, unclear), *unjudged]
     return " ".join(parts)
 
 
-def _sentence(metric: Metric, difference: Difference) -> str:
-    mean, low, high = difference.period_mean or 0.0, difference.low or 0.0, difference.high or 0.0
-    return (
-        f"{metric.label} {plain(mean, metric)}, {amount(difference.difference or 0.0, metric)} "
-        f"{difference.verdict} ({interval(low, high, metric)})"
-    )
+def _labels(names: Sequence[str]) -> list[str]:
+    shown = [METRICS[name].label for name in names[:_IN_WORDS]]
+    return [*shown, f"{len(names) - _IN_WORDS} more"] if len(names) > _IN_WORDS else shown
+
+
+def _sentence(metric: Metric, difference: PeriodDifference) -> str:
+    mean, judged = difference.period_mean or 0.0, difference.judged or 0.0
+    limits = interval(difference.low or 0.0, difference.high or 0.0, metric)
+    size = f"{amount(judged, metric)} {moved_words(judged, metric)}"
+    like = "" if _adjusted(metric, difference) is None else " for these weekdays"
+    return f"{metric.label} {plain(mean, metric)}, {size}{like} ({limits})"
 
 
 TOOL: Final = Tool(
@@ -190,7 +262,7 @@ TOOL: Final = Tool(
         },
         "against": {
             "type": "string",
-            "description": "The same; default: the equally long period before",
+            "description": "The same; default: last week for this week, else as many days before",
         },
         "metrics": METRIC_NAMES,
     },

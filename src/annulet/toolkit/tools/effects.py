@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from annulet.analytics.compare import HIGHER, LOWER, TOO_FEW
-from annulet.analytics.effects import FEWEST_FOR_RANGE, FEWEST_FOR_VERDICT, FIRM, Effect, effects
 from annulet.analytics.episodes import LEVELS, episodes, strained_days
+from annulet.analytics.rhythm import TEMPERATURE, find_rhythm
+from annulet.analytics.series import Series
 from annulet.analytics.signal import walk
+from annulet.analytics.tag_effects import (
+    FEWEST_FOR_RANGE,
+    FEWEST_FOR_VERDICT,
+    FIRM,
+    TagEffect,
+    TagEffects,
+    tag_effects,
+)
 from annulet.contract.collections import ENHANCED_TAG
 from annulet.contract.documents import EnhancedTag
 from annulet.errors import NoDataError, UsageError
@@ -30,7 +38,13 @@ from annulet.toolkit.driver_effects import answer_about_driver, answer_about_eve
 from annulet.toolkit.effect_conditions import days_meeting
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
-from annulet.toolkit.reading.history import METRIC_NAMES, History, read_history, traits
+from annulet.toolkit.reading.history import (
+    METRIC_NAMES,
+    History,
+    read_history,
+    rhythm_notes,
+    traits,
+)
 from annulet.toolkit.reading.tags import days_of, known_names, matches
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
@@ -41,6 +55,7 @@ from annulet.toolkit.wording.number_format import (
     counted,
     interval,
     listed,
+    moved_words,
 )
 
 __all__ = ["TOOL"]
@@ -59,6 +74,7 @@ _COLUMNS: Final = (
 _SMALL_HOURS: Final = 5
 _LISTED_TAGS: Final = 12
 _IN_WORDS: Final = 4
+_CALLED: Final = ("higher", "lower")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +122,28 @@ async def _answer_after(
         read_history(context, local_time, metrics, period.start, period.end),
     )
     ill = _illness(history, tagged)
-    by_metric = effects(
+    # A likely rhythm is enough to be taken out; only a sure one is told.
+    temperature = history.series.get(TEMPERATURE, Series()).without(ill)
+    told = tag_effects(
         {m.name: (history.series[m.name], traits(m)) for m in metrics if m.name in history.series},
         tagged,
         left_out=ill | unknown,
+        rhythm=find_rhythm(temperature, is_sure=False),
     )
     days = history.days(metrics, period.start, period.end)
     period = Period(min(days, default=period.start), period.end)
-    rows = [_row(METRICS[name], effect) for name, effect in by_metric.items()]
+    rows = [_row(METRICS[name], effect) for name, effect in told.effects.items()]
     return compose(
-        _summary(by_metric, (arguments.tag or arguments.when or "").strip(), lag),
+        _summary(told, (arguments.tag or arguments.when or "").strip(), lag),
         _EffectsBody(table=Table(_COLUMNS, rows)),
         local_time=local_time,
         period=period,
         covered=coverage(period, days),
-        notes=[*history.notes(ill=ill, of="both sides"), *_caveats(by_metric)],
+        notes=[
+            *history.notes(ill=ill, of="both sides"),
+            *rhythm_notes(find_rhythm(temperature)),
+            *_caveats(told),
+        ],
     )
 
 
@@ -186,7 +209,7 @@ def _illness(history: History, tagged: frozenset[int]) -> frozenset[int]:
     )
 
 
-def _row(metric: Metric, effect: Effect) -> Row:
+def _row(metric: Metric, effect: TagEffect) -> Row:
     return [
         metric.name,
         metric.unit,
@@ -198,38 +221,58 @@ def _row(metric: Metric, effect: Effect) -> Row:
     ]
 
 
-def _summary(by_metric: Mapping[str, Effect], tag: str, lag: int) -> str:
+def _summary(told: TagEffects, tag: str, lag: int) -> str:
+    by_metric = told.effects
     fewest = max((min(e.with_n, e.without_n) for e in by_metric.values()), default=0)
     nights = counted(max((e.with_n for e in by_metric.values()), default=0), "night")
     after = f"after “{tag[:40]}”" if lag == 0 else f"{lag + 1} nights after “{tag[:40]}”"
+    if told.compared == "none":
+        return f"Cannot tell what differs {after}: {told.reason}."
     if fewest < FEWEST_FOR_VERDICT:
         ranges = "The table gives ranges only." if fewest >= FEWEST_FOR_RANGE else ""
         least = f"Too few nights for a verdict {after}: {nights} with data"
         return f"{least}, {FEWEST_FOR_VERDICT} are the least. {ranges}".strip()
-    clear = [name for name, effect in by_metric.items() if effect.verdict in (HIGHER, LOWER)]
+    judged = [name for name, effect in by_metric.items() if effect.p is not None]
+    clear = [name for name in judged if by_metric[name].verdict in _CALLED]
+    few = [f"Too few nights to judge {len(by_metric) - len(judged)}."]
+    unjudged = few if len(judged) < len(by_metric) else []
     if not clear:
-        return f"No clear difference on {nights} {after} in {len(by_metric)} metrics."
+        metrics = counted(len(judged), "metric")
+        words = f"No clear difference on {nights} {after} in {metrics}."
+        return " ".join([words, *unjudged]) if judged else few[0]
     sentences = [_sentence(METRICS[name], by_metric[name]) for name in clear[:_IN_WORDS]]
-    more = [f"{METRICS[n].label} {by_metric[n].verdict}" for n in clear[_IN_WORDS:]]
+    more = [
+        f"{METRICS[n].label} {moved_words(by_metric[n].value or 0.0, METRICS[n])}"
+        for n in clear[_IN_WORDS:]
+    ]
     parts = [f"On {nights} {after}: {listed(sentences)}."]
-    return " ".join([*parts, *clear_tail(more, len(by_metric) - len(clear))])
+    return " ".join([*parts, *clear_tail(more, len(judged) - len(clear)), *unjudged])
 
 
-def _sentence(metric: Metric, effect: Effect) -> str:
-    low, high = effect.low or 0.0, effect.high or 0.0
-    return (
-        f"{metric.label} {amount(effect.value or 0.0, metric)} {effect.verdict} "
-        f"({interval(low, high, metric)})"
-    )
+def _sentence(metric: Metric, effect: TagEffect) -> str:
+    low, high, value = effect.low or 0.0, effect.high or 0.0, effect.value or 0.0
+    size = f"{amount(value, metric)} {moved_words(value, metric)}"
+    return f"{metric.label} {size} ({interval(low, high, metric)})"
 
 
-def _caveats(by_metric: Mapping[str, Effect]) -> list[str]:
-    if all(effect.verdict == TOO_FEW for effect in by_metric.values()):
+def _caveats(told: TagEffects) -> list[str]:
+    judged = [effect for effect in told.effects.values() if effect.p is not None]
+    if not judged:
         return []
     notes = [
         "An association: what goes with the tag (late evenings, meals, company) can be the reason."
     ]
-    if max(effect.with_n for effect in by_metric.values()) < FIRM:
+    if told.compared == "times":
+        notes.append(
+            "Tagged on most nights or in long runs: the tagged time is compared with the other "
+            "time, so whatever else changed then counts too."
+        )
+    if any(effect.before is not None for effect in judged):
+        notes.append(
+            "The nights before were unusual already: part of a difference can be the return to "
+            "your usual, so a verdict asks for more."
+        )
+    if max(effect.with_n for effect in judged) < FIRM:
         notes.append(f"With fewer than {FIRM} tagged nights a verdict is not yet firm.")
     return notes
 

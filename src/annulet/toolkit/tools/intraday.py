@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from annulet.analytics.intraday import Sample, SampleStats, by_source, distinct, downsample, stats
+from annulet.analytics.intraday import (
+    SampleStats,
+    TimedValue,
+    by_source,
+    distinct,
+    downsample,
+    stats,
+)
 from annulet.contract.collections import DAILY_ACTIVITY, HEARTRATE
 from annulet.contract.documents import DailyActivity, HeartRateSample
 from annulet.errors import UsageError
@@ -122,7 +129,7 @@ async def _heart_rate(
     start, end = asked.start.astimezone(UTC), asked.end.astimezone(UTC)
     rows = await context.client.heartrate(start, end, fields=("bpm", "source"))
     samples = distinct(
-        Sample(row.timestamp, row.bpm, row.source or "unknown")
+        TimedValue(row.timestamp, row.bpm, row.source or "unknown")
         for row in rows
         if row.timestamp is not None and row.bpm is not None and start <= row.timestamp < end
     )
@@ -148,7 +155,7 @@ async def _heart_rate(
 
 
 def _newest(
-    samples: Sequence[Sample], asked: TimeRange, local_time: LocalTime
+    samples: Sequence[TimedValue], asked: TimeRange, local_time: LocalTime
 ) -> _NewestBody | None:
     """The newest heart rate, where the range reaches now."""
     if not samples or asked.end < local_time.now:
@@ -163,7 +170,7 @@ def _left_out_note(rows: Sequence[HeartRateSample], undated: int) -> str:
     return f"{counted(count, 'sample')} left out: no possible rate or no time." if count else ""
 
 
-def _days(samples: Sequence[Sample], local_time: LocalTime) -> set[date]:
+def _days(samples: Sequence[TimedValue], local_time: LocalTime) -> set[date]:
     return {sample.at.astimezone(local_time.zone.tz).date() for sample in samples}
 
 
@@ -176,7 +183,7 @@ def _with_times(answer: Answer, asked: TimeRange) -> Answer:
 
 
 async def _sync_notes(
-    context: Context, local_time: LocalTime, asked: TimeRange, samples: Sequence[Sample]
+    context: Context, local_time: LocalTime, asked: TimeRange, samples: Sequence[TimedValue]
 ) -> list[str]:
     """Why the newest hours may be missing: the ring may not have synced since."""
     end = asked.end.astimezone(UTC)
@@ -229,9 +236,9 @@ async def _activity(
     return _with_times(answer, asked)
 
 
-def _met(documents: Sequence[DailyActivity]) -> list[Sample]:
+def _met(documents: Sequence[DailyActivity]) -> list[TimedValue]:
     """MET by the minute, in order of time; where two days overlap, the later day counts."""
-    by_minute: dict[datetime, Sample] = {}
+    by_minute: dict[datetime, TimedValue] = {}
     for document in documents:
         met = document.met
         if met is None or not met.interval or met.timestamp is None or met.timestamp.tzinfo is None:
@@ -240,7 +247,7 @@ def _met(documents: Sequence[DailyActivity]) -> list[Sample]:
         for place, value in enumerate(met.items or ()):
             if value is not None:
                 at = first + place * interval
-                by_minute[at] = Sample(at, value, "met")
+                by_minute[at] = TimedValue(at, value, "met")
     return distinct(by_minute.values())
 
 
@@ -280,7 +287,7 @@ def _stats(
     )
 
 
-def _sources(samples: Sequence[Sample]) -> Table | None:
+def _sources(samples: Sequence[TimedValue]) -> Table | None:
     rows = [
         [source, of.samples, rounded(of.low), rounded(of.mean, 1), rounded(of.high)]
         for source, of in by_source(samples).items()
@@ -289,7 +296,7 @@ def _sources(samples: Sequence[Sample]) -> Table | None:
 
 
 def _series(
-    samples: Sequence[Sample],
+    samples: Sequence[TimedValue],
     ends: tuple[datetime, datetime],
     step: timedelta,
     local_time: LocalTime,

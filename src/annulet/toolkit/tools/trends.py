@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from annulet.analytics.trends import Change, Trend, trend
+from annulet.analytics.change_points import change_points
+from annulet.analytics.metric_trend import MetricTrend, WindowChange, describe_trend
+from annulet.analytics.period_difference import without_pattern
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
     Body,
     Number,
+    Record,
     Row,
     Table,
     compose,
@@ -20,10 +24,18 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, day_of
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric, chosen_metrics
-from annulet.toolkit.reading.history import HISTORY_DAYS, check_age, read_history, traits
+from annulet.toolkit.reading.history import (
+    Explained,
+    History,
+    check_age,
+    history_start,
+    read_history,
+    traits,
+)
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
+from annulet.toolkit.wording.change_records import change_point_record
 from annulet.toolkit.wording.number_format import cell, rounded
 from annulet.toolkit.wording.trend_sentences import trend_summary
 
@@ -63,6 +75,7 @@ class TrendsArguments:
 
 class _TrendsBody(Body, kw_only=True):
     table: Table
+    change_points: Sequence[Record] | None = None
 
 
 async def _run(context: Context, arguments: TrendsArguments) -> Answer:
@@ -71,18 +84,24 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
     end = day_of(arguments.end, local_time.today)
     check_age(end)
     period = Period(end - timedelta(days=length - 1), end)
-    start = end - timedelta(days=max(HISTORY_DAYS, 2 * length) - 1)
-    history = await read_history(context, local_time, metrics, start, end)
-    ill = history.strained()
+    history = await read_history(context, local_time, metrics, history_start(end, length), end)
+    explained = history.explained()
+    ill = explained.ill
     trends = {
-        metric.name: trend(
-            history.series[metric.name], traits(metric), end=end, length=length, left_out=ill
+        metric.name: describe_trend(
+            history.series[metric.name],
+            traits(metric),
+            end=end,
+            length=length,
+            left_out=ill,
+            pattern=explained.patterns.get(metric.name),
         )
         for metric in metrics
         if metric.name in history.series
     }
     inside = frozenset(d for d in ill if period.start.toordinal() <= d <= end.toordinal())
-    notes = history.notes(ill=inside, of="slope and noise")
+    notes = history.notes(ill=inside, of="what is judged")
+    notes += explained.notes()
     if length < _SLOPE_DAYS and not any(t.slope for t in trends.values()):
         notes.append(f"A slope needs four weeks: ask for window_days of {_SLOPE_DAYS} or more.")
     if end >= local_time.today - timedelta(days=1) and "total_sleep_min" in trends:
@@ -90,7 +109,10 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         notes += await missing_days(context, local_time, period.days, nights)
     return compose(
         trend_summary(trends, history.series, period, history.today),
-        _TrendsBody(table=Table(_COLUMNS, [_row(METRICS[n], t) for n, t in trends.items()])),
+        _TrendsBody(
+            table=Table(_COLUMNS, [_row(METRICS[n], t) for n, t in trends.items()]),
+            change_points=_change_points(history, explained, metrics, period) or None,
+        ),
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(metrics, period.start, period.end)),
@@ -98,7 +120,26 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
     )
 
 
-def _row(metric: Metric, figures: Trend) -> Row:
+def _change_points(
+    history: History, explained: Explained, metrics: Sequence[Metric], period: Period
+) -> list[Record]:
+    """The lasting changes of level within the window."""
+    records = []
+    for metric in metrics:
+        series = history.series.get(metric.name)
+        if series is None:
+            continue
+        calm = without_pattern(series.without(explained.ill), explained.patterns.get(metric.name))
+        points = change_points(calm, traits(metric))
+        records += [
+            change_point_record(metric, point)
+            for point in points
+            if point.since >= period.start.toordinal()
+        ]
+    return records
+
+
+def _row(metric: Metric, figures: MetricTrend) -> Row:
     window, slope, moved = figures.window, figures.slope, figures.vs_window
     slopes = (slope.per_week, slope.low, slope.high) if slope else (None, None, None)
     return [
@@ -117,7 +158,7 @@ def _row(metric: Metric, figures: Trend) -> Row:
     ]
 
 
-def _percent(moved: Change | None) -> Number | None:
+def _percent(moved: WindowChange | None) -> Number | None:
     return rounded(moved.percent, 1) if moved else None
 
 
@@ -144,7 +185,11 @@ TOOL: Final = Tool(
     },
     output={
         "type": "object",
-        "properties": {**COMMON_OUTPUT, "table": TABLE_SCHEMA},
+        "properties": {
+            **COMMON_OUTPUT,
+            "table": TABLE_SCHEMA,
+            "change_points": {"type": "array", "items": {"type": "object"}},
+        },
         "required": ["summary", "period", "coverage", "table"],
     },
     scopes=("daily", "stress", "spo2", "heart_health"),

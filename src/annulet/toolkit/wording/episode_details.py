@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from annulet.analytics.anomalies import Findings
 from annulet.analytics.baseline import Score
-from annulet.analytics.episodes import Episode, chance_per_30
+from annulet.analytics.episodes import SignalEpisode
 from annulet.analytics.traits import TRAITS, VITALS, traits_of
+from annulet.analytics.unusual_nights import UnusualNights
 
 __all__ = ["EpisodeDetails", "Excursion", "read_details"]
 
 _CLEAR_Z: Final = 1.5
 _UNMOVED_Z: Final = 1.0
 _FEWEST: Final = 2
-_SELDOM: Final = 100
+# Two of three values of a normal distribution lie within so many SD.
+_TWO_IN_THREE: Final = 0.967
+_SELDOM: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,9 @@ class Excursion:
     def usual(self) -> tuple[float, float]:
         """The usual range: about two nights in three."""
         traits, score = traits_of(self.metric), self.score
-        return (
-            traits.natural(score.expected - score.scale),
-            traits.natural(score.expected + score.scale),
-        )
+        # With few nights the middle is not well known, so the range of the next one is wider.
+        reach = _TWO_IN_THREE * score.scale * math.sqrt(1.0 + 2.0 / max(score.n, 1))
+        return traits.natural(score.expected - reach), traits.natural(score.expected + reach)
 
     @property
     def direction(self) -> Literal["up", "down"]:
@@ -76,13 +78,17 @@ class EpisodeDetails:
         also: Other metrics that stood out on its nights, strongest first.
         still: Metrics that did not move.
         absent: Vitals that could not be judged.
+        chance: The probability that chance makes one as strong in the period.
+        judged_nights: Nights of the period that were judged.
     """
 
-    episode: Episode
+    episode: SignalEpisode
     moved: tuple[Excursion, ...]
     also: tuple[Excursion, ...]
     still: tuple[str, ...]
     absent: tuple[str, ...]
+    chance: float
+    judged_nights: int
 
     @property
     def all(self) -> tuple[Excursion, ...]:
@@ -96,22 +102,24 @@ class EpisodeDetails:
 
     @property
     def is_clear(self) -> bool:
-        """Whether chance rarely does the like: what it often does needs no explanation."""
-        return chance_per_30(self.episode.signal) * _SELDOM <= 30  # noqa: PLR2004 - nights
+        """Whether chance rarely makes the like in the period: what it often makes is no news."""
+        return self.chance <= _SELDOM
 
 
-def read_details(episode: Episode, findings: Findings, metrics: Sequence[str]) -> EpisodeDetails:
+def read_details(
+    episode: SignalEpisode, unusual: UnusualNights, metrics: Sequence[str]
+) -> EpisodeDetails:
     """Sort out what moved with an episode and what did not.
 
     Args:
         episode: The episode.
-        findings: The scores of every judged night.
+        unusual: The scores of every judged night.
         metrics: Names of the metrics that were asked for.
     """
     extremes = {
         metric: extreme
         for metric in dict.fromkeys((*VITALS, *metrics))
-        if (extreme := _extreme(episode, findings, metric)) is not None
+        if (extreme := _extreme(episode, unusual, metric)) is not None
     }
     vitals = [extremes[metric] for metric in VITALS if metric in extremes]
     others = [extreme for metric, extreme in extremes.items() if metric not in VITALS]
@@ -128,12 +136,20 @@ def read_details(episode: Episode, findings: Findings, metrics: Sequence[str]) -
     # Scores follow from the rest: what was measured tells more.
     still.sort(key=lambda metric: metric.endswith("_score"))
     absent = tuple(metric for metric in VITALS if metric not in extremes)
-    return EpisodeDetails(episode, tuple(moved), tuple(also), tuple(still), absent)
+    return EpisodeDetails(
+        episode,
+        tuple(moved),
+        tuple(also),
+        tuple(still),
+        absent,
+        unusual.chance(episode),
+        unusual.judged_nights,
+    )
 
 
-def _extreme(episode: Episode, findings: Findings, metric: str) -> Excursion | None:
+def _extreme(episode: SignalEpisode, unusual: UnusualNights, metric: str) -> Excursion | None:
     """The judged night of an episode on which a metric was furthest from its usual."""
-    scores = findings.scores.get(metric, {})
+    scores = unusual.scores.get(metric, {})
     direction = TRAITS[metric].direction if metric in VITALS else 0
     judged = [
         (score.z * direction if direction else abs(score.z), score)

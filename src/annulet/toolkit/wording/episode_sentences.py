@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from annulet.analytics.episodes import Episode, chance_per_30
+from annulet.analytics.episodes import SignalEpisode
 from annulet.analytics.traits import VITALS
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.wording.date_format import date_words, span_words
@@ -18,7 +18,8 @@ __all__ = ["CAUTION", "long_words", "short_words"]
 
 CAUTION: Final = "Illness, alcohol, heat, hard training, travel or cycle phase can look like this"
 _LONGEST: Final = 200
-_RAREST: Final = 1000
+_RAREST: Final = 100
+_OFTEN: Final = 0.4
 _SHORT: Final = {"temperature_deviation_c": "temperature"}
 
 
@@ -27,7 +28,7 @@ def short_words(details: EpisodeDetails) -> str:
     moves = [_move_words(excursion) for excursion in details.moved]
     still = f"; {METRICS[details.still[0]].label} unchanged" if details.still else ""
     also = [_move_words(excursion) for excursion in details.measured[len(details.moved) :][:1]]
-    tail = f". {_chance(details.episode.signal)}. Not a diagnosis."
+    tail = f". {_chance(details)}. Not a diagnosis."
     head = f"{_nights(details.episode)}: "
     for parts, rest in ((moves + also, still), (moves, still), (moves, ""), (moves[:3], "")):
         words = f"{head}{listed(parts)}{rest}{tail}"
@@ -60,7 +61,7 @@ def long_words(
         parts.append(f"Not measured: {_labels(details.absent)}.")
     count = len(details.moved)
     together = "all four" if count == len(VITALS) else f"{count} of the four"
-    parts.append(f"{_chance(episode.signal)}: {together} vitals moved together.")
+    parts.append(f"{_chance(details)}: {together} vitals moved together.")
     if episode.rule == "pair":
         parts.append("No single night stood out; two in a row did.")
     if tags is not None:
@@ -90,22 +91,25 @@ def _range_words(excursion: Excursion) -> str:
     return f"{_move_words(excursion)} (usual {low} to {high})"
 
 
-def _nights(episode: Episode) -> str:
+def _nights(episode: SignalEpisode) -> str:
     count = len(episode.nights)
     gap = episode.end - episode.start + 1 - count
     nights = "1 night" if count == 1 else f"{count} nights"
     return f"{nights} ({gap} missing)" if gap else nights
 
 
-def _chance(signal: float) -> str:
-    every = 30 / chance_per_30(signal)
+def _chance(details: EpisodeDetails) -> str:
+    """How often chance makes one as strong in such a period."""
+    nights = f"{details.judged_nights} nights"
+    if details.chance >= _OFTEN:
+        return f"Chance often makes one as strong in {nights}"
+    every = 1.0 / max(details.chance, 1.0 / (_RAREST + 1))
     if every > _RAREST:
-        return f"By chance less than once in {_RAREST:,} nights"
-    digits = 0 if every < 10 else -1  # noqa: PLR2004 - no more precision than there is
-    return f"By chance about once in {math.floor(round(every, digits))} nights"
+        return f"By chance in less than 1 of {_RAREST} times {nights}"
+    return f"By chance in about 1 of {math.floor(every + 0.5)} times {nights}"
 
 
-def _tags_near(episode: Episode, tags: Mapping[int, Sequence[str]], today: date) -> str:
+def _tags_near(episode: SignalEpisode, tags: Mapping[int, Sequence[str]], today: date) -> str:
     near = [
         f"{name} ({date_words(date.fromordinal(day), today)})"
         for day in range(episode.start - 2, episode.end + 1)

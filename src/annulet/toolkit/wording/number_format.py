@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from annulet.toolkit.metrics import Metric
@@ -14,7 +15,9 @@ __all__ = [
     "clear_tail",
     "counted",
     "interval",
+    "is_clock",
     "listed",
+    "moved_words",
     "plain",
     "rounded",
 ]
@@ -23,6 +26,7 @@ _LARGE: Final = 1000
 _SIGNED_UNITS: Final = frozenset({"°C", "%"})
 _HOUR: Final = 60
 _DAY_MIN: Final = 24 * 60
+_MOST_DECIMALS: Final = 4
 
 
 def cell(value: float | None, metric: Metric, more: int = 1) -> float | int | None:
@@ -43,7 +47,7 @@ def plain(value: float, metric: Metric) -> str:
 
     Clock times are read as such, long times in hours and minutes.
     """
-    if metric.name.endswith("_min_from_midnight"):
+    if is_clock(metric):
         minutes = round(value) % _DAY_MIN
         return f"{minutes // 60:02}:{minutes % 60:02}"
     if metric.unit == "min" and abs(value) >= _HOUR:
@@ -59,28 +63,69 @@ def amount(value: float, metric: Metric, *, averaged: bool = True) -> str:
     Args:
         value: The difference.
         metric: Whose.
-        averaged: Whether averages differ: they do by parts of a unit, single values do not.
+        averaged: Whether averages differ: they get two significant digits, single values none
+            beyond those they are measured with.
     """
-    size = abs(value)
-    if metric.unit == "min":
-        return duration_words(size)
-    digits = metric.digits if metric.digits != 2 else 1  # noqa: PLR2004 - a tenth of a degree
-    if averaged and metric.digits == 0 and size < 10:  # noqa: PLR2004 - parts of a unit matter
-        digits = 1
-    return _with_unit(f"{size:,.{digits}f}", metric)
+    return _size(abs(value), metric, _decimals(value, metric, averaged=averaged))
 
 
 def change(value: float, metric: Metric) -> str:
-    """A difference with its sign and unit."""
-    return f"{'+' if value >= 0 else '-'}{amount(value, metric)}"
+    """A difference with its sign and unit; nothing has no sign."""
+    size = amount(value, metric)
+    sign = "" if not any(digit in size for digit in "123456789") else "+" if value > 0 else "-"
+    return f"{sign}{size}"
 
 
 def interval(low: float, high: float, metric: Metric) -> str:
-    """The 95 % interval of a difference, its unit once."""
-    first, last = change(low, metric), change(high, metric)
-    if " h " not in first + last:
+    """The 95 % interval of a difference, its unit once; clock times move earlier or later."""
+    decimals = _decimals(max(abs(low), abs(high)), metric)
+    if low and high:
+        # An end that is not zero is not written as zero.
+        decimals = max(decimals, min(_first_digit(low), _first_digit(high), _MOST_DECIMALS))
+    first, last = (_signed(value, metric, decimals) for value in (low, high))
+    if " h " not in first + last and not is_clock(metric):
         first = first.removesuffix(f" {metric.unit}")
     return f"95 %: {first} to {last}"
+
+
+def is_clock(metric: Metric) -> bool:
+    """Whether a metric is a time of day."""
+    return metric.name.endswith("_min_from_midnight")
+
+
+def moved_words(value: float, metric: Metric) -> str:
+    """Which way a metric differs: higher or lower, a clock time later or earlier."""
+    if is_clock(metric):
+        return "later" if value > 0 else "earlier"
+    return "higher" if value > 0 else "lower"
+
+
+def _signed(value: float, metric: Metric, decimals: int) -> str:
+    size = _size(abs(value), metric, decimals)
+    if not any(digit in size for digit in "123456789"):
+        return size
+    if is_clock(metric):
+        return f"{size} {moved_words(value, metric)}"
+    return f"{'+' if value > 0 else '-'}{size}"
+
+
+def _size(size: float, metric: Metric, decimals: int) -> str:
+    if metric.unit == "min" and round(size) >= _HOUR:
+        return duration_words(size)
+    return _with_unit(f"{size:,.{decimals}f}", metric)
+
+
+def _decimals(value: float, metric: Metric, *, averaged: bool = True) -> int:
+    """Decimals of the size of a difference: two significant digits, where averages differ."""
+    usual = metric.digits if metric.digits != 2 else 1  # noqa: PLR2004 - a tenth of a degree
+    if not averaged or not value:
+        return usual
+    return max(0, min(_first_digit(value) + 1, _MOST_DECIMALS))
+
+
+def _first_digit(value: float) -> int:
+    """At which decimal the first significant digit stands: 0 for 1 to 9, 1 for tenths."""
+    return -math.floor(math.log10(abs(value))) if value else 0
 
 
 def clear_tail(more: list[str], unclear: int) -> list[str]:

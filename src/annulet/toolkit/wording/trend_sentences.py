@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from annulet.analytics.metric_trend import MetricTrend
 from annulet.analytics.series import Series
-from annulet.analytics.trends import Trend
 from annulet.toolkit.dates import Period
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.wording.date_format import sentence_start, span_words
@@ -16,7 +16,9 @@ from annulet.toolkit.wording.number_format import (
     change,
     counted,
     interval,
+    is_clock,
     listed,
+    moved_words,
     plain,
 )
 
@@ -27,7 +29,7 @@ _FEWEST: Final = 7
 
 
 def trend_summary(
-    trends: Mapping[str, Trend], series: Mapping[str, Series], period: Period, today: date
+    trends: Mapping[str, MetricTrend], series: Mapping[str, Series], period: Period, today: date
 ) -> str:
     """The summary of an answer: each metric in full, or what is true of many at once."""
     asked = f"{period.length} days to {span_words(period.end, period.end, today)}"
@@ -42,7 +44,7 @@ def trend_summary(
     return _overview(trends, asked)
 
 
-def _sentence(metric: Metric, trend: Trend, period: Period) -> str:
+def _sentence(metric: Metric, trend: MetricTrend, period: Period) -> str:
     if trend.window is None:
         return (
             f"{sentence_start(metric.label)}: {trend.nights} of {period.length} days have data, "
@@ -53,50 +55,73 @@ def _sentence(metric: Metric, trend: Trend, period: Period) -> str:
     return f"{words}{_against(metric, trend, period)}. {_course(metric, trend)}"
 
 
-def _against(metric: Metric, trend: Trend, period: Period) -> str:
+def _against(metric: Metric, trend: MetricTrend, period: Period) -> str:
     moved = trend.vs_window
     if moved is None:
         return ""
-    way = "above" if moved.absolute >= 0 else "below"
     before = f"the {period.length} days before"
-    words = f", {amount(moved.absolute, metric)} {way} {before}"
+    words = f", {_distance(moved.absolute, metric)} {before}"
     if moved.noise is None:
-        return words
-    kind = "more than your usual swings" if moved.beyond_noise else "within your normal noise"
+        return f"{words}, too little history to judge"
+    kind = "more than your usual swings" if moved.is_beyond else "within your usual swings"
     return f"{words}, {kind} (±{amount(moved.noise, metric)})"
 
 
-def _course(metric: Metric, trend: Trend) -> str:
-    if trend.slope is None:
-        return "Too few weeks with data for a slope."
+def _distance(value: float, metric: Metric) -> str:
+    size = amount(value, metric)
+    if not any(digit in size for digit in "123456789"):
+        return "the same as"
+    if is_clock(metric):
+        return f"{size} {moved_words(value, metric)} than"
+    return f"{size} {'above' if value > 0 else 'below'}"
+
+
+def _course(metric: Metric, trend: MetricTrend) -> str:
     slope = trend.slope
+    if slope is None:
+        return f"{sentence_start(metric.label)}: not enough weeks for a direction."
+    name = sentence_start(metric.label)
     size = f"{change(slope.per_week, metric)} a week ({interval(slope.low, slope.high, metric)})"
-    words = {
-        "rising": f"It is rising: {size}.",
-        "falling": f"It is falling: {size}.",
-        "flat": f"It is flat: {size}.",
-    }
-    return words.get(trend.direction, f"No clear direction: {size}.")
+    if trend.direction in ("rising", "falling"):
+        return f"{name}: {_way(metric, trend.direction)}, {size}."
+    return f"{name}: {'flat' if trend.direction == 'flat' else 'no clear direction'}, {size}."
 
 
-def _overview(trends: Mapping[str, Trend], asked: str) -> str:
+def _overview(trends: Mapping[str, MetricTrend], asked: str) -> str:
     moving = [
-        f"{METRICS[name].label} {trend.direction}"
+        f"{METRICS[name].label} {_way(METRICS[name], trend.direction)}"
         for name, trend in trends.items()
         if trend.direction in ("rising", "falling")
     ]
     beyond = [
         f"{METRICS[name].label} {change(trend.vs_window.absolute, METRICS[name])}"
         for name, trend in trends.items()
-        if trend.vs_window and trend.vs_window.beyond_noise
+        if trend.vs_window and trend.vs_window.is_beyond
     ]
-    parts = [
-        f"{sentence_start(asked)}: {listed(moving) if moving else 'no clear direction'}"
-        + ("; the others unclear or flat." if moving else " in any metric."),
-        f"More than your usual swings against the window before: {listed(beyond)}."
-        if beyond
-        else "All changes against the window before are within your normal noise."
-        if any(trend.vs_window for trend in trends.values())
-        else "",
-    ]
-    return " ".join(part for part in parts if part)
+    sloped = sum(trend.slope is not None for trend in trends.values())
+    changed = sum(1 for t in trends.values() if t.vs_window and t.vs_window.noise is not None)
+    start = sentence_start(asked)
+    if not sloped and not changed:
+        return f"{start}: not enough days to judge any of {len(trends)} metrics."
+    if moving:
+        parts = [f"{start}: {listed(moving)}."]
+    elif sloped:
+        parts = [f"{start}: no clear direction in {counted(sloped, 'metric')}."]
+    else:
+        parts = [f"{start}: too short for directions."]
+    if sloped and sloped < len(trends):
+        parts.append(f"Not enough weeks for the direction of {len(trends) - sloped}.")
+    if beyond:
+        parts.append(f"More than your usual swings against the window before: {listed(beyond)}.")
+    elif changed:
+        parts.append(
+            f"Against the window before {counted(changed, 'metric')} stayed within your usual "
+            "swings."
+        )
+    return " ".join(parts)
+
+
+def _way(metric: Metric, direction: str) -> str:
+    if is_clock(metric):
+        return "getting later" if direction == "rising" else "getting earlier"
+    return direction

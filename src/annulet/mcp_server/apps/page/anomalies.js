@@ -27,7 +27,7 @@ function episodeCard(episode, state) {
 }
 
 function numbered(answer) {
-  const all = [...(answer.episodes || []), ...(answer.more || []).map((one) => ({ ...one, quiet: true }))];
+  const all = [...(answer.episodes || []), ...records(answer.more).map((one) => ({ ...one, quiet: true }))];
   const found = all.filter((one) => one.start && one.end).sort((one, other) => (one.start < other.start ? -1 : 1));
   found.forEach((episode, n) => { episode.name = String(n + 1); });
   return found;
@@ -125,9 +125,9 @@ function outlierCard(outliers) {
 }
 
 function anomalyRemarks(answer) {
-  const said = (answer.new_level || []).map((one) => {
+  const said = (answer.change_points || []).map((one) => {
     const metric = metricOf(one.metric);
-    return `New level of ${metric.label}: ${amount(one.after, metric)} since ${shortDay(one.since)}, ${amount(one.before, metric)} before.`;
+    return `Lasting change of ${metric.label}: ${amount(one.after, metric)} since ${shortDay(one.since)}, ${amount(one.before, metric)} before.`;
   });
   const reasons = new Map();
   for (const one of answer.not_evaluated || []) {
@@ -136,8 +136,8 @@ function anomalyRemarks(answer) {
   }
   for (const [reason, names] of reasons) said.push(`Not judged (${reason}): ${names.join(", ")}.`);
   const told = [answer.summary, ...(answer.notes || [])].join(" ");
-  const often = answer.expected_false_per_30;
-  if (isNumber(often) && !told.includes("false alert")) said.push(`About ${figure(often, 1)} false alerts in 30 nights are usual at this sensitivity.`);
+  const often = answer.expected_false;
+  if (isNumber(often) && !told.includes("hance alone")) said.push(`Chance alone makes about ${figure(often, 1)} alert nights in this time.`);
   if (!told.includes("diagnosis")) said.push("A signal is not a diagnosis.");
   return said;
 }

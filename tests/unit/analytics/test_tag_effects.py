@@ -2,8 +2,9 @@
 
 import pytest
 
-from annulet.analytics.effects import effects
 from annulet.analytics.ranks import adjusted, rank_sum_p, shift
+from annulet.analytics.rhythm import find_rhythm
+from annulet.analytics.tag_effects import tag_effects
 from annulet.analytics.traits import TRAITS, traits_of
 from tests.unit.analytics.made import FIRST, noise, series
 
@@ -13,18 +14,18 @@ HR = TRAITS["hr_lowest_bpm"]
 def ask(values, tagged, **options):
     """The effect of a tag on one metric."""
     nights = frozenset(FIRST + n for n in tagged)
-    return effects({"hr": (series(values), HR)}, nights, **options)["hr"]
+    return tag_effects({"hr": (series(values), HR)}, nights, **options).effects["hr"]
 
 
 def test_a_planted_effect_is_found_with_its_size():
     """Four beats on ten evenings are seen, and the interval holds them."""
     tagged = range(5, 175, 17)
     values = [55 + v + (4 if n in tagged else 0) for n, v in enumerate(noise(180, sd=2.0))]
-    found = ask(values, tagged)
-    assert found.verdict == "higher"
-    assert found.with_n == 10
-    assert found.low is not None
-    assert found.low <= 4 <= (found.high or 0)
+    effect = ask(values, tagged)
+    assert effect.verdict == "higher"
+    assert effect.with_n == 10
+    assert effect.low is not None
+    assert effect.low <= 4 <= (effect.high or 0)
 
 
 def test_the_weekend_is_not_blamed_on_the_tag():
@@ -52,30 +53,30 @@ def test_a_slow_trend_is_not_blamed_on_the_tag():
 )
 def test_floors(tagged, has_range, has_p):
     """Two nights are counted, three have a range, five a verdict."""
-    found = ask([55 + v for v in noise(180, sd=2.0)], tagged)
-    assert found.with_n == len(tagged)
-    assert (found.value is not None) is has_range
-    assert (found.p_adjusted is not None) is has_p
-    assert (found.verdict != "too few nights") is has_p
+    effect = ask([55 + v for v in noise(180, sd=2.0)], tagged)
+    assert effect.with_n == len(tagged)
+    assert (effect.value is not None) is has_range
+    assert (effect.p_adjusted is not None) is has_p
+    assert (effect.verdict != "too few nights") is has_p
 
 
 def test_every_night_tagged_leaves_nothing_to_compare():
     """A tag on every night has no other side."""
-    assert ask([55.0] * 60, range(60)).verdict == "too few nights"
+    assert ask([55.0] * 60, range(60)).verdict == "cannot tell"
 
 
 def test_a_constant_metric_has_no_effect():
     """Equal nights differ by nothing, whatever the tag."""
-    found = ask([55.0] * 120, range(0, 120, 9))
-    assert found.value == 0.0
-    assert found.verdict == "no clear difference"
+    effect = ask([55.0] * 120, range(0, 120, 9))
+    assert effect.value == 0.0
+    assert effect.verdict == "no clear difference"
 
 
 def test_illness_belongs_to_neither_side():
     """Days left out are counted nowhere."""
     values = [55 + v for v in noise(120, sd=2.0)]
-    found = ask(values, range(0, 120, 8), left_out=frozenset(range(FIRST + 40, FIRST + 50)))
-    assert found.with_n + found.without_n == 110
+    effect = ask(values, range(0, 120, 8), left_out=frozenset(range(FIRST + 40, FIRST + 50)))
+    assert effect.with_n + effect.without_n == 110
 
 
 def test_p_values_are_adjusted_over_metrics():
@@ -85,14 +86,48 @@ def test_p_values_are_adjusted_over_metrics():
         f"m{k}": (series([50 + v for v in noise(180, seed=50 + k)]), traits_of("m"))
         for k in range(9)
     }
-    found = effects(many, tagged)
-    assert all(e.p_adjusted is not None and e.p_adjusted >= (e.p or 0) for e in found.values())
-    assert all(e.verdict == "no clear difference" for e in found.values())
+    effect = tag_effects(many, tagged).effects
+    assert all(e.p_adjusted is not None and e.p_adjusted >= (e.p or 0) for e in effect.values())
+    assert all(e.verdict == "no clear difference" for e in effect.values())
+
+
+def test_a_daily_tag_keeps_its_effect():
+    """A tag on every night since a day is the time before against the time after."""
+    values = [55 + v + (5 if n >= 120 else 0) for n, v in enumerate(noise(180, sd=2.0))]
+    effect = ask(values, range(120, 180))
+    assert effect.verdict == "higher"
+    assert effect.low <= 5 <= effect.high
+
+
+def test_a_bad_night_before_is_not_the_tag():
+    """A tag on the evening after a bad night is not blamed for what is left of it."""
+    called = 0
+    for seed in range(12):
+        nights = noise(180, seed=seed, phi=0.5, sd=2.0)
+        tagged = [n + 1 for n, v in enumerate(nights[:-1]) if v > 2.0]
+        effect = ask([55 + v for v in nights], tagged)
+        called += effect.verdict in {"higher", "lower"}
+        assert effect.before is None or effect.before > 0
+    assert called <= 2
+
+
+def test_a_tag_of_warm_phases_is_not_the_rhythm():
+    """What a monthly rhythm does is not blamed on a tag of its warm days."""
+    phase = [n % 28 >= 16 for n in range(240)]
+    temperature = [0.35 * warm + v for warm, v in zip(phase, noise(240, sd=0.12), strict=True)]
+    beats = [55 + 3 * warm + v for warm, v in zip(phase, noise(240, seed=3, sd=2.0), strict=True)]
+    rhythm = find_rhythm(series(temperature))
+    assert rhythm is not None
+    assert abs(rhythm.days - 28) <= 1
+    tagged = [n for n in range(240) if phase[n] and n % 3 == 0]
+    assert ask(beats, tagged).verdict == "higher"
+    assert ask(beats, tagged, rhythm=rhythm).verdict == "no clear difference"
+    assert find_rhythm(series(noise(240, seed=8, sd=0.18))) is None
 
 
 def test_no_metric_at_all():
     """No metric, no effect."""
-    assert effects({}, frozenset({FIRST})) == {}
+    assert tag_effects({}, frozenset({FIRST})).effects == {}
 
 
 def test_benjamini_hochberg():
@@ -130,18 +165,18 @@ def test_exact_and_approximate_agree():
 
 def test_hodges_lehmann():
     """The shift is the median of all pairwise differences."""
-    found = shift([4.0, 5.0, 9.0], [1.0, 2.0, 3.0])
-    assert found.value == 3.0
-    assert found.low <= 3.0 <= found.high
+    effect = shift([4.0, 5.0, 9.0], [1.0, 2.0, 3.0])
+    assert effect.value == 3.0
+    assert effect.low <= 3.0 <= effect.high
     assert shift([2.0], [1.0]).low == 1.0
 
 
 def test_dependence_widens():
     """A variance inflated by neighbouring nights widens interval and p."""
-    one, other = noise(12, seed=1), noise(40, seed=2)
-    narrow, wide = shift(one, other), shift(one, other, inflation=3.0)
+    tagged_nights, others = noise(12, seed=1), noise(40, seed=2)
+    narrow, wide = shift(tagged_nights, others), shift(tagged_nights, others, inflation=3.0)
     assert wide.high - wide.low > narrow.high - narrow.low
-    values, chosen = [*one, *other], [n < 12 for n in range(52)]
+    values, chosen = [*tagged_nights, *others], [n < 12 for n in range(52)]
     assert rank_sum_p(values, chosen, [0] * 52) <= rank_sum_p(
         values, chosen, [0] * 52, inflation=3.0
     )
