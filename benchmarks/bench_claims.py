@@ -1,7 +1,7 @@
 """How often what an answer says holds, for every kind of person: writes ``how-well.md``.
 
-Usage: ``python benchmarks/bench_claims.py [--quick] [--write]``. Every figure is about simulated
-people of two generators and none about real ones.
+Usage: ``python benchmarks/bench_claims.py [--quick | PEOPLE] [--write]``. Figures are about
+simulated people of two generators and none about real ones.
 """
 
 from __future__ import annotations
@@ -39,10 +39,9 @@ interval over people. `own:` marks the first generator.
 """
 
 
-def main(*, quick: bool, write: bool) -> int:
+def main(people: int, *, write: bool) -> int:
     """Measure every claim; print it, and write the page."""
-    people = 12 if quick else 60
-    lines = [HEAD]
+    lines = [HEAD, f"{people} people a kind; more for steps and slopes.\n"]
     for title, rows in (
         ("Nothing lasting happens: noise bands and false calls", _quiet(people)),
         ("Alerts", _alerts(people)),
@@ -154,4 +153,6 @@ def _table(head: tuple[str, ...], rows: list[list[str]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(quick="--quick" in sys.argv, write="--write" in sys.argv))
+    counts = [int(word) for word in sys.argv if word.isdigit()]
+    usual = 12 if "--quick" in sys.argv else 60
+    sys.exit(main(counts[0] if counts else usual, write="--write" in sys.argv))

@@ -12,6 +12,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from statistics import linear_regression
 
 from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, NoiseModel, learn
 from annulet.analytics.series import Series
@@ -32,6 +33,7 @@ _MOST = 4
 _REACHES = (45, 120, 730)
 _NEAR = 18
 _SHARP = 0.5
+_AROUND = 60
 _SEARCH = 10
 
 
@@ -122,7 +124,7 @@ def _judge(
     if min(len(side) for side in near) < least:
         return None
     local = _mean(near[1].values) - _mean(near[0].values)
-    if local * jump < _SHARP * jump * jump:
+    if local * jump < _SHARP * jump * jump or _is_slope(flat, since):
         return None
     judged = []
     for reach_days in _REACHES:
@@ -140,6 +142,17 @@ def _judge(
         since, _mean(raw[0].values), _mean(raw[1].values), jump - reach, jump + reach
     )
     return point, chance
+
+
+def _is_slope(flat: Series, since: int) -> bool:
+    """Whether a straight line explains the nights around a day better than a step does."""
+    around = flat.between(since - _AROUND, since + _AROUND - 1)
+    before = [v for d, v in zip(around.days, around.values, strict=True) if d < since]
+    after = [v for d, v in zip(around.days, around.values, strict=True) if d >= since]
+    step = math.fsum((v - _mean(side)) ** 2 for side in (before, after) for v in side)
+    line = linear_regression(around.days, around.values)
+    pairs = zip(around.days, around.values, strict=True)
+    return math.fsum((v - line.intercept - line.slope * d) ** 2 for d, v in pairs) < step
 
 
 def _largest_gap(part: Series) -> tuple[int, float]:

@@ -53,7 +53,7 @@ _BEFORE: Final = 95
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 980
 _SHORT_BYTES: Final = 33  # of an episode without its explanation
-_MORE_ROWS: Final = 16
+_MORE_ROWS: Final = 9
 _OUTLIERS: Final = 2
 
 

@@ -81,10 +81,17 @@ def _course(metric: Metric, trend: MetricTrend) -> str:
     if slope is None:
         return f"{sentence_start(metric.label)}: not enough weeks for a direction."
     name = sentence_start(metric.label)
-    size = f"{change(slope.per_week, metric)} a week ({interval(slope.low, slope.high, metric)})"
+    limits = interval(slope.low, slope.high, metric)
+    size = f"{_change_words(slope.per_week, metric)} a week ({limits})"
     if trend.direction in ("rising", "falling"):
         return f"{name}: {_way(metric, trend.direction)}, {size}."
     return f"{name}: {'flat' if trend.direction == 'flat' else 'no clear direction'}, {size}."
+
+
+def _change_words(value: float, metric: Metric) -> str:
+    if is_clock(metric):
+        return f"{amount(value, metric)} {moved_words(value, metric)}"
+    return change(value, metric)
 
 
 def _overview(trends: Mapping[str, MetricTrend], asked: str) -> str:
