@@ -53,8 +53,10 @@ def plain(value: float, metric: Metric) -> str:
     if metric.unit == "min" and abs(value) >= _HOUR:
         return duration_words(value)
     if metric.unit in _SIGNED_UNITS and not metric.ratio:
-        return _with_unit(f"{value:+.{max(metric.digits - 1, 0)}f}", metric)
-    return _with_unit(f"{value:,.{metric.digits}f}", metric)
+        figure = f"{value:+.{max(metric.digits - 1, 0)}f}"
+    else:
+        figure = f"{value:,.{metric.digits}f}"
+    return _with_unit(figure if _has_size(figure) else figure.lstrip("+-"), metric)
 
 
 def amount(value: float, metric: Metric, *, averaged: bool = True) -> str:
@@ -72,8 +74,8 @@ def amount(value: float, metric: Metric, *, averaged: bool = True) -> str:
 def change(value: float, metric: Metric) -> str:
     """A difference with its sign and unit; nothing has no sign."""
     size = amount(value, metric)
-    sign = "" if not any(digit in size for digit in "123456789") else "+" if value > 0 else "-"
-    return f"{sign}{size}"
+    sign = "+" if value > 0 else "-"
+    return f"{sign}{size}" if _has_size(size) else size
 
 
 def interval(low: float, high: float, metric: Metric) -> str:
@@ -102,11 +104,16 @@ def moved_words(value: float, metric: Metric) -> str:
 
 def _signed(value: float, metric: Metric, decimals: int) -> str:
     size = _size(abs(value), metric, decimals)
-    if not any(digit in size for digit in "123456789"):
+    if not _has_size(size):
         return size
     if is_clock(metric):
         return f"{size} {moved_words(value, metric)}"
     return f"{'+' if value > 0 else '-'}{size}"
+
+
+def _has_size(figure: str) -> bool:
+    """Whether a written number is another one than zero."""
+    return any(digit in figure for digit in "123456789")
 
 
 def _size(size: float, metric: Metric, decimals: int) -> str:

@@ -50,7 +50,7 @@ def _sentence(metric: Metric, trend: MetricTrend, period: Period) -> str:
             f"{sentence_start(metric.label)}: {trend.nights} of {period.length} days have data, "
             "too few for an average."
         )
-    mean = f"averaged {plain(trend.window.mean, metric)} ({trend.nights} days)"
+    mean = f"averaged {plain(trend.window.mean, metric)} ({counted(trend.nights, 'day')})"
     words = f"{sentence_start(metric.label)} {mean}"
     return f"{words}{_against(metric, trend, period)}. {_course(metric, trend)}"
 
