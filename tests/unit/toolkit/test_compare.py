@@ -43,6 +43,8 @@ async def test_this_week_against_last_week():
     assert figures["period_mean"] == pytest.approx(this, abs=0.06)
     assert figures["against_mean"] == pytest.approx(last, abs=0.06)
     assert figures["difference"] == pytest.approx(this - last, abs=0.06)
+    assert figures["difference_pct"] == pytest.approx(100 * (this - last) / last, abs=0.06)
+    assert (figures["period_n"], figures["against_n"]) == (3, 7)
 
 
 async def test_a_real_difference_is_called_on_the_right_side():

@@ -17,6 +17,7 @@ from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
     Body,
+    Number,
     Record,
     Row,
     Table,
@@ -46,6 +47,7 @@ from annulet.toolkit.wording.number_format import (
     listed,
     moved_words,
     plain,
+    rounded,
 )
 
 __all__ = ["TOOL"]
@@ -55,7 +57,10 @@ _COLUMNS: Final = (
     "unit",
     "period_mean",
     "against_mean",
+    "period_n",
+    "against_n",
     "difference",
+    "difference_pct",
     "low",
     "high",
     "verdict",
@@ -178,20 +183,32 @@ def _table(
     rows: list[Row] = []
     for name, difference in differences.items():
         metric = METRICS[name]
-        figures = (difference.period_mean, difference.against_mean, difference.difference)
+        means = (difference.period_mean, difference.against_mean)
         limits = (difference.low, difference.high)
         rows.append(
             [
                 metric.name,
                 metric.unit,
-                *(cell(value, metric) for value in figures),
+                *(cell(value, metric) for value in means),
+                difference.period_n,
+                difference.against_n,
+                cell(difference.difference, metric),
+                _percent(metric, difference),
                 *([cell(adjusted[name], metric)] if has_adjusted else []),
                 *(cell(v, metric, 0 if v and abs(v) >= _WIDE else 1) for v in limits),
                 difference.verdict,
             ]
         )
     extra = ("adjusted",) if has_adjusted else ()
-    return Table([*_COLUMNS[:5], *extra, *_COLUMNS[5:]], rows)
+    before = _COLUMNS.index("low")
+    return Table([*_COLUMNS[:before], *extra, *_COLUMNS[before:]], rows)
+
+
+def _percent(metric: Metric, difference: PeriodDifference) -> Number | None:
+    """The difference in percent of the second mean, where a percentage means something."""
+    if not metric.ratio or not difference.against_mean or difference.difference is None:
+        return None
+    return rounded(100.0 * difference.difference / difference.against_mean, 1)
 
 
 def _adjusted(metric: Metric, difference: PeriodDifference) -> float | None:
