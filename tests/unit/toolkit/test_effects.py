@@ -139,12 +139,6 @@ async def test_without_the_permission_for_tags_it_says_so():
         await ask(Ring(nights(60), failing={"enhanced_tag": denied}), tag="alcohol")
 
 
-async def test_the_tag_is_asked_for():
-    """Without a tag there is no question."""
-    with pytest.raises(UsageError):
-        await ask(Ring(nights(9)))
-
-
 async def test_the_default_answer_stays_within_its_budget():
     """Nine metrics fit one and a half kilobytes, for a newcomer too."""
     days = evenings()

@@ -54,7 +54,8 @@ PROMPTS: Final[tuple[PromptText, ...]] = (
         "Weekly review",
         "A week of sleep, readiness, activity and events, against the week before.",
         "Review {week} for me. Use oura_daily_summary for the days, oura_compare of {week} against"
-        " the seven days before it, and oura_events for workouts and tags. Give one short table of"
+        " the seven days before it, oura_events for workouts and tags, and oura_query for counts"
+        " and averages. Give one short table of"
         " the days, then what clearly changed and what did not.",
         (("week", "The days to review, such as “last week” or “last 7 days”", "last week"),),
     ),

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import quantiles
 from typing import Final
 
 from annulet.analytics.query.columns import CALENDAR, QueryField
@@ -14,6 +13,7 @@ from annulet.analytics.query.conditions import Comparison, Condition, Junction, 
 from annulet.analytics.query.evaluation import Evidence
 from annulet.analytics.query.question import RecordQuery
 from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
+from annulet.analytics.usual_range import usual_range
 from annulet.contract.collections import (
     DAILY_ACTIVITY,
     ENHANCED_TAG,
@@ -63,8 +63,8 @@ class Records:
     """
 
     evidence: Evidence
-    with_data: Sequence[date]
-    known: Sequence[date]
+    with_data: frozenset[date]
+    known: frozenset[date]
     failures: Mapping[str, AnnuletError]
     unfinished: Sequence[str]
     nightly: bool
@@ -294,21 +294,23 @@ def _rows(of: str, gathered: Gathered, period: Period) -> list[Row]:
 
 def _known_days(
     of: str, gathered: Gathered, figures: Mapping[str, Mapping[int, Cell]]
-) -> list[date]:
+) -> frozenset[date]:
     """The days with any figure that was measured."""
     measured = [name for name in figures if name not in {"tag", "session"}]
     days = {day for name in measured for day in figures[name]}
     if of == "sleeps" or not measured:
         days |= {day.toordinal() for day in nights(gathered.all(SLEEP))}
-    return [date.fromordinal(day) for day in sorted(days)]
+    return frozenset(map(date.fromordinal, days))
 
 
-def _with_data(of: str, period: Period, known: Sequence[date], gathered: Gathered) -> list[date]:
+def _with_data(
+    of: str, period: Period, known: frozenset[date], gathered: Gathered
+) -> frozenset[date]:
     """The days the answer speaks for: a day without an event is no gap where there are events."""
     if of in {"days", "sleeps"} and known:
-        return [day for day in known if day in period]
+        return frozenset(day for day in known if day in period)
     events = (*EVENT_COLLECTIONS.values(),)
-    return period.days if any(gathered.all(one) for one in events) else []
+    return frozenset(period.days if any(gathered.all(one) for one in events) else ())
 
 
 def _failures(need: _Need, gathered: Gathered) -> dict[str, AnnuletError]:
@@ -335,8 +337,8 @@ def _usual(query: RecordQuery, days: DayFigures, period: Period) -> dict[str, tu
         read = reader(QueryField(field.column), days)
         history = [value for row in before if isinstance(value := read(row), int | float)]
         if len(history) >= ENOUGH_DAYS:
-            cuts = quantiles(history, n=6, method="inclusive")
-            ranges[name] = (cuts[0], cuts[-1])
+            usual = usual_range(history)
+            ranges[name] = (usual.low, usual.high)
     return ranges
 
 

@@ -34,6 +34,9 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
+from annulet.toolkit.driver_effects import answer_about_driver, answer_about_everything
+from annulet.toolkit.effect_conditions import days_meeting
+from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
@@ -78,7 +81,9 @@ _CALLED: Final = ("higher", "lower")
 class EffectsArguments:
     """The arguments of ``oura_effects``."""
 
-    tag: str
+    tag: str | None
+    when: str | None
+    driver: str | None
     metrics: list[str] | None
     lag_days: int
     days: int
@@ -89,28 +94,47 @@ class _EffectsBody(Body, kw_only=True):
 
 
 async def _run(context: Context, arguments: EffectsArguments) -> Answer:
+    asked = [one for one in (arguments.tag, arguments.when, arguments.driver) if one]
+    if len(asked) > 1:
+        raise UsageError(
+            "Effects are of one thing at a time.",
+            hint="Give one of tag, when and driver, or none of them to look through everything.",
+        )
     local_time = await resolve_local_time(context)
+    metrics, lag, days = chosen_metrics(arguments.metrics), arguments.lag_days, arguments.days
+    if arguments.driver:
+        return await answer_about_driver(
+            context, local_time, arguments.driver, metrics, lag=lag, days=days
+        )
+    if not asked:
+        return await answer_about_everything(context, local_time, metrics, lag=lag, days=days)
+    return await _answer_after(context, local_time, arguments)
+
+
+async def _answer_after(
+    context: Context, local_time: LocalTime, arguments: EffectsArguments
+) -> Answer:
+    """What differs on the nights after a tag, or after days that meet a condition."""
     metrics, lag = chosen_metrics(arguments.metrics), arguments.lag_days
     period = Period(local_time.today - timedelta(days=arguments.days - 1), local_time.today)
-    tags, history = await asyncio.gather(
-        context.client.collection(ENHANCED_TAG, period.start - timedelta(days=lag + 1), period.end),
+    (tagged, unknown), history = await asyncio.gather(
+        _nights_touched(context, local_time, arguments, period),
         read_history(context, local_time, metrics, period.start, period.end),
     )
-    tagged = _nights_after(_matching_tags(tags, arguments.tag, period), lag)
     ill = _illness(history, tagged)
     # A likely rhythm is enough to be taken out; only a sure one is told.
     temperature = history.series.get(TEMPERATURE, Series()).without(ill)
     told = tag_effects(
         {m.name: (history.series[m.name], traits(m)) for m in metrics if m.name in history.series},
         tagged,
-        left_out=ill,
+        left_out=ill | unknown,
         rhythm=find_rhythm(temperature, is_sure=False),
     )
     days = history.days(metrics, period.start, period.end)
     period = Period(min(days, default=period.start), period.end)
     rows = [_row(METRICS[name], effect) for name, effect in told.effects.items()]
     return compose(
-        _summary(told, arguments.tag.strip(), lag),
+        _summary(told, (arguments.tag or arguments.when or "").strip(), lag),
         _EffectsBody(table=Table(_COLUMNS, rows)),
         local_time=local_time,
         period=period,
@@ -121,6 +145,20 @@ async def _run(context: Context, arguments: EffectsArguments) -> Answer:
             *_caveats(told),
         ],
     )
+
+
+async def _nights_touched(
+    context: Context, local_time: LocalTime, arguments: EffectsArguments, period: Period
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The nights (ordinals) after a tag or condition, and those of which it is unknown."""
+    lag = arguments.lag_days
+    first = period.start - timedelta(days=lag + 1)
+    if arguments.when:
+        days = await days_meeting(context, local_time, arguments.when, Period(first, period.end))
+        met, unknown = (frozenset(day + lag + 1 for day in side) for side in days)
+        return met, unknown
+    tags = await context.client.collection(ENHANCED_TAG, first, period.end)
+    return _nights_after(_matching_tags(tags, arguments.tag or "", period), lag), frozenset()
 
 
 def _matching_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> list[EnhancedTag]:
@@ -241,13 +279,16 @@ def _caveats(told: TagEffects) -> list[str]:
 
 TOOL: Final = Tool(
     name="oura_effects",
-    title="Effects of a tag",
+    title="Effects",
     description=(
-        "What differs on the nights after a tag (alcohol, late meal, caffeine …): size with 95 % "
-        "range, p adjusted over the metrics, verdict. Season, weekday and illness taken out."
+        "What differs on the nights after a tag (alcohol, late meal …) or condition, or goes with "
+        "a driver: size with 95 % range, adjusted p, verdict; season, weekday, illness taken out. "
+        "None of the three: looks through tags, workouts, bedtime, sleep, steps, stress."
     ),
     properties={
         "tag": {"type": "string", "description": "Name of the tag, any case", "maxLength": 100},
+        "when": {"type": "string", "description": "Or a condition on the day: steps >= 10000"},
+        "driver": {"type": "string", "description": "Or a metric: steps, bedtime"},
         "metrics": METRIC_NAMES,
         "lag_days": {
             "type": "integer",
@@ -263,7 +304,6 @@ TOOL: Final = Tool(
         "properties": {**COMMON_OUTPUT, "table": TABLE_SCHEMA},
         "required": ["summary", "period", "coverage", "table"],
     },
-    scopes=("tag", "daily"),
+    scopes=("tag", "daily", "workout"),
     run=with_arguments(EffectsArguments, _run),
-    required=("tag",),
 )

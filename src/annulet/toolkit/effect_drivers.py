@@ -1,0 +1,133 @@
+"""What may move a metric: drivers with a sensible unit, and when the nights they touch follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from annulet.analytics.relations import Relation, relate
+from annulet.analytics.rhythm import cyclic_patterns, find_rhythm
+from annulet.analytics.series import Series
+from annulet.contract.collections import SLEEP
+from annulet.errors import UsageError
+from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
+from annulet.toolkit.query_columns import vocabulary
+from annulet.toolkit.reading.history import History, traits
+
+__all__ = ["SCANNED_DRIVERS", "Driver", "driver_named", "relations_to", "shares_the_night"]
+
+SCANNED_DRIVERS: Final = (
+    "bedtime_min_from_midnight",
+    "total_sleep_min",
+    "steps",
+    "stress_high_min",
+)
+"""The drivers that are looked through where none is named."""
+
+_UNITS: Final[Mapping[str, tuple[float, str]]] = {
+    "steps": (1000.0, "1,000 steps"),
+    "min": (60.0, "hour"),
+    "ms": (10.0, "10 ms"),
+    "kcal": (100.0, "100 kcal"),
+    "m": (1000.0, "kilometre"),
+    "%": (1.0, "percentage point"),
+    "bpm": (1.0, "bpm"),
+    "°C": (0.1, "0.1 °C"),
+}
+_TEMPERATURE: Final = "temperature_deviation_c"
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A metric as a driver.
+
+    Attributes:
+        metric: The metric.
+        unit: How much of it an effect is told for.
+        unit_words: The same in words.
+        is_of_day: Whether it happens by day, so that the night and day that follow are meant.
+    """
+
+    metric: Metric
+    unit: float
+    unit_words: str
+    is_of_day: bool
+
+    def lag(self, lag_days: int) -> int:
+        """How many days after the driver's day the metric's day lies."""
+        return lag_days + (1 if self.is_of_day else 0)
+
+    @property
+    def words(self) -> str:
+        """The driver in a sentence, per unit."""
+        if self.metric.name.endswith("_min_from_midnight"):
+            return f"per hour that {self.metric.label} is later"
+        if self.metric.unit in {"steps", ""}:
+            return f"per {self.unit_words}"
+        return f"per {self.unit_words} of {self.metric.label}"
+
+
+def driver_named(name: str, today: int) -> Driver:
+    """The driver of this name or short name.
+
+    Raises:
+        UsageError: There is no such metric.
+    """
+    clocks = {"bedtime": "bedtime_min_from_midnight", "wake_time": "wake_min_from_midnight"}
+    found = vocabulary("days", today).find(name)
+    column = "" if found is None or found.offset else found.column.name
+    metric = METRICS.get(clocks.get(column, column))
+    if metric is None or metric.days_before:
+        raise UsageError(
+            f"There is no driver “{name.strip()[:40]}”.",
+            hint="Name a daily metric, e.g. steps, bedtime, total_sleep_min, stress_high_min; "
+            "for what was tagged use tag, for a condition when.",
+        )
+    unit, words = _UNITS.get(metric.unit, (1.0, "point"))
+    return Driver(metric, unit, words, metric.collection in DAYTIME)
+
+
+def relations_to(
+    driver: Driver,
+    metrics: Iterable[Metric],
+    history: History,
+    lag_days: int,
+    left_out: frozenset[int],
+) -> dict[str, Relation]:
+    """The relation of each metric to a driver, not yet judged together."""
+    series = history.series
+    if driver.metric.name not in series:
+        return {}
+    others = [one for one in metrics if one.name in series and one != driver.metric]
+    names = [driver.metric.name, *(one.name for one in others)]
+    patterns = _patterns(series, names, left_out)
+    cause = driver.metric.name
+    return {
+        one.name: relate(
+            series[cause],
+            series[one.name],
+            traits(one),
+            lag_days=driver.lag(lag_days),
+            left_out=left_out,
+            patterns=(patterns.get(cause, {}), patterns.get(one.name, {})),
+        )
+        for one in others
+    }
+
+
+def shares_the_night(driver: Driver, metrics: Sequence[Metric], lag_days: int) -> bool:
+    """Whether driver and metrics are figures of one night, which only go together."""
+    same = not driver.is_of_day and lag_days == 0
+    return same and any(one.collection is SLEEP for one in metrics)
+
+
+def _patterns(
+    series: Mapping[str, Series], names: Sequence[str], left_out: frozenset[int]
+) -> dict[str, dict[int, float]]:
+    """What a rhythm of weeks adds to each series; nothing where there is none."""
+    temperature = series.get(_TEMPERATURE)
+    if temperature is None:
+        return {}
+    rhythm = find_rhythm(temperature.without(left_out), is_sure=False)
+    return cyclic_patterns(rhythm, {name: series[name] for name in names}, left_out)

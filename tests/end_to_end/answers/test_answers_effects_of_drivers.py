@@ -1,0 +1,67 @@
+"""Effects of a condition, of a driver, and of everything that may move a metric."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from annulet.errors import UsageError
+
+
+async def test_a_condition_is_a_tag_of_its_own(demo_cloud, open_person):
+    """Days with the tag alcohol: the same nights as the tag itself."""
+    person = open_person(demo_cloud, "plain")
+    by_tag = await person.ask("effects", tag="alcohol")
+    by_condition = await person.ask("effects", when="tag = alcohol")
+    place = by_tag["table"]["columns"].index("verdict")
+    assert [(row[0], row[place]) for row in by_tag["table"]["rows"]] == [
+        (row[0], row[place]) for row in by_condition["table"]["rows"]
+    ]
+
+
+async def test_a_driver_is_told_per_sensible_unit(demo_cloud, open_person):
+    """Steps touch the night that follows, bedtime its own; the answer says which."""
+    person = open_person(demo_cloud, "plain")
+    steps = await person.ask("effects", driver="steps")
+    assert "the night and day that follow" in steps["summary"]
+    assert all("per 1,000 steps" in row[1] for row in steps["table"]["rows"])
+    bedtime = await person.ask("effects", driver="bedtime")
+    assert any("same night" in note for note in bedtime["notes"])
+    assert {row[0] for row in bedtime["table"]["rows"]}.isdisjoint({"bedtime_min_from_midnight"})
+    for answer in (steps, bedtime):
+        assert len(json.dumps(answer, separators=(",", ":"))) <= 1500
+
+
+async def test_without_a_question_everything_is_looked_through(demo_cloud, open_person):
+    """Alcohol, which does something, is named; caffeine, which does nothing, is not."""
+    answer = await open_person(demo_cloud, "plain").ask("effects")
+    assert "pairs hold up" in answer["summary"]
+    drivers = {row[0] for row in answer["table"]["rows"]}
+    assert "tag alcohol" in drivers
+    assert "tag caffeine" not in drivers
+    place = answer["table"]["columns"].index("p_adjusted")
+    assert all(row[place] <= 0.05 for row in answer["table"]["rows"])
+    assert len(json.dumps(answer, separators=(",", ":"))) <= 2000
+
+
+async def test_people_without_much_are_answered(demo_cloud, open_person):
+    """Six days are too few, and that is an answer."""
+    person = open_person(demo_cloud, "newcomer")
+    assert "Too few" in (await person.ask("effects", driver="steps"))["summary"]
+    assert (await person.ask("effects"))["table"]["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"driver": "zzz"}, "daily metric"),
+        ({"when": "stepz > 1"}, "steps > 1"),
+        ({"when": "steps > 1000000"}, "oura_query"),
+        ({"tag": "alcohol", "driver": "steps"}, "one of"),
+    ],
+)
+async def test_mistakes_say_what_to_write(demo_cloud, open_person, arguments, words):
+    with pytest.raises(UsageError) as refused:
+        await open_person(demo_cloud, "plain").ask("effects", **arguments)
+    assert words in refused.value.hint

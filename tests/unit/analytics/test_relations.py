@@ -1,0 +1,117 @@
+"""Relations of metrics: a planted one is found with its size, shared habits are none."""
+
+import random
+from datetime import date
+
+import pytest
+
+from annulet.analytics.relations import FEWEST_NIGHTS, Relation, judge_together, relate
+from annulet.analytics.series import Series
+from annulet.analytics.traits import traits_of
+from benchmarks.second_population import population
+from tests.unit.analytics.made import noise, series
+
+HRV = traits_of("efficiency_pct")
+NULL_KINDS = (
+    "plain",
+    "driver_none",
+    "driver_season",
+    "driver_weekday",
+    "driver_cycle",
+    "weekday_regular",
+    "strong_slow_wander",
+    "heavy_tails",
+    "shift_work",
+)
+
+
+def planted(nights, slope, *, seed=1, lag=1):
+    """Steps and a metric that moves with the steps of the day before."""
+    rng = random.Random(seed)  # noqa: S311 - made-up days need no secrecy
+    steps = [8000 + 2500 * rng.gauss(0, 1) for _ in range(nights)]
+    memory = noise(nights, seed=seed + 50, phi=0.3)
+    metric = [50 + memory[n] + slope * (steps[n - lag] - 8000) for n in range(nights)]
+    return series(steps), series(metric)
+
+
+def test_a_planted_slope_is_found_with_its_size_at_its_lag_alone():
+    """One unit in 2,000 steps, the day after; not on the same day, and exchanged in sign."""
+    steps, metric = planted(180, 0.0005)
+    found = relate(steps, metric, HRV, lag_days=1)
+    assert found.low <= 0.0005 <= found.high
+    assert found.p < 0.001
+    assert relate(steps, metric, HRV, lag_days=0).p > 0.01
+    mirrored = Series(metric.days, tuple(-value for value in metric.values))
+    assert relate(steps, mirrored, HRV, lag_days=1).slope == pytest.approx(-found.slope)
+
+
+def test_gaps_and_few_nights():
+    """Missing nights are missing on both sides; below thirty pairs nothing is judged."""
+    steps, metric = planted(120, 0.001)
+    gappy = Series(metric.days[::2], metric.values[::2])
+    assert relate(steps, gappy, HRV, lag_days=1).n <= 60
+    short = metric.between(metric.days[0], metric.days[FEWEST_NIGHTS - 2])
+    judged = judge_together({"a": relate(steps, short, HRV, lag_days=1)})
+    assert judged["a"].verdict == "too few nights"
+    flat = series([50.0] * 120)
+    assert relate(steps, flat, HRV).slope is None
+
+
+def test_units_change_the_slope_and_nothing_else():
+    """Steps in thousands: a thousand times the slope, the same p."""
+    steps, metric = planted(150, 0.0004)
+    thousands = Series(steps.days, tuple(value / 1000 for value in steps.values))
+    one, other = (relate(x, metric, HRV, lag_days=1) for x in (steps, thousands))
+    assert other.slope == pytest.approx(1000 * one.slope)
+    assert other.p == pytest.approx(one.p)
+
+
+def test_many_relations_are_judged_together():
+    """A p that holds alone does not among many; what is called excludes zero."""
+    weak = Relation(90, 1.0, 0.1, 1.9, 0.03)
+    assert judge_together({"a": weak})["a"].verdict == "higher"
+    others = {str(n): Relation(90, 0.0, -1.0, 1.0, 0.5 + n / 100) for n in range(20)}
+    assert judge_together({"a": weak, **others})["a"].verdict == "no clear difference"
+    across = Relation(90, 0.5, -0.1, 1.0, 0.001)
+    assert judge_together({"a": across})["a"].verdict == "no clear difference"
+
+
+METRICS = ("hrv_avg_ms", "hr_lowest_bpm", "total_sleep_min", "efficiency_pct")
+
+
+def of_person(person, metric, nights):
+    first = person.first_day.toordinal() + len(person.nights[metric]) - nights
+    days = (date.fromordinal(first + n) for n in range(nights))
+    return Series.of(zip(days, person.nights[metric][-nights:], strict=True))
+
+
+def called(person, nights):
+    """The metrics that are called to go with the steps of the day before."""
+    relations = {
+        metric: relate(
+            of_person(person, "steps", nights),
+            of_person(person, metric, nights),
+            traits_of(metric),
+            lag_days=1,
+        )
+        for metric in METRICS
+    }
+    judged = judge_together(relations)
+    return {name for name, one in judged.items() if one.verdict in ("higher", "lower")}
+
+
+def test_the_second_population_is_rarely_accused():
+    """People in whom steps do nothing: few answers call anything, of every such kind together."""
+    answers = [
+        called(person, nights)
+        for kind in NULL_KINDS
+        for nights in (60, 180)
+        for person in population(kind, people=8, nights=425, seed=21)
+    ]
+    assert sum(map(bool, answers)) / len(answers) <= 0.07
+
+
+def test_half_a_standard_deviation_on_sixty_nights_is_mostly_found():
+    """Steps that raise the next night's HRV by 0.5 SD a SD."""
+    people = population("driver_steps_up", people=40, nights=425, seed=22)
+    assert sum("hrv_avg_ms" in called(person, 60) for person in people) / 40 >= 0.55
