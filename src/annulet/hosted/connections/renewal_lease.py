@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, false, select, update
+from sqlalchemy import select, update
 
 from annulet.errors import DatabaseUnavailable
 from annulet.hosted.database import tables
@@ -23,8 +23,8 @@ __all__ = ["hold_lease"]
 
 _LEASE_S: Final = 20
 _EXTENSION_INTERVAL_S: Final = 5.0
-_CALM_S: Final = 10
-"""So long an outage must be over before a lease that ran out may be taken."""
+_WATCHED_S: Final = 7.0
+"""So long a waiter must see the same ended lease: a living holder extends it within 5 s."""
 _FIRST_POLL_S: Final = 0.1
 _SLOWEST_POLL_S: Final = 1.0
 _c = tables.connections.c
@@ -62,36 +62,38 @@ async def _wait_for_lease(
 ) -> bool:
     loop = asyncio.get_running_loop()
     deadline, pause_s = loop.time() + wait_s, _FIRST_POLL_S
-    while not await _take_lease(database, person_id, owner):
+    ended_lease, watched_since = None, loop.time()
+    query = select(_c.lease_until, _c.lease_until < database.now_s).where(_c.person_id == person_id)
+    while True:
+        row = await database.fetch_one(query)
+        if row is None:
+            return True  # a grant that is not there needs no lease
+        lease_until, has_ended = row
+        if lease_until != ended_lease or not has_ended:
+            ended_lease, watched_since = lease_until, loop.time()
+        is_abandoned = has_ended and loop.time() - watched_since >= _WATCHED_S
+        may_take = lease_until is None or is_abandoned
+        if may_take and await _take_lease(database, person_id, owner, lease_until):
+            return True
         left_s = deadline - loop.time()
         if left_s <= 0:
             return False
         await asyncio.sleep(min(pause_s, left_s))
         pause_s = min(_SLOWEST_POLL_S, 2 * pause_s)
-    return True
+        query = select(_c.lease_until, _c.lease_until < database.now_s).where(
+            _c.person_id == person_id
+        )
 
 
-async def _take_lease(database: ServiceDatabase, person_id: str, owner: str) -> bool:
-    is_free = _c.lease_until.is_(None) | _may_be_taken(database)
-    # a waiter reads; only what looks free is written to
-    query = select(is_free).where(_c.person_id == person_id)
-    is_looking_free = await database.fetch_value(query)
-    if is_looking_free is None:
-        return True  # a grant that is not there needs no lease
-    if not is_looking_free:
-        return False
+async def _take_lease(
+    database: ServiceDatabase, person_id: str, owner: str, lease_until: int | None
+) -> bool:
     taken = await database.execute(
         update(tables.connections)
-        .where(_c.person_id == person_id, is_free)
+        .where(_c.person_id == person_id, _c.lease_until.is_not_distinct_from(lease_until))
         .values(lease_owner=owner, lease_until=database.now_s + _LEASE_S)
     )
     return taken > 0
-
-
-def _may_be_taken(database: ServiceDatabase) -> ColumnElement[bool]:
-    if database.calm_s < _CALM_S:
-        return false()
-    return and_(_c.lease_until < database.now_s, database.has_run_for(_CALM_S))
 
 
 async def _extend(
