@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import httpx2
-from sqlalchemy import create_engine, insert, literal, true
+from sqlalchemy import create_engine, insert, literal
 from sqlalchemy.pool import StaticPool
 
 from annulet.errors import AnnuletError, ConsentRevoked, DatabaseUnavailable
@@ -62,7 +62,6 @@ class Replica:
     def __init__(self, world: World) -> None:
         self.world, self.clock_error_s = world, 0.0
         self.is_dead, self.paused_until = False, 0.0
-        self.failed_at = float("-inf")
 
     async def step(self, longest_s: float) -> None:
         """Let a moment pass in this process; a dead one never goes on."""
@@ -85,13 +84,6 @@ class Database:
     @property
     def now_s(self) -> Any:
         return literal(int(self._world.loop.time()))
-
-    @property
-    def calm_s(self) -> float:
-        return self._world.loop.time() - self._replica.failed_at
-
-    def has_run_for(self, _seconds: int) -> Any:
-        return true()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Any]:
@@ -120,7 +112,6 @@ class Database:
     async def _reach(self) -> None:
         await self._replica.step(0.05)
         if self._world.is_out:
-            self._replica.failed_at = self._world.loop.time()
             raise DatabaseUnavailable
 
 

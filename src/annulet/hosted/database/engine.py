@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -20,7 +18,6 @@ from sqlalchemy import (
     event,
     func,
     make_url,
-    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -86,7 +83,6 @@ class ServiceDatabase:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
         self.changes = ChangeCounter(self.file)
-        self._failed_at = -math.inf
         try:
             self.engine: AsyncEngine = create_async_engine(
                 parsed,
@@ -173,18 +169,6 @@ class ServiceDatabase:
             return cast(func.strftime("%s", "now"), BigInteger)
         return cast(func.floor(func.extract("epoch", func.clock_timestamp())), BigInteger)
 
-    @property
-    def calm_s(self) -> float:
-        """For how many seconds this process has seen no failure of the database."""
-        return time.monotonic() - self._failed_at
-
-    def has_run_for(self, seconds: int) -> ColumnElement[bool]:
-        """Whether the server has run for so long; SQLite has no server that could start."""
-        if self.is_sqlite:
-            return true()
-        started_at = func.extract("epoch", func.pg_postmaster_start_time())
-        return cast(func.floor(started_at), BigInteger) + seconds < self.now_s
-
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
         """Raise the failures of the database, not those of a statement, as an error of annulet."""
@@ -193,7 +177,6 @@ class ServiceDatabase:
         except Exception as error:
             if not _is_outage(error):
                 raise
-            self._failed_at = time.monotonic()
             raise DatabaseUnavailable from None
 
     async def _fetch_all(self, query: Executable) -> Sequence[AnyRow]:
