@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
+from annulet.analytics.query.aggregates import circular_mean
 from annulet.analytics.query.columns import Column, Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
-from annulet.analytics.query.figures import circular_mean
 from annulet.analytics.query.literals import ANY, NONE, Literal
 from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
 from annulet.analytics.query.spelling import fold

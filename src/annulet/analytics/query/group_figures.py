@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from annulet.analytics.query.aggregates import FIGURES, figure
 from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.evaluation import Evidence, Verdict
-from annulet.analytics.query.figures import FIGURES, figure
 from annulet.analytics.query.question import STREAKS, Line, Matched, RecordQuery
 from annulet.analytics.query.rows import Row, reader
 from annulet.analytics.query.streaks import Streak, current_streak, longest_streak

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from annulet.analytics.query.aggregates import FIGURES
 from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.conditions import Condition, fields_of
-from annulet.analytics.query.figures import FIGURES
 from annulet.analytics.query.grouping import Grouping
 from annulet.analytics.query.rows import Row
 from annulet.analytics.query.streaks import Streak

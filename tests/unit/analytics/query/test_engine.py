@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
+from annulet.analytics.query.aggregates import circular_mean, circular_sd, quantile
 from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS
 from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.engine import run
 from annulet.analytics.query.evaluation import Evidence
-from annulet.analytics.query.figures import circular_mean, circular_sd, quantile
 from annulet.analytics.query.grouping import Grouping, Range
 from annulet.analytics.query.parser import parse_condition
 from annulet.analytics.query.question import RecordQuery, Sort

@@ -1,4 +1,4 @@
-"""The figures that can be calculated of some values, from unrounded values."""
+"""The aggregates of a group of values, from unrounded values."""
 
 from __future__ import annotations
 
