@@ -25,6 +25,9 @@ EXAMPLES = {
     "UtcDateTime": "2026-05-06T07:08:09.123Z",
 }
 
+# What no living person has is read as missing, so the whole document has to be of one.
+PLAUSIBLE = {"weight": 70.5, "height": 1.75}
+
 PLAIN = {
     "date": "2026-05-06",
     "date-time": "2026-05-06T07:08:09+02:00",
@@ -66,7 +69,8 @@ def example(schema):
     if "anyOf" in schema:
         return example(next(s for s in schema["anyOf"] if s.get("type") != "null"))
     if schema.get("type") == "object":
-        return {name: example(part) for name, part in schema["properties"].items()}
+        parts = schema["properties"].items()
+        return {name: PLAUSIBLE.get(name) or example(part) for name, part in parts}
     if schema.get("type") == "array":
         return [example(schema["items"])]
     return schema["enum"][0] if "enum" in schema else PLAIN[schema.get("format", schema["type"])]
