@@ -26,7 +26,15 @@ EXAMPLES = {
 }
 
 # What no living person has is read as missing, so the whole document has to be of one.
-PLAUSIBLE = {"weight": 70.5, "height": 1.75}
+PLAUSIBLE = {
+    "weight": 70.5,
+    "height": 1.75,
+    "average_heart_rate": 52.5,
+    "lowest_heart_rate": 47,
+    "bpm": 61,
+    "average": 96.5,
+    "vascular_age": 41,
+}
 
 PLAIN = {
     "date": "2026-05-06",
