@@ -153,6 +153,38 @@ async def test_a_long_answer_is_cut_and_says_so(demo_cloud, open_person, name, a
         assert shown[-1] == (person.today - timedelta(days=person.today.weekday())).isoformat()
 
 
+async def test_heart_rate_inside_workouts(demo_cloud, open_person):
+    """Mean and highest rate of each workout, read only of those that may be meant."""
+    person = open_person(demo_cloud, "plain")
+    days = days_back(person, 180)
+    expected = {}
+    for workout in person.truth.workouts(days[0], days[-1]):
+        if workout.activity == "running":
+            beats = [row.bpm for row in person.truth.heartrate(workout.start, workout.end)]
+            expected[workout.start.date().isoformat()] = (fmean(beats), max(beats))
+    demo_cloud.requests.clear()
+    answer = await person.ask(
+        "query",
+        of="workouts",
+        start="last 180 days",
+        where=["activity = running"],
+        metrics=["hr_avg_bpm", "hr_max_bpm"],
+        list=True,
+    )
+    assert len(expected) > 3
+    assert demo_cloud.requests.count("heartrate") == len(expected)
+    columns = answer["rows"]["columns"]
+    for row in answer["rows"]["rows"]:
+        cells = dict(zip(columns, row, strict=True))
+        mean, highest = expected[cells["day"]]
+        assert cells["hr_avg_bpm"] == pytest.approx(mean, abs=0.51)
+        assert cells["hr_max_bpm"] == highest
+    denied = open_person(demo_cloud, "plain", scopes=["daily", "workout"])
+    blind = await denied.ask("query", of="workouts", metrics=["hr_max"], start="last 30 days")
+    assert single(blind, "count") == 0
+    assert any("heart rate" in note for note in blind["notes"])
+
+
 async def test_small_models_are_understood(demo_cloud, open_person):
     """One text for a list, AND inside, units, German days: the same as the plain form."""
     person = open_person(demo_cloud, "plain")

@@ -183,6 +183,8 @@ def field_words(field: QueryField) -> str:
 
 def _label(field: QueryField) -> str:
     name = field.column.name
+    if name == "hr_avg_bpm" and not field.of_day:
+        return "average heart rate"  # of the workout or sleep itself
     return LABELS.get(name, name.replace("_", " "))
 
 
