@@ -1,4 +1,4 @@
-"""Raw documents of a collection as files: CSV, JSON and Parquet, written batch by batch.
+"""Documents of a collection, or daily metrics, as files: CSV, JSON and Parquet, batch by batch.
 
 A cell holds what Oura sent: text and numbers as they are, nested values as JSON. Fields that the
 contract does not know yet are kept together in a last column, ``extra``.
@@ -10,19 +10,31 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from typing import IO, Final, Protocol
+from dataclasses import dataclass
+from typing import IO, Final, Protocol, TypeAlias
 
 from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
+from annulet.toolkit.metrics import METRICS
 
-__all__ = ["FORMATS", "Writer", "writer_for"]
+__all__ = ["FORMATS", "MetricTable", "Writer", "writer_for"]
 
 FORMATS: Final = ("csv", "json", "parquet")
 Row = Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class MetricTable:
+    """The table of daily metrics: a column each after the day."""
+
+    fields: tuple[str, ...] = ("day", *METRICS)
+
+
+Exported: TypeAlias = AnyCollection | MetricTable
+
+
 class Writer(Protocol):
-    """Writes a collection into an open binary file."""
+    """Writes documents or days into an open binary file."""
 
     def write(self, rows: Iterable[Row]) -> None:
         """Append documents."""
@@ -33,7 +45,7 @@ class Writer(Protocol):
         ...
 
 
-def writer_for(format_: str, collection: AnyCollection, file: IO[bytes]) -> Writer:
+def writer_for(format_: str, collection: Exported, file: IO[bytes]) -> Writer:
     """The writer of a format.
 
     Args:
@@ -56,7 +68,7 @@ def writer_for(format_: str, collection: AnyCollection, file: IO[bytes]) -> Writ
 
 
 class _Csv:
-    def __init__(self, collection: AnyCollection, file: IO[bytes]) -> None:
+    def __init__(self, collection: Exported, file: IO[bytes]) -> None:
         self._names = collection.fields
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         self._rows = csv.writer(self._text, lineterminator="\n")
@@ -88,7 +100,7 @@ class _Json:
 
 
 class _Parquet:
-    def __init__(self, collection: AnyCollection, file: IO[bytes]) -> None:
+    def __init__(self, collection: Exported, file: IO[bytes]) -> None:
         try:
             import pyarrow as pa
             from pyarrow import parquet
@@ -130,7 +142,9 @@ class _Parquet:
         return record
 
 
-def _numeric(collection: AnyCollection, name: str) -> bool:
+def _numeric(collection: Exported, name: str) -> bool:
+    if isinstance(collection, MetricTable):
+        return name != "day"
     annotation = collection.document.__annotations__.get(name)
     return str(annotation) in {"int | None", "float | None"}
 
