@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["FLIPPED", "Operator", "operators", "range_word", "split_words"]
+__all__ = ["FLIPPED", "NEGATED", "Operator", "operators", "range_word", "split_words"]
 
 FLIPPED: Final = {"=": "=", "!=": "!=", ">": "<", ">=": "<=", "<": ">", "<=": ">="}
 """The sign that means the same with the sides exchanged."""
 
+NEGATED: Final = {"=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+"""The sign that holds where the other does not."""
+
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'|“[^”]*”|„[^“]*“")
-_CONNECTIVE: Final = re.compile(r"(?<!\w)(and|or|und|oder)(?!\w)|&&|\|\|", re.IGNORECASE)
+_CONNECTIVE: Final = re.compile(r"(?<!\w)(and|or|und|oder)(?!\w)|&&|\|\||;", re.IGNORECASE)
 _BETWEEN: Final = re.compile(
     r"((?<!\w)(?:between|zwischen)\s+[^\s]+(?:\s+[^\s]+)??)\s(and|und)\s", re.IGNORECASE
 )
