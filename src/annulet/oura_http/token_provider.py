@@ -7,8 +7,6 @@ from typing import Protocol
 from annulet.errors import ConsentRevoked
 from annulet.vault.secret import Secret
 
-__all__ = ["StaticToken", "TokenProvider"]
-
 
 class TokenProvider(Protocol):
     """Hands out access tokens; the client does not know how they are got or stored."""

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 from annulet.proxy.capability import Capability, MintedCapability, token_hash
 from annulet.vault.database import Database, Schema
-
-__all__ = ["CapabilityStore"]
 
 _SCHEMA: Final = Schema(
     name="list of capabilities",
@@ -73,19 +72,13 @@ class CapabilityStore:
         """
         capability = minted.capability
         values = {
-            "id": capability.id,
+            **asdict(capability),
             "token_hash": token_hash(minted.token.reveal()),
-            "account": capability.account,
-            "tool": capability.tool,
             "collections": ",".join(sorted(capability.collections)),
             "created_at": _to_seconds(capability.created_at),
             "expires_at": _to_seconds(capability.expires_at),
-            "budget": capability.budget,
-            "used": capability.used,
-            "max_days": capability.max_days,
             "earliest": capability.earliest and capability.earliest.isoformat(),
             "latest": capability.latest and capability.latest.isoformat(),
-            "sandbox": capability.sandbox,
             "revoked_at": capability.revoked_at and _to_seconds(capability.revoked_at),
         }
         with self._database.open_transaction() as db:
@@ -164,18 +157,15 @@ def _from_seconds(seconds: int) -> datetime:
 
 
 def _capability(row: sqlite3.Row) -> Capability:
-    return Capability(
-        id=row["id"],
-        account=row["account"],
-        tool=row["tool"],
-        collections=frozenset(row["collections"].split(",")),
-        created_at=_from_seconds(row["created_at"]),
-        expires_at=_from_seconds(row["expires_at"]),
-        budget=row["budget"],
-        used=row["used"],
-        max_days=row["max_days"],
-        earliest=date.fromisoformat(row["earliest"]) if row["earliest"] else None,
-        latest=date.fromisoformat(row["latest"]) if row["latest"] else None,
-        sandbox=bool(row["sandbox"]),
-        revoked_at=None if row["revoked_at"] is None else _from_seconds(row["revoked_at"]),
-    )
+    values = dict(row)
+    del values["token_hash"]
+    values |= {
+        "collections": frozenset(row["collections"].split(",")),
+        "created_at": _from_seconds(row["created_at"]),
+        "expires_at": _from_seconds(row["expires_at"]),
+        "earliest": date.fromisoformat(row["earliest"]) if row["earliest"] else None,
+        "latest": date.fromisoformat(row["latest"]) if row["latest"] else None,
+        "sandbox": bool(row["sandbox"]),
+        "revoked_at": None if row["revoked_at"] is None else _from_seconds(row["revoked_at"]),
+    }
+    return Capability(**values)

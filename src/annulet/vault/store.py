@@ -19,15 +19,6 @@ from annulet.vault.key_sources import KeyringBackend, ProvidedKeys
 from annulet.vault.sealing import Sealer
 from annulet.vault.vault_keys import VaultKeys, read_meta, write_meta
 
-__all__ = [
-    "FIRST_ACCOUNT",
-    "VAULT_SCHEMA",
-    "KeyLocation",
-    "StaleRow",
-    "Vault",
-    "check_account_name",
-]
-
 FIRST_ACCOUNT: Final = "default"
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
@@ -47,7 +38,7 @@ VAULT_SCHEMA: Final = Schema(
 )
 
 
-class StaleRow(Exception):  # noqa: N818 - a turn of events for the caller
+class StaleRow(Exception):
     """The credential is no longer at the generation the caller had read."""
 
 

@@ -15,8 +15,6 @@ from annulet.charts.scene import (
 )
 from annulet.charts.terminal.styled import Glyphs, Line, StyledText, join, shorten, style_of
 
-__all__ = ["bar_lines", "difference_lines"]
-
 _NO_DATA = "no data"
 _LEAST_TRACK = 11
 
@@ -24,7 +22,7 @@ _LEAST_TRACK = 11
 def bar_lines(panel: Panel, keys: Sequence[Key], width: int, characters: Glyphs) -> Iterator[Line]:
     """Yield one horizontal bar a day with its name before and its figure after."""
     days = [mark for mark in panel.marks if isinstance(mark, Bar | Missing)]
-    if len(days) < 2:  # noqa: PLR2004 -- one bar tells nothing
+    if len(days) <= 1:  # one bar tells nothing
         return
     figures = [mark.words if isinstance(mark, Bar) else _NO_DATA for mark in days]
     head, tail = max(len(mark.name) for mark in days), max(map(len, figures))

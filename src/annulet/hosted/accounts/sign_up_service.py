@@ -16,8 +16,6 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.settings import Signup
 
-__all__ = ["SignUpAccess", "SignUpService"]
-
 _HOUR_S: Final = 3600
 _PER_ADDRESS: Final = 20
 _TOGETHER: Final = 500

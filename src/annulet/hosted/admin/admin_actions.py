@@ -9,8 +9,6 @@ from annulet.hosted.accounts.people import Person
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.service import Service
 
-__all__ = ["AdminActions"]
-
 _MAX_CAPACITY: Final = 1_000_000
 
 

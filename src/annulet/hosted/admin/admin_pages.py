@@ -11,8 +11,6 @@ from annulet.hosted.admin import webhook_pages
 from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.dashboard.person_routes import PersonRequest, admin_get, admin_post
 
-__all__ = ["ROUTES"]
-
 _LOG_ROWS: Final = 30
 _MAX_CAPACITY_DIGITS: Final = 7
 

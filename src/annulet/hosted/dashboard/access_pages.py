@@ -10,8 +10,6 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.errors import NotFoundError
 
-__all__ = ["ROUTES"]
-
 
 async def show_access(page: PersonRequest) -> Response:
     """Show the keys and grants of this person."""

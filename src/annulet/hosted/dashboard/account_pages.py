@@ -19,8 +19,6 @@ from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, pe
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.errors import NotFoundError
 
-__all__ = ["ROUTES"]
-
 _MAX_NAME: Final = 80
 
 

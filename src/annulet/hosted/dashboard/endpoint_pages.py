@@ -16,8 +16,6 @@ from annulet.hosted.endpoints.assistants import ASSISTANTS, build_steps
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.toolkit.answers import TOOLS
 
-__all__ = ["ROUTES"]
-
 _DEFAULT_DAYS: Final = 90
 
 

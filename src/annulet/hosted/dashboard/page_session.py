@@ -16,20 +16,6 @@ from annulet.hosted.errors import NotFoundError
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
-__all__ = [
-    "PageSession",
-    "SignInRequiredError",
-    "apply_cookies",
-    "end_session",
-    "find_session",
-    "redirect",
-    "require_admin",
-    "require_person",
-    "safe_path",
-    "sign_in_url",
-    "start_session",
-]
-
 _SINGLE_USER_LOGIN: Final = "me@localhost"
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.accounts.people import Person
-from annulet.hosted.accounts.sign_in_service import SignInRequest, TooManyAttemptsError
+from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.forms import Form, read_form
 from annulet.hosted.dashboard.page_session import (
@@ -25,8 +25,6 @@ from annulet.hosted.dashboard.rendering import render_page
 from annulet.hosted.errors import OverloadedError
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
-
-__all__ = ["ROUTES"]
 
 _PROBLEMS: Final = (UsageError, TooManyAttemptsError, OverloadedError)
 """What the form shows above itself, with the fields as they were typed."""
@@ -50,14 +48,13 @@ async def sign_in(request: Request) -> Response:
     """Check a password and sign this browser in."""
     form, service = await read_form(request), get_service(request)
     next_path, login = safe_path(form.get("next")), form.get("login")
-    attempt = SignInRequest(
-        login=login,
-        password=form.get("password"),
-        address=read_client_address(request.scope),
-        browser_token=service.cookies.read(request, service.cookies.known_browser),
-    )
     try:
-        person = await service.accounts.sign_in.sign_in(attempt)
+        person = await service.accounts.sign_in.sign_in(
+            login=login,
+            password=form.get("password"),
+            address=read_client_address(request.scope),
+            browser_token=service.cookies.read(request, service.cookies.known_browser),
+        )
     except _PROBLEMS as problem:
         response = await _render_sign_in(request, next_path, login=login, problem=problem)
         return _with_status(response, problem)
