@@ -43,7 +43,10 @@ _INSERT: Final = (
     "INSERT INTO capability VALUES (:id, :token_hash, :account, :tool, :collections, :created_at, "
     ":expires_at, :budget, :used, :max_days, :earliest, :latest, :sandbox, :revoked_at)"
 )
-_NEWEST_FIRST: Final = "ORDER BY created_at DESC, rowid DESC"
+_FIND: Final = "SELECT * FROM capability WHERE token_hash = ?"
+_LIST: Final = (
+    "SELECT * FROM capability WHERE ? IN ('', account) ORDER BY created_at DESC, rowid DESC"
+)
 
 
 class CapabilityStore:
@@ -90,7 +93,7 @@ class CapabilityStore:
         Raises:
             VaultError: The file cannot be read.
         """
-        capabilities = self._select("WHERE token_hash = ?", (token_hash(token),))
+        capabilities = self._select(_FIND, token_hash(token))
         return capabilities[0] if capabilities else None
 
     def spend(self, capability_id: str, now: datetime) -> bool:
@@ -122,9 +125,7 @@ class CapabilityStore:
         Raises:
             VaultError: The file cannot be read, or belongs to a newer annulet.
         """
-        if account is None:
-            return self._select(_NEWEST_FIRST)
-        return self._select(f"WHERE account = ? {_NEWEST_FIRST}", (account,))
+        return self._select(_LIST, account or "")
 
     def remove_expired(self, before: datetime) -> None:
         """Remove the capabilities that expired before an instant.
@@ -134,13 +135,12 @@ class CapabilityStore:
         """
         self._change("DELETE FROM capability WHERE expires_at < ?", (_to_seconds(before),))
 
-    def _select(self, clause: str, values: tuple[object, ...] = ()) -> tuple[Capability, ...]:
+    def _select(self, statement: str, value: str | bytes) -> tuple[Capability, ...]:
         with self._database.open_reader() as db:
             if db is None:
                 return ()
             db.row_factory = sqlite3.Row
-            rows = db.execute(f"SELECT * FROM capability {clause}", values)  # noqa: S608 - constants
-            return tuple(_capability(row) for row in rows)
+            return tuple(_capability(row) for row in db.execute(statement, (value,)))
 
     def _change(self, statement: str, values: tuple[object, ...]) -> bool:
         """Execute a statement; return whether it changed a row."""
