@@ -10,8 +10,6 @@ from itertools import pairwise
 from annulet.analytics.series import Series
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["autocorrelation", "clipped_sd", "residuals", "robust_sd", "season_free"]
-
 _REACH = 28
 _SHRINK = 4
 _CLIP = 2.5

@@ -9,8 +9,6 @@ from typing import Final
 
 from annulet.analytics.query.columns import Column, Kind
 
-__all__ = ["FIGURES", "circular_mean", "circular_sd", "figure", "quantile"]
-
 _DAY_MIN: Final = 1440
 _HALF_DAY: Final = 720
 # Directions that cancel out leave a resultant of rounding errors, which points nowhere.

@@ -20,8 +20,6 @@ from annulet.charts import (
 from annulet.toolkit.scenes.answer_parts import period_days, period_words
 from annulet.toolkit.scenes.fields import Fields
 
-__all__ = ["sleep_scene"]
-
 _STAGES = ("deep", "light", "rem", "awake")
 _SERIES_MIN = 15.0
 
