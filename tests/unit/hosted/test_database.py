@@ -21,7 +21,10 @@ from annulet.vault.sealing import key_id
 COLUMNS = {
     "alembic_version": "version_num",
     "options": "name value",
-    "people": "id login name password_hash role timezone created_at disabled_at",
+    "people": (
+        "id login name password_hash role timezone created_at disabled_at verified_at confirm_by"
+    ),
+    "jobs": "id kind arguments run_at attempts",
     "sessions": "id digest person_id agent notice created_at seen_at expires_at",
     "throttles": "subject failures first_at blocked_until",
     "links": "id digest kind person_id note created_at expires_at used_at",

@@ -20,6 +20,7 @@ class AuditAction(StrEnum):
     SIGNED_OUT = "person:session:revoke"
     PASSWORD_CHANGED = "person:password:change"  # noqa: S105 - an action, not a password
     PASSWORD_RESET = "person:password:reset"  # noqa: S105 - the same
+    ADDRESS_VERIFIED = "person:address:verify"
     ACCOUNT_CHANGED = "person:account:change"
     ACCOUNT_EXPORTED = "person:account:export"
     ACCOUNT_DELETED = "person:account:delete"
@@ -77,6 +78,7 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.SIGNED_OUT: "Signed out",
     AuditAction.PASSWORD_CHANGED: "Password changed",
     AuditAction.PASSWORD_RESET: "Password set with a reset link",
+    AuditAction.ADDRESS_VERIFIED: "E-mail address confirmed",
     AuditAction.ACCOUNT_CHANGED: "Account changed",
     AuditAction.ACCOUNT_EXPORTED: "Account exported",
     AuditAction.ACCOUNT_DELETED: "Account deleted",

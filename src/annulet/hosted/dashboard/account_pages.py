@@ -18,6 +18,7 @@ from annulet.hosted.dashboard.page_session import end_session
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.errors import NotFoundError
+from annulet.hosted.mail.mail_texts import MailKind
 
 __all__ = ["ROUTES"]
 
@@ -54,6 +55,12 @@ async def change_password(page: PersonRequest) -> Response:
     except (UsageError, TooManyAttemptsError) as problem:
         return await _render_account(page, problem)
     return await page.redirect("/account", "Password changed. Other browsers are signed out.")
+
+
+async def send_verification(page: PersonRequest) -> Response:
+    """Send the mail that proves the address of the account."""
+    await page.service.accounts.sign_in.send_mail(MailKind.VERIFY, page.person.login)
+    return await page.redirect("/account", "A mail with a link is on its way to you.")
 
 
 async def sign_browser_out(page: PersonRequest) -> Response:
@@ -118,6 +125,7 @@ async def _render_account(page: PersonRequest, problem: AnnuletError | None = No
 ROUTES: Final = (
     person_get("/account", show_account),
     person_post("/account/profile", change_profile),
+    person_post("/account/verify", send_verification),
     person_post("/account/password", change_password),
     person_post("/account/sessions/{session}/end", sign_browser_out),
     person_post("/account/export", export),

@@ -9,10 +9,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from annulet.hosted.accounts.browser_name import describe_browser
 from annulet.hosted.accounts.browser_sessions import LIFETIME_S, BrowserSession
 from annulet.hosted.accounts.known_browsers import KNOWN_LIFETIME_S
 from annulet.hosted.accounts.people import ADMIN, Person
+from annulet.hosted.clock import to_epoch_s
 from annulet.hosted.errors import NotFoundError
+from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
@@ -78,10 +81,24 @@ async def require_admin(request: Request) -> PageSession:
     return session
 
 
-async def start_session(request: Request, person_id: str) -> None:
-    """Sign this browser in; the cookie goes out with the answer."""
-    user_agent = request.headers.get("user-agent", "")
-    accounts = get_service(request).accounts
+async def start_session(request: Request, person_id: str, *, is_new: bool = False) -> None:
+    """Sign this browser in; the cookie goes out with the answer.
+
+    Args:
+        request: The request that is answered.
+        person_id: Who signs in.
+        is_new: Whether the person has only now become one, so that every browser is new to them.
+    """
+    user_agent, service = request.headers.get("user-agent", ""), get_service(request)
+    accounts, cookies = service.accounts, service.cookies
+    known_token = cookies.read(request, cookies.known_browser)
+    if not is_new and not await accounts.known_browsers.find_browser(person_id, known_token):
+        await service.outbox.post(
+            MailKind.NEW_SIGN_IN,
+            person_id,
+            browser=describe_browser(user_agent),
+            at=str(to_epoch_s(service.clock())),
+        )
     request.state.session_cookie = await accounts.sessions.start(person_id, user_agent)
     request.state.known_browser_cookie = await accounts.known_browsers.remember(
         person_id, read_client_address(request.scope)
@@ -157,6 +174,6 @@ async def _start_single_user(request: Request) -> PageSession | None:
         person = await service.accounts.people.create(
             _SINGLE_USER_LOGIN, "Me", None, role=ADMIN, timezone=zone
         )
-    await start_session(request, person.id)
+    await start_session(request, person.id, is_new=True)
     session = await service.accounts.sessions.find(request.state.session_cookie)
     return PageSession(*session) if session else None

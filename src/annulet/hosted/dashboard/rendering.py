@@ -122,6 +122,7 @@ async def _read_frame(request: Request) -> dict[str, object]:
         "public_url": service.settings.public_url,
         "single_user": service.settings.single_user,
         "policy": service.settings.signup,
+        "mail_is_on": service.outbox.is_on,
         "path": request.url.path,
         "now": to_epoch_s(service.clock()),
     }

@@ -28,6 +28,7 @@ __all__ = [
     "endpoints",
     "flows",
     "format_version",
+    "jobs",
     "links",
     "oauth_clients",
     "oauth_codes",
@@ -41,7 +42,7 @@ __all__ = [
     "throttles",
 ]
 
-FORMAT = 1
+FORMAT = 2
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -94,6 +95,8 @@ people = Table(
     Column("timezone", String(64), nullable=False),
     _instant_column("created_at"),
     _instant_column("disabled_at", nullable=True),
+    _instant_column("verified_at", nullable=True),
+    _instant_column("confirm_by", nullable=True),
 )
 
 sessions = Table(
@@ -129,6 +132,16 @@ links = Table(
     _instant_column("created_at"),
     _instant_column("expires_at"),
     _instant_column("used_at", nullable=True),
+)
+
+jobs = Table(
+    "jobs",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("run_at", BigInteger, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
 )
 
 registrations = Table(
