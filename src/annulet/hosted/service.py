@@ -42,6 +42,8 @@ from annulet.hosted.jobs.job_runner import JobRunner
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
+from annulet.hosted.passkeys.passkey_service import PasskeyService
+from annulet.hosted.passkeys.passkey_store import PasskeyStore
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.supervisor import Supervisor
 from annulet.hosted.web.cookies import Cookies
@@ -110,6 +112,14 @@ class Service:
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
         self.authorization: Final = AuthorizationServices(self, fetch_document)
+        self.passkey_store: Final = PasskeyStore(self.database, clock)
+        self.passkeys: Final = PasskeyService(
+            store=self.passkey_store,
+            links=self.accounts.links,
+            limits=self.accounts.limits,
+            audit=self.audit,
+            public_url=settings.public_url,
+        )
         mail = MailDelivery(
             database=self.database,
             clock=clock,
@@ -126,7 +136,8 @@ class Service:
         await self.accounts.people.delete(person_id)
 
     async def end_access(self, person_id: str) -> None:
-        """End every API key of a person and the access of every assistant."""
+        """End every passkey and API key of a person, and the access of every assistant."""
+        await self.passkey_store.remove_all(person_id)
         await self.authorization.api_keys.revoke_all(person_id)
         await self.authorization.grants.revoke_all(person_id)
 

@@ -15,7 +15,7 @@ from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["LinkKind", "OneTimeLink", "OneTimeLinks"]
 
-LinkKind = Literal["invite", "reset", "mail-reset", "setup", "verify"]
+LinkKind = Literal["invite", "reset", "mail-reset", "setup", "verify", "passkey-add", "passkey-get"]
 
 _LIFETIME_S: Final[dict[LinkKind, int]] = {
     "invite": 14 * 86_400,
@@ -23,6 +23,8 @@ _LIFETIME_S: Final[dict[LinkKind, int]] = {
     "mail-reset": 3600,
     "setup": 86_400,
     "verify": 86_400,
+    "passkey-add": 300,
+    "passkey-get": 300,
 }
 _MAX_NOTE: Final = 120
 _l = tables.links.c

@@ -188,23 +188,36 @@ class SignInService:
         """Find the link of an admin or of a mail with which a password can be set."""
         return await self._links.find("reset", token) or await self._links.find("mail-reset", token)
 
+    async def check_password(self, person: Person, password: str) -> None:
+        """Check the password of a person who is signed in.
+
+        Raises:
+            TooManyAttemptsError: Too many attempts failed before.
+            OverloadedError: Too many people sign in at this moment.
+            UsageError: It is wrong.
+        """
+        # a budget of the account's own: only a signed-in browser can spend it
+        budget = Budget(f"change:{person.id}", _CURRENT_PASSWORDS, _QUARTER_S)
+        stored_hash = await self._people.read_password_hash(person.id)
+        priority = HashingPriority.KNOWN_BROWSER
+        if not await self._try_password(stored_hash, password, (budget,), priority):
+            raise UsageError("The current password is not right.", hint="Try again.")
+        await self._limits.clear([budget.subject])
+
     async def change_password(
         self, person: Person, *, current: str, new: str, keep_session: str
     ) -> None:
         """Change a password, sign every other browser out and end every reset link.
+
+        A person without a password, who signs in with a passkey or through a company, sets one.
 
         Raises:
             TooManyAttemptsError: Too many attempts failed before.
             OverloadedError: Too many people sign in at this moment.
             UsageError: The current password is wrong or the new one too weak.
         """
-        # a budget of the account's own: only a signed-in browser can spend it
-        budget = Budget(f"change:{person.id}", _CURRENT_PASSWORDS, _QUARTER_S)
-        stored_hash = await self._people.read_password_hash(person.id)
-        priority = HashingPriority.KNOWN_BROWSER
-        if not await self._try_password(stored_hash, current, (budget,), priority):
-            raise UsageError("The current password is not right.", hint="Try again.")
-        await self._limits.clear([budget.subject])
+        if await self._people.read_password_hash(person.id) is not None:
+            await self.check_password(person, current)
         check_strength(new, person.login)
         await self._set_password(person, new)
         await self._sessions.end_others(person.id, keep_session)

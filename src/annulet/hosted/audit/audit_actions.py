@@ -21,6 +21,8 @@ class AuditAction(StrEnum):
     PASSWORD_CHANGED = "person:password:change"  # noqa: S105 - an action, not a password
     PASSWORD_RESET = "person:password:reset"  # noqa: S105 - the same
     ADDRESS_VERIFIED = "person:address:verify"
+    PASSKEY_ADDED = "person:passkey:create"
+    PASSKEY_REMOVED = "person:passkey:delete"
     ACCOUNT_CHANGED = "person:account:change"
     ACCOUNT_EXPORTED = "person:account:export"
     ACCOUNT_DELETED = "person:account:delete"
@@ -79,6 +81,8 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.PASSWORD_CHANGED: "Password changed",
     AuditAction.PASSWORD_RESET: "Password set with a reset link",
     AuditAction.ADDRESS_VERIFIED: "E-mail address confirmed",
+    AuditAction.PASSKEY_ADDED: "Passkey added",
+    AuditAction.PASSKEY_REMOVED: "Passkey removed",
     AuditAction.ACCOUNT_CHANGED: "Account changed",
     AuditAction.ACCOUNT_EXPORTED: "Account exported",
     AuditAction.ACCOUNT_DELETED: "Account deleted",

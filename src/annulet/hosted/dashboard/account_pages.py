@@ -45,6 +45,8 @@ async def change_profile(page: PersonRequest) -> Response:
 
 async def change_password(page: PersonRequest) -> Response:
     """Change the password; every other browser is signed out."""
+    if await page.service.accounts.people.read_password_hash(page.person.id) is None:
+        page.require_proof()
     try:
         await page.service.accounts.sign_in.change_password(
             page.person,
@@ -110,9 +112,12 @@ async def delete(page: PersonRequest) -> Response:
 
 
 async def _render_account(page: PersonRequest, problem: AnnuletError | None = None) -> Response:
+    has_password = await page.service.accounts.people.read_password_hash(page.person.id)
     return await page.render(
         "account.html",
         {
+            "has_password": has_password is not None,
+            "passkeys": await page.service.passkey_store.list_for(page.person.id),
             "sessions": await page.service.accounts.sessions.list_for(page.person.id),
             "this_session": page.browser.id,
             "zones": sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
@@ -129,5 +134,5 @@ ROUTES: Final = (
     person_post("/account/password", change_password),
     person_post("/account/sessions/{session}/end", sign_browser_out),
     person_post("/account/export", export),
-    person_post("/account/delete", delete),
+    person_post("/account/delete", delete, needs_proof=True),
 )

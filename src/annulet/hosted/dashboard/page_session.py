@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,15 +21,16 @@ from annulet.hosted.web.client_address import read_client_address
 
 __all__ = [
     "PageSession",
+    "ProofRequiredError",
     "SignInRequiredError",
     "apply_cookies",
     "end_session",
     "find_session",
+    "page_url",
     "redirect",
     "require_admin",
     "require_person",
     "safe_path",
-    "sign_in_url",
     "start_session",
 ]
 
@@ -38,6 +39,10 @@ _SINGLE_USER_LOGIN: Final = "me@localhost"
 
 class SignInRequiredError(Exception):
     """The page needs a signed-in person; the browser is led to the sign-in page."""
+
+
+class ProofRequiredError(Exception):
+    """The action needs a fresh proof of who sits there; the browser is led to ``/confirm``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +153,20 @@ def safe_path(wanted: str) -> str:
     return "/dashboard"
 
 
-def sign_in_url(request: Request) -> str:
-    """Return the sign-in page, which leads back to this page where that is possible."""
-    if request.method != "GET":
-        return "/sign-in"
-    query = f"?{request.url.query}" if request.url.query else ""
-    return "/sign-in?" + urlencode({"next": request.url.path + query})
+def page_url(page: str, request: Request) -> str:
+    """Return the address of a page that leads back to where the browser is.
+
+    After the post of a form that is the page of the form, as the browser names it.
+    """
+    if request.method == "GET":
+        path, query = request.url.path, request.url.query
+    else:
+        form_page = urlsplit(request.headers.get("referer", ""))
+        is_ours = (
+            f"{form_page.scheme}://{form_page.netloc}" == get_service(request).settings.public_url
+        )
+        path, query = (form_page.path, form_page.query) if is_ours else ("/dashboard", "")
+    return f"{page}?" + urlencode({"next": f"{path}?{query}" if query else path})
 
 
 async def _look_up(request: Request) -> PageSession | None:

@@ -27,9 +27,9 @@ from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
-__all__ = ["ROUTES"]
+__all__ = ["PROBLEMS", "ROUTES", "answer_problem"]
 
-_PROBLEMS: Final = (UsageError, TooManyAttemptsError, OverloadedError)
+PROBLEMS: Final = (UsageError, TooManyAttemptsError, OverloadedError)
 """What the form shows above itself, with the fields as they were typed."""
 _NINE_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if scope.group)
 
@@ -67,10 +67,17 @@ async def sign_in(request: Request) -> Response:
     )
     try:
         person = await service.accounts.sign_in.sign_in(attempt)
-    except _PROBLEMS as problem:
-        response = await _render_sign_in(request, next_path, login=login, problem=problem)
-        return _with_status(response, problem)
+    except PROBLEMS as problem:
+        return await answer_problem(request, next_path, problem, login=login)
     return await _enter(request, person, next_path)
+
+
+async def answer_problem(
+    request: Request, next_path: str, problem: AnnuletError, *, login: str = ""
+) -> Response:
+    """Show the sign-in form with what went wrong."""
+    response = await _render_sign_in(request, next_path, login=login, problem=problem)
+    return _with_status(response, problem)
 
 
 async def show_sign_up(request: Request) -> Response:
@@ -94,7 +101,7 @@ async def sign_up(request: Request) -> Response:
             address=read_client_address(request.scope),
             invitation=form.get("invitation"),
         )
-    except _PROBLEMS as problem:
+    except PROBLEMS as problem:
         return _with_status(await _render_sign_up(request, form, problem), problem)
     if person is None:
         return await render_message(request, status=200, **_LOOK_INTO_MAIL)
@@ -132,7 +139,7 @@ async def reset(request: Request) -> Response:
         person = await service.accounts.sign_in.reset_password(
             token, form.get("password"), address=read_client_address(request.scope)
         )
-    except _PROBLEMS as problem:
+    except PROBLEMS as problem:
         values = {"link": token, "usable": True, "problem": problem}
         return _with_status(await render_page(request, "reset.html", values), problem)
     if not form.get("keep_access"):
@@ -152,7 +159,7 @@ async def send_reset_link(request: Request) -> Response:
     address = read_client_address(request.scope)
     try:
         await service.accounts.sign_in.send_mail(MailKind.RESET, form.get("login"), address=address)
-    except _PROBLEMS as problem:
+    except PROBLEMS as problem:
         values = {"login": form.get("login"), "problem": problem}
         return _with_status(await render_page(request, "forgotten.html", values), problem)
     return await render_message(request, status=200, **_LOOK_INTO_MAIL)
@@ -180,7 +187,7 @@ async def verify(request: Request) -> Response:
     )
     try:
         person = await service.accounts.sign_in.sign_in(attempt)
-    except _PROBLEMS as problem:
+    except PROBLEMS as problem:
         return _with_status(await _render_verify(request, token, problem), problem)
     return await _enter(request, person, "/dashboard", is_new=True)
 

@@ -36,6 +36,7 @@ __all__ = [
     "oauth_tokens",
     "options",
     "oura_events",
+    "passkeys",
     "people",
     "registrations",
     "sessions",
@@ -110,6 +111,21 @@ sessions = Table(
     _instant_column("created_at"),
     _instant_column("seen_at"),
     _instant_column("expires_at"),
+    _instant_column("confirmed_at", nullable=True),
+)
+
+passkeys = Table(
+    "passkeys",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _owner_column(),
+    Column("credential_digest", String(64), nullable=False, unique=True),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(80), nullable=False),
+    _instant_column("created_at"),
+    _instant_column("used_at", nullable=True),
 )
 
 throttles = Table(

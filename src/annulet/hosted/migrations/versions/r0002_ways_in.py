@@ -17,6 +17,25 @@ def upgrade() -> None:
     """Add columns that may be empty, and tables; a replica of format 1 can go on reading."""
     for name in ("verified_at", "confirm_by"):
         op.add_column("people", sa.Column(name, sa.BigInteger, nullable=True))
+    op.add_column("sessions", sa.Column("confirmed_at", sa.BigInteger, nullable=True))
+    op.create_table(
+        "passkeys",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column(
+            "person_id",
+            sa.String(32),
+            sa.ForeignKey("people.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+        sa.Column("credential_digest", sa.String(64), nullable=False, unique=True),
+        sa.Column("credential_id", sa.LargeBinary, nullable=False),
+        sa.Column("public_key", sa.LargeBinary, nullable=False),
+        sa.Column("sign_count", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("used_at", sa.BigInteger, nullable=True),
+    )
     op.create_table(
         "jobs",
         sa.Column("id", sa.String(32), primary_key=True),
