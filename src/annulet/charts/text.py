@@ -92,6 +92,12 @@ def hours_and_minutes(minutes: float) -> str:
     return f"{sign}{hours} h {rest:02d} min" if hours else f"{sign}{rest} min"
 
 
+def clock_time(minutes: float) -> str:
+    """``23:30``, from minutes after midnight; before it they are negative."""
+    hours, rest = divmod(round(minutes) % 1440, 60)
+    return f"{hours:02d}:{rest:02d}"
+
+
 def with_unit(value: float, unit: str = "", decimals: int = 0) -> str:
     """``52 ms``, ``97.5 %``, ``81``; minutes beyond an hour as ``7 h 05 min``."""
     if unit == "min" and abs(value) >= _MINUTES_PER_HOUR:
