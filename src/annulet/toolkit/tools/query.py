@@ -15,6 +15,7 @@ from annulet.toolkit.answer_builder import (
     TABLE_SCHEMA,
     Body,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -35,7 +36,7 @@ from annulet.toolkit.wording.query_cells import result_table, row_table
 from annulet.toolkit.wording.query_notes import result_notes
 from annulet.toolkit.wording.query_sentences import summary
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "QueryAnswer"]
 
 _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
@@ -67,7 +68,9 @@ class MatchedRows(Body, kw_only=True):
     unknown: int
 
 
-class _QueryBody(Body, kw_only=True):
+class QueryAnswer(TypedAnswer, kw_only=True):
+    """What was calculated, by group where groups were asked for."""
+
     matched: MatchedRows
     table: Table
     rows: Table | None = None
@@ -86,7 +89,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     lists_rows = arguments.list or (arguments.limit is not None and query.by is None)
     return compose(
         summary(of, query, result, period, today),
-        _QueryBody(
+        QueryAnswer(
             matched=MatchedRows(
                 rows=result.matched.rows, of=result.matched.of, unknown=result.matched.unknown
             ),
