@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from annulet.contract.collections import (
@@ -81,7 +81,9 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         account=connection.account,
         granted=_table(granted),
         missing=_table(missing),
-        token=TokenBody(expires_at=_utc(connection.expires_at), renews=connection.renews),
+        token=TokenBody(
+            expires_at=iso_minute(connection.expires_at, context.zone), renews=connection.renews
+        ),
         last_sync=iso_minute(synced, context.zone),
     )
     notes = []
@@ -154,12 +156,6 @@ async def _profile(context: Context) -> dict[str, _Verdict]:
 def _table(names: Iterable[str]) -> Table:
     rows = [[name, SCOPES[name].description, SCOPES[name].unlocks] for name in names]
     return Table(["scope", "description", "unlocks"], rows)
-
-
-def _utc(instant: datetime | None) -> str | None:
-    if instant is None:
-        return None
-    return instant.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
 def _summary(
