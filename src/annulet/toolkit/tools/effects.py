@@ -93,7 +93,7 @@ class EffectsArguments:
 
 
 async def _run(context: Context, arguments: EffectsArguments) -> Answer:
-    asked = [one for one in (arguments.tag, arguments.when, arguments.driver) if one]
+    asked = [argument for argument in (arguments.tag, arguments.when, arguments.driver) if argument]
     if len(asked) > 1:
         raise UsageError(
             "Effects are of one thing at a time.",
