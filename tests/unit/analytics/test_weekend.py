@@ -25,7 +25,7 @@ def test_a_planted_weekend_has_its_size():
 
 def test_no_weekend_is_seldom_called():
     """Autocorrelated nights that drift, without weekends: p below 0.05 in about five of hundred."""
-    rng = random.Random(7)  # noqa: S311 - made-up nights need no secrecy
+    rng = random.Random(7)
     small = 0
     for seed in range(300):
         plain = at_weekends(180, 0.0, seed=seed, phi=0.5)

@@ -36,8 +36,6 @@ from annulet.analytics.query.operators import (
 )
 from annulet.analytics.query.spelling import fold
 
-__all__ = ["parse_condition"]
-
 _STATISTICS: Final = {
     **{fold(name): name for name in STATISTICS},
     **dict.fromkeys(("avg", "average", "my average", "my mean", "durchschnitt"), "mean"),

@@ -23,8 +23,6 @@ from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
 from annulet.toolkit.wording.missing_data import unread_notes
 
-__all__ = ["export"]
-
 _METRICS = "metrics"
 _LONGEST = 366 * 30
 _INSTANT = timedelta(microseconds=1)

@@ -35,8 +35,6 @@ from annulet.toolkit.reading.sleeps import nights
 from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.reading.workout_heart_rate import asks_for_heart_rate, with_heart_rate
 
-__all__ = ["Records", "read_records"]
-
 _WORD_COLLECTIONS: Final[dict[str, AnyCollection]] = {
     "tag": ENHANCED_TAG,
     "workout": WORKOUT,
