@@ -14,6 +14,8 @@ from annulet.errors import OuraRejectedRequest, OuraUnavailable
 __all__ = ["RawDocuments", "read_pages"]
 
 _MAX_EMPTY_PAGES: Final = 3
+_MAX_PAGES: Final = 500
+_MAX_BYTES: Final = 256 * 2**20
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ async def _pages(
 ) -> AsyncIterator[RawDocuments]:
     token = ""
     repeated = params
+    total_bytes = 0
     seen_tokens: set[str] = set()
     previous_rows: list[RawDocument] = []
     empty_pages = 0
@@ -84,6 +87,13 @@ async def _pages(
         if not next_token:
             return
         seen_tokens.add(next_token)
+        total_bytes += size_bytes
+        if len(seen_tokens) >= _MAX_PAGES or total_bytes > _MAX_BYTES:
+            raise OuraUnavailable(
+                f"Oura has more of {collection.name} than annulet reads at once "
+                f"({_MAX_PAGES} pages, {_MAX_BYTES // 2**20} MB).",
+                hint="Ask for fewer days.",
+            )
         token, previous_rows = next_token, rows
 
 

@@ -15,6 +15,7 @@ from annulet.toolkit.dates import Period
 from annulet.toolkit.query_columns import LABELS, ROW_WORDS
 from annulet.toolkit.wording.date_format import sentence_start, span_words
 from annulet.toolkit.wording.number_format import listed
+from annulet.toolkit.wording.person_texts import summary_name
 from annulet.toolkit.wording.query_cells import figure_words, value_words
 
 __all__ = ["condition_words", "field_words", "summary"]
@@ -122,14 +123,20 @@ def _groups(query: RecordQuery, result: Result) -> str:
     label = field_words(query.metrics[0]) if query.metrics else "rows"
     figure = _FIGURES.get(name, name.replace("_pct", " %").replace("_", " "))
     if len(known) <= _IN_WORDS:
-        parts = [f"{line.group} {_said(value, name, line)}" for value, line in known]
+        parts = [f"{_group(query, line)} {_said(value, name, line)}" for value, line in known]
         return sentence_start(f"{label}, {figure}: {listed(parts)}.")
     high = max(known, key=lambda pair: pair[0])
     low = min(known, key=lambda pair: pair[0])
     return sentence_start(
-        f"{label}, {figure}: most in {high[1].group} ({_said(high[0], name, high[1])}), "
-        f"least in {low[1].group} ({_said(low[0], name, low[1])})."
+        f"{label}, {figure}: most in {_group(query, high[1])} ({_said(high[0], name, high[1])}), "
+        f"least in {_group(query, low[1])} ({_said(low[0], name, low[1])})."
     )
+
+
+def _group(query: RecordQuery, line: Line) -> str:
+    """The name of a group; where groups are words of the records, only codes are named."""
+    is_word = query.by is not None and query.by.field is not None
+    return summary_name(line.group) if is_word else line.group
 
 
 def _leading_figure(query: RecordQuery) -> str:
