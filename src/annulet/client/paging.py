@@ -72,11 +72,8 @@ async def _pages(
         rows, next_token = _read_envelope(content)
         empty_pages = 0 if rows else empty_pages + 1
         is_repeated = bool(token) and bool(rows) and rows == previous_rows
-        if (
-            is_repeated
-            or next_token in seen_tokens
-            or (next_token and empty_pages > _MAX_EMPTY_PAGES)
-        ):
+        is_empty = bool(next_token) and empty_pages > _MAX_EMPTY_PAGES
+        if is_repeated or is_empty or next_token in seen_tokens:
             raise OuraUnavailable(
                 f"Oura gave the same page twice ({collection.name}), so the answer has no end.",
                 hint="Try again in a few minutes, or ask for fewer days.",
@@ -87,12 +84,16 @@ async def _pages(
         seen_tokens.add(next_token)
         total_bytes += size_bytes
         if len(seen_tokens) >= _MAX_PAGES or total_bytes > _MAX_BYTES:
-            raise OuraUnavailable(
-                f"Oura has more of {collection.name} than annulet reads at once "
-                f"({_MAX_PAGES} pages, {_MAX_BYTES // 2**20} MB).",
-                hint="Ask for fewer days.",
-            )
+            raise _too_much(collection)
         token, previous_rows = next_token, rows
+
+
+def _too_much(collection: AnyCollection) -> OuraUnavailable:
+    return OuraUnavailable(
+        f"Oura has more of {collection.name} than annulet reads at once ({_MAX_PAGES} pages, "
+        f"{_MAX_BYTES // 2**20} MB).",
+        hint="Ask for fewer days.",
+    )
 
 
 def _read_envelope(content: object) -> tuple[list[RawDocument], str]:

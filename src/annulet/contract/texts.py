@@ -1,4 +1,4 @@
-"""The one door for texts from Oura: short, on one line, and nothing in them that is not shown.
+"""Texts from Oura, as the rest of annulet sees them: short, on one line, nothing in them unseen.
 
 A text of Oura may have been written by anyone: the person, another app, or an attacker of either.
 It reaches assistants, terminals, pages, files and logs, and none of them may obey it. So every

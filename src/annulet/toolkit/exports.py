@@ -17,7 +17,7 @@ from typing import IO, Final, Protocol
 from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
 
-__all__ = ["FORMATS", "Form", "Writer", "writer_for"]
+__all__ = ["FORMATS", "FileFormat", "Writer", "writer_for"]
 
 FORMATS: Final = ("csv", "json", "parquet")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -25,7 +25,7 @@ Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FileFormat:
     """How a file is written.
 
     Attributes:
@@ -49,7 +49,7 @@ class Writer(Protocol):
         ...
 
 
-def writer_for(form: Form, collection: AnyCollection, file: IO[bytes]) -> Writer:
+def writer_for(form: FileFormat, collection: AnyCollection, file: IO[bytes]) -> Writer:
     """The writer of a format.
 
     Args:

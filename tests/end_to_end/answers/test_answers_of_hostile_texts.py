@@ -86,7 +86,7 @@ async def test_every_tool_keeps_hostile_texts_in_their_place(context):
     assert seen
 
 
-async def test_raw_documents_pass_the_same_door(context):
+async def test_raw_documents_are_as_harmless(context):
     """The resources with whole documents, unknown fields and names of fields included."""
     for name in COLLECTIONS:
         told = await read_documents(context, name, "2026-04-30", "2026-05-06")

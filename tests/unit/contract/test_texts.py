@@ -1,4 +1,4 @@
-"""The door for texts of Oura: short, on one line, visible, and marked where they are cut."""
+"""Texts of Oura: short, on one line, visible, and marked where they are cut."""
 
 from __future__ import annotations
 

@@ -8,12 +8,12 @@ import io
 import pytest
 
 from annulet.contract.collections import COLLECTIONS
-from annulet.toolkit.exports import Form, writer_for
+from annulet.toolkit.exports import FileFormat, writer_for
 
 FORMULAS = ("=1+1", '=HYPERLINK("http://evil.test")', "+1", "-1+1", "@SUM(A1)", "\t=1")
 
 
-def written(form: Form, comment: str) -> dict[str, str]:
+def written(form: FileFormat, comment: str) -> dict[str, str]:
     """The one row of a file, as a spreadsheet reads it."""
     file = io.BytesIO()
     writer = writer_for(form, COLLECTIONS["enhanced_tag"], file)
@@ -26,15 +26,15 @@ def written(form: Form, comment: str) -> dict[str, str]:
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_gets_an_apostrophe_unless_raw_is_asked_for(text):
     """A spreadsheet shows what follows an apostrophe."""
-    assert written(Form("csv"), text)["comment"] == f"'{text}"
-    assert written(Form("csv", raw=True), text)["comment"] == text
+    assert written(FileFormat("csv"), text)["comment"] == f"'{text}"
+    assert written(FileFormat("csv", raw=True), text)["comment"] == text
 
 
 def test_other_texts_and_numbers_stay():
     """Also a number below zero."""
-    assert written(Form("csv"), "a = b")["comment"] == "a = b"
+    assert written(FileFormat("csv"), "a = b")["comment"] == "a = b"
     file = io.BytesIO()
-    writer = writer_for(Form("csv"), COLLECTIONS["daily_readiness"], file)
+    writer = writer_for(FileFormat("csv"), COLLECTIONS["daily_readiness"], file)
     writer.write([{"temperature_deviation": -0.4}])
     writer.close()
     assert b"-0.4" in file.getvalue()

@@ -16,7 +16,7 @@ from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
-from annulet.toolkit.exports import Form, writer_for
+from annulet.toolkit.exports import FileFormat, writer_for
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
 
@@ -59,7 +59,7 @@ async def export(
 
     async with open_context(Settings.from_environ(), account=account) as context:
         count, covered = await _write(
-            context, entry, (start, end), output_file, Form(format_, raw=raw)
+            context, entry, (start, end), output_file, FileFormat(format_, raw=raw)
         )
     counted = f"{count} document{'' if count == 1 else 's'}"
     words = f"{counted} of {entry.name}{covered} written to {output_file}"
@@ -79,7 +79,7 @@ def _find_collection(name: str) -> AnyCollection:
 
 
 async def _write(
-    context: Context, entry: AnyCollection, dates: tuple[str, str], target: Path, form: Form
+    context: Context, entry: AnyCollection, dates: tuple[str, str], target: Path, form: FileFormat
 ) -> tuple[int, str]:
     first, last, covered = await _range(context, entry, dates)
     count = 0

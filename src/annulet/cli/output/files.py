@@ -20,13 +20,19 @@ def check_target(target: Path) -> None:
     Raises:
         UsageError: The name is that of a folder, or its folder is not there.
     """
-    # Unlike the methods of a path, these know no error for a name that is too long.
-    if os.path.isdir(target):  # noqa: PTH112
+    if _is_folder(target):
         raise UsageError(f"{target} is a folder.", hint="Name a file in it.")
-    if not os.path.isdir(target.parent):  # noqa: PTH112
+    if not _is_folder(target.parent):
         raise UsageError(
             f"There is no folder {target.parent}.", hint="Make it first, or name another one."
         )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # the name is too long
+        return False
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean
@@ -117,16 +117,9 @@ async def _run(context: Context, arguments: EventsArguments) -> Answer:
     notes = unread_notes(
         {_WORDS[kind][1]: gathered.failures[_SOURCES[kind]] for kind in kinds if kind not in events}
     )
-    notes += _unlisted(events)
-    notes += text_notes(
-        cell
-        for kind, table in tables.items()
-        for row in table.rows
-        for name, cell in zip(_COLUMNS[kind], row, strict=True)
-        if name in _TEXTS
-    )
-    listed_workouts = events.get("workout", ())[-_MOST_ROWS:]
-    workouts = [event for event in listed_workouts if isinstance(event, Workout)]
+    notes += [*_unlisted(events), *text_notes(_texts(tables))]
+    newest = events.get("workout", ())[-_MOST_ROWS:]
+    workouts = [event for event in newest if isinstance(event, Workout)]
     if arguments.zones and "workout" in tables:
         tables["workout"], zone_notes = await _with_zones(context, tables["workout"], workouts)
         notes += zone_notes
@@ -183,6 +176,12 @@ def _unlisted(events: Mapping[str, Sequence[Event]]) -> list[str]:
         for kind in events
         if len(events[kind]) > _MOST_ROWS
     ]
+
+
+def _texts(tables: Mapping[str, Table]) -> Iterator[object]:
+    for kind, table in tables.items():
+        places = [place for place, name in enumerate(_COLUMNS[kind]) if name in _TEXTS]
+        yield from (row[place] for row in table.rows for place in places)
 
 
 def _row(event: Event) -> Row:
