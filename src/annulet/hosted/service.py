@@ -23,6 +23,9 @@ from annulet.hosted.authorization.client_grants import ClientGrants
 from annulet.hosted.authorization.clients import OAuthClients
 from annulet.hosted.authorization.issued_tokens import IssuedTokens
 from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.company_sign_in.company_accounts import CompanyAccounts
+from annulet.hosted.company_sign_in.company_service import CompanySignIn
+from annulet.hosted.company_sign_in.provider import CompanyProvider
 from annulet.hosted.connections.connection_service import ConnectionService
 from annulet.hosted.connections.connection_state import ConnectionState
 from annulet.hosted.connections.connection_status import ConnectionStatuses
@@ -112,6 +115,24 @@ class Service:
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
         self.authorization: Final = AuthorizationServices(self, fetch_document)
+        self.company_provider: Final = CompanyProvider(settings, clock)
+        self.company_accounts: Final = CompanyAccounts(
+            database=self.database,
+            clock=clock,
+            people=self.accounts.people,
+            audit=self.audit,
+            settings=settings,
+        )
+        self.company: Final = CompanySignIn(
+            provider=self.company_provider,
+            accounts=self.company_accounts,
+            people=self.accounts.people,
+            links=self.accounts.links,
+            limits=self.accounts.limits,
+            keyed_digest=self.stored_keys.digest,
+            clock=clock,
+            public_url=settings.public_url,
+        )
         self.passkey_store: Final = PasskeyStore(self.database, clock)
         self.passkeys: Final = PasskeyService(
             store=self.passkey_store,
@@ -146,6 +167,7 @@ class Service:
         await self.toolkit.contexts.close()
         await self.audit.try_flush()
         await self.http.aclose()
+        await self.company_provider.close()
         await self.database.close()
 
 

@@ -15,7 +15,9 @@ from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 __all__ = ["LinkKind", "OneTimeLink", "OneTimeLinks"]
 
-LinkKind = Literal["invite", "reset", "mail-reset", "setup", "verify", "passkey-add", "passkey-get"]
+LinkKind = Literal[
+    "invite", "reset", "mail-reset", "setup", "verify", "passkey-add", "passkey-get", "company"
+]
 
 _LIFETIME_S: Final[dict[LinkKind, int]] = {
     "invite": 14 * 86_400,
@@ -25,6 +27,7 @@ _LIFETIME_S: Final[dict[LinkKind, int]] = {
     "verify": 86_400,
     "passkey-add": 300,
     "passkey-get": 300,
+    "company": 600,
 }
 _MAX_NOTE: Final = 120
 _l = tables.links.c

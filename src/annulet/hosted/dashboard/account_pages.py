@@ -116,6 +116,7 @@ async def _render_account(page: PersonRequest, problem: AnnuletError | None = No
     return await page.render(
         "account.html",
         {
+            "companies": await page.service.company_accounts.count(page.person.id),
             "has_password": has_password is not None,
             "passkeys": await page.service.passkey_store.list_for(page.person.id),
             "sessions": await page.service.accounts.sessions.list_for(page.person.id),

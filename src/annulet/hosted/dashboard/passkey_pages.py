@@ -18,6 +18,7 @@ from annulet.hosted.dashboard.forms import form_token, read_form
 from annulet.hosted.dashboard.page_session import redirect, safe_path, start_session
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.sign_in_pages import PROBLEMS, answer_problem
+from annulet.hosted.errors import NotFoundError
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
@@ -65,16 +66,17 @@ async def add(page: PersonRequest) -> Response:
 
 async def rename(page: PersonRequest) -> Response:
     """Change the name of a passkey."""
-    await page.service.passkey_store.rename(
-        page.person.id, page.path("passkey"), page.form.get("name")
-    )
+    store, name = page.service.passkey_store, page.form.get("name")
+    if not await store.rename(page.person.id, page.path("passkey"), name):
+        raise _not_found()
     return await page.redirect("/account#passkeys", "Name saved.")
 
 
 async def remove(page: PersonRequest) -> Response:
     """Remove a passkey."""
-    if await page.service.passkey_store.remove(page.person.id, page.path("passkey")):
-        await page.service.audit.record(AuditAction.PASSKEY_REMOVED, page.person.id)
+    if not await page.service.passkey_store.remove(page.person.id, page.path("passkey")):
+        raise _not_found()
+    await page.service.audit.record(AuditAction.PASSKEY_REMOVED, page.person.id)
     return await page.redirect(
         "/account#passkeys", "Passkey removed. Delete it on your device as well."
     )
@@ -122,6 +124,10 @@ async def _render_confirm(
         "problem": problem,
     }
     return await page.render("confirm.html", values, status=200 if problem is None else 400)
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError("There is no such passkey.", hint="It may have been removed already.")
 
 
 def _options(options: str) -> Response:

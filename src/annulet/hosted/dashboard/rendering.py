@@ -123,6 +123,7 @@ async def _read_frame(request: Request) -> dict[str, object]:
         "single_user": service.settings.single_user,
         "policy": service.settings.signup,
         "mail_is_on": service.outbox.is_on,
+        "company": service.company.provider_host,
         "passkeys_available": service.passkeys.is_available,
         "path": request.url.path,
         "now": to_epoch_s(service.clock()),
