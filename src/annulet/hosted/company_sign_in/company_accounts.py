@@ -22,8 +22,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.settings import Settings
 
-__all__ = ["CompanyAccounts"]
-
 _i = tables.identities.c
 
 

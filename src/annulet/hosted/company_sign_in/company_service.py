@@ -25,8 +25,6 @@ from annulet.hosted.company_sign_in.id_token import (
 from annulet.hosted.company_sign_in.provider import CompanyProvider
 from annulet.hosted.errors import NotFoundError
 
-__all__ = ["CALLBACK_PATH", "CompanyCallback", "CompanySignIn"]
-
 CALLBACK_PATH: Final = "/sign-in/company/callback"
 _WINDOW_S: Final = 900
 _PER_ADDRESS: Final = 60

@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 
-__all__ = ["CompanyIdentity", "read_key_id", "verify_id_token"]
-
 _ALGORITHMS: Final = (
     "RS256",
     "RS384",

@@ -21,8 +21,6 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["CompanyProvider", "ProviderMetadata"]
-
 _LIFETIME_S: Final = 3600
 _KEYS_INTERVAL_S: Final = 60
 _TIMEOUT_S: Final = 5.0
