@@ -101,9 +101,7 @@ class Settings:
             oidc_issuer=read.issuer("OIDC_ISSUER"),
             oidc_client_id=read.text("OIDC_CLIENT_ID"),
             oidc_client_secret=read.secret_or_file("OIDC_CLIENT_SECRET"),
-            oidc_domains=tuple(
-                read.text("OIDC_DOMAINS").casefold().replace(",", " ").replace("@", " ").split()
-            ),
+            oidc_domains=read.domains("OIDC_DOMAINS"),
             oidc_create=read.switch("OIDC_CREATE", default=True),
         )
 
@@ -254,6 +252,9 @@ class _EnvironmentReader:
                 hint=f"Unset it for the default of {default:g}.",
             )
         return hours
+
+    def domains(self, name: str) -> tuple[str, ...]:
+        return tuple(self.text(name).casefold().replace(",", " ").replace("@", " ").split())
 
     def issuer(self, name: str) -> str:
         value = self.text(name)

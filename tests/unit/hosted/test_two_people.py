@@ -53,8 +53,8 @@ async def anna(hosted) -> dict[str, Any]:
     person = await hosted.service.accounts.people.find_by_login("anna@example.org")
     await grant_access(hosted, person.id, endpoint)
     made = {"credential_id": b"x", "public_key": b"y", "sign_count": 0, "name": "Key"}
-    await hosted.service.passkey_store.add(person.id, **made)
-    (passkey,) = await hosted.service.passkey_store.list_for(person.id)
+    await hosted.service.sign_in_methods.passkey_store.add(person.id, **made)
+    (passkey,) = await hosted.service.sign_in_methods.passkey_store.list_for(person.id)
     keys = await hosted.service.authorization.api_keys.list_for(person.id)
     grants = await hosted.service.authorization.grants.list_for(person.id)
     sessions = await hosted.service.accounts.sessions.list_for(person.id)

@@ -33,7 +33,7 @@ async def start(request: Request) -> Response:
     """
     next_path = safe_path(request.query_params.get("next", ""))
     try:
-        url = await get_service(request).company.start(
+        url = await get_service(request).sign_in_methods.company.start(
             form_token(request), next_path, address=read_client_address(request.scope)
         )
     except PROBLEMS as problem:
@@ -46,7 +46,7 @@ async def finish(request: Request) -> Response:
     service, session = get_service(request), await find_session(request)
     person_id = session.person.id if session else None
     try:
-        callback = await service.company.finish(
+        callback = await service.sign_in_methods.company.finish(
             form_token(request), dict(request.query_params), person_id=person_id
         )
         await service.accounts.sign_in.check_open(callback.person)
@@ -62,7 +62,7 @@ async def finish(request: Request) -> Response:
 
 async def connect(page: PersonRequest) -> Response:
     """Show a signed-in person the link to the provider that connects it."""
-    url = await page.service.company.start(
+    url = await page.service.sign_in_methods.company.start(
         form_token(page.http),
         "/account#company",
         address=read_client_address(page.http.scope),
@@ -75,12 +75,12 @@ async def disconnect(page: PersonRequest) -> Response:
     """End the way in through the company, if there is another one."""
     service, person = page.service, page.person
     has_password = await service.accounts.people.read_password_hash(person.id) is not None
-    if not has_password and not await service.passkey_store.list_for(person.id):
+    if not has_password and not await service.sign_in_methods.passkey_store.list_for(person.id):
         raise UsageError(
             "Your company is the only way into your account.",
             hint="Set a password or add a passkey first.",
         )
-    await service.company_accounts.unlink(person.id)
+    await service.sign_in_methods.company_accounts.unlink(person.id)
     return await page.redirect("/account#company", "Your company is disconnected.")
 
 
