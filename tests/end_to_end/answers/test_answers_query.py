@@ -265,6 +265,26 @@ async def test_every_question_of_the_catalogue_is_answered_in_one_call(demo_clou
             assert any(figure is not None for figure in figures), words
 
 
+async def test_what_is_not_known_says_why(demo_cloud, open_person):
+    """Too early, not synced, not permitted: never a zero, and never a wrong reason."""
+    newcomer = open_person(demo_cloud, "newcomer")
+    early = await newcomer.ask("query", metrics=["training_load"])
+    assert single(early, "count") == 0
+    assert single(early, "mean") is None
+    assert any("Too early" in note for note in early["notes"])
+    unsynced = open_person(demo_cloud, "unsynced")
+    streak = await unsynced.ask("query", where=["steps > 1"], calculate=["current_streak"])
+    assert single(streak, "current_streak") == 0
+    assert any("unknown" in note for note in streak["notes"])
+    today = await unsynced.ask("query", start="today", where=["steps > 1"])
+    assert today["matched"] == {"rows": 0, "of": 1, "unknown": 1}
+    assert single(today, "share_pct") is None
+    assert any("not synced" in note for note in today["notes"])
+    denied = open_person(demo_cloud, "plain", scopes=["daily"])
+    tags = await denied.ask("query", metrics=["hrv"], where=["tag = alcohol"])
+    assert not any("there is" in note for note in tags["notes"])
+
+
 async def test_an_outage_is_an_error_and_not_a_zero(demo_cloud, open_person):
     """No page, no answer."""
     person = open_person(demo_cloud, "plain")

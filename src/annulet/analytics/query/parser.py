@@ -301,7 +301,7 @@ def _closing(text: str) -> int:
     """Where the bracket closes that opens the text; -1 where it does not."""
     depth = 0
     for place, character in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(character, 0)
+        depth += (character == "(") - (character == ")")
         if not depth:
             return place
     return -1

@@ -59,6 +59,7 @@ class Records:
         failures: Why parts could not be read, by their name.
         unfinished: Columns that are left out of today.
         nightly: Whether the figures belong to nights and not to daytime.
+        days_before: From how many earlier days a figure follows.
     """
 
     evidence: Evidence
@@ -67,6 +68,7 @@ class Records:
     failures: Mapping[str, AnnuletError]
     unfinished: Sequence[str]
     nightly: bool
+    days_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ async def read_records(
         failures,
         _left_out(need, days, local_time.today.toordinal(), period),
         not any(metric.collection in DAYTIME for metric in need.metrics),
+        max((metric.days_before for metric in need.metrics), default=0),
     )
 
 
