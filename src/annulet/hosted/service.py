@@ -36,6 +36,9 @@ from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.connections.toolkit_status import ToolkitStatuses
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
+from annulet.hosted.jobs.job_runs import JobRuns
+from annulet.hosted.jobs.job_table import build_runner
+from annulet.hosted.jobs.orphans import Orphans
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.supervisor import Supervisor
 from annulet.hosted.web.cookies import Cookies
@@ -96,12 +99,14 @@ class Service:
         self.stored_keys: Final = StoredKeys(self.database, self.sealing_keys)
         self.background: Final = Supervisor()
         self.audit: Final = AuditLog(self.database, clock)
+        self.job_runs: Final = JobRuns(self.database, clock)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
         self.endpoints: Final = Endpoints(self.database, clock)
         self.accounts: Final = AccountServices(self, passwords or Passwords())
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
         self.authorization: Final = AuthorizationServices(self, fetch_document)
+        self.jobs: Final = build_runner(self)
 
     async def delete_person(self, person_id: str) -> None:
         """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
@@ -117,6 +122,7 @@ class Service:
         """Finish renewals and audit entries under way, then close HTTP and database."""
         await self.toolkit.contexts.close()
         await self.audit.try_flush()
+        await self.jobs.close()
         await self.http.aclose()
         await self.database.close()
 
@@ -171,6 +177,13 @@ class ToolkitServices:
             settings=settings,
             http=service.http,
         )
+        self.orphans: Final = Orphans(
+            database=database,
+            sealing_keys=service.sealing_keys,
+            clock=clock,
+            settings=settings,
+            http=service.http,
+        )
         authorization = OuraAuthorization(
             settings=settings,
             clock=clock,
@@ -186,6 +199,7 @@ class ToolkitServices:
             contexts=self.contexts,
             read_health=self.read_health,
             oura_accounts=self.oura_accounts,
+            orphans=self.orphans,
             audit=service.audit,
             http=service.http,
         )

@@ -15,7 +15,7 @@ from annulet.errors import UsageError
 if TYPE_CHECKING:
     from annulet.settings import Settings
 
-__all__ = ["serve"]
+__all__ = ["log_as_json", "serve"]
 
 _GRACE_SECONDS = 15
 _MAX_CONNECTIONS = 4096
@@ -27,6 +27,9 @@ def serve(
     *,
     host: Annotated[str, Parameter(help="The address to listen on.")] = "",
     port: Annotated[Port | None, Parameter(help="The port to listen on; 0 for any.")] = None,
+    jobs: Annotated[
+        bool, Parameter(help="Run the jobs here, not only in annulet worker (PostgreSQL).")
+    ] = True,
     offline: Annotated[bool, Parameter(help="Do not fetch metadata documents of clients.")] = False,
 ) -> None:
     """Serve accounts, the dashboard, MCP endpoints and the authorization server.
@@ -39,6 +42,7 @@ def serve(
 
         from annulet.hosted.app import create_app
         from annulet.hosted.authorization.client_documents import build_fetch_document
+        from annulet.hosted.database.engine import database_url
         from annulet.hosted.lifespan import preflight
         from annulet.hosted.web.http_protocol import build_http_protocol
     except ModuleNotFoundError as missing:
@@ -49,15 +53,17 @@ def serve(
     from annulet.wiring import utc_now
 
     settings = Settings.from_environ()
+    if not jobs and database_url(settings.database_url, settings.home).startswith("sqlite"):
+        raise UsageError("With SQLite nobody else could run the jobs.", hint="Leave --no-jobs out.")
     with _listener(host or settings.host, settings.port if port is None else port) as listener:
         settings = _replace_address(settings, host, listener.getsockname()[1])
         setup_link = asyncio.run(preflight(settings, utc_now))
-        _log_as_json()
+        log_as_json()
         # A service on loopback may have no network. Clients with a metadata document would then
         # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = build_fetch_document() if fetches else None
-        app = create_app(settings, clock=utc_now, fetch_document=fetch)
+        app = create_app(settings, clock=utc_now, fetch_document=fetch, runs_jobs=jobs)
         _show_addresses(settings, setup_link)
         config = uvicorn.Config(
             app,
@@ -134,7 +140,8 @@ def _look_for_garbage_less() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-def _log_as_json() -> None:
+def log_as_json() -> None:
+    """Write the log of the service to standard error, a JSON object a line."""
     import logging
     import sys
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.dashboard.person_routes import PersonRequest, admin_get, admin_post
+from annulet.hosted.jobs.job_table import SUBSCRIPTIONS
 from annulet.hosted.service import Service
 
 __all__ = ["ROUTES", "read_row"]
@@ -45,7 +46,7 @@ async def check(page: PersonRequest) -> Response:
 
 async def _decide(page: PersonRequest, notice: str, *, on: bool) -> Response:
     await AdminActions(page.service, page.person.login).switch_updates(on=on)
-    page.service.webhooks.reconciler.wake()
+    await page.service.jobs.request(SUBSCRIPTIONS)
     return await page.redirect("/admin#updates", notice)
 
 

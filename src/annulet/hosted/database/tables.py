@@ -28,12 +28,14 @@ __all__ = [
     "endpoints",
     "flows",
     "format_version",
+    "job_runs",
     "links",
     "oauth_clients",
     "oauth_codes",
     "oauth_grants",
     "oauth_tokens",
     "options",
+    "orphans",
     "oura_events",
     "people",
     "registrations",
@@ -168,6 +170,27 @@ oura_events = Table(
     METADATA,
     Column("digest", String(64), primary_key=True),
     Column("received_at", BigInteger, nullable=False, index=True),
+)
+
+job_runs = Table(
+    "job_runs",
+    METADATA,
+    Column("name", String(40), primary_key=True),
+    _instant_column("started_at"),
+    _instant_column("ended_at"),
+    Column("failures", Integer, nullable=False),
+    Column("problem", String(40), nullable=False),
+)
+
+orphans = Table(
+    "orphans",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(32), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    _instant_column("created_at"),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False, index=True),
 )
 
 flows = Table(
