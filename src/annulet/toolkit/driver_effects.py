@@ -14,7 +14,7 @@ from annulet.analytics.series import Series
 from annulet.analytics.tag_effects import TagEffect, tag_effects
 from annulet.contract.collections import ENHANCED_TAG, WORKOUT
 from annulet.contract.documents import EnhancedTag, Workout
-from annulet.toolkit.answer_builder import Body, Row, Table, compose, coverage
+from annulet.toolkit.answer_builder import Row, Table, TypedAnswer, compose, coverage
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.effect_drivers import (
@@ -33,7 +33,7 @@ from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import amount, cell, counted, interval, listed
 
-__all__ = ["answer_about_driver", "answer_about_everything"]
+__all__ = ["EffectsAnswer", "answer_about_driver", "answer_about_everything"]
 
 _COLUMNS: Final = ["metric", "unit", "n", "effect", "low", "high", "p_adjusted", "verdict"]
 _SCAN_COLUMNS: Final = [
@@ -47,7 +47,9 @@ _ROWS: Final = 12
 _ASSOCIATION: Final = "An association: something else that goes with it can be the reason."
 
 
-class _DriverBody(Body, kw_only=True):
+class EffectsAnswer(TypedAnswer, kw_only=True):
+    """A row for each metric: with, without, the effect and its verdict."""
+
     table: Table
 
 
@@ -79,7 +81,7 @@ async def answer_about_driver(
         notes.append("Figures of the same night: they go together, and neither comes first.")
     return compose(
         _driver_summary(driver, judged, lag),
-        _DriverBody(
+        EffectsAnswer(
             table=Table(_COLUMNS, [_row(METRICS[n], r, driver) for n, r in judged.items()])
         ),
         local_time=local_time,
@@ -149,7 +151,7 @@ async def answer_about_everything(
     """What holds up among tags, workouts, bedtime, sleep time, steps and stress."""
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     drivers = [driver_named(name, local_time.today.toordinal()) for name in SCANNED_DRIVERS]
-    wanted = list(dict.fromkeys((*(one.metric for one in drivers), *metrics)))
+    wanted = list(dict.fromkeys((*(driver.metric for driver in drivers), *metrics)))
     first = period.start - timedelta(days=lag + 1)
     events, history = await asyncio.gather(
         gather(context, {ENHANCED_TAG: None, WORKOUT: None}, first, period.end),
@@ -168,7 +170,7 @@ async def answer_about_everything(
     period = Period(min(covered, default=period.start), period.end)
     return compose(
         _scan_summary(called, judged, by_name, looked_at),
-        _DriverBody(
+        EffectsAnswer(
             table=Table(
                 _SCAN_COLUMNS,
                 [_scan_row(key, judged[key], after.get(key), by_name) for key in called[:_ROWS]],
@@ -178,7 +180,7 @@ async def answer_about_everything(
         period=period,
         covered=coverage(period, covered),
         notes=[
-            *unread_notes({one.name: why for one, why in events.failures.items()}),
+            *unread_notes({collection.name: why for collection, why in events.failures.items()}),
             *history.notes(ill=ill, of="all of it"),
             _ASSOCIATION,
         ],

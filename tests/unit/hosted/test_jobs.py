@@ -17,8 +17,10 @@ from annulet.hosted.database.engine import ServiceDatabase, database_url, native
 from annulet.hosted.jobs import in_process_runner
 from annulet.hosted.jobs.in_process_runner import InProcessRunner
 from annulet.hosted.jobs.job import Job
+from annulet.hosted.jobs.job_queue import JobQueue
 from annulet.hosted.jobs.job_runs import JobRuns
 from annulet.hosted.jobs.job_table import list_jobs
+from annulet.hosted.jobs.queue_worker import QueueWorker
 from annulet.hosted.migrations.upgrade import upgrade
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -27,6 +29,11 @@ from postgresql import running_postgresql
 
 def now() -> datetime:
     return datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
+
+
+def new_runner(hosted, jobs: tuple[Job, ...], runs: JobRuns) -> InProcessRunner:
+    queue = JobQueue(hosted.service.database)
+    return InProcessRunner(jobs, runs, queue, QueueWorker(queue, {}))
 
 
 def job(hosted, name: str) -> Job:
@@ -72,7 +79,7 @@ async def test_a_job_that_fails_runs_again_and_is_shown(hosted, monkeypatch) -> 
 
     runs = JobRuns(hosted.service.database, now)
     jobs = (Job("fails", fail_twice, every_min=10), Job("other", other, every_min=10))
-    runner = InProcessRunner(jobs, runs)
+    runner = new_runner(hosted, jobs, runs)
     task = asyncio.create_task(runner.run())
     await succeeded.wait()
     await runner.request("fails")
@@ -93,9 +100,8 @@ async def test_a_request_runs_a_job_before_it_is_due(hosted) -> None:
         started.put_nowait(None)
         await release.wait()
 
-    runner = InProcessRunner(
-        (Job("work", work, every_min=60),), JobRuns(hosted.service.database, now)
-    )
+    runs = JobRuns(hosted.service.database, now)
+    runner = new_runner(hosted, (Job("work", work, every_min=60),), runs)
     task = asyncio.create_task(runner.run())
     await started.get()
     for _ in range(3):
@@ -178,7 +184,7 @@ async def test_two_workers_run_each_job_once(tmp_path, make_hosted) -> None:
         from annulet.hosted.jobs import procrastinate_runner as module
 
         module_retries = module.RetryStrategy(max_attempts=3, wait=0)
-        count, done = 0, asyncio.Event()
+        count, done, mailed, mails = 0, asyncio.Event(), asyncio.Event(), []
 
         async def work() -> None:
             nonlocal count
@@ -187,21 +193,31 @@ async def test_two_workers_run_each_job_once(tmp_path, make_hosted) -> None:
                 raise KeyError("first")
             done.set()
 
+        async def deliver(arguments) -> None:
+            mails.append(arguments["person"])
+            if len(mails) == 1:
+                raise OSError("anna@example.org is unknown")
+            mailed.set()
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "_POLL_S", 0.1)
             patch.setattr(module, "_RETRIES", module_retries)
             jobs, runs = (Job("work", work, every_min=1440),), JobRuns(database, now)
             runners = [
-                module.ProcrastinateRunner(native_address(database), jobs, runs) for _ in range(2)
+                module.ProcrastinateRunner(native_address(database), jobs, runs, {"mail": deliver})
+                for _ in range(2)
             ]
+            await runners[0].enqueue("mail", {"person": "p1"})
             for _ in range(3):
                 await runners[0].request("work")
             tasks = [asyncio.create_task(runner.run()) for runner in runners]
             await asyncio.wait_for(done.wait(), 60)
+            await asyncio.wait_for(mailed.wait(), 60)
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
         assert (count, [run.problem for run in await runs.read_all()]) == (2, [""])
+        assert mails == ["p1", "p1"]
         for runner in runners:
             await runner.close()
         await database.close()

@@ -153,6 +153,8 @@ def log_as_json() -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
+    # it would repeat every failure that our own log has told already, and each step of success
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 
 
 def _replace_address(settings: Settings, host: str, port: int) -> Settings:

@@ -29,6 +29,7 @@ __all__ = [
     "flows",
     "format_version",
     "job_runs",
+    "jobs",
     "links",
     "oauth_clients",
     "oauth_codes",
@@ -37,13 +38,14 @@ __all__ = [
     "options",
     "orphans",
     "oura_events",
+    "passkeys",
     "people",
     "registrations",
     "sessions",
     "throttles",
 ]
 
-FORMAT = 1
+FORMAT = 2
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -96,6 +98,8 @@ people = Table(
     Column("timezone", String(64), nullable=False),
     _instant_column("created_at"),
     _instant_column("disabled_at", nullable=True),
+    _instant_column("verified_at", nullable=True),
+    _instant_column("confirm_by", nullable=True),
 )
 
 sessions = Table(
@@ -109,6 +113,21 @@ sessions = Table(
     _instant_column("created_at"),
     _instant_column("seen_at"),
     _instant_column("expires_at"),
+    _instant_column("confirmed_at", nullable=True),
+)
+
+passkeys = Table(
+    "passkeys",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _owner_column(),
+    Column("credential_digest", String(64), nullable=False, unique=True),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(80), nullable=False),
+    _instant_column("created_at"),
+    _instant_column("used_at", nullable=True),
 )
 
 throttles = Table(
@@ -131,6 +150,37 @@ links = Table(
     _instant_column("created_at"),
     _instant_column("expires_at"),
     _instant_column("used_at", nullable=True),
+)
+
+jobs = Table(
+    "jobs",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("run_at", BigInteger, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+)
+
+job_runs = Table(
+    "job_runs",
+    METADATA,
+    Column("name", String(40), primary_key=True),
+    _instant_column("started_at"),
+    _instant_column("ended_at"),
+    Column("failures", Integer, nullable=False),
+    Column("problem", String(40), nullable=False),
+)
+
+orphans = Table(
+    "orphans",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(32), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    _instant_column("created_at"),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False, index=True),
 )
 
 registrations = Table(
@@ -170,27 +220,6 @@ oura_events = Table(
     METADATA,
     Column("digest", String(64), primary_key=True),
     Column("received_at", BigInteger, nullable=False, index=True),
-)
-
-job_runs = Table(
-    "job_runs",
-    METADATA,
-    Column("name", String(40), primary_key=True),
-    _instant_column("started_at"),
-    _instant_column("ended_at"),
-    Column("failures", Integer, nullable=False),
-    Column("problem", String(40), nullable=False),
-)
-
-orphans = Table(
-    "orphans",
-    METADATA,
-    Column("id", String(32), primary_key=True),
-    Column("person_id", String(32), nullable=False, index=True),
-    Column("sealed", LargeBinary, nullable=False),
-    _instant_column("created_at"),
-    Column("attempts", Integer, nullable=False),
-    Column("due_at", BigInteger, nullable=False, index=True),
 )
 
 flows = Table(

@@ -1,7 +1,10 @@
-"""The jobs of the service: background work that is due once in the whole cluster.
+"""Background work of the whole service, each job once in all replicas and again when it fails.
 
-Tables: ``job_runs`` (how each job's last run ended), ``orphans`` (grants still to be revoked at
-Oura) and, on PostgreSQL, those of Procrastinate. No routes. `hosted.lifespan` and
-``annulet worker`` run the jobs; what belongs to one process alone, such as writing its audit
-entries, is a task of `hosted.supervisor` instead.
+Periodic jobs take no argument; queued jobs, such as a mail, take identifiers, never a secret and
+nothing about health. `job_table` lists all of them.
+
+Tables: ``job_runs`` (how each periodic job's last run ended), ``orphans`` (grants still to be
+revoked at Oura), ``jobs`` (the queue of a service on SQLite) and, on PostgreSQL, those of
+Procrastinate. Routes: none; `hosted.lifespan` and ``annulet worker`` run the jobs. What belongs to
+one process alone, such as writing its audit entries, is a task of `hosted.supervisor` instead.
 """

@@ -1,20 +1,29 @@
-"""What a job is, and what a runner of jobs offers, whichever database there is."""
+"""What jobs are, and what a runner of jobs offers, whichever database there is."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
-__all__ = ["Job", "JobRunner"]
+__all__ = ["Enqueue", "Job", "JobAbandonedError", "JobHandler", "JobRunner"]
+
+JobHandler: TypeAlias = Callable[[Mapping[str, str]], Awaitable[None]]
+"""Does a queued job; may do it twice where a process ends midway."""
+Enqueue: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[None]]
+"""Adds a queued job of a kind with its arguments."""
 
 _MINUTES_OF_HOUR: Final = 60
 _HOURS_OF_DAY: Final = 24
 
 
+class JobAbandonedError(Exception):
+    """A queued job that would fail again in the same way is not repeated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that takes no argument: whatever it works on is in the database.
+    """A periodic job. It takes no argument: whatever it works on is in the database.
 
     Attributes:
         name: As it is shown and logged.
@@ -42,13 +51,20 @@ class Job:
 
 
 class JobRunner(Protocol):
-    """Runs every job when it is due, one run of each at a time."""
+    """Runs every periodic job when it is due, one run of each at a time, and the queued jobs."""
 
     async def run(self) -> None:
         """Run the jobs until cancelled."""
 
     async def request(self, name: str) -> None:
         """Let a job run now instead of when it is due, once however often it is requested."""
+
+    async def enqueue(self, kind: str, arguments: Mapping[str, str]) -> None:
+        """Queue a job that is due at once.
+
+        Raises:
+            DatabaseUnavailable: The database does not answer.
+        """
 
     async def close(self) -> None:
         """Close what the runner has opened."""

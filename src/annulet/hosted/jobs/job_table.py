@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,9 @@ from annulet.hosted.database.engine import native_address
 from annulet.hosted.jobs import tidy
 from annulet.hosted.jobs.idle_renewal import INTERVAL_MIN, IdleRenewal
 from annulet.hosted.jobs.in_process_runner import InProcessRunner
-from annulet.hosted.jobs.job import Job, JobRunner
+from annulet.hosted.jobs.job import Job, JobHandler, JobRunner
+from annulet.hosted.jobs.job_queue import JobQueue
+from annulet.hosted.jobs.queue_worker import QueueWorker
 
 if TYPE_CHECKING:
     from annulet.hosted.service import Service
@@ -20,7 +23,7 @@ SUBSCRIPTIONS: Final = "subscriptions"
 
 
 def list_jobs(service: Service) -> tuple[Job, ...]:
-    """List every job: where a new one goes."""
+    """List every periodic job: where a new one goes."""
     toolkit = service.toolkit
     idle_renewal = IdleRenewal(service.database, toolkit.contexts, service.clock)
     return (
@@ -31,11 +34,17 @@ def list_jobs(service: Service) -> tuple[Job, ...]:
     )
 
 
-def build_runner(service: Service) -> JobRunner:
-    """Build the runner: the queue in PostgreSQL, or loops in the only process."""
+def build_runner(service: Service, handlers: Mapping[str, JobHandler]) -> JobRunner:
+    """Build the runner: Procrastinate in PostgreSQL, or loops in the only process.
+
+    Args:
+        service: Whose jobs they are.
+        handlers: The handler of each kind of queued job.
+    """
     jobs = list_jobs(service)
     if service.database.is_sqlite:
-        return InProcessRunner(jobs, service.job_runs)
+        queue = JobQueue(service.database)
+        return InProcessRunner(jobs, service.job_runs, queue, QueueWorker(queue, handlers))
     from annulet.hosted.jobs.procrastinate_runner import ProcrastinateRunner
 
-    return ProcrastinateRunner(native_address(service.database), jobs, service.job_runs)
+    return ProcrastinateRunner(native_address(service.database), jobs, service.job_runs, handlers)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
@@ -17,8 +18,9 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import JobDeferrer
 
 from annulet.errors import DatabaseUnavailable
-from annulet.hosted.jobs.job import Job
+from annulet.hosted.jobs.job import Job, JobAbandonedError, JobHandler
 from annulet.hosted.jobs.job_runs import JobRuns
+from annulet.hosted.web.request_log import LOGGER
 
 __all__ = ["ProcrastinateRunner"]
 
@@ -28,7 +30,7 @@ _STALLED_S: Final = 30.0
 """A worker that has not been seen for so long is dead, and its job goes to another one."""
 _KEPT_H: Final = 72
 _CONCURRENT: Final = 4
-_RETRIES: Final = RetryStrategy(max_attempts=6, exponential_wait=4)
+_RETRIES: Final = RetryStrategy(max_attempts=7, exponential_wait=5)
 _CONNECTION: Final = {"prepare_threshold": None, "connect_timeout": 5}
 
 
@@ -43,15 +45,23 @@ class ProcrastinateRunner:
         address: ``postgresql://…``
         jobs: Every job of the service.
         runs: Records how each run ended.
+        handlers: The handler of each kind of queued job.
     """
 
-    def __init__(self, address: str, jobs: Sequence[Job], runs: JobRuns) -> None:
+    def __init__(
+        self,
+        address: str,
+        jobs: Sequence[Job],
+        runs: JobRuns,
+        handlers: Mapping[str, JobHandler],
+    ) -> None:
         self._runs = runs
         connector = PsycopgConnector(
             conninfo=address, min_size=1, max_size=_CONCURRENT, timeout=5.0, kwargs=_CONNECTION
         )
         self._app = App(connector=connector)
         self._deferrers = {job.name: self._register(job) for job in jobs}
+        self._queued = {kind: self._register_queued(kind, handlers[kind]) for kind in handlers}
         self._is_open = False
 
     async def run(self) -> None:
@@ -88,6 +98,18 @@ class ProcrastinateRunner:
         except ConnectorException:
             raise DatabaseUnavailable from None
 
+    async def enqueue(self, kind: str, arguments: Mapping[str, str]) -> None:
+        """Queue a job that is due at once.
+
+        Raises:
+            DatabaseUnavailable: The database does not answer.
+        """
+        await self._open()
+        try:
+            await self._queued[kind].defer_async(arguments=dict(arguments))
+        except ConnectorException:
+            raise DatabaseUnavailable from None
+
     async def close(self) -> None:
         """Close the connections."""
         if self._is_open:
@@ -101,6 +123,19 @@ class ProcrastinateRunner:
             del timestamp  # when it was due: a job works on whatever the database holds now
             if await self._runs.run(job):
                 raise _JobError(job.name)
+
+        return run.configure()
+
+    def _register_queued(self, kind: str, handle: JobHandler) -> JobDeferrer:
+        @self._app.task(name=f"queued:{kind}", retry=_RETRIES)
+        async def run(arguments: dict[str, str]) -> None:
+            try:
+                await handle(arguments)
+            except JobAbandonedError as reason:
+                logging.getLogger(LOGGER).warning("a job of kind %s was given up: %s", kind, reason)
+            except Exception as error:  # noqa: BLE001 - it is raised again, without its text
+                # only the type: the text of an error may quote an address
+                raise _JobError(type(error).__name__) from None
 
         return run.configure()
 

@@ -27,7 +27,6 @@ def upgrade() -> None:
     _create_grant_tables()
     _create_token_tables()
     _create_audit_table()
-    _create_job_tables()
 
 
 def _id(name: str = "id", length: int = 32) -> sa.Column[str]:
@@ -242,23 +241,3 @@ def _create_audit_table() -> None:
         sa.Column("milliseconds", sa.Integer, nullable=False),
     )
     op.create_index("ix_audit_person_at", "audit", ["person_id", "at"])
-
-
-def _create_job_tables() -> None:
-    op.create_table(
-        "job_runs",
-        _id("name", 40),
-        _instant("started_at"),
-        _instant("ended_at"),
-        sa.Column("failures", sa.Integer, nullable=False),
-        _text("problem", 40),
-    )
-    op.create_table(
-        "orphans",
-        _id(),
-        sa.Column("person_id", sa.String(32), nullable=False, index=True),
-        sa.Column("sealed", sa.LargeBinary, nullable=False),
-        _instant("created_at"),
-        sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("due_at", sa.BigInteger, nullable=False, index=True),
-    )
