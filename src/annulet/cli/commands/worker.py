@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
-__all__ = ["worker"]
-
 
 def worker() -> None:
     """Run the jobs of a service on PostgreSQL, until Ctrl-C.

@@ -16,8 +16,6 @@ from annulet.hosted.jobs import orphans as orphans_job
 from annulet.hosted.service import Service
 from annulet.vault.sealing import key_id
 
-__all__ = ["reseal", "rotate"]
-
 _c, _f, _o = tables.connections.c, tables.flows.c, tables.options.c
 _orphan = tables.orphans.c
 

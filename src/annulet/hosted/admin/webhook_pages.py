@@ -11,8 +11,6 @@ from annulet.hosted.dashboard.person_routes import PersonRequest, admin_get, adm
 from annulet.hosted.jobs.job_table import SUBSCRIPTIONS
 from annulet.hosted.service import Service
 
-__all__ = ["ROUTES", "read_row"]
-
 
 async def read_row(service: Service) -> dict[str, object]:
     """Read what the row shows."""

@@ -18,8 +18,6 @@ from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 
-__all__ = ["INTERVAL_MIN", "IdleRenewal"]
-
 INTERVAL_MIN: Final = 10
 _AHEAD_S: Final = 2 * INTERVAL_MIN * 60
 _MOST_PEOPLE: Final = 500

@@ -13,8 +13,6 @@ from annulet.hosted.jobs.job_runs import JobRuns
 from annulet.hosted.jobs.queue_worker import QueueWorker
 from annulet.oauth.cancellation import run_to_completion
 
-__all__ = ["InProcessRunner"]
-
 _FIRST_PAUSE_S: Final = 30.0
 
 

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-__all__ = ["Enqueue", "Job", "JobAbandonedError", "JobHandler", "JobRunner"]
-
 JobHandler: TypeAlias = Callable[[Mapping[str, str]], Awaitable[None]]
 """Does a queued job; may do it twice where a process ends midway."""
 Enqueue: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[None]]

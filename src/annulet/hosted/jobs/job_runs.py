@@ -15,8 +15,6 @@ from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.jobs.job import Job
 from annulet.hosted.web.request_log import LOGGER
 
-__all__ = ["JobRun", "JobRuns"]
-
 _j = tables.job_runs.c
 
 

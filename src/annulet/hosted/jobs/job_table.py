@@ -17,8 +17,6 @@ from annulet.hosted.jobs.queue_worker import QueueWorker
 if TYPE_CHECKING:
     from annulet.hosted.service import Service
 
-__all__ = ["SUBSCRIPTIONS", "build_runner", "list_jobs"]
-
 SUBSCRIPTIONS: Final = "subscriptions"
 
 

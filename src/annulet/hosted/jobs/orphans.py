@@ -25,8 +25,6 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Orphans", "sealing_owner"]
-
 _FIRST_PAUSE_S: Final = 600
 _LONGEST_PAUSE_S: Final = 6 * 3600
 _LIFETIME_S: Final = 7 * 86_400

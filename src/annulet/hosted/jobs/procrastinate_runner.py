@@ -22,8 +22,6 @@ from annulet.hosted.jobs.job import Job, JobAbandonedError, JobHandler
 from annulet.hosted.jobs.job_runs import JobRuns
 from annulet.hosted.web.request_log import LOGGER
 
-__all__ = ["ProcrastinateRunner"]
-
 _POLL_S: Final = 5.0
 _RESCUE_S: Final = 20.0
 _STALLED_S: Final = 30.0

@@ -12,8 +12,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.options import read_option
 
-__all__ = ["apply_queue_schema"]
-
 _OPTION: Final = "queue_schema"
 """The name of the last script that was applied."""
 

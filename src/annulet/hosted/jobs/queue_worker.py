@@ -13,8 +13,6 @@ from annulet.hosted.jobs.job_queue import JobQueue, QueuedJob
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
-__all__ = ["QueueWorker"]
-
 _IDLE_S: Final = 5.0
 _DELAYS_S: Final = (15, 60, 300, 1800, 7200, 14_400)
 """How long each repetition waits; a job that fails once more after all of them is given up."""

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from annulet.hosted.service import Service
 
-__all__ = ["delete_expired"]
-
 
 async def delete_expired(service: Service) -> None:
     """Delete what has expired, unused registrations of clients, and accounts never confirmed."""
