@@ -27,6 +27,8 @@ from annulet.hosted.connections.connection_service import ConnectionService
 from annulet.hosted.connections.connection_state import ConnectionState
 from annulet.hosted.connections.connection_status import ConnectionStatuses
 from annulet.hosted.connections.contexts import Contexts
+from annulet.hosted.connections.idle_renewal import INTERVAL_MIN, IdleRenewal
+from annulet.hosted.connections.orphans import Orphans
 from annulet.hosted.connections.oura_accounts import OuraAccounts
 from annulet.hosted.connections.oura_authorization import OuraAuthorization
 from annulet.hosted.connections.oura_servers import OuraServers
@@ -37,9 +39,9 @@ from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.connections.toolkit_status import ToolkitStatuses
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
+from annulet.hosted.jobs.choice_of_runner import build_runner
+from annulet.hosted.jobs.job import Job
 from annulet.hosted.jobs.job_runs import JobRuns
-from annulet.hosted.jobs.job_table import build_runner
-from annulet.hosted.jobs.orphans import Orphans
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
@@ -51,7 +53,10 @@ from annulet.hosted.web.cookies import Cookies
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.webhooks.inbox import EventInbox
 from annulet.hosted.webhooks.oura_webhook_api import OuraWebhookApi
-from annulet.hosted.webhooks.subscription_reconciler import SubscriptionReconciler
+from annulet.hosted.webhooks.subscription_reconciler import (
+    SUBSCRIPTIONS_JOB,
+    SubscriptionReconciler,
+)
 from annulet.hosted.webhooks.subscription_settings import SubscriptionSettings
 from annulet.hosted.webhooks.subscription_status import SubscriptionStatus, describe_status
 from annulet.oura_http.sending import open_http
@@ -129,7 +134,29 @@ class Service:
             sender=settings.mail_from or f"annulet@{urlsplit(settings.public_url).hostname}",
             public_url=settings.public_url,
         )
-        self.jobs: Final = build_runner(self, {MAIL_JOB: mail.deliver})
+        self.jobs: Final = build_runner(
+            self.database, self.job_runs, self.list_jobs(), {MAIL_JOB: mail.deliver}
+        )
+
+    def list_jobs(self) -> tuple[Job, ...]:
+        """List every periodic job of the service."""
+        idle_renewal = IdleRenewal(self.database, self.toolkit.contexts, self.clock)
+        return (
+            Job("renewals", idle_renewal.run, every_min=INTERVAL_MIN),
+            Job("revocations", self.toolkit.orphans.run, every_min=10),
+            Job(SUBSCRIPTIONS_JOB, self.webhooks.reconciler.reconcile_if_due, every_min=10),
+            Job("tidy", self._delete_expired, every_min=360),
+        )
+
+    async def _delete_expired(self) -> None:
+        """Delete what has expired, unused clients, and accounts never confirmed."""
+        await self.audit.delete_old()
+        await self.authorization.tokens.delete_expired()
+        await self.authorization.clients.delete_unused()
+        await self.webhooks.inbox.delete_old()
+        await self.accounts.limits.delete_old()
+        await self.accounts.links.delete_expired()
+        await self.accounts.people.delete_unconfirmed()
 
     async def _enqueue(self, kind: str, arguments: Mapping[str, str]) -> None:
         await self.jobs.enqueue(kind, arguments)

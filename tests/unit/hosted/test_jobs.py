@@ -19,7 +19,6 @@ from annulet.hosted.jobs.in_process_runner import InProcessRunner
 from annulet.hosted.jobs.job import Job
 from annulet.hosted.jobs.job_queue import JobQueue
 from annulet.hosted.jobs.job_runs import JobRuns
-from annulet.hosted.jobs.job_table import list_jobs
 from annulet.hosted.jobs.queue_worker import QueueWorker
 from annulet.hosted.migrations.upgrade import upgrade
 
@@ -37,7 +36,7 @@ def new_runner(hosted, jobs: tuple[Job, ...], runs: JobRuns) -> InProcessRunner:
 
 
 def job(hosted, name: str) -> Job:
-    return next(job for job in list_jobs(hosted.service) if job.name == name)
+    return next(job for job in hosted.service.list_jobs() if job.name == name)
 
 
 async def connected(hosted):

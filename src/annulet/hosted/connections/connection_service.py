@@ -16,11 +16,11 @@ from annulet.errors import AnnuletError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.connections.contexts import Contexts
+from annulet.hosted.connections.orphans import Orphans
 from annulet.hosted.connections.oura_accounts import OuraAccounts
 from annulet.hosted.connections.oura_authorization import CallbackResult, OuraAuthorization
 from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.connections.toolkit_status import ToolkitStatus, ToolkitStatuses
-from annulet.hosted.jobs.orphans import Orphans
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
 from annulet.hosted.registrations.registration_queue import RegistrationQueue

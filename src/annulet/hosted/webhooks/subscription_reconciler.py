@@ -22,6 +22,7 @@ from annulet.hosted.webhooks.subscription_settings import (
 )
 from annulet.oauth.cancellation import run_to_completion
 
+SUBSCRIPTIONS_JOB: Final = "subscriptions"
 KINDS: Final = tuple(
     (collection.webhook, event_type)
     for collection in COLLECTIONS.values()
