@@ -71,7 +71,8 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
 
     Args:
         service: The service.
-        runs_jobs: Whether this process runs the jobs, or leaves them to ``annulet worker``.
+        runs_jobs: Whether this process runs the jobs, or leaves them to ``annulet worker``; the
+            only process of a service on SQLite always does.
     """
     try:
         await prepare(service)
@@ -80,7 +81,7 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
         if service.settings.single_user and await service.toolkit.queue.read_capacity() < 1:
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
         service.background.start("audit", service.audit.run)
-        if runs_jobs:
+        if runs_jobs or service.database.is_sqlite:
             service.background.start("jobs", service.jobs.run)
         try:
             yield

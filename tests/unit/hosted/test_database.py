@@ -26,6 +26,7 @@ COLUMNS = {
     ),
     "job_runs": "name started_at ended_at failures problem",
     "orphans": "id person_id sealed created_at attempts due_at",
+    "identities": "digest person_id created_at",
     "jobs": "id kind arguments run_at attempts",
     "sessions": "id digest person_id agent notice created_at seen_at expires_at confirmed_at",
     "passkeys": (

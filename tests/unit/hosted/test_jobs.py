@@ -114,7 +114,7 @@ async def test_a_request_runs_a_job_before_it_is_due(hosted) -> None:
 
 
 async def test_the_grants_of_idle_people_are_renewed(hosted) -> None:
-    """Shortly before its token ends, a connection nobody uses is renewed, without reading data."""
+    """Shortly before its token ends, an unused connection is renewed, without reading data."""
     await connected(hosted)
     hosted.oura.requests.clear()
     await job(hosted, "renewals").run()
@@ -162,8 +162,8 @@ async def test_a_grant_that_could_not_be_revoked_is_revoked_later(hosted, comes_
     assert await hosted.rows(tables.orphans) == []
 
 
-async def test_a_new_consent_ends_the_wish_to_revoke(hosted) -> None:
-    """Revoking the old grant might end the new one at Oura."""
+async def test_a_new_consent_keeps_its_grant(hosted) -> None:
+    """The old grant is forgotten, because revoking it might end the new one at Oura."""
     anna = await connected(hosted)
     hosted.oura.faults.add("status", 503, path="revoke")
     await anna.get("/dashboard")
@@ -182,7 +182,6 @@ async def test_two_workers_run_each_job_once(tmp_path, make_hosted) -> None:
         assert await upgrade(database) == (tables.FORMAT, tables.FORMAT)
         from annulet.hosted.jobs import procrastinate_runner as module
 
-        module_retries = module.RetryStrategy(max_attempts=3, wait=0)
         count, done, mailed, mails = 0, asyncio.Event(), asyncio.Event(), []
 
         async def work() -> None:
@@ -200,7 +199,7 @@ async def test_two_workers_run_each_job_once(tmp_path, make_hosted) -> None:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "_POLL_S", 0.1)
-            patch.setattr(module, "_RETRIES", module_retries)
+            patch.setattr(module, "_WAIT_BASE_S", 0)
             jobs, runs = (Job("work", work, every_min=1440),), JobRuns(database, now)
             runners = [
                 module.ProcrastinateRunner(native_address(database), jobs, runs, {"mail": deliver})

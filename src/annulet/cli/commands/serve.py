@@ -25,9 +25,9 @@ def serve(
     *,
     host: Annotated[str, Parameter(help="The address to listen on.")] = "",
     port: Annotated[Port | None, Parameter(help="The port to listen on; 0 for any.")] = None,
-    jobs: Annotated[
-        bool, Parameter(help="Run the jobs here, not only in annulet worker (PostgreSQL).")
-    ] = True,
+    no_jobs: Annotated[
+        bool, Parameter(help="Leave the jobs to annulet worker (PostgreSQL).")
+    ] = False,
     offline: Annotated[bool, Parameter(help="Do not fetch metadata documents of clients.")] = False,
 ) -> None:
     """Serve accounts, the dashboard, MCP endpoints and the authorization server.
@@ -40,7 +40,6 @@ def serve(
 
         from annulet.hosted.app import create_app
         from annulet.hosted.authorization.client_documents import build_fetch_document
-        from annulet.hosted.database.engine import database_url
         from annulet.hosted.lifespan import preflight
         from annulet.hosted.web.http_protocol import build_http_protocol
     except ModuleNotFoundError as missing:
@@ -51,8 +50,6 @@ def serve(
     from annulet.wiring import utc_now
 
     settings = Settings.from_environ()
-    if not jobs and database_url(settings.database_url, settings.home).startswith("sqlite"):
-        raise UsageError("With SQLite nobody else could run the jobs.", hint="Leave --no-jobs out.")
     with _listener(host or settings.host, settings.port if port is None else port) as listener:
         settings = _replace_address(settings, host, listener.getsockname()[1])
         setup_link = asyncio.run(preflight(settings, utc_now))
@@ -61,7 +58,7 @@ def serve(
         # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = build_fetch_document() if fetches else None
-        app = create_app(settings, clock=utc_now, fetch_document=fetch, runs_jobs=jobs)
+        app = create_app(settings, clock=utc_now, fetch_document=fetch, runs_jobs=not no_jobs)
         _show_addresses(settings, setup_link)
         config = uvicorn.Config(
             app,

@@ -58,7 +58,7 @@ class JobRuns:
         except AnnuletError as error:
             problem = error.code
             logging.getLogger(LOGGER).warning("job %s has failed: %s", job.name, error)
-        except Exception:
+        except Exception:  # whatever it was, the job has to run again
             problem = AnnuletError.code
             logging.getLogger(LOGGER).exception("job %s has failed", job.name)
         return await self._record(job.name, started_at, problem)

@@ -28,7 +28,9 @@ _STALLED_S: Final = 30.0
 """A worker that has not been seen for so long is dead, and its job goes to another one."""
 _KEPT_H: Final = 72
 _CONCURRENT: Final = 4
-_RETRIES: Final = RetryStrategy(max_attempts=7, exponential_wait=5)
+_ATTEMPTS: Final = 7
+_WAIT_BASE_S: Final = 5
+"""Between two attempts: this to the power of how many there were, five hours in all."""
 _CONNECTION: Final = {"prepare_threshold": None, "connect_timeout": 5}
 
 
@@ -58,6 +60,7 @@ class ProcrastinateRunner:
             conninfo=address, min_size=1, max_size=_CONCURRENT, timeout=5.0, kwargs=_CONNECTION
         )
         self._app = App(connector=connector)
+        self._retries = RetryStrategy(max_attempts=_ATTEMPTS, exponential_wait=_WAIT_BASE_S)
         self._deferrers = {job.name: self._register(job) for job in jobs}
         self._queued = {kind: self._register_queued(kind, handlers[kind]) for kind in handlers}
         self._is_open = False
@@ -116,7 +119,7 @@ class ProcrastinateRunner:
 
     def _register(self, job: Job) -> JobDeferrer:
         @self._app.periodic(cron=job.cron)
-        @self._app.task(name=job.name, queueing_lock=job.name, lock=job.name, retry=_RETRIES)
+        @self._app.task(name=job.name, queueing_lock=job.name, lock=job.name, retry=self._retries)
         async def run(timestamp: int) -> None:
             del timestamp  # when it was due: a job works on whatever the database holds now
             if await self._runs.run(job):
@@ -125,7 +128,7 @@ class ProcrastinateRunner:
         return run.configure()
 
     def _register_queued(self, kind: str, handle: JobHandler) -> JobDeferrer:
-        @self._app.task(name=f"queued:{kind}", retry=_RETRIES)
+        @self._app.task(name=f"queued:{kind}", retry=self._retries)
         async def run(arguments: dict[str, str]) -> None:
             try:
                 await handle(arguments)
