@@ -277,18 +277,11 @@ class ToolkitServices:
             settings=settings,
             http=service.http,
         )
-        authorization = OuraAuthorization(
-            settings=settings,
-            clock=clock,
-            http=service.http,
-            servers=self.oura_servers,
-            pending=PendingAuthorizations(database, service.sealing_keys, clock),
-        )
         self.connections: Final = ConnectionService(
             settings=settings,
             queue=self.queue,
             statuses=self.statuses,
-            authorization=authorization,
+            authorization=self._build_authorization(service),
             contexts=self.contexts,
             read_health=self.read_health,
             oura_accounts=self.oura_accounts,
@@ -302,6 +295,16 @@ class ToolkitServices:
         """Read the state of a person's connection, and return the context for it with the state."""
         state = await self.connection_statuses.read_state(person.id)
         return self.contexts.get(person, state), state
+
+    def _build_authorization(self, service: Service) -> OuraAuthorization:
+        pending = PendingAuthorizations(service.database, service.sealing_keys, service.clock)
+        return OuraAuthorization(
+            settings=service.settings,
+            clock=service.clock,
+            http=service.http,
+            servers=self.oura_servers,
+            pending=pending,
+        )
 
 
 class WebhookServices:
