@@ -9,7 +9,7 @@ moved over weeks is a slope.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from statistics import linear_regression
@@ -18,7 +18,7 @@ from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, NoiseModel, 
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 
-__all__ = ["ChangePoint", "change_points"]
+__all__ = ["ChangePoint", "change_points", "shift_on"]
 
 _CHANCE = 1e-3
 _BESIDE_A_BREAK = 0.01
@@ -56,6 +56,11 @@ class ChangePoint:
     low: float
     high: float
     is_break: bool = False
+
+
+def shift_on(day: int, points: Iterable[ChangePoint]) -> float:
+    """What lasting changes add to the values of a day (ordinal), in the unit of the metric."""
+    return math.fsum((point.low + point.high) / 2.0 for point in points if day >= point.since)
 
 
 def change_points(

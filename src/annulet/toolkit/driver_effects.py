@@ -70,6 +70,7 @@ async def answer_about_driver(
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     wanted = list(dict.fromkeys((driver.metric, *metrics)))
     history = await read_history(context, local_time, wanted, period.start, period.end)
+    history = history.with_one_ring()
     ill = history.explained().ill
     judged = judge_together(relations_to(driver, metrics, history, lag, ill))
     covered = history.days(wanted, period.start, period.end)
@@ -155,6 +156,7 @@ async def answer_about_everything(
         gather(context, {ENHANCED_TAG: None, WORKOUT: None}, first, period.end),
         read_history(context, local_time, wanted, period.start, period.end),
     )
+    history = history.with_one_ring()
     ill = history.explained().ill
     happened = _happened(events.all(ENHANCED_TAG), events.all(WORKOUT))
     after = _after_events(happened, metrics, history, lag, ill)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from annulet.analytics.rhythm import Rhythm, cyclic_patterns
+from annulet.analytics.change_points import ChangePoint, shift_on
+from annulet.analytics.period_difference import without_pattern
+from annulet.analytics.rhythm import Rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.traits import VITALS, Traits, traits_of
 from annulet.analytics.unusual_nights import judge_vitals
@@ -18,9 +21,11 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, first_day
 from annulet.toolkit.reading.gather import fields_of, gather, values
 from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
+from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.tool import Schema
-from annulet.toolkit.wording.date_format import days_words
+from annulet.toolkit.wording.date_format import date_words, days_words
 from annulet.toolkit.wording.missing_data import unread_notes
+from annulet.toolkit.wording.number_format import listed
 
 __all__ = [
     "HISTORY_DAYS",
@@ -58,16 +63,42 @@ class Explained:
     Attributes:
         ill: Days (ordinals) on which the body signal looked like illness.
         rhythm: A rhythm in temperature; ``None`` where there is none.
-        patterns: What the rhythm adds to each metric on each day.
+        rhythmic: What the rhythm adds to each metric on each day.
+        patterns: The same with the shift that another ring made.
+        ring_shifts: The lasting change of a metric that came with another ring.
     """
 
     ill: frozenset[int]
     rhythm: Rhythm | None
+    rhythmic: Mapping[str, Mapping[int, float]]
     patterns: Mapping[str, Mapping[int, float]]
+    ring_shifts: Mapping[str, Sequence[ChangePoint]]
 
     def notes(self) -> list[str]:
         """What has to be said about a rhythm that was taken out."""
         return rhythm_notes(self.rhythm)
+
+    def ring_notes(self, breaks: Iterable[int], start: date, end: date, today: date) -> list[str]:
+        """What has to be said about another ring within the days of a question.
+
+        Args:
+            breaks: Days (ordinals) on which another ring was set up.
+            start: First day of the question.
+            end: Last day.
+            today: Today in the person's zone.
+        """
+        within = [day for day in breaks if start.toordinal() < day <= end.toordinal()]
+        if not within:
+            return []
+        moved = [
+            METRICS[name].label
+            for name, points in self.ring_shifts.items()
+            if any(point.since in within for point in points)
+        ]
+        since = f"A new ring since {date_words(date.fromordinal(max(within)), today)}"
+        if moved:
+            return [f"{since} reads {listed(moved)} differently: left out of verdicts."]
+        return [f"{since}: no metric clearly reads differently with it."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +112,7 @@ class History:
         today: Today in the person's zone.
         left_out: On how many of the days that were read an asked metric has a value that is no
             measurement.
+        breaks: Days (ordinals) on which another ring was set up.
     """
 
     series: Mapping[str, Series]
@@ -88,6 +120,7 @@ class History:
     unfinished: tuple[str, ...]
     today: date
     left_out: Mapping[Metric, int] = field(default_factory=dict)
+    breaks: frozenset[int] = frozenset()
 
     def finished(self, metric: Metric, end: date) -> date:
         """The last day up to ``end`` of which a metric can have its final value."""
@@ -104,10 +137,22 @@ class History:
         return [date.fromordinal(day) for day in sorted(days)]
 
     def explained(self) -> Explained:
-        """What explains the figures before anything is judged: illness and a rhythm."""
-        vitals = judge_vitals(self.series)
-        patterns = cyclic_patterns(vitals.rhythm, self.series, vitals.ill)
-        return Explained(vitals.ill, vitals.rhythm, patterns)
+        """What explains the figures before anything is judged: illness, a rhythm, another ring."""
+        vitals = judge_vitals(self.series, breaks=self.breaks, also=tuple(self.series))
+        return Explained(
+            vitals.ill, vitals.rhythm, vitals.rhythmic, vitals.patterns, vitals.ring_shifts
+        )
+
+    def with_one_ring(self) -> History:
+        """The same without the lasting changes that came with another ring."""
+        shifts = self.explained().ring_shifts if self.breaks else {}
+        levelled = {
+            name: without_pattern(
+                self.series[name], {day: shift_on(day, points) for day in self.series[name].days}
+            )
+            for name, points in shifts.items()
+        }
+        return replace(self, series={**self.series, **levelled}, breaks=frozenset())
 
     def notes(
         self, *, judged: bool = True, ill: frozenset[int] = frozenset(), of: str = ""
@@ -149,7 +194,9 @@ async def read_history(
     nightly = any(metric.collection is SLEEP for metric in asked)
     along = [METRICS[name] for name in VITALS] if nightly else []
     wanted = fields_of([*asked, *along], few=True)
-    gathered = await gather(context, wanted, first_day(asked, start), end)
+    gathered, breaks = await asyncio.gather(
+        gather(context, wanted, first_day(asked, start), end), new_rings(context)
+    )
     series: dict[str, Series] = {}
     unfinished = []
     for metric in dict.fromkeys((*asked, *along)):
@@ -167,7 +214,7 @@ async def read_history(
     if asked and len(failures) == len(asked):
         raise next(iter(failures.values()))
     left_out = count_left_out(asked, gathered, start, end, local_time.today)
-    return History(series, failures, tuple(unfinished), local_time.today, left_out)
+    return History(series, failures, tuple(unfinished), local_time.today, left_out, breaks)
 
 
 def history_start(end: date, longest: int) -> date:

@@ -138,6 +138,7 @@ def _find(
         end=period.end,
         sensitivity=sensitivity,
         metrics=names,
+        breaks=history.breaks,
     )
     # An episode is over where the nights that were judged end before last night.
     last_night = today.toordinal() - 1

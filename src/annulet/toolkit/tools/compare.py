@@ -105,11 +105,14 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
             (against.start, history.finished(metric, against.end)),
             left_out=explained.ill,
             pattern=explained.patterns.get(metric.name),
+            breaks=history.breaks,
         )
         for metric in metrics
         if metric.name in history.series
     }
     notes = [*history.notes(), *explained.notes()]
+    first = min(period.start, against.start)
+    notes += explained.ring_notes(history.breaks, first, end, today)
     if explained.ill & {day.toordinal() for day in (*period.days, *against.days)}:
         notes.append(
             "Some of these nights look like illness: they count in the means, not in verdicts."

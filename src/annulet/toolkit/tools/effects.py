@@ -121,6 +121,7 @@ async def _answer_after(
         _nights_touched(context, local_time, arguments, period),
         read_history(context, local_time, metrics, period.start, period.end),
     )
+    history = history.with_one_ring()
     ill = _illness(history, tagged)
     # A likely rhythm is enough to be taken out; only a sure one is told.
     temperature = history.series.get(TEMPERATURE, Series()).without(ill)

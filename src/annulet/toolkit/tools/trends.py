@@ -95,6 +95,7 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
             length=length,
             left_out=ill,
             pattern=explained.patterns.get(metric.name),
+            breaks=history.breaks,
         )
         for metric in metrics
         if metric.name in history.series
@@ -102,6 +103,10 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
     inside = frozenset(d for d in ill if period.start.toordinal() <= d <= end.toordinal())
     notes = history.notes(ill=inside, of="what is judged")
     notes += explained.notes()
+    first = end - timedelta(days=2 * length - 1)
+    notes += explained.ring_notes(history.breaks, first, end, local_time.today)
+    if any(trend.since is not None for trend in trends.values()):
+        notes.append("Slopes begin with the new ring.")
     if length < _SLOPE_DAYS and not any(t.slope for t in trends.values()):
         notes.append(f"A slope needs four weeks: ask for window_days of {_SLOPE_DAYS} or more.")
     if end >= local_time.today - timedelta(days=1) and "total_sleep_min" in trends:
@@ -129,8 +134,8 @@ def _change_points(
         series = history.series.get(metric.name)
         if series is None:
             continue
-        calm = without_pattern(series.without(explained.ill), explained.patterns.get(metric.name))
-        points = change_points(calm, traits(metric))
+        calm = without_pattern(series.without(explained.ill), explained.rhythmic.get(metric.name))
+        points = change_points(calm, traits(metric), breaks=history.breaks)
         records += [
             change_point_record(metric, point)
             for point in points
