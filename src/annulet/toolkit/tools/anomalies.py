@@ -45,7 +45,7 @@ from annulet.toolkit.wording.anomaly_sentences import anomaly_summary, outlier_n
 from annulet.toolkit.wording.change_records import change_point_record
 from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion, read_details
 from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short_words
-from annulet.toolkit.wording.number_format import cell, listed, rounded
+from annulet.toolkit.wording.number_format import cell, counted, listed, rounded
 
 __all__ = ["TOOL"]
 
@@ -54,6 +54,9 @@ _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 980
 _SHORT_BYTES: Final = 33  # of an episode without its explanation
 _MORE_ROWS: Final = 9
+_FEWEST_ROWS: Final = 3
+_BUDGET_BYTES: Final = 1950  # without the days that are missing
+_ROW_BYTES: Final = 31
 _OUTLIERS: Final = 2
 
 
@@ -119,14 +122,28 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
         expected_false=round(unusual.expected_false, 1),
         not_evaluated=_not_evaluated(unusual, history) or None,
     )
-    return compose(
+    answer = compose(
         anomaly_summary(unusual, period, today, unread=bool(history.failures)),
         body,
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(judged, period.start, period.end)),
-        notes=await _notes(context, local_time, history, unusual, period, detail=arguments.detail),
+        notes=await _notes(context, local_time, history, unusual, period),
     )
+    return answer if arguments.detail else _shortened(answer, len(unusual.episodes))
+
+
+def _shortened(answer: Answer, stretches: int) -> Answer:
+    """Leave out the weakest rows of ``more`` where the answer is long, and say how many."""
+    rows = answer["more"]["rows"] if "more" in answer else []
+    size = sum(len(msgspec.json.encode(p)) for key, p in answer.items() if key != "coverage")
+    over = -(-max(size - _BUDGET_BYTES, 0) // _ROW_BYTES)
+    del rows[max(len(rows) - over, _FEWEST_ROWS) :]
+    left_out = stretches - len(answer["episodes"]) - len(rows)
+    if left_out:
+        weaker = counted(left_out, "weaker stretch", "weaker stretches")
+        answer["notes"] = [*answer.get("notes", []), f"Not listed: {weaker}; detail lists all."]
+    return answer
 
 
 def _find(
@@ -258,8 +275,6 @@ async def _notes(
     history: History,
     unusual: UnusualNights,
     period: Period,
-    *,
-    detail: bool,
 ) -> list[str]:
     notes = history.notes(judged=bool(unusual.judged_nights))
     if unusual.judged_nights:
@@ -271,9 +286,6 @@ async def _notes(
         if unusual.provisional:
             notes.append(f"Provisional: {unusual.history} nights of history before it.")
     notes += rhythm_notes(unusual.rhythm)
-    left_out = len(unusual.episodes) - _EXPLAINED - _MORE_ROWS
-    if left_out > 0 and not detail:
-        notes.append(f"{left_out} weaker stretches are not listed; detail lists all.")
     notes.append(outlier_note(unusual, period.length))
     if unusual.episodes:
         notes.append(f"{CAUTION}.")
