@@ -52,8 +52,10 @@ _FEWEST_WEEKS = 8
 _FEWEST_FOR_LINE = 4
 # In so many weeks a steady rise cannot be told from a slow wander, and is taken for a rise.
 _LINE_WEEKS = 26
-_RATIOS = ((0.0, 0.16), (0.06, 0.28), (0.18, 0.26), (0.45, 0.18), (1.2, 0.12))
-_MEMORIES = ((20.0, 0.40), (60.0, 0.38), (200.0, 0.22))
+# Hardly any wander or much of it, little between: a person with little evidence of one then keeps
+# the wide tail of what may be, and one with much evidence is soon taken for a wanderer.
+_RATIOS = ((0.0, 0.40), (0.05, 0.10), (0.2, 0.10), (0.6, 0.25), (1.4, 0.15))
+_MEMORIES = ((20.0, 0.30), (60.0, 0.45), (200.0, 0.25))
 _NEGLIGIBLE = 0.004
 _NOTHING = 1e-12
 _MOST_UNEVEN = 0.9

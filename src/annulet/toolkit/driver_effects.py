@@ -31,7 +31,14 @@ from annulet.toolkit.reading.history import History, read_history, traits
 from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.missing_data import unread_notes
-from annulet.toolkit.wording.number_format import amount, cell, counted, interval, listed
+from annulet.toolkit.wording.number_format import (
+    amount,
+    cell,
+    counted,
+    interval,
+    listed,
+    moved_words,
+)
 
 __all__ = ["answer_about_driver", "answer_about_everything"]
 
@@ -139,9 +146,8 @@ def _driver_summary(driver: Driver, judged: Mapping[str, Relation], lag: int) ->
 def _driver_sentence(metric: Metric, relation: Relation, driver: Driver) -> str:
     slope = (relation.slope or 0.0) * driver.unit
     low, high = (relation.low or 0.0) * driver.unit, (relation.high or 0.0) * driver.unit
-    return (
-        f"{metric.label} {amount(slope, metric)} {relation.verdict} ({interval(low, high, metric)})"
-    )
+    size = f"{amount(slope, metric)} {moved_words(slope, metric)}"
+    return f"{metric.label} {size} ({interval(low, high, metric)})"
 
 
 async def answer_about_everything(
