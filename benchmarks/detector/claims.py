@@ -20,6 +20,7 @@ from annulet.analytics.tag_effects import tag_effects
 from annulet.analytics.traits import traits_of
 from annulet.analytics.unusual_nights import JudgedVitals, find_unusual, judge_vitals
 from annulet.analytics.usual_range import usual_range
+from annulet.toolkit.reading.history import history_start
 from benchmarks.detector import estimates
 from benchmarks.detector.estimates import Estimate
 from benchmarks.detector.subjects import Subject
@@ -86,8 +87,9 @@ def trend_claims(people: Iterable[Subject]) -> dict[str, Estimate]:
                 continue
             called = judged = 0
             for metric, series in subject.nine.items():
+                read = series.between(history_start(subject.end, length), subject.end)
                 trend = describe_trend(
-                    series, traits_of(metric), end=subject.end, length=length,
+                    read, traits_of(metric), end=subject.end, length=length,
                     left_out=vitals.ill, pattern=patterns.get(metric),
                 )  # fmt: skip
                 change = trend.vs_window
@@ -122,8 +124,9 @@ def period_claims(people: Iterable[Subject]) -> dict[str, Estimate]:
             last = first[0] - timedelta(1 + apart)
             second = last - timedelta(before - 1), last
             for metric, series in subject.nine.items():
+                start = min(history_start(subject.end, max(days, before)), second[0])
                 difference = compare_periods(
-                    series, traits_of(metric), first, second,
+                    series.between(start, subject.end), traits_of(metric), first, second,
                     left_out=vitals.ill, pattern=patterns.get(metric),
                 )  # fmt: skip
                 if difference.low is not None and difference.high is not None:
@@ -147,7 +150,8 @@ def change_power(people: Iterable[Subject]) -> Estimate:
         month = timedelta(29)
         first = subject.end - month, subject.end
         second = first[0] - timedelta(30), first[0] - timedelta(1)
-        difference = compare_periods(subject.series[metric], traits_of(metric), first, second)
+        series = subject.series[metric].between(history_start(subject.end, 30), subject.end)
+        difference = compare_periods(series, traits_of(metric), first, second)
         hits.append(difference.verdict == ("higher" if size > 0 else "lower"))
     return estimates.share(sum(hits), len(hits))
 
@@ -157,7 +161,7 @@ def slope_power(people: Iterable[Subject], length: int = 90) -> Estimate:
     hits = []
     for subject in people:
         metric, size = subject.ramps[0]
-        series = subject.series[metric]
+        series = subject.series[metric].between(history_start(subject.end, length), subject.end)
         trend = describe_trend(series, traits_of(metric), end=subject.end, length=length)
         hits.append(trend.direction == ("rising" if size > 0 else "falling"))
     return estimates.share(sum(hits), len(hits))

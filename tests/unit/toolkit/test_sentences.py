@@ -16,8 +16,8 @@ from annulet.analytics.baseline import Score
 from annulet.analytics.change_points import ChangePoint
 from annulet.analytics.episodes import LEVELS, SignalEpisode
 from annulet.analytics.metric_trend import FittedSlope, MetricTrend, WindowChange
-from annulet.analytics.period_difference import PeriodDifference
 from annulet.analytics.outliers import Outlier, Unjudged
+from annulet.analytics.period_difference import PeriodDifference
 from annulet.analytics.relations import Relation
 from annulet.analytics.series import Series, Summary
 from annulet.analytics.signal import SignalNight

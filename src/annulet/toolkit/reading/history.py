@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -37,13 +36,14 @@ __all__ = [
     "read_history",
     "rhythm_notes",
     "traits",
+    "with_rings",
 ]
 
 HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
 # How far back a question looks, by the days of its longest period: one request of a year a
 # collection, or two. Longer periods need a longer history that tells how the person wanders.
-_HISTORIES: Final = ((120, 724), (60, 362))
+_HISTORIES: Final = ((120, 724), (20, 362))
 
 METRIC_NAMES: Final[Schema] = {
     "type": "array",
@@ -112,7 +112,7 @@ class History:
         today: Today in the person's zone.
         left_out: On how many of the days that were read an asked metric has a value that is no
             measurement.
-        breaks: Days (ordinals) on which another ring was set up.
+        breaks: Days (ordinals) on which another ring was set up, where that was asked for.
     """
 
     series: Mapping[str, Series]
@@ -142,6 +142,12 @@ class History:
         return Explained(
             vitals.ill, vitals.rhythm, vitals.rhythmic, vitals.patterns, vitals.ring_shifts
         )
+
+    def with_breaks(self, rings: Iterable[int]) -> History:
+        """The same with the days (ordinals) of other rings within it; itself without any."""
+        starts = [series.days[0] for series in self.series.values() if len(series)]
+        within = frozenset(day for day in rings if starts and day > min(starts))
+        return replace(self, breaks=within) if within else self
 
     def with_one_ring(self) -> History:
         """The same without the lasting changes that came with another ring."""
@@ -194,9 +200,7 @@ async def read_history(
     nightly = any(metric.collection is SLEEP for metric in asked)
     along = [METRICS[name] for name in VITALS] if nightly else []
     wanted = fields_of([*asked, *along], few=True)
-    gathered, breaks = await asyncio.gather(
-        gather(context, wanted, first_day(asked, start), end), new_rings(context)
-    )
+    gathered = await gather(context, wanted, first_day(asked, start), end)
     series: dict[str, Series] = {}
     unfinished = []
     for metric in dict.fromkeys((*asked, *along)):
@@ -214,7 +218,15 @@ async def read_history(
     if asked and len(failures) == len(asked):
         raise next(iter(failures.values()))
     left_out = count_left_out(asked, gathered, start, end, local_time.today)
-    return History(series, failures, tuple(unfinished), local_time.today, left_out, breaks)
+    return History(series, failures, tuple(unfinished), local_time.today, left_out)
+
+
+async def with_rings(context: Context, history: History) -> History:
+    """The history with the days of other rings within it; the same one where there are none.
+
+    Rings are a request more: most tools ask where something is about to be called a change.
+    """
+    return history.with_breaks(await new_rings(context))
 
 
 def history_start(end: date, longest: int) -> date:

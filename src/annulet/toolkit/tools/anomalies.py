@@ -36,6 +36,7 @@ from annulet.toolkit.reading.history import (
     check_age,
     read_history,
     rhythm_notes,
+    with_rings,
 )
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.tags import days_of, name_of
@@ -50,6 +51,8 @@ from annulet.toolkit.wording.number_format import cell, counted, listed, rounded
 __all__ = ["TOOL"]
 
 _BEFORE: Final = 95
+# So many alert nights in a row may be another ring that reads differently.
+_LONG_ALERTS: Final = 3
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 980
 _SHORT_BYTES: Final = 33  # of an episode without its explanation
@@ -105,6 +108,10 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
     history = await read_history(context, local_time, judged, start, period.end)
     names = [metric.name for metric in metrics if metric.name in history.series]
     unusual = _find(history, period, arguments.sensitivity, names, today)
+    if unusual.changes or any(e.alerts >= _LONG_ALERTS for e in unusual.episodes):
+        ringed = await with_rings(context, history)
+        if ringed is not history:
+            unusual = _find(ringed, period, arguments.sensitivity, names, today)
     details = [read_details(episode, unusual, names) for episode in unusual.episodes]
     if arguments.detail:
         tags = await _tags(context, details, period) if details else None
