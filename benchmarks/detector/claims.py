@@ -32,6 +32,7 @@ __all__ = [
     "change_power",
     "effect_claims",
     "period_claims",
+    "ramp_steps",
     "range_claims",
     "slope_power",
     "step_power",
@@ -41,6 +42,7 @@ __all__ = [
 CALLED = ("higher", "lower")
 WINDOWS = (7, 30, 90, 180)
 _DAYS_A_YEAR = 365.0
+_RAMP_DAYS = 360
 
 
 class Counts:
@@ -216,6 +218,18 @@ def alert_claims(people: Iterable[Subject], level: str = "medium") -> dict[str, 
                 counts.add("illness that alerts", alerted)
         counts.next_person()
     return counts.estimates()
+
+
+def ramp_steps(people: Iterable[Subject]) -> Estimate:
+    """How often a slope is told as a lasting step."""
+    told = 0
+    trials = 0
+    for subject in people:
+        metric, _ = subject.ramps[0]
+        points = change_points(subject.series[metric], traits_of(metric))
+        told += any(point.since > subject.last - _RAMP_DAYS for point in points)
+        trials += 1
+    return estimates.share(told, trials)
 
 
 def range_claims(people: Iterable[Subject], nights: Sequence[int]) -> dict[int, Estimate]:
