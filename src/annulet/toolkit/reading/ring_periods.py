@@ -9,6 +9,7 @@ from itertools import pairwise
 from annulet.analytics.query.grouping import Range
 from annulet.contract.collections import RING_CONFIGURATION
 from annulet.contract.documents import RingConfiguration
+from annulet.contract.texts import code_of
 from annulet.errors import MembershipRequired, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 
@@ -55,4 +56,4 @@ def _set_ups(rings: Iterable[RingConfiguration]) -> list[tuple[date, RingConfigu
 
 
 def _model(ring: RingConfiguration) -> str:
-    return ring.hardware_type or "ring"
+    return code_of(ring.hardware_type) or "ring"
