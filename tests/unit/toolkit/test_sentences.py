@@ -227,33 +227,34 @@ def unusual_periods(draw):
     """What can be unusual in some days: stretches of every length and strength, or nothing."""
     last, runs = TODAY.toordinal(), []
     scores = {name: {} for name in METRICS}
-    for place in range(draw(st.integers(0, 12))):
+    lengths = draw(st.lists(st.integers(1, 9), max_size=12))
+    vitals, signal = draw(vital_scores()), draw(st.floats(1.3, 12.0))
+    for place, nights in enumerate(lengths):
         run = []
-        for day in range(last - 11 - 20 * place, last - 11 - 20 * place + draw(st.integers(1, 9))):
-            judged = {name: score._replace(day=day) for name, score in draw(vital_scores()).items()}
+        for day in range(last - 11 - 20 * place, last - 11 - 20 * place + nights):
+            judged = {name: score._replace(day=day) for name, score in vitals.items()}
             for name, score in judged.items():
                 scores[name][day] = score
-            run.append(SignalNight(day, draw(st.floats(1.3, 12.0)), judged))
+            run.append(SignalNight(day, max(signal / (1 + place), 1.3), judged))
         peak = max(run, key=lambda night: night.signal)
         rule = "night" if peak.signal >= 2.0 else "pair"
         runs.append(SignalEpisode(tuple(run), peak, place == 0 and draw(st.booleans()), rule, 1))
-    runs.sort(key=lambda run: -run.signal)
-    judged_nights = draw(st.integers(1, 365)) if runs or draw(st.booleans()) else 0
-    early = () if judged_nights else (Unjudged("body_signal", draw(st.integers(0, 7)), 1),)
+    judged_nights = draw(st.integers(0, 365)) if not runs else draw(st.integers(1, 365))
+    early = (Unjudged("body_signal", draw(st.integers(0, 7)), 1),) if draw(st.booleans()) else ()
     point = ChangePoint(last - 20, 50.0, 53.0, 1.0, 5.0, draw(st.booleans()))
-    rate = st.builds(AlertRate, st.floats(0.05, 4.0), st.just(300), *([st.floats(0.3, 3.0)] * 2))
-    outliers = [Outlier("steps", Score(last - 3, 2e4, 3.1, 8e3, 2e3, 60, 2e4))]
+    per_30, height, stretch = draw(st.tuples(*([st.floats(0.05, 4.0)] * 3)))
+    outlier = Outlier("steps", Score(last - 3, 2e4, 3.1, 8e3, 2e3, 60, 2e4))
     return UnusualNights(
         LEVELS[draw(st.sampled_from(sorted(LEVELS)))],
         tuple(runs),
         tuple(night.day for run in runs for night in run.nights),
-        tuple(draw(st.sampled_from([outliers, []]))),
-        draw(st.sampled_from([{}, {"hr_lowest_bpm": (point,)}])),
-        draw(st.sampled_from([early, ()])) if not judged_nights else (),
+        (outlier,) * draw(st.integers(0, 1)),
+        {"hr_lowest_bpm": (point,)} if draw(st.booleans()) else {},
+        () if judged_nights else early,
         judged_nights,
         60,
         scores,
-        draw(rate),
+        AlertRate(per_30, 300, height, stretch),
         None,
     )
 
