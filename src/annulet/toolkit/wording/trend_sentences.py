@@ -90,7 +90,13 @@ def _course(metric: Metric, trend: MetricTrend) -> str:
     size = f"{_change_words(slope.per_week, metric)} a week ({limits})"
     if trend.direction in ("rising", "falling"):
         return f"{name}: {_way(metric, trend.direction)}, {size}."
-    return f"{name}: {'flat' if trend.direction == 'flat' else 'no clear direction'}, {size}."
+    if trend.direction == "flat":
+        return f"{name}: flat, {size}."
+    leaning = ""
+    if slope.low > 0 or slope.high < 0:
+        # One of twenty metrics leans so by chance: among nine that is too often to be called.
+        leaning = f", perhaps {_way(metric, 'rising' if slope.per_week > 0 else 'falling')}"
+    return f"{name}: no clear direction{leaning}, {size}."
 
 
 def _change_words(value: float, metric: Metric) -> str:
