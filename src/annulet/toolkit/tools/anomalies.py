@@ -110,17 +110,12 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
     period = resolve(arguments.start, arguments.end, today, default="last 30 days")
     check_age(period.start)
     judged = list(dict.fromkeys((*metrics, *(METRICS[name] for name in VITALS))))
-    start = min(
-        period.start - timedelta(days=_BEFORE),
-        max(period.end, today) - timedelta(days=HISTORY_DAYS - 1),
-    )
+    start = _history_start(period, today)
     history = await read_history(context, local_time, judged, start, period.end)
     names = [metric.name for metric in metrics if metric.name in history.series]
     unusual = _find(history, period, arguments.sensitivity, names, today)
-    if unusual.changes or any(e.alerts >= _LONG_ALERTS for e in unusual.episodes):
-        ringed = await with_rings(context, history)
-        if ringed is not history:
-            unusual = _find(ringed, period, arguments.sensitivity, names, today)
+    if _may_be_a_ring(unusual) and (ringed := await with_rings(context, history)) is not history:
+        unusual = _find(ringed, period, arguments.sensitivity, names, today)
     details = [read_details(episode, unusual, names) for episode in unusual.episodes]
     if arguments.detail:
         tags = await _tags(context, details, period) if details else None
@@ -180,6 +175,17 @@ def _find(
         for episode in unusual.episodes
     )
     return replace(unusual, episodes=tuple(episodes))
+
+
+def _history_start(period: Period, today: date) -> date:
+    """The first day to read: baselines settle before the period; shorter ones share a reading."""
+    shared = max(period.end, today) - timedelta(days=HISTORY_DAYS - 1)
+    return min(period.start - timedelta(days=_BEFORE), shared)
+
+
+def _may_be_a_ring(unusual: UnusualNights) -> bool:
+    """Whether something lasts, which another ring that reads differently may have made."""
+    return bool(unusual.changes) or any(e.alerts >= _LONG_ALERTS for e in unusual.episodes)
 
 
 def _explained(details: Sequence[EpisodeDetails]) -> list[EpisodeBody]:
