@@ -218,15 +218,18 @@ def _rows(told: Told, names: Iterable[str]) -> list[str]:
 LIMITS = """## For whom it holds less
 
 - **A slow change that is real** (a pregnancy, a long illness, a new medicine) is called a
-  change: that is right, but the alerts chance makes are then stated too low, by about a third.
+  change: that is right, but the alerts chance makes are then stated too low, by about a tenth.
+- **A slope is not always told from a step**: one of three slopes of several nightly SD is told as
+  a lasting change, with a date in its middle.
+- **People who wander strongly** (slow swings of a third of the variance and more) get a lasting
+  change out of nothing in one of twelve years and metrics.
 - **Irregular monthly rhythms** (cycles that vary by a week or more) are often not recognised;
-  then they count as the person's usual swings, bands are wide, and the stated alerts are too
-  low by about a quarter.
+  then they count as the person's usual swings, and bands are wide.
 - **The first two months**: bands and rates lean on what is usual among people until the
   person's own nights outweigh that.
 - **A yearly wave** in heart rate or steps can be called a change between half-years while less
   than two years are known.
-- **Steps of 1.5 nightly SD** are found six to seven times in ten; smaller ones mostly not.
+- **Steps of 1.5 nightly SD** are found about eight times in ten; smaller ones mostly not.
   Silence is no proof.
 """
 
