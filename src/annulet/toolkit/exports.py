@@ -10,12 +10,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from typing import IO, Final, Protocol
 
 from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
 
-__all__ = ["FORMATS", "Writer", "writer_for"]
+__all__ = ["FORMATS", "Writer", "check_parquet", "writer_for"]
 
 FORMATS: Final = ("csv", "json", "parquet")
 Row = Mapping[str, object]
@@ -55,6 +56,19 @@ def writer_for(format_: str, collection: AnyCollection, file: IO[bytes]) -> Writ
     )
 
 
+def check_parquet() -> None:
+    """Check that Parquet files can be written, before anything is read for them.
+
+    Raises:
+        UsageError: The extra that writes them is not installed.
+    """
+    if find_spec("pyarrow") is None:
+        raise UsageError(
+            "Parquet files need an extra package.",
+            hint="Install it with: pip install 'annulet[export]', or choose csv or json.",
+        )
+
+
 class _Csv:
     def __init__(self, collection: AnyCollection, file: IO[bytes]) -> None:
         self._names = collection.fields
@@ -89,14 +103,10 @@ class _Json:
 
 class _Parquet:
     def __init__(self, collection: AnyCollection, file: IO[bytes]) -> None:
-        try:
-            import pyarrow as pa
-            from pyarrow import parquet
-        except ImportError:
-            raise UsageError(
-                "Parquet files need an extra package.",
-                hint="Install it with: pip install 'annulet[export]' — or choose csv or json.",
-            ) from None
+        check_parquet()
+        import pyarrow as pa
+        from pyarrow import parquet
+
         self._pa = pa
         self._names = collection.fields
         self._numbers = {name for name in self._names if _numeric(collection, name)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, timedelta
@@ -17,13 +19,15 @@ from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
-from annulet.toolkit.exports import writer_for
+from annulet.toolkit.exports import FORMATS, check_parquet, writer_for
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
 
 __all__ = ["export"]
 
 _LONGEST = 366 * 30
+_STANDARD_OUTPUT = Path("-")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -33,10 +37,10 @@ async def export(
     *,
     start: str = "",
     end: str = "",
-    format_: Annotated[
-        Literal["csv", "json", "parquet"], Parameter(name="--format", show_default=True)
-    ] = "csv",
-    output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    format_: Annotated[Literal["csv", "json", "parquet"] | None, Parameter(name="--format")] = None,
+    output_file: Annotated[
+        Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)
+    ] = None,
     account: str = "",
     json: bool = False,
 ) -> None:
@@ -45,24 +49,50 @@ async def export(
     Args:
         collection: Oura's name of the collection, such as sleep or heartrate.
         start: First day: an ISO day or words such as "last 3 months".
-        end: Last day, inclusive.
-        format_: The kind of file.
+        end: Last day, inclusive; today when left out after an ISO day.
+        format_: csv, json or parquet; else the ending of the file decides, else csv.
         output_file: Where to write it; an existing file is replaced when the new one is whole.
+            - writes to standard output.
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
     entry = _find_collection(collection)
     if output_file is None:
-        raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
+        raise UsageError(
+            "There is no file to write into.", hint="Name one: -o FILE, or -o - for the screen."
+        )
+    kind = _choose_format(format_, output_file)
     from annulet.settings import Settings
     from annulet.wiring import open_context
 
     async with open_context(Settings.from_environ(), account=account) as context:
-        count, covered = await _write(context, entry, (start, end), format_, output_file)
+        count, covered = await _write(context, entry, (start, end), kind, output_file)
+    if output_file == _STANDARD_OUTPUT:
+        return
     counted = f"{count} document{'' if count == 1 else 's'}"
     words = f"{counted} of {entry.name}{covered} written to {output_file}"
     outcome = {"summary": f"{words}.", "documents": count, "file": str(output_file)}
     streams.report(outcome, as_json=json)
+
+
+def _choose_format(named: str | None, target: Path) -> str:
+    """Return the format: the named one, else that of the file's ending, else CSV.
+
+    Raises:
+        UsageError: The format cannot be written here.
+    """
+    ending = target.suffix.removeprefix(".").casefold()
+    if named is None and ending and ending not in FORMATS:
+        raise UsageError(
+            f"Files do not end in .{ending[:20]} here.",
+            hint=f"End it in .{', .'.join(FORMATS)}, or say --format.",
+        )
+    chosen = named or ending or "csv"
+    if chosen == "parquet":
+        check_parquet()
+        if target == _STANDARD_OUTPUT:
+            raise UsageError("Parquet is not written to the screen.", hint="Name a file: -o FILE")
+    return chosen
 
 
 def _find_collection(name: str) -> AnyCollection:
@@ -81,7 +111,7 @@ async def _write(
 ) -> tuple[int, str]:
     first, last, covered = await _range(context, entry, dates)
     count = 0
-    with _whole_file(target) as file, _progress(entry.name) as advance:
+    with _open_target(target) as file, _progress(entry.name) as advance:
         writer = writer_for(format_, entry, file)
         async for batch in context.client.stream(entry.name, first, last):
             writer.write(batch.rows)
@@ -103,12 +133,20 @@ async def _range(
         )
     local_time = await resolve_local_time(context)
     start, end = dates
+    if start and not end and _ISO_DAY.fullmatch(start):
+        end = local_time.today.isoformat()
     if entry.query is Query.DATETIME:
         time_range = resolve_time_range(start, end, local_time, longest=_LONGEST)
         last = time_range.end.astimezone(UTC) - _INSTANT  # midnight is of the next day
         return time_range.start, last, f" from {time_range.period.start} to {time_range.period.end}"
     period = resolve(start, end, local_time.today, longest=_LONGEST)
     return period.start, period.end, f" from {period.start} to {period.end}"
+
+
+def _open_target(target: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
+    if target == _STANDARD_OUTPUT:
+        return contextlib.nullcontext(sys.stdout.buffer)
+    return _whole_file(target)
 
 
 @contextlib.contextmanager

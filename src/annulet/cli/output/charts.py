@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from annulet.cli.output import streams
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer, Arguments, Tool
@@ -57,6 +58,7 @@ async def draw(
         )
     svg = draw_svg(scene)
     _write(file, png(svg) if file.suffix.casefold() == ".png" else svg.encode())
+    streams.note(f"The chart is in {file}.")
 
 
 def _write(file: Path, content: bytes) -> None:

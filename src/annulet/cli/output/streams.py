@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -9,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 
-from annulet.errors import AnnuletError
+from annulet.errors import AnnuletError, UsageError
 
 __all__ = [
     "answer_json",
@@ -19,6 +20,7 @@ __all__ = [
     "note",
     "report",
     "tolerate_encoding",
+    "unwritable",
     "write",
 ]
 
@@ -84,6 +86,18 @@ def crash(error: Exception, *, as_json: bool) -> int:
         ),
         as_json=as_json,
     )
+
+
+def unwritable(error: OSError, *, as_json: bool) -> int:
+    """Report a disk that is full or an output that is closed; anything else is a bug."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF}:
+        return crash(error, as_json=as_json)
+    code = failure(
+        UsageError("The output could not be written.", hint="Check the place it goes to."),
+        as_json=False,
+    )
+    discard_output()
+    return code
 
 
 def discard_output() -> int:

@@ -21,7 +21,7 @@ from annulet.toolkit.scenes.nights import sleep_scene
 from annulet.toolkit.scenes.query import query_scene, query_with_more
 from annulet.toolkit.tool import Answer, Arguments
 
-__all__ = ["build_scene", "next_question"]
+__all__ = ["build_scene", "has_scenes", "next_question"]
 
 _SCENES: Final[dict[str, Callable[[Fields, Fields], Scene | None]]] = {
     "oura_daily_summary": daily_scene,
@@ -36,6 +36,11 @@ _SCENES: Final[dict[str, Callable[[Fields, Fields], Scene | None]]] = {
 _FINE_DAYS: Final = 2
 _COARSE_DAYS: Final = 7
 _MOST_DAYS: Final = 366
+
+
+def has_scenes(tool: str) -> bool:
+    """Whether a chart can be drawn of this tool's answers at all."""
+    return tool in _SCENES
 
 
 def build_scene(tool: str, answer: Answer, more: Answer | None = None) -> Scene | None:
