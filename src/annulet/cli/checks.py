@@ -15,8 +15,6 @@ from annulet.settings import Settings, folders_of_programs
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer
 
-__all__ = ["gather_facts", "list_assistants"]
-
 _SECONDS: Final = 20.0
 
 
@@ -49,7 +47,9 @@ async def gather_facts(*, account: str = "") -> Facts:
 
 def list_assistants() -> dict[str, bool]:
     """The assistants on this machine, and whether annulet is in their configuration."""
-    from annulet.mcp_server.install import Machine, list_installable, plan_uninstall
+    from annulet.mcp_server.assistants.config_file import Machine
+    from annulet.mcp_server.install.installable import list_installable
+    from annulet.mcp_server.install.plan import plan_uninstall
 
     machine = Machine(Path.home(), sys.platform, folders_of_programs())
     configured: dict[str, bool] = {}

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+<<<<<<< HEAD
 import os
 import re
 import sys
 import tempfile
+=======
+>>>>>>> main
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, timedelta
 from pathlib import Path
-from typing import IO, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from annulet.cli.output import streams
+from annulet.cli.output.files import check_target, whole_file
 from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
+<<<<<<< HEAD
 from annulet.toolkit.exports import FORMATS, check_parquet, writer_for
+=======
+from annulet.toolkit.exports import FileFormat, writer_for
+>>>>>>> main
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
-
-__all__ = ["export"]
 
 _LONGEST = 366 * 30
 _STANDARD_OUTPUT = Path("-")
@@ -37,10 +43,18 @@ async def export(
     *,
     start: str = "",
     end: str = "",
+<<<<<<< HEAD
     format_: Annotated[Literal["csv", "json", "parquet"] | None, Parameter(name="--format")] = None,
     output_file: Annotated[
         Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)
     ] = None,
+=======
+    format_: Annotated[
+        Literal["csv", "json", "parquet"], Parameter(name="--format", show_default=True)
+    ] = "csv",
+    output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    raw: bool = False,
+>>>>>>> main
     account: str = "",
     json: bool = False,
 ) -> None:
@@ -52,23 +66,38 @@ async def export(
         end: Last day, inclusive; today when left out after an ISO day.
         format_: csv, json or parquet; else the ending of the file decides, else csv.
         output_file: Where to write it; an existing file is replaced when the new one is whole.
+<<<<<<< HEAD
             - writes to standard output.
+=======
+        raw: Leave CSV texts that a spreadsheet would calculate as they are.
+>>>>>>> main
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
     entry = _find_collection(collection)
     if output_file is None:
+<<<<<<< HEAD
         raise UsageError(
             "There is no file to write into.", hint="Name one: -o FILE, or -o - for the screen."
         )
     kind = _choose_format(format_, output_file)
+=======
+        raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
+    check_target(output_file)
+>>>>>>> main
     from annulet.settings import Settings
     from annulet.wiring import open_context
 
     async with open_context(Settings.from_environ(), account=account) as context:
+<<<<<<< HEAD
         count, covered = await _write(context, entry, (start, end), kind, output_file)
     if output_file == _STANDARD_OUTPUT:
         return
+=======
+        count, covered = await _write(
+            context, entry, (start, end), output_file, FileFormat(format_, raw=raw)
+        )
+>>>>>>> main
     counted = f"{count} document{'' if count == 1 else 's'}"
     words = f"{counted} of {entry.name}{covered} written to {output_file}"
     outcome = {"summary": f"{words}.", "documents": count, "file": str(output_file)}
@@ -107,12 +136,17 @@ def _find_collection(name: str) -> AnyCollection:
 
 
 async def _write(
-    context: Context, entry: AnyCollection, dates: tuple[str, str], format_: str, target: Path
+    context: Context, entry: AnyCollection, dates: tuple[str, str], target: Path, form: FileFormat
 ) -> tuple[int, str]:
     first, last, covered = await _range(context, entry, dates)
     count = 0
+<<<<<<< HEAD
     with _open_target(target) as file, _progress(entry.name) as advance:
         writer = writer_for(format_, entry, file)
+=======
+    with whole_file(target) as file, _progress(entry.name) as advance:
+        writer = writer_for(form, entry, file)
+>>>>>>> main
         async for batch in context.client.stream(entry.name, first, last):
             writer.write(batch.rows)
             count += len(batch.rows)
@@ -147,26 +181,6 @@ def _open_target(target: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
     if target == _STANDARD_OUTPUT:
         return contextlib.nullcontext(sys.stdout.buffer)
     return _whole_file(target)
-
-
-@contextlib.contextmanager
-def _whole_file(target: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name only when it is complete."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError:
-        raise UsageError(
-            f"{target.parent} is not a folder annulet can write into.",
-            hint="Name a file in a folder of yours.",
-        ) from None
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        part.replace(target)
-    except BaseException:  # Ctrl-C as well: no half file stays behind
-        part.unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager

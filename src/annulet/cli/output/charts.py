@@ -6,15 +6,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+<<<<<<< HEAD
 from annulet.cli.output import streams
+=======
+from annulet.cli.output.files import check_target, whole_file
+>>>>>>> main
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
 if TYPE_CHECKING:
     from rich.text import Text
-
-__all__ = ["check", "draw", "terminal_lines"]
 
 _KINDS: Final = (".svg", ".png")
 
@@ -30,10 +32,7 @@ def check(file: Path) -> None:
             f"Charts are drawn into .svg or .png files, not into “{file.name[:60]}”.",
             hint="Name it chart.svg or chart.png.",
         )
-    if not file.parent.is_dir():
-        raise UsageError(
-            f"There is no folder {file.parent}.", hint="Make it first, or name another one."
-        )
+    check_target(file)
 
 
 async def draw(
@@ -57,6 +56,7 @@ async def draw(
             hint="Ask for a period with data; leave --chart out to read the answer.",
         )
     svg = draw_svg(scene)
+<<<<<<< HEAD
     _write(file, png(svg) if file.suffix.casefold() == ".png" else svg.encode())
     streams.note(f"The chart is in {file}.")
 
@@ -66,6 +66,11 @@ def _write(file: Path, content: bytes) -> None:
         file.write_bytes(content)
     except OSError:
         raise UsageError(f"{file} cannot be written.", hint="Name another file.") from None
+=======
+    content = png(svg) if file.suffix.casefold() == ".png" else svg.encode()
+    with whole_file(file) as opened:
+        opened.write(content)
+>>>>>>> main
 
 
 def terminal_lines(tool: Tool, answer: Answer, *, width: int) -> list[Text]:
