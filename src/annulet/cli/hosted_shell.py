@@ -13,13 +13,7 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
-<<<<<<< HEAD
-__all__ = ["SERVER_PACKAGES", "is_server_installed", "not_installed", "run", "run_bare"]
-
 SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
-=======
-_SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
->>>>>>> main
 
 
 def is_server_installed() -> bool:

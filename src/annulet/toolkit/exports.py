@@ -11,21 +11,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-<<<<<<< HEAD
-from importlib.util import find_spec
-=======
 from dataclasses import dataclass
->>>>>>> main
+from importlib.util import find_spec
 from typing import IO, Final, Protocol
 
 from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
-
-<<<<<<< HEAD
-__all__ = ["FORMATS", "Writer", "check_parquet", "writer_for"]
-=======
-__all__ = ["FORMATS", "FileFormat", "Writer", "writer_for"]
->>>>>>> main
 
 FORMATS: Final = ("csv", "json", "parquet")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")

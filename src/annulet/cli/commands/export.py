@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-<<<<<<< HEAD
-import os
 import re
 import sys
-import tempfile
-=======
->>>>>>> main
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import IO, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -23,11 +18,7 @@ from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
-<<<<<<< HEAD
-from annulet.toolkit.exports import FORMATS, check_parquet, writer_for
-=======
-from annulet.toolkit.exports import FileFormat, writer_for
->>>>>>> main
+from annulet.toolkit.exports import FORMATS, FileFormat, check_parquet, writer_for
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
 
@@ -43,18 +34,11 @@ async def export(
     *,
     start: str = "",
     end: str = "",
-<<<<<<< HEAD
     format_: Annotated[Literal["csv", "json", "parquet"] | None, Parameter(name="--format")] = None,
     output_file: Annotated[
         Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)
     ] = None,
-=======
-    format_: Annotated[
-        Literal["csv", "json", "parquet"], Parameter(name="--format", show_default=True)
-    ] = "csv",
-    output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     raw: bool = False,
->>>>>>> main
     account: str = "",
     json: bool = False,
 ) -> None:
@@ -66,38 +50,26 @@ async def export(
         end: Last day, inclusive; today when left out after an ISO day.
         format_: csv, json or parquet; else the ending of the file decides, else csv.
         output_file: Where to write it; an existing file is replaced when the new one is whole.
-<<<<<<< HEAD
             - writes to standard output.
-=======
         raw: Leave CSV texts that a spreadsheet would calculate as they are.
->>>>>>> main
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
     entry = _find_collection(collection)
     if output_file is None:
-<<<<<<< HEAD
         raise UsageError(
             "There is no file to write into.", hint="Name one: -o FILE, or -o - for the screen."
         )
-    kind = _choose_format(format_, output_file)
-=======
-        raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
-    check_target(output_file)
->>>>>>> main
+    form = FileFormat(_choose_format(format_, output_file), raw=raw)
+    if output_file != _STANDARD_OUTPUT:
+        check_target(output_file)
     from annulet.settings import Settings
     from annulet.wiring import open_context
 
     async with open_context(Settings.from_environ(), account=account) as context:
-<<<<<<< HEAD
-        count, covered = await _write(context, entry, (start, end), kind, output_file)
+        count, covered = await _write(context, entry, (start, end), output_file, form)
     if output_file == _STANDARD_OUTPUT:
         return
-=======
-        count, covered = await _write(
-            context, entry, (start, end), output_file, FileFormat(format_, raw=raw)
-        )
->>>>>>> main
     counted = f"{count} document{'' if count == 1 else 's'}"
     words = f"{counted} of {entry.name}{covered} written to {output_file}"
     outcome = {"summary": f"{words}.", "documents": count, "file": str(output_file)}
@@ -140,13 +112,8 @@ async def _write(
 ) -> tuple[int, str]:
     first, last, covered = await _range(context, entry, dates)
     count = 0
-<<<<<<< HEAD
     with _open_target(target) as file, _progress(entry.name) as advance:
-        writer = writer_for(format_, entry, file)
-=======
-    with whole_file(target) as file, _progress(entry.name) as advance:
         writer = writer_for(form, entry, file)
->>>>>>> main
         async for batch in context.client.stream(entry.name, first, last):
             writer.write(batch.rows)
             count += len(batch.rows)
@@ -180,7 +147,7 @@ async def _range(
 def _open_target(target: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
     if target == _STANDARD_OUTPUT:
         return contextlib.nullcontext(sys.stdout.buffer)
-    return _whole_file(target)
+    return whole_file(target)
 
 
 @contextlib.contextmanager

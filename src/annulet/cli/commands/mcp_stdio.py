@@ -16,15 +16,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from annulet.toolkit.context import Context
 
-<<<<<<< HEAD
-__all__ = ["account_of", "serve"]
-
 _IN_A_TERMINAL: Final = (
     "This is the MCP server: an assistant starts it and writes to it, Ctrl-C ends it.\n"
     "To put it into an assistant's configuration, run: annulet mcp install"
 )
-=======
->>>>>>> main
 _Open = Callable[[], AbstractAsyncContextManager["Context"]]
 
 

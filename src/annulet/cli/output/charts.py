@@ -6,11 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-<<<<<<< HEAD
 from annulet.cli.output import streams
-=======
 from annulet.cli.output.files import check_target, whole_file
->>>>>>> main
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer, Arguments, Tool
@@ -56,21 +53,10 @@ async def draw(
             hint="Ask for a period with data; leave --chart out to read the answer.",
         )
     svg = draw_svg(scene)
-<<<<<<< HEAD
-    _write(file, png(svg) if file.suffix.casefold() == ".png" else svg.encode())
-    streams.note(f"The chart is in {file}.")
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError:
-        raise UsageError(f"{file} cannot be written.", hint="Name another file.") from None
-=======
     content = png(svg) if file.suffix.casefold() == ".png" else svg.encode()
     with whole_file(file) as opened:
         opened.write(content)
->>>>>>> main
+    streams.note(f"The chart is in {file}.")
 
 
 def terminal_lines(tool: Tool, answer: Answer, *, width: int) -> list[Text]:

@@ -13,21 +13,6 @@ from pathlib import Path
 
 from annulet.errors import AnnuletError, UsageError
 
-<<<<<<< HEAD
-__all__ = [
-    "answer_json",
-    "crash",
-    "discard_output",
-    "failure",
-    "note",
-    "report",
-    "tolerate_encoding",
-    "unwritable",
-    "write",
-]
-
-=======
->>>>>>> main
 
 def tolerate_encoding() -> None:
     """Let standard output replace the characters that the locale's encoding lacks.
