@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, timedelta
 from pathlib import Path
@@ -146,7 +145,7 @@ async def _range(
 
 def _open_target(target: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
     if target == _STANDARD_OUTPUT:
-        return contextlib.nullcontext(sys.stdout.buffer)
+        return contextlib.nullcontext(streams.binary_output())
     return whole_file(target)
 
 

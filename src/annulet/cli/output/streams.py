@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from annulet.errors import AnnuletError, UsageError
 
@@ -26,6 +27,11 @@ def tolerate_encoding() -> None:
 def write(text: str) -> None:
     """Write a part of the answer to standard output."""
     print(text, flush=True)
+
+
+def binary_output() -> IO[bytes]:
+    """Standard output for an answer that is a file."""
+    return sys.stdout.buffer
 
 
 def answer_json(answer: Mapping[str, object]) -> None:
