@@ -12,6 +12,7 @@ from annulet.analytics.relations import FEWEST_NIGHTS, Relation, judge_together
 from annulet.analytics.rhythm import TEMPERATURE, find_rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.tag_effects import TagEffect, tag_effects
+from annulet.analytics.weekend import weekend_relation
 from annulet.contract.collections import ENHANCED_TAG, WORKOUT
 from annulet.contract.documents import EnhancedTag, Workout
 from annulet.toolkit.answer_builder import Row, Table, TypedAnswer, compose, coverage
@@ -28,10 +29,18 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.gather import gather
 from annulet.toolkit.reading.history import History, read_history, traits
+from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.missing_data import unread_notes
-from annulet.toolkit.wording.number_format import amount, cell, counted, interval, listed
+from annulet.toolkit.wording.number_format import (
+    amount,
+    cell,
+    counted,
+    interval,
+    listed,
+    moved_words,
+)
 from annulet.toolkit.wording.person_texts import summary_name, text_notes
 
 __all__ = ["EffectsAnswer", "answer_about_driver", "answer_about_everything"]
@@ -43,6 +52,7 @@ _SCAN_COLUMNS: Final = [
 ]
 _CALLED: Final = ("higher", "lower")
 _FEWEST_TAGS: Final = 5
+_WEEKEND: Final = "weekend"
 _IN_WORDS: Final = 4
 _ROWS: Final = 12
 _ASSOCIATION: Final = "An association: something else that goes with it can be the reason."
@@ -72,7 +82,10 @@ async def answer_about_driver(
     driver = driver_named(name, local_time.today.toordinal())
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     wanted = list(dict.fromkeys((driver.metric, *metrics)))
-    history = await read_history(context, local_time, wanted, period.start, period.end)
+    history, rings = await asyncio.gather(
+        read_history(context, local_time, wanted, period.start, period.end), new_rings(context)
+    )
+    history = history.with_breaks(rings).with_one_ring()
     ill = history.explained().ill
     judged = judge_together(relations_to(driver, metrics, history, lag, ill))
     covered = history.days(wanted, period.start, period.end)
@@ -141,27 +154,29 @@ def _driver_summary(driver: Driver, judged: Mapping[str, Relation], lag: int) ->
 def _driver_sentence(metric: Metric, relation: Relation, driver: Driver) -> str:
     slope = (relation.slope or 0.0) * driver.unit
     low, high = (relation.low or 0.0) * driver.unit, (relation.high or 0.0) * driver.unit
-    return (
-        f"{metric.label} {amount(slope, metric)} {relation.verdict} ({interval(low, high, metric)})"
-    )
+    size = f"{amount(slope, metric)} {moved_words(slope, metric)}"
+    return f"{metric.label} {size} ({interval(low, high, metric)})"
 
 
 async def answer_about_everything(
     context: Context, local_time: LocalTime, metrics: Sequence[Metric], *, lag: int, days: int
 ) -> Answer:
-    """What holds up among tags, workouts, bedtime, sleep time, steps and stress."""
+    """What holds up among tags, workouts, weekends, bedtime, sleep time, steps and stress."""
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     drivers = [driver_named(name, local_time.today.toordinal()) for name in SCANNED_DRIVERS]
     wanted = list(dict.fromkeys((*(driver.metric for driver in drivers), *metrics)))
     first = period.start - timedelta(days=lag + 1)
-    events, history = await asyncio.gather(
+    events, history, rings = await asyncio.gather(
         gather(context, {ENHANCED_TAG: None, WORKOUT: None}, first, period.end),
         read_history(context, local_time, wanted, period.start, period.end),
+        new_rings(context),
     )
+    history = history.with_breaks(rings).with_one_ring()
     ill = history.explained().ill
     happened = _happened(events.all(ENHANCED_TAG), events.all(WORKOUT))
     after = _after_events(happened, metrics, history, lag, ill)
     relations = _of_drivers(drivers, metrics, history, lag, ill)
+    relations |= _at_weekends(metrics, history, ill)
     judged = judge_together({**relations, **{key: _as_relation(e) for key, e in after.items()}})
     looked_at = sum(1 for relation in judged.values() if relation.p is not None)
     called = [key for key, relation in judged.items() if relation.verdict in _CALLED]
@@ -201,6 +216,17 @@ def _of_drivers(
         f"{driver.metric.name}|{name}": relation
         for driver in drivers
         for name, relation in relations_to(driver, metrics, history, lag, ill).items()
+    }
+
+
+def _at_weekends(
+    metrics: Iterable[Metric], history: History, ill: frozenset[int]
+) -> dict[str, Relation]:
+    """How every metric differs at weekends, by both names."""
+    return {
+        f"{_WEEKEND}|{metric.name}": weekend_relation(history.series[metric.name].without(ill))
+        for metric in metrics
+        if metric.name in history.series
     }
 
 
@@ -295,9 +321,9 @@ def _scan_summary(
         if name in drivers:
             what = f"{drivers[name].words}, {_driver_sentence(metric, relation, drivers[name])}"
         else:
+            when = "at weekends" if name == _WEEKEND else f"after {_event_words(name)}"
             size = amount(relation.slope or 0.0, metric)
-            event = _event_words(name)
-            what = f"after {event}, {metric.label} {size} {relation.verdict}"
+            what = f"{when}, {metric.label} {size} {relation.verdict}"
         sentences.append(what)
     return (
         f"{len(called)} of {looked_at} pairs hold up after correction over all of them; "

@@ -21,13 +21,7 @@ def upgrade() -> None:
     op.create_table(
         "passkeys",
         sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column(
-            "person_id",
-            sa.String(32),
-            sa.ForeignKey("people.id", ondelete="CASCADE"),
-            nullable=False,
-            index=True,
-        ),
+        _owner(),
         sa.Column("credential_digest", sa.String(64), nullable=False, unique=True),
         sa.Column("credential_id", sa.LargeBinary, nullable=False),
         sa.Column("public_key", sa.LargeBinary, nullable=False),
@@ -37,10 +31,42 @@ def upgrade() -> None:
         sa.Column("used_at", sa.BigInteger, nullable=True),
     )
     op.create_table(
+        "identities",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        _owner(),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+    )
+    _create_job_tables()
+
+
+def _owner() -> sa.Column[str]:
+    key = sa.ForeignKey("people.id", ondelete="CASCADE")
+    return sa.Column("person_id", sa.String(32), key, nullable=False, index=True)
+
+
+def _create_job_tables() -> None:
+    op.create_table(
         "jobs",
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("arguments", sa.Text, nullable=False),
         sa.Column("run_at", sa.BigInteger, nullable=False, index=True),
         sa.Column("attempts", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "job_runs",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("started_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("problem", sa.String(40), nullable=False),
+    )
+    op.create_table(
+        "orphans",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("person_id", sa.String(32), nullable=False, index=True),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False, index=True),
     )

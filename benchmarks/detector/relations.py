@@ -1,0 +1,65 @@
+"""Relations of drivers and metrics: how often nothing is called something, and what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from annulet.analytics.relations import judge_together
+from annulet.toolkit.effect_drivers import driver_named, relations_to
+from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS
+from annulet.toolkit.reading.history import History
+from benchmarks.detector import estimates
+from benchmarks.detector.estimates import Estimate
+from benchmarks.detector.subjects import Subject
+
+NULL_DRIVERS = {"steps": 0, "stress_high_min": 0, "total_sleep_min": 1, "bedtime": 1}
+"""Drivers, and after how many days they do nothing to any metric of either generator."""
+REAL = {"steps": {"readiness_score", "activity_score"}}
+"""Metrics that a driver does move: the scores hold the steps of the days before."""
+
+_CALLED = {"higher", "lower"}
+_COLUMNS = {"bedtime": "bedtime_min_from_midnight"}
+
+
+def called(subject: Subject, drivers: Iterable[tuple[str, int]], days: int) -> list[set[str]]:
+    """The metrics that each answer about a driver calls, of the default nine.
+
+    Args:
+        subject: The person.
+        drivers: Each driver, and the days after it that are asked about.
+        days: How many days are read.
+    """
+    first = subject.last - days + 1
+    series = {metric: s.between(first, subject.last) for metric, s in subject.series.items()}
+    history = History(series, {}, (), date.fromordinal(subject.last))
+    ill = history.explained().ill
+    answers = []
+    for name, lag_days in drivers:
+        driver = driver_named(name, subject.last)
+        metrics = [METRICS[m] for m in DEFAULT_METRICS if m not in REAL.get(name, ())]
+        judged = judge_together(relations_to(driver, metrics, history, lag_days, ill))
+        answers.append({m for m, relation in judged.items() if relation.verdict in _CALLED})
+    return answers
+
+
+def false_answers(subjects: Iterable[Subject], days: int) -> dict[str, Estimate]:
+    """By driver: the share of answers that call a metric that nothing moves."""
+    counts: dict[str, list[bool]] = {name: [] for name in NULL_DRIVERS}
+    for subject in subjects:
+        drivers = [
+            (name, lag) for name, lag in NULL_DRIVERS.items() if _column(name) in subject.series
+        ]
+        for (name, _), metrics in zip(drivers, called(subject, drivers, days), strict=True):
+            counts[name].append(bool(metrics))
+    return {name: estimates.share(sum(a), len(a)) for name, a in counts.items() if a}
+
+
+def power(subjects: Iterable[Subject], days: int, driver: tuple[str, int], metric: str) -> Estimate:
+    """The share of answers that call a metric that a driver does move."""
+    answers = [metric in called(subject, [driver], days)[0] for subject in subjects]
+    return estimates.share(sum(answers), len(answers))
+
+
+def _column(name: str) -> str:
+    return _COLUMNS.get(name, name)
