@@ -167,8 +167,8 @@ async def measure(folder: Path, seconds: float) -> Record:
             await ask(call)
             end = time.monotonic() + seconds
             attackers = [
-                attack(one, port, hostile_key, end, seed, seen)
-                for one, count in ATTACKS.items()
+                attack(kind, port, hostile_key, end, seed, seen)
+                for kind, count in ATTACKS.items()
                 for seed in range(count)
             ]
             await asyncio.gather(
