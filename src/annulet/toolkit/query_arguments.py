@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from annulet.toolkit.argument_forms import read_object
 from annulet.toolkit.tool import Arguments
 
 __all__ = ["plain_arguments"]
 
-_LISTS: Final = ("metrics", "where", "calculate")
 _ROWS: Final = {
     **dict.fromkeys(("day", "daily", "nights", "night", "tage"), "days"),
     **dict.fromkeys(("sleep", "sleep_sessions", "naps", "nap", "schlaf"), "sleeps"),
@@ -33,37 +32,20 @@ _EVENTS: Final = ("workouts", "sessions", "tags")
 
 
 def plain_arguments(raw: Arguments) -> dict[str, Any]:
-    """Lists from single texts, known words for rows, and ``last 3 runs`` into its parts.
+    """Known words for rows, conditions from an object, and ``last 3 runs`` into its parts.
 
     Args:
         raw: The arguments as they came.
     """
     arguments: dict[str, Any] = dict(raw)
-    for name in _LISTS:
-        if name in arguments:
-            arguments[name] = _listed(name, arguments[name])
-    by = arguments.get("by")
-    if isinstance(by, list | tuple) and len(by) == 1:
-        arguments["by"] = by[0]
+    where = arguments.get("where")
+    if isinstance(where, str) and where.lstrip().startswith("{"):
+        where = read_object(where, ())
+    if isinstance(where, Mapping):
+        arguments["where"] = [_pair(str(field), wanted) for field, wanted in where.items()]
     _read_rows(arguments)
     _read_last_events(arguments)
     return arguments
-
-
-def _listed(name: str, value: object) -> object:
-    """A list from what may be a text, a JSON text or an object of conditions."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text.startswith("["):
-            try:
-                parsed = json.loads(text)
-            except ValueError:
-                return value
-            return parsed if isinstance(parsed, list) else value
-        return [value] if name == "where" else value
-    if isinstance(value, Mapping) and name == "where":
-        return [_pair(str(field), wanted) for field, wanted in value.items()]
-    return value
 
 
 def _pair(field: str, wanted: object) -> str:
