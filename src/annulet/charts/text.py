@@ -12,6 +12,7 @@ __all__ = [
     "STAGE_WORDS",
     "WEEKDAYS",
     "clean",
+    "clock_time",
     "fit",
     "hours_and_minutes",
     "long_day",
@@ -105,6 +106,12 @@ def hours_and_minutes(minutes: float) -> str:
     hours, rest = divmod(abs(round(minutes)), 60)
     sign = _MINUS if round(minutes) < 0 else ""
     return f"{sign}{hours} h {rest:02d} min" if hours else f"{sign}{rest} min"
+
+
+def clock_time(minutes: float) -> str:
+    """``23:30``, from minutes after midnight; before it they are negative."""
+    hours, rest = divmod(round(minutes) % 1440, 60)
+    return f"{hours:02d}:{rest:02d}"
 
 
 def with_unit(value: float, unit: str = "", decimals: int = 0) -> str:

@@ -21,7 +21,7 @@ from annulet.charts.scene import (
 )
 from annulet.charts.svg.drawing import Drawing, Point
 from annulet.charts.svg.page import Page
-from annulet.charts.text import NOTHING, fit, number, text_width
+from annulet.charts.text import NOTHING, fit, text_width
 
 __all__ = ["draw_hours", "draw_panel", "panel_gutter", "runs"]
 
@@ -38,7 +38,7 @@ def panel_gutter(panel: Panel) -> float:
 
 
 def _ticks(axis: ValueAxis) -> list[tuple[float, str]]:
-    return [(tick, number(tick, axis.tick_decimals)) for tick in axis.ticks]
+    return [(tick, axis.words(tick, axis.tick_decimals)) for tick in axis.ticks]
 
 
 def runs(points: Iterable[tuple[float, float | None]]) -> list[list[Point]]:

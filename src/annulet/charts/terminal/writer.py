@@ -53,6 +53,8 @@ def _lines(scene: Scene, width: int, characters: Glyphs) -> Iterator[Line]:
         if isinstance(block, DifferenceRows):
             yield from difference_lines(block, width, characters)
         elif isinstance(block, Panel) and any(isinstance(mark, Bar) for mark in block.marks):
+            if len(scene.blocks) > 1:
+                yield (StyledText(shorten(block.label, width), "muted"),)
             yield from bar_lines(block, scene.keys, width, characters)
         elif isinstance(block, Panel | StageRows | DayStrip | Tiles):
             plots.append(block)

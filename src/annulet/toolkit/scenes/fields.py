@@ -32,6 +32,10 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    def cell(self, name: str) -> object:
+        """Return a value as it is."""
+        return self._values.get(name)
+
     def number(self, name: str) -> float | None:
         """Return a number."""
         return as_number(self._values.get(name))

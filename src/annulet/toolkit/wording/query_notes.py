@@ -40,7 +40,8 @@ def result_notes(
     if listed_rows and len(result.rows) > LISTED_ROWS:
         notes.append(f"{len(result.rows) - LISTED_ROWS} more rows are not listed.")
     if result.groups_left_out:
-        notes.append(f"{result.groups_left_out} more groups are not shown.")
+        shown = len({line.group for line in result.lines})
+        notes.append(f"{shown} of {shown + result.groups_left_out} groups are shown.")
     return [*notes, *_odd_figures(query)]
 
 
