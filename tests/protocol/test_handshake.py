@@ -135,7 +135,7 @@ HANDSHAKES = {
 }
 
 
-async def nobody():
+async def open_without_ring():
     """There is no connection."""
     raise NotConnected("No ring is connected yet.", hint="Run: annulet connect")
 
@@ -151,7 +151,7 @@ async def converse(messages, *, recorded):
     never.close()
     write, written = anyio.create_memory_object_stream(len(lines) + 1)
     streams = StdioStreams(read, write)
-    person = RequestPerson(nobody)
+    person = RequestPerson(open_without_ring)
     server = build_server(find_person=lambda _ctx: person, **build_catalogue_bundle())
     async with read, write, written:
         first = [*continue_opening(opening), *rest]

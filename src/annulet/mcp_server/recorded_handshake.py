@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 __all__ = ["FILE", "Opening", "RecordedHandshake"]
 
-FILE: Final = Path(__file__).with_suffix(".json")
+FILE: Final = Path(Path(__file__).parent, "recorded_handshake.json")
 _VERSION: Final = "io.modelcontextprotocol/protocolVersion"
 _CAPABILITIES: Final = "io.modelcontextprotocol/clientCapabilities"
 _CLIENT: Final = "io.modelcontextprotocol/clientInfo"

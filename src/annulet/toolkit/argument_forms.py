@@ -50,18 +50,18 @@ def read_object(raw: object, names: Collection[str]) -> dict[str, Any]:
             "The arguments are not an object.", hint='Write them as {"start": "yesterday"}.'
         )
     by_folded = {_fold(name): name for name in names}
-    found: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for name, value in given.items():
         known = name if name in names else by_folded.get(_fold(str(name)))
         if known is not None:
-            found[known] = value
+            arguments[known] = value
         elif _fold(str(name)) not in _HOST_NAMES:
-            found[str(name)] = value
-    if len(found) == 1:
-        name, value = next(iter(found.items()))
+            arguments[str(name)] = value
+    if len(arguments) == 1:
+        name, value = next(iter(arguments.items()))
         if name not in names and name in _WRAPPERS and isinstance(_parse(value), Mapping):
             return read_object(value, names)
-    return found
+    return arguments
 
 
 def is_absent(value: object) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from importlib import import_module
@@ -52,8 +51,11 @@ def serve(account: str) -> int:
     loading = _Loading()
     loading.start()
     # Unbuffered: what is behind the opening stays in the pipe for the server.
-    with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as lines:
-        opening = RecordedHandshake.read().answer(lines, sys.stdout.buffer)
+    with (
+        open(0, "rb", buffering=0, closefd=False) as lines,
+        open(1, "wb", closefd=False) as replies,
+    ):
+        opening = RecordedHandshake.read().answer(lines, replies)
     if not opening.pending:
         return 0
     run_stdio = loading.wait()
