@@ -63,6 +63,9 @@ class AnnuletError(Exception):
         self.message = message
         self.hint = hint
 
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
     def as_dict(self) -> dict[str, dict[str, str]]:
         """The error as every interface shows it: ``{"error": {code, message, hint}}``."""
         return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}

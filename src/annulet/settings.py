@@ -54,6 +54,8 @@ class Settings:
     capacity: int = 10
     single_user: bool = False
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    smtp_url: Secret | None = None
+    mail_from: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -91,6 +93,8 @@ class Settings:
             capacity=read.integer("CAPACITY", 10),
             single_user=read.switch("SINGLE_USER"),
             trusted_proxies=read.networks("TRUSTED_PROXIES"),
+            smtp_url=read.smtp_url("SMTP_URL"),
+            mail_from=read.mail_address("MAIL_FROM"),
         )
 
 
@@ -180,6 +184,37 @@ class _EnvironmentReader:
             raise UsageError(
                 f"ANNULET_{name} is more than scheme, host and port.",
                 hint="The service needs a host name of its own, such as https://ring.example.org.",
+            )
+        return value
+
+    def smtp_url(self, name: str) -> Secret | None:
+        value = self.text(name)
+        if not value or value == "console:":
+            return Secret(value) if value else None
+        try:
+            parts = urlsplit(value)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            parts, host = urlsplit(""), ""
+        is_safe = parts.scheme in {"smtp+tls", "smtps"} or (
+            parts.scheme == "smtp" and is_loopback(host)
+        )
+        if not host or not is_safe or parts.query or parts.path.strip("/"):
+            raise UsageError(
+                f"ANNULET_{name} is not the address of a mail server annulet can use safely.",
+                hint="Write smtp+tls://user:password@host:587, or smtps:// for port 465; plain "
+                "smtp:// works only on this machine.",
+            )
+        return Secret(value)
+
+    def mail_address(self, name: str) -> str:
+        value = self.text(name)
+        local_part, _, domain = value.partition("@")
+        is_plain = value.isascii() and value.isprintable() and not set(value) & set(' <>,;:"')
+        if value and not (is_plain and local_part and domain and "@" not in domain):
+            raise UsageError(
+                f"ANNULET_{name} is not an e-mail address.",
+                hint="Write the bare address, such as annulet@example.org.",
             )
         return value
 

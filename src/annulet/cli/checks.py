@@ -75,12 +75,13 @@ def _read_application(facts: Facts, settings: Settings) -> None:
 async def _read_vault(facts: Facts, settings: Settings, account: str) -> None:
     from annulet.oauth.application import read_application
     from annulet.oauth.vault_grants import VaultGrants
-    from annulet.wiring import open_vault
+    from annulet.wiring import connect_command, open_vault
 
     vault = open_vault(settings)
     try:
         facts.exposed = vault.find_exposed_files()
         facts.account = vault.account_or_default(account or settings.account)
+        facts.connect = connect_command(vault, facts.account)
         place = vault.key_location()
         facts.key = (place.description, place.warning) if place else None
         sealed = read_application(vault, facts.account)

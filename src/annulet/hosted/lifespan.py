@@ -79,6 +79,7 @@ async def service_lifespan(service: Service) -> AsyncIterator[None]:
         if service.settings.single_user and await service.toolkit.queue.read_capacity() < 1:
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
         service.background.start("audit", service.audit.run)
+        service.background.start("jobs", service.job_runner.run)
         service.background.start("subscriptions", service.webhooks.reconciler.run)
         service.background.start("housekeeping", partial(run_housekeeping, service))
         try:

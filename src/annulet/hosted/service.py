@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
 from annulet.hosted.accounts.known_browsers import KnownBrowsers
@@ -36,6 +37,13 @@ from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.connections.toolkit_status import ToolkitStatuses
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
+from annulet.hosted.jobs.job_queue import JobQueue
+from annulet.hosted.jobs.job_runner import JobRunner
+from annulet.hosted.mail.delivery import MailDelivery
+from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
+from annulet.hosted.mail.transports import open_transport
+from annulet.hosted.passkeys.passkey_service import PasskeyService
+from annulet.hosted.passkeys.passkey_store import PasskeyStore
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.supervisor import Supervisor
 from annulet.hosted.web.cookies import Cookies
@@ -97,11 +105,30 @@ class Service:
         self.background: Final = Supervisor()
         self.audit: Final = AuditLog(self.database, clock)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
+        self.jobs: Final = JobQueue(self.database)
+        self.outbox: Final = Outbox(self.jobs, is_on=settings.smtp_url is not None)
         self.endpoints: Final = Endpoints(self.database, clock)
         self.accounts: Final = AccountServices(self, passwords or Passwords())
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
         self.authorization: Final = AuthorizationServices(self, fetch_document)
+        self.passkey_store: Final = PasskeyStore(self.database, clock)
+        self.passkeys: Final = PasskeyService(
+            store=self.passkey_store,
+            links=self.accounts.links,
+            limits=self.accounts.limits,
+            audit=self.audit,
+            public_url=settings.public_url,
+        )
+        mail = MailDelivery(
+            database=self.database,
+            clock=clock,
+            transport=open_transport(settings.smtp_url),
+            create_link=lambda kind, person: self.accounts.links.create(kind, person_id=person),
+            sender=settings.mail_from or f"annulet@{urlsplit(settings.public_url).hostname}",
+            public_url=settings.public_url,
+        )
+        self.job_runner: Final = JobRunner(self.jobs, {MAIL_JOB: mail.deliver})
 
     async def delete_person(self, person_id: str) -> None:
         """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
@@ -109,7 +136,8 @@ class Service:
         await self.accounts.people.delete(person_id)
 
     async def end_access(self, person_id: str) -> None:
-        """End every API key of a person and the access of every assistant."""
+        """End every passkey and API key of a person, and the access of every assistant."""
+        await self.passkey_store.remove_all(person_id)
         await self.authorization.api_keys.revoke_all(person_id)
         await self.authorization.grants.revoke_all(person_id)
 
@@ -139,6 +167,8 @@ class AccountServices:
             limits=self.limits,
             known_browsers=self.known_browsers,
             audit=service.audit,
+            outbox=service.outbox,
+            clock=clock,
         )
         self.sign_up: Final = SignUpService(
             people=self.people,
@@ -146,6 +176,8 @@ class AccountServices:
             passwords=passwords,
             limits=self.limits,
             audit=service.audit,
+            outbox=service.outbox,
+            clock=clock,
             policy=service.settings.signup,
             first_is_admin=loopback(service.settings.public_url),
         )
@@ -159,7 +191,9 @@ class ToolkitServices:
         self.queue: Final = RegistrationQueue(database, clock, capacity=settings.capacity)
         self.connection_statuses: Final = ConnectionStatuses(database, clock)
         self.statuses: Final = ToolkitStatuses(self.queue, self.connection_statuses)
-        self.read_health: Final = ReadHealth(self.connection_statuses, service.audit)
+        self.read_health: Final = ReadHealth(
+            self.connection_statuses, service.audit, service.outbox
+        )
         self.oura_accounts: Final = OuraAccounts(database, service.stored_keys)
         self.oura_servers: Final = OuraServers(
             database=database, settings=settings, http=service.http
@@ -187,6 +221,7 @@ class ToolkitServices:
             read_health=self.read_health,
             oura_accounts=self.oura_accounts,
             audit=service.audit,
+            outbox=service.outbox,
             http=service.http,
         )
 

@@ -14,7 +14,7 @@ from annulet.analytics.series import Series
 from annulet.analytics.tag_effects import TagEffect, tag_effects
 from annulet.contract.collections import ENHANCED_TAG, WORKOUT
 from annulet.contract.documents import EnhancedTag, Workout
-from annulet.toolkit.answer_builder import Body, Row, Table, compose, coverage
+from annulet.toolkit.answer_builder import Row, Table, TypedAnswer, compose, coverage
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.effect_drivers import (
@@ -33,7 +33,7 @@ from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import amount, cell, counted, interval, listed
 
-__all__ = ["answer_about_driver", "answer_about_everything"]
+__all__ = ["EffectsAnswer", "answer_about_driver", "answer_about_everything"]
 
 _COLUMNS: Final = ["metric", "unit", "n", "effect", "low", "high", "p_adjusted", "verdict"]
 _SCAN_COLUMNS: Final = [
@@ -47,7 +47,9 @@ _ROWS: Final = 12
 _ASSOCIATION: Final = "An association: something else that goes with it can be the reason."
 
 
-class _DriverBody(Body, kw_only=True):
+class EffectsAnswer(TypedAnswer, kw_only=True):
+    """A row for each metric: with, without, the effect and its verdict."""
+
     table: Table
 
 
@@ -79,7 +81,7 @@ async def answer_about_driver(
         notes.append("Figures of the same night: they go together, and neither comes first.")
     return compose(
         _driver_summary(driver, judged, lag),
-        _DriverBody(
+        EffectsAnswer(
             table=Table(_COLUMNS, [_row(METRICS[n], r, driver) for n, r in judged.items()])
         ),
         local_time=local_time,
@@ -168,7 +170,7 @@ async def answer_about_everything(
     period = Period(min(covered, default=period.start), period.end)
     return compose(
         _scan_summary(called, judged, by_name, looked_at),
-        _DriverBody(
+        EffectsAnswer(
             table=Table(
                 _SCAN_COLUMNS,
                 [_scan_row(key, judged[key], after.get(key), by_name) for key in called[:_ROWS]],

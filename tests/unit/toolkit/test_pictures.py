@@ -311,6 +311,27 @@ async def test_pictures_tell_the_figures_of_the_sentence(ask):
         assert f"lowest {lowest} \N{MIDDLE DOT}" in draw_picture("oura_sleep_sessions", night)
 
 
+def test_a_night_in_pieces_is_drawn_whole():
+    """Two pieces of one night are one picture with the sums, as the daily figures have them."""
+    columns = ["day", "type", "bedtime", "wake_time", "total_sleep_min", "deep_min"]
+    rows = [
+        ["2026-05-06", "long_sleep", "2026-05-05T23:00+02:00", "2026-05-06T03:00+02:00", 220, 60],
+        ["2026-05-06", "sleep", "2026-05-06T04:00+02:00", "2026-05-06T07:00+02:00", 160, 23],
+        ["2026-05-06", "late_nap", "2026-05-06T15:00+02:00", "2026-05-06T16:00+02:00", 55, 0],
+    ]
+    told = night_answer(table={"columns": columns, "rows": rows})
+    courses = [
+        {"start": row[2], "interval_min": 15, "stage": ["deep"] * slots, "hr_bpm": [50] * slots}
+        for row, slots in zip(rows, (16, 12, 4), strict=True)
+    ]
+    svg = draw_picture("oura_sleep_sessions", told, {"series": courses})
+    assert "6 h 20 min" in svg
+    assert "23:00 \N{EN DASH} 07:00" in svg
+    assert "Deep 1 h 23 min" in svg
+    week = told | {"period": {**told["period"], "start": "2026-05-05"}}
+    assert "6 h 20 min" in draw_picture("oura_sleep_sessions", week)
+
+
 def test_answers_without_a_picture_have_none():
     """Permissions and an answer without a period are not drawn."""
     assert draw_picture("oura_permissions", {"summary": "x"}) is None

@@ -181,14 +181,16 @@ def _account(settings: Settings, account: str) -> str:
     from annulet.cli.commands.proxy import ENVIRONMENT
     from annulet.errors import NotConnected
     from annulet.oauth.vault_grants import GRANT_CREDENTIAL
-    from annulet.wiring import CONNECT_HINT, open_vault
+    from annulet.wiring import connect_hint, open_vault
 
     if settings.access_token is not None:
         return ENVIRONMENT
     vault = open_vault(settings)
     chosen = vault.account_or_default(account or settings.account)
     if vault.get(chosen, GRANT_CREDENTIAL) is None:
-        raise NotConnected("No ring is connected to this account yet.", hint=CONNECT_HINT)
+        raise NotConnected(
+            "No ring is connected to this account yet.", hint=connect_hint(vault, chosen)
+        )
     return chosen
 
 

@@ -14,12 +14,14 @@ __all__ = ["export_account"]
 
 _LEFT_OUT: Final = frozenset(
     {
+        *("credential_digest", "credential_id", "public_key"),
         *("person_id", "password_hash", "digest", "account_digest", "sealed"),
         *("intent", "lease_owner", "lease_until", "notice"),
     }
 )
 _OWNED_TABLES: Final = (
     tables.sessions,
+    tables.passkeys,
     tables.registrations,
     tables.connections,
     tables.endpoints,

@@ -24,7 +24,11 @@ _s = tables.sessions.c
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """One signed-in browser."""
+    """One signed-in browser.
+
+    Attributes:
+        confirmed_at: When the person last proved in it who they are.
+    """
 
     id: str
     agent: str
@@ -32,6 +36,7 @@ class BrowserSession:
     seen_at: int
     expires_at: int
     notice: str | None
+    confirmed_at: int | None
 
 
 _COLUMNS = tuple(_s[name] for name in BrowserSession.__dataclass_fields__)
@@ -61,6 +66,7 @@ class BrowserSessions:
                     agent=describe_browser(user_agent),
                     created_at=now,
                     seen_at=now,
+                    confirmed_at=now,
                     expires_at=now + LIFETIME_S,
                 )
             )
@@ -90,6 +96,10 @@ class BrowserSessions:
         if now - session.seen_at > _EXTEND_INTERVAL_S:
             await self._change(session.id, seen_at=now, expires_at=now + LIFETIME_S)
         return person, session
+
+    async def confirm(self, session_id: str) -> None:
+        """Note that the person has just proved in this browser who they are."""
+        await self._change(session_id, confirmed_at=to_epoch_s(self._clock()))
 
     async def set_notice(self, session_id: str, notice: str | None) -> None:
         """Set the sentence that the next page of this browser shows; ``None`` removes it."""

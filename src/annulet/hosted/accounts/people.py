@@ -29,7 +29,12 @@ _p = tables.people.c
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One account."""
+    """One account.
+
+    Attributes:
+        verified_at: When the person proved to receive mail at ``login``; ``None`` if never.
+        confirm_by: Until when a new account has to be confirmed by mail; sign-in is refused before.
+    """
 
     id: str
     login: str
@@ -38,6 +43,8 @@ class Person:
     timezone: str
     created_at: int
     disabled_at: int | None
+    verified_at: int | None
+    confirm_by: int | None
 
     @property
     def is_admin(self) -> bool:
@@ -72,7 +79,15 @@ class People:
         self._clock = clock
 
     async def create(
-        self, login: str, name: str, password_hash: str | None, *, role: str | None, timezone: str
+        self,
+        login: str,
+        name: str,
+        password_hash: str | None,
+        *,
+        role: str | None,
+        timezone: str,
+        verified: bool = False,
+        confirm_by: int | None = None,
     ) -> Person:
         """Create an account.
 
@@ -93,7 +108,9 @@ class People:
                         password_hash=password_hash,
                         role=role,
                         timezone=timezone,
-                        created_at=to_epoch_s(self._clock()),
+                        created_at=(now := to_epoch_s(self._clock())),
+                        verified_at=now if verified else None,
+                        confirm_by=confirm_by,
                     )
                 )
         except IntegrityError:
@@ -180,6 +197,11 @@ class People:
     async def delete(self, person_id: str) -> None:
         """Delete an account with everything that belongs to it."""
         await self._database.execute(delete(tables.people).where(_p.id == person_id))
+
+    async def delete_unconfirmed(self) -> None:
+        """Delete the accounts whose time to be confirmed is over."""
+        is_over = _p.confirm_by < to_epoch_s(self._clock())
+        await self._database.execute(delete(tables.people).where(is_over))
 
     async def _find(self, condition: ColumnElement[bool]) -> Person | None:
         async with self._database.read() as connection:

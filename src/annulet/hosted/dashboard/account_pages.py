@@ -18,6 +18,7 @@ from annulet.hosted.dashboard.page_session import end_session
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.errors import NotFoundError
+from annulet.hosted.mail.mail_texts import MailKind
 
 __all__ = ["ROUTES"]
 
@@ -44,6 +45,8 @@ async def change_profile(page: PersonRequest) -> Response:
 
 async def change_password(page: PersonRequest) -> Response:
     """Change the password; every other browser is signed out."""
+    if await page.service.accounts.people.read_password_hash(page.person.id) is None:
+        page.require_proof()
     try:
         await page.service.accounts.sign_in.change_password(
             page.person,
@@ -54,6 +57,12 @@ async def change_password(page: PersonRequest) -> Response:
     except (UsageError, TooManyAttemptsError) as problem:
         return await _render_account(page, problem)
     return await page.redirect("/account", "Password changed. Other browsers are signed out.")
+
+
+async def send_verification(page: PersonRequest) -> Response:
+    """Send the mail that proves the address of the account."""
+    await page.service.accounts.sign_in.send_mail(MailKind.VERIFY, page.person.login)
+    return await page.redirect("/account", "A mail with a link is on its way to you.")
 
 
 async def sign_browser_out(page: PersonRequest) -> Response:
@@ -103,9 +112,12 @@ async def delete(page: PersonRequest) -> Response:
 
 
 async def _render_account(page: PersonRequest, problem: AnnuletError | None = None) -> Response:
+    has_password = await page.service.accounts.people.read_password_hash(page.person.id)
     return await page.render(
         "account.html",
         {
+            "has_password": has_password is not None,
+            "passkeys": await page.service.passkey_store.list_for(page.person.id),
             "sessions": await page.service.accounts.sessions.list_for(page.person.id),
             "this_session": page.browser.id,
             "zones": sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
@@ -118,8 +130,9 @@ async def _render_account(page: PersonRequest, problem: AnnuletError | None = No
 ROUTES: Final = (
     person_get("/account", show_account),
     person_post("/account/profile", change_profile),
+    person_post("/account/verify", send_verification),
     person_post("/account/password", change_password),
     person_post("/account/sessions/{session}/end", sign_browser_out),
     person_post("/account/export", export),
-    person_post("/account/delete", delete),
+    person_post("/account/delete", delete, needs_proof=True),
 )

@@ -11,7 +11,12 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from annulet.errors import AnnuletError, DatabaseUnavailable, UsageError
 from annulet.hosted.dashboard.forms import FormRefusedError
-from annulet.hosted.dashboard.page_session import SignInRequiredError, redirect, sign_in_url
+from annulet.hosted.dashboard.page_session import (
+    ProofRequiredError,
+    SignInRequiredError,
+    page_url,
+    redirect,
+)
 from annulet.hosted.dashboard.rendering import (
     is_fragment_request,
     render_crash_page,
@@ -45,7 +50,14 @@ _FRAGMENT_FAILED: Final = (
 async def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
     if is_fragment_request(request):
         return Response(status_code=204, headers={"hx-redirect": "/sign-in"})
-    return RedirectResponse(sign_in_url(request), status_code=303)
+    return RedirectResponse(page_url("/sign-in", request), status_code=303)
+
+
+async def _lead_to_confirm(request: Request, _error: Exception) -> Response:
+    location = page_url("/confirm", request)
+    if request.headers.get("accept") == "application/json":
+        return JSONResponse({"location": location}, status_code=403)
+    return RedirectResponse(location, status_code=303)
 
 
 async def _answer_not_allowed(request: Request, _error: Exception) -> Response:
@@ -107,6 +119,7 @@ async def _answer_crash(request: Request, _error: Exception) -> Response:
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 HANDLERS: Final[Mapping[type[Exception], _Handler]] = {
     SignInRequiredError: _lead_to_sign_in,
+    ProofRequiredError: _lead_to_confirm,
     ActionNotAllowedError: _answer_not_allowed,
     DatabaseUnavailable: _answer_without_database,
     AnnuletError: _answer_annulet_error,

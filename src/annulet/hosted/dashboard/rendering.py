@@ -122,6 +122,8 @@ async def _read_frame(request: Request) -> dict[str, object]:
         "public_url": service.settings.public_url,
         "single_user": service.settings.single_user,
         "policy": service.settings.signup,
+        "mail_is_on": service.outbox.is_on,
+        "passkeys_available": service.passkeys.is_available,
         "path": request.url.path,
         "now": to_epoch_s(service.clock()),
     }

@@ -12,10 +12,10 @@ from annulet.errors import AnnuletError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
     Cell,
     Row,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -34,7 +34,7 @@ from annulet.toolkit.wording.daily_sentences import Cells, daily_summary
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = ["SECTIONS", "TOOL"]
+__all__ = ["SECTIONS", "TOOL", "DailySummaryAnswer"]
 
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "sleep": (
@@ -82,7 +82,9 @@ class DailySummaryArguments:
     baselines: bool
 
 
-class _DailySummaryBody(Body, kw_only=True):
+class DailySummaryAnswer(TypedAnswer, kw_only=True):
+    """A row for each day."""
+
     table: Table
     baselines: Table | None = None
 
@@ -130,7 +132,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
     unfinished = local_time.today if days.has_activity(local_time.today) else None
     return compose(
         daily_summary(days.cells, with_data, period, local_time),
-        _DailySummaryBody(table=Table(["day", *days.cells], rows), baselines=baselines),
+        DailySummaryAnswer(table=Table(["day", *days.cells], rows), baselines=baselines),
         local_time=local_time,
         period=period,
         covered=coverage(period, with_data),

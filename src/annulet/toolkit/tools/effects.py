@@ -26,7 +26,6 @@ from annulet.errors import NoDataError, UsageError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
     Row,
     Table,
     compose,
@@ -34,7 +33,11 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
-from annulet.toolkit.driver_effects import answer_about_driver, answer_about_everything
+from annulet.toolkit.driver_effects import (
+    EffectsAnswer,
+    answer_about_driver,
+    answer_about_everything,
+)
 from annulet.toolkit.effect_conditions import days_meeting
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
@@ -89,10 +92,6 @@ class EffectsArguments:
     days: int
 
 
-class _EffectsBody(Body, kw_only=True):
-    table: Table
-
-
 async def _run(context: Context, arguments: EffectsArguments) -> Answer:
     asked = [argument for argument in (arguments.tag, arguments.when, arguments.driver) if argument]
     if len(asked) > 1:
@@ -135,7 +134,7 @@ async def _answer_after(
     rows = [_row(METRICS[name], effect) for name, effect in told.effects.items()]
     return compose(
         _summary(told, (arguments.tag or arguments.when or "").strip(), lag),
-        _EffectsBody(table=Table(_COLUMNS, rows)),
+        EffectsAnswer(table=Table(_COLUMNS, rows)),
         local_time=local_time,
         period=period,
         covered=coverage(period, days),

@@ -21,9 +21,9 @@ from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
     Row,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -41,7 +41,7 @@ from annulet.toolkit.wording.date_format import span_words
 from annulet.toolkit.wording.missing_data import not_read, unread_notes
 from annulet.toolkit.wording.number_format import listed, rounded
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "EventsAnswer"]
 
 _SOURCES: Final[dict[str, Collection[Event]]] = {
     "workout": WORKOUT,
@@ -87,7 +87,9 @@ class EventsArguments:
     zones: bool
 
 
-class _EventsBody(Body, kw_only=True):
+class EventsAnswer(TypedAnswer, kw_only=True):
+    """One table for each kind: ``workout``, ``session``, ``tag``, ``rest_mode``."""
+
     workout: Table | None = None
     session: Table | None = None
     tag: Table | None = None
@@ -122,7 +124,12 @@ async def _run(context: Context, arguments: EventsArguments) -> Answer:
     days = {day for kind in events for event in events[kind] for day in event_days(event, period)}
     return compose(
         _summary(period, local_time.today, {kind: len(events[kind]) for kind in events}),
-        _EventsBody(**tables),
+        EventsAnswer(
+            workout=tables.get("workout"),
+            session=tables.get("session"),
+            tag=tables.get("tag"),
+            rest_mode=tables.get("rest_mode"),
+        ),
         local_time=local_time,
         period=period,
         covered=coverage(period, _covered(period, days, synced)),

@@ -17,6 +17,7 @@ from annulet.toolkit.answer_builder import (
     Body,
     Coverage,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -38,7 +39,7 @@ from annulet.toolkit.wording.query_cells import result_table, row_table
 from annulet.toolkit.wording.query_notes import result_notes
 from annulet.toolkit.wording.query_sentences import summary
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "QueryAnswer"]
 
 _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
@@ -70,7 +71,9 @@ class MatchedRows(Body, kw_only=True):
     unknown: int
 
 
-class _QueryBody(Body, kw_only=True):
+class QueryAnswer(TypedAnswer, kw_only=True):
+    """What was calculated, by group where groups were asked for."""
+
     matched: MatchedRows
     table: Table
     rows: Table | None = None
@@ -94,7 +97,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
         return compose(
             # The sentence names the largest and the smallest of all groups, shown or not.
             summary(of, query, result, period, today),
-            _QueryBody(
+            QueryAnswer(
                 matched=_matched(result),
                 table=result_table(query, shown),
                 rows=rows,
