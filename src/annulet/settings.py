@@ -19,8 +19,6 @@ from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
 from annulet.errors import UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["Settings", "Signup", "check_url", "folders_of_programs", "loopback"]
-
 Signup = Literal["open", "invite", "closed"]
 _SIGNUP_POLICIES: Final[tuple[Signup, ...]] = ("open", "invite", "closed")
 _MOST_DIGITS: Final = 12

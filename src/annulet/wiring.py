@@ -25,18 +25,6 @@ from annulet.toolkit.context import Connection, Context, Zone
 from annulet.vault.key_sources import provided_keys
 from annulet.vault.store import Vault
 
-__all__ = [
-    "CONNECT_HINT",
-    "connect_command",
-    "connect_hint",
-    "open_context",
-    "open_session",
-    "open_vault",
-    "person_zone",
-    "server_addresses",
-    "utc_now",
-]
-
 CONNECT_HINT: Final = "Connect your ring with: annulet connect"
 _ENVIRONMENT_ACCOUNT: Final = "environment"
 _Connections = Callable[[], Awaitable[Connection]]

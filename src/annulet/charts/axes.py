@@ -14,23 +14,11 @@ from typing import TypeAlias
 from annulet.charts.text import WEEKDAYS, clock_time, fit, month_name, number, short_day, text_width
 from annulet.charts.values import days_between, known_numbers
 
-__all__ = [
-    "Axis",
-    "ClockAxis",
-    "DayAxis",
-    "GroupAxis",
-    "Linear",
-    "Tick",
-    "ValueAxis",
-    "clock_value_axis",
-    "elapsed_minutes",
-    "nice_ticks",
-    "value_axis",
-]
-
+ROUNDING_NOISE = 1e-9
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _CLOCK_STEPS = (15, 30, 60, 120, 180, 240, 360, 720)
 _DAY_MINUTES = 1440
+_WEEK_DAYS = 7
 _MONTH_STEPS = (1, 2, 3, 6, 12)
 _LABEL_SIZE = 11.0
 _WIDEST_LABEL = 80.0
@@ -82,7 +70,7 @@ class ValueAxis:
     def tick_decimals(self) -> int:
         """As many digits as the ticks need, at least those of the metric for fractions."""
         for digits in range(4):
-            if all(abs(tick - round(tick, digits)) < 1e-9 for tick in self.ticks):  # noqa: PLR2004 -- rounding noise
+            if all(abs(tick - round(tick, digits)) < ROUNDING_NOISE for tick in self.ticks):
                 return digits if digits == 0 else max(digits, self.decimals)
         return self.decimals
 
@@ -103,7 +91,7 @@ def nice_ticks(
     step = next(s * power for s in _STEPS if s * power >= raw * 0.999)
     if whole:
         step = next(n for n in (1.0, 2.0, 5.0, step) if n >= step)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    first, last = math.floor(low / step + ROUNDING_NOISE), math.ceil(high / step - ROUNDING_NOISE)
     digits = max(0, 2 - math.floor(math.log10(step)))
     return tuple(round(n * step, digits) for n in range(first, last + 1))
 
@@ -178,7 +166,7 @@ class DayAxis:
         most = max(int(room // 52), 1)
         if len(days) <= min(most, len(WEEKDAYS)):
             return [Tick(self.at(d), f"{WEEKDAYS[d.weekday()]} {d.day}") for d in days]
-        for step in (1, 2, 7, 14):
+        for step in (1, 2, _WEEK_DAYS, 2 * _WEEK_DAYS):
             chosen = [d for d in days if _is_on_step(d, step, self.last)]
             if len(chosen) <= most:
                 return [Tick(self.at(d), short_day(d)) for d in chosen]
@@ -194,8 +182,8 @@ class DayAxis:
 
 
 def _is_on_step(day: date, step: int, last: date) -> bool:
-    if step in {7, 14}:
-        return day.weekday() == 0 and (step == 7 or day.isocalendar().week % 2 == 0)  # noqa: PLR2004 -- days of a week
+    if step % _WEEK_DAYS == 0:
+        return day.weekday() == 0 and day.isocalendar().week % (step // _WEEK_DAYS) == 0
     return (last - day).days % step == 0
 
 

@@ -11,8 +11,6 @@ from annulet.charts.scene import Bar, Dot, Heading, Mark, Missing, Panel, Scene
 from annulet.charts.text import NOTHING, clock_time, long_day, with_unit
 from annulet.charts.values import known_numbers
 
-__all__ = ["Figures", "group_bars", "record_dots"]
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:

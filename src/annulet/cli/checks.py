@@ -15,8 +15,6 @@ from annulet.settings import Settings, folders_of_programs
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer
 
-__all__ = ["gather_facts", "list_assistants"]
-
 _SECONDS: Final = 20.0
 
 

@@ -17,8 +17,6 @@ from annulet.oauth.grant import RENEWAL_SHARE
 from annulet.oauth.grant_store import StoredGrant
 from annulet.toolkit.tool import Answer
 
-__all__ = ["CHECKS", "CheckResult", "Facts", "explain_client_id", "first_error", "run_checks"]
-
 State = Literal["ok", "remark", "problem", "skipped"]
 _SKEW_REMARK: Final = 60.0
 _SKEW_PROBLEM: Final = 300.0

@@ -17,8 +17,6 @@ from annulet.oura_http.token_provider import StaticToken, TokenProvider
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["OuraClient"]
-
 
 class OuraClient(Collections):
     """Reads one person's collections from Oura's API.

@@ -40,8 +40,6 @@ from annulet.contract.documents import Document, RawDocument, read_document, rea
 from annulet.errors import OuraUnavailable, UsageError
 from annulet.oura_http.single_flight import SingleFlight, run_concurrently
 
-__all__ = ["CollectionReader"]
-
 D = TypeVar("D", bound=Document)
 
 

@@ -35,8 +35,6 @@ from annulet.contract.documents import (
 )
 from annulet.errors import UsageError
 
-__all__ = ["Collections"]
-
 D = TypeVar("D", bound=Document)
 Fields = Iterable[str] | None
 

@@ -11,8 +11,6 @@ from annulet.contract.collections import AnyCollection
 from annulet.contract.documents import RawDocument
 from annulet.errors import OuraRejectedRequest, OuraUnavailable
 
-__all__ = ["RawDocuments", "read_pages"]
-
 _MAX_EMPTY_PAGES: Final = 3
 
 

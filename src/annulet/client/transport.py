@@ -31,8 +31,6 @@ from annulet.oura_http.token_provider import TokenProvider
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Transport"]
-
 _logger = logging.getLogger(__name__)
 
 _LONGEST_TRACE: Final = 80

@@ -8,8 +8,6 @@ from typing import Final
 from annulet.hosted.service import Service
 from annulet.oauth.cancellation import run_to_completion
 
-__all__ = ["delete_expired", "run_housekeeping"]
-
 _INTERVAL_S: Final = 6 * 3600
 
 

@@ -20,8 +20,6 @@ from annulet.hosted.service import Service
 from annulet.hosted.web.request_log import LOGGER
 from annulet.settings import Settings, loopback
 
-__all__ = ["check_settings", "preflight", "prepare", "service_lifespan"]
-
 
 def check_settings(settings: Settings) -> None:
     """Check that the settings are safe.

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-__all__ = ["FILE", "Opening", "RecordedHandshake"]
-
 FILE: Final = Path(Path(__file__).parent, "recorded_handshake.json")
 _VERSION: Final = "io.modelcontextprotocol/protocolVersion"
 _CAPABILITIES: Final = "io.modelcontextprotocol/clientCapabilities"

@@ -10,8 +10,6 @@ from typing import Final
 from annulet.contract import scopes
 from annulet.vault.secret import Secret
 
-__all__ = ["RENEWAL_SHARE", "Grant"]
-
 RENEWAL_SHARE: Final = 0.25
 """The share of an access token's lifetime that is left when it is renewed."""
 

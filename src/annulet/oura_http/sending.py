@@ -24,25 +24,13 @@ if TYPE_CHECKING:
 
     import httpx2
 
-__all__ = [
-    "USER_AGENT",
-    "NoResponse",
-    "Request",
-    "RequestLimits",
-    "Response",
-    "open_http",
-    "open_response",
-    "read_pieces",
-    "send",
-]
-
 _logger = logging.getLogger(__name__)
 
 USER_AGENT: Final = f"annulet/{__version__}"
 _CONNECT_S: Final = 10.0
 
 
-class NoResponse(Exception):  # noqa: N818 - a turn of events, translated by the callers
+class NoResponse(Exception):
     """No usable response came.
 
     Args:

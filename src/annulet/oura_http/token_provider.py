@@ -8,8 +8,6 @@ from typing import Final, Protocol
 from annulet.errors import ConsentRevoked, UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["StaticToken", "TokenProvider"]
-
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 
 

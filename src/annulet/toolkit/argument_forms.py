@@ -14,8 +14,6 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 
-__all__ = ["is_absent", "read_list", "read_object", "read_scalar"]
-
 _NOTHING: Final = frozenset({"", "null", "none", "nil", "undefined"})
 _WRAPPERS: Final = frozenset({"arguments", "args", "kwargs", "input", "params", "parameters"})
 _HOST_NAMES: Final = frozenset(

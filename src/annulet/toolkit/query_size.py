@@ -12,8 +12,6 @@ import msgspec
 from annulet.analytics.query.question import Line, RecordQuery, Result
 from annulet.toolkit.tool import Answer
 
-__all__ = ["LISTED_MISSING", "Compose", "fitted"]
-
 LISTED_MISSING: Final = 20
 """Missing days that an answer lists at most."""
 

@@ -84,7 +84,7 @@ def fill(path: str, draw: random.Random) -> str:
 
 async def attack(hosted: Any, browser: Any, token: str, seed: int) -> list[str]:
     """Send hostile requests to every route, some with the form token; the failures."""
-    draw, failures = random.Random(seed), []  # noqa: S311 - no secret is drawn
+    draw, failures = random.Random(seed), []
     for method, template in every_route(hosted):
         path = fill(template, draw)
         if path in {"/sign-out", "/account/delete"}:

@@ -23,8 +23,6 @@ from annulet.charts.svg.drawing import Drawing, Point
 from annulet.charts.svg.page import Page
 from annulet.charts.text import NOTHING, fit, text_width
 
-__all__ = ["draw_hours", "draw_panel", "panel_gutter", "runs"]
-
 _AXIS_SIZE = 11.0
 _CAPTION_SIZE = 12.0
 _HEIGHTS = {"tall": (170.0, 220.0), "low": (76.0, 92.0), "lane": (64.0, 64.0)}

@@ -13,8 +13,6 @@ from annulet.charts.axes import Axis, DayAxis
 from annulet.charts.scene import DayStrip, Place, StageBlock
 from annulet.charts.values import STAGES, known_numbers
 
-__all__ = ["Columns"]
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:

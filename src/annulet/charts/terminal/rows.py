@@ -15,8 +15,6 @@ from annulet.charts.scene import (
 )
 from annulet.charts.terminal.styled import Glyphs, Line, StyledText, join, shorten, style_of
 
-__all__ = ["bar_lines", "difference_lines"]
-
 _NO_DATA = "no data"
 _LEAST_TRACK = 11
 
@@ -24,7 +22,7 @@ _LEAST_TRACK = 11
 def bar_lines(panel: Panel, keys: Sequence[Key], width: int, characters: Glyphs) -> Iterator[Line]:
     """Yield one horizontal bar a day or group with its name before and its figure after."""
     bars = [mark for mark in panel.marks if isinstance(mark, Bar | Missing)]
-    if len(bars) < 2:  # noqa: PLR2004 -- one bar tells nothing
+    if len(bars) <= 1:  # one bar tells nothing
         return
     figures = [mark.words if isinstance(mark, Bar) else _NO_DATA for mark in bars]
     head = min(max(len(mark.name) for mark in bars), width // 3)

@@ -10,8 +10,6 @@ from annulet.charts.terminal.columns import Columns
 from annulet.charts.terminal.styled import Glyphs, Line, StyledText, join, style_of
 from annulet.charts.values import STAGES, known_numbers
 
-__all__ = ["axis_line", "level_row", "line_rows", "panel_places", "stage_rows", "strip_row"]
-
 _LINE_HEIGHT = 6
 
 

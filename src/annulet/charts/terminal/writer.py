@@ -28,8 +28,6 @@ from annulet.charts.terminal.shapes import (
 from annulet.charts.terminal.styled import Glyphs, Line, StyledText, glyphs, shorten, to_ascii
 from annulet.charts.text import STAGE_WORDS
 
-__all__ = ["draw_lines"]
-
 _NARROWEST = 30
 _LEAST_HEAD = 12
 

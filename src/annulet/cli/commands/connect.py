@@ -38,9 +38,8 @@ from annulet.vault.secret import Secret
 from annulet.vault.store import Vault, check_account_name
 from annulet.wiring import connect_command
 
-__all__ = ["connect", "connect_account"]
-
 _LOCK_SECONDS: Final = 90.0
+_LONGEST_WAIT_S: Final = 86_400
 
 
 async def connect(
@@ -99,9 +98,9 @@ async def connect_account(
     from annulet.wiring import open_vault, server_addresses
 
     names = check_scopes(scopes)
-    if not 0 < timeout <= 86_400:  # noqa: PLR2004 - a day
+    if not 0 < timeout <= _LONGEST_WAIT_S:
         raise UsageError(
-            "The time to wait is more than 0 and at most 86400 seconds.",
+            f"The time to wait is more than 0 and at most {_LONGEST_WAIT_S} seconds.",
             hint="Leave --timeout out.",
         )
     vault = open_vault(settings)

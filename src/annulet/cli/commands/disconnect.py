@@ -13,8 +13,6 @@ from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
 from annulet.vault.store import Vault
 
-__all__ = ["disconnect"]
-
 _LOCK_SECONDS: Final = 90.0
 _AT_OURA: Final = "You can also revoke annulet's permissions in your Oura account."
 _SENTENCES: Final[dict[Revocation, str]] = {

@@ -21,8 +21,6 @@ from annulet.toolkit.exports import writer_for
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
 
-__all__ = ["export"]
-
 _LONGEST = 366 * 30
 _INSTANT = timedelta(microseconds=1)
 

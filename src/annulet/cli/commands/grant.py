@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from annulet.proxy import Capability
     from annulet.settings import Settings
 
-__all__ = ["app", "duration"]
-
 app: Final = App(name="grant", help_format="plaintext")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LISTED_AFTER_END: Final = timedelta(days=7)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from annulet.mcp_server.install import Plan, ServerCommand
     from annulet.toolkit.context import Context
 
-__all__ = ["app"]
-
 _PORT: Final = 8722
 _KEY_FILE: Final = "mcp-http-key"
 app = App(name="mcp", help="The MCP server: on stdio by itself, over HTTP, or installed.")

@@ -18,8 +18,6 @@ from annulet.mcp_server.recorded_handshake import Opening, RecordedHandshake
 if TYPE_CHECKING:
     from annulet.toolkit.context import Context
 
-__all__ = ["account_of", "serve"]
-
 _RunStdio = Callable[[Callable[[], AbstractAsyncContextManager["Context"]], Opening], None]
 
 

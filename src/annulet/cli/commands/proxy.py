@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from annulet.vault.secret import Secret
     from annulet.vault.store import Vault
 
-__all__ = ["DEFAULT_PORT", "ENVIRONMENT", "proxy"]
-
 ENVIRONMENT: Final = "environment"
 """The account of a bare access token."""
 DEFAULT_PORT: Final = 8733

@@ -15,8 +15,6 @@ from annulet.errors import UsageError
 if TYPE_CHECKING:
     from annulet.settings import Settings
 
-__all__ = ["serve"]
-
 _GRACE_SECONDS = 15
 _MAX_CONNECTIONS = 4096
 _OTHER_FILES = 512

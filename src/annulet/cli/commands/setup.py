@@ -20,8 +20,6 @@ from annulet.errors import AnnuletError, NotConnected
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
 
-__all__ = ["setup"]
-
 _REQUIRED_CHECKS: Final = frozenset({"settings", "vault", "network"})
 _REPORTED_CHECKS: Final = frozenset({"settings", "port", "vault", "files", "network", "clock"})
 

@@ -13,8 +13,6 @@ from annulet.toolkit.tool import Answer, Arguments, Tool
 if TYPE_CHECKING:
     from rich.text import Text
 
-__all__ = ["check", "draw", "terminal_lines"]
-
 _KINDS: Final = (".svg", ".png")
 
 

@@ -17,8 +17,6 @@ from msgspec.structs import force_setattr
 
 from annulet.contract.documents.repairs import repair_value
 
-__all__ = ["Document", "Part", "RawDocument", "fields_of", "read_document", "read_documents"]
-
 RawDocument: TypeAlias = dict[str, Any]
 """A document as Oura sent it: a decoded JSON object."""
 

@@ -14,8 +14,6 @@ from typing import Annotated, Final, get_args, get_origin
 
 import msgspec
 
-__all__ = ["plain_types", "repair_value"]
-
 _LONGEST_NUMBER: Final = 32
 _MOST_SECONDS: Final = 10**11
 """Larger numbers are milliseconds: as seconds they lie beyond the year 5000."""

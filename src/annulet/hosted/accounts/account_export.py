@@ -10,8 +10,6 @@ from annulet.hosted.clock import from_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 
-__all__ = ["export_account"]
-
 _LEFT_OUT: Final = frozenset(
     {
         *("credential_digest", "credential_id", "public_key"),

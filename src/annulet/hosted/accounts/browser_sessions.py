@@ -15,8 +15,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["LIFETIME_S", "BrowserSession", "BrowserSessions"]
-
 LIFETIME_S: Final = 30 * 86_400
 _EXTEND_INTERVAL_S: Final = 300
 _s = tables.sessions.c

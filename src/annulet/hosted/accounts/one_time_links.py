@@ -13,8 +13,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["LinkKind", "OneTimeLink", "OneTimeLinks"]
-
 LinkKind = Literal["invite", "reset", "mail-reset", "setup", "verify", "passkey-add", "passkey-get"]
 
 _LIFETIME_S: Final[dict[LinkKind, int]] = {

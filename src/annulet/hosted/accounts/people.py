@@ -19,8 +19,6 @@ from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["ADMIN", "MEMBER", "PERSON_COLUMNS", "People", "Person", "check_zone"]
-
 ADMIN: Final = "admin"
 MEMBER: Final = "member"
 _MAX_NAME: Final = 80

@@ -16,8 +16,6 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 
-__all__ = ["Budget", "RateLimits"]
-
 _t = tables.throttles.c
 
 

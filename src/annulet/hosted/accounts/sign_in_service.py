@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import Final
 
 from annulet.errors import ConsentError, UsageError
@@ -15,15 +14,13 @@ from annulet.hosted.accounts.one_time_links import OneTimeLink, OneTimeLinks
 from annulet.hosted.accounts.passwords import Passwords, check_strength
 from annulet.hosted.accounts.people import People, Person
 from annulet.hosted.accounts.rate_limits import Budget, RateLimits
-from annulet.hosted.accounts.sign_in_limits import SignInLimits
+from annulet.hosted.accounts.sign_in_limits import choose_attempt
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.errors import OverloadedError
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
-
-__all__ = ["SignInRequest", "SignInService", "TooManyAttemptsError"]
 
 _HOUR_S: Final = 3600
 _QUARTER_S: Final = 900
@@ -54,25 +51,6 @@ class TooManyAttemptsError(ConsentError):
         self.wait_s = wait_s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInRequest:
-    """An attempt to sign in.
-
-    Attributes:
-        login: The e-mail address as typed.
-        password: The password as typed.
-        address: The network address that the attempt comes from.
-        browser_token: What the browser presents as a known one; possibly empty.
-        verification: The token of a mailed link that proves the e-mail address; possibly empty.
-    """
-
-    login: str
-    password: str
-    address: str
-    browser_token: str = ""
-    verification: str = ""
-
-
 class SignInService:
     """Signs people in, and changes and resets their passwords."""
 
@@ -94,13 +72,28 @@ class SignInService:
         self._links = links
         self._passwords = passwords
         self._limits = limits
-        self._attempts = SignInLimits(known_browsers)
+        self._known_browsers = known_browsers
         self._audit = audit
         self._outbox = outbox
         self._clock = clock
 
-    async def sign_in(self, request: SignInRequest) -> Person:
+    async def sign_in(
+        self,
+        *,
+        login: str,
+        password: str,
+        address: str,
+        browser_token: str = "",
+        verification: str = "",
+    ) -> Person:
         """Check a password.
+
+        Args:
+            login: The e-mail address as typed.
+            password: The password as typed.
+            address: The network address that the attempt comes from.
+            browser_token: What the browser presents as a known one; possibly empty.
+            verification: The token of a mailed link that proves the e-mail address; possibly empty.
 
         Raises:
             TooManyAttemptsError: Too many attempts failed before.
@@ -108,16 +101,17 @@ class SignInService:
             UsageError: The e-mail address or the password is wrong; it does not say which. Or the
                 password is right, and the account is disabled or not confirmed.
         """
-        person = await self._people.find_by_login(request.login)
-        attempt = await self._attempts.choose(
-            login=normalize_login(request.login),
+        person = await self._people.find_by_login(login)
+        attempt = await choose_attempt(
+            self._known_browsers,
+            login=normalize_login(login),
             person=person,
-            address=request.address,
-            browser_token=request.browser_token,
+            address=address,
+            browser_token=browser_token,
         )
         stored_hash = await self._people.read_password_hash(person.id) if person else None
         is_right = await self._try_password(
-            stored_hash, request.password, attempt.budgets, attempt.priority
+            stored_hash, password, attempt.budgets, attempt.priority
         )
         if person is None or not is_right:
             if person is not None:
@@ -131,10 +125,10 @@ class SignInService:
             )
         await self._limits.refund(attempt.budgets)
         await self._limits.clear(attempt.cleared_subjects)
-        await self.check_open(person, request.verification)
+        await self.check_open(person, verification)
         if stored_hash is not None and self._passwords.needs_rehash(stored_hash):
             with contextlib.suppress(OverloadedError):  # the next sign-in has time for it
-                await self._set_password(person, request.password)
+                await self._set_password(person, password)
         await self._audit.record(AuditAction.SIGNED_IN, person.id)
         return person
 

@@ -19,8 +19,6 @@ from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
 from annulet.settings import Signup
 
-__all__ = ["SignUpAccess", "SignUpService"]
-
 _HOUR_S: Final = 3600
 _PER_ADDRESS: Final = 20
 _TOGETHER: Final = 500

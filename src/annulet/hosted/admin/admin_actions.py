@@ -10,8 +10,6 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import Service
 
-__all__ = ["AdminActions"]
-
 _MAX_CAPACITY: Final = 1_000_000
 
 

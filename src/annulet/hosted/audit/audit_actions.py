@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["AuditAction", "describe_action"]
-
 
 class AuditAction(StrEnum):
     """What an entry of the log can say."""

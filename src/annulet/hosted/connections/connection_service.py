@@ -34,8 +34,6 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["ConnectionService"]
-
 _REQUESTED_SCOPES: Final = tuple(SCOPES)
 """Everything Oura offers; at Oura the person can untick what is not to be shared."""
 _PROBE_DEADLINE_S: Final = 15

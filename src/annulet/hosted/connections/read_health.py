@@ -11,8 +11,6 @@ from annulet.hosted.connections.connection_status import ConnectionStatuses
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
 
-__all__ = ["ReadHealth"]
-
 _CODES_ABOUT_OURA: Final = frozenset(
     {
         "needs_reconnect",

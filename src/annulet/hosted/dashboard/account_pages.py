@@ -20,14 +20,7 @@ from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.mail.mail_texts import MailKind
 
-__all__ = ["ROUTES"]
-
 _MAX_NAME: Final = 80
-
-
-async def show_account(page: PersonRequest) -> Response:
-    """Show everything about the account."""
-    return await _render_account(page)
 
 
 async def change_profile(page: PersonRequest) -> Response:
@@ -37,7 +30,7 @@ async def change_profile(page: PersonRequest) -> Response:
     try:
         zone = check_zone(page.form.get("timezone"))
     except UsageError as problem:
-        return await _render_account(page, problem)
+        return await show_account(page, problem)
     await page.service.accounts.people.change(person.id, name=name, timezone=zone)
     await page.service.audit.record(AuditAction.ACCOUNT_CHANGED, person.id)
     return await page.redirect("/account", "Saved.")
@@ -55,7 +48,7 @@ async def change_password(page: PersonRequest) -> Response:
             keep_session=page.browser.id,
         )
     except (UsageError, TooManyAttemptsError) as problem:
-        return await _render_account(page, problem)
+        return await show_account(page, problem)
     return await page.redirect("/account", "Password changed. Other browsers are signed out.")
 
 
@@ -92,13 +85,13 @@ async def delete(page: PersonRequest) -> Response:
             "The account was not deleted: the e-mail address does not match.",
             hint="Type your own e-mail address to confirm.",
         )
-        return await _render_account(page, problem)
+        return await show_account(page, problem)
     if not await page.service.accounts.people.disable(page.person.id):
         problem = UsageError(
             "The account was not deleted: it is the last admin.",
             hint="Make another admin first, in a shell: annulet admin create",
         )
-        return await _render_account(page, problem)
+        return await show_account(page, problem)
     await page.service.delete_person(page.person.id)
     await page.service.audit.record(AuditAction.ACCOUNT_DELETED, None)
     end_session(page.http)
@@ -111,7 +104,8 @@ async def delete(page: PersonRequest) -> Response:
     )
 
 
-async def _render_account(page: PersonRequest, problem: AnnuletError | None = None) -> Response:
+async def show_account(page: PersonRequest, problem: AnnuletError | None = None) -> Response:
+    """Show everything about the account, and why a change was not made."""
     has_password = await page.service.accounts.people.read_password_hash(page.person.id)
     return await page.render(
         "account.html",

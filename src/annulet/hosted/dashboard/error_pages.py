@@ -19,15 +19,12 @@ from annulet.hosted.dashboard.page_session import (
 )
 from annulet.hosted.dashboard.rendering import (
     is_fragment_request,
-    render_crash_page,
+    render_failure,
     render_message,
-    render_outage_page,
 )
 from annulet.hosted.errors import NotFoundError, OverloadedError
 from annulet.hosted.registrations.stages import ActionNotAllowedError
 from annulet.hosted.web.paths import is_program_path
-
-__all__ = ["HANDLERS"]
 
 _MESSAGES: Final = {
     404: (
@@ -89,7 +86,12 @@ async def _answer_without_database(request: Request, error: Exception) -> Respon
     if is_program_path(request.url.path):
         body = {"error": DatabaseUnavailable.code, "message": str(error)}
         return JSONResponse(body, status_code=503, headers=headers)
-    page = render_outage_page(request)
+    page = render_failure(
+        request,
+        status=503,
+        title="Not available just now",
+        text="The database of this service does not answer just now.",
+    )
     page.headers["retry-after"] = headers["retry-after"]
     return page
 
@@ -111,7 +113,12 @@ async def _answer_crash(request: Request, _error: Exception) -> Response:
     if is_fragment_request(request):
         return HTMLResponse(_FRAGMENT_FAILED, status_code=500)
     if "text/html" in request.headers.get("accept", "") and not is_program_path(request.url.path):
-        return render_crash_page(request)
+        return render_failure(
+            request,
+            status=500,
+            title="That went wrong",
+            text="annulet met a bug of its own. The log says where.",
+        )
     body = {"error": "internal", "message": "annulet met a bug of its own. Try again."}
     return JSONResponse(body, status_code=500)
 

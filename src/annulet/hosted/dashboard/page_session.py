@@ -19,21 +19,6 @@ from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
-__all__ = [
-    "PageSession",
-    "ProofRequiredError",
-    "SignInRequiredError",
-    "apply_cookies",
-    "end_session",
-    "find_session",
-    "page_url",
-    "redirect",
-    "require_admin",
-    "require_person",
-    "safe_path",
-    "start_session",
-]
-
 _SINGLE_USER_LOGIN: Final = "me@localhost"
 
 

@@ -21,8 +21,6 @@ from annulet.hosted.dashboard.sign_in_pages import PROBLEMS, answer_problem
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
-__all__ = ["ROUTES"]
-
 
 async def start_sign_in(request: Request) -> Response:
     """Send the options for a sign-in; the passkey will say who it is."""

@@ -27,15 +27,6 @@ from annulet.hosted.dashboard.page_session import (
 from annulet.hosted.dashboard.rendering import render_fragment, render_page
 from annulet.hosted.service import Service, get_service
 
-__all__ = [
-    "PersonRequest",
-    "admin_get",
-    "admin_post",
-    "open_person_request",
-    "person_get",
-    "person_post",
-]
-
 _PROOF_LIFETIME_S: Final = 600
 _NO_VALUES: Final[Mapping[str, object]] = {}
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.accounts.people import Person
-from annulet.hosted.accounts.sign_in_service import SignInRequest, TooManyAttemptsError
+from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.forms import Form, read_form
 from annulet.hosted.dashboard.page_session import (
@@ -26,8 +26,6 @@ from annulet.hosted.errors import OverloadedError
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
-
-__all__ = ["PROBLEMS", "ROUTES", "answer_problem"]
 
 PROBLEMS: Final = (UsageError, TooManyAttemptsError, OverloadedError)
 """What the form shows above itself, with the fields as they were typed."""
@@ -59,14 +57,13 @@ async def sign_in(request: Request) -> Response:
     """Check a password and sign this browser in."""
     form, service = await read_form(request), get_service(request)
     next_path, login = safe_path(form.get("next")), form.get("login")
-    attempt = SignInRequest(
-        login=login,
-        password=form.get("password"),
-        address=read_client_address(request.scope),
-        browser_token=service.cookies.read(request, service.cookies.known_browser),
-    )
     try:
-        person = await service.accounts.sign_in.sign_in(attempt)
+        person = await service.accounts.sign_in.sign_in(
+            login=login,
+            password=form.get("password"),
+            address=read_client_address(request.scope),
+            browser_token=service.cookies.read(request, service.cookies.known_browser),
+        )
     except PROBLEMS as problem:
         return await answer_problem(request, next_path, problem, login=login)
     return await _enter(request, person, next_path)
@@ -178,15 +175,14 @@ async def verify(request: Request) -> Response:
     if link is None or link.person_id is None:
         return await _render_verify(request, token)
     person = await service.accounts.people.get(link.person_id)
-    attempt = SignInRequest(
-        login=person.login,
-        password=form.get("password"),
-        address=read_client_address(request.scope),
-        browser_token=service.cookies.read(request, service.cookies.known_browser),
-        verification=token,
-    )
     try:
-        person = await service.accounts.sign_in.sign_in(attempt)
+        person = await service.accounts.sign_in.sign_in(
+            login=person.login,
+            password=form.get("password"),
+            address=read_client_address(request.scope),
+            browser_token=service.cookies.read(request, service.cookies.known_browser),
+            verification=token,
+        )
     except PROBLEMS as problem:
         return _with_status(await _render_verify(request, token, problem), problem)
     return await _enter(request, person, "/dashboard", is_new=True)

@@ -14,8 +14,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["Job", "JobQueue"]
-
 _CLAIM_S: Final = 120
 """A job whose process has ended can be claimed again after this time."""
 _j = tables.jobs.c

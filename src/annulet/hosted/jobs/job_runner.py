@@ -12,8 +12,6 @@ from annulet.hosted.jobs.job_queue import Job, JobQueue
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
-__all__ = ["JobAbandonedError", "JobHandler", "JobRunner"]
-
 JobHandler = Callable[[Mapping[str, str]], Awaitable[None]]
 _IDLE_S: Final = 5.0
 _DELAYS_S: Final = (15, 60, 300, 1800, 7200, 14_400)

@@ -13,8 +13,6 @@ from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.mail.mail_texts import LINK_KINDS, MailKind, MailLinkKind, build_message
 from annulet.hosted.mail.transports import MailTransport
 
-__all__ = ["MailDelivery"]
-
 
 class MailDelivery:
     """The handler of mail jobs.

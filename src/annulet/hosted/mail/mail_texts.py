@@ -12,8 +12,6 @@ from enum import StrEnum
 from html import escape
 from typing import Final, Literal
 
-__all__ = ["LINK_KINDS", "MailKind", "MailLinkKind", "build_message"]
-
 
 class MailKind(StrEnum):
     """What a mail is about."""

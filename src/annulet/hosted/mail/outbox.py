@@ -5,8 +5,6 @@ from __future__ import annotations
 from annulet.hosted.jobs.job_queue import JobQueue
 from annulet.hosted.mail.mail_texts import MailKind
 
-__all__ = ["MAIL_JOB", "Outbox"]
-
 MAIL_JOB = "mail"
 
 

@@ -10,8 +10,6 @@ from urllib.parse import unquote, urlsplit
 from annulet.hosted.jobs.job_runner import JobAbandonedError
 from annulet.vault.secret import Secret
 
-__all__ = ["MailTransport", "open_transport"]
-
 _TIMEOUT_S: Final = 20
 _PERMANENT: Final = 500
 _PORTS: Final = {"smtp": 25, "smtp+tls": 587, "smtps": 465}

@@ -11,8 +11,6 @@ from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.format import read_format
 from annulet.hosted.database.tables import FORMAT
 
-__all__ = ["upgrade"]
-
 
 async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
     """Run the upgrades that the database has not had.

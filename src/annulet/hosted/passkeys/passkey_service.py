@@ -24,8 +24,6 @@ from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.passkeys.passkey_store import Passkey, PasskeyStore
 from annulet.settings import loopback
 
-__all__ = ["PasskeyService"]
-
 _WINDOW_S: Final = 900
 _PER_ADDRESS: Final = 60
 

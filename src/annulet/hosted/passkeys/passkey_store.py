@@ -16,8 +16,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["Passkey", "PasskeyStore"]
-
 _MAX_NAME: Final = 80
 _MAX_PASSKEYS: Final = 20
 _k = tables.passkeys.c

@@ -17,8 +17,6 @@ from mcp.shared.message import SessionMessage
 
 from annulet.mcp_server.request_person import McpServer
 
-__all__ = ["REPLAYED", "serve_both_eras"]
-
 REPLAYED: Final = "annulet: replayed"
 """The id of a request whose reply the client already has."""
 _Send = Callable[[SessionMessage], Awaitable[None]]

@@ -21,8 +21,6 @@ from annulet.toolkit.scenes.nights import sleep_scene
 from annulet.toolkit.scenes.query import query_scene, query_with_more
 from annulet.toolkit.tool import Answer, Arguments
 
-__all__ = ["build_scene", "next_question"]
-
 _SCENES: Final[dict[str, Callable[[Fields, Fields], Scene | None]]] = {
     "oura_daily_summary": daily_scene,
     "oura_sleep_sessions": sleep_scene,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-__all__ = ["Fields", "as_day", "as_number"]
-
 
 def as_number(cell: object) -> float | None:
     """Return a cell as a number; ``None`` where it is none."""

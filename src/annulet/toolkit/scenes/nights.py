@@ -22,8 +22,6 @@ from annulet.toolkit.reading.main_sleep import join_parts, main_sleep_parts
 from annulet.toolkit.scenes.answer_parts import period_days, period_words
 from annulet.toolkit.scenes.fields import Fields, as_number
 
-__all__ = ["sleep_scene"]
-
 _SERIES_MIN = 15.0
 
 

@@ -17,8 +17,6 @@ from annulet.toolkit.scenes.answer_parts import period_days, period_words
 from annulet.toolkit.scenes.fields import Fields, as_day
 from annulet.toolkit.tool import Arguments
 
-__all__ = ["query_scene", "query_with_more"]
-
 _COLUMNS: Final = (DAY_COLUMNS, *ROW_COLUMNS.values())
 _MONTH: Final = re.compile(r"\d{4}-\d{2}")
 _HALF_DAY: Final = 720
@@ -64,7 +62,7 @@ def _groups(answer: Fields) -> Scene | None:
     names = list(dict.fromkeys(row.text("group") for row in rows))
     metrics = list(dict.fromkeys(row.text("metric") for row in rows))[:_MOST_PANELS]
     figure = _figure_of(answer, has_metric=metrics != [""])
-    if len(names) < 2 or not figure:  # noqa: PLR2004 -- one bar tells nothing
+    if len(names) <= 1 or not figure:  # one bar tells nothing
         return None
     panels = []
     for metric in metrics:
@@ -149,7 +147,7 @@ def _records(answer: Fields) -> Scene | None:
     dated = ((row.day("day"), row) for row in answer.rows("rows"))
     rows = sorted(((day, row) for day, row in dated if day is not None), key=lambda pair: pair[0])
     name = _measure(answer)
-    if ends is None or len(rows) < 2 or not name:  # noqa: PLR2004 -- one dot tells nothing
+    if ends is None or len(rows) <= 1 or not name:  # one dot tells nothing
         return None
     figures = _figures(name, "", _unit_of(name), [row.cell(name) for _, row in rows])
     words = [
