@@ -47,7 +47,9 @@ async def gather_facts(*, account: str = "") -> Facts:
 
 def list_assistants() -> dict[str, bool]:
     """The assistants on this machine, and whether annulet is in their configuration."""
-    from annulet.mcp_server.install import Machine, list_installable, plan_uninstall
+    from annulet.mcp_server.assistants.config_file import Machine
+    from annulet.mcp_server.install.installable import list_installable
+    from annulet.mcp_server.install.plan import plan_uninstall
 
     machine = Machine(Path.home(), sys.platform, folders_of_programs())
     configured: dict[str, bool] = {}

@@ -35,7 +35,7 @@ _logger = logging.getLogger(__name__)
 
 _LONGEST_TRACE: Final = 80
 _LIMITS: Final = RequestLimits(
-    total_s=math.inf, max_bytes=128 * 2**20
+    total_s=math.inf, max_bytes=64 * 2**20
 )  # the deadline bounds the time
 
 

@@ -18,6 +18,8 @@ FILE: Final = Path(Path(__file__).parent, "recorded_handshake.json")
 _VERSION: Final = "io.modelcontextprotocol/protocolVersion"
 _CAPABILITIES: Final = "io.modelcontextprotocol/clientCapabilities"
 _CLIENT: Final = "io.modelcontextprotocol/clientInfo"
+_MAX_LINE_BYTES: Final = 65_536
+"""A longer line has no recorded answer; its rest is the server's to read."""
 _INITIALIZED: Final = "notifications/initialized"
 
 
@@ -27,7 +29,7 @@ class Opening:
 
     Attributes:
         replayed: The handshake of the older era, which is the only state of a conversation.
-        pending: The line that has no recorded answer; empty at the end of the input.
+        pending: The line that has no recorded answer, or its beginning; empty at the end.
     """
 
     replayed: list[bytes] = field(default_factory=list)
@@ -61,7 +63,7 @@ class RecordedHandshake:
             replies: What the client reads.
         """
         opening = Opening()
-        for line in iter(lines.readline, b""):
+        while line := lines.readline(_MAX_LINE_BYTES):
             message = _parse(line)
             if message == {"jsonrpc": "2.0", "method": _INITIALIZED} and self._revision:
                 opening.replayed.append(line)

@@ -32,6 +32,7 @@ from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import amount, cell, counted, interval, listed
+from annulet.toolkit.wording.person_texts import summary_name, text_notes
 
 __all__ = ["EffectsAnswer", "answer_about_driver", "answer_about_everything"]
 
@@ -183,6 +184,7 @@ async def answer_about_everything(
             *unread_notes({collection.name: why for collection, why in events.failures.items()}),
             *history.notes(ill=ill, of="all of it"),
             _ASSOCIATION,
+            *text_notes(key.rpartition("|")[0].removeprefix("tag ") for key in called[:_ROWS]),
         ],
     )
 
@@ -255,7 +257,7 @@ def _as_relation(effect: TagEffect) -> Relation:
 def _scan_row(
     key: str, relation: Relation, effect: TagEffect | None, drivers: Mapping[str, Driver]
 ) -> Row:
-    name, _, metric_name = key.partition("|")
+    name, _, metric_name = key.rpartition("|")
     metric = METRICS[metric_name]
     unit = drivers[name].unit if name in drivers else 1.0
     figures = (relation.slope, relation.low, relation.high)
@@ -271,6 +273,11 @@ def _scan_row(
     ]
 
 
+def _event_words(name: str) -> str:
+    kind, _, tag = name.partition(" ")
+    return f"{kind} {summary_name(tag)}" if tag else kind
+
+
 def _scan_summary(
     called: Sequence[str],
     judged: Mapping[str, Relation],
@@ -283,13 +290,14 @@ def _scan_summary(
         return f"Nothing holds up after correction over all {looked_at} pairs looked at."
     sentences = []
     for key in called[:_IN_WORDS]:
-        name, _, metric_name = key.partition("|")
+        name, _, metric_name = key.rpartition("|")
         metric, relation = METRICS[metric_name], judged[key]
         if name in drivers:
             what = f"{drivers[name].words}, {_driver_sentence(metric, relation, drivers[name])}"
         else:
             size = amount(relation.slope or 0.0, metric)
-            what = f"after {name}, {metric.label} {size} {relation.verdict}"
+            event = _event_words(name)
+            what = f"after {event}, {metric.label} {size} {relation.verdict}"
         sentences.append(what)
     return (
         f"{len(called)} of {looked_at} pairs hold up after correction over all of them; "

@@ -13,7 +13,7 @@ from annulet.cli.output import streams
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
-    from annulet.proxy import Capability
+    from annulet.proxy.capability import Capability
     from annulet.settings import Settings
 
 app: Final = App(name="grant", help_format="plaintext")
@@ -45,7 +45,8 @@ def grant(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Mint a capability: a short-lived stand-in for the credential, shown once."""
-    from annulet.proxy import mint, open_capability_store
+    from annulet.proxy.capability import mint
+    from annulet.proxy.data_files import open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
@@ -86,7 +87,7 @@ def list_(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """List the capabilities and what is left of them; their tokens are not kept."""
-    from annulet.proxy import open_capability_store
+    from annulet.proxy.data_files import open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
@@ -114,7 +115,7 @@ def revoke(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Take a capability back at once; the next request with it is refused."""
-    from annulet.proxy import open_capability_store
+    from annulet.proxy.data_files import open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 

@@ -127,7 +127,7 @@ async def _connect(settings: Settings, *, browser: bool, account: str) -> None:
 def _install_in_assistants() -> None:
     from annulet.cli.checks import list_assistants
     from annulet.cli.commands.mcp import install
-    from annulet.mcp_server.install import list_installable
+    from annulet.mcp_server.install.installable import list_installable
 
     without = [title for title, is_there in list_assistants().items() if not is_there]
     if without:

@@ -71,7 +71,7 @@ async def _list_connections(vault: Vault) -> list[dict[str, str]]:
 
 def _count_capabilities(settings: Settings) -> int:
     """How many programs may still read through the credential proxy."""
-    from annulet.proxy import open_capability_store
+    from annulet.proxy.data_files import open_capability_store
 
     if not settings.home.is_dir():
         return 0

@@ -73,13 +73,13 @@ def is_registered(uri: str, registered: Iterable[str]) -> bool:
     )
 
 
-def is_same(uri: str, other: str) -> bool:
+def is_same(uri: str, registered: str) -> bool:
     """Tell whether two redirect URIs are equal; an empty path of a host is ``/`` (RFC 3986).
 
     >>> is_same("https://a.example", "https://a.example/"), is_same("zed://cb", "zed://cb/")
     (True, False)
     """
-    return _with_path(uri) == _with_path(other)
+    return _with_path(uri) == _with_path(registered)
 
 
 def describe_target(uri: str) -> str:

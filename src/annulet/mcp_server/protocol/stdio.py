@@ -10,8 +10,10 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from typing import cast
 
 import anyio
+import mcp_types as types
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 
@@ -19,11 +21,10 @@ from annulet.mcp_server.protocol.both_eras import REPLAYED, serve_both_eras
 from annulet.mcp_server.protocol.lazy_context import OpenContext, open_lazily
 from annulet.mcp_server.protocol.logs import log_to
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.protocol.stdio_stream import StdioStreams, read_line
+from annulet.mcp_server.protocol.stdio_lines import take_standard_input
+from annulet.mcp_server.protocol.stdio_stream import StdioStreams
 from annulet.mcp_server.recorded_handshake import Opening
 from annulet.mcp_server.request_person import RequestPerson
-
-__all__ = ["continue_opening", "run_stdio", "serve_stdio"]
 
 
 async def serve_stdio(open_context: OpenContext, opening: Opening | None = None) -> None:
@@ -37,14 +38,17 @@ async def serve_stdio(open_context: OpenContext, opening: Opening | None = None)
     from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
 
     log_to(sys.stderr)
+    opening = opening or Opening()
     async with open_lazily(open_context) as context:
         person = RequestPerson(context.get)
         server = build_server(find_person=lambda _ctx: person, **build_catalogue_bundle())
-        async with stdio_server() as (read, write):
+        lines = take_standard_input(opening.pending)
+        # It is only iterated.
+        async with stdio_server(stdin=cast("anyio.AsyncFile[str]", lines)) as (read, write):
             streams = StdioStreams(read, write)
             # A library that prints must not reach the wire, not even from a buffer at the end.
             with redirect_stdout(sys.stderr):
-                messages = streams.messages(list(continue_opening(opening or Opening())))
+                messages = streams.messages([*read_replayed(opening)])
                 await serve_both_eras(server, messages, streams.send)
                 await write.aclose()
 
@@ -54,12 +58,10 @@ def run_stdio(open_context: OpenContext, opening: Opening | None = None) -> None
     anyio.run(serve_stdio, open_context, opening)
 
 
-def continue_opening(opening: Opening) -> Iterator[SessionMessage | Exception]:
-    """Tell the server of the handshake, then hand it the line that was not answered."""
+def read_replayed(opening: Opening) -> Iterator[SessionMessage]:
+    """The handshake that the client had recorded replies to, for the server to know of."""
     for line in opening.replayed:
         message = json.loads(line)
         if "id" in message:
             message["id"] = REPLAYED
-        yield read_line(json.dumps(message).encode())
-    if opening.pending:
-        yield read_line(opening.pending)
+        yield SessionMessage(types.jsonrpc_message_adapter.validate_python(message, by_name=False))

@@ -16,7 +16,7 @@ from mcp.shared._stream_protocols import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
-__all__ = ["StdioStreams", "read_line"]
+from annulet.mcp_server.protocol.stdio_lines import MAX_LINE_BYTES, OVERLONG
 
 _LAST_ANSWERS_TIMEOUT_S: Final = 10.0
 _SUBSCRIPTION: Final = "subscriptions/listen"
@@ -42,17 +42,14 @@ class StdioStreams:
         self._unanswered: set[str | int] = set()
         self._answered = anyio.Event()
 
-    async def messages(
-        self, first: Sequence[SessionMessage | Exception] = ()
-    ) -> AsyncIterator[SessionMessage]:
+    async def messages(self, first: Sequence[SessionMessage] = ()) -> AsyncIterator[SessionMessage]:
         """Return each message that can be read; end when all that were asked are answered.
 
         Args:
-            first: What had arrived before.
+            first: What had arrived before, for the server alone.
         """
-        for item in first:
-            if message := await self._accept(item):
-                yield message
+        for known in first:
+            yield known
         async for item in self._read:
             if message := await self._accept(item):
                 yield message
@@ -87,15 +84,6 @@ class StdioStreams:
         self._answered.set()
 
 
-def read_line(line: bytes) -> SessionMessage | Exception:
-    """Read one line as the SDK's transport does."""
-    text = line.decode(errors="replace")
-    try:
-        return SessionMessage(types.jsonrpc_message_adapter.validate_json(text, by_name=False))
-    except ValidationError as problem:
-        return problem
-
-
 def _build_error(problem: Exception) -> types.JSONRPCError | None:
     """Build the JSON-RPC error for a line that is no message; ``None`` for an empty line."""
     line = problem.errors()[0]["input"] if isinstance(problem, ValidationError) else None
@@ -103,6 +91,9 @@ def _build_error(problem: Exception) -> types.JSONRPCError | None:
         return None
     if not isinstance(line, str):
         return _error(types.INVALID_REQUEST, "This is not a JSON-RPC message.", _read_id(line))
+    if line == OVERLONG:
+        limit = f"A message may have {MAX_LINE_BYTES // 2**20} MB at most."
+        return _error(types.INVALID_REQUEST, limit, None)
     try:
         json.loads(line)
     except (ValueError, RecursionError):

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from annulet.contract.collections import DAILY_ACTIVITY, DAILY_RESILIENCE, SLEEP
+from annulet.contract.texts import code_of
 from annulet.errors import AnnuletError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
@@ -175,7 +176,7 @@ def _days(columns: Sequence[str], gathered: Gathered, period: Period) -> _Days:
             failures[name] = gathered.failures[collection]
         elif name == _LEVEL:
             documents = gathered.within(DAILY_RESILIENCE, period.start, period.end)
-            cells[name] = {d.day: d.level for d in documents if d.day and d.level}
+            cells[name] = {d.day: level for d in documents if d.day and (level := code_of(d.level))}
         else:
             cells[name] = values(METRICS[name], gathered, period.start, period.end)
     return _Days(cells, failures)

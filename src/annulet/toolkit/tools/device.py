@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
 
 from annulet.contract.documents import PersonalInfo, RingBatterySample, RingConfiguration
+from annulet.contract.texts import code_of
 from annulet.errors import AnnuletError, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import COMMON_OUTPUT, Body, Number, TypedAnswer, compose
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
+from annulet.toolkit.wording.person_texts import text_notes
 
 __all__ = ["TOOL", "DeviceAnswer"]
 
@@ -99,6 +101,8 @@ async def _run(context: Context, arguments: DeviceArguments) -> Answer:
         battery_pct=level,
         profile=None if person is None else _profile(person),
     )
+    if body.ring is not None:
+        notes += text_notes(getattr(body.ring, name) for name in body.ring.__struct_fields__)
     return compose(_summary(ring, level), body, notes=notes)
 
 
@@ -179,11 +183,9 @@ def _profile(person: PersonalInfo) -> ProfileBody | None:
 
 
 def _model_words(hardware_type: str | None) -> str:
-    """The name of a ring as it is sold; an unknown model in Oura's own word."""
-    if hardware_type is None:
-        return "Oura Ring"
-    name = _MODELS.get(hardware_type.casefold(), f"({hardware_type})")
-    return f"Oura Ring {name}"
+    """The name of a ring as it is sold; an unknown model in Oura's own word, where it is a code."""
+    model = code_of(hardware_type)
+    return f"Oura Ring {_MODELS.get(model.casefold(), f'({model})')}" if model else "Oura Ring"
 
 
 def _summary(ring: RingConfiguration | None, level: float | None) -> str:
@@ -192,8 +194,8 @@ def _summary(ring: RingConfiguration | None, level: float | None) -> str:
         parts = [
             _model_words(ring.hardware_type),
             "" if ring.size is None else f"size {ring.size}",
-            "" if ring.color is None else ring.color.replace("_", " "),
-            "" if ring.firmware_version is None else f"firmware {ring.firmware_version}",
+            code_of(ring.color).replace("_", " "),
+            "" if not code_of(ring.firmware_version) else f"firmware {ring.firmware_version}",
         ]
         words = f"{', '.join(part for part in parts if part)}."
     return words if level is None else f"{words} Battery {level:.0f} %."

@@ -60,6 +60,7 @@ from annulet.toolkit.wording.number_format import (
     listed,
     moved_words,
 )
+from annulet.toolkit.wording.person_texts import quoted
 
 __all__ = ["TOOL"]
 
@@ -178,7 +179,7 @@ def _matching_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> l
             hint="Tag evenings in the Oura app; after five tagged nights there is something to "
             "compare. Or ask for more days.",
         )
-    shown = ", ".join(known[:_LISTED_TAGS])
+    shown = ", ".join(map(quoted, known[:_LISTED_TAGS]))
     rest = f" and {len(known) - _LISTED_TAGS} more" if len(known) > _LISTED_TAGS else ""
     raise UsageError(
         f"There is no tag “{words.strip()[:40]}” {since}.", hint=f"The tags are: {shown}{rest}."

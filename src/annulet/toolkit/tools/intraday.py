@@ -21,6 +21,7 @@ from annulet.analytics.intraday import (
 )
 from annulet.contract.collections import DAILY_ACTIVITY, HEARTRATE
 from annulet.contract.documents import DailyActivity, HeartRateSample
+from annulet.contract.texts import code_of
 from annulet.data_frames import ColumnType, TableColumn, in_utc
 from annulet.errors import UsageError
 from annulet.toolkit.answer_builder import (
@@ -145,7 +146,7 @@ async def _heart_rate(
     start, end = asked.start.astimezone(UTC), asked.end.astimezone(UTC)
     rows = await context.client.heartrate(start, end, fields=("bpm", "source"))
     samples = distinct(
-        TimedValue(row.timestamp, row.bpm, row.source or "unknown")
+        TimedValue(row.timestamp, row.bpm, code_of(row.source) or "unknown")
         for row in rows
         if row.timestamp is not None and row.bpm is not None and start <= row.timestamp < end
     )

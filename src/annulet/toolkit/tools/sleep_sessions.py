@@ -10,6 +10,7 @@ from typing import Final
 
 from annulet.contract.collections import SLEEP
 from annulet.contract.documents import Sample, Sleep
+from annulet.contract.texts import code_of
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
@@ -144,7 +145,7 @@ def _is_recent(sleep: Sleep, local_time: LocalTime) -> bool:
 def _row(sleep: Sleep) -> Row:
     return [
         None if sleep.day is None else sleep.day.isoformat(),
-        sleep.type,
+        code_of(sleep.type) or None,
         iso_minute(sleep.bedtime_start),
         iso_minute(sleep.bedtime_end),
         minutes(sleep.time_in_bed),

@@ -29,6 +29,7 @@ __all__ = [
 LISTED_ROWS: Final = 60
 """Rows that are listed at most."""
 
+_NAMED: Final = 12
 _DAY_MIN: Final = 1440
 _HOUR: Final = 60
 _LARGE: Final = 1000
@@ -121,7 +122,8 @@ def _own_columns(of: str) -> Sequence[Column]:
 
 def _row_cell(value: object, field: QueryField) -> Cell:
     if isinstance(value, frozenset):
-        return ", ".join(sorted(value))
+        names = sorted(value)
+        return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
     if isinstance(value, str) or value is None:
         return value
     if not isinstance(value, int | float):

@@ -15,6 +15,7 @@ from annulet.toolkit.dates import Period
 from annulet.toolkit.query_columns import LABELS, ROW_WORDS
 from annulet.toolkit.wording.date_format import sentence_start, span_words
 from annulet.toolkit.wording.number_format import listed
+from annulet.toolkit.wording.person_texts import summary_name
 from annulet.toolkit.wording.query_cells import LENGTHS, figure_words, value_words
 
 __all__ = ["condition_words", "field_words", "summary"]
@@ -123,14 +124,14 @@ def _groups(of: str, query: RecordQuery, result: Result) -> str:
     figure = _FIGURES.get(name, name.replace("_pct", " %").replace("_", " "))
     label = label if name == "count" else f"{label}, {figure}"
     if len(known) <= _IN_WORDS:
-        parts = [f"{line.group} {_said(value, name, line)}" for value, line in known]
+        parts = [f"{_group(query, line)} {_said(value, name, line)}" for value, line in known]
         return sentence_start(f"{label}: {listed(parts)}.")
     high = max(known, key=lambda pair: pair[0])
     low = min(known, key=lambda pair: pair[0])
     most, least = _extreme_words(high[1], name)
     return sentence_start(
-        f"{label}: {most} in {high[1].group} ({_said(high[0], name, high[1])}), "
-        f"{least} in {low[1].group} ({_said(low[0], name, low[1])})."
+        f"{label}: {most} in {_group(query, high[1])} ({_said(high[0], name, high[1])}), "
+        f"{least} in {_group(query, low[1])} ({_said(low[0], name, low[1])})."
     )
 
 
@@ -141,6 +142,12 @@ def _extreme_words(line: Line, name: str) -> tuple[str, str]:
     is_clock = line.field is not None and line.field.column.kind is Kind.CLOCK
     is_size = name in {*STREAKS, *LENGTHS} or name.endswith("_pct")
     return ("latest", "earliest") if is_clock and not is_size else ("highest", "lowest")
+
+
+def _group(query: RecordQuery, line: Line) -> str:
+    """The name of a group; where groups are words of the records, only codes are named."""
+    is_word = query.by is not None and query.by.field is not None
+    return summary_name(line.group) if is_word else line.group
 
 
 def _leading_figure(query: RecordQuery) -> str:
