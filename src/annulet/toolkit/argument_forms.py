@@ -42,7 +42,7 @@ def read_object(raw: object, names: Collection[str]) -> dict[str, Any]:
     Raises:
         UsageError: It is neither.
     """
-    given = {} if is_absent(raw) else _parse(raw)
+    given = {} if is_absent(raw) else parse_text(raw)
     if not isinstance(given, Mapping):
         raise UsageError(
             "The arguments are not an object.", hint='Write them as {"start": "yesterday"}.'
@@ -57,7 +57,7 @@ def read_object(raw: object, names: Collection[str]) -> dict[str, Any]:
             arguments[str(name)] = value
     if len(arguments) == 1:
         name, value = next(iter(arguments.items()))
-        if name not in names and name in _WRAPPERS and isinstance(_parse(value), Mapping):
+        if name not in names and name in _WRAPPERS and isinstance(parse_text(value), Mapping):
             return read_object(value, names)
     return arguments
 
@@ -83,7 +83,7 @@ def read_list(value: object, *, whole: bool) -> list[object]:
         return [item for part in value for item in read_list(part, whole=whole)]
     if not isinstance(value, str):
         return [] if is_absent(value) else [value]
-    parsed = _parse(value)
+    parsed = parse_text(value)
     if isinstance(parsed, list | tuple):
         return read_list(parsed, whole=whole)
     text = value.strip()
@@ -95,13 +95,13 @@ def read_list(value: object, *, whole: bool) -> list[object]:
 
 def read_scalar(value: object) -> object:
     """The one item of a list of one, else the value."""
-    parsed = _parse(value) if isinstance(value, str) and value.lstrip()[:1] == "[" else value
+    parsed = parse_text(value) if isinstance(value, str) and value.lstrip()[:1] == "[" else value
     if isinstance(parsed, list | tuple) and len(parsed) == 1:
         return read_scalar(parsed[0])
     return value
 
 
-def _parse(value: object) -> object:
+def parse_text(value: object) -> object:
     """A JSON text, or a list or object as Python writes it, as what it holds."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
         return value
