@@ -32,12 +32,7 @@ def run(argv: list[str]) -> int:
     """
     from annulet.cli.commands.mcp_stdio import account_of, serve
 
-<<<<<<< HEAD
-=======
     _open_closed_streams()
-    # The HTTP library logs whole addresses at INFO, and addresses can hold personal data.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
->>>>>>> main
     account = account_of(argv)
     if account is not None:
         return serve(account)

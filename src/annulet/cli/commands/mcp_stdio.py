@@ -11,27 +11,19 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from importlib import import_module
-<<<<<<< HEAD
 from threading import Event, Thread
-from typing import TYPE_CHECKING
-=======
 from typing import TYPE_CHECKING, Final
->>>>>>> main
 
 from annulet.mcp_server.recorded_handshake import Opening, RecordedHandshake
 
 if TYPE_CHECKING:
     from annulet.toolkit.context import Context
 
-<<<<<<< HEAD
-_RunStdio = Callable[[Callable[[], AbstractAsyncContextManager["Context"]], Opening], None]
-=======
 _IN_A_TERMINAL: Final = (
     "This is the MCP server: an assistant starts it and writes to it, Ctrl-C ends it.\n"
     "To put it into an assistant's configuration, run: annulet mcp install"
 )
-_Open = Callable[[], AbstractAsyncContextManager["Context"]]
->>>>>>> main
+_RunStdio = Callable[[Callable[[], AbstractAsyncContextManager["Context"]], Opening], None]
 
 
 def account_of(argv: Sequence[str]) -> str | None:
@@ -56,7 +48,8 @@ def serve(account: str) -> int:
     The opening is answered from a record while the server loads. Settings are read by the first
     question, so that a mistake in them is told in the chat instead of ending the server.
     """
-<<<<<<< HEAD
+    if sys.stdin is not None and sys.stdin.isatty():
+        print(_IN_A_TERMINAL, file=sys.stderr, flush=True)
     # Only the default handler interrupts a read of standard input, and there is nothing to
     # clean up.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -71,11 +64,6 @@ def serve(account: str) -> int:
     if not opening.pending:
         return 0
     run_stdio = loading.wait()
-=======
-    if sys.stdin is not None and sys.stdin.isatty():
-        print(_IN_A_TERMINAL, file=sys.stderr, flush=True)
-    run_stdio = _load_server()
->>>>>>> main
 
     def open_person() -> AbstractAsyncContextManager[Context]:
         from annulet.settings import Settings
