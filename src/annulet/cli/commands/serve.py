@@ -38,10 +38,12 @@ def serve(
         from annulet.hosted.app import create_app
         from annulet.hosted.authorization.client_documents import build_fetch_document
         from annulet.hosted.lifespan import preflight
+        from annulet.hosted.service import Service
         from annulet.hosted.web.http_protocol import build_http_protocol
     except ModuleNotFoundError as missing:
         raise not_installed(missing) from None
     import asyncio
+    from functools import partial
 
     from annulet.settings import Settings
     from annulet.wiring import utc_now
@@ -55,7 +57,8 @@ def serve(
         # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = build_fetch_document() if fetches else None
-        app = create_app(settings, clock=utc_now, fetch_document=fetch)
+        build_service = partial(Service, settings, clock=utc_now, fetch_document=fetch)
+        app = create_app(settings, build_service)
         _show_addresses(settings, setup_link)
         config = uvicorn.Config(
             app,
