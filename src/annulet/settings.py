@@ -54,6 +54,11 @@ class Settings:
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     smtp_url: Secret | None = None
     mail_from: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: Secret | None = None
+    oidc_domains: tuple[str, ...] = ()
+    oidc_create: bool = True
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -93,6 +98,11 @@ class Settings:
             trusted_proxies=read.networks("TRUSTED_PROXIES"),
             smtp_url=read.smtp_url("SMTP_URL"),
             mail_from=read.mail_address("MAIL_FROM"),
+            oidc_issuer=read.issuer("OIDC_ISSUER"),
+            oidc_client_id=read.text("OIDC_CLIENT_ID"),
+            oidc_client_secret=read.secret_or_file("OIDC_CLIENT_SECRET"),
+            oidc_domains=read.domains("OIDC_DOMAINS"),
+            oidc_create=read.switch("OIDC_CREATE", default=True),
         )
 
 
@@ -243,9 +253,26 @@ class _EnvironmentReader:
             )
         return hours
 
-    def switch(self, name: str) -> bool:
+    def domains(self, name: str) -> tuple[str, ...]:
+        return tuple(self.text(name).casefold().replace(",", " ").replace("@", " ").split())
+
+    def issuer(self, name: str) -> str:
+        value = self.text(name)
+        if value:
+            # a final slash is part of the name of an issuer, so the text stays as it is
+            check_url(f"ANNULET_{name}", value)
+            if not self.text("OIDC_CLIENT_ID"):
+                raise UsageError(
+                    f"ANNULET_{name} is set without ANNULET_OIDC_CLIENT_ID.",
+                    hint="Register annulet with the provider, and set the client id it gives.",
+                )
+        return value
+
+    def switch(self, name: str, *, default: bool = False) -> bool:
         value = self.text(name).casefold()
-        if value in {"", "0", "false", "no", "off"}:
+        if not value:
+            return default
+        if value in {"0", "false", "no", "off"}:
             return False
         if value in {"1", "true", "yes", "on"}:
             return True

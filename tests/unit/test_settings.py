@@ -51,6 +51,8 @@ def test_the_public_address_follows_the_port() -> None:
         ("ANNULET_SMTP_URL", "mail.example.org:587"),
         ("ANNULET_SMTP_URL", "smtps://[::1"),
         ("ANNULET_MAIL_FROM", "annulet"),
+        ("ANNULET_OIDC_ISSUER", "http://login.example.org"),
+        ("ANNULET_OIDC_ISSUER", "https://login.example.org"),
         ("ANNULET_MAIL_FROM", "a@example.org,b@example.org"),
         ("ANNULET_SINGLE_USER", "perhaps"),
         ("ANNULET_CLIENT_SECRET_FILE", "/nowhere/at/all"),

@@ -23,6 +23,9 @@ from annulet.hosted.authorization.client_grants import ClientGrants
 from annulet.hosted.authorization.clients import OAuthClients
 from annulet.hosted.authorization.issued_tokens import IssuedTokens
 from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.company_sign_in.company_accounts import CompanyAccounts
+from annulet.hosted.company_sign_in.company_service import CompanySignIn
+from annulet.hosted.company_sign_in.provider import CompanyProvider
 from annulet.hosted.connections.connection_service import ConnectionService
 from annulet.hosted.connections.connection_state import ConnectionState
 from annulet.hosted.connections.connection_status import ConnectionStatuses
@@ -65,6 +68,7 @@ __all__ = [
     "AccountServices",
     "AuthorizationServices",
     "Service",
+    "SignInMethods",
     "ToolkitServices",
     "WebhookServices",
     "get_service",
@@ -112,23 +116,8 @@ class Service:
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
         self.authorization: Final = AuthorizationServices(self, fetch_document)
-        self.passkey_store: Final = PasskeyStore(self.database, clock)
-        self.passkeys: Final = PasskeyService(
-            store=self.passkey_store,
-            links=self.accounts.links,
-            limits=self.accounts.limits,
-            audit=self.audit,
-            public_url=settings.public_url,
-        )
-        mail = MailDelivery(
-            database=self.database,
-            clock=clock,
-            transport=open_transport(settings.smtp_url),
-            create_link=lambda kind, person: self.accounts.links.create(kind, person_id=person),
-            sender=settings.mail_from or f"annulet@{urlsplit(settings.public_url).hostname}",
-            public_url=settings.public_url,
-        )
-        self.job_runner: Final = JobRunner(self.jobs, {MAIL_JOB: mail.deliver})
+        self.sign_in_methods: Final = SignInMethods(self)
+        self.job_runner: Final = self._build_job_runner()
 
     async def delete_person(self, person_id: str) -> None:
         """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
@@ -137,7 +126,7 @@ class Service:
 
     async def end_access(self, person_id: str) -> None:
         """End every passkey and API key of a person, and the access of every assistant."""
-        await self.passkey_store.remove_all(person_id)
+        await self.sign_in_methods.passkey_store.remove_all(person_id)
         await self.authorization.api_keys.revoke_all(person_id)
         await self.authorization.grants.revoke_all(person_id)
 
@@ -146,7 +135,20 @@ class Service:
         await self.toolkit.contexts.close()
         await self.audit.try_flush()
         await self.http.aclose()
+        await self.sign_in_methods.company_provider.close()
         await self.database.close()
+
+    def _build_job_runner(self) -> JobRunner:
+        mail = MailDelivery(
+            database=self.database,
+            clock=self.clock,
+            transport=open_transport(self.settings.smtp_url),
+            create_link=lambda kind, person: self.accounts.links.create(kind, person_id=person),
+            sender=self.settings.mail_from
+            or f"annulet@{urlsplit(self.settings.public_url).hostname}",
+            public_url=self.settings.public_url,
+        )
+        return JobRunner(self.jobs, {MAIL_JOB: mail.deliver})
 
 
 class AccountServices:
@@ -180,6 +182,38 @@ class AccountServices:
             clock=clock,
             policy=service.settings.signup,
             first_is_admin=loopback(service.settings.public_url),
+        )
+
+
+class SignInMethods:
+    """The ways in besides a password."""
+
+    def __init__(self, service: Service) -> None:
+        self.company_provider: Final = CompanyProvider(service.settings, service.clock)
+        self.company_accounts: Final = CompanyAccounts(
+            database=service.database,
+            clock=service.clock,
+            people=service.accounts.people,
+            audit=service.audit,
+            settings=service.settings,
+        )
+        self.company: Final = CompanySignIn(
+            provider=self.company_provider,
+            accounts=self.company_accounts,
+            people=service.accounts.people,
+            links=service.accounts.links,
+            limits=service.accounts.limits,
+            keyed_digest=service.stored_keys.digest,
+            clock=service.clock,
+            public_url=service.settings.public_url,
+        )
+        self.passkey_store: Final = PasskeyStore(service.database, service.clock)
+        self.passkeys: Final = PasskeyService(
+            store=self.passkey_store,
+            links=service.accounts.links,
+            limits=service.accounts.limits,
+            audit=service.audit,
+            public_url=service.settings.public_url,
         )
 
 

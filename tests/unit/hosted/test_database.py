@@ -24,6 +24,7 @@ COLUMNS = {
     "people": (
         "id login name password_hash role timezone created_at disabled_at verified_at confirm_by"
     ),
+    "identities": "digest person_id created_at",
     "jobs": "id kind arguments run_at attempts",
     "sessions": "id digest person_id agent notice created_at seen_at expires_at confirmed_at",
     "passkeys": (

@@ -77,7 +77,7 @@ async def send(browser: Any, method: str, path: str, **more: Any) -> str:
 
 
 def fill(path: str, draw: random.Random) -> str:
-    for name in ("endpoint", "person", "key", "link", "session", "grant", "collection"):
+    for name in ("endpoint", "person", "key", "link", "session", "grant", "passkey"):
         path = path.replace(f"{{{name}}}", draw.choice(["x", "0" * 32, "%00", "%ff", "..%2f", "²"]))
     return path
 

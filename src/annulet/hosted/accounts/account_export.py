@@ -20,6 +20,7 @@ _LEFT_OUT: Final = frozenset(
 _OWNED_TABLES: Final = (
     tables.sessions,
     tables.passkeys,
+    tables.identities,
     tables.registrations,
     tables.connections,
     tables.endpoints,

@@ -13,7 +13,9 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-LinkKind = Literal["invite", "reset", "mail-reset", "setup", "verify", "passkey-add", "passkey-get"]
+LinkKind = Literal[
+    "invite", "reset", "mail-reset", "setup", "verify", "passkey-add", "passkey-get", "company"
+]
 
 _LIFETIME_S: Final[dict[LinkKind, int]] = {
     "invite": 14 * 86_400,
@@ -23,6 +25,7 @@ _LIFETIME_S: Final[dict[LinkKind, int]] = {
     "verify": 86_400,
     "passkey-add": 300,
     "passkey-get": 300,
+    "company": 600,
 }
 _MAX_NOTE: Final = 120
 _l = tables.links.c

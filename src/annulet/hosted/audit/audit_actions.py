@@ -21,6 +21,8 @@ class AuditAction(StrEnum):
     ADDRESS_VERIFIED = "person:address:verify"
     PASSKEY_ADDED = "person:passkey:create"
     PASSKEY_REMOVED = "person:passkey:delete"
+    COMPANY_LINKED = "person:identity:create"
+    COMPANY_UNLINKED = "person:identity:delete"
     ACCOUNT_CHANGED = "person:account:change"
     ACCOUNT_EXPORTED = "person:account:export"
     ACCOUNT_DELETED = "person:account:delete"
@@ -81,6 +83,8 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.ADDRESS_VERIFIED: "E-mail address confirmed",
     AuditAction.PASSKEY_ADDED: "Passkey added",
     AuditAction.PASSKEY_REMOVED: "Passkey removed",
+    AuditAction.COMPANY_LINKED: "Company sign-in connected",
+    AuditAction.COMPANY_UNLINKED: "Company sign-in disconnected",
     AuditAction.ACCOUNT_CHANGED: "Account changed",
     AuditAction.ACCOUNT_EXPORTED: "Account exported",
     AuditAction.ACCOUNT_DELETED: "Account deleted",

@@ -110,8 +110,9 @@ async def show_account(page: PersonRequest, problem: AnnuletError | None = None)
     return await page.render(
         "account.html",
         {
+            "companies": await page.service.sign_in_methods.company_accounts.count(page.person.id),
             "has_password": has_password is not None,
-            "passkeys": await page.service.passkey_store.list_for(page.person.id),
+            "passkeys": await page.service.sign_in_methods.passkey_store.list_for(page.person.id),
             "sessions": await page.service.accounts.sessions.list_for(page.person.id),
             "this_session": page.browser.id,
             "zones": sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),

@@ -18,6 +18,7 @@ from annulet.hosted.dashboard.forms import form_token, read_form
 from annulet.hosted.dashboard.page_session import redirect, safe_path, start_session
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.sign_in_pages import PROBLEMS, answer_problem
+from annulet.hosted.errors import NotFoundError
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
@@ -25,7 +26,7 @@ from annulet.hosted.web.client_address import read_client_address
 async def start_sign_in(request: Request) -> Response:
     """Send the options for a sign-in; the passkey will say who it is."""
     await read_form(request)
-    options = await get_service(request).passkeys.start_proof(
+    options = await get_service(request).sign_in_methods.passkeys.start_proof(
         form_token(request), address=read_client_address(request.scope)
     )
     return _options(options)
@@ -36,7 +37,9 @@ async def sign_in(request: Request) -> Response:
     form, service = await read_form(request), get_service(request)
     next_path = safe_path(form.get("next"))
     try:
-        person_id = await service.passkeys.finish_proof(form_token(request), form.get("answer"))
+        person_id = await service.sign_in_methods.passkeys.finish_proof(
+            form_token(request), form.get("answer")
+        )
         person = await service.accounts.people.get(person_id)
         await service.accounts.sign_in.check_open(person)
     except PROBLEMS as problem:
@@ -49,13 +52,13 @@ async def sign_in(request: Request) -> Response:
 async def start_adding(page: PersonRequest) -> Response:
     """Send the options for a new passkey."""
     browser = form_token(page.http)
-    return _options(await page.service.passkeys.start_adding(page.person, browser))
+    return _options(await page.service.sign_in_methods.passkeys.start_adding(page.person, browser))
 
 
 async def add(page: PersonRequest) -> Response:
     """Store a new passkey."""
     name = page.form.get("name") or describe_browser(page.http.headers.get("user-agent", ""))
-    await page.service.passkeys.finish_adding(
+    await page.service.sign_in_methods.passkeys.finish_adding(
         page.person, form_token(page.http), page.form.get("answer"), name
     )
     return await page.redirect("/account#passkeys", "Passkey added.")
@@ -63,16 +66,19 @@ async def add(page: PersonRequest) -> Response:
 
 async def rename(page: PersonRequest) -> Response:
     """Change the name of a passkey."""
-    await page.service.passkey_store.rename(
-        page.person.id, page.path("passkey"), page.form.get("name")
-    )
+    store, name = page.service.sign_in_methods.passkey_store, page.form.get("name")
+    if not await store.rename(page.person.id, page.path("passkey"), name):
+        raise _not_found()
     return await page.redirect("/account#passkeys", "Name saved.")
 
 
 async def remove(page: PersonRequest) -> Response:
     """Remove a passkey."""
-    if await page.service.passkey_store.remove(page.person.id, page.path("passkey")):
-        await page.service.audit.record(AuditAction.PASSKEY_REMOVED, page.person.id)
+    if not await page.service.sign_in_methods.passkey_store.remove(
+        page.person.id, page.path("passkey")
+    ):
+        raise _not_found()
+    await page.service.audit.record(AuditAction.PASSKEY_REMOVED, page.person.id)
     return await page.redirect(
         "/account#passkeys", "Passkey removed. Delete it on your device as well."
     )
@@ -88,7 +94,7 @@ async def confirm(page: PersonRequest) -> Response:
     next_path, accounts = safe_path(page.form.get("next")), page.service.accounts
     try:
         if answer := page.form.get("answer"):
-            await page.service.passkeys.finish_proof(
+            await page.service.sign_in_methods.passkeys.finish_proof(
                 form_token(page.http), answer, person_id=page.person.id
             )
         else:
@@ -101,7 +107,7 @@ async def confirm(page: PersonRequest) -> Response:
 
 async def start_confirming(page: PersonRequest) -> Response:
     """Send the options for a proof by this very person."""
-    options = await page.service.passkeys.start_proof(
+    options = await page.service.sign_in_methods.passkeys.start_proof(
         form_token(page.http),
         address=read_client_address(page.http.scope),
         person_id=page.person.id,
@@ -116,10 +122,16 @@ async def _render_confirm(
     values = {
         "next_path": next_path,
         "has_password": has_password is not None,
-        "has_passkeys": bool(await page.service.passkey_store.list_for(page.person.id)),
+        "has_passkeys": bool(
+            await page.service.sign_in_methods.passkey_store.list_for(page.person.id)
+        ),
         "problem": problem,
     }
     return await page.render("confirm.html", values, status=200 if problem is None else 400)
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError("There is no such passkey.", hint="It may have been removed already.")
 
 
 def _options(options: str) -> Response:

@@ -104,7 +104,8 @@ async def _read_frame(request: Request) -> dict[str, object]:
         "single_user": service.settings.single_user,
         "policy": service.settings.signup,
         "mail_is_on": service.outbox.is_on,
-        "passkeys_available": service.passkeys.is_available,
+        "company": service.sign_in_methods.company.provider_host,
+        "passkeys_available": service.sign_in_methods.passkeys.is_available,
         "path": request.url.path,
         "now": to_epoch_s(service.clock()),
     }

@@ -216,7 +216,9 @@ async def _render_sign_in(
     problem: AnnuletError | None = None,
 ) -> Response:
     return await render_page(
-        request, "sign_in.html", {"next_path": next_path, "login": login, "problem": problem}
+        request,
+        "sign_in.html",
+        {"next_path": next_path, "login": login, "problem": problem},
     )
 
 

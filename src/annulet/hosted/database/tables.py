@@ -28,6 +28,7 @@ __all__ = [
     "endpoints",
     "flows",
     "format_version",
+    "identities",
     "jobs",
     "links",
     "oauth_clients",
@@ -126,6 +127,14 @@ passkeys = Table(
     Column("name", String(80), nullable=False),
     _instant_column("created_at"),
     _instant_column("used_at", nullable=True),
+)
+
+identities = Table(
+    "identities",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    _owner_column(),
+    _instant_column("created_at"),
 )
 
 throttles = Table(

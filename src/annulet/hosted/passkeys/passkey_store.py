@@ -95,10 +95,11 @@ class PasskeyStore:
         used = update(tables.passkeys).where(is_unchanged).values(**values)
         return await self._database.execute(used) > 0
 
-    async def rename(self, person_id: str, passkey_id: str, name: str) -> None:
+    async def rename(self, person_id: str, passkey_id: str, name: str) -> bool:
         """Change the name of one passkey of one person."""
         named = update(tables.passkeys).where(_k.person_id == person_id, _k.id == passkey_id)
-        await self._database.execute(named.values(name=name.strip()[:_MAX_NAME] or "Passkey"))
+        values = {"name": name.strip()[:_MAX_NAME] or "Passkey"}
+        return await self._database.execute(named.values(**values)) > 0
 
     async def remove(self, person_id: str, passkey_id: str) -> bool:
         """Remove one passkey of one person."""

@@ -21,13 +21,7 @@ def upgrade() -> None:
     op.create_table(
         "passkeys",
         sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column(
-            "person_id",
-            sa.String(32),
-            sa.ForeignKey("people.id", ondelete="CASCADE"),
-            nullable=False,
-            index=True,
-        ),
+        _owner(),
         sa.Column("credential_digest", sa.String(64), nullable=False, unique=True),
         sa.Column("credential_id", sa.LargeBinary, nullable=False),
         sa.Column("public_key", sa.LargeBinary, nullable=False),
@@ -37,6 +31,12 @@ def upgrade() -> None:
         sa.Column("used_at", sa.BigInteger, nullable=True),
     )
     op.create_table(
+        "identities",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        _owner(),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "jobs",
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("kind", sa.String(32), nullable=False),
@@ -44,3 +44,8 @@ def upgrade() -> None:
         sa.Column("run_at", sa.BigInteger, nullable=False, index=True),
         sa.Column("attempts", sa.Integer, nullable=False),
     )
+
+
+def _owner() -> sa.Column[str]:
+    key = sa.ForeignKey("people.id", ondelete="CASCADE")
+    return sa.Column("person_id", sa.String(32), key, nullable=False, index=True)
