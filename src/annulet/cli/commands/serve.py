@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -42,9 +44,6 @@ def serve(
         from annulet.hosted.web.http_protocol import build_http_protocol
     except ModuleNotFoundError as missing:
         raise not_installed(missing) from None
-    import asyncio
-    from functools import partial
-
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
