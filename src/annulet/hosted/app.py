@@ -61,13 +61,16 @@ _PAGE_LIMIT_BYTES: Final = 64 * 1024
 _LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, event_routes.MAX_EVENT_BYTES))
 
 
-def create_app(settings: Settings, build_service: Callable[[], Service]) -> Starlette:
+def create_app(
+    settings: Settings, build_service: Callable[[], Service], *, runs_jobs: bool = True
+) -> Starlette:
     """Build the ASGI application; it serves inside its lifespan.
 
     Args:
         settings: From the environment.
         build_service: Builds the service with these settings; called anew at each start, so that a
             service that was stopped can start again.
+        runs_jobs: Whether this process runs the jobs of the service.
 
     Raises:
         UsageError: The settings would be unsafe.
@@ -77,7 +80,7 @@ def create_app(settings: Settings, build_service: Callable[[], Service]) -> Star
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         service = build_service()
-        async with service_lifespan(service):
+        async with service_lifespan(service, runs_jobs=runs_jobs):
             parts = urlsplit(settings.public_url)
             server = build_mcp_app(
                 hosts=[parts.hostname or ""],
