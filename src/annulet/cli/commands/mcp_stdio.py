@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from annulet.toolkit.context import Context
 
+_IN_A_TERMINAL: Final = (
+    "This is the MCP server: an assistant starts it and writes to it, Ctrl-C ends it.\n"
+    "To put it into an assistant's configuration, run: annulet mcp install"
+)
 _Open = Callable[[], AbstractAsyncContextManager["Context"]]
 
 
@@ -40,6 +45,8 @@ def serve(account: str) -> int:
     Settings are read by the first question, so that a mistake in them is told in the chat instead
     of ending the server.
     """
+    if sys.stdin is not None and sys.stdin.isatty():
+        print(_IN_A_TERMINAL, file=sys.stderr, flush=True)
     run_stdio = _load_server()
 
     def open_person() -> AbstractAsyncContextManager[Context]:

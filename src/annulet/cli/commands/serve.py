@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from annulet.cli.hosted_shell import not_installed
 from annulet.cli.output import streams
 from annulet.cli.ports import Port
 from annulet.errors import UsageError
@@ -37,16 +36,13 @@ def serve(
     SQLite under ANNULET_HOME is made when there is no database. Put a TLS proxy in front for
     other machines and set ANNULET_PUBLIC_URL to its https address.
     """
-    try:
-        import uvicorn
+    import uvicorn
 
-        from annulet.hosted.app import create_app
-        from annulet.hosted.authorization.client_documents import build_fetch_document
-        from annulet.hosted.lifespan import preflight
-        from annulet.hosted.service import Service
-        from annulet.hosted.web.http_protocol import build_http_protocol
-    except ModuleNotFoundError as missing:
-        raise not_installed(missing) from None
+    from annulet.hosted.app import create_app
+    from annulet.hosted.authorization.client_documents import build_fetch_document
+    from annulet.hosted.lifespan import preflight
+    from annulet.hosted.service import Service
+    from annulet.hosted.web.http_protocol import build_http_protocol
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
