@@ -8,8 +8,6 @@ from typing import BinaryIO, Final, Self
 
 from anyio import to_thread
 
-__all__ = ["MAX_LINE_BYTES", "OVERLONG", "BoundedLines", "take_standard_input"]
-
 MAX_LINE_BYTES: Final = 4 * 2**20
 OVERLONG: Final = "a line that is too long"
 """Stands for a line beyond the limit; it is no JSON, so that it gets an error."""
