@@ -49,7 +49,7 @@ from annulet.hosted.web.origin_check import OriginCheck
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import RequestLog
 from annulet.hosted.web.security_headers import SecurityHeaders
-from annulet.mcp_server.protocol.http import build_mcp_app
+from annulet.mcp_server.protocol.http import allow_loopback_pages, build_mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
 
@@ -144,14 +144,12 @@ class _McpEndpoint:
 
 
 def _routes() -> list[BaseRoute]:
+    mcp = allow_loopback_pages(_McpEndpoint())
     return [
         Route("/healthz", _healthz),
         Route("/readyz", _readyz),
-        Route("/mcp", _McpEndpoint()),
         # with a final slash too: a redirect would lead to http behind a TLS proxy
-        Route("/mcp/", _McpEndpoint()),
-        Route("/mcp/{endpoint}", _McpEndpoint()),
-        Route("/mcp/{endpoint}/", _McpEndpoint()),
+        *(Route(f"/mcp{path}", mcp) for path in ("", "/", "/{endpoint}", "/{endpoint}/")),
         *event_routes.ROUTES,
         *oauth_routes.build_routes(),
         *sign_in_pages.ROUTES,
