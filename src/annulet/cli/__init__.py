@@ -30,16 +30,17 @@ def run(argv: list[str]) -> int:
     Returns:
         The exit code.
     """
-    import logging
-
     from annulet.cli.commands.mcp_stdio import account_of, serve
 
     _open_closed_streams()
-    # The HTTP library logs whole addresses at INFO, and addresses can hold personal data.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
     account = account_of(argv)
     if account is not None:
         return serve(account)
+
+    import logging
+
+    # The HTTP library logs whole addresses at INFO, and addresses can hold personal data.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
 
     from cyclopts import CycloptsError
 

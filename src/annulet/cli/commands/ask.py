@@ -61,10 +61,10 @@ def _as_typed(words: str) -> str:
 
 def _options(tool: Tool) -> list[inspect.Parameter]:
     names = sorted(tool.properties, key=lambda name: name not in _POSITIONAL)
-    return [_option(name, tool.properties[name], required=name in tool.required) for name in names]
+    return [_option(name, tool.properties[name]) for name in names]
 
 
-def _option(name: str, schema: Arguments, *, required: bool) -> inspect.Parameter:
+def _option(name: str, schema: Arguments) -> inspect.Parameter:
     kind = _KINDS[schema["type"]]
     words = _as_typed(str(schema.get("description", "")))
     choices = schema.get("enum") or schema.get("items", {}).get("enum")
@@ -81,7 +81,6 @@ def _option(name: str, schema: Arguments, *, required: bool) -> inspect.Paramete
             kind,
             Parameter(
                 help=shown.strip(),
-                required=required,
                 negative_bool="no-",
                 negative_none=(),
             ),

@@ -333,6 +333,7 @@ TOOL: Final = Tool(
             "type": "string",
             "enum": ["low", "medium", "high"],
             "default": "medium",
+            "description": "How much is called unusual",
         },
         "detail": {
             "type": "boolean",

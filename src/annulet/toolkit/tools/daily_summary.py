@@ -37,8 +37,6 @@ from annulet.toolkit.wording.daily_sentences import Cells, daily_summary
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = ["SECTIONS", "TOOL", "DailySummaryAnswer"]
-
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "sleep": (
         "sleep_score",

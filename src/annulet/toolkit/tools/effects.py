@@ -300,7 +300,13 @@ TOOL: Final = Tool(
             "maximum": 7,
             "description": "0: the night after",
         },
-        "days": {"type": "integer", "default": 180, "minimum": 14, "maximum": 730},
+        "days": {
+            "type": "integer",
+            "default": 180,
+            "minimum": 14,
+            "maximum": 730,
+            "description": "Days looked at",
+        },
     },
     output={
         "type": "object",

@@ -216,7 +216,13 @@ TOOL: Final = Tool(
             ),
         },
         "end": {"type": "string", "description": "Last day (default today)"},
-        "window_days": {"type": "integer", "default": 30, "minimum": 7, "maximum": 730},
+        "window_days": {
+            "type": "integer",
+            "default": 30,
+            "minimum": 7,
+            "maximum": 730,
+            "description": "Days of the window",
+        },
     },
     output={
         "type": "object",
