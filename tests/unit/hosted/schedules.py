@@ -19,6 +19,7 @@ from urllib.parse import parse_qs
 
 import httpx2
 from sqlalchemy import create_engine, insert, literal
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import StaticPool
 
 from annulet.errors import AnnuletError, ConsentRevoked, DatabaseUnavailable
@@ -95,6 +96,9 @@ class Database:
 
             yield SimpleNamespace(execute=execute)
         await self._reach()
+
+    def insert(self, table: Any) -> Any:
+        return sqlite.insert(table)
 
     async def execute(self, statement: Any) -> int:
         async with self.write() as connection:
@@ -243,9 +247,11 @@ async def _run(world: World) -> None:
                 questions.append(asyncio.ensure_future(ask(world, session)))
     await asyncio.sleep(120)
     disturbing.cancel()
-    open_tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in open_tasks:
-        task.cancel()
+    # a task that is cancelled may start another one, such as the return of a lease
+    while open_tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in open_tasks:
+            task.cancel()
+        await asyncio.wait(open_tasks)
 
 
 def run_schedule(seed: int) -> list[str]:

@@ -10,7 +10,7 @@ from annulet.errors import VaultError
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.tables import FORMAT, METADATA, format_version
 
-__all__ = ["create_private_file", "ensure_format", "read_format", "revision_name"]
+__all__ = ["create_private_file", "ensure_format", "read_format", "read_format_in", "revision_name"]
 
 
 def revision_name(number: int) -> str:
@@ -62,10 +62,11 @@ def create_private_file(database: ServiceDatabase) -> None:
 async def read_format(database: ServiceDatabase) -> int:
     """Read the format version; 0 for an empty database."""
     async with database.read() as connection:
-        return await connection.run_sync(_read_format)
+        return await connection.run_sync(read_format_in)
 
 
-def _read_format(connection: Connection) -> int:
+def read_format_in(connection: Connection) -> int:
+    """Read the format version by a connection that is open already."""
     if not inspect(connection).has_table(format_version.name):
         return 0
     number = connection.execute(select(format_version.c.version_num)).scalar()
@@ -74,6 +75,6 @@ def _read_format(connection: Connection) -> int:
 
 def _create_tables(connection: Connection) -> None:
     # two processes may start at once: the second one finds the tables of the first
-    if _read_format(connection) == 0:
+    if read_format_in(connection) == 0:
         METADATA.create_all(connection)
         connection.execute(insert(format_version).values(version_num=revision_name(FORMAT)))
