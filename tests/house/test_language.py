@@ -1,8 +1,4 @@
-"""Names and docstrings use the field's own words, and one word has one meaning.
-
-The rooms in ``NOT_YET_CLEAN`` still have names of an older dialect. The table may only shrink: an
-entry for a room that is clean is a failure.
-"""
+"""Names and docstrings use the field's own words, and one word has one meaning."""
 
 from __future__ import annotations
 
@@ -40,24 +36,12 @@ PERSONS = re.compile(r"\b(?:whoever|nobody|somebody)\b", re.IGNORECASE)
 # so its documents bear the names that Oura's documents have everywhere. These still have two.
 TWO_MEANINGS: set[str] = set()
 
-NOT_YET_CLEAN: set[str] = {
-    "src/annulet/analytics",
-    "src/annulet/toolkit",
-    "tests/unit/analytics",
-}
-
 
 @functools.cache
 def trees() -> dict[str, ast.Module]:
     """Every Python file of the project, by its path."""
     files = sorted(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))
     return {f.relative_to(ROOT).as_posix(): ast.parse(f.read_text("utf-8")) for f in files}
-
-
-def room_of(path: str) -> str:
-    """The room of a file: ``src/annulet/oauth``, ``tests/unit/oauth``, ``benchmarks``."""
-    folders = path.split("/")[:-1]
-    return "/".join(folders[: 3 if path.startswith(("src/", "tests/unit/")) else 2])
 
 
 def words_of(name: str) -> list[str]:
@@ -138,18 +122,8 @@ def listed(files: dict[str, Counter[str]]) -> str:
 
 def test_names_and_docstrings_use_the_field_s_words() -> None:
     """No metaphor names a module, class or function; locals and docstrings name what they mean."""
-    offenders = {
-        path: words
-        for path, words in problems_by_file().items()
-        if room_of(path) not in NOT_YET_CLEAN
-    }
+    offenders = problems_by_file()
     assert not offenders, listed(offenders)
-
-
-def test_the_table_of_rooms_shrinks() -> None:
-    """A room that has become clean is taken out of the table."""
-    dirty = {room_of(path) for path in problems_by_file()}
-    assert sorted(NOT_YET_CLEAN - dirty) == [], "these are clean: take them out of NOT_YET_CLEAN"
 
 
 def test_documents_name_no_nameless_persons() -> None:
@@ -206,6 +180,3 @@ def test_other_words_would_be_seen() -> None:
         "docstring whoever": 1,
     }
     assert not problems("src/annulet/client/single_flight.py", ast.parse("rows = []"))
-    assert room_of("src/annulet/hosted/pages/home.py") == "src/annulet/hosted"
-    assert room_of("tests/unit/oauth/test_x.py") == "tests/unit/oauth"
-    assert room_of("tests/protocol/clients/run.py") == "tests/protocol"

@@ -102,16 +102,16 @@ def judge_together(relations: Mapping[str, Relation]) -> dict[str, Relation]:
 
     A relation is called where its adjusted p is small and its interval excludes zero.
     """
-    judged = [(name, one.p) for name, one in relations.items() if one.p is not None]
-    found = dict(relations)
+    judged = [(name, relation.p) for name, relation in relations.items() if relation.p is not None]
+    together = dict(relations)
     for (name, _), p in zip(judged, adjusted([p for _, p in judged]), strict=True):
-        one = found[name]
-        found[name] = replace(one, p_adjusted=p, verdict=_verdict(one, p))
-    return found
+        relation = together[name]
+        together[name] = replace(relation, p_adjusted=p, verdict=_verdict(relation, p))
+    return together
 
 
-def _verdict(one: Relation, p: float) -> str:
-    low, high = one.low or 0.0, one.high or 0.0
+def _verdict(relation: Relation, p: float) -> str:
+    low, high = relation.low or 0.0, relation.high or 0.0
     if p > ALPHA or low <= 0.0 <= high:
         return "no clear difference"
     return "higher" if low > 0.0 else "lower"

@@ -149,7 +149,7 @@ async def answer_about_everything(
     """What holds up among tags, workouts, bedtime, sleep time, steps and stress."""
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     drivers = [driver_named(name, local_time.today.toordinal()) for name in SCANNED_DRIVERS]
-    wanted = list(dict.fromkeys((*(one.metric for one in drivers), *metrics)))
+    wanted = list(dict.fromkeys((*(driver.metric for driver in drivers), *metrics)))
     first = period.start - timedelta(days=lag + 1)
     events, history = await asyncio.gather(
         gather(context, {ENHANCED_TAG: None, WORKOUT: None}, first, period.end),
@@ -178,7 +178,7 @@ async def answer_about_everything(
         period=period,
         covered=coverage(period, covered),
         notes=[
-            *unread_notes({one.name: why for one, why in events.failures.items()}),
+            *unread_notes({collection.name: why for collection, why in events.failures.items()}),
             *history.notes(ill=ill, of="all of it"),
             _ASSOCIATION,
         ],

@@ -75,8 +75,8 @@ def driver_named(name: str, today: int) -> Driver:
         UsageError: There is no such metric.
     """
     clocks = {"bedtime": "bedtime_min_from_midnight", "wake_time": "wake_min_from_midnight"}
-    found = vocabulary("days", today).find(name)
-    column = "" if found is None or found.offset else found.column.name
+    field = vocabulary("days", today).find(name)
+    column = "" if field is None or field.offset else field.column.name
     metric = METRICS.get(clocks.get(column, column))
     if metric is None or metric.days_before:
         raise UsageError(
@@ -99,27 +99,27 @@ def relations_to(
     series = history.series
     if driver.metric.name not in series:
         return {}
-    others = [one for one in metrics if one.name in series and one != driver.metric]
-    names = [driver.metric.name, *(one.name for one in others)]
+    others = [metric for metric in metrics if metric.name in series and metric != driver.metric]
+    names = [driver.metric.name, *(metric.name for metric in others)]
     patterns = _patterns(series, names, left_out)
     cause = driver.metric.name
     return {
-        one.name: relate(
+        metric.name: relate(
             series[cause],
-            series[one.name],
-            traits(one),
+            series[metric.name],
+            traits(metric),
             lag_days=driver.lag(lag_days),
             left_out=left_out,
-            patterns=(patterns.get(cause, {}), patterns.get(one.name, {})),
+            patterns=(patterns.get(cause, {}), patterns.get(metric.name, {})),
         )
-        for one in others
+        for metric in others
     }
 
 
 def shares_the_night(driver: Driver, metrics: Sequence[Metric], lag_days: int) -> bool:
     """Whether driver and metrics are figures of one night, which only go together."""
     same = not driver.is_of_day and lag_days == 0
-    return same and any(one.collection is SLEEP for one in metrics)
+    return same and any(metric.collection is SLEEP for metric in metrics)
 
 
 def _patterns(

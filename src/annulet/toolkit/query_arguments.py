@@ -116,5 +116,5 @@ def _add_condition(arguments: dict[str, Any], condition: str) -> None:
     given = arguments.get("where") or []
     conditions = list(given) if isinstance(given, list | tuple) else [given]
     field, _, _ = condition.partition(" ")
-    if not any(str(one).strip().casefold().startswith(field) for one in conditions):
+    if not any(str(condition).strip().casefold().startswith(field) for condition in conditions):
         arguments["where"] = [*conditions, condition]

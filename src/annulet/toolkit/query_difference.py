@@ -26,8 +26,8 @@ def difference_table(query: RecordQuery, evidence: Evidence) -> Table | None:
     if condition is None or not query.metrics or not query.of_days:
         return None
     test = test_of(condition, evidence)
-    where = [test_of(one, evidence) for one in query.where]
-    rows = [row for row in evidence.rows if all(one(row) for one in where)]
+    where = [test_of(condition, evidence) for condition in query.where]
+    rows = [row for row in evidence.rows if all(condition(row) for condition in where)]
     met = {row.day for row in rows if test(row) is True}
     not_met = {row.day for row in rows if test(row) is False}
     lines = [
@@ -44,7 +44,7 @@ def _line(field: QueryField, evidence: Evidence, met: set[int], not_met: set[int
     days = sorted(values)
     series = Series(tuple(days), tuple(values[day] for day in days))
     traits = replace(traits_of(field.column.name), ratio=field.column.ratio)
-    found = compare_day_sets(series, traits, met, not_met)
+    comparison = compare_day_sets(series, traits, met, not_met)
     digits = field.column.digits + 1
-    figures = (found.difference, found.low, found.high)
-    return [field.name, *(rounded(value, digits) for value in figures), found.verdict]
+    figures = (comparison.difference, comparison.low, comparison.high)
+    return [field.name, *(rounded(value, digits) for value in figures), comparison.verdict]

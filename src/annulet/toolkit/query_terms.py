@@ -99,7 +99,7 @@ class QueryTerms:
         if grouping is None or not grouping.in_time:
             self._refuse_change(names)
         names = names or self._usual_calculations(conditions, fields, grouped=grouping is not None)
-        self._remark_assumed((*fields, *(f for one in conditions for f in fields_of(one))))
+        self._remark_assumed((*fields, *(f for c in conditions for f in fields_of(c))))
         return RecordQuery(
             where=conditions,
             metrics=fields,
@@ -121,18 +121,18 @@ class QueryTerms:
 
     def _field(self, name: str) -> QueryField:
         try:
-            found = self.vocabulary.resolve(name)
+            field = self.vocabulary.resolve(name)
         except ExpressionError as error:
             raise usage_error(name, error) from None
-        if found.column.kind not in {Kind.NUMBER, Kind.CLOCK}:
+        if field.column.kind not in {Kind.NUMBER, Kind.CLOCK}:
             raise UsageError(
                 f"“{name[:40]}” is no figure to calculate on.",
-                hint=f"Use it in where or by, e.g. by “{found.name}”.",
+                hint=f"Use it in where or by, e.g. by “{field.name}”.",
             )
-        return found
+        return field
 
     def _calculations(self, names: Sequence[str]) -> tuple[str, ...]:
-        found = []
+        words = []
         for name in names:
             word = "_".join(name.strip().casefold().replace("-", " ").split())
             word = _CALCULATION_WORDS.get(word, word)
@@ -143,8 +143,8 @@ class QueryTerms:
                     f"“{name[:40]}” cannot be calculated.",
                     hint=f"{meant}Choose from: {', '.join(CALCULATIONS)}.",
                 )
-            found.append(word)
-        return tuple(dict.fromkeys(found))
+            words.append(word)
+        return tuple(dict.fromkeys(words))
 
     def _implied_metrics(
         self, names: Sequence[str], conditions: Iterable[Condition]
@@ -154,10 +154,10 @@ class QueryTerms:
         if not lacking:
             return ()
         used = dict.fromkeys(
-            one
+            field
             for condition in conditions
-            for one in fields_of(condition)
-            if one.column.kind is Kind.NUMBER and one.column.name != "year"
+            for field in fields_of(condition)
+            if field.column.kind is Kind.NUMBER and field.column.name != "year"
         )
         if len(used) != 1:
             raise UsageError(
@@ -185,7 +185,7 @@ class QueryTerms:
         return ("count", *share) if self.of_days else ("count", "days", *share)
 
     def _remark_assumed(self, fields: Iterable[QueryField]) -> None:
-        assumed = dict.fromkeys(one.name for one in fields if one.assumed)
+        assumed = dict.fromkeys(field.name for field in fields if field.assumed)
         if assumed:
             self.notes.append(f"Read from the day of each row: {', '.join(assumed)}.")
 
@@ -197,11 +197,11 @@ class QueryTerms:
             return Grouping(calendar=word)
         if ";" in text or ".." in text:
             return Grouping(ranges=self._ranges(text.split(";")))
-        found = self.vocabulary.find(text)
-        if operators(text) or (found is not None and found.column.kind is Kind.YES_NO):
+        field = self.vocabulary.find(text)
+        if operators(text) or (field is not None and field.column.kind is Kind.YES_NO):
             return Grouping(condition=self._condition(text))
-        if found is not None and found.column.kind in {Kind.WORD, Kind.WORDS}:
-            return Grouping(field=found)
+        if field is not None and field.column.kind in {Kind.WORD, Kind.WORDS}:
+            return Grouping(field=field)
         groups = (*CALENDAR_GROUPS, *self._word_columns(), RING)
         near = only_near(word, groups)
         meant = f"Perhaps “{near}”. " if near else ""
@@ -238,13 +238,13 @@ class QueryTerms:
         metric, _, figure = word.rpartition(".")
         figure = _CALCULATION_WORDS.get(figure, figure)
         if figure in CALCULATIONS:
-            found = self.vocabulary.find(metric) if metric else None
-            place = fields.index(found) if found in fields else 0
+            field = self.vocabulary.find(metric) if metric else None
+            place = fields.index(field) if field in fields else 0
             return Sort(figure, descending, place)
-        found = self.vocabulary.find(word)
-        if found in fields:
+        field = self.vocabulary.find(word)
+        if field in fields:
             figures = [name for name in names if name not in COUNTS] or ["mean"]
-            return Sort(figures[0], descending, fields.index(found))
+            return Sort(figures[0], descending, fields.index(field))
         raise UsageError(
             f"Groups cannot be sorted by “{text[:40]}”.",
             hint=f"Sort them by a calculated figure: {', '.join(names)}, with - for the largest "

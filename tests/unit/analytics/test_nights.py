@@ -89,6 +89,6 @@ def test_unknown_lengths_and_times():
 
 def test_days_come_in_order_and_apart():
     """Each day has its own night."""
-    other = DAY - timedelta(days=1)
-    found = main_sleeps([stretch("b", -1, 7), stretch("a", -1, 7, day=other)])
-    assert list(found.items()) == [(other, ("a",)), (DAY, ("b",))]
+    day_before = DAY - timedelta(days=1)
+    sleeps = main_sleeps([stretch("b", -1, 7), stretch("a", -1, 7, day=day_before)])
+    assert list(sleeps.items()) == [(day_before, ("a",)), (DAY, ("b",))]

@@ -37,12 +37,12 @@ def planted(nights, slope, *, seed=1, lag=1):
 def test_a_planted_slope_is_found_with_its_size_at_its_lag_alone():
     """One unit in 2,000 steps, the day after; not on the same day, and exchanged in sign."""
     steps, metric = planted(180, 0.0005)
-    found = relate(steps, metric, HRV, lag_days=1)
-    assert found.low <= 0.0005 <= found.high
-    assert found.p < 0.001
+    relation = relate(steps, metric, HRV, lag_days=1)
+    assert relation.low <= 0.0005 <= relation.high
+    assert relation.p < 0.001
     assert relate(steps, metric, HRV, lag_days=0).p > 0.01
     mirrored = Series(metric.days, tuple(-value for value in metric.values))
-    assert relate(steps, mirrored, HRV, lag_days=1).slope == pytest.approx(-found.slope)
+    assert relate(steps, mirrored, HRV, lag_days=1).slope == pytest.approx(-relation.slope)
 
 
 def test_gaps_and_few_nights():
@@ -61,9 +61,9 @@ def test_units_change_the_slope_and_nothing_else():
     """Steps in thousands: a thousand times the slope, the same p."""
     steps, metric = planted(150, 0.0004)
     thousands = Series(steps.days, tuple(value / 1000 for value in steps.values))
-    one, other = (relate(x, metric, HRV, lag_days=1) for x in (steps, thousands))
-    assert other.slope == pytest.approx(1000 * one.slope)
-    assert other.p == pytest.approx(one.p)
+    per_step, per_thousand = (relate(x, metric, HRV, lag_days=1) for x in (steps, thousands))
+    assert per_thousand.slope == pytest.approx(1000 * per_step.slope)
+    assert per_thousand.p == pytest.approx(per_step.p)
 
 
 def test_many_relations_are_judged_together():
@@ -97,7 +97,7 @@ def called(person, nights):
         for metric in METRICS
     }
     judged = judge_together(relations)
-    return {name for name, one in judged.items() if one.verdict in ("higher", "lower")}
+    return {name for name, relation in judged.items() if relation.verdict in ("higher", "lower")}
 
 
 def test_the_second_population_is_rarely_accused():

@@ -73,7 +73,7 @@ def regularity(epochs: Mapping[int, int], nights: Iterable[int]) -> Series:
     days, values = [], []
     for day in recorded:
         first = day - REGULARITY_DAYS + 2
-        pairs = [shares[one] for one in range(first, day + 1) if one in shares]
+        pairs = [shares[night] for night in range(first, day + 1) if night in shares]
         if len(pairs) >= FEWEST_PAIRS:
             days.append(day)
             values.append(200.0 * sum(pairs) / len(pairs) - 100.0)

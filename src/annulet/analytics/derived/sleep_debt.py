@@ -1,7 +1,7 @@
 """Sleep debt: what two weeks of sleep lack against a stated need.
 
 The need is stated by the person, or eight hours: it is never learnt from the person's own mean,
-which would hide the debt of somebody who always sleeps too little. Naps count. A long sleep repays
+which would hide the debt of a person who always sleeps too little. Naps count. A long sleep repays
 (the idea of a balance: Van Dongen et al., Sleep 2003;26:117; need of 7 hours and more: Watson et
 al., Sleep 2015;38:843).
 """

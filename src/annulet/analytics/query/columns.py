@@ -135,9 +135,9 @@ class Vocabulary:
         Raises:
             ExpressionError: There is no such field; the nearest three are named.
         """
-        found = self.find(written)
-        if found is not None:
-            return found
+        field = self.find(written)
+        if field is not None:
+            return field
         name = written.strip()
         prefix, _, last = name.rpartition(".")
         known = self._names(dotted=bool(prefix))
@@ -166,9 +166,9 @@ class Vocabulary:
 
     def _first(self, name: str, columns: Mapping[str, Column]) -> Column | None:
         candidates = (name, *self.short.get(name, ()))
-        known = (columns.get(one) or CALENDAR.get(one) for one in candidates)
+        known = (columns.get(candidate) or CALENDAR.get(candidate) for candidate in candidates)
         if columns is self.row:
-            known = (columns.get(one) for one in candidates)
+            known = (columns.get(candidate) for candidate in candidates)
         return next((column for column in known if column is not None), None)
 
     def _full_names(self, *, dotted: bool) -> list[str]:

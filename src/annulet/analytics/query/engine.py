@@ -27,10 +27,10 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
     """Answer a query on a person's rows."""
     judged = _judge(query, evidence)
     if query.by is None:
-        kept = _first_rows(query, evidence, [row for row, verdict in judged if verdict])
-        lines = lines_of(query, evidence, Group("", judged, kept, len(judged)))
+        rows = _first_rows(query, evidence, [row for row, verdict in judged if verdict])
+        lines = lines_of(query, evidence, Group("", judged, rows, len(judged)))
         return Result(
-            matched_of(judged), tuple(lines), tuple(kept), 0, _ended_by_unknown(lines, judged)
+            matched_of(judged), tuple(lines), tuple(rows), 0, _ended_by_unknown(lines, judged)
         )
     parts = _groups(query, query.by, evidence, judged)
     groups = [lines_of(query, evidence, part) for part in parts]
@@ -133,7 +133,7 @@ def _in_ranges(grouping: Grouping, judged: Judged) -> Judged:
     return [
         (row, verdict)
         for row, verdict in judged
-        if any(one.first <= row.day <= one.last for one in grouping.ranges)
+        if any(span.first <= row.day <= span.last for span in grouping.ranges)
     ]
 
 

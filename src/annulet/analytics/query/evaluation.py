@@ -97,18 +97,18 @@ def _junction(condition: Junction, evidence: Evidence) -> Test:
     return judged
 
 
-def _against_field(condition: Comparison, other: QueryField, evidence: Evidence) -> Test:
-    left, right = reader(condition.field, evidence.days), reader(other, evidence.days)
+def _against_field(condition: Comparison, operand: QueryField, evidence: Evidence) -> Test:
+    left, right = reader(condition.field, evidence.days), reader(operand, evidence.days)
     column, sign = condition.field.column, condition.operator
     order = _ORDERS.get(sign)
 
     def judged(row: Row) -> Verdict:
-        one, two = left(row), right(row)
-        if one is None or two is None:
+        left_value, right_value = left(row), right(row)
+        if left_value is None or right_value is None:
             return None
         if order is not None:
-            return order(one, two)  # type: ignore[arg-type] # only measured columns are ordered
-        equal = _shown(column, one) == _shown(column, two)
+            return order(left_value, right_value)  # type: ignore[arg-type] # only measured columns are ordered
+        equal = _shown(column, left_value) == _shown(column, right_value)
         return equal if sign == "=" else not equal
 
     return judged

@@ -100,8 +100,8 @@ def with_changes(groups: list[list[Line]]) -> list[list[Line]]:
         previous: Sequence[Line | None] = before or [None] * len(group)
         changed.append(
             [
-                _with(line, "change", _change(line, one))
-                for line, one in zip(group, previous, strict=True)
+                _with(line, "change", _change(line, earlier))
+                for line, earlier in zip(group, previous, strict=True)
             ]
         )
         before = group
@@ -163,10 +163,10 @@ def _percent(part: float | None, whole: float) -> float | None:
 
 
 def _change(line: Line, before: Line | None) -> float | None:
-    one = line.figures.get("mean")
-    other = None if before is None else before.figures.get("mean")
-    if one is None or other is None:
+    mean = line.figures.get("mean")
+    mean_before = None if before is None else before.figures.get("mean")
+    if mean is None or mean_before is None:
         return None
     if line.field is not None and line.field.column.kind is Kind.CLOCK:
-        return (one - other + _HALF_DAY) % _DAY_MIN - _HALF_DAY
-    return one - other
+        return (mean - mean_before + _HALF_DAY) % _DAY_MIN - _HALF_DAY
+    return mean - mean_before

@@ -68,7 +68,9 @@ class Grouping:
 def groups_of(grouping: Grouping, evidence: Evidence) -> Callable[[Row], Sequence[str]]:
     """A function that names the groups of a row."""
     if grouping.ranges:
-        return lambda row: [one.name for one in grouping.ranges if one.first <= row.day <= one.last]
+        return lambda row: [
+            span.name for span in grouping.ranges if span.first <= row.day <= span.last
+        ]
     if grouping.condition is not None:
         test = test_of(grouping.condition, evidence)
         names: dict[bool | None, tuple[str]] = {True: (MET,), False: (NOT_MET,), None: (UNKNOWN,)}
@@ -99,7 +101,7 @@ def group_order(grouping: Grouping, names: set[str]) -> list[str]:
     if grouping.condition is not None:
         fixed = _CONDITION
     elif grouping.ranges:
-        fixed = [one.name for one in grouping.ranges]
+        fixed = [span.name for span in grouping.ranges]
         names = names | set(fixed)
     known = [name for name in dict.fromkeys(fixed) if name in names]
     last = [name for name in (NONE, UNKNOWN) if name in names - set(known)]

@@ -158,8 +158,8 @@ def _weekday(text: str, _: Column, __: int) -> tuple[Literal, ...] | None:
         if "/" in word:
             return (first, last)
         return tuple((first + n) % 7 for n in range((last - first) % 7 + 1))
-    found = _WEEKDAY_NAMES.get(word)
-    return None if found is None else (found,)
+    place = _WEEKDAY_NAMES.get(word)
+    return None if place is None else (place,)
 
 
 def _yes_no(text: str, _: Column, __: int) -> tuple[Literal, ...] | None:

@@ -126,8 +126,8 @@ class _Line:
         )
 
     def _comparison(self, part: _Part) -> Condition:
-        found = [o for o in operators(part.text) if self._parts_fields(part.text, o)]
-        signs = found or operators(part.text)
+        between_fields = [o for o in operators(part.text) if self._parts_fields(part.text, o)]
+        signs = between_fields or operators(part.text)
         if not signs:
             return self._bare(part)
         if len(signs) > 1 and signs[0].is_symbol and signs[1].is_symbol:
@@ -173,20 +173,20 @@ class _Line:
         lower = self._compared(left, ">=", low)
         return Junction("and", (lower, self._compared(left, "<=", high)))
 
-    def _between_signs(self, part: _Part, one: Operator, other: Operator) -> Condition:
-        low = _Part(part.text[: one.start].strip(), part.position)
-        middle = _Part(part.text[one.end : other.start].strip(), part.position + one.end)
-        high = _Part(part.text[other.end :].strip(), part.position + other.end)
+    def _between_signs(self, part: _Part, first: Operator, second: Operator) -> Condition:
+        low = _Part(part.text[: first.start].strip(), part.position)
+        middle = _Part(part.text[first.end : second.start].strip(), part.position + first.end)
+        high = _Part(part.text[second.end :].strip(), part.position + second.end)
         if "," in middle.text:
             raise ExpressionError(
                 "One condition too many in one text: write each as an entry of its own",
                 position=middle.position + 1,
                 corrected=self.text.replace(",", " and", 1),
             )
-        if one.sign == "=" or one.sign[0] != other.sign[0]:
+        if first.sign == "=" or first.sign[0] != second.sign[0]:
             raise ExpressionError("Two comparisons in one condition", position=high.position)
-        lower = self._compared(middle, FLIPPED[one.sign], low)
-        return Junction("and", (lower, self._compared(middle, other.sign, high)))
+        lower = self._compared(middle, FLIPPED[first.sign], low)
+        return Junction("and", (lower, self._compared(middle, second.sign, high)))
 
     def _compared(self, left: _Part, sign: str, right: _Part) -> Comparison:
         field = self.vocabulary.resolve(left.text, text=self.text, position=left.position)
@@ -212,9 +212,9 @@ class _Line:
         words = column.kind in {Kind.WORD, Kind.WORDS}
         if literals is not None and not (words and "." in written):
             return literals
-        other = self.vocabulary.find(written)
-        if other is not None:
-            return self._same_kind(field, other, right)
+        right_field = self.vocabulary.find(written)
+        if right_field is not None:
+            return self._same_kind(field, right_field, right)
         if literals is not None:
             return literals
         raise self._no_value(field, right)
@@ -224,23 +224,23 @@ class _Line:
         whole = read_literal(written, column, today) if "," in written else None
         if whole is not None and column.kind is Kind.NUMBER:
             return whole
-        found: list[Literal] = []
+        literals: list[Literal] = []
         for part in split_list(written):
             values = read_literal(part, column, today)
             if values is None:
                 return None
-            found.extend(values)
-        return tuple(dict.fromkeys(found)) or None
+            literals.extend(values)
+        return tuple(dict.fromkeys(literals)) or None
 
-    def _same_kind(self, field: QueryField, other: QueryField, right: _Part) -> QueryField:
-        one, two = field.column, other.column
-        if one.kind is not two.kind or one.unit != two.unit:
+    def _same_kind(self, field: QueryField, right_field: QueryField, right: _Part) -> QueryField:
+        left_column, right_column = field.column, right_field.column
+        if left_column.kind is not right_column.kind or left_column.unit != right_column.unit:
             raise ExpressionError(
-                f"{field.name} ({one.unit or one.kind.value}) cannot be compared with "
-                f"{other.name} ({two.unit or two.kind.value})",
+                f"{field.name} ({left_column.unit or left_column.kind.value}) cannot be compared "
+                f"with {right_field.name} ({right_column.unit or right_column.kind.value})",
                 position=right.position,
             )
-        return other
+        return right_field
 
     def _no_value(self, field: QueryField, right: _Part) -> ExpressionError:
         column = field.column

@@ -42,21 +42,25 @@ class DayFigures:
     today: int | None = None
     unfinished: frozenset[str] = frozenset()
 
-    def is_unfinished(self, one: QueryField, day: int) -> bool:
+    def is_unfinished(self, query_field: QueryField, day: int) -> bool:
         """Whether a field of a row is still being counted."""
-        return one.of_day and day + one.offset == self.today and one.column.name in self.unfinished
+        return (
+            query_field.of_day
+            and day + query_field.offset == self.today
+            and query_field.column.name in self.unfinished
+        )
 
 
 Reader = Callable[[Row], Cell | None]
 
 
-def reader(one: QueryField, days: DayFigures) -> Reader:
+def reader(query_field: QueryField, days: DayFigures) -> Reader:
     """A function that reads a field from a row; None where there is no value."""
-    name, offset = one.column.name, one.offset
+    name, offset = query_field.column.name, query_field.offset
     calendar = CALENDAR_READERS.get(name)
     if calendar is not None:
         return lambda row: calendar(row.day + offset)
-    if not one.of_day:
+    if not query_field.of_day:
         return lambda row: row.cells.get(name)
     values = days.figures.get(name, {})
     if name in days.unfinished and days.today in values:

@@ -27,7 +27,7 @@ def fold(words: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """The three known names most like an unknown one, the best first."""
-    ranked = sorted(known, key=lambda one: (-_likeness(name, one), one))
+    ranked = sorted(known, key=lambda candidate: (-_likeness(name, candidate), candidate))
     return tuple(ranked[:_SHOWN])
 
 
@@ -37,7 +37,7 @@ def only_near(name: str, known: Iterable[str]) -> str | None:
     >>> only_near("stepz", ["steps", "sleep_score"])
     'steps'
     """
-    ranked = sorted(((_likeness(name, one), one) for one in known), reverse=True)
+    ranked = sorted(((_likeness(name, candidate), candidate) for candidate in known), reverse=True)
     if not ranked or ranked[0][0] < _NEAR:
         return None
     if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _CLEARLY_NEARER:
@@ -47,9 +47,13 @@ def only_near(name: str, known: Iterable[str]) -> str | None:
 
 def _likeness(name: str, known: str) -> float:
     """How much two names resemble each other, 0 to 1; a whole part of a name counts much."""
-    one, other = fold(name), fold(known)
-    ratio = SequenceMatcher(None, one, other).ratio()
-    if sorted(one) == sorted(other):
+    name_folded, known_folded = fold(name), fold(known)
+    ratio = SequenceMatcher(None, name_folded, known_folded).ratio()
+    if sorted(name_folded) == sorted(known_folded):
         ratio = max(ratio, _SAME_LETTERS)  # letters that changed places
-    contained = len(one) >= _SHORTEST_PART and one in other
-    return max(ratio, _CONTAINED * len(one) / len(other) + ratio / 4) if contained else ratio
+    contained = len(name_folded) >= _SHORTEST_PART and name_folded in known_folded
+    return (
+        max(ratio, _CONTAINED * len(name_folded) / len(known_folded) + ratio / 4)
+        if contained
+        else ratio
+    )

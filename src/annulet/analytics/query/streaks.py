@@ -28,13 +28,13 @@ class Streak:
 
 def runs(days: Iterable[int]) -> list[Streak]:
     """The runs among some days, in order of time."""
-    found: list[Streak] = []
+    streaks: list[Streak] = []
     for day in sorted(set(days)):
-        if found and day == found[-1].last + 1:
-            found[-1] = Streak(found[-1].first, found[-1].length + 1)
+        if streaks and day == streaks[-1].last + 1:
+            streaks[-1] = Streak(streaks[-1].first, streaks[-1].length + 1)
         else:
-            found.append(Streak(day, 1))
-    return found
+            streaks.append(Streak(day, 1))
+    return streaks
 
 
 def longest_streak(days: Iterable[int]) -> Streak | None:

@@ -52,11 +52,11 @@ def sleep_rows(sleeps: Iterable[Sleep]) -> list[Row]:
 def event_rows(of: str, gathered: Gathered, first: date, last: date) -> list[Row]:
     """The workouts, sessions or tags that began within some days, in order of time."""
     if of == "workouts":
-        rows = [_workout_row(one) for one in gathered.all(WORKOUT)]
+        rows = [_workout_row(document) for document in gathered.all(WORKOUT)]
     elif of == "sessions":
-        rows = [_session_row(one) for one in gathered.all(SESSION)]
+        rows = [_session_row(document) for document in gathered.all(SESSION)]
     else:
-        rows = [_tag_row(one) for one in gathered.all(ENHANCED_TAG)]
+        rows = [_tag_row(document) for document in gathered.all(ENHANCED_TAG)]
     low, high = first.toordinal(), last.toordinal()
     inside = [row for row in rows if row is not None and low <= row.day <= high]
     return sorted(inside, key=lambda row: (row.day, row.start))

@@ -212,14 +212,14 @@ def _shares(figures: Mapping[str, Mapping[int, Cell]], part: str, whole: str) ->
 
 
 def _clock_figures(gathered: Gathered, name: str) -> dict[int, Cell]:
-    found: dict[int, Cell] = {}
+    clock_times: dict[int, Cell] = {}
     for day, night in nights(gathered.all(SLEEP)).items():
         instant: datetime | None = getattr(night, _CLOCKS[name])
         if instant is not None:
             minutes = instant.hour * 60 + instant.minute
             evening = name == "bedtime" and minutes >= _HALF_DAY
-            found[day.toordinal()] = float(minutes - _DAY_MIN if evening else minutes)
-    return found
+            clock_times[day.toordinal()] = float(minutes - _DAY_MIN if evening else minutes)
+    return clock_times
 
 
 def _words(name: str, gathered: Gathered, first: date, last: date) -> dict[int, Cell]:
@@ -310,7 +310,7 @@ def _with_data(
     if of in {"days", "sleeps"} and known:
         return frozenset(day for day in known if day in period)
     events = (*EVENT_COLLECTIONS.values(),)
-    return frozenset(period.days if any(gathered.all(one) for one in events) else ())
+    return frozenset(period.days if any(gathered.all(collection) for collection in events) else ())
 
 
 def _failures(need: _Need, gathered: Gathered) -> dict[str, AnnuletError]:

@@ -94,7 +94,7 @@ class _EffectsBody(Body, kw_only=True):
 
 
 async def _run(context: Context, arguments: EffectsArguments) -> Answer:
-    asked = [one for one in (arguments.tag, arguments.when, arguments.driver) if one]
+    asked = [argument for argument in (arguments.tag, arguments.when, arguments.driver) if argument]
     if len(asked) > 1:
         raise UsageError(
             "Effects are of one thing at a time.",

@@ -150,10 +150,10 @@ def _in_time(sort: Sort) -> bool:
 
 def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Period:
     """The asked days; those of the named ranges where only they are given."""
-    ranges = [] if query.by is None else [one for one in query.by.ranges if arguments.by != RING]
+    ranges = [] if query.by is None else [span for span in query.by.ranges if arguments.by != RING]
     if ranges and not arguments.start and not arguments.end:
-        first = date.fromordinal(min(one.first for one in ranges))
-        last = date.fromordinal(min(max(one.last for one in ranges), today.toordinal()))
+        first = date.fromordinal(min(span.first for span in ranges))
+        last = date.fromordinal(min(max(span.last for span in ranges), today.toordinal()))
         return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
     return resolve(arguments.start, arguments.end, today, default="last 30 days", longest=_LONGEST)
 

@@ -85,7 +85,7 @@ def _without_baseline(query: RecordQuery, evidence: Evidence) -> list[str]:
     ]
     if not lacking:
         return []
-    fields = listed([field_words(one) for one in lacking])
+    fields = listed([field_words(field) for field in lacking])
     return [f"Too early for a usual range of {fields}: it needs 7 days before the period."]
 
 
@@ -93,17 +93,17 @@ def _odd_figures(query: RecordQuery) -> list[str]:
     """Figures that were asked for and say little."""
     notes = []
     if "sum" in query.calculate:
-        odd = [one for one in query.metrics if not one.column.additive]
+        odd = [field for field in query.metrics if not field.column.additive]
         if odd:
-            notes.append(f"A sum of {listed([field_words(one) for one in odd])} says little.")
+            notes.append(f"A sum of {listed([field_words(field) for field in odd])} says little.")
     return notes
 
 
 def _comparisons(conditions: Sequence[Condition]) -> list[Comparison]:
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     for condition in conditions:
         if isinstance(condition, Junction):
-            found += _comparisons(condition.parts)
+            comparisons += _comparisons(condition.parts)
         else:
-            found.append(condition)
-    return found
+            comparisons.append(condition)
+    return comparisons

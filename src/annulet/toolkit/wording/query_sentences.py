@@ -70,15 +70,15 @@ def summary(of: str, query: RecordQuery, result: Result, period: Period, today: 
 def _counted(of: str, query: RecordQuery, result: Result) -> str:
     """How many rows, of how many, under which condition."""
     matched = result.matched
-    one, many = ROW_WORDS[of]
+    singular, many = ROW_WORDS[of]
     if not query.where:
         rows = len(result.rows) if query.limit and query.by is None else matched.of
-        return f"{rows:,} {one if rows == 1 else many}"
+        return f"{rows:,} {singular if rows == 1 else many}"
     share = matched.share_pct
     percent = "" if share is None else f" ({share:.0f} %)"
     decided = matched.of - matched.unknown
     conditions = " and ".join(condition_words(condition) for condition in query.where)
-    words = f"{matched.rows:,} of {decided:,} {one if decided == 1 else many}{percent}"
+    words = f"{matched.rows:,} of {decided:,} {singular if decided == 1 else many}{percent}"
     unknown = f", {matched.unknown:,} more unknown" if matched.unknown else ""
     cut = ""
     if query.limit and query.by is None and len(result.rows) < matched.rows:
@@ -187,7 +187,7 @@ def condition_words(condition: Condition) -> str:
     elif isinstance(operand, QueryField):
         value = field_words(operand)
     else:
-        value = " or ".join(_literal_words(one, condition) for one in operand)
+        value = " or ".join(_literal_words(literal, condition) for literal in operand)
     clock = field.column.kind is Kind.CLOCK
     sign = {"=": "", "!=": "not"}.get(condition.operator, _SIGNS.get(condition.operator, ""))
     if clock and condition.operator in {">", "<"}:

@@ -31,8 +31,8 @@ def nights(starts, stages="2" * 96):
 
 def index(sleeps, recorded):
     """The regularity index of the last day."""
-    found = regularity(sleep_epochs(sleeps), recorded)
-    return found.values[-1] if len(found) else None
+    timing = regularity(sleep_epochs(sleeps), recorded)
+    return timing.values[-1] if len(timing) else None
 
 
 def test_regularity_of_known_sleepers():
@@ -62,17 +62,17 @@ def test_regularity_counts_naps_and_leaves_gaps_out():
 def test_social_jetlag_and_the_corrected_midsleep():
     """Two hours later at weekends are two hours; half of the longer sleep is taken off MSFsc."""
     weekend = [day % 7 in {5, 6} for day in range(28)]
-    found = Series(
+    timing = Series(
         tuple(range(MONDAY, MONDAY + 28)), tuple(300.0 if free else 180.0 for free in weekend)
     )
-    asleep = Series(found.days, tuple(540.0 if free else 420.0 for free in weekend))
-    assert social_jetlag(found).values[-1] == pytest.approx(120.0)
+    asleep = Series(timing.days, tuple(540.0 if free else 420.0 for free in weekend))
+    assert social_jetlag(timing).values[-1] == pytest.approx(120.0)
     weekly = (2 * 540 + 5 * 420) / 7
-    corrected = corrected_free_midsleep(found, asleep).values[-1]
+    corrected = corrected_free_midsleep(timing, asleep).values[-1]
     assert corrected == pytest.approx(300 - (540 - weekly) / 2)
-    short = Series(found.days, tuple(400.0 if free else 480.0 for free in weekend))
-    assert corrected_free_midsleep(found, short).values[-1] == pytest.approx(300.0)
-    assert len(social_jetlag(found.between(MONDAY, MONDAY + 11))) == 0
+    short = Series(timing.days, tuple(400.0 if free else 480.0 for free in weekend))
+    assert corrected_free_midsleep(timing, short).values[-1] == pytest.approx(300.0)
+    assert len(social_jetlag(timing.between(MONDAY, MONDAY + 11))) == 0
     assert midsleep(-60, 420) == 180.0
 
 
@@ -116,12 +116,14 @@ def test_hrv_of_the_week_against_two_months():
 def test_trailing_figures_are_those_of_a_loop():
     """Counts and means over the last days, with gaps."""
     values = [v if n % 5 else None for n, v in enumerate(noise(90))]
-    found = series(values)
-    trailing = Trailing(found)
+    timing = series(values)
+    trailing = Trailing(timing)
     for length in (3, 7, 28):
-        for day in found.days:
+        for day in timing.days:
             inside = [
-                v for d, v in zip(found.days, found.values, strict=True) if day - length < d <= day
+                v
+                for d, v in zip(timing.days, timing.values, strict=True)
+                if day - length < d <= day
             ]
             assert trailing.count(day, length) == len(inside)
             assert trailing.mean(day, length) == pytest.approx(sum(inside) / len(inside))

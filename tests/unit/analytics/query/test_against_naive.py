@@ -39,7 +39,7 @@ def columns(days):
 
 def written(line):
     word, comparisons = line
-    return word.join(" ".join(one) for one in comparisons)
+    return word.join(" ".join(comparison) for comparison in comparisons)
 
 
 def naive_value(days, place, name):
@@ -85,7 +85,7 @@ def naive_comparison(days, place, comparison):
 
 def naive_line(days, place, line):
     word, comparisons = line
-    verdicts = [naive_comparison(days, place, one) for one in comparisons]
+    verdicts = [naive_comparison(days, place, comparison) for comparison in comparisons]
     decisive = word == " or "
     if decisive in verdicts:
         return decisive
@@ -150,28 +150,28 @@ def test_counts_and_figures_are_those_of_a_loop(days, lines):
 @given(DAY_LIST, LINE)
 def test_groups_part_the_whole(days, line):
     """Weekdays, tags and met or not met: the groups hold each row as often as a loop puts it."""
-    found = evidence(columns(days))
-    by_weekday = ask(found, written(line), calculate=("count",), by=Grouping(calendar="weekday"))
-    assert sum(one.figures["count"] for one in by_weekday.lines) == by_weekday.matched.rows
+    records = evidence(columns(days))
+    by_weekday = ask(records, written(line), calculate=("count",), by=Grouping(calendar="weekday"))
+    assert sum(group.figures["count"] for group in by_weekday.lines) == by_weekday.matched.rows
     parts = ask(
-        found,
+        records,
         calculate=("count", "share_pct"),
         by=Grouping(condition=parse_condition(written(line), DAYS)),
     )
     verdicts = naive_verdicts(days, [line])
     sizes = {"met": verdicts.count(True), "not met": verdicts.count(False)}
     sizes["unknown"] = verdicts.count(None)
-    assert {one.group: one.figures["count"] for one in parts.lines} == {
+    assert {group.group: group.figures["count"] for group in parts.lines} == {
         name: size for name, size in sizes.items() if size
     }
-    assert sum(one.figures["share_pct"] for one in parts.lines) > 99.999
-    tagged = ask(found, calculate=("count",), by=Grouping(field=QueryField(DAY_COLUMNS["tag"])))
-    for one in tagged.lines:
+    assert sum(group.figures["share_pct"] for group in parts.lines) > 99.999
+    tagged = ask(records, calculate=("count",), by=Grouping(field=QueryField(DAY_COLUMNS["tag"])))
+    for group in tagged.lines:
         members = {"none": not any, "unknown": None}
         names = [day[2] for day in days]
-        if one.group not in members:
-            assert one.figures["count"] == sum(1 for n in names if n and one.group in n)
-    assert sum(one.figures["count"] for one in tagged.lines) == sum(
+        if group.group not in members:
+            assert group.figures["count"] == sum(1 for n in names if n and group.group in n)
+    assert sum(group.figures["count"] for group in tagged.lines) == sum(
         max(len(n), 1) if n is not None else 1 for n in names
     )
 
@@ -180,22 +180,22 @@ def test_groups_part_the_whole(days, line):
 @given(DAY_LIST, LINE, st.integers(0, 39))
 def test_a_split_period_adds_up(days, line, cut):
     """Counts and sums of two parts are those of the whole, neighbours of days included."""
-    if line[1][0][2] == "mean" or any(one[2] == "mean" for one in line[1]):
+    if line[1][0][2] == "mean" or any(comparison[2] == "mean" for comparison in line[1]):
         return
-    found = evidence(columns(days))
-    whole = ask(found, written(line), metrics=["steps"], calculate=("count", "sum"))
+    records = evidence(columns(days))
+    whole = ask(records, written(line), metrics=["steps"], calculate=("count", "sum"))
     parts = [
         ask(
-            type(found)(rows, found.days),
+            type(records)(rows, records.days),
             written(line),
             metrics=["steps"],
             calculate=("count", "sum"),
         )
-        for rows in (found.rows[:cut], found.rows[cut:])
+        for rows in (records.rows[:cut], records.rows[cut:])
     ]
     for name in ("rows", "of", "unknown"):
-        assert getattr(whole.matched, name) == sum(getattr(one.matched, name) for one in parts)
-    total = sum(one.lines[0].figures["sum"] or 0 for one in parts)
+        assert getattr(whole.matched, name) == sum(getattr(part.matched, name) for part in parts)
+    total = sum(part.lines[0].figures["sum"] or 0 for part in parts)
     assert (whole.lines[0].figures["sum"] or 0) == total
 
 
@@ -203,16 +203,16 @@ def test_a_split_period_adds_up(days, line, cut):
 @given(DAY_LIST, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_no_figure(days, shuffler):
     """Rows in any order give the same figures and the same groups."""
-    found = evidence(columns(days))
-    mixed = list(found.rows)
+    records = evidence(columns(days))
+    mixed = list(records.rows)
     shuffler.shuffle(mixed)
     asked = {
         "metrics": ["steps", "hrv"],
         "calculate": ("count", "mean", "median", "p90", "max", "longest_streak"),
         "by": Grouping(calendar="weekend"),
     }
-    straight = ask(found, "steps > 3", **asked)
-    shuffled = ask(type(found)(mixed, found.days), "steps > 3", **asked)
+    straight = ask(records, "steps > 3", **asked)
+    shuffled = ask(type(records)(mixed, records.days), "steps > 3", **asked)
     assert straight.lines == shuffled.lines
 
 
@@ -220,9 +220,11 @@ def test_the_order_of_rows_changes_no_figure(days, shuffler):
 @given(DAY_LIST, LINE)
 def test_an_unknown_day_only_adds_an_unknown_row(days, line):
     """One more day without any figure counts as unknown; no figure moves."""
-    if any(one[2] == "mean" or one[0].startswith("previous") for one in line[1]):
+    if any(
+        comparison[2] == "mean" or comparison[0].startswith("previous") for comparison in line[1]
+    ):
         return
-    if any("previous" in one[2] or one[0] == "weekday" for one in line[1]):
+    if any("previous" in comparison[2] or comparison[0] == "weekday" for comparison in line[1]):
         return
     before = ask(evidence(columns(days)), written(line), metrics=["hrv"], calculate=("mean",))
     longer = [*days, (None, None, None)]

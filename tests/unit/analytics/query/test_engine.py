@@ -19,8 +19,8 @@ from tests.unit.analytics.query.vocabulary import (
     WORKOUT_COLUMNS,
     WORKOUTS,
     ask,
+    day_figures,
     evidence,
-    figures,
     matched,
 )
 
@@ -29,8 +29,8 @@ ALCOHOL, NONE = frozenset({"alcohol"}), frozenset()
 
 def test_the_night_after_a_tag():
     """Nights are dated by waking: the night after a tag is on the next day."""
-    found = evidence({"tag": [NONE, ALCOHOL, NONE, NONE], "hrv_avg_ms": [50, 51, 30, 52]})
-    result = ask(found, "previous.tag = alcohol", metrics=["hrv"], calculate=("mean", "count"))
+    records = evidence({"tag": [NONE, ALCOHOL, NONE, NONE], "hrv_avg_ms": [50, 51, 30, 52]})
+    result = ask(records, "previous.tag = alcohol", metrics=["hrv"], calculate=("mean", "count"))
     assert result.lines[0].figures == {"mean": 30.0, "count": 1.0, "days": 1.0}
     assert result.matched.unknown == 1  # the first day: nobody knows about the day before
 
@@ -73,8 +73,8 @@ def test_streaks_end_at_unknown_days_and_outlast_an_open_today():
 def test_clock_times_go_round():
     """Bedtimes around midnight: mean, SD, order and comparison on an axis from noon to noon."""
     bedtimes = [-30.0, 30.0, 90.0, -700.0]  # 23:30, 00:30, 01:30, 12:20
-    found = evidence({"bedtime": bedtimes})
-    result = ask(found, "bedtime > 23:00", metrics=["bedtime"], calculate=("mean", "min", "max"))
+    records = evidence({"bedtime": bedtimes})
+    result = ask(records, "bedtime > 23:00", metrics=["bedtime"], calculate=("mean", "min", "max"))
     figures_ = result.lines[0].figures
     assert figures_["mean"] == pytest.approx(30.0)
     assert (figures_["min"], figures_["max"]) == (-30.0, 90.0)
@@ -83,7 +83,7 @@ def test_clock_times_go_round():
     assert circular_sd([10.0]) is None
     assert circular_sd([-30.0, 30.0]) == pytest.approx(30.0, rel=0.01)
     change = ask(
-        found, metrics=["bedtime"], calculate=("change",), by=Grouping(calendar="day")
+        records, metrics=["bedtime"], calculate=("change",), by=Grouping(calendar="day")
     ).lines
     assert [line.figures["change"] for line in change[:3]] == [None, 60.0, 60.0]
 
@@ -116,9 +116,9 @@ def test_groups_of_the_calendar():
 def test_sorted_groups_and_parts_of_the_sum():
     """The best month first; each weekday's part of all steps; the change from week to week."""
     steps = [1] * 7 + [2] * 7 + [3] * 7
-    found = evidence({"steps": steps})
+    records = evidence({"steps": steps})
     weeks = ask(
-        found,
+        records,
         metrics=["steps"],
         calculate=("sum_pct", "change"),
         by=Grouping(calendar="week"),
@@ -130,7 +130,7 @@ def test_sorted_groups_and_parts_of_the_sum():
     assert weeks.lines[0].figures["sum_pct"] == pytest.approx(50.0)
     assert weeks.lines[0].figures["change"] == 1.0
     ranges = (Range("first", FIRST, FIRST + 6), Range("empty", FIRST + 50, FIRST + 56))
-    named = ask(found, metrics=["steps"], calculate=("count", "mean"), by=Grouping(ranges=ranges))
+    named = ask(records, metrics=["steps"], calculate=("count", "mean"), by=Grouping(ranges=ranges))
     assert [(line.group, line.figures["count"], line.figures["mean"]) for line in named.lines] == [
         ("first", 7.0, 1.0),
         ("empty", 0.0, None),
@@ -140,7 +140,7 @@ def test_sorted_groups_and_parts_of_the_sum():
 
 def workouts():
     """Three runs and a swim; the second run has no distance."""
-    kept = [
+    runs = [
         (0, "running", 5000.0, 30.0, 1080.0),
         (0, "swimming", 1000.0, 40.0, 480.0),
         (2, "running", None, 20.0, 420.0),
@@ -160,17 +160,17 @@ def workouts():
                 if value is not None
             },
         )
-        for n, (day, activity, distance, length, start) in enumerate(kept)
+        for n, (day, activity, distance, length, start) in enumerate(runs)
     ]
-    days = DayFigures(figures({"total_sleep_min": [400, 450, 480, 300]}))
+    days = DayFigures(day_figures({"total_sleep_min": [400, 450, 480, 300]}))
     return Evidence(rows, days)
 
 
 def test_workouts_by_sport_and_by_their_day():
     """The last runs, one sport against another, and the sleep of the day of a workout."""
-    found = workouts()
+    records = workouts()
     last = ask(
-        found,
+        records,
         "activity = run",
         vocabulary=WORKOUTS,
         metrics=["distance"],
@@ -182,10 +182,10 @@ def test_workouts_by_sport_and_by_their_day():
     assert last.lines[0].figures["count"] == 1.0
     assert last.lines[0].figures["mean"] == 8000.0
     assert last.matched.rows == 3
-    slept = ask(found, "day.sleep >= 7h", vocabulary=WORKOUTS, calculate=("count", "days"))
+    slept = ask(records, "day.sleep >= 7h", vocabulary=WORKOUTS, calculate=("count", "days"))
     assert (slept.matched.rows, slept.matched.unknown) == (1, 1)
     by_sport = ask(
-        found,
+        records,
         vocabulary=WORKOUTS,
         metrics=["duration_min"],
         calculate=("count", "sum", "share_pct"),
@@ -197,7 +197,7 @@ def test_workouts_by_sport_and_by_their_day():
         ("running", 100.0, 75.0),
         ("swimming", 40.0, 25.0),
     ]
-    evening = ask(found, "start after 18:30", vocabulary=WORKOUTS, calculate=("count",))
+    evening = ask(records, "start after 18:30", vocabulary=WORKOUTS, calculate=("count",))
     assert evening.matched.rows == 1
 
 
@@ -224,7 +224,7 @@ def test_quantiles_interpolate():
 
 def test_a_condition_reads_neighbours_outside_the_period():
     """`previous` and `next` also see days that are not rows."""
-    found = evidence({"steps": [1, 9, 2]})
-    inner = Evidence(found.rows[1:2], found.days)
+    records = evidence({"steps": [1, 9, 2]})
+    inner = Evidence(records.rows[1:2], records.days)
     assert ask(inner, "previous.steps < steps", "next.steps < steps").matched.rows == 1
     assert parse_condition("next.steps < 3", WORKOUTS).field.offset == 1

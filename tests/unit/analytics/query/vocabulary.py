@@ -47,7 +47,7 @@ DAYS = Vocabulary(DAY_COLUMNS, short=SHORT, today=TODAY)
 WORKOUTS = Vocabulary(DAY_COLUMNS, WORKOUT_COLUMNS, SHORT, TODAY)
 
 
-def figures(columns):
+def day_figures(columns):
     """Day figures from lists that begin on `FIRST`; None is no value."""
     return {
         name: {FIRST + n: v for n, v in enumerate(values) if v is not None}
@@ -58,19 +58,19 @@ def figures(columns):
 def evidence(columns, *, length=None, unfinished=(), today=None, usual=None):
     """DayFigures from lists that begin on `FIRST`."""
     count = length if length is not None else max(map(len, columns.values()))
-    days = DayFigures(figures(columns), today, frozenset(unfinished))
+    days = DayFigures(day_figures(columns), today, frozenset(unfinished))
     return Evidence([Row(FIRST + n) for n in range(count)], days, usual or {})
 
 
-def ask(found, *where, vocabulary=DAYS, metrics=(), **asked):
+def ask(records, *where, vocabulary=DAYS, metrics=(), **asked):
     """The result of a query written as text."""
     query = RecordQuery(
         where=tuple(parse_condition(text, vocabulary) for text in where),
         metrics=tuple(vocabulary.resolve(name) for name in metrics),
-        last_day=max((row.day for row in found.rows), default=0),
+        last_day=max((row.day for row in records.rows), default=0),
         **asked,
     )
-    return run(query, found)
+    return run(query, records)
 
 
 def matched(columns, *where, **known):
