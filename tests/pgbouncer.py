@@ -72,6 +72,11 @@ class Pgbouncer:
             assert time.monotonic() < end, self._log.read_text()
             time.sleep(0.05)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self.process is not None
+
     def stop(self) -> None:
         """Stop the pooler; connections are closed at once."""
         if self.process is not None:
