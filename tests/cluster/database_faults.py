@@ -41,7 +41,8 @@ def be_away(cluster: Cluster, seconds: float, how: signal.Signals = signal.SIGIN
     assert page.status_code == 503, page.text
     assert page.headers["retry-after"]
     return Finding(
-        f"{tally.describe()}; pages are pages with 503", describe_losses(cluster, members)
+        f"{tally.describe()}; a page is a 503 that says when to try again",
+        describe_losses(cluster, members),
     )
 
 

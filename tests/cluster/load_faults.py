@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def register_at_once(cluster: Cluster) -> Finding:
-    """G18: sixty first registrations from a new address, on all replicas at once."""
+    """G18: 120 first registrations from a new address, on all replicas at once."""
     document = {
         "client_name": "Shell",
         "redirect_uris": ["http://127.0.0.1:9/callback"],
@@ -36,10 +36,10 @@ def register_at_once(cluster: Cluster) -> Finding:
         return http.post(f"{replica.url}/register", json=document, headers=headers).status_code
 
     with ThreadPoolExecutor(24) as pool, httpx2.Client(trust_env=False, timeout=60) as http:
-        statuses = Counter(pool.map(register, range(72)))
+        statuses = Counter(pool.map(register, range(120)))
     assert set(statuses) == {201, 429}, statuses
-    assert statuses[201] == 60, statuses
-    return Finding("60 of 72 registered, 12 × 429: the limit of an hour, to the request")
+    assert statuses[201] == 100, statuses
+    return Finding("100 of 120 registered, 20 × 429: the limit of an hour, to the request")
 
 
 def ask_much(cluster: Cluster) -> Finding:

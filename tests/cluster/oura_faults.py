@@ -86,7 +86,7 @@ def revoke_at_oura(cluster: Cluster) -> Finding:
     seen = [member.ask(first, tool="oura_trends")]
     seen += [member.ask(replica) for replica in others]
     assert {each.outcome for each in seen} == {"needs_reconnect"}, seen
-    return Finding(f"on every replica: “{seen[0].words}”", "what the person has ended")
+    return Finding(f"on every replica: “{seen[0].message}”", "what the person has ended")
 
 
 def renew_slowly(cluster: Cluster) -> Finding:
@@ -114,9 +114,9 @@ def lose_renewal(cluster: Cluster) -> Finding:
         tally.add(member.ask())
         time.sleep(0.5)
     (said, *_) = tally.list("needs_reconnect")
-    assert "interrupted" in said.words, said.words
+    assert "interrupted" in said.message, said.message
     return Finding(
-        f"{tally.describe()}; “{said.words}”", "the connection of one person, who connects again"
+        f"{tally.describe()}; “{said.message}”", "the connection of one person, who connects again"
     )
 
 

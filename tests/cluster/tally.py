@@ -27,14 +27,14 @@ class Seen:
         answer: The answer, where there is one.
         sent: When it was asked, in seconds of a monotonic clock.
         received: When the outcome was known.
-        words: The message and the hint of a failure.
+        message: What a failure says first.
     """
 
     outcome: str
     answer: dict[str, Any] = field(repr=False)
     sent: float
     received: float
-    words: str = ""
+    message: str = ""
 
     @property
     def seconds(self) -> float:
@@ -111,5 +111,4 @@ def read_response(sent: float, response: httpx2.Response) -> Seen:
     error = answer.get("error")
     if error is None:
         return Seen(ANSWER, answer, sent, received)
-    words = f"{error['message']} {error['hint']}"
-    return Seen(error["code"], {}, sent, received, words)
+    return Seen(error["code"], {}, sent, received, error["message"])

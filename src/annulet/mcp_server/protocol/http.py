@@ -13,6 +13,7 @@ from typing import Final
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from sse_starlette.sse import AppStatus
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -62,6 +63,9 @@ class McpApp:
             security_settings=self._security,
             max_request_body_size=_MAX_REQUEST_BYTES,
         )
+        if self._stateless:
+            # no stream is endless: at a stop each one ends with its answer instead of being cut
+            AppStatus.disable_automatic_graceful_drain()
         async with manager.run():
             self._manager = manager
             try:
