@@ -17,6 +17,8 @@ from annulet.toolkit.answers import TOOLS
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS
 
 sys.path.insert(0, str(Path(__file__).parent))
+from library_page import library_page
+
 from questions import QUESTIONS
 
 HERE = Path(__file__).parent / "reference"
@@ -174,6 +176,7 @@ PAGES = {
     "commands.md": commands,
     "errors.md": failures,
     "metrics.md": metrics,
+    "library.md": lambda: library_page(MARK),
 }
 
 

@@ -18,8 +18,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from ports import free_port
 from postgresql import hand_over, has_debian_server, running_postgresql
 
-__all__ = ["Pgbouncer", "has_pgbouncer", "running_pooled_postgresql"]
-
 _CONFIG = """\
 [databases]
 postgres = host=127.0.0.1 port={server_port} dbname=postgres user=postgres

@@ -4,11 +4,13 @@
 
     from datetime import date
 
-    from annulet import OuraClient
+    import annulet
 
-    async with OuraClient("access token") as oura:
+    async with annulet.connect() as oura:  # what `annulet connect` has stored
         for night in await oura.sleep(date(2026, 5, 1), date(2026, 5, 7)):
             print(night.day, night.average_hrv)
+
+`annulet.sync` is the same without ``async``, `OuraClient` takes an access token.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ from annulet.errors import (
 )
 
 if TYPE_CHECKING:
-    from annulet.client import Batch, OuraClient, StaticToken, TokenProvider
+    from annulet import sync
+    from annulet.client import Batch, Documents, OuraClient, StaticToken, TokenProvider
     from annulet.contract.documents import (
         DailyActivity,
         DailyCardiovascularAge,
@@ -59,12 +62,30 @@ if TYPE_CHECKING:
         VO2Max,
         Workout,
     )
+    from annulet.library.answer_types import (
+        AnomaliesAnswer,
+        CompareAnswer,
+        DailySummaryAnswer,
+        DeviceAnswer,
+        EffectsAnswer,
+        EventsAnswer,
+        IntradayAnswer,
+        PermissionsAnswer,
+        QueryAnswer,
+        SleepSessionsAnswer,
+        TrendsAnswer,
+        TypedAnswer,
+    )
+    from annulet.library.connected_client import ConnectedClient, connect
 
 __all__ = [
     "AccountRefused",
     "AnnuletError",
+    "AnomaliesAnswer",
     "AppUpdateNeeded",
     "Batch",
+    "CompareAnswer",
+    "ConnectedClient",
     "ConsentError",
     "ConsentRevoked",
     "DailyActivity",
@@ -74,9 +95,15 @@ __all__ = [
     "DailySleep",
     "DailySpO2",
     "DailyStress",
+    "DailySummaryAnswer",
     "DatabaseUnavailable",
+    "DeviceAnswer",
+    "Documents",
+    "EffectsAnswer",
     "EnhancedTag",
+    "EventsAnswer",
     "HeartRateSample",
+    "IntradayAnswer",
     "MembershipRequired",
     "NoDataError",
     "NotConnected",
@@ -85,7 +112,9 @@ __all__ = [
     "OuraRateLimited",
     "OuraRejectedRequest",
     "OuraUnavailable",
+    "PermissionsAnswer",
     "PersonalInfo",
+    "QueryAnswer",
     "RestModePeriod",
     "RingBatterySample",
     "RingConfiguration",
@@ -93,27 +122,39 @@ __all__ = [
     "ScopeMissing",
     "Session",
     "Sleep",
+    "SleepSessionsAnswer",
     "SleepTime",
     "StaticToken",
     "Tag",
     "TokenProvider",
+    "TrendsAnswer",
+    "TypedAnswer",
     "UsageError",
     "VO2Max",
     "VaultError",
     "Workout",
     "__version__",
+    "connect",
+    "sync",
 ]
 
 __version__ = "0.1.0"
 
-_CLIENT = frozenset({"Batch", "OuraClient", "StaticToken", "TokenProvider"})
+_ROOMS = {
+    "annulet.client": {"Batch", "Documents", "OuraClient", "StaticToken", "TokenProvider"},
+    "annulet.library.connected_client": {"ConnectedClient", "connect"},
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Loads the client and the documents when they are first named: importing annulet is light."""
+    """Loads what is named when it is first named: importing annulet is light."""
     if name not in __all__:
         raise AttributeError(f"module 'annulet' has no attribute {name!r}")
-    room = "annulet.client" if name in _CLIENT else "annulet.contract.documents"
+    if name == "sync":
+        return import_module("annulet.sync")
+    is_answer = name.endswith("Answer")
+    room = "annulet.library.answer_types" if is_answer else "annulet.contract.documents"
+    room = next((room for room, names in _ROOMS.items() if name in names), room)
     return getattr(import_module(room), name)
 
 

@@ -63,6 +63,9 @@ class AnnuletError(Exception):
         self.message = message
         self.hint = hint
 
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
     def as_dict(self) -> dict[str, dict[str, str]]:
         """The error as every interface shows it: ``{"error": {code, message, hint}}``."""
         return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
@@ -89,7 +92,7 @@ class VaultError(AnnuletError):
     exit_code = 6
 
 
-class DatabaseUnavailable(AnnuletError):  # noqa: N818 - states read better as states
+class DatabaseUnavailable(AnnuletError):
     """The database of the service does not answer just now."""
 
     code = "database_unavailable"
@@ -109,17 +112,17 @@ class ConsentError(AnnuletError):
     exit_code = 3
 
 
-class NotConnected(ConsentError):  # noqa: N818 - states of a connection read better as states
+class NotConnected(ConsentError):
     """No ring is connected to this account yet."""
 
 
-class ConsentRevoked(ConsentError):  # noqa: N818 - see above
+class ConsentRevoked(ConsentError):
     """The grant no longer works: revoked, expired or lost in an interrupted refresh."""
 
     code = "needs_reconnect"
 
 
-class ScopeMissing(ConsentError):  # noqa: N818 - see above
+class ScopeMissing(ConsentError):
     """The grant lacks the permission for one collection; others still answer.
 
     Args:
@@ -136,7 +139,7 @@ class ScopeMissing(ConsentError):  # noqa: N818 - see above
         self.scope = scope
 
 
-class AccountRefused(ConsentError):  # noqa: N818 - see above
+class AccountRefused(ConsentError):
     """Oura refuses every read for a reason that lies in the person's Oura account."""
 
     code = "membership_inactive"
@@ -160,11 +163,11 @@ class OuraError(AnnuletError):
     exit_code = 5
 
 
-class OuraUnavailable(OuraError):  # noqa: N818 - see above
+class OuraUnavailable(OuraError):
     """Oura did not answer after retries: 5xx, broken connection, unreadable answer."""
 
 
-class OuraRateLimited(OuraError):  # noqa: N818 - see above
+class OuraRateLimited(OuraError):
     """Oura limits us, and waiting any longer would exceed the deadline.
 
     Args:
@@ -180,7 +183,7 @@ class OuraRateLimited(OuraError):  # noqa: N818 - see above
         self.retry_after = retry_after
 
 
-class OuraRejectedRequest(OuraError):  # noqa: N818 - see above
+class OuraRejectedRequest(OuraError):
     """Oura says that our request was wrong (400, 404, 422): a bug of ours."""
 
     code = "internal"

@@ -19,8 +19,6 @@ from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
 from annulet.errors import UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["Settings", "Signup", "check_url", "folders_of_programs", "loopback"]
-
 Signup = Literal["open", "invite", "closed"]
 _SIGNUP_POLICIES: Final[tuple[Signup, ...]] = ("open", "invite", "closed")
 _MOST_DIGITS: Final = 12
@@ -56,6 +54,13 @@ class Settings:
     capacity: int = 10
     single_user: bool = False
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    smtp_url: Secret | None = None
+    mail_from: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: Secret | None = None
+    oidc_domains: tuple[str, ...] = ()
+    oidc_create: bool = True
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -95,6 +100,13 @@ class Settings:
             capacity=read.integer("CAPACITY", 10),
             single_user=read.switch("SINGLE_USER"),
             trusted_proxies=read.networks("TRUSTED_PROXIES"),
+            smtp_url=read.smtp_url("SMTP_URL"),
+            mail_from=read.mail_address("MAIL_FROM"),
+            oidc_issuer=read.issuer("OIDC_ISSUER"),
+            oidc_client_id=read.text("OIDC_CLIENT_ID"),
+            oidc_client_secret=read.secret_or_file("OIDC_CLIENT_SECRET"),
+            oidc_domains=read.domains("OIDC_DOMAINS"),
+            oidc_create=read.switch("OIDC_CREATE", default=True),
         )
 
 
@@ -187,6 +199,37 @@ class _EnvironmentReader:
             )
         return value
 
+    def smtp_url(self, name: str) -> Secret | None:
+        value = self.text(name)
+        if not value or value == "console:":
+            return Secret(value) if value else None
+        try:
+            parts = urlsplit(value)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            parts, host = urlsplit(""), ""
+        is_safe = parts.scheme in {"smtp+tls", "smtps"} or (
+            parts.scheme == "smtp" and is_loopback(host)
+        )
+        if not host or not is_safe or parts.query or parts.path.strip("/"):
+            raise UsageError(
+                f"ANNULET_{name} is not the address of a mail server annulet can use safely.",
+                hint="Write smtp+tls://user:password@host:587, or smtps:// for port 465; plain "
+                "smtp:// works only on this machine.",
+            )
+        return Secret(value)
+
+    def mail_address(self, name: str) -> str:
+        value = self.text(name)
+        local_part, _, domain = value.partition("@")
+        is_plain = value.isascii() and value.isprintable() and not set(value) & set(' <>,;:"')
+        if value and not (is_plain and local_part and domain and "@" not in domain):
+            raise UsageError(
+                f"ANNULET_{name} is not an e-mail address.",
+                hint="Write the bare address, such as annulet@example.org.",
+            )
+        return value
+
     def integer(self, name: str, default: int, *, lowest: int = 0, highest: int = 10**9) -> int:
         value = self.text(name)
         if not value:
@@ -214,9 +257,26 @@ class _EnvironmentReader:
             )
         return hours
 
-    def switch(self, name: str) -> bool:
+    def domains(self, name: str) -> tuple[str, ...]:
+        return tuple(self.text(name).casefold().replace(",", " ").replace("@", " ").split())
+
+    def issuer(self, name: str) -> str:
+        value = self.text(name)
+        if value:
+            # a final slash is part of the name of an issuer, so the text stays as it is
+            check_url(f"ANNULET_{name}", value)
+            if not self.text("OIDC_CLIENT_ID"):
+                raise UsageError(
+                    f"ANNULET_{name} is set without ANNULET_OIDC_CLIENT_ID.",
+                    hint="Register annulet with the provider, and set the client id it gives.",
+                )
+        return value
+
+    def switch(self, name: str, *, default: bool = False) -> bool:
         value = self.text(name).casefold()
-        if value in {"", "0", "false", "no", "off"}:
+        if not value:
+            return default
+        if value in {"0", "false", "no", "off"}:
             return False
         if value in {"1", "true", "yes", "on"}:
             return True

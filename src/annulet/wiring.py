@@ -25,16 +25,6 @@ from annulet.toolkit.context import Connection, Context, Zone
 from annulet.vault.key_sources import provided_keys
 from annulet.vault.store import Vault
 
-__all__ = [
-    "CONNECT_HINT",
-    "open_context",
-    "open_session",
-    "open_vault",
-    "person_zone",
-    "server_addresses",
-    "utc_now",
-]
-
 CONNECT_HINT: Final = "Connect your ring with: annulet connect"
 _ENVIRONMENT_ACCOUNT: Final = "environment"
 _Connections = Callable[[], Awaitable[Connection]]
@@ -52,6 +42,21 @@ def open_vault(settings: Settings) -> Vault:
     )
 
 
+def connect_command(vault: Vault, account: str) -> str:
+    """What to type to connect this account."""
+    named = "" if account == vault.account_or_default() else f" --account {account}"
+    return f"annulet connect{named}"
+
+
+def connect_hint(vault: Vault, account: str) -> str:
+    """What to do where an account is not connected; it names the connections there are."""
+    others = [name for name in vault.accounts() if name != account]
+    if not others or account in vault.accounts():
+        return f"Run: {connect_command(vault, account)}"
+    here = ", ".join(others)
+    return f"Connected here: {here}. To add “{account}”, run: {connect_command(vault, account)}"
+
+
 def open_session(settings: Settings, vault: Vault, account: str) -> TokenSession:
     """The token session of one account."""
     application = None
@@ -61,6 +66,7 @@ def open_session(settings: Settings, vault: Vault, account: str) -> TokenSession
         VaultGrants(vault, account),
         client_secret_lookup(vault, account, application=application),
         clock=time.time,
+        connect_hint=connect_hint(vault, account),
     )
 
 
@@ -115,6 +121,7 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
     try:
         async with OuraClient(session, api_url=settings.oura_api_url) as client:
             context = _context(settings, client, _stored_connection(session, chosen))
+            context.connect_hint = f"Connect your ring with: {connect_command(vault, chosen)}"
             context.ready = _same_consent(session, context)
             yield context
     finally:

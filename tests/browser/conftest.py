@@ -32,11 +32,18 @@ AXE = "axe-core@4.11.0"
 class Site:
     """The service on a free port, in a thread of its own."""
 
-    def __init__(self, home: Path, oura: SimulatedOura, oura_url: str, **settings: Any) -> None:
+    def __init__(
+        self,
+        home: Path,
+        oura: SimulatedOura,
+        oura_url: str,
+        host_name: str = "127.0.0.1",
+        **settings: Any,
+    ) -> None:
         self.oura = oura
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = f"http://{host_name}:{self._socket.getsockname()[1]}"
         callback = f"{self.url}/connect/oura/callback"
         application = oura.register_application(redirect_uris=[callback])
         usual = {

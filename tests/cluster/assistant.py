@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cluster.programs import Program
     from cluster.three_replicas import Cluster
 
-__all__ = ["SignedInAssistant"]
 
 _CALLBACK = "http://127.0.0.1:9/callback"
 

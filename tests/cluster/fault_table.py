@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from cluster.tally import Finding
     from cluster.three_replicas import Cluster
 
-__all__ = ["FAULTS", "OPEN", "Fault"]
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:

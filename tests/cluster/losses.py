@@ -15,8 +15,6 @@ from cluster.tally import ANSWER
 if TYPE_CHECKING:
     from cluster.three_replicas import Cluster
 
-__all__ = ["describe_losses", "wait_until_well"]
-
 
 def wait_until_well(cluster: Cluster, members: Sequence[Member]) -> None:
     """Wait until every replica is ready and answers every member anew, with a renewed token."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cluster.programs import Program
     from cluster.three_replicas import Cluster
 
-__all__ = ["PASSWORD", "SUMMARY", "Member", "Person", "asking", "wait_until"]
 
 SUMMARY = "oura_daily_summary"
 

@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-__all__ = ["Balancer", "Program", "Replica", "faketime_library", "has_haproxy"]
-
 _HAPROXY = """\
 defaults
     mode http

@@ -17,8 +17,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from annulet.simulator.server import ThreadedServer
 
-__all__ = ["RoundRobin"]
-
 _NOT_PASSED_ON = {"connection", "content-encoding", "content-length", "transfer-encoding"}
 
 

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 import httpx2
 
-__all__ = ["ANSWER", "CUT", "Finding", "Seen", "Tally", "read_response"]
-
 ANSWER: Final = "answer"
 CUT: Final = "cut"
 

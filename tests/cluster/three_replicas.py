@@ -26,8 +26,6 @@ from pgbouncer import Pgbouncer, has_pgbouncer
 from ports import free_port
 from postgresql import DebianServer, has_debian_server, running_postgresql
 
-__all__ = ["Cluster", "running_cluster"]
-
 REPLICAS = 3
 _PAGE = Path(__file__).resolve().parents[2] / "docs/how-to/run-the-service.md"
 

@@ -335,7 +335,7 @@ def test_killed_fifty_times_at_random_moments(here: Here) -> None:
     """No grant is lost, but inside the window between Oura and the disk; then it is said so."""
     here.cloud.options.expires_in = 1
     here.connect()
-    rng = random.Random(7)  # noqa: S311 - moments to kill at
+    rng = random.Random(7)
     interrupted = 0
     for _ in range(50):
         workers = [here.worker(until_enough=True) for _ in range(2)]

@@ -84,6 +84,17 @@ def test_the_architecture_names_what_is_there() -> None:
     assert len(PATH.findall(text)) > 50
 
 
+def test_every_room_stands_in_the_architecture() -> None:
+    """Every room of the package, and every room of the service, is named and described there."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    package = ROOT / "src/annulet"
+    rooms = {path.name for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
+    described = set(re.findall(r"[a-z_]+(?:\.py)?", text.split("```")[1]))
+    assert rooms - described - {"__init__.py", "__main__.py", "__pycache__", "skills"} == set()
+    folders = {path.parent.name for path in (package / "hosted").glob("*/__init__.py")}
+    assert {name for name in folders if f"`{name}/`" not in text} == set()
+
+
 def test_links_lead_somewhere() -> None:
     """No page of the project points to a place that is not there."""
     broken = {named(page): broken_links(page, page.read_text("utf-8")) for page in PAGES}

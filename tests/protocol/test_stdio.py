@@ -182,3 +182,11 @@ def test_nothing_heavy_is_loaded_at_the_start():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.decode().strip() == "[]"
+
+
+def test_a_line_that_is_too_long_is_refused_and_the_next_one_answered(journal):
+    """However long it is, it is not kept."""
+    lines = [request(1, "ping"), request(2, "ping", pad="a" * (12 * 2**20)), request(3, "ping")]
+    answers, _ = exchange(journal, *lines)
+    assert [answer["id"] for answer in answers] == [1, None, 3]
+    assert "4 MB" in answers[1]["error"]["message"]

@@ -8,6 +8,7 @@ import pytest
 import annulet
 from annulet import errors
 from annulet.contract.collections import COLLECTIONS
+from annulet.library.answer_types import ANSWER_TYPES
 
 
 def test_the_public_names_are_sorted_and_there():
@@ -20,10 +21,12 @@ def test_the_public_names_are_sorted_and_there():
 
 
 def test_the_list_is_complete():
-    """Client, all errors and all documents are on it, and nothing else is exported."""
+    """Client, errors, documents and answers are on it, and nothing else is exported."""
     documents = {collection.document.__name__ for collection in COLLECTIONS.values()}
-    client = {"Batch", "OuraClient", "Sample", "StaticToken", "TokenProvider", "__version__"}
-    assert set(annulet.__all__) == documents | client | set(errors.__all__)
+    client = {"Batch", "Documents", "OuraClient", "Sample", "StaticToken", "TokenProvider"}
+    door = {"connect", "ConnectedClient", "TypedAnswer", "sync", "__version__"}
+    answers = {answer.__name__ for answer in ANSWER_TYPES.values()}
+    assert set(annulet.__all__) == documents | client | door | answers | set(errors.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error():

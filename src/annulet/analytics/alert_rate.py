@@ -15,8 +15,6 @@ from itertools import pairwise
 from annulet.analytics.episodes import Level, alerts
 from annulet.analytics.signal import SignalNight
 
-__all__ = ["AlertRate", "alert_rate"]
-
 _PRIOR_NIGHTS = 75
 _TAIL_FROM = 1.0
 _TAIL_PRIOR = 30

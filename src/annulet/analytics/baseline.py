@@ -16,8 +16,6 @@ from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 from annulet.analytics.windows import SortedWindow, WeekdayWindow
 
-__all__ = ["MIN_NIGHTS", "SETTLED_NIGHTS", "Baseline", "Score", "Shift", "judge"]
-
 MIN_NIGHTS = 7
 """Fewer nights than this give no baseline at all."""
 SETTLED_NIGHTS = 21

@@ -11,8 +11,6 @@ from annulet.analytics.period_difference import name_difference
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 
-__all__ = ["FEWEST_DAYS", "SetDifference", "compare_day_sets"]
-
 FEWEST_DAYS = 5
 """Days with a value on either side below which there is no verdict."""
 

@@ -8,15 +8,6 @@ from itertools import pairwise
 
 from annulet.analytics.signal import SignalNight
 
-__all__ = [
-    "LEVELS",
-    "Level",
-    "SignalEpisode",
-    "alerts",
-    "episodes",
-    "strained_days",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Level:

@@ -10,8 +10,6 @@ from itertools import pairwise
 
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["SampleStats", "TimedValue", "by_source", "distinct", "downsample", "stats"]
-
 _OUTSTANDING = 2.5
 _IMPLAUSIBLE = 1e12
 _LONGEST_GAP = timedelta(minutes=10)

@@ -21,8 +21,6 @@ from annulet.analytics.period_difference import FEWEST_NIGHTS, judged_nights, wi
 from annulet.analytics.series import Series, Summary, enough, summarise
 from annulet.analytics.traits import Traits
 
-__all__ = ["FEWEST_SLOPE_DAYS", "FittedSlope", "MetricTrend", "WindowChange", "describe_trend"]
-
 FEWEST_SLOPE_DAYS = 28
 """A slope needs a window of so many days."""
 

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from annulet.analytics.residuals import clipped_sd, robust_sd
 from annulet.analytics.series import Series
 
-__all__ = ["unusual_before", "without_night_before"]
-
 _BEFORE_NIGHTS = 6
 _FEWEST = 15
 _FEWEST_TAGGED = 5

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-__all__ = ["Stretch", "main_sleeps"]
-
 _LONG: Final = "long_sleep"
 _NAP: Final = "late_nap"
 _LONG_S: Final = 3 * 3600

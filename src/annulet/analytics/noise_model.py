@@ -21,19 +21,6 @@ from annulet.analytics.traits import Traits
 from annulet.analytics.weekdays import WeekdayPattern, weekday_pattern
 from annulet.analytics.windows import sorted_median
 
-__all__ = [
-    "HISTORY_DAYS",
-    "INTERVAL_LEVEL",
-    "NOISE_LEVEL",
-    "VERDICT_LEVEL",
-    "Candidate",
-    "Contrast",
-    "NoiseModel",
-    "Spread",
-    "learn",
-    "pulled_in",
-]
-
 NOISE_LEVEL = 0.90
 """The share of changes by chance that lie within the noise band."""
 INTERVAL_LEVEL = 0.95

@@ -9,8 +9,6 @@ from annulet.analytics.baseline import MIN_NIGHTS, Score
 from annulet.analytics.episodes import Level
 from annulet.analytics.traits import VITALS, Traits, traits_of
 
-__all__ = ["Outlier", "Unjudged", "find_outliers", "find_unjudged"]
-
 
 @dataclass(frozen=True, slots=True)
 class Outlier:

@@ -18,15 +18,6 @@ from annulet.analytics.noise_model import (
 from annulet.analytics.series import Series, enough
 from annulet.analytics.traits import Traits
 
-__all__ = [
-    "FEWEST_NIGHTS",
-    "PeriodDifference",
-    "compare_periods",
-    "judged_nights",
-    "name_difference",
-    "without_pattern",
-]
-
 FEWEST_NIGHTS = 14
 """Nights of history below which nothing is judged."""
 

@@ -10,8 +10,6 @@ from statistics import NormalDist
 
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["Shifted", "adjusted", "rank_sum_p", "shift"]
-
 _EXACT_UP_TO = 7
 _CONFIDENCE = 0.95
 

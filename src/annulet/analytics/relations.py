@@ -20,8 +20,6 @@ from annulet.analytics.residuals import autocorrelation, residuals
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 
-__all__ = ["ALPHA", "FEWEST_NIGHTS", "Relation", "judge_together", "relate"]
-
 FEWEST_NIGHTS = 30
 """Pairs of nights below which nothing is judged."""
 ALPHA = 0.05

@@ -10,8 +10,6 @@ from itertools import pairwise
 from annulet.analytics.series import Series
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["autocorrelation", "clipped_sd", "residuals", "robust_sd", "season_free"]
-
 _REACH = 28
 _SHRINK = 4
 _CLIP = 2.5
@@ -56,7 +54,7 @@ def clipped_sd(values: Sequence[float], clip: float = _WIDE_CLIP) -> float:
     The wide clip keeps the tails that a mean has to live with, and pulls in what is a fault.
     """
     n = len(values)
-    if n < 2:  # noqa: PLR2004 - no spread
+    if n <= 1:  # no spread
         return 0.0
     ordered = sorted(values)
     median = sorted_median(ordered)

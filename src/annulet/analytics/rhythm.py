@@ -17,8 +17,6 @@ from annulet.analytics.residuals import autocorrelation, robust_sd, season_free
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits, traits_of
 
-__all__ = ["Rhythm", "cyclic_patterns", "find_rhythm"]
-
 TEMPERATURE = "temperature_deviation_c"
 
 _SHORTEST, _LONGEST = 21, 40

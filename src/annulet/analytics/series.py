@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["Series", "Summary", "enough", "summarise"]
-
 # No reading of a ring comes near; beyond it squares overflow and a "value" is a fault upstream.
 _PLAUSIBLE = 1e12
 

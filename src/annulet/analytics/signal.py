@@ -14,8 +14,6 @@ from annulet.analytics.baseline import Baseline, Score, Shift
 from annulet.analytics.series import Series
 from annulet.analytics.traits import TRAITS, VITALS
 
-__all__ = ["SignalNight", "Walk", "body_signal", "walk"]
-
 _CLIP = 5.0
 _FEWEST = 2
 # How directed scores of two vitals move together on ordinary nights (in simulated people).

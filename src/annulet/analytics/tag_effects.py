@@ -20,17 +20,6 @@ from annulet.analytics.rhythm import Rhythm, cyclic_patterns
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 
-__all__ = [
-    "ALPHA",
-    "CANNOT_TELL",
-    "FEWEST_FOR_RANGE",
-    "FEWEST_FOR_VERDICT",
-    "FIRM",
-    "TagEffect",
-    "TagEffects",
-    "tag_effects",
-]
-
 FEWEST_FOR_RANGE = 3
 """Tagged (and untagged) nights below which only counts are told."""
 FEWEST_FOR_VERDICT = 5

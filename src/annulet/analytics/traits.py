@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["TRAITS", "VITALS", "Traits", "traits_of"]
-
 _NOTHING = 1e-9
 
 

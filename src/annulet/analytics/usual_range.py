@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["UsualRange", "usual_range"]
-
 _SHARE = 2.0 / 3.0
 
 

@@ -9,8 +9,6 @@ from annulet.analytics.residuals import robust_sd, season_free
 from annulet.analytics.series import Series
 from annulet.analytics.windows import sorted_median
 
-__all__ = ["WeekdayPattern", "weekday_pattern"]
-
 _FEWEST_NIGHTS = 14
 # The variance of a median is so many times that of a mean, for normal values.
 _MEDIAN_VARIANCE = 1.5

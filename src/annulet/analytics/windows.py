@@ -7,8 +7,6 @@ from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from operator import mul
 
-__all__ = ["SortedWindow", "WeekdayWindow", "sorted_median"]
-
 _CLIP = 2.5
 _MAD_TO_SD = 1.4826
 # Clipping at 2.5 scales takes about 3 % off the SD of night-to-night noise.

@@ -5,7 +5,9 @@ Pure: no clock, no network, no environment. A builder such as `night` turns plai
 Missing values are gaps, never zeros.
 """
 
+from annulet.charts.axes import DayAxis
 from annulet.charts.differences import MetricDifference, differences
+from annulet.charts.groups import Figures, group_bars, record_dots
 from annulet.charts.intraday import Intraday, intraday
 from annulet.charts.night import Night, night
 from annulet.charts.nights import StackedNight, stage_bars
@@ -24,8 +26,10 @@ __all__ = [
     "DESKTOP",
     "PHONE",
     "DailySeries",
+    "DayAxis",
     "Deviation",
     "Extreme",
+    "Figures",
     "Heading",
     "Intraday",
     "MetricDifference",
@@ -38,12 +42,14 @@ __all__ = [
     "differences",
     "draw_lines",
     "draw_svg",
+    "group_bars",
     "hours_and_minutes",
     "intraday",
     "long_day",
     "night",
     "overview",
     "png",
+    "record_dots",
     "short_day",
     "stage_bars",
     "timeline",

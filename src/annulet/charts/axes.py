@@ -11,25 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
-from annulet.charts.text import WEEKDAYS, month_name, short_day
+from annulet.charts.text import WEEKDAYS, clock_time, fit, month_name, number, short_day, text_width
 from annulet.charts.values import days_between, known_numbers
 
-__all__ = [
-    "Axis",
-    "ClockAxis",
-    "DayAxis",
-    "Linear",
-    "Tick",
-    "ValueAxis",
-    "elapsed_minutes",
-    "nice_ticks",
-    "value_axis",
-]
-
+ROUNDING_NOISE = 1e-9
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _CLOCK_STEPS = (15, 30, 60, 120, 180, 240, 360, 720)
 _DAY_MINUTES = 1440
+_WEEK_DAYS = 7
 _MONTH_STEPS = (1, 2, 3, 6, 12)
+_LABEL_SIZE = 11.0
+_WIDEST_LABEL = 80.0
+_FEW_GROUPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +50,11 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class ValueAxis:
-    """A scale of values whose ends are ticks."""
+    """A scale of values whose ends are ticks; clock times are minutes from midnight."""
 
     ticks: tuple[float, ...]
     decimals: int = 0
+    is_clock: bool = False
 
     @property
     def low(self) -> float:
@@ -76,9 +70,13 @@ class ValueAxis:
     def tick_decimals(self) -> int:
         """As many digits as the ticks need, at least those of the metric for fractions."""
         for digits in range(4):
-            if all(abs(tick - round(tick, digits)) < 1e-9 for tick in self.ticks):  # noqa: PLR2004 -- rounding noise
+            if all(abs(tick - round(tick, digits)) < ROUNDING_NOISE for tick in self.ticks):
                 return digits if digits == 0 else max(digits, self.decimals)
         return self.decimals
+
+    def words(self, value: float, decimals: int) -> str:
+        """Return a value of the axis as it is written."""
+        return clock_time(value) if self.is_clock else number(value, decimals)
 
 
 def nice_ticks(
@@ -93,7 +91,7 @@ def nice_ticks(
     step = next(s * power for s in _STEPS if s * power >= raw * 0.999)
     if whole:
         step = next(n for n in (1.0, 2.0, 5.0, step) if n >= step)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    first, last = math.floor(low / step + ROUNDING_NOISE), math.ceil(high / step - ROUNDING_NOISE)
     digits = max(0, 2 - math.floor(math.log10(step)))
     return tuple(round(n * step, digits) for n in range(first, last + 1))
 
@@ -132,6 +130,15 @@ def value_axis(
     return ValueAxis(ticks, decimals)
 
 
+def clock_value_axis(values: Iterable[float | None], count: int = 5) -> ValueAxis:
+    """Return an axis of clock times (minutes from midnight) that begins below all of them."""
+    numbers = known_numbers(values) or [0.0]
+    reach = max(numbers) - min(numbers)
+    step = next((s for s in _CLOCK_STEPS if reach / s <= count - 2), _CLOCK_STEPS[-1])
+    first, last = math.floor(min(numbers) / step - 0.25), math.ceil(max(numbers) / step + 0.01)
+    return ValueAxis(tuple(float(n * step) for n in range(first, last + 1)), is_clock=True)
+
+
 @dataclass(frozen=True, slots=True)
 class DayAxis:
     """Whole days side by side, each one unit wide; at least one is kept."""
@@ -159,7 +166,7 @@ class DayAxis:
         most = max(int(room // 52), 1)
         if len(days) <= min(most, len(WEEKDAYS)):
             return [Tick(self.at(d), f"{WEEKDAYS[d.weekday()]} {d.day}") for d in days]
-        for step in (1, 2, 7, 14):
+        for step in (1, 2, _WEEK_DAYS, 2 * _WEEK_DAYS):
             chosen = [d for d in days if _is_on_step(d, step, self.last)]
             if len(chosen) <= most:
                 return [Tick(self.at(d), short_day(d)) for d in chosen]
@@ -175,8 +182,8 @@ class DayAxis:
 
 
 def _is_on_step(day: date, step: int, last: date) -> bool:
-    if step in {7, 14}:
-        return day.weekday() == 0 and (step == 7 or day.isocalendar().week % 2 == 0)  # noqa: PLR2004 -- days of a week
+    if step % _WEEK_DAYS == 0:
+        return day.weekday() == 0 and day.isocalendar().week % (step // _WEEK_DAYS) == 0
     return (last - day).days % step == 0
 
 
@@ -252,5 +259,34 @@ class ClockAxis:
             instant += timedelta(minutes=15)
 
 
-Axis: TypeAlias = DayAxis | ClockAxis
+@dataclass(frozen=True, slots=True)
+class GroupAxis:
+    """Groups side by side, each one unit wide; at least one is kept."""
+
+    names: tuple[str, ...]
+
+    @property
+    def length(self) -> float:
+        """How many groups there are."""
+        return max(len(self.names), 1)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The first and the last name."""
+        return (self.names[0], self.names[-1]) if self.names else ("", "")
+
+    def ticks(self, room: float) -> list[Tick]:
+        """Return names for so many pixels: of many groups some, of few all, shortened to fit."""
+        slot = room / self.length
+        widest = max((text_width(name, _LABEL_SIZE) for name in self.names), default=0.0)
+        few = len(self.names) <= _FEW_GROUPS
+        every = 1 if few else max(math.ceil(min(widest + 8, _WIDEST_LABEL) / slot), 1)
+        return [
+            Tick(place + 0.5, fit(name, slot * every - 6, _LABEL_SIZE))
+            for place, name in enumerate(self.names)
+            if place % every == 0
+        ]
+
+
+Axis: TypeAlias = DayAxis | ClockAxis | GroupAxis
 """The shared axis of a scene."""

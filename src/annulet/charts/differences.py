@@ -10,8 +10,6 @@ from annulet.charts.scene import DifferenceRow, DifferenceRows, Heading, Key, Sc
 from annulet.charts.text import NOTHING, number
 from annulet.charts.values import Range, finite, known_numbers
 
-__all__ = ["MetricDifference", "differences"]
-
 _LOOKS: dict[str, Key] = {
     "clear": Key("", "accent", "dot"),
     "chance": Key("", "mark", "ring"),

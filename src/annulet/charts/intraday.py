@@ -14,8 +14,6 @@ from annulet.charts.scene import Curve, Heading, Mark, Panel, PointLabel, Scene
 from annulet.charts.text import NOTHING, WEEKDAYS, long_day, with_unit
 from annulet.charts.values import Extreme, Samples, known_numbers
 
-__all__ = ["Intraday", "intraday"]
-
 _TWO_DAYS = 2 * 1440
 
 
@@ -44,7 +42,7 @@ class Intraday:
 
 def _point_labels(data: Intraday, axis: ClockAxis) -> Iterator[PointLabel]:
     """Yield the words at the highest and, for heart rate, the lowest measurement."""
-    if len(known_numbers(data.samples.values)) < 2:  # noqa: PLR2004 -- a lone point needs no extremes
+    if len(known_numbers(data.samples.values)) <= 1:  # a lone point needs no extremes
         return
     lowest = data.samples.lowest() if data.kind == "heart" else None
     for extreme, is_below in ((lowest, True), (data.samples.highest(), False)):

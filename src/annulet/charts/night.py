@@ -13,8 +13,6 @@ from annulet.charts.scene import Curve, Heading, Key, Panel, Place, Scene, Stage
 from annulet.charts.text import STAGE_WORDS, hours_and_minutes, number, with_unit
 from annulet.charts.values import STAGES, Samples, finite, known_numbers
 
-__all__ = ["STAGE_COLOURS", "Night", "night", "sample_places"]
-
 STAGE_COLOURS: dict[str, Colour] = {
     "deep": "deep",
     "light": "light",

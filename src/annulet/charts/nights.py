@@ -13,8 +13,6 @@ from annulet.charts.scene import Bar, Heading, Key, Mark, Missing, Panel, Scene
 from annulet.charts.text import NOTHING, STAGE_WORDS, long_day, number, short_day
 from annulet.charts.values import days_between, finite
 
-__all__ = ["StackedNight", "stage_bars"]
-
 
 @dataclass(frozen=True, slots=True)
 class StackedNight:

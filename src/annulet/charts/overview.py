@@ -11,8 +11,6 @@ from annulet.charts.text import NOTHING, short_day, with_unit
 from annulet.charts.trend import series_axis
 from annulet.charts.values import DailySeries, days_between
 
-__all__ = ["overview"]
-
 
 def _tile(series: DailySeries, days: list[date], axis: DayAxis, *, is_main: bool) -> Tile:
     last = next((day for day in reversed(days) if series.at(day) is not None), None)

@@ -10,18 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Literal, TypeAlias
 
-__all__ = [
-    "DARK",
-    "FONT_STACK",
-    "LIGHT",
-    "PAGE",
-    "TERMINAL",
-    "Colour",
-    "Theme",
-    "css_variables",
-    "theme",
-]
-
 Colour: TypeAlias = Literal[
     "line", "edge", "accent", "mark", "band", "deep", "light", "rem", "awake", "heart", "hrv",
     "active", "attention", "attention_wash", "heart_wash", "hrv_wash", "active_wash",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 from importlib.resources import as_file, files
 
-__all__ = ["png"]
-
 _FONTS = ("Inter-Regular.otf", "Inter-SemiBold.otf")
 
 

@@ -14,34 +14,6 @@ from annulet.charts.axes import Axis, ValueAxis
 from annulet.charts.palette import Colour
 from annulet.charts.values import Range
 
-__all__ = [
-    "Band",
-    "Bar",
-    "Block",
-    "Curve",
-    "DayStrip",
-    "DifferenceRow",
-    "DifferenceRows",
-    "Dot",
-    "EpisodeCard",
-    "EpisodeCards",
-    "FigureBar",
-    "Heading",
-    "Key",
-    "Mark",
-    "Missing",
-    "Panel",
-    "Place",
-    "PointLabel",
-    "Scene",
-    "StageBlock",
-    "StageRows",
-    "StripMark",
-    "Tile",
-    "Tiles",
-    "Wash",
-]
-
 Place: TypeAlias = tuple[float, float | None]
 """A position on the shared axis and a value, ``None`` where it is missing."""
 

@@ -7,22 +7,6 @@ import unicodedata
 from datetime import date
 from html import escape
 
-__all__ = [
-    "NOTHING",
-    "STAGE_WORDS",
-    "WEEKDAYS",
-    "clean",
-    "fit",
-    "hours_and_minutes",
-    "long_day",
-    "month_name",
-    "number",
-    "short_day",
-    "text_width",
-    "with_unit",
-    "wrap",
-]
-
 NOTHING = "No data in this period"
 STAGE_WORDS = {"awake": "Awake", "rem": "REM", "light": "Light", "deep": "Deep"}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -42,6 +26,7 @@ _BOLD = 1.045
 _SLACK = 1.08  # viewers without the bundled font set running text a little wider
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MINUS = "\N{MINUS SIGN}"
+_MINUTES_PER_HOUR = 60
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -107,9 +92,15 @@ def hours_and_minutes(minutes: float) -> str:
     return f"{sign}{hours} h {rest:02d} min" if hours else f"{sign}{rest} min"
 
 
+def clock_time(minutes: float) -> str:
+    """``23:30``, from minutes after midnight; before it they are negative."""
+    hours, rest = divmod(round(minutes) % 1440, 60)
+    return f"{hours:02d}:{rest:02d}"
+
+
 def with_unit(value: float, unit: str = "", decimals: int = 0) -> str:
     """``52 ms``, ``97.5 %``, ``81``; minutes beyond an hour as ``7 h 05 min``."""
-    if unit == "min" and abs(value) >= 60:  # noqa: PLR2004 -- an hour
+    if unit == "min" and abs(value) >= _MINUTES_PER_HOUR:
         return hours_and_minutes(value)
     return f"{number(value, decimals)} {unit}".strip()
 

@@ -23,8 +23,6 @@ from annulet.charts.text import long_day, number, short_day, with_unit
 from annulet.charts.trend import series_keys, series_panel
 from annulet.charts.values import DailySeries
 
-__all__ = ["Deviation", "Timeline", "UnusualDays", "timeline"]
-
 _FAR_Z = 6.0
 
 

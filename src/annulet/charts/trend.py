@@ -12,8 +12,6 @@ from annulet.charts.scene import Band, Curve, Dot, Heading, Key, Mark, Panel, Sc
 from annulet.charts.text import NOTHING, long_day, short_day, with_unit
 from annulet.charts.values import DailySeries, days_between, known_numbers
 
-__all__ = ["rolling_mean", "series_axis", "series_keys", "series_panel", "trend"]
-
 _WEEK = 7
 _ENOUGH = 4
 _MOST_TIPS = 120  # beyond that the picture grows heavy

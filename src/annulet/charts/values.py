@@ -11,17 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-__all__ = [
-    "STAGES",
-    "DailySeries",
-    "Extreme",
-    "Range",
-    "Samples",
-    "days_between",
-    "finite",
-    "known_numbers",
-]
-
 STAGES = ("awake", "rem", "light", "deep")
 """The rows of a hypnogram, from top to bottom."""
 
@@ -130,8 +119,8 @@ class DailySeries:
     @property
     def usual(self) -> Range | None:
         """The personal range, low before high; ``None`` when there is none."""
-        bounds = sorted(known_numbers(self.band or ()))
-        return (bounds[0], bounds[1]) if len(bounds) == 2 else None  # noqa: PLR2004 -- low and high
+        bounds = known_numbers(self.band or ())
+        return (min(bounds), max(bounds)) if len(bounds) > 1 else None
 
     def is_unusual(self, day: date) -> bool:
         """Tell whether the day has a value outside the personal range."""

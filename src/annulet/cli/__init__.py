@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from annulet.errors import UsageError
 
-__all__ = ["main", "run"]
-
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit code."""

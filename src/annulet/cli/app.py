@@ -9,8 +9,6 @@ from cyclopts import App, Group, Parameter
 
 from annulet import __version__
 
-__all__ = ["COMMANDS", "build"]
-
 _ANSWERS: Final = Group("Answers", sort_key=1)
 _CONNECTION: Final = Group("Connection", sort_key=2)
 _ASSISTANTS: Final = Group("Assistants and services", sort_key=3)

@@ -8,8 +8,6 @@ from typing import Final
 from annulet.contract.scopes import SCOPES
 from annulet.oauth.loopback_server import CALLBACK_PATH, PORTS
 
-__all__ = ["FORM", "PORTAL", "Field", "redirect_uris"]
-
 PORTAL: Final = "https://developer.ouraring.com/applications"
 
 

@@ -15,8 +15,6 @@ from annulet.settings import Settings, folders_of_programs
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer
 
-__all__ = ["gather_facts", "list_assistants"]
-
 _SECONDS: Final = 20.0
 
 
@@ -49,7 +47,9 @@ async def gather_facts(*, account: str = "") -> Facts:
 
 def list_assistants() -> dict[str, bool]:
     """The assistants on this machine, and whether annulet is in their configuration."""
-    from annulet.mcp_server.install import Machine, list_installable, plan_uninstall
+    from annulet.mcp_server.assistants.config_file import Machine
+    from annulet.mcp_server.install.installable import list_installable
+    from annulet.mcp_server.install.plan import plan_uninstall
 
     machine = Machine(Path.home(), sys.platform, folders_of_programs())
     configured: dict[str, bool] = {}
@@ -75,12 +75,13 @@ def _read_application(facts: Facts, settings: Settings) -> None:
 async def _read_vault(facts: Facts, settings: Settings, account: str) -> None:
     from annulet.oauth.application import read_application
     from annulet.oauth.vault_grants import VaultGrants
-    from annulet.wiring import open_vault
+    from annulet.wiring import connect_command, open_vault
 
     vault = open_vault(settings)
     try:
         facts.exposed = vault.find_exposed_files()
         facts.account = vault.account_or_default(account or settings.account)
+        facts.connect = connect_command(vault, facts.account)
         place = vault.key_location()
         facts.key = (place.description, place.warning) if place else None
         sealed = read_application(vault, facts.account)

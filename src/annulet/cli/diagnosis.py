@@ -17,14 +17,11 @@ from annulet.oauth.grant import RENEWAL_SHARE
 from annulet.oauth.grant_store import StoredGrant
 from annulet.toolkit.tool import Answer
 
-__all__ = ["CHECKS", "CheckResult", "Facts", "explain_client_id", "first_error", "run_checks"]
-
 State = Literal["ok", "remark", "problem", "skipped"]
 _SKEW_REMARK: Final = 60.0
 _SKEW_PROBLEM: Final = 300.0
 _SHORTEST_CLIENT_ID: Final = 3
 _STALE: Final = timedelta(hours=24)
-_CONNECT: Final = "Run: annulet connect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,7 @@ class Facts:
         home: The data folder.
         settings: The error in the settings.
         account: The name of the connection.
+        connect: What to type to connect it.
         bare_token: Whether a bare access token stands in for a connection.
         api_url: The address of Oura's API.
         client_id: The application's id, empty when there is none.
@@ -84,6 +82,7 @@ class Facts:
     home: Path
     settings: AnnuletError | None = None
     account: str = ""
+    connect: str = "annulet connect"
     bare_token: bool = False
     api_url: str = ""
     client_id: str = ""
@@ -140,7 +139,7 @@ def _application(f: Facts) -> CheckResult:
     if not f.client_id:
         if f.bare_token:
             return CheckResult(name, "ok", "Not needed: ANNULET_ACCESS_TOKEN is used.")
-        todo = f"Register one at {PORTAL} (annulet setup shows how), then run: annulet connect"
+        todo = f"Register one at {PORTAL} (annulet setup shows how), then run: {f.connect}"
         return CheckResult(name, "problem", "No application is known on this machine.", todo)
     why = explain_client_id(f.client_id, same_as_secret=f.secret_equals_id)
     if why:
@@ -155,7 +154,7 @@ def _application(f: Facts) -> CheckResult:
             name,
             "problem",
             "The client id is known, its client secret is not: renewing will fail.",
-            "Set ANNULET_CLIENT_SECRET_FILE, or run annulet connect and type it.",
+            f"Set ANNULET_CLIENT_SECRET_FILE, or run {f.connect} and type it.",
         )
     return CheckResult(name, "ok", f"Client id and secret from {f.application_from}.")
 
@@ -185,7 +184,7 @@ def _port(f: Facts) -> CheckResult:
         "port",
         "remark" if f.connected else "problem",
         f"No registered port is free{owner}: connecting would not work now.",
-        "End the program that uses it, or register and use another: annulet connect --port N",
+        f"End the program that uses it, or register and use another: {f.connect} --port N",
     )
 
 
@@ -241,7 +240,9 @@ def _connection(f: Facts) -> CheckResult:
     if f.vault is not None:
         return CheckResult(name, "skipped", "The vault cannot be opened.")
     if f.grant is None:
-        missing = NotConnected("No ring is connected to this account yet.", hint=_CONNECT)
+        missing = NotConnected(
+            "No ring is connected to this account yet.", hint=f"Run: {f.connect}"
+        )
         return _problem(name, missing)
     if f.grant.needs_reconnect:
         reason = {
@@ -250,7 +251,7 @@ def _connection(f: Facts) -> CheckResult:
             "expired": "it expired, and Oura gave no way to renew it",
         }[f.grant.needs_reconnect]
         message = f"The connection has ended ({f.grant.needs_reconnect}): {reason}."
-        return _problem(name, ConsentRevoked(message, hint=_CONNECT))
+        return _problem(name, ConsentRevoked(message, hint=f"Run: {f.connect}"))
     grant = f.grant.grant
     kind = "current" if grant.issuer else "older"
     host = urlsplit(grant.token_url).netloc
@@ -265,10 +266,12 @@ def _renewal(f: Facts) -> CheckResult:
     ends, last = _instant(grant.expires_at), _instant(grant.issued_at)
     facts = f"Generation {f.grant.generation}, renewed last at {last}; the token ends at {ends}"
     if f.grant.intent is not None:
-        todo = "annulet tries again by itself. If it stays so, run: annulet connect"
+        todo = f"annulet tries again by itself. If it stays so, run: {f.connect}"
         return CheckResult(name, "remark", f"{facts}. A renewal was begun and not finished.", todo)
     if not grant.is_renewable:
-        return CheckResult(name, "remark", f"{facts}, and Oura gave no way to renew it.", _CONNECT)
+        return CheckResult(
+            name, "remark", f"{facts}, and Oura gave no way to renew it.", f"Run: {f.connect}"
+        )
     due = _instant(grant.expires_at - RENEWAL_SHARE * grant.lifetime_s)
     return CheckResult(name, "ok", f"{facts}, and is renewed from {due} on.")
 
@@ -292,7 +295,7 @@ def _permissions(f: Facts) -> CheckResult:
     if not missing:
         return CheckResult(name, "ok", f"All {len(granted)} permissions are given.")
     titles = ", ".join(SCOPES[scope].title for scope in missing if scope in SCOPES)
-    todo = "To add them, connect again and tick them: annulet connect"
+    todo = f"To add them, connect again and tick them: {f.connect}"
     return CheckResult(name, "remark", f"{len(granted)} given. Missing: {titles}.", todo)
 
 

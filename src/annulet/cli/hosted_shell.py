@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
-__all__ = ["is_server_installed", "not_installed", "run", "run_bare"]
-
 _SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
 
 

@@ -7,6 +7,4 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-__all__ = ["Port"]
-
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))]

@@ -11,8 +11,6 @@ from annulet.errors import AnnuletError
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
 
-__all__ = ["preflight"]
-
 _LIMIT_S: Final = 15.0
 _MAX_PAGE_BYTES: Final = 2**20
 _REFUSED: Final = range(400, 500)

@@ -17,8 +17,6 @@ from annulet import __version__
 from annulet.errors import AnnuletError, UsageError
 from annulet.mcp_server.assistants import ASSISTANTS, SHARED_SKILLS
 
-__all__ = ["AGENTS", "LOCK", "Outcome", "digest", "put", "read_skills", "take_away"]
-
 LOCK: Final = "annulet-skills.lock.json"
 AGENTS: Final = {
     "agents": Path(SHARED_SKILLS),

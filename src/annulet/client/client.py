@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from annulet.client.collection_reader import CollectionReader
 from annulet.client.collections import Collections
 from annulet.client.response_cache import CacheRevision, ResponseCache
-from annulet.client.streaming import Batch, stream
 from annulet.client.transport import Transport
 from annulet.contract.addresses import API_URL
-from annulet.contract.collections import AnyCollection, collection_named
 from annulet.oura_http.addresses import check_api_url
 from annulet.oura_http.retries import Timing
 from annulet.oura_http.token_provider import StaticToken, TokenProvider
 
 if TYPE_CHECKING:
     import httpx2
-
-__all__ = ["OuraClient"]
 
 
 class OuraClient(Collections):
@@ -32,6 +26,10 @@ class OuraClient(Collections):
     same question, or a part of it, costs no second request.
 
     ::
+
+        from datetime import date
+
+        from annulet import OuraClient
 
         async with OuraClient("access token") as oura:
             nights = await oura.sleep(date(2026, 5, 1), date(2026, 5, 7))
@@ -72,26 +70,10 @@ class OuraClient(Collections):
         cache = ResponseCache(self._transport.clock, max_age_s=cache_s, max_bytes=cache_bytes)
         super().__init__(CollectionReader(self._transport, cache, deadline_s=deadline_s))
 
-    def stream(
-        self,
-        collection: AnyCollection | str,
-        start: date | datetime | None = None,
-        end: date | datetime | None = None,
-    ) -> AsyncIterator[Batch]:
-        """Stream a collection window by window, for export: raw documents in bounded memory.
-
-        Args:
-            collection: A collection of `annulet.contract.collections`, or Oura's name of one.
-            start: First day, or first instant of a series; not used without ranges.
-            end: Last day or instant, inclusive.
-
-        Raises:
-            UsageError: No such collection, or the range does not fit it.
-            AnnuletError: A window could not be read whole; the batches before it stand.
-        """
-        if isinstance(collection, str):
-            collection = collection_named(collection)
-        return stream(self._reader, collection, start, end)
+    @property
+    def reader(self) -> CollectionReader:
+        """What reads the collections."""
+        return self._reader
 
     @property
     def revision(self) -> CacheRevision:

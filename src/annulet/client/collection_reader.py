@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final, Generic, TypeVar, cast
+from difflib import get_close_matches
+from typing import Generic, TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
 
+from annulet.client.documents import Documents
 from annulet.client.one_a_day import merge_by_day
 from annulet.client.paging import RawDocuments, read_pages
 from annulet.client.response_cache import (
@@ -39,11 +40,7 @@ from annulet.contract.documents import Document, RawDocument, read_document, rea
 from annulet.errors import OuraUnavailable, UsageError
 from annulet.oura_http.single_flight import SingleFlight, run_concurrently
 
-__all__ = ["CollectionReader"]
-
 D = TypeVar("D", bound=Document)
-
-_FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +79,34 @@ class CollectionReader:
 
     async def days(
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
-    ) -> list[D]:
+    ) -> Documents[D]:
         """The documents of a range of days, both ends inclusive, in order."""
         first, last = check_days(start, end)
         request = CollectionRequest(collection, first, last, _choose_fields(collection, fields))
         documents = await self._read_cached(request, self._fetch_days)
-        return [
-            document for document in documents if belongs_to_days(collection, document, first, last)
-        ]
+        return _as_documents(
+            request,
+            (d for d in documents if belongs_to_days(collection, d, first, last)),
+            fields,
+        )
 
     async def instants(
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
-    ) -> list[D]:
+    ) -> Documents[D]:
         """The samples of a time, both ends inclusive, in order, once per instant and source."""
         first, last = check_instants(start, end)
         request = CollectionRequest(collection, first, last, _choose_fields(collection, fields))
         samples = await self._read_cached(request, self._fetch_instants)
-        return [sample for sample in samples if _is_within(sample, first, last)]
+        inside = (sample for sample in samples if _is_within(sample, first, last))
+        return _as_documents(request, inside, fields)
 
-    async def undated(self, collection: Collection[D], fields: Iterable[str] | None) -> list[D]:
+    async def undated(
+        self, collection: Collection[D], fields: Iterable[str] | None
+    ) -> Documents[D]:
         """All documents of a collection without ranges, oldest first."""
         request = CollectionRequest(collection, fields=_choose_fields(collection, fields))
-        return list(await self._read_cached(request, self._fetch_undated))
+        documents = await self._read_cached(request, self._fetch_undated)
+        return _as_documents(request, documents, fields)
 
     async def single(self, collection: Collection[D]) -> D:
         """The one document of a collection that has no envelope."""
@@ -302,11 +305,11 @@ def _choose_fields(
 
     ``None`` asks for whole documents, also where Oura takes no notice of a choice.
     """
-    if fields is None or not collection.selectable:
+    if fields is None:
         return None
-    wanted = {fields} if isinstance(fields, str) else set(fields)
-    if not all(_FIELD_NAME.fullmatch(name) for name in wanted):
-        raise UsageError("A field has a name Oura cannot have.", hint="Use Oura's field names.")
+    wanted = _check_fields(collection, fields)
+    if not collection.selectable:
+        return None
     if collection.query is Query.DATETIME:
         wanted |= {"timestamp", "source"} & set(collection.fields)
     elif collection.query is Query.NONE:
@@ -316,6 +319,29 @@ def _choose_fields(
         if collection.name in OVERLAPPING:
             wanted |= {"end_day", "end_time"} & set(collection.fields)
     return frozenset(wanted)
+
+
+def _check_fields(collection: AnyCollection, fields: Iterable[str]) -> set[str]:
+    """Return the names of the wanted fields; the collection has all of them."""
+    wanted = {fields} if isinstance(fields, str) else set(fields)
+    for name in sorted(wanted - set(collection.fields)):
+        near = get_close_matches(name, collection.fields, n=3, cutoff=0.4)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Leave fields out to get all."
+        raise UsageError(f"{collection.name} has no field “{name[:40]}”.", hint=hint)
+    return wanted
+
+
+def _as_documents(
+    request: CollectionRequest[D], documents: Iterable[D], fields: Iterable[str] | None
+) -> Documents[D]:
+    """The documents; as a table they begin with their time."""
+    collection = request.collection
+    if fields is None:
+        return Documents(collection.document, documents)
+    wanted = _check_fields(collection, fields)
+    time = [collection.day or "timestamp"] if collection.query is not Query.NONE else []
+    columns = [*time, *(name for name in collection.fields if name in wanted - set(time))]
+    return Documents(collection.document, documents, columns)
 
 
 def _distinct_samples(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar, overload
 
 from annulet.client.collection_reader import CollectionReader
+from annulet.client.documents import Documents
+from annulet.client.streaming import Batch, stream
 from annulet.contract import collections
-from annulet.contract.collections import Collection, Query, collection_named
+from annulet.contract.collections import AnyCollection, Collection, Query, collection_named
 from annulet.contract.documents import (
     DailyActivity,
     DailyCardiovascularAge,
@@ -33,8 +35,6 @@ from annulet.contract.documents import (
 )
 from annulet.errors import UsageError
 
-__all__ = ["Collections"]
-
 D = TypeVar("D", bound=Document)
 Fields = Iterable[str] | None
 
@@ -42,7 +42,8 @@ Fields = Iterable[str] | None
 class Collections:
     """Whole collections, both ends of a range inclusive, in order of time.
 
-    ``fields`` names the fields that are needed, in Oura's spelling; documents may carry more.
+    ``fields`` names the fields that are needed, in Oura's spelling; documents may carry more. The
+    documents are a list that is also a table: ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``.
     """
 
     def __init__(self, reader: CollectionReader) -> None:
@@ -54,89 +55,93 @@ class Collections:
 
     async def daily_sleep(
         self, start: date, end: date, *, fields: Fields = None
-    ) -> list[DailySleep]:
+    ) -> Documents[DailySleep]:
         """Sleep scores."""
         return await self._reader.days(collections.DAILY_SLEEP, start, end, fields)
 
     async def daily_readiness(
         self, start: date, end: date, *, fields: Fields = None
-    ) -> list[DailyReadiness]:
+    ) -> Documents[DailyReadiness]:
         """Readiness scores and temperature."""
         return await self._reader.days(collections.DAILY_READINESS, start, end, fields)
 
     async def daily_activity(
         self, start: date, end: date, *, fields: Fields = None
-    ) -> list[DailyActivity]:
+    ) -> Documents[DailyActivity]:
         """Activity; whole documents carry 1,440 values a day, so name the fields you need."""
         return await self._reader.days(collections.DAILY_ACTIVITY, start, end, fields)
 
-    async def sleep(self, start: date, end: date, *, fields: Fields = None) -> list[Sleep]:
+    async def sleep(self, start: date, end: date, *, fields: Fields = None) -> Documents[Sleep]:
         """Sleep periods: nights, naps, and what turned out to be neither."""
         return await self._reader.days(collections.SLEEP, start, end, fields)
 
-    async def sleep_time(self, start: date, end: date, *, fields: Fields = None) -> list[SleepTime]:
+    async def sleep_time(
+        self, start: date, end: date, *, fields: Fields = None
+    ) -> Documents[SleepTime]:
         """Suggested bedtimes."""
         return await self._reader.days(collections.SLEEP_TIME, start, end, fields)
 
     async def rest_mode_period(
         self, start: date, end: date, *, fields: Fields = None
-    ) -> list[RestModePeriod]:
+    ) -> Documents[RestModePeriod]:
         """Times of rest mode that touch the range, also those begun before it."""
         return await self._reader.days(collections.REST_MODE_PERIOD, start, end, fields)
 
     async def daily_stress(
         self, start: date, end: date, *, fields: Fields = None
-    ) -> list[DailyStress]:
+    ) -> Documents[DailyStress]:
         """Seconds of stress and of recovery."""
         return await self._reader.days(collections.DAILY_STRESS, start, end, fields)
 
     async def daily_resilience(
         self, start: date, end: date, *, fields: Fields = None
-    ) -> list[DailyResilience]:
+    ) -> Documents[DailyResilience]:
         """Resilience levels."""
         return await self._reader.days(collections.DAILY_RESILIENCE, start, end, fields)
 
-    async def daily_spo2(self, start: date, end: date, *, fields: Fields = None) -> list[DailySpO2]:
+    async def daily_spo2(
+        self, start: date, end: date, *, fields: Fields = None
+    ) -> Documents[DailySpO2]:
         """Blood oxygen of the nights."""
         return await self._reader.days(collections.DAILY_SPO2, start, end, fields)
 
     async def daily_cardiovascular_age(
         self, start: date, end: date, *, fields: Fields = None
-    ) -> list[DailyCardiovascularAge]:
+    ) -> Documents[DailyCardiovascularAge]:
         """Cardiovascular age."""
         return await self._reader.days(collections.DAILY_CARDIOVASCULAR_AGE, start, end, fields)
 
-    async def vo2_max(self, start: date, end: date, *, fields: Fields = None) -> list[VO2Max]:
+    async def vo2_max(self, start: date, end: date, *, fields: Fields = None) -> Documents[VO2Max]:
         """Estimates of aerobic capacity."""
         return await self._reader.days(collections.VO2_MAX, start, end, fields)
 
-    async def workout(self, start: date, end: date, *, fields: Fields = None) -> list[Workout]:
+    async def workout(self, start: date, end: date, *, fields: Fields = None) -> Documents[Workout]:
         """Workouts by the local day they began."""
         return await self._reader.days(collections.WORKOUT, start, end, fields)
 
-    async def session(self, start: date, end: date, *, fields: Fields = None) -> list[Session]:
+    async def session(self, start: date, end: date, *, fields: Fields = None) -> Documents[Session]:
         """Sessions: breathing, meditation, naps and the like."""
         return await self._reader.days(collections.SESSION, start, end, fields)
 
     async def enhanced_tag(
         self, start: date, end: date, *, fields: Fields = None
-    ) -> list[EnhancedTag]:
+    ) -> Documents[EnhancedTag]:
         """Tags that touch the range, also those begun before it."""
         return await self._reader.days(collections.ENHANCED_TAG, start, end, fields)
 
-    async def tag(self, start: date, end: date, *, fields: Fields = None) -> list[Tag]:
+    async def tag(self, start: date, end: date, *, fields: Fields = None) -> Documents[Tag]:
         """Tags of the former kind."""
         return await self._reader.days(collections.TAG, start, end, fields)
 
     async def heartrate(
         self, start: datetime, end: datetime, *, fields: Fields = None
-    ) -> list[HeartRateSample]:
+    ) -> Documents[HeartRateSample]:
         """Heart-rate samples between two instants, once per instant and source."""
         return await self._reader.instants(collections.HEARTRATE, start, end, fields)
 
     async def ring_battery_level(
         self, start: datetime, end: datetime, *, fields: Fields = None
-    ) -> list[RingBatterySample]:
+    ) -> Documents[RingBatterySample]:
         """Battery readings between two instants."""
         return await self._reader.instants(collections.RING_BATTERY_LEVEL, start, end, fields)
 
@@ -152,7 +157,7 @@ class Collections:
         """How many rows of a series said no time in the last response, and were left out."""
         return self._reader.count_undated(collection)
 
-    async def ring_configuration(self, *, fields: Fields = None) -> list[RingConfiguration]:
+    async def ring_configuration(self, *, fields: Fields = None) -> Documents[RingConfiguration]:
         """Every ring the person ever had, the current one last."""
         return await self._reader.undated(collections.RING_CONFIGURATION, fields)
 
@@ -164,7 +169,7 @@ class Collections:
         end: date | datetime | None = None,
         *,
         fields: Fields = None,
-    ) -> list[D]: ...
+    ) -> Documents[D]: ...
 
     @overload
     async def collection(
@@ -174,7 +179,7 @@ class Collections:
         end: date | datetime | None = None,
         *,
         fields: Fields = None,
-    ) -> list[Any]: ...
+    ) -> Documents[Any]: ...
 
     async def collection(
         self,
@@ -183,7 +188,7 @@ class Collections:
         end: date | datetime | None = None,
         *,
         fields: Fields = None,
-    ) -> list[D] | list[Document]:
+    ) -> Documents[D] | Documents[Document]:
         """The documents of any collection.
 
         Args:
@@ -200,7 +205,7 @@ class Collections:
         if isinstance(collection, str):
             return await self.collection(collection_named(collection), start, end, fields=fields)
         if not collection.paged:
-            return [await self._reader.single(collection)]
+            return Documents(collection.document, [await self._reader.single(collection)])
         if collection.query is Query.NONE:
             return await self._reader.undated(collection, fields)
         if start is None or end is None:
@@ -208,6 +213,27 @@ class Collections:
         if collection.query is Query.DATETIME:
             return await self._reader.instants(collection, start, end, fields)
         return await self._reader.days(collection, start, end, fields)
+
+    def stream(
+        self,
+        collection: AnyCollection | str,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+    ) -> AsyncIterator[Batch]:
+        """Stream a collection window by window, for export: raw documents in bounded memory.
+
+        Args:
+            collection: A collection of `annulet.contract.collections`, or Oura's name of one.
+            start: First day, or first instant of a series; not used without ranges.
+            end: Last day or instant, inclusive.
+
+        Raises:
+            UsageError: No such collection, or the range does not fit it.
+            AnnuletError: A window could not be read whole; the batches before it stand.
+        """
+        if isinstance(collection, str):
+            collection = collection_named(collection)
+        return stream(self._reader, collection, start, end)
 
     @overload
     async def document(self, collection: Collection[D], identifier: str) -> D: ...

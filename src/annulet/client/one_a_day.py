@@ -10,8 +10,6 @@ import msgspec
 
 from annulet.contract.documents import Document, Part
 
-__all__ = ["merge_by_day"]
-
 D = TypeVar("D", bound=Document)
 P = TypeVar("P", bound=Part)
 

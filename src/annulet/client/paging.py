@@ -11,9 +11,9 @@ from annulet.contract.collections import AnyCollection
 from annulet.contract.documents import RawDocument
 from annulet.errors import OuraRejectedRequest, OuraUnavailable
 
-__all__ = ["RawDocuments", "read_pages"]
-
 _MAX_EMPTY_PAGES: Final = 3
+_MAX_PAGES: Final = 500
+_MAX_BYTES: Final = 256 * 2**20
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ async def _pages(
 ) -> AsyncIterator[RawDocuments]:
     token = ""
     repeated = params
+    total_bytes = 0
     seen_tokens: set[str] = set()
     previous_rows: list[RawDocument] = []
     empty_pages = 0
@@ -71,11 +72,8 @@ async def _pages(
         rows, next_token = _read_envelope(content)
         empty_pages = 0 if rows else empty_pages + 1
         is_repeated = bool(token) and bool(rows) and rows == previous_rows
-        if (
-            is_repeated
-            or next_token in seen_tokens
-            or (next_token and empty_pages > _MAX_EMPTY_PAGES)
-        ):
+        is_empty = bool(next_token) and empty_pages > _MAX_EMPTY_PAGES
+        if is_repeated or is_empty or next_token in seen_tokens:
             raise OuraUnavailable(
                 f"Oura gave the same page twice ({collection.name}), so the answer has no end.",
                 hint="Try again in a few minutes, or ask for fewer days.",
@@ -84,7 +82,18 @@ async def _pages(
         if not next_token:
             return
         seen_tokens.add(next_token)
+        total_bytes += size_bytes
+        if len(seen_tokens) >= _MAX_PAGES or total_bytes > _MAX_BYTES:
+            raise _too_much(collection)
         token, previous_rows = next_token, rows
+
+
+def _too_much(collection: AnyCollection) -> OuraUnavailable:
+    return OuraUnavailable(
+        f"Oura has more of {collection.name} than annulet reads at once ({_MAX_PAGES} pages, "
+        f"{_MAX_BYTES // 2**20} MB).",
+        hint="Ask for fewer days.",
+    )
 
 
 def _read_envelope(content: object) -> tuple[list[RawDocument], str]:

@@ -16,8 +16,6 @@ from typing import Generic, NamedTuple, TypeVar
 from annulet.contract.collections import Collection
 from annulet.contract.documents import Document
 
-__all__ = ["AnyRequest", "CacheRevision", "CachedResponse", "CollectionRequest", "ResponseCache"]
-
 D_co = TypeVar("D_co", bound=Document, covariant=True)
 
 

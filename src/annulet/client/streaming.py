@@ -12,8 +12,6 @@ from annulet.client.windows import OVERLAPPING, check_days, check_instants
 from annulet.contract.collections import AnyCollection, Query
 from annulet.contract.documents import RawDocument
 
-__all__ = ["Batch", "stream"]
-
 _HEAVY_WINDOW_DAYS: Final = {"sleep": 30, "daily_activity": 30, "session": 30}
 _LIGHT_WINDOW_DAYS: Final = 180
 _TIME_WINDOW: Final = timedelta(days=5)

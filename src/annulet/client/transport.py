@@ -31,13 +31,11 @@ from annulet.oura_http.token_provider import TokenProvider
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Transport"]
-
 _logger = logging.getLogger(__name__)
 
 _LONGEST_TRACE: Final = 80
 _LIMITS: Final = RequestLimits(
-    total_s=math.inf, max_bytes=128 * 2**20
+    total_s=math.inf, max_bytes=64 * 2**20
 )  # the deadline bounds the time
 
 

@@ -17,19 +17,6 @@ from annulet.contract.collections import AnyCollection, Query
 from annulet.contract.documents import Document, RawDocument
 from annulet.errors import UsageError
 
-__all__ = [
-    "OVERLAPPING",
-    "belongs_to_days",
-    "check_days",
-    "check_instants",
-    "day_chunks",
-    "day_of",
-    "distinct",
-    "instant_chunks",
-    "instant_of",
-    "sort_key",
-]
-
 OVERLAPPING: Final = frozenset({"enhanced_tag", "rest_mode_period"})
 """Collections whose documents may span days: they belong to every day they touch."""
 

@@ -6,8 +6,6 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["API_URL", "LOOPBACK_NAMES", "is_bare", "is_loopback", "is_safe_for_tokens"]
-
 API_URL: Final = "https://api.ouraring.com"
 """The root of Oura's API."""
 

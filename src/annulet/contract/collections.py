@@ -38,35 +38,6 @@ from annulet.contract.documents import (
 )
 from annulet.errors import UsageError
 
-__all__ = [
-    "BASE_PATH",
-    "COLLECTIONS",
-    "DAILY_ACTIVITY",
-    "DAILY_CARDIOVASCULAR_AGE",
-    "DAILY_READINESS",
-    "DAILY_RESILIENCE",
-    "DAILY_SLEEP",
-    "DAILY_SPO2",
-    "DAILY_STRESS",
-    "ENHANCED_TAG",
-    "HEARTRATE",
-    "PERSONAL_INFO",
-    "REST_MODE_PERIOD",
-    "RING_BATTERY_LEVEL",
-    "RING_CONFIGURATION",
-    "SESSION",
-    "SLEEP",
-    "SLEEP_TIME",
-    "TAG",
-    "VO2_MAX",
-    "WORKOUT",
-    "AnyCollection",
-    "Collection",
-    "Query",
-    "Single",
-    "collection_named",
-]
-
 BASE_PATH: Final = "/v2/usercollection"
 
 D_co = TypeVar("D_co", bound=Document, covariant=True)

@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["PREFIX", "SCOPES", "Scope", "bare_name", "parse_scopes"]
-
 PREFIX: Final = "extapi:"
 
 

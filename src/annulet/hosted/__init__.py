@@ -11,6 +11,8 @@ Rooms; each says in its docstring which tables, routes and neighbours it has:
 - `authorization`: OAuth for assistants, API keys, bearers
 - `audit`: who did what, without values
 - `webhooks`: events of Oura and the subscriptions behind them
+- `passkeys`, `company_sign_in`: the ways in besides a password
+- `jobs`, `mail`: work after the answer; what people are told by mail
 - `dashboard`, `admin`: the pages
 - `program_routes`: OAuth and webhook routes, which programs use
 - `database`, `migrations`: tables, engine, format, upgrades

@@ -12,8 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from annulet.errors import DatabaseUnavailable
 from annulet.hosted.authorization.access_grant import AccessGrant
 
-__all__ = ["CheckedResponse"]
-
 _CHECKED_FOR_S: Final = 0.2
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-__all__ = ["Clock", "from_epoch_s", "to_epoch_s"]
-
 Clock = Callable[[], datetime]
 """Returns the present as an aware instant. The caller that starts the service passes it in."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from annulet.errors import AnnuletError, UsageError
 
-__all__ = ["NotFoundError", "OverloadedError"]
-
 
 class NotFoundError(UsageError):
     """The thing does not exist or belongs to another person; the answer does not tell which."""

@@ -29,8 +29,6 @@ from annulet.hosted.observed_bearer import ObservedBearer
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
 from annulet.toolkit.context import Context
 
-__all__ = ["Gateway"]
-
 _BEYOND_SCOPE: Final = "This question needs more than was allowed."
 _WRONG_TOKEN: Final = "The token is not good for this address."  # noqa: S105 - a sentence
 

@@ -8,8 +8,6 @@ from typing import Final
 from annulet.hosted.service import Service
 from annulet.oauth.cancellation import run_to_completion
 
-__all__ = ["delete_expired", "run_housekeeping"]
-
 _INTERVAL_S: Final = 6 * 3600
 
 
@@ -22,9 +20,11 @@ async def run_housekeeping(service: Service) -> None:
 
 
 async def delete_expired(service: Service) -> None:
-    """Delete expired audit entries, tokens, grants, clients and digests of events."""
+    """Delete what has expired, unused registrations of clients, and accounts never confirmed."""
     await service.audit.delete_old()
     await service.authorization.tokens.delete_expired()
     await service.authorization.clients.delete_unused()
     await service.webhooks.inbox.delete_old()
     await service.accounts.limits.delete_old()
+    await service.accounts.links.delete_expired()
+    await service.accounts.people.delete_unconfirmed()

@@ -20,8 +20,6 @@ from annulet.hosted.service import Service
 from annulet.hosted.web.request_log import LOGGER
 from annulet.settings import Settings, loopback
 
-__all__ = ["check_settings", "preflight", "prepare", "service_lifespan"]
-
 
 def check_settings(settings: Settings) -> None:
     """Check that the settings are safe.
@@ -79,6 +77,7 @@ async def service_lifespan(service: Service) -> AsyncIterator[None]:
         if service.settings.single_user and await service.toolkit.queue.read_capacity() < 1:
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
         service.background.start("audit", service.audit.run)
+        service.background.start("jobs", service.job_runner.run)
         service.background.start("subscriptions", service.webhooks.reconciler.run)
         service.background.start("housekeeping", partial(run_housekeeping, service))
         try:

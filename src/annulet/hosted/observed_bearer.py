@@ -13,8 +13,6 @@ from annulet.mcp_server.request_observer import (
     ObservedRequest,
 )
 
-__all__ = ["ObservedBearer"]
-
 _ACTIONS: Final = {
     ObservedMethod.TOOL_CALL: AuditAction.TOOL_CALLED,
     ObservedMethod.RESOURCE_READ: AuditAction.RESOURCE_READ,

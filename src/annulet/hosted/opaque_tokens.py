@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-__all__ = ["new_id", "new_token", "token_digest"]
-
 
 def new_id() -> str:
     """Make a random identifier of 32 hexadecimal digits."""

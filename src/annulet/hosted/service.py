@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
 from annulet.hosted.accounts.known_browsers import KnownBrowsers
@@ -22,6 +23,9 @@ from annulet.hosted.authorization.client_grants import ClientGrants
 from annulet.hosted.authorization.clients import OAuthClients
 from annulet.hosted.authorization.issued_tokens import IssuedTokens
 from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.company_sign_in.company_accounts import CompanyAccounts
+from annulet.hosted.company_sign_in.company_service import CompanySignIn
+from annulet.hosted.company_sign_in.provider import CompanyProvider
 from annulet.hosted.connections.connection_service import ConnectionService
 from annulet.hosted.connections.connection_state import ConnectionState
 from annulet.hosted.connections.connection_status import ConnectionStatuses
@@ -36,6 +40,13 @@ from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.connections.toolkit_status import ToolkitStatuses
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
+from annulet.hosted.jobs.job_queue import JobQueue
+from annulet.hosted.jobs.job_runner import JobRunner
+from annulet.hosted.mail.delivery import MailDelivery
+from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
+from annulet.hosted.mail.transports import open_transport
+from annulet.hosted.passkeys.passkey_service import PasskeyService
+from annulet.hosted.passkeys.passkey_store import PasskeyStore
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.supervisor import Supervisor
 from annulet.hosted.web.cookies import Cookies
@@ -57,6 +68,7 @@ __all__ = [
     "AccountServices",
     "AuthorizationServices",
     "Service",
+    "SignInMethods",
     "ToolkitServices",
     "WebhookServices",
     "get_service",
@@ -101,11 +113,15 @@ class Service:
         self.background: Final = Supervisor()
         self.audit: Final = AuditLog(self.database, clock)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
+        self.jobs: Final = JobQueue(self.database)
+        self.outbox: Final = Outbox(self.jobs, is_on=settings.smtp_url is not None)
         self.endpoints: Final = Endpoints(self.database, clock)
         self.accounts: Final = AccountServices(self, passwords or Passwords())
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
         self.authorization: Final = AuthorizationServices(self, fetch_document)
+        self.sign_in_methods: Final = SignInMethods(self)
+        self.job_runner: Final = self._build_job_runner()
 
     async def delete_person(self, person_id: str) -> None:
         """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
@@ -113,7 +129,8 @@ class Service:
         await self.accounts.people.delete(person_id)
 
     async def end_access(self, person_id: str) -> None:
-        """End every API key of a person and the access of every assistant."""
+        """End every passkey and API key of a person, and the access of every assistant."""
+        await self.sign_in_methods.passkey_store.remove_all(person_id)
         await self.authorization.api_keys.revoke_all(person_id)
         await self.authorization.grants.revoke_all(person_id)
 
@@ -122,7 +139,20 @@ class Service:
         await self.toolkit.contexts.close()
         await self.audit.try_flush()
         await self.http.aclose()
+        await self.sign_in_methods.company_provider.close()
         await self.database.close()
+
+    def _build_job_runner(self) -> JobRunner:
+        mail = MailDelivery(
+            database=self.database,
+            clock=self.clock,
+            transport=open_transport(self.settings.smtp_url),
+            create_link=lambda kind, person: self.accounts.links.create(kind, person_id=person),
+            sender=self.settings.mail_from
+            or f"annulet@{urlsplit(self.settings.public_url).hostname}",
+            public_url=self.settings.public_url,
+        )
+        return JobRunner(self.jobs, {MAIL_JOB: mail.deliver})
 
 
 class AccountServices:
@@ -143,6 +173,8 @@ class AccountServices:
             limits=self.limits,
             known_browsers=self.known_browsers,
             audit=service.audit,
+            outbox=service.outbox,
+            clock=clock,
         )
         self.sign_up: Final = SignUpService(
             people=self.people,
@@ -150,8 +182,42 @@ class AccountServices:
             passwords=passwords,
             limits=self.limits,
             audit=service.audit,
+            outbox=service.outbox,
+            clock=clock,
             policy=service.settings.signup,
             first_is_admin=loopback(service.settings.public_url),
+        )
+
+
+class SignInMethods:
+    """The ways in besides a password."""
+
+    def __init__(self, service: Service) -> None:
+        self.company_provider: Final = CompanyProvider(service.settings, service.clock)
+        self.company_accounts: Final = CompanyAccounts(
+            database=service.database,
+            clock=service.clock,
+            people=service.accounts.people,
+            audit=service.audit,
+            settings=service.settings,
+        )
+        self.company: Final = CompanySignIn(
+            provider=self.company_provider,
+            accounts=self.company_accounts,
+            people=service.accounts.people,
+            links=service.accounts.links,
+            limits=service.accounts.limits,
+            keyed_digest=service.stored_keys.digest,
+            clock=service.clock,
+            public_url=service.settings.public_url,
+        )
+        self.passkey_store: Final = PasskeyStore(service.database, service.clock)
+        self.passkeys: Final = PasskeyService(
+            store=self.passkey_store,
+            links=service.accounts.links,
+            limits=service.accounts.limits,
+            audit=service.audit,
+            public_url=service.settings.public_url,
         )
 
 
@@ -163,7 +229,9 @@ class ToolkitServices:
         self.queue: Final = RegistrationQueue(database, clock, capacity=settings.capacity)
         self.connection_statuses: Final = ConnectionStatuses(database, clock)
         self.statuses: Final = ToolkitStatuses(self.queue, self.connection_statuses)
-        self.read_health: Final = ReadHealth(self.connection_statuses, service.audit)
+        self.read_health: Final = ReadHealth(
+            self.connection_statuses, service.audit, service.outbox
+        )
         self.oura_accounts: Final = OuraAccounts(database, service.stored_keys)
         self.oura_servers: Final = OuraServers(
             database=database, settings=settings, http=service.http
@@ -191,6 +259,7 @@ class ToolkitServices:
             read_health=self.read_health,
             oura_accounts=self.oura_accounts,
             audit=service.audit,
+            outbox=service.outbox,
             http=service.http,
         )
 

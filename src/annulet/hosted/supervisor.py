@@ -12,8 +12,6 @@ from typing import Final
 from annulet.errors import AnnuletError
 from annulet.hosted.web.request_log import LOGGER
 
-__all__ = ["BackgroundTask", "Supervisor"]
-
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 30.0
 _RECOVERED_AFTER_S: Final = 60.0

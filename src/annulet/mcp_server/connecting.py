@@ -16,8 +16,6 @@ from annulet.errors import AnnuletError, ConsentRevoked, NotConnected
 from annulet.mcp_server.request_person import RequestContext
 from annulet.toolkit.tool import Answer
 
-__all__ = ["add_connect_url", "build_connect_request"]
-
 _REQUEST_NAME: Final = "connect_ring"
 _STATE: Final = "asked-to-connect"
 

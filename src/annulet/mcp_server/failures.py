@@ -21,8 +21,6 @@ from annulet.errors import AnnuletError
 from annulet.mcp_server.request_person import RequestContext
 from annulet.toolkit.tool import Answer
 
-__all__ = ["BUG", "contain_exceptions", "describe_failure", "describe_places"]
-
 BUG: Final[Answer] = {
     "error": {
         "code": "internal",

@@ -18,20 +18,6 @@ from pydantic import BaseModel
 
 from annulet.errors import AnnuletError, UsageError
 
-__all__ = [
-    "CANCELLED",
-    "INSUFFICIENT_SCOPE",
-    "OK",
-    "UNKNOWN",
-    "InsufficientScopeError",
-    "ObservedMethod",
-    "ObservedRequest",
-    "RequestObserver",
-    "RequestTarget",
-    "observe",
-    "proves_reading",
-]
-
 OK: Final = "ok"
 CANCELLED: Final = "cancelled"
 INSUFFICIENT_SCOPE: Final = "insufficient_scope"

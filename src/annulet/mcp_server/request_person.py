@@ -18,17 +18,6 @@ from annulet.mcp_server.request_observer import InsufficientScopeError, RequestO
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer, Arguments
 
-__all__ = [
-    "PERSON_KEY",
-    "AnswerFunction",
-    "FindPerson",
-    "McpServer",
-    "RequestContext",
-    "RequestPerson",
-    "find_person_in_scope",
-    "find_principal",
-]
-
 PERSON_KEY: Final = "annulet.person"
 """Where the ASGI scope holds the `RequestPerson`."""
 

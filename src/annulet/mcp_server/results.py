@@ -13,8 +13,6 @@ from mcp_types import CallToolResult, ContentBlock, TextContent
 
 from annulet.toolkit.tool import Answer
 
-__all__ = ["build_failure", "build_result", "to_compact_json"]
-
 
 def to_compact_json(payload: Answer) -> str:
     """Write the object as compact JSON, the same text that ``annulet <tool> --json`` prints."""

@@ -11,15 +11,6 @@ from annulet.vault.credential import CredentialPolicy
 from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
 
-__all__ = [
-    "APPLICATION_CREDENTIAL",
-    "Application",
-    "check_application",
-    "client_secret_lookup",
-    "read_application",
-    "store_application",
-]
-
 APPLICATION_CREDENTIAL: Final = "application"
 """The name of the credential in the vault."""
 _MAX_LENGTH: Final = 512

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final, TypeAlias, TypeVar
 
-__all__ = ["defer_signals", "run_in_thread", "run_to_completion"]
-
 T = TypeVar("T")
 
 Work: TypeAlias = Coroutine[object, None, T]

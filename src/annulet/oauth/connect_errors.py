@@ -7,10 +7,8 @@ from typing import Literal
 from annulet.errors import ConsentError, UsageError
 from annulet.oura_http.error_mapping import TokenRequestRefused
 
-__all__ = ["ConnectFailed", "PortBusy", "exchange_refused"]
 
-
-class ConnectFailed(ConsentError):  # noqa: N818 - reads as the state it is
+class ConnectFailed(ConsentError):
     """The person gave no consent, or Oura did not exchange its code.
 
     Args:
@@ -39,7 +37,7 @@ class ConnectFailed(ConsentError):  # noqa: N818 - reads as the state it is
         return {"error": {**plain["error"], "reason": self.reason}}
 
 
-class PortBusy(UsageError):  # noqa: N818 - reads as the state it is
+class PortBusy(UsageError):
     """None of the registered ports is free on this machine."""
 
     reason = "port_busy"

@@ -37,15 +37,6 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = [
-    "CallbackIgnored",
-    "CallbackOutcome",
-    "ConsentFlow",
-    "ConsentRepeated",
-    "FlowEnded",
-    "FlowState",
-]
-
 _WRONG_SERVER_STATUSES: Final = frozenset({400, 401, 403, 404, 405, 422})
 _WRONG_SERVER_ERRORS: Final = frozenset({"invalid_client", "invalid_scope", "unauthorized_client"})
 _CONNECT: Final = "annulet connect"

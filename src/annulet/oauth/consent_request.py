@@ -18,8 +18,6 @@ from annulet.errors import UsageError
 from annulet.oauth.provider import AuthorizationServer
 from annulet.vault.secret import Secret
 
-__all__ = ["Callback", "ConsentRequest", "check_scopes", "new_consent_request", "parse_callback"]
-
 _MAX_LENGTH: Final = 4_096
 _MAX_FIELDS: Final = 50
 _PARAMETERS: Final = ("state", "code", "error", "iss", "scope")

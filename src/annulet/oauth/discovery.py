@@ -20,8 +20,6 @@ from annulet.oura_http.sending import NoResponse
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["ServerAddresses", "discover_provider"]
-
 _CURRENT_PATH: Final = "/oauth/v2/ext"
 _CURRENT_URL: Final = f"https://moi.ouraring.com{_CURRENT_PATH}"
 _ISSUER: Final = f"{_CURRENT_URL}/oauth-anonymous"

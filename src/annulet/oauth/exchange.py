@@ -18,8 +18,6 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["SHORT_LIFETIME_S", "TokenResponse", "exchange_code", "refresh_tokens"]
-
 SHORT_LIFETIME_S: Final = 3_600.0
 """Assumed where the server does not say how long a token lives."""
 _MAX_LIFETIME_S: Final = 10 * 366 * 86_400.0

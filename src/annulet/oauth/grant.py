@@ -10,8 +10,6 @@ from typing import Final
 from annulet.contract import scopes
 from annulet.vault.secret import Secret
 
-__all__ = ["RENEWAL_SHARE", "Grant"]
-
 RENEWAL_SHARE: Final = 0.25
 """The share of an access token's lifetime that is left when it is renewed."""
 
@@ -35,6 +33,7 @@ class Grant:
         scopes: Bare names of the granted permissions; ``None`` when Oura did not say.
         requested: Bare names of the permissions that were asked for.
         oura_account: Which Oura account this is, in the person's words, where known.
+        oura_person: Oura's identifier of the person; empty in older rows.
         consent_id: Made up at consent and kept through every renewal: another one means that the
             person, or another person, has connected anew. Empty in older rows.
     """
@@ -50,6 +49,7 @@ class Grant:
     scopes: tuple[str, ...] | None = None
     requested: tuple[str, ...] = ()
     oura_account: str = ""
+    oura_person: str = ""
     consent_id: str = ""
 
     @property
@@ -84,6 +84,7 @@ class Grant:
             "scopes": None if self.scopes is None else list(self.scopes),
             "requested": list(self.requested),
             "oura_account": self.oura_account,
+            "oura_person": self.oura_person,
             "consent": self.consent_id,
         }
 
@@ -107,6 +108,7 @@ class Grant:
             scopes=None if granted is None else scopes.parse_scopes(_names(granted)),
             requested=scopes.parse_scopes(_names(fields.get("requested") or ())) or (),
             oura_account=_text(fields, "oura_account"),
+            oura_person=_text(fields, "oura_person"),
             consent_id=_text(fields, "consent"),
         )
 

@@ -10,16 +10,6 @@ from typing import Literal, Protocol
 from annulet.oauth.grant import Grant
 from annulet.vault.secret import Secret
 
-__all__ = [
-    "ClientSecretLookup",
-    "Clock",
-    "GrantStore",
-    "Intent",
-    "ReconnectReason",
-    "StaleGeneration",
-    "StoredGrant",
-]
-
 Clock = Callable[[], float]
 """Epoch seconds."""
 
@@ -34,7 +24,7 @@ whose response never arrived. ``expired``: the access token ended and there was 
 """
 
 
-class StaleGeneration(Exception):  # noqa: N818 - a turn of events, caught by the session
+class StaleGeneration(Exception):
     """The row is no longer at the generation the caller had read."""
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     import httpx2
     from starlette.responses import Response
 
-__all__ = ["TIMEOUT_S", "Terminal", "connect_on_loopback"]
-
 TIMEOUT_S: Final = 300.0
 _EXCHANGE_S: Final = LIMIT_S + 5.0
 _CLOSE: Final = "You can close this page and go back to the terminal."

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["CALLBACK_PATH", "DONE_PATH", "PORTS", "LoopbackServer", "bind_loopback_server"]
-
 PORTS: Final = (8765, 8766)
 CALLBACK_PATH: Final = "/callback"
 DONE_PATH: Final = "/done"

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-__all__ = ["page", "redirect"]
-
 _STYLE: Final = (
     "body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:14vh auto;padding:0 1.5rem;"
     "color:#1d2430;background:#fbfaf8}h1{font-size:1.5rem;margin:0 0 .6rem}p{margin:.4rem 0}"

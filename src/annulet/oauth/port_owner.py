@@ -6,8 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-__all__ = ["owner_of"]
-
 _LISTENING: Final = "0A"
 _PROC: Final = Path("/proc")
 

@@ -13,19 +13,10 @@ from urllib.parse import urlsplit
 from annulet.contract.addresses import is_loopback
 from annulet.contract.scopes import PREFIX
 
-__all__ = [
-    "AuthorizationServer",
-    "IdentityProvider",
-    "ServerHistory",
-    "ServerKind",
-    "UnknownIssuer",
-    "is_same_issuer",
-]
-
 ServerKind = Literal["current", "legacy"]
 
 
-class UnknownIssuer(Exception):  # noqa: N818 - a turn of events, translated by the flow
+class UnknownIssuer(Exception):
     """The callback names another issuer than the one of the consent page."""
 
 

@@ -17,8 +17,6 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Revocation", "revoke"]
-
 Revocation = Literal["revoked", "already", "refused", "unreachable", "unsupported"]
 """``already``: Oura no longer knew the grant."""
 

@@ -36,8 +36,6 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["TokenSession"]
-
 _LOCK_WAIT_S: Final = 20.0  # as long as the lost lease of another replica
 _QUESTION_S: Final = 25.0  # then the person gets a sentence, and the renewal goes on
 _EARLY_WAIT_S: Final = 10.0  # then the living token is used, and the renewal goes on

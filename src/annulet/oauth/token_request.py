@@ -11,8 +11,6 @@ from annulet.oura_http.sending import Request, RequestLimits, Response, open_htt
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["LIMIT_S", "get_document", "post_form"]
-
 LIMIT_S: Final = 60.0
 _DOCUMENT_LIMIT_S: Final = 10.0
 _MAX_BYTES: Final = 65_536

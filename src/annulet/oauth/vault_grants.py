@@ -17,14 +17,6 @@ from annulet.vault.credential import Credential, CredentialPolicy, InjectionTemp
 from annulet.vault.files import make_private_folder
 from annulet.vault.store import StaleRow, Vault
 
-__all__ = [
-    "GRANT_CREDENTIAL",
-    "VaultGrants",
-    "bearer_policy",
-    "read_server_history",
-    "write_server_history",
-]
-
 GRANT_CREDENTIAL: Final = "oura"
 """The name of the credential in the vault."""
 _POLL_S: Final = 0.05

@@ -5,8 +5,6 @@ from __future__ import annotations
 from annulet.contract.addresses import is_bare, is_safe_for_tokens
 from annulet.errors import UsageError
 
-__all__ = ["check_api_url", "check_sign_in_url"]
-
 
 def check_api_url(url: str) -> str:
     """The root of Oura's API without a trailing slash.

@@ -27,22 +27,6 @@ from annulet.oura_http.missing_scope import missing_scope
 from annulet.oura_http.retry_after import retry_after_s
 from annulet.oura_http.sending import NoResponse, Response
 
-__all__ = [
-    "SubscriptionAction",
-    "SubscriptionProblem",
-    "TokenRequestRefused",
-    "data_error",
-    "deadline_error",
-    "is_temporary",
-    "no_response_error",
-    "probably_not_granted",
-    "rate_limit_error",
-    "redirect_error",
-    "subscription_problem",
-    "token_error",
-    "unreadable_error",
-]
-
 SubscriptionAction = Literal["list", "create", "change"]
 SubscriptionProblem = Literal[
     "credentials", "forbidden", "gone", "limited", "refused", "silent", "taken", "unreachable"
@@ -63,7 +47,7 @@ _OAUTH_ERRORS: Final = frozenset(
 )
 
 
-class TokenRequestRefused(Exception):  # noqa: N818 - a turn of events, translated by the callers
+class TokenRequestRefused(Exception):
     """The token endpoint answered no.
 
     Args:

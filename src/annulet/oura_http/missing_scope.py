@@ -14,8 +14,6 @@ from annulet.contract.collections import AnyCollection
 from annulet.contract.scopes import SCOPES, bare_name
 from annulet.oura_http.sending import Response
 
-__all__ = ["missing_scope"]
-
 _READ_AT_MOST: Final = 4096
 _SENTENCE: Final = re.compile(
     r"not\s+authori[sz]ed\s+(?:to\s+|for\s+)?(?:access(?:ing)?\s+)?(?:to\s+)?(?:the\s+)?"

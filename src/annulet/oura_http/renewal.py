@@ -16,8 +16,6 @@ from annulet.oura_http.error_mapping import probably_not_granted
 from annulet.oura_http.single_flight import SingleFlight
 from annulet.oura_http.token_provider import TokenProvider
 
-__all__ = ["Step", "TokenRenewal", "renewal_steps"]
-
 R = TypeVar("R")
 
 Obtain = Callable[[Callable[[], Awaitable[str]]], Awaitable[str]]

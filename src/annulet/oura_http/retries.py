@@ -13,15 +13,13 @@ import anyio
 from annulet.errors import AnnuletError, OuraRateLimited, OuraUnavailable
 from annulet.oura_http.error_mapping import rate_limit_error
 
-__all__ = ["RateLimit", "Retries", "TemporaryFailure", "Timing"]
-
 T = TypeVar("T")
 
 _OUTAGE_PAUSES_S: Final = (0.25, 0.5, 1.0)
 _LIMIT_PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
-class TemporaryFailure(Exception):  # noqa: N818 - a turn of events, caught by `Retries`
+class TemporaryFailure(Exception):
     """A failure that may be over at the next attempt.
 
     Args:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["retry_after_s"]
-
 _LONGEST_S: Final = 3600.0  # a longer wait is no advice for a person, and often a mistake
 
 

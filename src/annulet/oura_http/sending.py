@@ -14,27 +14,15 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import anyio
-import msgspec
 
 from annulet import __version__
 from annulet.contract.addresses import is_loopback
+from annulet.contract.texts import parse_json
 
 if TYPE_CHECKING:
     import ssl
 
     import httpx2
-
-__all__ = [
-    "USER_AGENT",
-    "NoResponse",
-    "Request",
-    "RequestLimits",
-    "Response",
-    "open_http",
-    "open_response",
-    "read_pieces",
-    "send",
-]
 
 _logger = logging.getLogger(__name__)
 
@@ -42,7 +30,7 @@ USER_AGENT: Final = f"annulet/{__version__}"
 _CONNECT_S: Final = 10.0
 
 
-class NoResponse(Exception):  # noqa: N818 - a turn of events, translated by the callers
+class NoResponse(Exception):
     """No usable response came.
 
     Args:
@@ -109,15 +97,12 @@ class Response:
         return is_3xx and self.status != HTTPStatus.NOT_MODIFIED
 
     def json(self) -> object:
-        """The decoded body.
+        """The decoded body, its texts harmless.
 
         Raises:
             ValueError: It is not JSON.
         """
-        try:
-            return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, RecursionError):
-            raise ValueError("the body is not JSON") from None
+        return parse_json(self.body)
 
     def json_object(self) -> Mapping[str, object]:
         """The decoded body; empty where it is anything but a JSON object.
@@ -221,9 +206,14 @@ async def open_response(
             },
             timeout=httpx2.Timeout(idle_s, connect=min(_CONNECT_S, idle_s)),
         )
-        return await http.send(built, stream=True, follow_redirects=False)
+        response = await http.send(built, stream=True, follow_redirects=False)
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as failure:
         raise _no_response(failure) from None
+    if "," in response.headers.get("content-encoding", ""):
+        # Each layer of compression can hide a thousand times its size.
+        await response.aclose()
+        raise NoResponse(is_sent=True)
+    return response
 
 
 async def read_pieces(response: httpx2.Response) -> AsyncIterator[bytes]:

@@ -10,8 +10,6 @@ import anyio
 
 from annulet.errors import AnnuletError
 
-__all__ = ["SingleFlight", "run_concurrently"]
-
 K = TypeVar("K")
 T = TypeVar("T")
 

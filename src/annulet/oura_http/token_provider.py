@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import re
+from typing import Final, Protocol
 
-from annulet.errors import ConsentRevoked
+from annulet.errors import ConsentRevoked, UsageError
 from annulet.vault.secret import Secret
 
-__all__ = ["StaticToken", "TokenProvider"]
+_TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 
 
 class TokenProvider(Protocol):
@@ -31,9 +32,21 @@ class TokenProvider(Protocol):
 
 
 class StaticToken:
-    """A bare access token that is never refreshed."""
+    """A bare access token that is never refreshed.
+
+    Args:
+        token: The token as Oura gave it.
+
+    Raises:
+        UsageError: The text cannot be a token.
+    """
 
     def __init__(self, token: str) -> None:
+        if _TOKEN.fullmatch(token) is None:
+            raise UsageError(
+                "The access token is empty or holds characters that no token has.",
+                hint="Give the token alone, or open the stored connection: annulet.connect()",
+            )
         self._token = Secret(token)
 
     def __repr__(self) -> str:

@@ -27,8 +27,6 @@ from annulet.proxy.upstream import Upstream, UpstreamResponse
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
-__all__ = ["Proxy"]
-
 _REQUEST_HEADERS: Final = ("accept", "if-none-match", "user-agent")
 _RESPONSE_HEADERS: Final = (
     "content-type",

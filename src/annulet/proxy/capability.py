@@ -13,18 +13,6 @@ from annulet.errors import UsageError
 from annulet.vault.credential import check_tool_name
 from annulet.vault.secret import Secret
 
-__all__ = [
-    "DEFAULT_BUDGET",
-    "DEFAULT_MAX_DAYS",
-    "DEFAULT_TTL",
-    "LONGEST_TTL",
-    "PREFIX",
-    "Capability",
-    "MintedCapability",
-    "mint",
-    "token_hash",
-]
-
 PREFIX: Final = "annulet_cap_"
 DEFAULT_TTL: Final = timedelta(hours=1)
 LONGEST_TTL: Final = timedelta(hours=24)

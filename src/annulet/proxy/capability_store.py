@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 from annulet.proxy.capability import Capability, MintedCapability, token_hash
 from annulet.vault.database import Database, Schema
-
-__all__ = ["CapabilityStore"]
 
 _SCHEMA: Final = Schema(
     name="list of capabilities",
@@ -44,7 +43,10 @@ _INSERT: Final = (
     "INSERT INTO capability VALUES (:id, :token_hash, :account, :tool, :collections, :created_at, "
     ":expires_at, :budget, :used, :max_days, :earliest, :latest, :sandbox, :revoked_at)"
 )
-_NEWEST_FIRST: Final = "ORDER BY created_at DESC, rowid DESC"
+_FIND: Final = "SELECT * FROM capability WHERE token_hash = ?"
+_LIST: Final = (
+    "SELECT * FROM capability WHERE ? IN ('', account) ORDER BY created_at DESC, rowid DESC"
+)
 
 
 class CapabilityStore:
@@ -73,19 +75,13 @@ class CapabilityStore:
         """
         capability = minted.capability
         values = {
-            "id": capability.id,
+            **asdict(capability),
             "token_hash": token_hash(minted.token.reveal()),
-            "account": capability.account,
-            "tool": capability.tool,
             "collections": ",".join(sorted(capability.collections)),
             "created_at": _to_seconds(capability.created_at),
             "expires_at": _to_seconds(capability.expires_at),
-            "budget": capability.budget,
-            "used": capability.used,
-            "max_days": capability.max_days,
             "earliest": capability.earliest and capability.earliest.isoformat(),
             "latest": capability.latest and capability.latest.isoformat(),
-            "sandbox": capability.sandbox,
             "revoked_at": capability.revoked_at and _to_seconds(capability.revoked_at),
         }
         with self._database.open_transaction() as db:
@@ -97,7 +93,7 @@ class CapabilityStore:
         Raises:
             VaultError: The file cannot be read.
         """
-        capabilities = self._select("WHERE token_hash = ?", (token_hash(token),))
+        capabilities = self._select(_FIND, token_hash(token))
         return capabilities[0] if capabilities else None
 
     def spend(self, capability_id: str, now: datetime) -> bool:
@@ -129,9 +125,7 @@ class CapabilityStore:
         Raises:
             VaultError: The file cannot be read, or belongs to a newer annulet.
         """
-        if account is None:
-            return self._select(_NEWEST_FIRST)
-        return self._select(f"WHERE account = ? {_NEWEST_FIRST}", (account,))
+        return self._select(_LIST, account or "")
 
     def remove_expired(self, before: datetime) -> None:
         """Remove the capabilities that expired before an instant.
@@ -141,13 +135,12 @@ class CapabilityStore:
         """
         self._change("DELETE FROM capability WHERE expires_at < ?", (_to_seconds(before),))
 
-    def _select(self, clause: str, values: tuple[object, ...] = ()) -> tuple[Capability, ...]:
+    def _select(self, statement: str, value: str | bytes) -> tuple[Capability, ...]:
         with self._database.open_reader() as db:
             if db is None:
                 return ()
             db.row_factory = sqlite3.Row
-            rows = db.execute(f"SELECT * FROM capability {clause}", values)  # noqa: S608 - constants
-            return tuple(_capability(row) for row in rows)
+            return tuple(_capability(row) for row in db.execute(statement, (value,)))
 
     def _change(self, statement: str, values: tuple[object, ...]) -> bool:
         """Execute a statement; return whether it changed a row."""
@@ -164,18 +157,15 @@ def _from_seconds(seconds: int) -> datetime:
 
 
 def _capability(row: sqlite3.Row) -> Capability:
-    return Capability(
-        id=row["id"],
-        account=row["account"],
-        tool=row["tool"],
-        collections=frozenset(row["collections"].split(",")),
-        created_at=_from_seconds(row["created_at"]),
-        expires_at=_from_seconds(row["expires_at"]),
-        budget=row["budget"],
-        used=row["used"],
-        max_days=row["max_days"],
-        earliest=date.fromisoformat(row["earliest"]) if row["earliest"] else None,
-        latest=date.fromisoformat(row["latest"]) if row["latest"] else None,
-        sandbox=bool(row["sandbox"]),
-        revoked_at=None if row["revoked_at"] is None else _from_seconds(row["revoked_at"]),
-    )
+    values = dict(row)
+    del values["token_hash"]
+    values |= {
+        "collections": frozenset(row["collections"].split(",")),
+        "created_at": _from_seconds(row["created_at"]),
+        "expires_at": _from_seconds(row["expires_at"]),
+        "earliest": date.fromisoformat(row["earliest"]) if row["earliest"] else None,
+        "latest": date.fromisoformat(row["latest"]) if row["latest"] else None,
+        "sandbox": bool(row["sandbox"]),
+        "revoked_at": None if row["revoked_at"] is None else _from_seconds(row["revoked_at"]),
+    }
+    return Capability(**values)

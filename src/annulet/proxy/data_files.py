@@ -8,8 +8,6 @@ from annulet.proxy.capability_store import CapabilityStore
 from annulet.proxy.journal import Journal
 from annulet.vault.files import make_private_folder
 
-__all__ = ["open_capability_store", "open_journal"]
-
 
 def open_capability_store(home: Path) -> CapabilityStore:
     """The capabilities of this machine.

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-
-__all__ = ["Journal", "JournalLine"]
 
 _METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _MAX_BYTES: Final = 5_000_000
@@ -50,16 +48,11 @@ class JournalLine:
         """The line with its line end."""
         record = {
             "time": self.at.isoformat(timespec="milliseconds"),
-            "capability": self.capability,
-            "tool": self.tool,
+            **asdict(self),
             "method": self.method if self.method in _METHODS else "other",
-            "path": self.path,
-            "parameters": list(self.parameters),
-            "status": self.status,
-            "outcome": self.outcome,
-            "bytes": self.bytes,
             "ms": round(self.duration_ms, 1),
         }
+        del record["at"], record["duration_ms"]
         return json.dumps(record, separators=(",", ":")) + "\n"
 
 

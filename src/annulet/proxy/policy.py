@@ -10,8 +10,6 @@ from annulet.proxy.capability import Capability
 from annulet.proxy.request_refused import RequestRefused
 from annulet.proxy.routes import Parameters, Route
 
-__all__ = ["budget_spent", "check_capability", "check_route", "unknown_capability"]
-
 
 def unknown_capability() -> RequestRefused:
     """Return the refusal of an unknown token."""

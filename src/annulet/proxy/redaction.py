@@ -13,8 +13,6 @@ from typing import Final
 
 from annulet.vault.secret import Secret
 
-__all__ = ["REDACTED", "Redactor", "RedactorStream"]
-
 REDACTED: Final = b"[redacted]"
 _SHORTEST: Final = 6
 _LONGEST_SPELLING: Final = 6

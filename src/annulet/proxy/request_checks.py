@@ -11,8 +11,6 @@ from typing import Final
 from annulet.proxy.raw_request import RawRequest
 from annulet.proxy.request_refused import RequestRefused
 
-__all__ = ["TOOL_HEADER", "check_request", "read_bearer", "read_declared_tool"]
-
 TOOL_HEADER: Final = b"x-annulet-tool"
 _PLAIN_PATH: Final = re.compile(rb"/[A-Za-z0-9_/.-]*\Z")
 _OWN_SITES: Final = frozenset({b"none", b"same-origin"})

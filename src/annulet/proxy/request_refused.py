@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
-__all__ = ["RequestRefused"]
 
-
-class RequestRefused(Exception):  # noqa: N818 - it reads as the response it becomes
+class RequestRefused(Exception):
     """A request that is not forwarded.
 
     Args:

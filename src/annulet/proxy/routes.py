@@ -11,8 +11,6 @@ from urllib.parse import quote, unquote_to_bytes
 from annulet.contract.collections import BASE_PATH, COLLECTIONS, AnyCollection, Query, Single
 from annulet.proxy.request_refused import RequestRefused
 
-__all__ = ["SANDBOX_PATH", "Parameters", "Route", "find_route", "read_query"]
-
 SANDBOX_PATH: Final = "/v2/sandbox/usercollection"
 _DOCUMENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _MAX_QUERY_BYTES: Final = 4096

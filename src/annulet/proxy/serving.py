@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
-__all__ = ["allowed_hosts", "bind_loopback", "bind_unix", "serve", "server"]
-
 _PORT_OF_HTTP: Final = 80
 _HOST: Final = "127.0.0.1"
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)

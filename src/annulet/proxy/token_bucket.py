@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-__all__ = ["TokenBucket"]
-
 
 class TokenBucket:
     """Allows a burst of requests, and a steady rate after it.

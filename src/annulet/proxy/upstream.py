@@ -28,8 +28,6 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Upstream", "UpstreamResponse"]
-
 _IDLE_S: Final = 60.0
 _MAX_CONNECTIONS: Final = 100
 _MAX_REFUSAL_BYTES: Final = 65_536

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["Clock"]
-
 
 def _system_time() -> datetime:
     return datetime.fromtimestamp(time.time(), UTC)

@@ -40,8 +40,6 @@ from annulet.simulator.webhooks.subscriptions import Subscriptions
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["SimulatedOura"]
-
 
 class SimulatedOura:
     """A simulated Oura cloud.

@@ -14,8 +14,6 @@ from annulet.simulator.world.traits import (
     Trip,
 )
 
-__all__ = ["DEMO_PEOPLE", "FURTHER_PEOPLE"]
-
 
 def _alcohol_nights(
     seed: int, until: int, every: tuple[int, int], fevers: tuple[int, ...]

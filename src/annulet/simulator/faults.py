@@ -12,8 +12,6 @@ import msgspec
 
 from annulet.errors import UsageError
 
-__all__ = ["FAULT_KINDS", "Fault", "Faults", "parse_fault"]
-
 FAULT_KINDS: Final = {
     "status": "answer with an HTTP status (status:503), JSON body",
     "html": "answer with a status and an HTML body (html:502)",

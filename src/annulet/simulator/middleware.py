@@ -18,8 +18,6 @@ from annulet.simulator.faults import Fault, Faults
 from annulet.simulator.oauth.authorization_server import AuthorizationServer
 from annulet.simulator.request_log import SCOPE_KEY, LoggedRequest, RequestLog, fingerprint
 
-__all__ = ["Middleware"]
-
 _REPLACING_KINDS: Final = frozenset({"status", "html", "empty", "cut"})
 _GATEWAY_PAGE: Final = (
     "<!DOCTYPE HTML><html><head><title>ERROR: The request could not be satisfied</title></head>"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Options"]
-
 
 @dataclass(slots=True)
 class Options:

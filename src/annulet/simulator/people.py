@@ -11,8 +11,6 @@ from annulet.simulator.demo_people import DEMO_PEOPLE, FURTHER_PEOPLE
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["People"]
-
 
 class People(dict[str, Person]):
     """The people by name. Another seed gives other people of the same kind."""

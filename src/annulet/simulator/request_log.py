@@ -12,8 +12,6 @@ from starlette.requests import Request
 
 from annulet.simulator.faults import Fault
 
-__all__ = ["SCOPE_KEY", "LoggedRequest", "RequestLog", "fingerprint"]
-
 SCOPE_KEY: Final = "annulet.request"
 
 

@@ -12,8 +12,6 @@ from starlette.routing import Route
 
 from annulet.simulator.options import Options
 
-__all__ = ["ApiError", "RequestError", "html_response", "json_response", "route"]
-
 
 class RequestError(Exception):
     """A request that is answered with an error.

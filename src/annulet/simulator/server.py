@@ -12,8 +12,6 @@ from starlette.types import ASGIApp
 
 from annulet.errors import UsageError
 
-__all__ = ["ThreadedServer"]
-
 
 class ThreadedServer:
     """Serves an application on the loopback interface while its ``with`` block lasts.

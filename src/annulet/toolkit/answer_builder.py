@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from annulet.data_frames import Columnar, ColumnType, TableColumn
+from annulet.errors import UsageError
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.tool import Answer, Schema
@@ -20,8 +22,10 @@ __all__ = [
     "Coverage",
     "Number",
     "Record",
+    "ResolvedPeriod",
     "Row",
     "Table",
+    "TypedAnswer",
     "compose",
     "coverage",
 ]
@@ -66,11 +70,34 @@ class Body(msgspec.Struct, omit_defaults=True):
     """Keys of an answer, or of a part of one; those left at ``None`` are not written."""
 
 
-class Table(msgspec.Struct, frozen=True):
+class Table(Columnar, msgspec.Struct, frozen=True):
     """A table as every answer writes it."""
 
     columns: Sequence[str]
     rows: Sequence[Row]
+
+    def records(self) -> list[dict[str, Cell]]:
+        """The rows as dictionaries by the name of the column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def columns_of_values(self) -> dict[str, TableColumn]:
+        """The columns by name: numbers, days where the column is ``day``, else text."""
+        return {
+            name: _column(name, [row[place] for row in self.rows])
+            for place, name in enumerate(self.columns)
+        }
+
+
+def _column(name: str, cells: Sequence[Cell]) -> TableColumn:
+    if name == "day":
+        return TableColumn(
+            ColumnType.DAY, [date.fromisoformat(str(c)) if c else None for c in cells]
+        )
+    if all(cell is None or isinstance(cell, int | float) for cell in cells):
+        return TableColumn(
+            ColumnType.NUMBER, [None if cell is None else float(cell) for cell in cells]
+        )
+    return TableColumn(ColumnType.TEXT, [None if cell is None else str(cell) for cell in cells])
 
 
 class Coverage(Body, kw_only=True):
@@ -87,9 +114,61 @@ class Coverage(Body, kw_only=True):
     missing: list[date]
 
 
+class ResolvedPeriod(msgspec.Struct, frozen=True):
+    """The days or times that were asked for, as they were understood.
+
+    Attributes:
+        start: First day, ISO.
+        end: Last day, inclusive.
+        timezone: IANA name where it is known, else the offset.
+    """
+
+    start: str
+    end: str
+    timezone: str
+
+
+class TypedAnswer(Columnar, Body, kw_only=True):
+    """What every answer has. As a table (``.to_pandas()``) it is its one table.
+
+    Attributes:
+        summary: One to three sentences a person can read.
+        period: The resolved range, where one applies.
+        coverage: Which days have data, where days matter.
+        unfinished: The day whose figures still grow.
+        notes: What the person should know, such as values that were left out.
+        data: The whole answer, as assistants get it.
+    """
+
+    summary: str = ""
+    period: ResolvedPeriod | None = None
+    coverage: Coverage | None = None
+    unfinished: date | None = None
+    notes: Sequence[str] = ()
+    data: dict[str, Any] = {}
+
+    def columns_of_values(self) -> Mapping[str, TableColumn]:
+        """The columns of the answer's table.
+
+        Raises:
+            UsageError: The answer has no table, or several.
+        """
+        table = getattr(self, "table", None)
+        if isinstance(table, Table):
+            return table.columns_of_values()
+        tables = {n: t for n in self.__struct_fields__ if isinstance(t := getattr(self, n), Table)}
+        if len(tables) == 1:
+            return next(iter(tables.values())).columns_of_values()
+        named = ", ".join(f"answer.{name}" for name in tables)
+        raise UsageError(
+            "This answer has more than one table." if tables else "This answer has no table.",
+            hint=f"Choose from: {named}." if tables else "Its values are attributes; see .data.",
+        )
+
+
 def compose(
     summary: str,
-    body: Body,
+    body: TypedAnswer,
     *,
     local_time: LocalTime | None = None,
     period: Period | None = None,
@@ -101,7 +180,7 @@ def compose(
 
     Args:
         summary: One to three sentences a person can read.
-        body: The tool's own keys.
+        body: The answer with the tool's own keys only.
         local_time: The person's clock, where days matter.
         period: The resolved range.
         covered: What `coverage` returned.

@@ -8,8 +8,6 @@ from typing import Final
 from annulet.toolkit.context import CachedAnswer, Context
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
-__all__ = ["cached_answer"]
-
 # More than the questions a conversation goes round in: with fewer, none of them would be a hit.
 _MOST_ANSWERS: Final = 12
 _QUARTER_S: Final = 15 * 60

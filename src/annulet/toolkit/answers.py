@@ -27,8 +27,6 @@ from annulet.toolkit.tools import (
     trends,
 )
 
-__all__ = ["TOOLS", "answer"]
-
 TOOLS: Final[dict[str, Tool]] = {
     tool.name: tool
     for tool in (

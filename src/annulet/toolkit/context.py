@@ -11,8 +11,6 @@ from typing import Final
 from annulet.client import OuraClient
 from annulet.errors import ScopeMissing
 
-__all__ = ["CachedAnswer", "Connection", "Context", "Denial", "Memory", "Zone"]
-
 _DENIED_FOR: Final = timedelta(minutes=5)
 
 

@@ -14,7 +14,7 @@ from annulet.analytics.series import Series
 from annulet.analytics.tag_effects import TagEffect, tag_effects
 from annulet.contract.collections import ENHANCED_TAG, WORKOUT
 from annulet.contract.documents import EnhancedTag, Workout
-from annulet.toolkit.answer_builder import Body, Row, Table, compose, coverage
+from annulet.toolkit.answer_builder import Row, Table, TypedAnswer, compose, coverage
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.effect_drivers import (
@@ -32,8 +32,9 @@ from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import amount, cell, counted, interval, listed
+from annulet.toolkit.wording.person_texts import summary_name, text_notes
 
-__all__ = ["answer_about_driver", "answer_about_everything"]
+__all__ = ["EffectsAnswer", "answer_about_driver", "answer_about_everything"]
 
 _COLUMNS: Final = ["metric", "unit", "n", "effect", "low", "high", "p_adjusted", "verdict"]
 _SCAN_COLUMNS: Final = [
@@ -47,7 +48,9 @@ _ROWS: Final = 12
 _ASSOCIATION: Final = "An association: something else that goes with it can be the reason."
 
 
-class _DriverBody(Body, kw_only=True):
+class EffectsAnswer(TypedAnswer, kw_only=True):
+    """A row for each metric: with, without, the effect and its verdict."""
+
     table: Table
 
 
@@ -79,7 +82,7 @@ async def answer_about_driver(
         notes.append("Figures of the same night: they go together, and neither comes first.")
     return compose(
         _driver_summary(driver, judged, lag),
-        _DriverBody(
+        EffectsAnswer(
             table=Table(_COLUMNS, [_row(METRICS[n], r, driver) for n, r in judged.items()])
         ),
         local_time=local_time,
@@ -168,7 +171,7 @@ async def answer_about_everything(
     period = Period(min(covered, default=period.start), period.end)
     return compose(
         _scan_summary(called, judged, by_name, looked_at),
-        _DriverBody(
+        EffectsAnswer(
             table=Table(
                 _SCAN_COLUMNS,
                 [_scan_row(key, judged[key], after.get(key), by_name) for key in called[:_ROWS]],
@@ -181,6 +184,7 @@ async def answer_about_everything(
             *unread_notes({collection.name: why for collection, why in events.failures.items()}),
             *history.notes(ill=ill, of="all of it"),
             _ASSOCIATION,
+            *text_notes(key.rpartition("|")[0].removeprefix("tag ") for key in called[:_ROWS]),
         ],
     )
 
@@ -253,7 +257,7 @@ def _as_relation(effect: TagEffect) -> Relation:
 def _scan_row(
     key: str, relation: Relation, effect: TagEffect | None, drivers: Mapping[str, Driver]
 ) -> Row:
-    name, _, metric_name = key.partition("|")
+    name, _, metric_name = key.rpartition("|")
     metric = METRICS[metric_name]
     unit = drivers[name].unit if name in drivers else 1.0
     figures = (relation.slope, relation.low, relation.high)
@@ -269,6 +273,11 @@ def _scan_row(
     ]
 
 
+def _event_words(name: str) -> str:
+    kind, _, tag = name.partition(" ")
+    return f"{kind} {summary_name(tag)}" if tag else kind
+
+
 def _scan_summary(
     called: Sequence[str],
     judged: Mapping[str, Relation],
@@ -281,13 +290,14 @@ def _scan_summary(
         return f"Nothing holds up after correction over all {looked_at} pairs looked at."
     sentences = []
     for key in called[:_IN_WORDS]:
-        name, _, metric_name = key.partition("|")
+        name, _, metric_name = key.rpartition("|")
         metric, relation = METRICS[metric_name], judged[key]
         if name in drivers:
             what = f"{drivers[name].words}, {_driver_sentence(metric, relation, drivers[name])}"
         else:
             size = amount(relation.slope or 0.0, metric)
-            what = f"after {name}, {metric.label} {size} {relation.verdict}"
+            event = _event_words(name)
+            what = f"after {event}, {metric.label} {size} {relation.verdict}"
         sentences.append(what)
     return (
         f"{len(called)} of {looked_at} pairs hold up after correction over all of them; "

@@ -14,8 +14,6 @@ from annulet.toolkit.query_columns import vocabulary
 from annulet.toolkit.query_terms import usage_error
 from annulet.toolkit.reading.query_rows import read_records
 
-__all__ = ["ConditionDays", "days_meeting"]
-
 ConditionDays = tuple[frozenset[int], frozenset[int]]
 """Days (ordinals) that meet a condition, and days of which it is unknown."""
 

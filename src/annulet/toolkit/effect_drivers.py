@@ -15,8 +15,6 @@ from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
 from annulet.toolkit.query_columns import vocabulary
 from annulet.toolkit.reading.history import History, traits
 
-__all__ = ["SCANNED_DRIVERS", "Driver", "driver_named", "relations_to", "shares_the_night"]
-
 SCANNED_DRIVERS: Final = (
     "bedtime_min_from_midnight",
     "total_sleep_min",

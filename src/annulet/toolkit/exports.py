@@ -1,7 +1,8 @@
 """Raw documents of a collection as files: CSV, JSON and Parquet, written batch by batch.
 
 A cell holds what Oura sent: text and numbers as they are, nested values as JSON. Fields that the
-contract does not know yet are kept together in a last column, ``extra``.
+contract does not know yet are kept together in a last column, ``extra``. In CSV a text that a
+spreadsheet would calculate gets an apostrophe in front.
 """
 
 from __future__ import annotations
@@ -10,15 +11,30 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import IO, Final, Protocol
 
 from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
 
-__all__ = ["FORMATS", "Writer", "writer_for"]
+__all__ = ["FORMATS", "FileFormat", "Writer", "writer_for"]
 
 FORMATS: Final = ("csv", "json", "parquet")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How a file is written.
+
+    Attributes:
+        name: ``csv``, ``json`` or ``parquet``.
+        raw: Whether texts that a spreadsheet would calculate stay as they are in CSV.
+    """
+
+    name: str
+    raw: bool = False
 
 
 class Writer(Protocol):
@@ -33,39 +49,40 @@ class Writer(Protocol):
         ...
 
 
-def writer_for(format_: str, collection: AnyCollection, file: IO[bytes]) -> Writer:
+def writer_for(form: FileFormat, collection: AnyCollection, file: IO[bytes]) -> Writer:
     """The writer of a format.
 
     Args:
-        format_: ``csv``, ``json`` or ``parquet``.
+        form: The format.
         collection: Whose documents.
         file: An open binary file; stays open.
 
     Raises:
         UsageError: No such format, or Parquet without the extra that writes it.
     """
-    if format_ == "csv":
-        return _Csv(collection, file)
-    if format_ == "json":
+    if form.name == "csv":
+        return _Csv(collection, file, is_raw=form.raw)
+    if form.name == "json":
         return _Json(file)
-    if format_ == "parquet":
+    if form.name == "parquet":
         return _Parquet(collection, file)
     raise UsageError(
-        f"There is no export format “{format_[:20]}”.", hint=f"Choose from: {', '.join(FORMATS)}."
+        f"There is no export format “{form.name[:20]}”.", hint=f"Choose from: {', '.join(FORMATS)}."
     )
 
 
 class _Csv:
-    def __init__(self, collection: AnyCollection, file: IO[bytes]) -> None:
+    def __init__(self, collection: AnyCollection, file: IO[bytes], *, is_raw: bool) -> None:
         self._names = collection.fields
+        self._cell = _cell if is_raw else _uncalculated
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         self._rows = csv.writer(self._text, lineterminator="\n")
         self._rows.writerow([*self._names, "extra"])
 
     def write(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            known = [_cell(row.get(name)) for name in self._names]
-            self._rows.writerow([*known, _cell(_extra(row, self._names))])
+            known = [self._cell(row.get(name)) for name in self._names]
+            self._rows.writerow([*known, self._cell(_extra(row, self._names))])
 
     def close(self) -> None:
         self._text.flush()
@@ -141,6 +158,12 @@ def _extra(row: Row, names: tuple[str, ...]) -> dict[str, object] | None:
 
 def _cell(value: object) -> object:
     return _json(value) if isinstance(value, dict | list | bool) else value
+
+
+def _uncalculated(value: object) -> object:
+    """A cell that a spreadsheet shows instead of calculating it."""
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
+    return f"'{value}" if is_formula else _cell(value)
 
 
 def _json(value: object) -> str:

@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 
 from annulet.toolkit.context import Zone
 
-__all__ = ["LocalTime", "iso_minute", "offset_name"]
-
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:

@@ -27,22 +27,6 @@ from annulet.contract.collections import (
 from annulet.contract.documents import DailySpO2, Document, Sleep
 from annulet.errors import UsageError
 
-__all__ = [
-    "ACTIVITY_FIELDS",
-    "DAYTIME",
-    "DEFAULT_METRICS",
-    "FEW_FIELDS",
-    "FIELDS",
-    "METRICS",
-    "NIGHT_FIELDS",
-    "SERIES_FIELDS",
-    "USUAL",
-    "Fields",
-    "Metric",
-    "chosen_metrics",
-    "first_day",
-]
-
 Fields: TypeAlias = tuple[str, ...] | None
 """Which fields to read of a document; ``None`` for all of them."""
 

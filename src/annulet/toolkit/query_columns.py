@@ -9,18 +9,6 @@ from annulet.analytics.query.columns import Column, Kind, Vocabulary
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.short_names import SHORT_NAMES
 
-__all__ = [
-    "CLOCK_METRICS",
-    "DAY_COLUMNS",
-    "EVENT_WORDS",
-    "LABELS",
-    "ROW_COLUMNS",
-    "ROW_WORDS",
-    "SHARES",
-    "WORKOUT_SUMS",
-    "vocabulary",
-]
-
 SHARES: Final = {
     "deep_pct": ("deep_min", "total_sleep_min"),
     "light_pct": ("light_min", "total_sleep_min"),

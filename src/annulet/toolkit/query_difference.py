@@ -15,8 +15,6 @@ from annulet.analytics.traits import traits_of
 from annulet.toolkit.answer_builder import Row, Table
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = ["difference_table"]
-
 _COLUMNS: Final = ("metric", "difference", "low", "high", "verdict")
 
 

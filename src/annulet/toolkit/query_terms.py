@@ -20,8 +20,6 @@ from annulet.analytics.query.spelling import only_near
 from annulet.errors import UsageError
 from annulet.toolkit.dates import period_of
 
-__all__ = ["RING", "QueryTerms", "usage_error"]
-
 RING: Final = "ring"
 """The grouping whose ranges are only known when the person's rings have been read."""
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["SHORT_NAMES"]
-
 _MEANINGS: Final[dict[tuple[str, ...], str]] = {
     ("hrv_avg_ms",): "hrv rmssd heart_rate_variability average_hrv hrv_ms avg_hrv",
     ("hr_lowest_bpm",): (

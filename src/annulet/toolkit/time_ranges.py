@@ -84,7 +84,23 @@ def resolve_time_range(
 
 
 def _edges(words: str, local_time: LocalTime) -> tuple[datetime, datetime, bool]:
-    """Where some words begin and end, and whether they name a time of day."""
+    """Where some words begin and end, and whether they name a time of day.
+
+    Raises:
+        UsageError: No time that annulet understands, or one beyond the calendar.
+    """
+    try:
+        begins_at, ends_at, is_exact = _read_edges(words, local_time)
+        for edge in (begins_at, ends_at):
+            edge.astimezone(UTC)
+    except OverflowError:
+        raise UsageError(
+            f"“{words.strip()[:40]}” lies beyond the calendar.", hint="Ask for an earlier day."
+        ) from None
+    return begins_at, ends_at, is_exact
+
+
+def _read_edges(words: str, local_time: LocalTime) -> tuple[datetime, datetime, bool]:
     text = " ".join(words.strip().casefold().split())
     if text == "now":
         return local_time.now, local_time.now, True

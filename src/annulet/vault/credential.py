@@ -15,8 +15,6 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 
-__all__ = ["Credential", "CredentialPolicy", "InjectionTemplate", "check_tool_name"]
-
 _HOST: Final = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _IPV6: Final = re.compile(r"\[?[0-9a-f:]+\]?")
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
@@ -49,7 +47,7 @@ class InjectionTemplate:
         host = self.host_pattern
         if not (_HOST.fullmatch(host) or (":" in host and _IPV6.fullmatch(host))):
             raise _template_error("hostPattern is not a host name in small letters")
-        if host.startswith("*.") and host.count(".") < 2:  # noqa: PLR2004 - not a whole top domain
+        if host.startswith("*.") and host.count(".") <= 1:
             raise _template_error("hostPattern covers a whole top-level domain")
         if not _HEADER.fullmatch(self.header_name):
             raise _template_error("headerName is not a header name")

@@ -16,8 +16,6 @@ from typing import Final
 from annulet.errors import VaultError
 from annulet.vault.files import create_private_file, make_private_folder
 
-__all__ = ["Database", "Schema"]
-
 _BUSY_S: Final = 15.0
 _CHECK_FOLDER: Final = "Check the permissions of the data folder"
 _OTHER_FOLDER: Final = f"{_CHECK_FOLDER}, or name another one with ANNULET_HOME."

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from annulet.errors import VaultError
 
-__all__ = ["create_private_file", "is_exposed", "make_private_folder", "replace_private_file"]
-
 
 def make_private_folder(folder: Path) -> None:
     """Make the folder for its owner only, unless it exists.

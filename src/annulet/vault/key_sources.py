@@ -22,17 +22,6 @@ from annulet.vault.files import (
 from annulet.vault.keys import SealingKey
 from annulet.vault.secret import Secret
 
-__all__ = [
-    "KeyFile",
-    "KeySource",
-    "Keychain",
-    "KeyringBackend",
-    "LoadedKeys",
-    "ProvidedKeys",
-    "own_sources",
-    "provided_keys",
-]
-
 _SERVICE: Final = "annulet"
 _LARGEST_KEY_FILE: Final = 4_096
 _PLAINTEXT: Final = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
@@ -247,7 +236,7 @@ def _from_file(path: Path, *, origin: str) -> tuple[SealingKey, ...]:
             f"The key cannot be read: {origin} is missing or not readable.",
             hint="Put it back, or give the key with ANNULET_KEY.",
         ) from None
-    if len(content) == 32:  # noqa: PLR2004 - the bare bytes of a key
+    if len(content) == keys.KEY_BYTES:  # bare bytes
         return (SealingKey(content),)
     try:
         text = content.decode()

@@ -16,9 +16,7 @@ from typing import Final
 
 from annulet.errors import VaultError
 
-__all__ = ["SealingKey", "keys_to_text", "new_key", "parse_keys"]
-
-_KEY_BYTES: Final = 32
+KEY_BYTES: Final = 32
 _SHORTEST_PASSPHRASE: Final = 12
 _SCRYPT_SALT: Final = b"annulet vault passphrase, first kind"
 _URLSAFE: Final = str.maketrans("+/", "-_")
@@ -36,7 +34,7 @@ class SealingKey:
     material: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.material) != _KEY_BYTES:
+        if len(self.material) != KEY_BYTES:
             raise VaultError("A vault key has 32 bytes.", hint=_MAKE_ONE)
 
     @property
@@ -47,7 +45,7 @@ class SealingKey:
 
 def new_key() -> SealingKey:
     """A fresh random key."""
-    return SealingKey(secrets.token_bytes(_KEY_BYTES))
+    return SealingKey(secrets.token_bytes(KEY_BYTES))
 
 
 def keys_to_text(keys: tuple[SealingKey, ...]) -> str:
@@ -80,6 +78,6 @@ def _parse_key(text: str, origin: str) -> SealingKey:
     if len(text) < _SHORTEST_PASSPHRASE:
         raise VaultError(f"The key in {origin} is too short to protect anything.", hint=_MAKE_ONE)
     stretched = hashlib.scrypt(
-        text.encode(), salt=_SCRYPT_SALT, n=2**15, r=8, p=1, maxmem=2**26, dklen=_KEY_BYTES
+        text.encode(), salt=_SCRYPT_SALT, n=2**15, r=8, p=1, maxmem=2**26, dklen=KEY_BYTES
     )
     return SealingKey(stretched)

@@ -11,8 +11,6 @@ from annulet.errors import VaultError
 from annulet.vault.credential import Credential, CredentialPolicy
 from annulet.vault.sealing import Sealer, key_id
 
-__all__ = ["read_all", "read_one", "unseal", "write"]
-
 _SELECT: Final = "SELECT account, name, generation, sealed, state, changed_at FROM credentials"
 
 

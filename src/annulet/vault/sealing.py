@@ -13,8 +13,6 @@ from typing import Final
 from annulet.errors import VaultError
 from annulet.vault.keys import SealingKey
 
-__all__ = ["Sealer", "key_id"]
-
 _KIND: Final = b"\x01"
 _NONCE: Final = slice(5, 17)
 _BODY: Final = slice(17, None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-__all__ = ["Secret"]
-
 
 class Secret:
     """A token, a key or a password: its value is shown only by `reveal`.

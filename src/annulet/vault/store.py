@@ -19,15 +19,6 @@ from annulet.vault.key_sources import KeyringBackend, ProvidedKeys
 from annulet.vault.sealing import Sealer
 from annulet.vault.vault_keys import VaultKeys, read_meta, write_meta
 
-__all__ = [
-    "FIRST_ACCOUNT",
-    "VAULT_SCHEMA",
-    "KeyLocation",
-    "StaleRow",
-    "Vault",
-    "check_account_name",
-]
-
 FIRST_ACCOUNT: Final = "default"
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
@@ -47,7 +38,7 @@ VAULT_SCHEMA: Final = Schema(
 )
 
 
-class StaleRow(Exception):  # noqa: N818 - a turn of events for the caller
+class StaleRow(Exception):
     """The credential is no longer at the generation the caller had read."""
 
 
@@ -246,7 +237,7 @@ class Vault:
         Raises:
             VaultError: The vault cannot be written.
         """
-        return self._delete("account=? AND name=?", (account, name))
+        return self._delete(account, name)
 
     def remove_account(self, account: str) -> bool:
         """Remove everything of an account; False when there was nothing. Works without the key.
@@ -254,7 +245,7 @@ class Vault:
         Raises:
             VaultError: The vault cannot be written.
         """
-        return self._delete("account=?", (account,))
+        return self._delete(account)
 
     def rotate_key(self) -> str:
         """Reseal every credential with a new key, all of them or none.
@@ -315,14 +306,14 @@ class Vault:
                 (_hash(client_id), works, refused),
             )
 
-    def _delete(self, where: str, values: tuple[str, ...]) -> bool:
+    def _delete(self, account: str, name: str = "") -> bool:
+        """Delete one credential of an account, or all of them."""
         with self._database.open_reader() as db:
             if db is None:
                 return False
         with self._database.open_transaction() as db:
             deletion = db.execute(
-                f"DELETE FROM credentials WHERE {where}",  # noqa: S608 - a constant of this file
-                values,
+                "DELETE FROM credentials WHERE account=? AND ? IN ('', name)", (account, name)
             )
             default = read_meta(db, "default_account")
             left = [row[0] for row in db.execute("SELECT DISTINCT account FROM credentials")]

@@ -12,8 +12,6 @@ from annulet.vault import key_sources, keys
 from annulet.vault.key_sources import KeyringBackend, KeySource, LoadedKeys, ProvidedKeys
 from annulet.vault.sealing import Sealer
 
-__all__ = ["VaultKeys", "read_meta", "write_meta"]
-
 
 class VaultKeys:
     """Caches the vault's key, and reads it again after another process has changed it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -85,19 +86,71 @@ async def test_the_night_after_a_tag(demo_cloud, open_person):
     assert single(answer, "mean") == pytest.approx(fmean(expected), abs=0.06)
 
 
-async def test_one_round_trip_and_only_what_is_needed(demo_cloud, open_person):
-    """A year of steps is one collection with few fields; the last runs need one short window."""
+@pytest.mark.parametrize("name", ["plain", "traveller", "shift", "longtime"])
+async def test_a_year_is_one_round_trip(demo_cloud, open_person, name):
+    """Whatever a year's question reads is under way at once; each collection is read alone."""
+    person = open_person(demo_cloud, name)
+    questions = (
+        ({"where": ["steps >= 10000"]}, {"daily_activity"}),
+        ({"metrics": ["hrv"], "where": ["previous.tag = alcohol"]}, {"sleep", "enhanced_tag"}),
+        ({"metrics": ["hrv"], "by": "ring"}, {"sleep", "ring_configuration"}),
+        (
+            {"of": "workouts", "metrics": ["distance"], "where": ["day.readiness >= 70"]},
+            {"workout", "daily_readiness"},
+        ),
+    )
+    demo_cloud.options.latency = 0.05
+    try:
+        for arguments, collections in questions:
+            demo_cloud.requests.clear()
+            await person.ask("query", start="last 365 days", **arguments)
+            assert demo_cloud.requests.round_trips == 1, arguments
+            asked = [entry.path.rsplit("/", 1)[-1] for entry in demo_cloud.requests]
+            assert set(asked) == collections
+            assert max(map(asked.count, asked)) <= 2  # a year and a day more
+    finally:
+        demo_cloud.options.latency = 0.0
+
+
+async def test_the_newest_rows_need_one_short_window(demo_cloud, open_person):
+    """The last three runs are in the last weeks: one request, newest first."""
     person = open_person(demo_cloud, "plain")
-    demo_cloud.requests.clear()
-    await person.ask("query", start="last 365 days", where=["steps >= 10000"])
-    assert {entry.path.rsplit("/", 1)[-1] for entry in demo_cloud.requests} == {"daily_activity"}
-    assert len(demo_cloud.requests) <= 2  # a year and a day more, side by side
     demo_cloud.requests.clear()
     runs = await person.ask("query", start="last 3 runs", metrics=["distance"])
     assert len(demo_cloud.requests) == 1
     assert len(runs["rows"]["rows"]) == 3
     days = [row[0] for row in runs["rows"]["rows"]]
     assert days == sorted(days, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["plain", "unsynced"])
+@pytest.mark.parametrize(
+    ("arguments", "groups"),
+    [
+        ({"metrics": ["steps"], "by": "day"}, 366),
+        ({"metrics": ["steps"], "by": "week", "calculate": ["mean", "sd"]}, 53),
+        ({"metrics": ["steps", "hrv", "sleep", "sleep_score"], "by": "weekday"}, 7),
+        ({"by": "week", "sort": "-count"}, 53),
+    ],
+)
+async def test_a_long_answer_is_cut_and_says_so(demo_cloud, open_person, name, arguments, groups):
+    """At most 2.5 kB, of whole groups, with the number of those that are not shown."""
+    person = open_person(demo_cloud, name)
+    answer = await person.ask("query", start="last 365 days", **arguments)
+    assert len(json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()) <= 2500
+    shown = list(dict.fromkeys(row[0] for row in answer["table"]["rows"]))
+    lines = len(answer["table"]["rows"]) / len(shown)
+    assert lines == len(arguments.get("metrics", [""]))
+    notes = " ".join(answer["notes"])
+    (counted,) = re.findall(r"(\d+) of (\d+) groups are shown", notes) or [(groups, groups)]
+    assert int(counted[0]) == len(shown)
+    assert abs(int(counted[1]) - groups) <= 1
+    if name == "unsynced":
+        assert len(answer["coverage"]["missing"]) <= 20
+        assert answer["coverage"]["days"] == 365
+    if arguments["by"] == "week" and "sort" not in arguments:
+        assert shown == sorted(shown)
+        assert shown[-1] == (person.today - timedelta(days=person.today.weekday())).isoformat()
 
 
 async def test_small_models_are_understood(demo_cloud, open_person):

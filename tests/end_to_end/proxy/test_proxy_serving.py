@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from annulet.errors import UsageError
-from annulet.proxy import allowed_hosts, bind_loopback, bind_unix
+from annulet.proxy.serving import allowed_hosts, bind_loopback, bind_unix
 
 
 def test_the_port_is_on_loopback_and_sends_at_once() -> None:

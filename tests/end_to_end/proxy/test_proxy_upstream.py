@@ -17,7 +17,7 @@ from annulet.contract.collections import DAILY_SLEEP
 from annulet.errors import UsageError
 from annulet.oura_http.sending import NoResponse
 from annulet.oura_http.token_provider import StaticToken
-from annulet.proxy import Upstream
+from annulet.proxy.upstream import Upstream
 from annulet.vault.credential import InjectionTemplate
 
 TOKEN = "made-up-access-token"

@@ -14,7 +14,9 @@ from pathlib import Path
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from annulet.mcp_server.install import Machine, ServerCommand, find_installable, plan_install
+from annulet.mcp_server.assistants.config_file import Machine, ServerCommand
+from annulet.mcp_server.install.installable import find_installable
+from annulet.mcp_server.install.plan import plan_install
 
 HERE = Path(__file__).resolve().parent
 QUESTION = "How did I sleep last night? Use the tools."

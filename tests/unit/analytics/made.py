@@ -13,7 +13,7 @@ FIRST = DAY.toordinal()
 
 def noise(nights, *, seed=1, phi=0.35, sd=1.0):
     """Noise in which a night resembles the one before."""
-    rng = random.Random(seed)  # noqa: S311 - made-up nights need no secrecy
+    rng = random.Random(seed)
     values, state = [], rng.gauss(0, 1)
     for _ in range(nights):
         state = phi * state + math.sqrt(1 - phi * phi) * rng.gauss(0, 1)

@@ -27,7 +27,7 @@ NULL_KINDS = (
 
 def planted(nights, slope, *, seed=1, lag=1):
     """Steps and a metric that moves with the steps of the day before."""
-    rng = random.Random(seed)  # noqa: S311 - made-up days need no secrecy
+    rng = random.Random(seed)
     steps = [8000 + 2500 * rng.gauss(0, 1) for _ in range(nights)]
     memory = noise(nights, seed=seed + 50, phi=0.3)
     metric = [50 + memory[n] + slope * (steps[n - lag] - 8000) for n in range(nights)]

@@ -5,26 +5,30 @@ from datetime import UTC, date, datetime
 import httpx2
 import pytest
 
+from annulet.errors import UsageError
+
 DAY = date(2026, 5, 6)
 NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "field", "expected"),
     [
-        ("daily_sleep", "day,score"),
-        ("sleep", "day,score"),
-        ("daily_stress", "day,day_summary,recovery_high,score,stress_high"),
-        ("rest_mode_period", "end_day,end_time,score,start_day"),
-        ("daily_resilience", None),
-        ("enhanced_tag", None),
-        ("tag", None),
+        ("daily_sleep", "score", "day,score"),
+        ("sleep", "latency", "day,latency"),
+        ("daily_stress", "stress_high", "day,day_summary,recovery_high,stress_high"),
+        ("rest_mode_period", "episodes", "end_day,end_time,episodes,start_day"),
+        ("daily_resilience", "level", None),
+        ("enhanced_tag", "comment", None),
+        ("tag", "text", None),
     ],
 )
-async def test_fields_carry_the_day_and_go_only_where_they_help(oura, connect, name, expected):
+async def test_fields_carry_the_day_and_go_only_where_they_help(
+    oura, connect, name, field, expected
+):
     """The day is always among the fields; where Oura ignores the choice none is sent."""
     async with connect() as client:
-        await client.collection(name, DAY, DAY, fields=["score"])
+        await client.collection(name, DAY, DAY, fields=[field])
     assert oura.asked[0].get("fields") == expected
 
 
@@ -68,3 +72,14 @@ async def test_whole_documents_instead_of_fields_are_as_good(oura, connect):
     oura.stock["daily_sleep"] = [{"id": "a", "day": "2026-05-06", "score": 80, "contributors": {}}]
     async with connect() as client:
         assert (await client.daily_sleep(DAY, DAY, fields=["score"]))[0].score == 80
+
+
+@pytest.mark.parametrize("name", ["sleep", "enhanced_tag"])
+async def test_an_unknown_field_is_refused_before_anything_is_asked(oura, connect, name):
+    """A slip is told with the nearest names, also where Oura takes no notice of a choice."""
+    async with connect() as client:
+        with pytest.raises(UsageError, match="no field “coment”") as refused:
+            await client.collection(name, DAY, DAY, fields=["day", "coment"])
+    near = "comment" if name == "enhanced_tag" else "movement_30_sec"
+    assert f"Did you mean {near}" in str(refused.value)
+    assert oura.asked == []

@@ -1,5 +1,6 @@
 """Pages: all of them, each once, or an error."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import httpx2
@@ -190,3 +191,18 @@ async def test_one_document_is_asked_by_its_id(oura, connect):
     async with connect() as client:
         assert (await client.document("daily_sleep", "a/../b?c")).score == 7
     assert oura.requests[0].url.raw_path.endswith(b"/daily_sleep/a%2F..%2Fb%3Fc")
+
+
+async def test_pages_without_end_are_an_error(oura, connect):
+    """Each page is new and announces another one."""
+    pages = itertools.count(1)
+
+    def endless(_):
+        rows = [{"timestamp": "2026-05-06T12:00:00+00:00", "bpm": 50, "page": next(pages)}]
+        return httpx2.Response(200, json={"data": rows, "next_token": str(next(pages))})
+
+    oura.serve = endless
+    async with connect() as client:
+        with pytest.raises(OuraUnavailable, match="500 pages"):
+            await client.heartrate(NOON.replace(hour=0), NOON)
+    assert len(oura.requests) == 500

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from annulet.contract.scopes import SCOPES
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.app import create_app
+from annulet.hosted.authorization.errors import OAuthError
 from annulet.settings import Settings
 from annulet.simulator import SimulatedOura
 from annulet.vault.secret import Secret
@@ -180,6 +181,8 @@ class Hosted:
         return browser
 
     async def _fetch_document(self, address: str) -> bytes:
+        if address not in self.documents:
+            raise OAuthError("invalid_client", "The client's document cannot be found.")
         return self.documents[address]
 
     @asynccontextmanager

@@ -133,7 +133,7 @@ class World:
     """One database, one Oura, two replicas, and what a seed lets happen to them."""
 
     def __init__(self, seed: int, loop: VirtualLoop) -> None:
-        self.rng, self.loop = random.Random(seed), loop  # noqa: S311 - drawn again from a seed
+        self.rng, self.loop = random.Random(seed), loop
         self.engine = create_engine("sqlite://", poolclass=StaticPool)
         tables.METADATA.create_all(self.engine)
         self.is_out = False

@@ -21,8 +21,15 @@ from annulet.vault.sealing import key_id
 COLUMNS = {
     "alembic_version": "version_num",
     "options": "name value",
-    "people": "id login name password_hash role timezone created_at disabled_at",
-    "sessions": "id digest person_id agent notice created_at seen_at expires_at",
+    "people": (
+        "id login name password_hash role timezone created_at disabled_at verified_at confirm_by"
+    ),
+    "identities": "digest person_id created_at",
+    "jobs": "id kind arguments run_at attempts",
+    "sessions": "id digest person_id agent notice created_at seen_at expires_at confirmed_at",
+    "passkeys": (
+        "id person_id credential_digest credential_id public_key sign_count name created_at used_at"
+    ),
     "throttles": "subject failures first_at blocked_until",
     "links": "id digest kind person_id note created_at expires_at used_at",
     "registrations": "person_id place state registered_at approved_at",

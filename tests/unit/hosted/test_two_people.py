@@ -21,6 +21,8 @@ OWNED = (
     tables.oauth_grants,
     tables.oauth_tokens,
     tables.sessions,
+    tables.passkeys,
+    tables.identities,
 )
 FIELDS = {
     "name": "Taken over",
@@ -50,6 +52,9 @@ async def anna(hosted) -> dict[str, Any]:
     endpoint, key = await browser.new_key()
     person = await hosted.service.accounts.people.find_by_login("anna@example.org")
     await grant_access(hosted, person.id, endpoint)
+    made = {"credential_id": b"x", "public_key": b"y", "sign_count": 0, "name": "Key"}
+    await hosted.service.sign_in_methods.passkey_store.add(person.id, **made)
+    (passkey,) = await hosted.service.sign_in_methods.passkey_store.list_for(person.id)
     keys = await hosted.service.authorization.api_keys.list_for(person.id)
     grants = await hosted.service.authorization.grants.list_for(person.id)
     sessions = await hosted.service.accounts.sessions.list_for(person.id)
@@ -62,6 +67,7 @@ async def anna(hosted) -> dict[str, Any]:
             "key": keys[0].id,
             "grant": grants[0].id,
             "session": sessions[0].id,
+            "passkey": passkey.id,
             "link": "0" * 32,
             "name": "night",
         },

@@ -8,7 +8,7 @@ import pytest
 from annulet.cli.commands import mcp as mcp_command
 from annulet.cli.skill_folders import AGENTS
 from annulet.mcp_server.assistants import ASSISTANTS
-from annulet.mcp_server.install import find_installable, list_installable
+from annulet.mcp_server.install.installable import find_installable, list_installable
 
 ROOT = Path(__file__).parents[3]
 INSTALLABLE = [assistant.name for assistant in list_installable()]

@@ -9,17 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annulet.errors import UsageError
-from annulet.mcp_server.install import (
-    Machine,
-    ServerCommand,
-    find_installable,
-    json_entry,
-    list_installable,
-    plan_install,
-    plan_uninstall,
-    toml_entry,
-)
+from annulet.mcp_server.assistants.config_file import Machine, ServerCommand
+from annulet.mcp_server.install import json_entry, toml_entry
+from annulet.mcp_server.install.installable import find_installable, list_installable
 from annulet.mcp_server.install.jsonc import parse
+from annulet.mcp_server.install.plan import plan_install, plan_uninstall
 
 ASSISTANTS = list_installable()
 SERVER = ServerCommand(

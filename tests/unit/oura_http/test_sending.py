@@ -162,3 +162,15 @@ def test_nothing_secret_is_printed():
     )
     assert "made-up" not in repr(request)
     assert "made-up" not in repr(Response(200, {}, b"made-up"))
+
+
+async def test_layers_of_compression_are_refused():
+    """Two layers of a few kilobytes can hide gigabytes."""
+    bomb = gzip.compress(gzip.compress(b"0" * 2**20))
+
+    def reply(_):
+        headers = {"content-encoding": "gzip, gzip"}
+        return httpx2.Response(200, stream=httpx2.ByteStream(bomb), headers=headers)
+
+    with pytest.raises(NoResponse):
+        await sent(reply, limits=RequestLimits(total_s=5.0, max_bytes=2**30))

@@ -11,7 +11,12 @@ import httpx2
 import pytest
 
 from annulet.errors import ConsentRevoked, NotConnected, VaultError
-from annulet.proxy import CapabilityStore, Journal, Proxy, TokenBucket, Upstream, mint
+from annulet.proxy.app import Proxy
+from annulet.proxy.capability import mint
+from annulet.proxy.capability_store import CapabilityStore
+from annulet.proxy.journal import Journal
+from annulet.proxy.token_bucket import TokenBucket
+from annulet.proxy.upstream import Upstream
 from annulet.vault.secret import Secret
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

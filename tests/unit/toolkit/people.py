@@ -28,7 +28,7 @@ Nights = dict[date, dict[str, float]]
 
 def nights(days: int, *, seed: int = 1, end: date = TODAY) -> Nights:
     """Ordinary nights up to a day: what varies, varies as people do."""
-    rng = random.Random(seed)  # noqa: S311 - made-up people need no secrecy
+    rng = random.Random(seed)
     state = dict.fromkeys(("hr", "hrv", "breath", "temp"), 0.0)
     made: Nights = {}
     for back in range(days - 1, -1, -1):

@@ -14,8 +14,6 @@ from statistics import fmean, stdev
 from annulet.analytics.derived.trailing import Trailing
 from annulet.analytics.series import Series
 
-__all__ = ["HRV_DAYS", "HrvStatus", "hrv_status", "hrv_week_vs_normal"]
-
 HRV_DAYS = 60
 _WEEK = 7
 _FEWEST_OF_WEEK = 4

@@ -16,8 +16,6 @@ from datetime import datetime, timedelta
 
 from annulet.analytics.series import Series
 
-__all__ = ["FEWEST_PAIRS", "REGULARITY_DAYS", "Hypnogram", "regularity", "sleep_epochs"]
-
 REGULARITY_DAYS = 14
 """Days of one index: pairs of neighbouring days within two weeks."""
 FEWEST_PAIRS = 6

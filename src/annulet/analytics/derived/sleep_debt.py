@@ -11,8 +11,6 @@ from __future__ import annotations
 from annulet.analytics.derived.trailing import Trailing
 from annulet.analytics.series import Series
 
-__all__ = ["DEBT_DAYS", "FEWEST_DAYS", "sleep_debt"]
-
 DEBT_DAYS = 14
 FEWEST_DAYS = 10
 """Recorded days of the fourteen; the others are taken for days like these."""

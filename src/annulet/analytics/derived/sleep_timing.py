@@ -14,15 +14,6 @@ from collections.abc import Callable
 from annulet.analytics.derived.trailing import Trailing
 from annulet.analytics.series import Series
 
-__all__ = [
-    "FEWEST_FREE",
-    "FEWEST_WORK",
-    "TIMING_DAYS",
-    "corrected_free_midsleep",
-    "midsleep",
-    "social_jetlag",
-]
-
 TIMING_DAYS = 28
 """Days that a figure of free against work days looks at."""
 FEWEST_FREE = 3

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 from annulet.analytics.series import Series
 
-__all__ = ["Trailing"]
-
 
 class Trailing:
     """A series whose sums over the last days of any day are found at once.

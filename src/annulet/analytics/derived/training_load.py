@@ -11,8 +11,6 @@ from __future__ import annotations
 from annulet.analytics.derived.trailing import Trailing
 from annulet.analytics.series import Series
 
-__all__ = ["FEWEST_DAYS", "LOAD_DAYS", "training_load"]
-
 LOAD_DAYS = 28
 FEWEST_DAYS = 21
 """Recorded days of the 28."""

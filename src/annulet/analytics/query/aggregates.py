@@ -9,8 +9,6 @@ from typing import Final
 
 from annulet.analytics.query.columns import Column, Kind
 
-__all__ = ["FIGURES", "circular_mean", "circular_sd", "figure", "quantile"]
-
 _DAY_MIN: Final = 1440
 _HALF_DAY: Final = 720
 # Directions that cancel out leave a resultant of rounding errors, which points nowhere.
@@ -41,7 +39,7 @@ def circular_mean(values: Sequence[float], *, from_noon: bool) -> float | None:
 
 def circular_sd(values: Sequence[float]) -> float | None:
     """The circular SD of clock times (minutes), sqrt(−2 ln R); None for fewer than two."""
-    if len(values) < 2:  # noqa: PLR2004 - a spread needs two
+    if len(values) <= 1:  # a spread needs two
         return None
     length = math.hypot(*_resultant(values))
     if length < _NO_DIRECTION:

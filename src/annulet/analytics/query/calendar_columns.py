@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-__all__ = ["CALENDAR_GROUPS", "CALENDAR_READERS", "IN_TIME", "MONTHS", "WEEKDAYS", "weekday"]
-
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS: Final = (
     *("jan", "feb", "mar", "apr", "may", "jun"),

@@ -11,8 +11,6 @@ from typing import Final
 from annulet.analytics.query.expression_error import ExpressionError
 from annulet.analytics.query.spelling import nearest, only_near
 
-__all__ = ["CALENDAR", "Column", "Kind", "QueryField", "Vocabulary"]
-
 
 class Kind(Enum):
     """What a column holds; it decides which values a condition may compare it with.

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.literals import Literal
 
-__all__ = ["STATISTICS", "Comparison", "Condition", "Junction", "Statistic", "fields_of"]
-
 STATISTICS = ("mean", "median", "usual_low", "usual_high")
 
 

@@ -22,6 +22,9 @@ from annulet.analytics.query.streaks import Streak
 
 __all__ = ["run"]
 
+_MOST_WORDS = 60
+"""Groups of words that are shown where no limit is asked for: there may be thousands."""
+
 
 def run(query: RecordQuery, evidence: Evidence) -> Result:
     """Answer a query on a person's rows."""
@@ -39,7 +42,8 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
     if "change" in query.calculate and query.by.in_time:
         groups = with_changes(groups)
     groups = _sorted_groups(query, groups)
-    shown = groups[: query.limit] if query.limit else groups
+    most = query.limit or (_MOST_WORDS if query.by.field is not None else len(groups))
+    shown = groups[:most]
     lines = [line for group in shown for line in group]
     counted = _in_ranges(query.by, judged)
     return Result(

@@ -16,8 +16,6 @@ from annulet.analytics.query.literals import ANY, NONE, Literal
 from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
 from annulet.analytics.query.spelling import fold
 
-__all__ = ["Evidence", "Test", "Verdict", "test_of"]
-
 Verdict = bool | None
 Test = Callable[[Row], Verdict]
 _Relation = Callable[[Cell], bool]

@@ -13,8 +13,6 @@ from annulet.analytics.query.question import STREAKS, Line, Matched, RecordQuery
 from annulet.analytics.query.rows import Row, reader
 from annulet.analytics.query.streaks import Streak, current_streak, longest_streak
 
-__all__ = ["Group", "Judged", "lines_of", "matched_of", "with_changes", "with_parts_of_sum"]
-
 Judged = Sequence[tuple[Row, Verdict]]
 
 _DAY_MIN = 1440

@@ -13,8 +13,6 @@ from annulet.analytics.query.evaluation import Evidence, test_of
 from annulet.analytics.query.literals import NONE
 from annulet.analytics.query.rows import Row, reader
 
-__all__ = ["MET", "NOT_MET", "UNKNOWN", "Grouping", "Range", "group_order", "groups_of"]
-
 MET: Final = "met"
 NOT_MET: Final = "not met"
 UNKNOWN: Final = "unknown"

@@ -11,8 +11,6 @@ from annulet.analytics.query.columns import Column, Kind
 from annulet.analytics.query.spelling import fold
 from annulet.analytics.query.units import number
 
-__all__ = ["ANY", "NONE", "Literal", "read_clock", "read_literal", "split_list"]
-
 Literal = float | str | tuple[int | None, int]
 _ITEM: Final = re.compile(r"\s*(?:\"[^\"]*\"|'[^']*'|[^,])+")
 ANY: Final = "any"

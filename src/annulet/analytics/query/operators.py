@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["FLIPPED", "Operator", "operators", "range_word", "split_words"]
-
 FLIPPED: Final = {"=": "=", "!=": "!=", ">": "<", ">=": "<=", "<": ">", "<=": ">="}
 """The sign that means the same with the sides exchanged."""
 

@@ -27,8 +27,6 @@ from annulet.analytics.query.expression_error import ExpressionError
 from annulet.analytics.query.literals import Literal, read_literal, split_list
 from annulet.analytics.query.operators import FLIPPED, Operator, operators, range_word, split_words
 
-__all__ = ["parse_condition"]
-
 _STATISTICS: Final = {**{name: name for name in STATISTICS}, "avg": "mean", "average": "mean"}
 _MEASURED: Final = frozenset({Kind.NUMBER, Kind.CLOCK})
 _ORDERED: Final = _MEASURED | {Kind.DAY, Kind.MONTH}

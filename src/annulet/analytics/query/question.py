@@ -13,8 +13,6 @@ from annulet.analytics.query.grouping import Grouping
 from annulet.analytics.query.rows import Row
 from annulet.analytics.query.streaks import Streak
 
-__all__ = ["CALCULATIONS", "COUNTS", "STREAKS", "Line", "Matched", "RecordQuery", "Result", "Sort"]
-
 COUNTS: Final = ("count", "days", "share_pct")
 STREAKS: Final = ("longest_streak", "current_streak")
 CALCULATIONS: Final = (*COUNTS, *FIGURES, "sum_pct", *STREAKS, "change")

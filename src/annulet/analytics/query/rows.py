@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from annulet.analytics.query.calendar_columns import CALENDAR_READERS
 from annulet.analytics.query.columns import QueryField
 
-__all__ = ["Cell", "DayFigures", "Reader", "Row", "reader"]
-
 Cell = float | str | frozenset[str]
 
 

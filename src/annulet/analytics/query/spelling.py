@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-__all__ = ["fold", "nearest", "only_near"]
-
 _SHOWN = 3
 _NEAR = 0.8
 _CLEARLY_NEARER = 0.06

@@ -7,8 +7,6 @@ from typing import Final
 
 from annulet.analytics.query.columns import Column
 
-__all__ = ["number"]
-
 _HOURS: Final = r"h|hr|hrs|hour|hours|std|stunde|stunden"
 _MINUTES: Final = r"m|min|mins|minute|minutes|minuten"
 _DURATION: Final = re.compile(

@@ -6,8 +6,6 @@ from annulet.charts.scene import EpisodeCards, FigureBar
 from annulet.charts.svg.page import Page
 from annulet.charts.text import fit, wrap
 
-__all__ = ["draw_cards"]
-
 _ROW = 22.0
 _INDENT = 26.0
 

@@ -7,8 +7,6 @@ from annulet.charts.scene import DifferenceRow, DifferenceRows
 from annulet.charts.svg.page import Page
 from annulet.charts.text import fit, text_width
 
-__all__ = ["draw_differences"]
-
 _ROW = 46.0
 _COMPACT_ROW = 62.0
 

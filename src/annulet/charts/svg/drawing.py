@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from annulet.charts.palette import FONT_STACK, Theme
 from annulet.charts.text import clean
 
-__all__ = ["Drawing", "Point", "plain_number"]
-
 Point = tuple[float, float]
 
 

@@ -9,8 +9,6 @@ from annulet.charts.scene import Heading, Key
 from annulet.charts.svg.drawing import Drawing
 from annulet.charts.text import fit, text_width, wrap
 
-__all__ = ["DESKTOP", "PHONE", "Page"]
-
 PHONE = 360
 DESKTOP = 760
 _COMPACT = 520

@@ -21,9 +21,7 @@ from annulet.charts.scene import (
 )
 from annulet.charts.svg.drawing import Drawing, Point
 from annulet.charts.svg.page import Page
-from annulet.charts.text import NOTHING, fit, number, text_width
-
-__all__ = ["draw_hours", "draw_panel", "panel_gutter", "runs"]
+from annulet.charts.text import NOTHING, fit, text_width
 
 _AXIS_SIZE = 11.0
 _CAPTION_SIZE = 12.0
@@ -38,7 +36,7 @@ def panel_gutter(panel: Panel) -> float:
 
 
 def _ticks(axis: ValueAxis) -> list[tuple[float, str]]:
-    return [(tick, number(tick, axis.tick_decimals)) for tick in axis.ticks]
+    return [(tick, axis.words(tick, axis.tick_decimals)) for tick in axis.ticks]
 
 
 def runs(points: Iterable[tuple[float, float | None]]) -> list[list[Point]]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from annulet.charts.axes import Axis, Linear
+from annulet.charts.axes import ROUNDING_NOISE, Axis, Linear
 from annulet.charts.night import STAGE_COLOURS
 from annulet.charts.scene import StageRows
 from annulet.charts.svg.page import Page
 from annulet.charts.svg.panels import draw_hours
 from annulet.charts.text import STAGE_WORDS, fit, text_width
 from annulet.charts.values import STAGES
-
-__all__ = ["draw_stages", "stage_gutter"]
 
 _ROW = 26.0
 _BAR = 14.0
@@ -39,7 +37,7 @@ def draw_stages(page: Page, rows: StageRows, x: Linear, axis: Axis | None) -> No
         drawing.line((x.start, middle), (x.end, middle), colours.line)
         drawing.text((x.start - 10, middle + 4), STAGE_WORDS[stage], anchor="end")
     for block, following in pairwise(rows.blocks):
-        if following.start - block.end < 1e-6:  # noqa: PLR2004 -- the next one follows at once
+        if following.start - block.end < ROUNDING_NOISE:  # the next one follows at once
             upper, lower = sorted((middles[block.stage], middles[following.stage]))
             place = x(following.start)
             drawing.line((place, upper), (place, lower), colours.edge)

@@ -8,8 +8,6 @@ from annulet.charts.axes import Linear
 from annulet.charts.scene import DayStrip
 from annulet.charts.svg.page import Page
 
-__all__ = ["draw_strip"]
-
 _HEIGHT = 30.0
 _FARTHEST_ASIDE = 16.0
 _HALF = 9.0

@@ -8,8 +8,6 @@ from annulet.charts.svg.page import Page
 from annulet.charts.svg.panels import runs
 from annulet.charts.text import fit, text_width
 
-__all__ = ["draw_tiles"]
-
 _HEIGHT = 104.0
 _LOW = 62.0
 _GAP = 12.0

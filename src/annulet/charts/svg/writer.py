@@ -23,8 +23,6 @@ from annulet.charts.svg.strip import draw_strip
 from annulet.charts.svg.tiles import draw_tiles
 from annulet.charts.text import NOTHING, text_width
 
-__all__ = ["draw_svg"]
-
 _EMPTY = 160.0
 _AXIS_SIZE = 11.0
 

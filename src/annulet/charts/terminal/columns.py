@@ -13,21 +13,21 @@ from annulet.charts.axes import Axis, DayAxis
 from annulet.charts.scene import DayStrip, Place, StageBlock
 from annulet.charts.values import STAGES, known_numbers
 
-__all__ = ["Columns"]
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A number of equal columns over the length of an axis."""
+    """A number of equal columns over the length of an axis; places of days are a step apart."""
 
     count: int
     length: float
+    step: float | None = None
 
     @classmethod
     def over(cls, axis: Axis, room: int) -> Columns:
         """Return as many columns as there is room; days have at most one each."""
-        most = int(axis.length) if isinstance(axis, DayAxis) else room
-        return cls(max(min(most, room), 1), axis.length)
+        of_days = isinstance(axis, DayAxis)
+        most = int(axis.length) if of_days else room
+        return cls(max(min(most, room), 1), axis.length, 1.0 if of_days else None)
 
     def _spans(self) -> Iterable[tuple[float, float]]:
         """Yield the ends of each column."""
@@ -42,7 +42,7 @@ class Columns:
         """Return the mean of the places of each column, ``None`` where all are missing."""
         if not places:
             return [None] * self.count
-        apart = (places[-1][0] - places[0][0]) / max(len(places) - 1, 1)
+        apart = self.step or (places[-1][0] - places[0][0]) / max(len(places) - 1, 1)
         reach = max(apart, self.length / self.count) / 2
         means: list[float | None] = []
         for start, end in self._spans():

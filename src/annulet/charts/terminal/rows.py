@@ -15,27 +15,29 @@ from annulet.charts.scene import (
 )
 from annulet.charts.terminal.styled import Glyphs, Line, StyledText, join, shorten, style_of
 
-__all__ = ["bar_lines", "difference_lines"]
-
 _NO_DATA = "no data"
 _LEAST_TRACK = 11
 
 
 def bar_lines(panel: Panel, keys: Sequence[Key], width: int, characters: Glyphs) -> Iterator[Line]:
-    """Yield one horizontal bar a day with its name before and its figure after."""
-    days = [mark for mark in panel.marks if isinstance(mark, Bar | Missing)]
-    if len(days) < 2:  # noqa: PLR2004 -- one bar tells nothing
+    """Yield one horizontal bar a day or group with its name before and its figure after."""
+    bars = [mark for mark in panel.marks if isinstance(mark, Bar | Missing)]
+    if len(bars) <= 1:  # one bar tells nothing
         return
-    figures = [mark.words if isinstance(mark, Bar) else _NO_DATA for mark in days]
-    head, tail = max(len(mark.name) for mark in days), max(map(len, figures))
+    figures = [mark.words if isinstance(mark, Bar) else _NO_DATA for mark in bars]
+    head = min(max(len(mark.name) for mark in bars), width // 3)
+    tail = max(map(len, figures))
     room = max(width - head - tail - 2, 1)
-    most = max(mark.parts[-1][2] for mark in days if isinstance(mark, Bar))
-    for mark, words in zip(days, figures, strict=True):
-        parts = _bar_parts(mark, most, room, characters) if isinstance(mark, Bar) else []
+    ends = [
+        end for mark in bars if isinstance(mark, Bar) for part in mark.parts for end in part[1:3]
+    ]
+    x = Linear(min(ends), max(ends), 0, room)
+    for mark, words in zip(bars, figures, strict=True):
+        parts = _bar_parts(mark, x, characters) if isinstance(mark, Bar) else []
         blank = " " * (room - sum(len(part.text) for part in parts) + 1)
-        style = "ink" if parts else "muted"
+        style = "ink" if isinstance(mark, Bar) else "muted"
         yield (
-            StyledText(mark.name.rjust(head) + " ", "muted"),
+            StyledText(shorten(mark.name, head).rjust(head) + " ", "muted"),
             *parts,
             StyledText(blank + words.rjust(tail), style),
         )
@@ -48,12 +50,11 @@ def bar_lines(panel: Panel, keys: Sequence[Key], width: int, characters: Glyphs)
         yield tuple(legend)
 
 
-def _bar_parts(bar: Bar, most: float, room: int, characters: Glyphs) -> list[StyledText]:
-    parts = []
+def _bar_parts(bar: Bar, x: Linear, characters: Glyphs) -> list[StyledText]:
+    parts = [StyledText(" " * round(x(bar.parts[0][1])))]
     for colour, low, high, _ in bar.parts:
         glyph = characters.stages.get(colour, characters.block)
-        length = round(high / most * room) - round(low / most * room)
-        parts.append(StyledText(glyph * length, style_of(colour)))
+        parts.append(StyledText(glyph * (round(x(high)) - round(x(low))), style_of(colour)))
     return parts
 
 

@@ -8,10 +8,7 @@ from annulet.charts.axes import Axis
 from annulet.charts.scene import Curve, Dot, Panel, Place, PointLabel
 from annulet.charts.terminal.columns import Columns
 from annulet.charts.terminal.styled import Glyphs, Line, StyledText, join, style_of
-from annulet.charts.text import number
 from annulet.charts.values import STAGES, known_numbers
-
-__all__ = ["axis_line", "level_row", "line_rows", "panel_places", "stage_rows", "strip_row"]
 
 _LINE_HEIGHT = 6
 
@@ -72,8 +69,8 @@ def line_rows(panel: Panel, axis: Axis, width: int, characters: Glyphs) -> list[
         return []
     low, high = min(numbers), max(numbers)
     words = {
-        _LINE_HEIGHT - 1: number(high, panel.axis.decimals),
-        0: number(low, panel.axis.decimals),
+        _LINE_HEIGHT - 1: panel.axis.words(high, panel.axis.decimals),
+        0: panel.axis.words(low, panel.axis.decimals),
     }
     head = max(map(len, words.values())) + 2
     columns = Columns.over(axis, width - head)

@@ -9,18 +9,6 @@ from typing import NamedTuple, TypeAlias
 
 from annulet.charts.palette import TERMINAL, Colour
 
-__all__ = [
-    "Glyphs",
-    "Line",
-    "StyledText",
-    "glyphs",
-    "join",
-    "plain_text",
-    "shorten",
-    "style_of",
-    "to_ascii",
-]
-
 _PLAIN_SPELLING = str.maketrans(
     {
         "\N{MINUS SIGN}": "-",

@@ -28,8 +28,6 @@ from annulet.charts.terminal.shapes import (
 from annulet.charts.terminal.styled import Glyphs, Line, StyledText, glyphs, shorten, to_ascii
 from annulet.charts.text import STAGE_WORDS
 
-__all__ = ["draw_lines"]
-
 _NARROWEST = 30
 _LEAST_HEAD = 12
 
@@ -53,6 +51,8 @@ def _lines(scene: Scene, width: int, characters: Glyphs) -> Iterator[Line]:
         if isinstance(block, DifferenceRows):
             yield from difference_lines(block, width, characters)
         elif isinstance(block, Panel) and any(isinstance(mark, Bar) for mark in block.marks):
+            if len(scene.blocks) > 1:
+                yield (StyledText(shorten(block.label, width), "muted"),)
             yield from bar_lines(block, scene.keys, width, characters)
         elif isinstance(block, Panel | StageRows | DayStrip | Tiles):
             plots.append(block)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
-__all__ = ["app"]
-
 app = App(name="admin", help="Users, approvals, capacity and keys of the hosted service.")
 
 app.command(webhooks)

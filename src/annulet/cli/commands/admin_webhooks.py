@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
-__all__ = ["app"]
-
 app = App(name="webhooks", help="Whether Oura tells the service when there is new data.")
 _Json = Annotated[bool, Parameter(help="Print the status as JSON.")]
 

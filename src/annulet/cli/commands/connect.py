@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import time
 from datetime import UTC, datetime
@@ -14,8 +13,13 @@ from cyclopts import Parameter
 from annulet.cli.output import streams
 from annulet.cli.output.prompts import ConsentTerminal, ask_hidden, ask_line, interactive
 from annulet.cli.ports import Port
+from annulet.cli.replaced_connection import (
+    check_replacement,
+    is_of_another_person,
+    revoke_unused,
+)
 from annulet.contract.scopes import SCOPES
-from annulet.errors import AnnuletError, UsageError
+from annulet.errors import AnnuletError, UsageError, VaultError
 from annulet.oauth import vault_grants
 from annulet.oauth.application import (
     Application,
@@ -26,16 +30,16 @@ from annulet.oauth.application import (
 from annulet.oauth.consent_request import check_scopes
 from annulet.oauth.discovery import discover_provider
 from annulet.oauth.grant import Grant
-from annulet.oauth.grant_store import StaleGeneration, StoredGrant
+from annulet.oauth.grant_store import StoredGrant
 from annulet.oauth.loopback_flow import TIMEOUT_S, connect_on_loopback
 from annulet.oauth.loopback_server import PORTS
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
 from annulet.vault.store import Vault, check_account_name
-
-__all__ = ["connect", "connect_account"]
+from annulet.wiring import connect_command
 
 _LOCK_SECONDS: Final = 90.0
+_LONGEST_WAIT_S: Final = 86_400
 
 
 async def connect(
@@ -47,6 +51,7 @@ async def connect(
         float, Parameter(show_default=True)
     ] = TIMEOUT_S,
     account: str = "",
+    replace: bool = False,
     json: bool = False,
 ) -> None:
     """Connect your ring through Oura's consent page.
@@ -60,6 +65,7 @@ async def connect(
         port: The port of the redirect URI registered at Oura, if not 8765 or 8766.
         timeout: Seconds to wait for your permission.
         account: A name for this connection, when there are several.
+        replace: Replace a connection of another Oura account without asking.
         json: Print the outcome as JSON.
     """
     outcome = await connect_account(
@@ -69,6 +75,7 @@ async def connect(
         port=port,
         timeout=timeout,
         account=account,
+        replace=replace,
     )
     streams.report(outcome, as_json=json)
 
@@ -81,6 +88,7 @@ async def connect_account(
     port: int | None = None,
     timeout: float = TIMEOUT_S,  # noqa: ASYNC109 - shown to the person as a countdown
     account: str = "",
+    replace: bool = False,
 ) -> dict[str, object]:
     """Connect an account, store its grant and verify it; `annulet setup` calls this, too.
 
@@ -90,9 +98,9 @@ async def connect_account(
     from annulet.wiring import open_vault, server_addresses
 
     names = check_scopes(scopes)
-    if not 0 < timeout <= 86_400:  # noqa: PLR2004 - a day
+    if not 0 < timeout <= _LONGEST_WAIT_S:
         raise UsageError(
-            "The time to wait is more than 0 and at most 86400 seconds.",
+            f"The time to wait is more than 0 and at most {_LONGEST_WAIT_S} seconds.",
             hint="Leave --timeout out.",
         )
     vault = open_vault(settings)
@@ -115,10 +123,16 @@ async def connect_account(
         )
     finally:
         terminal.close()
+    grant, remark = await _identify(settings, grant)
+    before = await _connection_of_another(vault, chosen, grant)
+    if before is not None and not replace:
+        await _ask_to_replace(settings, vault, chosen, before, grant)
     stored = await _store(settings, vault, chosen, grant)
     store_application(vault, chosen, registered)
-    remark, label = await _verify(settings, vault, chosen, stored)
-    return _outcome(chosen, stored.grant, label=label, remark=remark)
+    if before is not None:
+        await revoke_unused(settings, vault, chosen, before)
+    outcome = _outcome(vault, chosen, stored.grant, remark=remark)
+    return outcome if before is None else outcome | {"replaced": before.oura_account}
 
 
 def _application(settings: Settings, vault: Vault, account: str) -> Application:
@@ -143,31 +157,41 @@ async def _store(settings: Settings, vault: Vault, account: str, grant: Grant) -
         return await store.replace(grant)
 
 
-async def _verify(
-    settings: Settings, vault: Vault, account: str, stored: StoredGrant
-) -> tuple[str, str]:
-    """Try the new token with one request; return a remark about a failure, and the e-mail."""
+async def _ask_to_replace(
+    settings: Settings, vault: Vault, account: str, before: Grant, grant: Grant
+) -> None:
+    try:
+        check_replacement(vault, account, before, grant)
+    except BaseException:  # Ctrl-C as well: the new grant stays unused
+        await revoke_unused(settings, vault, account, grant)
+        raise
+
+
+async def _connection_of_another(vault: Vault, account: str, grant: Grant) -> Grant | None:
+    """The grant that is stored under this name, where it is of another Oura account."""
+    try:
+        row = await vault_grants.VaultGrants(vault, account).load()
+    except VaultError:
+        return None  # a row that cannot be read is what a new consent mends
+    return row.grant if row is not None and is_of_another_person(row.grant, grant) else None
+
+
+async def _identify(settings: Settings, grant: Grant) -> tuple[Grant, str]:
+    """Ask Oura whose token this is; return the grant with the answer, and a remark if it failed."""
     from annulet.client import OuraClient, StaticToken
 
-    token = StaticToken(stored.grant.access_token.reveal())
-    granted = stored.grant.scopes
-    if granted is not None and not {"personal", "email"} & set(granted):
-        return "", ""
+    token = StaticToken(grant.access_token.reveal())
     try:
         async with OuraClient(token, api_url=settings.oura_api_url, deadline_s=20.0) as client:
             person = await client.personal_info()
     except AnnuletError as error:
-        harmless = error.code == "missing_scope"
-        return ("" if harmless else f"{error.message} {error.hint}".strip()), ""
-    label = getattr(person, "email", None) or ""
-    if label:
-        labelled = dataclasses.replace(stored.grant, oura_account=str(label))
-        with contextlib.suppress(StaleGeneration, AnnuletError):  # a label is not worth a failure
-            await vault_grants.VaultGrants(vault, account).save(stored.generation, labelled)
-    return "", str(label)
+        return grant, "" if error.code == "missing_scope" else str(error)
+    email, identifier = person.email or "", person.id or ""
+    return dataclasses.replace(grant, oura_account=email, oura_person=identifier), ""
 
 
-def _outcome(account: str, grant: Grant, *, label: str, remark: str) -> dict[str, object]:
+def _outcome(vault: Vault, account: str, grant: Grant, *, remark: str) -> dict[str, object]:
+    label = grant.oura_account
     expires = datetime.fromtimestamp(grant.expires_at, UTC).isoformat(timespec="seconds")
     outcome: dict[str, object] = {"summary": "", "connected": True, "account": account}
     if label:
@@ -180,7 +204,8 @@ def _outcome(account: str, grant: Grant, *, label: str, remark: str) -> dict[str
         outcome |= {"granted": list(grant.scopes), "missing": missing}
         titles = ", ".join(SCOPES[name].title for name in missing if name in SCOPES)
         if titles:
-            sentences.append(f"Not permitted: {titles}. To add them, run: annulet connect")
+            again = connect_command(vault, account)
+            sentences.append(f"Not permitted: {titles}. To add them, run: {again}")
     if not grant.is_renewable:
         sentences.append("Oura gave no way to renew it, so it ends by itself.")
     if remark:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from annulet.cli.output import streams
-from annulet.errors import AnnuletError, NotConnected
-from annulet.oauth.application import Application, client_secret_lookup
-from annulet.oauth.grant import Grant
+from annulet.cli.replaced_connection import find_secret
+from annulet.errors import NotConnected
 from annulet.oauth.grant_store import StoredGrant
 from annulet.oauth.revoke import Revocation, revoke
 from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
-from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
-
-__all__ = ["disconnect"]
 
 _LOCK_SECONDS: Final = 90.0
 _AT_OURA: Final = "You can also revoke annulet's permissions in your Oura account."
@@ -62,7 +58,7 @@ async def _disconnect(
         if keep_grant:
             outcome, at_oura = "kept", f"The grant at Oura stays as it was. {_AT_OURA}"
         else:
-            secret = await _secret(settings, vault, account, row.grant)
+            secret = await find_secret(settings, vault, account, row.grant)
             word = await revoke(row.grant, secret)
             outcome, at_oura = word, _SENTENCES[word]
         await store.remove()
@@ -82,13 +78,3 @@ async def _read_connection(store: VaultGrants, account: str) -> StoredGrant:
             f"The account “{account}” is not connected.", hint="See: annulet vault list"
         )
     return row
-
-
-async def _secret(settings: Settings, vault: Vault, account: str, grant: Grant) -> Secret | None:
-    given = None
-    if settings.client_id and settings.client_secret:
-        given = Application(settings.client_id, settings.client_secret)
-    try:
-        return await client_secret_lookup(vault, account, application=given)(grant.client_id)
-    except AnnuletError:
-        return None  # revoking is tried without it

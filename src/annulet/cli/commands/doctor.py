@@ -10,8 +10,6 @@ from annulet.cli.checks import gather_facts
 from annulet.cli.diagnosis import CheckResult, first_error, run_checks
 from annulet.cli.output import streams
 
-__all__ = ["build_report", "doctor", "format_lines"]
-
 _MARKS: Final = {"ok": "ok     ", "remark": "note   ", "problem": "PROBLEM", "skipped": "-      "}
 
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, timedelta
 from pathlib import Path
-from typing import IO, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from annulet.cli.output import streams
+from annulet.cli.output.files import check_target, whole_file
 from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
-from annulet.toolkit.exports import writer_for
+from annulet.toolkit.exports import FileFormat, writer_for
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
-
-__all__ = ["export"]
 
 _LONGEST = 366 * 30
 _INSTANT = timedelta(microseconds=1)
@@ -37,6 +34,7 @@ async def export(
         Literal["csv", "json", "parquet"], Parameter(name="--format", show_default=True)
     ] = "csv",
     output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    raw: bool = False,
     account: str = "",
     json: bool = False,
 ) -> None:
@@ -48,17 +46,21 @@ async def export(
         end: Last day, inclusive.
         format_: The kind of file.
         output_file: Where to write it; an existing file is replaced when the new one is whole.
+        raw: Leave CSV texts that a spreadsheet would calculate as they are.
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
     entry = _find_collection(collection)
     if output_file is None:
         raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
+    check_target(output_file)
     from annulet.settings import Settings
     from annulet.wiring import open_context
 
     async with open_context(Settings.from_environ(), account=account) as context:
-        count, covered = await _write(context, entry, (start, end), format_, output_file)
+        count, covered = await _write(
+            context, entry, (start, end), output_file, FileFormat(format_, raw=raw)
+        )
     counted = f"{count} document{'' if count == 1 else 's'}"
     words = f"{counted} of {entry.name}{covered} written to {output_file}"
     outcome = {"summary": f"{words}.", "documents": count, "file": str(output_file)}
@@ -77,12 +79,12 @@ def _find_collection(name: str) -> AnyCollection:
 
 
 async def _write(
-    context: Context, entry: AnyCollection, dates: tuple[str, str], format_: str, target: Path
+    context: Context, entry: AnyCollection, dates: tuple[str, str], target: Path, form: FileFormat
 ) -> tuple[int, str]:
     first, last, covered = await _range(context, entry, dates)
     count = 0
-    with _whole_file(target) as file, _progress(entry.name) as advance:
-        writer = writer_for(format_, entry, file)
+    with whole_file(target) as file, _progress(entry.name) as advance:
+        writer = writer_for(form, entry, file)
         async for batch in context.client.stream(entry.name, first, last):
             writer.write(batch.rows)
             count += len(batch.rows)
@@ -109,26 +111,6 @@ async def _range(
         return time_range.start, last, f" from {time_range.period.start} to {time_range.period.end}"
     period = resolve(start, end, local_time.today, longest=_LONGEST)
     return period.start, period.end, f" from {period.start} to {period.end}"
-
-
-@contextlib.contextmanager
-def _whole_file(target: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name only when it is complete."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError:
-        raise UsageError(
-            f"{target.parent} is not a folder annulet can write into.",
-            hint="Name a file in a folder of yours.",
-        ) from None
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        part.replace(target)
-    except BaseException:  # Ctrl-C as well: no half file stays behind
-        part.unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager

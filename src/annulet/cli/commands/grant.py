@@ -13,10 +13,8 @@ from annulet.cli.output import streams
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
-    from annulet.proxy import Capability
+    from annulet.proxy.capability import Capability
     from annulet.settings import Settings
-
-__all__ = ["app", "duration"]
 
 app: Final = App(name="grant", help_format="plaintext")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -47,7 +45,8 @@ def grant(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Mint a capability: a short-lived stand-in for the credential, shown once."""
-    from annulet.proxy import mint, open_capability_store
+    from annulet.proxy.capability import mint
+    from annulet.proxy.data_files import open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
@@ -88,7 +87,7 @@ def list_(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """List the capabilities and what is left of them; their tokens are not kept."""
-    from annulet.proxy import open_capability_store
+    from annulet.proxy.data_files import open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
@@ -116,7 +115,7 @@ def revoke(
     json: Annotated[bool, Parameter(help="Print it as JSON.")] = False,
 ) -> None:
     """Take a capability back at once; the next request with it is refused."""
-    from annulet.proxy import open_capability_store
+    from annulet.proxy.data_files import open_capability_store
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
@@ -181,14 +180,16 @@ def _account(settings: Settings, account: str) -> str:
     from annulet.cli.commands.proxy import ENVIRONMENT
     from annulet.errors import NotConnected
     from annulet.oauth.vault_grants import GRANT_CREDENTIAL
-    from annulet.wiring import CONNECT_HINT, open_vault
+    from annulet.wiring import connect_hint, open_vault
 
     if settings.access_token is not None:
         return ENVIRONMENT
     vault = open_vault(settings)
     chosen = vault.account_or_default(account or settings.account)
     if vault.get(chosen, GRANT_CREDENTIAL) is None:
-        raise NotConnected("No ring is connected to this account yet.", hint=CONNECT_HINT)
+        raise NotConnected(
+            "No ring is connected to this account yet.", hint=connect_hint(vault, chosen)
+        )
     return chosen
 
 

@@ -20,10 +20,9 @@ from annulet.settings import Settings, folders_of_programs
 from annulet.vault.secret import Secret
 
 if TYPE_CHECKING:
-    from annulet.mcp_server.install import Plan, ServerCommand
+    from annulet.mcp_server.assistants.config_file import ServerCommand
+    from annulet.mcp_server.install.plan import Plan
     from annulet.toolkit.context import Context
-
-__all__ = ["app"]
 
 _PORT: Final = 8722
 _KEY_FILE: Final = "mcp-http-key"
@@ -63,7 +62,9 @@ def install(
         uninstall: Take the entry out again.
         account: Which connection the assistant gets.
     """
-    from annulet.mcp_server.install import Machine, find_installable, plan_install, plan_uninstall
+    from annulet.mcp_server.assistants.config_file import Machine
+    from annulet.mcp_server.install.installable import find_installable
+    from annulet.mcp_server.install.plan import plan_install, plan_uninstall
 
     assistant = find_installable(client)
     machine = Machine(Path.home(), sys.platform, folders_of_programs())
@@ -97,7 +98,7 @@ def _apply_plan(plan: Plan, *, uninstall: bool) -> int:
 
 
 def _server_command(settings: Settings, account: str) -> ServerCommand:
-    from annulet.mcp_server.install import ServerCommand
+    from annulet.mcp_server.assistants.config_file import ServerCommand
 
     chosen = ("--account", account) if account else ()
     command = _program()

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from annulet.toolkit.context import Context
 
-__all__ = ["account_of", "serve"]
-
 _Open = Callable[[], AbstractAsyncContextManager["Context"]]
 
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from annulet.vault.secret import Secret
     from annulet.vault.store import Vault
 
-__all__ = ["DEFAULT_PORT", "ENVIRONMENT", "proxy"]
-
 ENVIRONMENT: Final = "environment"
 """The account of a bare access token."""
 DEFAULT_PORT: Final = 8733
@@ -48,7 +46,7 @@ async def proxy(
     from annulet grant as their bearer. They read what the capability covers and nothing else, and
     never see the credential.
     """
-    from annulet.proxy import bind_loopback, bind_unix
+    from annulet.proxy.serving import bind_loopback, bind_unix
     from annulet.settings import Settings
 
     settings = Settings.from_environ()
@@ -78,15 +76,11 @@ async def _serve(
     *,
     ready: Callable[[], None],
 ) -> None:
-    from annulet.proxy import (
-        Proxy,
-        TokenBucket,
-        Upstream,
-        allowed_hosts,
-        open_capability_store,
-        open_journal,
-        serve,
-    )
+    from annulet.proxy.app import Proxy
+    from annulet.proxy.data_files import open_capability_store, open_journal
+    from annulet.proxy.serving import allowed_hosts, serve
+    from annulet.proxy.token_bucket import TokenBucket
+    from annulet.proxy.upstream import Upstream
     from annulet.wiring import utc_now
 
     upstream = Upstream(

@@ -15,8 +15,6 @@ from annulet.errors import UsageError
 if TYPE_CHECKING:
     from annulet.settings import Settings
 
-__all__ = ["serve"]
-
 _GRACE_SECONDS = 28
 """A question has 25 s, and what stops services often waits for 30 s."""
 _MAX_CONNECTIONS = 4096

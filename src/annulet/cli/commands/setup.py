@@ -20,8 +20,6 @@ from annulet.errors import AnnuletError, NotConnected
 from annulet.settings import Settings
 from annulet.vault.secret import Secret
 
-__all__ = ["setup"]
-
 _REQUIRED_CHECKS: Final = frozenset({"settings", "vault", "network"})
 _REPORTED_CHECKS: Final = frozenset({"settings", "port", "vault", "files", "network", "clock"})
 
@@ -129,7 +127,7 @@ async def _connect(settings: Settings, *, browser: bool, account: str) -> None:
 def _install_in_assistants() -> None:
     from annulet.cli.checks import list_assistants
     from annulet.cli.commands.mcp import install
-    from annulet.mcp_server.install import list_installable
+    from annulet.mcp_server.install.installable import list_installable
 
     without = [title for title, is_there in list_assistants().items() if not is_there]
     if without:

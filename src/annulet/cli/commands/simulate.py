@@ -15,8 +15,6 @@ from annulet.errors import UsageError
 if TYPE_CHECKING:
     from annulet.simulator import SimulatedOura
 
-__all__ = ["simulate"]
-
 _PORT: Final = 8790
 _FAULT_HELP: Final = (
     "A fault, repeatable: KIND[:VALUE][@PATH][,OPTION=VALUE...]. Kinds: status:503, html:502, "

@@ -12,8 +12,6 @@ from annulet.cli.output import streams
 from annulet.cli.skill_folders import AGENTS, Outcome, put, read_skills, take_away
 from annulet.errors import UsageError
 
-__all__ = ["app"]
-
 app = App(name="skill", help="The agent skills oura and oura-setup, put where agents look.")
 _Agent = Annotated[
     str, Parameter(help=f"One of {', '.join(AGENTS)}; those found here when left out.")

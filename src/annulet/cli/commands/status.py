@@ -1,18 +1,25 @@
-"""``annulet status``: whether the connection works, in a few lines."""
+"""``annulet status``: whether the connection works, and what else is connected on this machine."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from annulet.cli.output import streams
+from annulet.errors import AnnuletError
+from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
 from annulet.toolkit.answers import answer
 from annulet.toolkit.tool import Answer
-from annulet.wiring import open_context, open_vault
+from annulet.wiring import open_context, open_vault, utc_now
+
+if TYPE_CHECKING:
+    from annulet.vault.store import Vault
 
 __all__ = ["status"]
 
 
 async def status(*, account: str = "", json: bool = False) -> None:
-    """Ask Oura whether the connection works, and say what it may read.
+    """Ask Oura whether the connection works, and list every connection of this machine.
 
     Args:
         account: Which connection, if not the default.
@@ -32,28 +39,70 @@ async def status(*, account: str = "", json: bool = False) -> None:
     if "last_sync" in permissions:
         health["last_sync"] = permissions["last_sync"]
     if settings.access_token is None:
-        place = open_vault(settings).key_location()
+        vault = open_vault(settings)
+        health["connections"] = await _list_connections(vault)
+        place = vault.key_location()
         if place is not None:
             health["key"] = place.description
+    health["capabilities"] = _count_capabilities(settings)
     if "notes" in permissions:
         health["notes"] = permissions["notes"]
     if json:
         streams.answer_json(health)
     else:
-        _print(health)
+        streams.write("\n".join(_lines(health)))
 
 
-def _print(health: Answer) -> None:
+async def _list_connections(vault: Vault) -> list[dict[str, str]]:
+    """Every stored connection, the default one first, with its Oura account where known."""
+    listed = []
+    for name in vault.accounts():
+        try:
+            row = await VaultGrants(vault, name).load()
+        except AnnuletError:
+            listed.append({"account": name, "oura_account": "", "state": "cannot be opened"})
+            continue
+        if row is not None:
+            state = "needs to be connected again" if row.needs_reconnect else "connected"
+            known = row.grant.oura_account
+            listed.append({"account": name, "oura_account": known, "state": state})
+    return listed
+
+
+def _count_capabilities(settings: Settings) -> int:
+    """How many programs may still read through the credential proxy."""
+    from annulet.proxy.data_files import open_capability_store
+
+    if not settings.home.is_dir():
+        return 0
+    try:
+        entries = open_capability_store(settings.home).list()
+    except AnnuletError:
+        return 0
+    return sum(1 for entry in entries if entry.state(utc_now()) == "active")
+
+
+def _lines(health: Answer) -> list[str]:
     token = health["token"]
-    expires = token.get("expires_at", "unknown")
     renews = "renewed by itself" if token["renews"] else "not renewed"
+    connections = health.get("connections", [])
+    own = next((c["oura_account"] for c in connections if c["account"] == health["account"]), "")
     lines = [
         health["summary"],
+        f"  Oura account {own or 'not known (its e-mail address is not permitted)'}",
         f"  permissions  {', '.join(health['permissions']) or 'none'}",
-        f"  token        until {expires}, {renews}",
+        f"  token        until {token.get('expires_at', 'unknown')}, {renews}",
         f"  last sync    {health.get('last_sync', 'unknown')}",
     ]
     if "key" in health:
         lines.append(f"  vault key    {health['key']}")
-    lines += [f"· {note}" for note in health.get("notes", [])]
-    streams.write("\n".join(lines))
+    if len(connections) > 1:
+        lines.append("  connections  " + f"\n{'':15}".join(_connection(c) for c in connections))
+    if health["capabilities"]:
+        lines.append(f"  capabilities {health['capabilities']} (annulet grant list shows them)")
+    return [*lines, *(f"· {note}" for note in health.get("notes", []))]
+
+
+def _connection(connection: dict[str, str]) -> str:
+    of = f" of {connection['oura_account']}" if connection["oura_account"] else ""
+    return f"“{connection['account']}”{of}: {connection['state']}"

@@ -15,8 +15,6 @@ from annulet.vault.credential import Credential
 from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
 
-__all__ = ["app"]
-
 app = App(name="vault", help="What the vault holds: fingerprints only, never a value.")
 
 _SECRET_FIELDS: Final = ("access_token", "refresh_token", "client_secret")

@@ -6,14 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from annulet.cli.output.files import check_target, whole_file
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
 if TYPE_CHECKING:
     from rich.text import Text
-
-__all__ = ["check", "draw", "terminal_lines"]
 
 _KINDS: Final = (".svg", ".png")
 
@@ -29,10 +28,7 @@ def check(file: Path) -> None:
             f"Charts are drawn into .svg or .png files, not into “{file.name[:60]}”.",
             hint="Name it chart.svg or chart.png.",
         )
-    if not file.parent.is_dir():
-        raise UsageError(
-            f"There is no folder {file.parent}.", hint="Make it first, or name another one."
-        )
+    check_target(file)
 
 
 async def draw(
@@ -56,14 +52,9 @@ async def draw(
             hint="Ask for a period with data; leave --chart out to read the answer.",
         )
     svg = draw_svg(scene)
-    _write(file, png(svg) if file.suffix.casefold() == ".png" else svg.encode())
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError:
-        raise UsageError(f"{file} cannot be written.", hint="Name another file.") from None
+    content = png(svg) if file.suffix.casefold() == ".png" else svg.encode()
+    with whole_file(file) as opened:
+        opened.write(content)
 
 
 def terminal_lines(tool: Tool, answer: Answer, *, width: int) -> list[Text]:

@@ -14,8 +14,6 @@ from typing import Final
 from annulet.cli.output import streams
 from annulet.errors import UsageError
 
-__all__ = ["ConsentTerminal", "ask_hidden", "ask_line", "interactive"]
-
 _POLL_SECONDS: Final = 0.1
 
 

@@ -11,8 +11,6 @@ from rich.table import Table
 
 from annulet.toolkit.tool import Answer, Tool
 
-__all__ = ["render"]
-
 _COMMON: Final = frozenset({"summary", "period", "coverage", "notes"})
 _SIDEWAYS_FROM: Final = 9
 _SIDEWAYS_ROWS: Final = 4

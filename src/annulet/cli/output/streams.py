@@ -8,19 +8,9 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 
 from annulet.errors import AnnuletError
-
-__all__ = [
-    "answer_json",
-    "crash",
-    "discard_output",
-    "failure",
-    "note",
-    "report",
-    "tolerate_encoding",
-    "write",
-]
 
 
 def tolerate_encoding() -> None:
@@ -75,7 +65,7 @@ def failure(error: AnnuletError, *, as_json: bool) -> int:
 def crash(error: Exception, *, as_json: bool) -> int:
     """Report a bug of annulet: a fixed sentence, and its place in the code, never values."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames[-6:]))  # noqa: PTH119 - a name, not a path
+    where = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-6:]))
     note(f"annulet: {type(error).__name__} at {where}")
     return failure(
         AnnuletError(

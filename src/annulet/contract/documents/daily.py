@@ -27,25 +27,6 @@ from annulet.contract.documents.quantities import (
 from annulet.contract.documents.reading import Document, Part
 from annulet.contract.documents.sampled import MetSample
 
-__all__ = [
-    "ActivityContributors",
-    "BedtimeWindow",
-    "DailyActivity",
-    "DailyCardiovascularAge",
-    "DailyReadiness",
-    "DailyResilience",
-    "DailySleep",
-    "DailySpO2",
-    "DailyStress",
-    "OxygenAverage",
-    "ReadinessContributors",
-    "ResilienceContributors",
-    "SleepContributors",
-    "SleepTime",
-    "VO2Max",
-]
-
-
 _NOT_WORN_S: Final = 22 * 3600
 """Seconds without the ring that leave too little of a day to count anything."""
 

@@ -8,8 +8,6 @@ from annulet.contract.documents.quantities import CaloriesKcal, Instant, MetresA
 from annulet.contract.documents.reading import Document, Part
 from annulet.contract.documents.sampled import BpmSample, HrvSample, Sample
 
-__all__ = ["EnhancedTag", "RestModeEpisode", "RestModePeriod", "Session", "Tag", "Workout"]
-
 
 class Workout(Document, frozen=True, kw_only=True):
     """A workout, entered or detected.

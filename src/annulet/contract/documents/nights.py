@@ -24,9 +24,6 @@ from annulet.contract.documents.quantities import (
 from annulet.contract.documents.reading import Document, Part
 from annulet.contract.documents.sampled import BpmSample, HrvSample
 
-__all__ = ["Readiness", "Sleep"]
-
-
 _DAY_SHIFT: Final = timedelta(hours=6)
 """Oura's sleep day runs from 18:00 to 18:00 local."""
 

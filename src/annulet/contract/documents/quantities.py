@@ -17,35 +17,6 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta
 
-__all__ = [
-    "Age",
-    "Bpm",
-    "BreathsPerMinute",
-    "CaloriesKcal",
-    "Count",
-    "DisturbanceIndex",
-    "HeightM",
-    "HrvMs",
-    "Instant",
-    "Met",
-    "MetMinutes",
-    "MetresADay",
-    "MetresToTarget",
-    "OxygenPercent",
-    "Percent",
-    "PulseWaveVelocity",
-    "Quantity",
-    "Rating",
-    "Score",
-    "ScoreDelta",
-    "SecondsADay",
-    "Steps",
-    "TemperatureDeviationC",
-    "VO2MaxValue",
-    "VascularAge",
-    "WeightKg",
-]
-
 _API: Final = "Oura's API text"
 
 

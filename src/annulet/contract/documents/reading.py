@@ -17,8 +17,6 @@ from msgspec.structs import force_setattr
 
 from annulet.contract.documents.repairs import repair_value
 
-__all__ = ["Document", "Part", "RawDocument", "read_document", "read_documents"]
-
 RawDocument: TypeAlias = dict[str, Any]
 """A document as Oura sent it: a decoded JSON object."""
 
@@ -71,7 +69,7 @@ def read_document(cls: type[P], raw: Mapping[str, object]) -> P:
     >>> document.day.isoformat(), document.score, sorted(document.extra)
     ('2026-05-06', None, ['moon', 'score'])
     """
-    fields = _fields_of(cls)
+    fields = fields_of(cls)
     values = {name: value for name, value in raw.items() if name in fields.types}
     extra = {name: value for name, value in raw.items() if name not in fields.types}
     for name, part in fields.parts.items():
@@ -89,7 +87,7 @@ def read_document(cls: type[P], raw: Mapping[str, object]) -> P:
 
 def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P]:
     """Typed documents in the order of the rows."""
-    rows, plain = list(rows), _fields_of(cls).plain
+    rows, plain = list(rows), fields_of(cls).plain
     if all(row.keys() <= plain for row in rows):
         # Reading all fields at once is several times faster, but needs known fields and types.
         with contextlib.suppress(msgspec.ValidationError, OverflowError):
@@ -98,7 +96,8 @@ def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P
 
 
 @cache
-def _fields_of(cls: type[Part]) -> _Fields:
+def fields_of(cls: type[Part]) -> _Fields:
+    """The fields of a class of documents or parts, by how they are read."""
     types = {
         name: hint
         for name, hint in get_type_hints(cls, include_extras=True).items()
@@ -127,7 +126,7 @@ def _read_field_by_field(
     cls: type[P], raw: Mapping[str, object], values: Mapping[str, object], extra: RawDocument
 ) -> P:
     """The document; a value that is no value of its field goes to ``extra`` as it came."""
-    types = _fields_of(cls).types
+    types = fields_of(cls).types
     extra = dict(extra)
     fitting: dict[str, object] = {}
     for name, value in values.items():

@@ -14,8 +14,6 @@ from typing import Annotated, Final, get_args, get_origin
 
 import msgspec
 
-__all__ = ["repair_value"]
-
 _LONGEST_NUMBER: Final = 32
 _MOST_SECONDS: Final = 10**11
 """Larger numbers are milliseconds: as seconds they lie beyond the year 5000."""
@@ -28,7 +26,7 @@ def repair_value(value: object, hint: object) -> object:
         value: What Oura sent.
         hint: The type of its field.
     """
-    kinds = _kinds(hint)
+    kinds = plain_types(hint)
     if isinstance(value, list):
         return [_item(item, hint) for item in value]
     if kinds & {int, float}:
@@ -43,7 +41,7 @@ def repair_value(value: object, hint: object) -> object:
 def _item(item: object, hint: object) -> object:
     """An item of a list; what is no value becomes missing, so that the others keep their place."""
     items = next((get_args(part)[0] for part in get_args(hint) if get_origin(part) is tuple), None)
-    if items is None or not _kinds(items) & {int, float}:
+    if items is None or not plain_types(items) & {int, float}:
         return item
     number = _number(item)
     with contextlib.suppress(msgspec.ValidationError, OverflowError):
@@ -83,12 +81,12 @@ def _day(value: object) -> object:
     return value
 
 
-def _kinds(hint: object) -> set[object]:
+def plain_types(hint: object) -> set[object]:
     """The plain types a field may have."""
     if get_origin(hint) is Annotated:
-        return _kinds(get_args(hint)[0])
+        return plain_types(get_args(hint)[0])
     if get_args(hint) and get_origin(hint) is not tuple:
-        return {kind for part in get_args(hint) for kind in _kinds(part)} - {NoneType}
+        return {kind for part in get_args(hint) for kind in plain_types(part)} - {NoneType}
     return {hint}
 
 

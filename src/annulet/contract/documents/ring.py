@@ -5,8 +5,6 @@ from __future__ import annotations
 from annulet.contract.documents.quantities import Age, Bpm, HeightM, Instant, Percent, WeightKg
 from annulet.contract.documents.reading import Document
 
-__all__ = ["HeartRateSample", "PersonalInfo", "RingBatterySample", "RingConfiguration"]
-
 
 class HeartRateSample(Document, frozen=True, kw_only=True):
     """One heart-rate sample; the spacing is irregular.

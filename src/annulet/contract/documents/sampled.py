@@ -7,8 +7,6 @@ from datetime import datetime
 from annulet.contract.documents.quantities import Bpm, HrvMs, Met
 from annulet.contract.documents.reading import Part
 
-__all__ = ["BpmSample", "HrvSample", "MetSample", "Sample"]
-
 
 class Sample(Part, frozen=True, kw_only=True):
     """A run of values at a fixed interval.

@@ -10,16 +10,17 @@ from annulet.hosted.clock import from_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 
-__all__ = ["export_account"]
-
 _LEFT_OUT: Final = frozenset(
     {
+        *("credential_digest", "credential_id", "public_key"),
         *("person_id", "password_hash", "digest", "account_digest", "sealed"),
         *("intent", "lease_owner", "lease_until", "notice"),
     }
 )
 _OWNED_TABLES: Final = (
     tables.sessions,
+    tables.passkeys,
+    tables.identities,
     tables.registrations,
     tables.connections,
     tables.endpoints,

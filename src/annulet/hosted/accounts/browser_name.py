@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["describe_browser"]
-
 # in this order: the header of a later one is part of the headers of earlier ones
 _BROWSERS: Final = (
     ("Edg/", "Edge"),

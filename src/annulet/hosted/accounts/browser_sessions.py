@@ -15,8 +15,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["LIFETIME_S", "BrowserSession", "BrowserSessions"]
-
 LIFETIME_S: Final = 30 * 86_400
 _EXTEND_INTERVAL_S: Final = 300
 _s = tables.sessions.c
@@ -24,7 +22,11 @@ _s = tables.sessions.c
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """One signed-in browser."""
+    """One signed-in browser.
+
+    Attributes:
+        confirmed_at: When the person last proved in it who they are.
+    """
 
     id: str
     agent: str
@@ -32,6 +34,7 @@ class BrowserSession:
     seen_at: int
     expires_at: int
     notice: str | None
+    confirmed_at: int | None
 
 
 _COLUMNS = tuple(_s[name] for name in BrowserSession.__dataclass_fields__)
@@ -61,6 +64,7 @@ class BrowserSessions:
                     agent=describe_browser(user_agent),
                     created_at=now,
                     seen_at=now,
+                    confirmed_at=now,
                     expires_at=now + LIFETIME_S,
                 )
             )
@@ -90,6 +94,10 @@ class BrowserSessions:
         if now - session.seen_at > _EXTEND_INTERVAL_S:
             await self._change(session.id, seen_at=now, expires_at=now + LIFETIME_S)
         return person, session
+
+    async def confirm(self, session_id: str) -> None:
+        """Note that the person has just proved in this browser who they are."""
+        await self._change(session_id, confirmed_at=to_epoch_s(self._clock()))
 
     async def set_notice(self, session_id: str, notice: str | None) -> None:
         """Set the sentence that the next page of this browser shows; ``None`` removes it."""

@@ -15,8 +15,6 @@ from typing import Final
 
 from annulet.hosted.errors import OverloadedError
 
-__all__ = ["HashingPriority", "HashingQueue"]
-
 _RETRY_AFTER_S: Final = 5
 
 

@@ -13,8 +13,6 @@ from typing import Final
 from annulet.hosted.accounts.rate_limits import RateLimits
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["KNOWN_LIFETIME_S", "KnownBrowsers"]
-
 KNOWN_LIFETIME_S: Final = 180 * 86_400
 
 

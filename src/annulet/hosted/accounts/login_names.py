@@ -8,8 +8,6 @@ import idna
 
 from annulet.errors import UsageError
 
-__all__ = ["check_login", "normalize_login"]
-
 _MAX_LENGTH: Final = 254
 _FORBIDDEN: Final = frozenset(" <>\"'\\,;:()[]")
 

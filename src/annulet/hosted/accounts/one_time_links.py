@@ -1,4 +1,4 @@
-"""One-time links: invitations and password resets by an admin, and the set-up of the service."""
+"""One-time links: by an admin (invitation, reset), by mail (reset, verify), and the set-up link."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["LinkKind", "OneTimeLink", "OneTimeLinks"]
-
-LinkKind = Literal["invite", "reset", "setup"]
+LinkKind = Literal[
+    "invite", "reset", "mail-reset", "setup", "verify", "passkey-add", "passkey-get", "company"
+]
 
 _LIFETIME_S: Final[dict[LinkKind, int]] = {
     "invite": 14 * 86_400,
     "reset": 86_400,
+    "mail-reset": 3600,
     "setup": 86_400,
+    "verify": 86_400,
+    "passkey-add": 300,
+    "passkey-get": 300,
+    "company": 600,
 }
 _MAX_NOTE: Final = 120
 _l = tables.links.c
@@ -104,6 +109,11 @@ class OneTimeLinks:
     async def delete_for(self, person_id: str) -> None:
         """Delete every link of one person, used or not."""
         await self._database.execute(delete(tables.links).where(_l.person_id == person_id))
+
+    async def delete_expired(self) -> None:
+        """Delete the links that cannot be used any more."""
+        is_over = _l.expires_at <= to_epoch_s(self._clock())
+        await self._database.execute(delete(tables.links).where(is_over))
 
     async def delete_kind(self, kind: LinkKind) -> None:
         """Delete every link of one kind."""

@@ -12,8 +12,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from annulet.errors import UsageError
 from annulet.hosted.accounts.hashing_queue import HashingPriority, HashingQueue
 
-__all__ = ["Passwords", "check_strength"]
-
 _MIN_LENGTH: Final = 10
 _MAX_LENGTH: Final = 200
 _MAX_CONCURRENT: Final = 2

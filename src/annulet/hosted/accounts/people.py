@@ -19,8 +19,6 @@ from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["ADMIN", "MEMBER", "PERSON_COLUMNS", "People", "Person", "check_zone"]
-
 ADMIN: Final = "admin"
 MEMBER: Final = "member"
 _MAX_NAME: Final = 80
@@ -29,7 +27,12 @@ _p = tables.people.c
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One account."""
+    """One account.
+
+    Attributes:
+        verified_at: When the person proved to receive mail at ``login``; ``None`` if never.
+        confirm_by: Until when a new account has to be confirmed by mail; sign-in is refused before.
+    """
 
     id: str
     login: str
@@ -38,6 +41,8 @@ class Person:
     timezone: str
     created_at: int
     disabled_at: int | None
+    verified_at: int | None
+    confirm_by: int | None
 
     @property
     def is_admin(self) -> bool:
@@ -72,7 +77,15 @@ class People:
         self._clock = clock
 
     async def create(
-        self, login: str, name: str, password_hash: str | None, *, role: str | None, timezone: str
+        self,
+        login: str,
+        name: str,
+        password_hash: str | None,
+        *,
+        role: str | None,
+        timezone: str,
+        verified: bool = False,
+        confirm_by: int | None = None,
     ) -> Person:
         """Create an account.
 
@@ -93,7 +106,9 @@ class People:
                         password_hash=password_hash,
                         role=role,
                         timezone=timezone,
-                        created_at=to_epoch_s(self._clock()),
+                        created_at=(now := to_epoch_s(self._clock())),
+                        verified_at=now if verified else None,
+                        confirm_by=confirm_by,
                     )
                 )
         except IntegrityError:
@@ -182,6 +197,11 @@ class People:
     async def delete(self, person_id: str) -> None:
         """Delete an account with everything that belongs to it."""
         await self._database.execute(delete(tables.people).where(_p.id == person_id))
+
+    async def delete_unconfirmed(self) -> None:
+        """Delete the accounts whose time to be confirmed is over."""
+        is_over = _p.confirm_by < to_epoch_s(self._clock())
+        await self._database.execute(delete(tables.people).where(is_over))
 
     async def _find(self, condition: ColumnElement[bool]) -> Person | None:
         async with self._database.read() as connection:

@@ -17,8 +17,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.row_locks import lock_in_order
 
-__all__ = ["Budget", "RateLimits"]
-
 _t = tables.throttles.c
 
 

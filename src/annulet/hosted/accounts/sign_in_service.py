@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import Final
 
 from annulet.errors import ConsentError, UsageError
@@ -11,22 +10,26 @@ from annulet.hosted.accounts.browser_sessions import BrowserSessions
 from annulet.hosted.accounts.hashing_queue import HashingPriority
 from annulet.hosted.accounts.known_browsers import KnownBrowsers
 from annulet.hosted.accounts.login_names import normalize_login
-from annulet.hosted.accounts.one_time_links import OneTimeLinks
+from annulet.hosted.accounts.one_time_links import OneTimeLink, OneTimeLinks
 from annulet.hosted.accounts.passwords import Passwords, check_strength
 from annulet.hosted.accounts.people import People, Person
 from annulet.hosted.accounts.rate_limits import Budget, RateLimits
-from annulet.hosted.accounts.sign_in_limits import SignInLimits
+from annulet.hosted.accounts.sign_in_limits import choose_attempt
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
+from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.errors import OverloadedError
-
-__all__ = ["SignInRequest", "SignInService", "TooManyAttemptsError"]
+from annulet.hosted.mail.mail_texts import MailKind
+from annulet.hosted.mail.outbox import Outbox
 
 _HOUR_S: Final = 3600
 _QUARTER_S: Final = 900
 _CURRENT_PASSWORDS: Final = 10
 _WRONG_LINKS_PER_ADDRESS: Final = 30
 _WRONG_LINKS: Final = 1000
+_MAILS_PER_ACCOUNT: Final = 3
+_MAILS_PER_ADDRESS: Final = 20
+_MAILS: Final = 1000
 
 
 class TooManyAttemptsError(ConsentError):
@@ -48,23 +51,6 @@ class TooManyAttemptsError(ConsentError):
         self.wait_s = wait_s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInRequest:
-    """An attempt to sign in.
-
-    Attributes:
-        login: The e-mail address as typed.
-        password: The password as typed.
-        address: The network address that the attempt comes from.
-        browser_token: What the browser presents as a known one; possibly empty.
-    """
-
-    login: str
-    password: str
-    address: str
-    browser_token: str = ""
-
-
 class SignInService:
     """Signs people in, and changes and resets their passwords."""
 
@@ -78,66 +64,154 @@ class SignInService:
         limits: RateLimits,
         known_browsers: KnownBrowsers,
         audit: AuditLog,
+        outbox: Outbox,
+        clock: Clock,
     ) -> None:
         self._people = people
         self._sessions = sessions
         self._links = links
         self._passwords = passwords
         self._limits = limits
-        self._attempts = SignInLimits(known_browsers)
+        self._known_browsers = known_browsers
         self._audit = audit
+        self._outbox = outbox
+        self._clock = clock
 
-    async def sign_in(self, request: SignInRequest) -> Person:
+    async def sign_in(
+        self,
+        *,
+        login: str,
+        password: str,
+        address: str,
+        browser_token: str = "",
+        verification: str = "",
+    ) -> Person:
         """Check a password.
+
+        Args:
+            login: The e-mail address as typed.
+            password: The password as typed.
+            address: The network address that the attempt comes from.
+            browser_token: What the browser presents as a known one; possibly empty.
+            verification: The token of a mailed link that proves the e-mail address; possibly empty.
 
         Raises:
             TooManyAttemptsError: Too many attempts failed before.
             OverloadedError: Too many people sign in at this moment.
-            UsageError: The e-mail address or the password is wrong; it does not say which.
+            UsageError: The e-mail address or the password is wrong; it does not say which. Or the
+                password is right, and the account is disabled or not confirmed.
         """
-        person = await self._people.find_by_login(request.login)
-        attempt = await self._attempts.choose(
-            login=normalize_login(request.login),
+        person = await self._people.find_by_login(login)
+        attempt = await choose_attempt(
+            self._known_browsers,
+            login=normalize_login(login),
             person=person,
-            address=request.address,
-            browser_token=request.browser_token,
+            address=address,
+            browser_token=browser_token,
         )
         stored_hash = await self._people.read_password_hash(person.id) if person else None
         is_right = await self._try_password(
-            stored_hash, request.password, attempt.budgets, attempt.priority
+            stored_hash, password, attempt.budgets, attempt.priority
         )
-        if person is None or not is_right or person.disabled_at is not None:
+        if person is None or not is_right:
             if person is not None:
                 await self._audit.record(AuditAction.SIGN_IN_REFUSED, person.id, status="refused")
+            other_way = (
+                "set a new password" if self._outbox.is_on else "ask an admin for a reset link"
+            )
             raise UsageError(
                 "The e-mail address or the password is not right.",
-                hint="Try again, or ask an admin for a reset link.",
+                hint=f"Try again, or {other_way}.",
             )
         await self._limits.refund(attempt.budgets)
         await self._limits.clear(attempt.cleared_subjects)
+        await self.check_open(person, verification)
         if stored_hash is not None and self._passwords.needs_rehash(stored_hash):
             with contextlib.suppress(OverloadedError):  # the next sign-in has time for it
-                await self._set_password(person, request.password)
+                await self._set_password(person, password)
         await self._audit.record(AuditAction.SIGNED_IN, person.id)
         return person
+
+    async def check_open(self, person: Person, verification: str = "") -> None:
+        """Check that a person who has proved to be one may come in.
+
+        Raises:
+            UsageError: The account is disabled, or waits for the confirmation of its address.
+        """
+        if person.disabled_at is not None:
+            await self._audit.record(AuditAction.SIGN_IN_REFUSED, person.id, status="disabled")
+            raise UsageError(
+                "This account is disabled.", hint="Nothing is deleted. Ask an admin of the service."
+            )
+        if verification:
+            link = await self._links.find("verify", verification)
+            is_theirs = link is not None and link.person_id == person.id
+            if is_theirs and await self._links.spend("verify", verification):
+                await self._set_verified(person)
+                return
+        if person.confirm_by is not None:
+            await self.send_mail(MailKind.VERIFY, person.login)
+            raise UsageError(
+                "Your e-mail address is not confirmed yet.",
+                hint="Open the link in the newest mail; it was sent again just now.",
+            )
+
+    async def send_mail(self, kind: MailKind, login: str, *, address: str = "") -> None:
+        """Send a person a mail with a link; nothing tells whether there is an account.
+
+        Args:
+            kind: Which mail.
+            login: The e-mail address as typed.
+            address: The network address of a browser that is not signed in.
+
+        Raises:
+            TooManyAttemptsError: Too much mail was asked for from this network address, or at all.
+        """
+        budgets = [Budget("mail", _MAILS, _HOUR_S)]
+        if address:
+            budgets.append(Budget(f"mail-from:{address}", _MAILS_PER_ADDRESS, _HOUR_S))
+        if wait_s := await self._limits.reserve(budgets):
+            raise TooManyAttemptsError(wait_s)
+        per_account = Budget(f"mail-to:{normalize_login(login)}", _MAILS_PER_ACCOUNT, _HOUR_S)
+        if await self._limits.reserve([per_account]):
+            return  # enough mail is on its way
+        person = await self._people.find_by_login(login)
+        await self._outbox.post(kind, person.id if person else "")
+
+    async def find_reset_link(self, token: str) -> OneTimeLink | None:
+        """Find the link of an admin or of a mail with which a password can be set."""
+        return await self._links.find("reset", token) or await self._links.find("mail-reset", token)
+
+    async def check_password(self, person: Person, password: str) -> None:
+        """Check the password of a person who is signed in.
+
+        Raises:
+            TooManyAttemptsError: Too many attempts failed before.
+            OverloadedError: Too many people sign in at this moment.
+            UsageError: It is wrong.
+        """
+        # a budget of the account's own: only a signed-in browser can spend it
+        budget = Budget(f"change:{person.id}", _CURRENT_PASSWORDS, _QUARTER_S)
+        stored_hash = await self._people.read_password_hash(person.id)
+        priority = HashingPriority.KNOWN_BROWSER
+        if not await self._try_password(stored_hash, password, (budget,), priority):
+            raise UsageError("The current password is not right.", hint="Try again.")
+        await self._limits.clear([budget.subject])
 
     async def change_password(
         self, person: Person, *, current: str, new: str, keep_session: str
     ) -> None:
         """Change a password, sign every other browser out and end every reset link.
 
+        A person without a password, who signs in with a passkey or through a company, sets one.
+
         Raises:
             TooManyAttemptsError: Too many attempts failed before.
             OverloadedError: Too many people sign in at this moment.
             UsageError: The current password is wrong or the new one too weak.
         """
-        # a budget of the account's own: only a signed-in browser can spend it
-        budget = Budget(f"change:{person.id}", _CURRENT_PASSWORDS, _QUARTER_S)
-        stored_hash = await self._people.read_password_hash(person.id)
-        priority = HashingPriority.KNOWN_BROWSER
-        if not await self._try_password(stored_hash, current, (budget,), priority):
-            raise UsageError("The current password is not right.", hint="Try again.")
-        await self._limits.clear([budget.subject])
+        if await self._people.read_password_hash(person.id) is not None:
+            await self.check_password(person, current)
         check_strength(new, person.login)
         await self._set_password(person, new)
         await self._sessions.end_others(person.id, keep_session)
@@ -145,7 +219,7 @@ class SignInService:
         await self._audit.record(AuditAction.PASSWORD_CHANGED, person.id)
 
     async def reset_password(self, token: str, new: str, *, address: str) -> Person:
-        """Set a new password with a link from an admin.
+        """Set a new password with a link from an admin or from a mail.
 
         Every browser is signed out, and every other link of the person ends.
 
@@ -154,23 +228,29 @@ class SignInService:
             OverloadedError: Too many people set passwords at this moment.
             UsageError: The link is unknown, used or expired, or the password too weak.
         """
-        link = await self._links.find("reset", token)
+        link = await self.find_reset_link(token)
         if link is None or link.person_id is None:
             await self._count_wrong_link(address)
-            raise UsageError(
-                "This reset link does not work any more.", hint="Ask an admin for another one."
-            )
+            raise UsageError("This reset link does not work any more.", hint="Ask for another one.")
         person = await self._people.get(link.person_id)
         check_strength(new, person.login)
         password_hash = await self._passwords.hash(new)
-        if not await self._links.spend("reset", token):
+        if not await self._links.spend(link.kind, token):
             raise UsageError("This reset link was used already.", hint="Ask for another one.")
-        await self._people.change(person.id, password_hash=password_hash)
+        await self._people.change(person.id, password_hash=password_hash, confirm_by=None)
+        if link.kind == "mail-reset":
+            await self._set_verified(person)
         await self._sessions.end_others(person.id)
         await self._links.delete_for(person.id)
         await self._limits.clear([f"login:{person.login}"])
         await self._audit.record(AuditAction.PASSWORD_RESET, person.id)
         return person
+
+    async def _set_verified(self, person: Person) -> None:
+        """Note that the person receives mail at the address of the account."""
+        now = to_epoch_s(self._clock())
+        await self._people.change(person.id, verified_at=now, confirm_by=None)
+        await self._audit.record(AuditAction.ADDRESS_VERIFIED, person.id)
 
     async def _try_password(
         self,

@@ -14,13 +14,16 @@ from annulet.hosted.accounts.rate_limits import Budget, RateLimits
 from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
+from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.mail.mail_texts import MailKind
+from annulet.hosted.mail.outbox import Outbox
 from annulet.settings import Signup
-
-__all__ = ["SignUpAccess", "SignUpService"]
 
 _HOUR_S: Final = 3600
 _PER_ADDRESS: Final = 20
 _TOGETHER: Final = 500
+_CONFIRM_S: Final = 7 * 86_400
+"""After this time an account that was never confirmed is deleted."""
 
 
 class SignUpAccess(StrEnum):
@@ -46,6 +49,8 @@ _LINK_KINDS: Final[dict[SignUpAccess, LinkKind]] = {
     SignUpAccess.INVITED: "invite",
     SignUpAccess.SETUP: "setup",
 }
+_CONFIRMED_BY_MAIL: Final = frozenset({SignUpAccess.OPEN, SignUpAccess.INVITED})
+"""The others have no admin yet who could help where the mail server does not work."""
 _REFUSALS: Final = {
     SignUpAccess.CLOSED: (
         "This service does not accept new accounts without an invitation.",
@@ -75,6 +80,8 @@ class SignUpService:
         passwords: Passwords,
         limits: RateLimits,
         audit: AuditLog,
+        outbox: Outbox,
+        clock: Clock,
         policy: Signup,
         first_is_admin: bool,
     ) -> None:
@@ -83,6 +90,8 @@ class SignUpService:
         self._passwords = passwords
         self._limits = limits
         self._audit = audit
+        self._outbox = outbox
+        self._clock = clock
         self._policy = policy
         self._first_is_admin = first_is_admin
 
@@ -118,8 +127,12 @@ class SignUpService:
         timezone: str,
         address: str,
         invitation: str = "",
-    ) -> Person:
+    ) -> Person | None:
         """Create an account as the policy allows.
+
+        Returns:
+            The person, who is signed in now. ``None`` where a mail has to be answered first; it
+            is the same for an address that has an account, whose owner is told by mail.
 
         Raises:
             TooManyAttemptsError: Too many accounts were created from this address, or at all.
@@ -133,7 +146,9 @@ class SignUpService:
             message, hint = _REFUSALS[access]
             raise UsageError(message, hint=hint)
         await self._reserve(address)
-        if await self._people.find_by_login(login) is not None:
+        existing = await self._people.find_by_login(login)
+        needs_mail = self._outbox.is_on and access in _CONFIRMED_BY_MAIL
+        if existing is not None and not needs_mail:
             raise UsageError(
                 "There is already an account with this e-mail address.",
                 hint="Sign in instead, or ask an admin for a reset link.",
@@ -143,9 +158,21 @@ class SignUpService:
         if kind is not None and not await self._links.spend(kind, invitation):
             raise UsageError("The invitation was used already.", hint="Ask for another one.")
         role = {SignUpAccess.SETUP: ADMIN, SignUpAccess.FIRST_ADMIN: None}.get(access, MEMBER)
-        person = await self._people.create(login, name, password_hash, role=role, timezone=zone)
+        if existing is not None:
+            await self._sign_up_again(existing, password_hash)
+            return None
+        person = await self._people.create(
+            login,
+            name,
+            password_hash,
+            role=role,
+            timezone=zone,
+            confirm_by=to_epoch_s(self._clock()) + _CONFIRM_S if needs_mail else None,
+        )
         await self._audit.record(AuditAction.ACCOUNT_CREATED, person.id, actor=person.login)
-        return person
+        if needs_mail:
+            await self._outbox.post(MailKind.VERIFY, person.id)
+        return None if needs_mail else person
 
     async def create_from_shell(self, *, login: str, password: str, role: str) -> Person:
         """Create an account, whatever the policy is.
@@ -159,6 +186,15 @@ class SignUpService:
         person = await self._people.create(login, "", password_hash, role=role, timezone="UTC")
         await self._audit.record(AuditAction.ADMIN_CREATED, person.id, actor="shell")
         return person
+
+    async def _sign_up_again(self, existing: Person, password_hash: str) -> None:
+        """Answer a sign-up with an address that has an account, by mail to its owner alone."""
+        if existing.confirm_by is None:
+            await self._outbox.post(MailKind.ACCOUNT_EXISTS, existing.id)
+            return
+        # the newest password counts: a squatter's is useless to the owner of the address
+        await self._people.change(existing.id, password_hash=password_hash)
+        await self._outbox.post(MailKind.VERIFY, existing.id)
 
     async def _reserve(self, address: str) -> None:
         wait_s = await self._limits.reserve(

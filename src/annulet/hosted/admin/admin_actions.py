@@ -7,9 +7,8 @@ from typing import Final
 from annulet.errors import UsageError
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import Service
-
-__all__ = ["AdminActions"]
 
 _MAX_CAPACITY: Final = 1_000_000
 
@@ -35,6 +34,7 @@ class AdminActions:
         if not await self._service.toolkit.queue.approve(person_id):
             raise UsageError("This person does not wait for approval.", hint="Load the page again.")
         await self._record(AuditAction.ADMIN_APPROVED, person_id)
+        await self._service.outbox.post(MailKind.APPROVED, person_id)
 
     async def set_capacity(self, capacity: int) -> int:
         """Change the capacity; new places go to the people who wait longest.

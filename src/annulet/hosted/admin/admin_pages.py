@@ -11,15 +11,8 @@ from annulet.hosted.admin import webhook_pages
 from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.dashboard.person_routes import PersonRequest, admin_get, admin_post
 
-__all__ = ["ROUTES"]
-
 _LOG_ROWS: Final = 30
 _MAX_CAPACITY_DIGITS: Final = 7
-
-
-async def show_admin(page: PersonRequest) -> Response:
-    """Show everything an admin sees."""
-    return await _render_admin(page)
 
 
 async def set_capacity(page: PersonRequest) -> Response:
@@ -36,7 +29,7 @@ async def set_capacity(page: PersonRequest) -> Response:
 async def create_invitation(page: PersonRequest) -> Response:
     """Create an invitation and show its link, this once."""
     link = await _actions(page).create_invitation(page.form.get("note"))
-    return await _render_admin(page, link=link, link_title="Invitation link")
+    return await show_admin(page, link=link, link_title="Invitation link")
 
 
 async def withdraw_invitation(page: PersonRequest) -> Response:
@@ -48,7 +41,7 @@ async def withdraw_invitation(page: PersonRequest) -> Response:
 async def create_reset_link(page: PersonRequest) -> Response:
     """Create a reset link and show it, this once."""
     link = await _actions(page).create_reset_link(page.path("person"))
-    return await _render_admin(page, link=link, link_title="Reset link")
+    return await show_admin(page, link=link, link_title="Reset link")
 
 
 async def approve(page: PersonRequest) -> Response:
@@ -85,7 +78,8 @@ def _actions(page: PersonRequest) -> AdminActions:
     return AdminActions(page.service, page.person.login)
 
 
-async def _render_admin(page: PersonRequest, *, link: str = "", link_title: str = "") -> Response:
+async def show_admin(page: PersonRequest, *, link: str = "", link_title: str = "") -> Response:
+    """Show everything an admin sees, and a link that was made just now."""
     statuses = page.service.toolkit.statuses
     people = await page.service.accounts.people.list_all()
     return await page.render(

@@ -15,8 +15,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.service import Service
 from annulet.vault.sealing import key_id
 
-__all__ = ["reseal", "rotate"]
-
 _c, _f, _o = tables.connections.c, tables.flows.c, tables.options.c
 
 

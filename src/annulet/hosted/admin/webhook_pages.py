@@ -10,8 +10,6 @@ from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.dashboard.person_routes import PersonRequest, admin_get, admin_post
 from annulet.hosted.service import Service
 
-__all__ = ["ROUTES", "read_row"]
-
 
 async def read_row(service: Service) -> dict[str, object]:
     """Read what the row shows."""

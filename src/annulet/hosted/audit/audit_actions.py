@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["AuditAction", "describe_action"]
-
 
 class AuditAction(StrEnum):
     """What an entry of the log can say."""
@@ -20,6 +18,11 @@ class AuditAction(StrEnum):
     SIGNED_OUT = "person:session:revoke"
     PASSWORD_CHANGED = "person:password:change"  # noqa: S105 - an action, not a password
     PASSWORD_RESET = "person:password:reset"  # noqa: S105 - the same
+    ADDRESS_VERIFIED = "person:address:verify"
+    PASSKEY_ADDED = "person:passkey:create"
+    PASSKEY_REMOVED = "person:passkey:delete"
+    COMPANY_LINKED = "person:identity:create"
+    COMPANY_UNLINKED = "person:identity:delete"
     ACCOUNT_CHANGED = "person:account:change"
     ACCOUNT_EXPORTED = "person:account:export"
     ACCOUNT_DELETED = "person:account:delete"
@@ -77,6 +80,11 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.SIGNED_OUT: "Signed out",
     AuditAction.PASSWORD_CHANGED: "Password changed",
     AuditAction.PASSWORD_RESET: "Password set with a reset link",
+    AuditAction.ADDRESS_VERIFIED: "E-mail address confirmed",
+    AuditAction.PASSKEY_ADDED: "Passkey added",
+    AuditAction.PASSKEY_REMOVED: "Passkey removed",
+    AuditAction.COMPANY_LINKED: "Company sign-in connected",
+    AuditAction.COMPANY_UNLINKED: "Company sign-in disconnected",
     AuditAction.ACCOUNT_CHANGED: "Account changed",
     AuditAction.ACCOUNT_EXPORTED: "Account exported",
     AuditAction.ACCOUNT_DELETED: "Account deleted",

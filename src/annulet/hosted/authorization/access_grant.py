@@ -21,8 +21,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow
 from annulet.hosted.endpoints.store import ENDPOINT_COLUMNS, Endpoint, read_endpoint
 
-__all__ = ["OWNER_COLUMNS", "AccessGrant", "join_owner", "read_owner"]
-
 OWNER_COLUMNS: Final = (*PERSON_COLUMNS, *ENDPOINT_COLUMNS, *CONNECTION_COLUMNS)
 
 
@@ -65,6 +63,22 @@ class AccessGrant:
         return AccessFacts(self.connection.connected_at, self.endpoint.tools_off, self.scopes)
 
 
+def build_access_grant(
+    row: AnyRow, *, scopes: str, client_name: str, expires_at: int | None, resource: str = ""
+) -> AccessGrant:
+    """Build the grant of a bearer from a row that ends with `OWNER_COLUMNS`."""
+    values = iter(row[-len(OWNER_COLUMNS) :])
+    return AccessGrant(
+        person=Person(*islice(values, len(PERSON_COLUMNS))),
+        endpoint=read_endpoint(tuple(islice(values, len(ENDPOINT_COLUMNS)))),
+        connection=read_connection(tuple(values)),
+        resource=resource,
+        scopes=tuple(scopes.split()),
+        client_name=client_name,
+        expires_at=expires_at,
+    )
+
+
 def join_owner(
     source: FromClause, person_id: ColumnElement[str], endpoint_id: ColumnElement[str]
 ) -> Join:
@@ -74,14 +88,4 @@ def join_owner(
         source.join(tables.people, person_id == p.id)
         .join(tables.endpoints, (endpoint_id == e.id) & (e.person_id == p.id))
         .outerjoin(tables.connections, c.person_id == p.id)
-    )
-
-
-def read_owner(row: AnyRow) -> tuple[Person, Endpoint, ConnectionState]:
-    """Read person, endpoint and connection from a row that ends with `OWNER_COLUMNS`."""
-    values = iter(row[-len(OWNER_COLUMNS) :])
-    return (
-        Person(*islice(values, len(PERSON_COLUMNS))),
-        read_endpoint(tuple(islice(values, len(ENDPOINT_COLUMNS)))),
-        read_connection(tuple(values)),
     )

@@ -22,8 +22,8 @@ from annulet.errors import UsageError
 from annulet.hosted.authorization.access_grant import (
     OWNER_COLUMNS,
     AccessGrant,
+    build_access_grant,
     join_owner,
-    read_owner,
 )
 from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.clock import Clock, to_epoch_s
@@ -31,8 +31,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow, ServiceDatabase
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
-
-__all__ = ["LIFETIME_DAYS", "ApiKey", "ApiKeys"]
 
 LIFETIME_DAYS: Final = {"30": 30, "90": 90, "365": 365, "never": None}
 """The lifetimes that the form offers; ``None`` for a key that does not end."""
@@ -174,16 +172,7 @@ class ApiKeys:
             await self._database.execute(
                 update(tables.api_keys).where(_k.id == key_id).values(used_at=now)
             )
-        person, endpoint, connection = read_owner(row)
-        return AccessGrant(
-            person=person,
-            endpoint=endpoint,
-            connection=connection,
-            resource="",
-            scopes=tuple(scopes.split()),
-            client_name=name,
-            expires_at=expires_at,
-        )
+        return build_access_grant(row, scopes=scopes, client_name=name, expires_at=expires_at)
 
     async def _get(self, person_id: str, key_id: str) -> ApiKey:
         rows = await self._select(_COLUMNS, _k.person_id == person_id, _k.id == key_id)

@@ -13,13 +13,6 @@ from annulet.hosted.authorization.pkce import is_challenge
 from annulet.hosted.authorization.redirects import add_query, is_registered
 from annulet.hosted.authorization.scopes import parse_scopes
 
-__all__ = [
-    "PARAMETERS",
-    "AuthorizationRequest",
-    "build_error_redirect",
-    "parse_authorization_request",
-]
-
 PARAMETERS: Final = (
     "client_id",
     "redirect_uri",

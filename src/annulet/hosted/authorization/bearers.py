@@ -12,8 +12,6 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database.change_counter import ChangeCounter
 from annulet.hosted.opaque_tokens import token_digest
 
-__all__ = ["Bearers"]
-
 _MAX_BEARERS: Final = 10_000
 
 

@@ -20,15 +20,6 @@ import httpx2
 from annulet.hosted.authorization.client_registration import ClientMetadata, parse_client_metadata
 from annulet.hosted.authorization.errors import OAuthError
 
-__all__ = [
-    "FetchDocument",
-    "build_fetch_document",
-    "fetch_document",
-    "is_document_url",
-    "is_public_address",
-    "parse_client_document",
-]
-
 FetchDocument = Callable[[str], Awaitable[bytes]]
 """Fetches one address; raises `OAuthError` when it cannot or must not."""
 

@@ -18,8 +18,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["ClientGrant", "ClientGrants"]
-
 _CODE_LIFETIME_S: Final = 120
 _CODE_RETENTION_S: Final = 86_400
 """A used code stays for a day, so that its replay is noticed."""

@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.redirects import is_acceptable
 
-__all__ = ["AUTH_METHODS", "ClientMetadata", "clean_client_name", "parse_client_metadata"]
-
 AUTH_METHODS: Final = ("none", "client_secret_basic", "client_secret_post")
 _MAX_REDIRECTS: Final = 20
 _MAX_NAME: Final = 80

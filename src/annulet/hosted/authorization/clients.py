@@ -23,8 +23,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
-__all__ = ["OAuthClient", "OAuthClients"]
-
 _DOCUMENT_LIFETIME_S: Final = 300
 _MAX_DOCUMENTS: Final = 500
 _FAILURE_LIFETIME_S: Final = 60

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["OAuthError", "RedirectError", "ReplayedError"]
-
 
 class OAuthError(Exception):
     """An error response that a client can read (RFC 6749 section 5.2).

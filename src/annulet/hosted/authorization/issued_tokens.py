@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from annulet.hosted.authorization.access_grant import (
     OWNER_COLUMNS,
     AccessGrant,
+    build_access_grant,
     join_owner,
-    read_owner,
 )
 from annulet.hosted.authorization.client_grants import ClientGrant, ClientGrants
 from annulet.hosted.authorization.errors import OAuthError, ReplayedError
@@ -28,8 +28,6 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_token, token_digest
-
-__all__ = ["ACCESS_PREFIX", "IssuedTokens"]
 
 ACCESS_PREFIX: Final = "annulet_at_"
 _REFRESH_PREFIX: Final = "annulet_rt_"
@@ -131,15 +129,8 @@ class IssuedTokens:
         if row is None:
             return None
         resource, scopes, client_name, expires_at = row[:4]
-        person, endpoint, connection = read_owner(row)
-        return AccessGrant(
-            person=person,
-            endpoint=endpoint,
-            connection=connection,
-            resource=resource,
-            scopes=tuple(scopes.split()),
-            client_name=client_name,
-            expires_at=expires_at,
+        return build_access_grant(
+            row, scopes=scopes, client_name=client_name, expires_at=expires_at, resource=resource
         )
 
     async def revoke(self, token: str, client_id: str) -> tuple[str, str] | None:

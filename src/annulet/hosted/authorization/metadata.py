@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 from annulet.hosted.authorization.client_registration import AUTH_METHODS
 from annulet.hosted.authorization.scopes import READ, SCOPES
 
-__all__ = ["build_challenge", "build_resource_metadata", "build_server_metadata", "parse_resource"]
-
 
 def build_server_metadata(public_url: str, *, supports_documents: bool) -> dict[str, object]:
     """Build the metadata of the authorization server.

@@ -8,8 +8,6 @@ import hmac
 import re
 from typing import Final
 
-__all__ = ["is_challenge", "verify"]
-
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 

@@ -10,15 +10,6 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from annulet.contract.addresses import is_loopback
 
-__all__ = [
-    "add_query",
-    "describe_target",
-    "is_acceptable",
-    "is_loopback_redirect",
-    "is_registered",
-    "redirect_source",
-]
-
 _DANGEROUS_SCHEMES: Final = frozenset(
     {
         *("about", "blob", "data", "file", "filesystem", "ftp", "intent", "javascript"),

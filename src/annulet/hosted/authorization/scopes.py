@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["READ", "SCOPES", "STATUS", "allowed_tools", "describe_scopes", "parse_scopes"]
-
 READ: Final = "oura:read"
 STATUS: Final = "oura:status"
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from annulet.hosted.opaque_tokens import token_digest
 
-__all__ = ["build_connect_url", "person_tag"]
-
 
 def person_tag(person_id: str) -> str:
     """Build a tag that names a person in a link; the page only compares it with its own person."""

@@ -20,6 +20,8 @@ from annulet.hosted.connections.oura_accounts import OuraAccounts
 from annulet.hosted.connections.oura_authorization import CallbackResult, OuraAuthorization
 from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.connections.toolkit_status import ToolkitStatus, ToolkitStatuses
+from annulet.hosted.mail.mail_texts import MailKind
+from annulet.hosted.mail.outbox import Outbox
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.registrations.stages import Action, Registration, check_allowed
 from annulet.hosted.web.request_log import LOGGER
@@ -31,8 +33,6 @@ from annulet.settings import Settings
 
 if TYPE_CHECKING:
     import httpx2
-
-__all__ = ["ConnectionService"]
 
 _REQUESTED_SCOPES: Final = tuple(SCOPES)
 """Everything Oura offers; at Oura the person can untick what is not to be shared."""
@@ -58,6 +58,7 @@ class ConnectionService:
         read_health: ReadHealth,
         oura_accounts: OuraAccounts,
         audit: AuditLog,
+        outbox: Outbox,
         http: httpx2.AsyncClient,
     ) -> None:
         self._settings = settings
@@ -68,6 +69,7 @@ class ConnectionService:
         self._read_health = read_health
         self._oura_accounts = oura_accounts
         self._audit = audit
+        self._outbox = outbox
         self._http = http
 
     async def register(self, person_id: str) -> Registration:
@@ -80,7 +82,7 @@ class ConnectionService:
         registration = await self._queue.register(person_id)
         await self._audit.record(AuditAction.REGISTERED, person_id)
         if registration is Registration.APPROVED:
-            await self.record_approvals([person_id])
+            await self._audit.record(AuditAction.REGISTRATION_APPROVED, person_id)
         return registration
 
     async def withdraw(self, person_id: str) -> None:
@@ -94,9 +96,10 @@ class ConnectionService:
         await self._audit.record(AuditAction.REGISTRATION_WITHDRAWN, person_id)
 
     async def record_approvals(self, person_ids: list[str]) -> None:
-        """Record in the audit log that people were approved."""
+        """Record in the audit log that waiting people were approved, and tell them by mail."""
         for person_id in person_ids:
             await self._audit.record(AuditAction.REGISTRATION_APPROVED, person_id)
+            await self._outbox.post(MailKind.APPROVED, person_id)
 
     async def start_authorization(self, person_id: str, session_id: str) -> str:
         """Start an authorization at Oura.

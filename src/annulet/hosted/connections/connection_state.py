@@ -8,8 +8,6 @@ from typing import Any, Final, NamedTuple
 
 from annulet.hosted.database import tables
 
-__all__ = ["CONNECTION_COLUMNS", "ConnectionState", "DataVersion", "read_connection"]
-
 _c = tables.connections.c
 
 

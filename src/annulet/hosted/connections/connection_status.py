@@ -18,8 +18,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow, ServiceDatabase
 from annulet.hosted.registrations.stages import ConnectionHealth
 
-__all__ = ["ConnectionStatus", "ConnectionStatuses"]
-
 _c = tables.connections.c
 _MAX_ERROR = 40
 _COLUMNS = (

@@ -31,8 +31,6 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Contexts"]
-
 _MAX_PEOPLE: Final = 128
 _CLOSE_S: Final = 20.0
 """A renewed pair that cannot be written for so long is lost with the process."""

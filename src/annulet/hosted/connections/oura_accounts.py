@@ -8,8 +8,6 @@ from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 
-__all__ = ["OuraAccounts"]
-
 _c = tables.connections.c
 
 

@@ -25,8 +25,6 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["CALLBACK_PATH", "CallbackResult", "OuraAuthorization"]
-
 CALLBACK_PATH: Final = "/connect/oura/callback"
 
 

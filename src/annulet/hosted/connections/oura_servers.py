@@ -18,8 +18,6 @@ from annulet.wiring import server_addresses
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["OuraServers"]
-
 _DISCOVERY_LIFETIME_S: Final = 600.0
 
 

@@ -21,8 +21,6 @@ from annulet.oauth.consent_request import ConsentRequest
 from annulet.oauth.provider import AuthorizationServer
 from annulet.vault.secret import Secret
 
-__all__ = ["PendingAuthorization", "PendingAuthorizations", "sealing_owner"]
-
 _LIFETIME_S: Final = 1800
 _f = tables.flows.c
 

@@ -11,8 +11,6 @@ from typing import Final
 from annulet.oauth.session import TokenSession
 from annulet.vault.secret import Secret
 
-__all__ = ["PersonToken"]
-
 _REMEMBERED_S: Final = 5.0
 
 

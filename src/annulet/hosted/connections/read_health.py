@@ -8,8 +8,8 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.connections.connection_state import ConnectionState
 from annulet.hosted.connections.connection_status import ConnectionStatuses
-
-__all__ = ["ReadHealth"]
+from annulet.hosted.mail.mail_texts import MailKind
+from annulet.hosted.mail.outbox import Outbox
 
 _CODES_ABOUT_OURA: Final = frozenset(
     {
@@ -30,9 +30,10 @@ class ReadHealth:
     success on one replica ends the failure that another replica has found.
     """
 
-    def __init__(self, statuses: ConnectionStatuses, audit: AuditLog) -> None:
+    def __init__(self, statuses: ConnectionStatuses, audit: AuditLog, outbox: Outbox) -> None:
         self._statuses = statuses
         self._audit = audit
+        self._outbox = outbox
 
     async def record(self, person_id: str, outcome: str, before: ConnectionState) -> None:
         """Record how a read ended.
@@ -51,3 +52,4 @@ class ReadHealth:
         is_new = await self._statuses.record_failure(person_id, outcome)
         if is_new and outcome == "needs_reconnect":
             self._audit.add(AuditAction.GRANT_LOST, person_id, status=outcome)
+            await self._outbox.post(MailKind.RECONNECT, person_id)

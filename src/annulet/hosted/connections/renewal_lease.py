@@ -19,8 +19,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["hold_lease"]
-
 _LEASE_S: Final = 20
 _EXTENSION_INTERVAL_S: Final = 5.0
 _WATCHED_S: Final = 7.0

@@ -11,8 +11,6 @@ from annulet.vault.keys import SealingKey, new_key
 from annulet.vault.sealing import Sealer, key_id
 from annulet.vault.secret import Secret
 
-__all__ = ["KEY_FILE", "SealingKeys", "key_source"]
-
 KEY_FILE: Final = "hosted.key"
 
 

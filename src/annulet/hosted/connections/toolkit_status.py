@@ -9,8 +9,6 @@ from annulet.hosted.connections.connection_status import ConnectionStatus, Conne
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.registrations.stages import Registration, Stage, find_stage
 
-__all__ = ["ToolkitStatus", "ToolkitStatuses"]
-
 
 @dataclass(frozen=True, slots=True)
 class ToolkitStatus:

@@ -10,20 +10,13 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.errors import NotFoundError
 
-__all__ = ["ROUTES"]
-
-
-async def show_access(page: PersonRequest) -> Response:
-    """Show the keys and grants of this person."""
-    return await _render_access(page)
-
 
 async def rotate_key(page: PersonRequest) -> Response:
     """Create a key in place of an old one, and show it this once."""
     person_id = page.person.id
     key = await page.service.authorization.api_keys.rotate(person_id, page.path("key"))
     await page.service.audit.record(AuditAction.KEY_ROTATED, person_id)
-    return await _render_access(page, new_key=key)
+    return await show_access(page, new_key=key)
 
 
 async def revoke_key(page: PersonRequest) -> Response:
@@ -44,7 +37,8 @@ async def revoke_grant(page: PersonRequest) -> Response:
     return await page.redirect("/keys", "Access is revoked.")
 
 
-async def _render_access(page: PersonRequest, *, new_key: str = "") -> Response:
+async def show_access(page: PersonRequest, *, new_key: str = "") -> Response:
+    """Show the keys and grants of this person, and a key that was made just now."""
     person_id = page.person.id
     return await page.render(
         "access.html",

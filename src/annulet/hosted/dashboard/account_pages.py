@@ -18,15 +18,9 @@ from annulet.hosted.dashboard.page_session import end_session
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.errors import NotFoundError
-
-__all__ = ["ROUTES"]
+from annulet.hosted.mail.mail_texts import MailKind
 
 _MAX_NAME: Final = 80
-
-
-async def show_account(page: PersonRequest) -> Response:
-    """Show everything about the account."""
-    return await _render_account(page)
 
 
 async def change_profile(page: PersonRequest) -> Response:
@@ -36,7 +30,7 @@ async def change_profile(page: PersonRequest) -> Response:
     try:
         zone = check_zone(page.form.get("timezone"))
     except UsageError as problem:
-        return await _render_account(page, problem)
+        return await show_account(page, problem)
     await page.service.accounts.people.change(person.id, name=name, timezone=zone)
     await page.service.audit.record(AuditAction.ACCOUNT_CHANGED, person.id)
     return await page.redirect("/account", "Saved.")
@@ -44,6 +38,8 @@ async def change_profile(page: PersonRequest) -> Response:
 
 async def change_password(page: PersonRequest) -> Response:
     """Change the password; every other browser is signed out."""
+    if await page.service.accounts.people.read_password_hash(page.person.id) is None:
+        page.require_proof()
     try:
         await page.service.accounts.sign_in.change_password(
             page.person,
@@ -52,8 +48,14 @@ async def change_password(page: PersonRequest) -> Response:
             keep_session=page.browser.id,
         )
     except (UsageError, TooManyAttemptsError) as problem:
-        return await _render_account(page, problem)
+        return await show_account(page, problem)
     return await page.redirect("/account", "Password changed. Other browsers are signed out.")
+
+
+async def send_verification(page: PersonRequest) -> Response:
+    """Send the mail that proves the address of the account."""
+    await page.service.accounts.sign_in.send_mail(MailKind.VERIFY, page.person.login)
+    return await page.redirect("/account", "A mail with a link is on its way to you.")
 
 
 async def sign_browser_out(page: PersonRequest) -> Response:
@@ -83,13 +85,13 @@ async def delete(page: PersonRequest) -> Response:
             "The account was not deleted: the e-mail address does not match.",
             hint="Type your own e-mail address to confirm.",
         )
-        return await _render_account(page, problem)
+        return await show_account(page, problem)
     if not await page.service.accounts.people.disable(page.person.id):
         problem = UsageError(
             "The account was not deleted: it is the last admin.",
             hint="Make another admin first, in a shell: annulet admin create",
         )
-        return await _render_account(page, problem)
+        return await show_account(page, problem)
     await page.service.delete_person(page.person.id)
     await page.service.audit.record(AuditAction.ACCOUNT_DELETED, None)
     end_session(page.http)
@@ -102,10 +104,15 @@ async def delete(page: PersonRequest) -> Response:
     )
 
 
-async def _render_account(page: PersonRequest, problem: AnnuletError | None = None) -> Response:
+async def show_account(page: PersonRequest, problem: AnnuletError | None = None) -> Response:
+    """Show everything about the account, and why a change was not made."""
+    has_password = await page.service.accounts.people.read_password_hash(page.person.id)
     return await page.render(
         "account.html",
         {
+            "companies": await page.service.sign_in_methods.company_accounts.count(page.person.id),
+            "has_password": has_password is not None,
+            "passkeys": await page.service.sign_in_methods.passkey_store.list_for(page.person.id),
             "sessions": await page.service.accounts.sessions.list_for(page.person.id),
             "this_session": page.browser.id,
             "zones": sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
@@ -118,8 +125,9 @@ async def _render_account(page: PersonRequest, problem: AnnuletError | None = No
 ROUTES: Final = (
     person_get("/account", show_account),
     person_post("/account/profile", change_profile),
+    person_post("/account/verify", send_verification),
     person_post("/account/password", change_password),
     person_post("/account/sessions/{session}/end", sign_browser_out),
     person_post("/account/export", export),
-    person_post("/account/delete", delete),
+    person_post("/account/delete", delete, needs_proof=True),
 )

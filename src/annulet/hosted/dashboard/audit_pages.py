@@ -8,8 +8,6 @@ from starlette.responses import Response
 
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get
 
-__all__ = ["ROUTES"]
-
 _PAGE_SIZE: Final = 50
 _MAX_ID_DIGITS: Final = 15
 """More digits than that do not fit the column."""

@@ -15,8 +15,6 @@ from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.dashboard.toolkit_pages import toolkit_values
 from annulet.oauth.connect_errors import ConnectFailed
 
-__all__ = ["ROUTES"]
-
 
 async def show_connect(page: PersonRequest) -> Response:
     """Show what will be shared; a link from inside a chat leads here, too."""

@@ -31,8 +31,6 @@ from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.service import get_service
 
-__all__ = ["ROUTES"]
-
 _NEW_ENDPOINT: Final = "new"
 
 

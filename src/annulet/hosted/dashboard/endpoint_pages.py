@@ -16,8 +16,6 @@ from annulet.hosted.endpoints.assistants import ASSISTANTS, build_steps
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.toolkit.answers import TOOLS
 
-__all__ = ["ROUTES"]
-
 _DEFAULT_DAYS: Final = 90
 
 
@@ -37,11 +35,6 @@ async def create(page: PersonRequest) -> Response:
     )
     await _record(page, AuditAction.ENDPOINT_CREATED, endpoint)
     return await page.redirect(f"/endpoints/{endpoint.id}", "Endpoint created.")
-
-
-async def show(page: PersonRequest) -> Response:
-    """Show everything about one endpoint."""
-    return await _render_endpoint(page)
 
 
 async def show_waiting(page: PersonRequest) -> Response:
@@ -99,7 +92,7 @@ async def create_key(page: PersonRequest) -> Response:
         days=LIFETIME_DAYS.get(page.form.get("lifetime", str(_DEFAULT_DAYS)), _DEFAULT_DAYS),
     )
     await _record(page, AuditAction.KEY_CREATED, endpoint)
-    return await _render_endpoint(page, new_key=key)
+    return await show(page, new_key=key)
 
 
 async def _get_endpoint(page: PersonRequest) -> Endpoint:
@@ -117,7 +110,8 @@ async def _record(page: PersonRequest, action: AuditAction, endpoint: Endpoint) 
     await page.service.audit.record(action, endpoint.person_id, endpoint_id=endpoint.id)
 
 
-async def _render_endpoint(page: PersonRequest, *, new_key: str = "") -> Response:
+async def show(page: PersonRequest, *, new_key: str = "") -> Response:
+    """Show everything about one endpoint, and a key that was made just now."""
     await page.service.audit.flush()  # it notes the first call on the endpoint
     endpoint = await _get_endpoint(page)
     url = f"{page.service.settings.public_url}/mcp/{endpoint.id}"

@@ -11,18 +11,20 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from annulet.errors import AnnuletError, DatabaseUnavailable, UsageError
 from annulet.hosted.dashboard.forms import FormRefusedError
-from annulet.hosted.dashboard.page_session import SignInRequiredError, redirect, sign_in_url
+from annulet.hosted.dashboard.page_session import (
+    ProofRequiredError,
+    SignInRequiredError,
+    page_url,
+    redirect,
+)
 from annulet.hosted.dashboard.rendering import (
     is_fragment_request,
-    render_crash_page,
+    render_failure,
     render_message,
-    render_outage_page,
 )
 from annulet.hosted.errors import NotFoundError, OverloadedError
 from annulet.hosted.registrations.stages import ActionNotAllowedError
 from annulet.hosted.web.paths import is_program_path
-
-__all__ = ["HANDLERS"]
 
 _MESSAGES: Final = {
     404: (
@@ -45,7 +47,14 @@ _FRAGMENT_FAILED: Final = (
 async def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
     if is_fragment_request(request):
         return Response(status_code=204, headers={"hx-redirect": "/sign-in"})
-    return RedirectResponse(sign_in_url(request), status_code=303)
+    return RedirectResponse(page_url("/sign-in", request), status_code=303)
+
+
+async def _lead_to_confirm(request: Request, _error: Exception) -> Response:
+    location = page_url("/confirm", request)
+    if request.headers.get("accept") == "application/json":
+        return JSONResponse({"location": location}, status_code=403)
+    return RedirectResponse(location, status_code=303)
 
 
 async def _answer_not_allowed(request: Request, _error: Exception) -> Response:
@@ -77,7 +86,12 @@ async def _answer_without_database(request: Request, error: Exception) -> Respon
     if is_program_path(request.url.path):
         body = {"error": DatabaseUnavailable.code, "message": str(error)}
         return JSONResponse(body, status_code=503, headers=headers)
-    page = render_outage_page(request)
+    page = render_failure(
+        request,
+        status=503,
+        title="Not available just now",
+        text="The database of this service does not answer just now.",
+    )
     page.headers["retry-after"] = headers["retry-after"]
     return page
 
@@ -99,7 +113,12 @@ async def _answer_crash(request: Request, _error: Exception) -> Response:
     if is_fragment_request(request):
         return HTMLResponse(_FRAGMENT_FAILED, status_code=500)
     if "text/html" in request.headers.get("accept", "") and not is_program_path(request.url.path):
-        return render_crash_page(request)
+        return render_failure(
+            request,
+            status=500,
+            title="That went wrong",
+            text="annulet met a bug of its own. The log says where.",
+        )
     body = {"error": "internal", "message": "annulet met a bug of its own. Try again."}
     return JSONResponse(body, status_code=500)
 
@@ -107,6 +126,7 @@ async def _answer_crash(request: Request, _error: Exception) -> Response:
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 HANDLERS: Final[Mapping[type[Exception], _Handler]] = {
     SignInRequiredError: _lead_to_sign_in,
+    ProofRequiredError: _lead_to_confirm,
     ActionNotAllowedError: _answer_not_allowed,
     DatabaseUnavailable: _answer_without_database,
     AnnuletError: _answer_annulet_error,

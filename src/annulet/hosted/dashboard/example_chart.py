@@ -11,8 +11,6 @@ from starlette.routing import Route
 
 from annulet.charts import DESKTOP, Heading, Night, Samples, draw_svg, night
 
-__all__ = ["ROUTES"]
-
 _BEDTIME: Final = datetime(2026, 5, 19, 23, 5, tzinfo=UTC)
 _STAGE_MINUTES: Final = 5
 _STAGES: Final = (

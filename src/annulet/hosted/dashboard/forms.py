@@ -12,8 +12,6 @@ from annulet.errors import UsageError
 from annulet.hosted.opaque_tokens import new_token
 from annulet.hosted.service import get_service
 
-__all__ = ["Form", "FormRefusedError", "form_token", "read_form"]
-
 
 class FormRefusedError(UsageError):
     """The form does not carry the token of this browser, or the token is too old."""

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from annulet.hosted.accounts.browser_name import describe_browser
 from annulet.hosted.accounts.browser_sessions import LIFETIME_S, BrowserSession
 from annulet.hosted.accounts.known_browsers import KNOWN_LIFETIME_S
 from annulet.hosted.accounts.people import ADMIN, Person
+from annulet.hosted.clock import to_epoch_s
 from annulet.hosted.errors import NotFoundError
+from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
-
-__all__ = [
-    "PageSession",
-    "SignInRequiredError",
-    "apply_cookies",
-    "end_session",
-    "find_session",
-    "redirect",
-    "require_admin",
-    "require_person",
-    "safe_path",
-    "sign_in_url",
-    "start_session",
-]
 
 _SINGLE_USER_LOGIN: Final = "me@localhost"
 
 
 class SignInRequiredError(Exception):
     """The page needs a signed-in person; the browser is led to the sign-in page."""
+
+
+class ProofRequiredError(Exception):
+    """The action needs a fresh proof of who sits there; the browser is led to ``/confirm``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +71,24 @@ async def require_admin(request: Request) -> PageSession:
     return session
 
 
-async def start_session(request: Request, person_id: str) -> None:
-    """Sign this browser in; the cookie goes out with the answer."""
-    user_agent = request.headers.get("user-agent", "")
-    accounts = get_service(request).accounts
+async def start_session(request: Request, person_id: str, *, is_new: bool = False) -> None:
+    """Sign this browser in; the cookie goes out with the answer.
+
+    Args:
+        request: The request that is answered.
+        person_id: Who signs in.
+        is_new: Whether the person has only now become one, so that every browser is new to them.
+    """
+    user_agent, service = request.headers.get("user-agent", ""), get_service(request)
+    accounts, cookies = service.accounts, service.cookies
+    known_token = cookies.read(request, cookies.known_browser)
+    if not is_new and not await accounts.known_browsers.find_browser(person_id, known_token):
+        await service.outbox.post(
+            MailKind.NEW_SIGN_IN,
+            person_id,
+            browser=describe_browser(user_agent),
+            at=str(to_epoch_s(service.clock())),
+        )
     request.state.session_cookie = await accounts.sessions.start(person_id, user_agent)
     request.state.known_browser_cookie = await accounts.known_browsers.remember(
         person_id, read_client_address(request.scope)
@@ -131,12 +138,20 @@ def safe_path(wanted: str) -> str:
     return "/dashboard"
 
 
-def sign_in_url(request: Request) -> str:
-    """Return the sign-in page, which leads back to this page where that is possible."""
-    if request.method != "GET":
-        return "/sign-in"
-    query = f"?{request.url.query}" if request.url.query else ""
-    return "/sign-in?" + urlencode({"next": request.url.path + query})
+def page_url(page: str, request: Request) -> str:
+    """Return the address of a page that leads back to where the browser is.
+
+    After the post of a form that is the page of the form, as the browser names it.
+    """
+    if request.method == "GET":
+        path, query = request.url.path, request.url.query
+    else:
+        form_page = urlsplit(request.headers.get("referer", ""))
+        is_ours = (
+            f"{form_page.scheme}://{form_page.netloc}" == get_service(request).settings.public_url
+        )
+        path, query = (form_page.path, form_page.query) if is_ours else ("/dashboard", "")
+    return f"{page}?" + urlencode({"next": f"{path}?{query}" if query else path})
 
 
 async def _look_up(request: Request) -> PageSession | None:
@@ -157,6 +172,6 @@ async def _start_single_user(request: Request) -> PageSession | None:
         person = await service.accounts.people.create(
             _SINGLE_USER_LOGIN, "Me", None, role=ADMIN, timezone=zone
         )
-    await start_session(request, person.id)
+    await start_session(request, person.id, is_new=True)
     session = await service.accounts.sessions.find(request.state.session_cookie)
     return PageSession(*session) if session else None

@@ -15,9 +15,11 @@ from starlette.routing import Route
 
 from annulet.hosted.accounts.browser_sessions import BrowserSession
 from annulet.hosted.accounts.people import Person
+from annulet.hosted.clock import to_epoch_s
 from annulet.hosted.dashboard.forms import Form, read_form
 from annulet.hosted.dashboard.page_session import (
     PageSession,
+    ProofRequiredError,
     redirect,
     require_admin,
     require_person,
@@ -25,15 +27,7 @@ from annulet.hosted.dashboard.page_session import (
 from annulet.hosted.dashboard.rendering import render_fragment, render_page
 from annulet.hosted.service import Service, get_service
 
-__all__ = [
-    "PersonRequest",
-    "admin_get",
-    "admin_post",
-    "open_person_request",
-    "person_get",
-    "person_post",
-]
-
+_PROOF_LIFETIME_S: Final = 600
 _NO_VALUES: Final[Mapping[str, object]] = {}
 
 
@@ -54,6 +48,16 @@ class PersonRequest:
     person: Person
     browser: BrowserSession
     form: Form
+
+    def require_proof(self) -> None:
+        """Check that the person has proved in this browser, some minutes ago, who they are.
+
+        Raises:
+            ProofRequiredError: They have not; a browser that was left open does not suffice.
+        """
+        age_s = to_epoch_s(self.service.clock()) - (self.browser.confirmed_at or 0)
+        if age_s > _PROOF_LIFETIME_S and not self.service.settings.single_user:
+            raise ProofRequiredError
 
     def path(self, name: str) -> str:
         """Return a part of the path."""
@@ -96,9 +100,15 @@ def person_get(path: str, handler: _Handler) -> Route:
     return _declare(path, handler, "GET", require_person)
 
 
-def person_post(path: str, handler: _Handler) -> Route:
-    """Declare the target of a form for a signed-in person."""
-    return _declare(path, handler, "POST", require_person)
+def person_post(path: str, handler: _Handler, *, needs_proof: bool = False) -> Route:
+    """Declare the target of a form for a signed-in person.
+
+    Args:
+        path: Its address.
+        handler: What answers it.
+        needs_proof: Whether the person must have proved lately who they are.
+    """
+    return _declare(path, handler, "POST", require_person, needs_proof=needs_proof)
 
 
 def admin_get(path: str, handler: _Handler) -> Route:
@@ -106,9 +116,9 @@ def admin_get(path: str, handler: _Handler) -> Route:
     return _declare(path, handler, "GET", require_admin)
 
 
-def admin_post(path: str, handler: _Handler) -> Route:
-    """Declare the target of a form for an admin."""
-    return _declare(path, handler, "POST", require_admin)
+def admin_post(path: str, handler: _Handler, *, needs_proof: bool = False) -> Route:
+    """Declare the target of a form for an admin; see `person_post`."""
+    return _declare(path, handler, "POST", require_admin, needs_proof=needs_proof)
 
 
 async def open_person_request(
@@ -126,8 +136,18 @@ async def open_person_request(
     return PersonRequest(request, get_service(request), session.person, session.browser, form)
 
 
-def _declare(path: str, handler: _Handler, method: str, require: _Requirement) -> Route:
+def _declare(
+    path: str,
+    handler: _Handler,
+    method: str,
+    require: _Requirement,
+    *,
+    needs_proof: bool = False,
+) -> Route:
     async def answer(request: Request) -> Response:
-        return await handler(await open_person_request(request, require))
+        page = await open_person_request(request, require)
+        if needs_proof:
+            page.require_proof()
+        return await handler(page)
 
     return Route(path, answer, methods=[method])

@@ -18,17 +18,6 @@ from annulet.hosted.dashboard.template_filters import FILTERS
 from annulet.hosted.service import get_service
 from annulet.hosted.web.security_headers import content_security_policy
 
-__all__ = [
-    "STATIC",
-    "is_fragment_request",
-    "load_templates",
-    "render_crash_page",
-    "render_fragment",
-    "render_message",
-    "render_outage_page",
-    "render_page",
-]
-
 _FOLDER: Final = Path(__file__).parent
 STATIC: Final = _FOLDER / "static"
 _NO_VALUES: Final[Mapping[str, object]] = {}
@@ -91,19 +80,11 @@ async def render_fragment(
     return apply_cookies(request, HTMLResponse(html))
 
 
-def render_crash_page(request: Request) -> Response:
-    """Render the page for a bug of annulet; it uses nothing that may have failed."""
-    return _render_alone(request, "crash.html", 500)
-
-
-def render_outage_page(request: Request) -> Response:
-    """Render the page for a database that does not answer."""
-    return _render_alone(request, "outage.html", 503)
-
-
-def _render_alone(request: Request, template: str, status: int) -> Response:
+def render_failure(request: Request, *, status: int, title: str, text: str) -> Response:
+    """Render the page for a failure of the service itself; it uses nothing that may have failed."""
+    html = _render(request, "failure.html", {"status": status, "title": title, "text": text})
     headers = {"content-security-policy": content_security_policy(), "cache-control": "no-store"}
-    return HTMLResponse(_render(request, template, {}), status_code=status, headers=headers)
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def is_fragment_request(request: Request) -> bool:
@@ -122,6 +103,9 @@ async def _read_frame(request: Request) -> dict[str, object]:
         "public_url": service.settings.public_url,
         "single_user": service.settings.single_user,
         "policy": service.settings.signup,
+        "mail_is_on": service.outbox.is_on,
+        "company": service.sign_in_methods.company.provider_host,
+        "passkeys_available": service.sign_in_methods.passkeys.is_available,
         "path": request.url.path,
         "now": to_epoch_s(service.clock()),
     }

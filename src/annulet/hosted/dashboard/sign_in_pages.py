@@ -1,4 +1,4 @@
-"""The pages before sign-in: landing, sign-up, sign-in, sign-out, password reset."""
+"""The pages before sign-in: landing, sign-up, sign-in, sign-out, reset, confirmed address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.routing import Route
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.accounts.people import Person
-from annulet.hosted.accounts.sign_in_service import SignInRequest, TooManyAttemptsError
+from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.forms import Form, read_form
 from annulet.hosted.dashboard.page_session import (
@@ -21,16 +21,23 @@ from annulet.hosted.dashboard.page_session import (
     safe_path,
     start_session,
 )
-from annulet.hosted.dashboard.rendering import render_page
+from annulet.hosted.dashboard.rendering import render_message, render_page
 from annulet.hosted.errors import OverloadedError
+from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
-__all__ = ["ROUTES"]
-
-_PROBLEMS: Final = (UsageError, TooManyAttemptsError, OverloadedError)
+PROBLEMS: Final = (UsageError, TooManyAttemptsError, OverloadedError)
 """What the form shows above itself, with the fields as they were typed."""
 _NINE_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if scope.group)
+
+
+_LOOK_INTO_MAIL: Final = {
+    "title": "Look into your mail",
+    "text": "If the address can be used, a mail with a link is on its way to it.",
+    "hint": "Nothing came after some minutes? Look among the unwanted mail, or try again.",
+}
+"""One answer, whether there is an account or not."""
 
 
 async def show_landing(request: Request) -> Response:
@@ -50,18 +57,24 @@ async def sign_in(request: Request) -> Response:
     """Check a password and sign this browser in."""
     form, service = await read_form(request), get_service(request)
     next_path, login = safe_path(form.get("next")), form.get("login")
-    attempt = SignInRequest(
-        login=login,
-        password=form.get("password"),
-        address=read_client_address(request.scope),
-        browser_token=service.cookies.read(request, service.cookies.known_browser),
-    )
     try:
-        person = await service.accounts.sign_in.sign_in(attempt)
-    except _PROBLEMS as problem:
-        response = await _render_sign_in(request, next_path, login=login, problem=problem)
-        return _with_status(response, problem)
+        person = await service.accounts.sign_in.sign_in(
+            login=login,
+            password=form.get("password"),
+            address=read_client_address(request.scope),
+            browser_token=service.cookies.read(request, service.cookies.known_browser),
+        )
+    except PROBLEMS as problem:
+        return await answer_problem(request, next_path, problem, login=login)
     return await _enter(request, person, next_path)
+
+
+async def answer_problem(
+    request: Request, next_path: str, problem: AnnuletError, *, login: str = ""
+) -> Response:
+    """Show the sign-in form with what went wrong."""
+    response = await _render_sign_in(request, next_path, login=login, problem=problem)
+    return _with_status(response, problem)
 
 
 async def show_sign_up(request: Request) -> Response:
@@ -85,9 +98,11 @@ async def sign_up(request: Request) -> Response:
             address=read_client_address(request.scope),
             invitation=form.get("invitation"),
         )
-    except _PROBLEMS as problem:
+    except PROBLEMS as problem:
         return _with_status(await _render_sign_up(request, form, problem), problem)
-    return await _enter(request, person, safe_path(form.get("next")))
+    if person is None:
+        return await render_message(request, status=200, **_LOOK_INTO_MAIL)
+    return await _enter(request, person, safe_path(form.get("next")), is_new=True)
 
 
 async def sign_out(request: Request) -> Response:
@@ -102,9 +117,9 @@ async def sign_out(request: Request) -> Response:
 
 
 async def show_reset(request: Request) -> Response:
-    """Show the form behind a reset link from an admin."""
+    """Show the form behind a reset link."""
     token = request.query_params.get("link", "")
-    is_usable = await get_service(request).accounts.links.find("reset", token) is not None
+    is_usable = await get_service(request).accounts.sign_in.find_reset_link(token) is not None
     return await render_page(
         request,
         "reset.html",
@@ -121,7 +136,7 @@ async def reset(request: Request) -> Response:
         person = await service.accounts.sign_in.reset_password(
             token, form.get("password"), address=read_client_address(request.scope)
         )
-    except _PROBLEMS as problem:
+    except PROBLEMS as problem:
         values = {"link": token, "usable": True, "problem": problem}
         return _with_status(await render_page(request, "reset.html", values), problem)
     if not form.get("keep_access"):
@@ -130,8 +145,53 @@ async def reset(request: Request) -> Response:
     return await _enter(request, person, "/dashboard")
 
 
-async def _enter(request: Request, person: Person, next_path: str) -> Response:
-    await start_session(request, person.id)
+async def show_forgotten(request: Request) -> Response:
+    """Show the form that asks for a reset link by mail."""
+    return await render_page(request, "forgotten.html", {"login": "", "problem": None})
+
+
+async def send_reset_link(request: Request) -> Response:
+    """Send a reset link, if there is an account; the answer is the same if there is none."""
+    form, service = await read_form(request), get_service(request)
+    address = read_client_address(request.scope)
+    try:
+        await service.accounts.sign_in.send_mail(MailKind.RESET, form.get("login"), address=address)
+    except PROBLEMS as problem:
+        values = {"login": form.get("login"), "problem": problem}
+        return _with_status(await render_page(request, "forgotten.html", values), problem)
+    return await render_message(request, status=200, **_LOOK_INTO_MAIL)
+
+
+async def show_verify(request: Request) -> Response:
+    """Show the form behind a mailed link: the password and the link together open the account."""
+    return await _render_verify(request, request.query_params.get("link", ""))
+
+
+async def verify(request: Request) -> Response:
+    """Confirm the address, and sign this browser in."""
+    form, service = await read_form(request), get_service(request)
+    token = form.get("link")
+    link = await service.accounts.links.find("verify", token)
+    if link is None or link.person_id is None:
+        return await _render_verify(request, token)
+    person = await service.accounts.people.get(link.person_id)
+    try:
+        person = await service.accounts.sign_in.sign_in(
+            login=person.login,
+            password=form.get("password"),
+            address=read_client_address(request.scope),
+            browser_token=service.cookies.read(request, service.cookies.known_browser),
+            verification=token,
+        )
+    except PROBLEMS as problem:
+        return _with_status(await _render_verify(request, token, problem), problem)
+    return await _enter(request, person, "/dashboard", is_new=True)
+
+
+async def _enter(
+    request: Request, person: Person, next_path: str, *, is_new: bool = False
+) -> Response:
+    await start_session(request, person.id, is_new=is_new)
     return await redirect(request, next_path)
 
 
@@ -156,8 +216,18 @@ async def _render_sign_in(
     problem: AnnuletError | None = None,
 ) -> Response:
     return await render_page(
-        request, "sign_in.html", {"next_path": next_path, "login": login, "problem": problem}
+        request,
+        "sign_in.html",
+        {"next_path": next_path, "login": login, "problem": problem},
     )
+
+
+async def _render_verify(
+    request: Request, token: str, problem: AnnuletError | None = None
+) -> Response:
+    is_usable = await get_service(request).accounts.links.find("verify", token) is not None
+    values = {"link": token, "usable": is_usable, "problem": problem}
+    return await render_page(request, "verify.html", values, status=200 if is_usable else 404)
 
 
 async def _render_sign_up(
@@ -190,4 +260,8 @@ ROUTES: Final = (
     Route("/sign-out", sign_out, methods=["POST"]),
     Route("/reset", show_reset, methods=["GET"]),
     Route("/reset", reset, methods=["POST"]),
+    Route("/forgot", show_forgotten, methods=["GET"]),
+    Route("/forgot", send_reset_link, methods=["POST"]),
+    Route("/verify", show_verify, methods=["GET"]),
+    Route("/verify", verify, methods=["POST"]),
 )

@@ -13,8 +13,6 @@ from jinja2.runtime import Context
 from annulet.hosted.audit.audit_actions import describe_action
 from annulet.toolkit.wording.date_format import month_name
 
-__all__ = ["FILTERS"]
-
 _BYTES_PER_KB: Final = 1000
 _NEAR_DAYS: Final = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 _FAILURES: Final = {

@@ -19,8 +19,6 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.scenes import build_scene, next_question
 from annulet.toolkit.tool import Answer
 
-__all__ = ["ROUTES"]
-
 # the widths of the card they are shown in, so that their letters keep their size
 _WIDTHS: Final = {"phone": 328, "tablet": 640, "desktop": 928}
 

@@ -16,8 +16,6 @@ from annulet.hosted.registrations.stages import Registration, Stage, list_button
 from annulet.toolkit.answers import answer
 from annulet.toolkit.tool import Answer
 
-__all__ = ["NINE_PERMISSIONS", "ROUTES", "toolkit_values"]
-
 NINE_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if scope.group)
 _EXTRA_PERMISSIONS: Final = tuple(scope for scope in SCOPES.values() if not scope.group)
 _DISCONNECTED: Final = {

@@ -14,8 +14,6 @@ from annulet.errors import UsageError, VaultError
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.tables import FORMAT
 
-__all__ = ["back_up", "restore"]
-
 
 def back_up(database: ServiceDatabase, target: Path) -> None:
     """Copy the database into a new file, consistent also while it is being written.

@@ -6,8 +6,6 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-__all__ = ["ChangeCounter"]
-
 
 class ChangeCounter:
     """Reads SQLite's own counter of commits, ``PRAGMA data_version``.

@@ -7,8 +7,6 @@ from sqlalchemy import select
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 
-__all__ = ["read_option", "write_option"]
-
 _o = tables.options.c
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, select
 
-__all__ = ["lock_in_order"]
-
 
 def lock_in_order(
     key: ColumnElement[str], condition: ColumnElement[bool], *, skip_locked: bool = False

@@ -28,6 +28,8 @@ __all__ = [
     "endpoints",
     "flows",
     "format_version",
+    "identities",
+    "jobs",
     "links",
     "oauth_clients",
     "oauth_codes",
@@ -35,13 +37,14 @@ __all__ = [
     "oauth_tokens",
     "options",
     "oura_events",
+    "passkeys",
     "people",
     "registrations",
     "sessions",
     "throttles",
 ]
 
-FORMAT = 1
+FORMAT = 2
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -94,6 +97,8 @@ people = Table(
     Column("timezone", String(64), nullable=False),
     _instant_column("created_at"),
     _instant_column("disabled_at", nullable=True),
+    _instant_column("verified_at", nullable=True),
+    _instant_column("confirm_by", nullable=True),
 )
 
 sessions = Table(
@@ -107,6 +112,29 @@ sessions = Table(
     _instant_column("created_at"),
     _instant_column("seen_at"),
     _instant_column("expires_at"),
+    _instant_column("confirmed_at", nullable=True),
+)
+
+passkeys = Table(
+    "passkeys",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _owner_column(),
+    Column("credential_digest", String(64), nullable=False, unique=True),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(80), nullable=False),
+    _instant_column("created_at"),
+    _instant_column("used_at", nullable=True),
+)
+
+identities = Table(
+    "identities",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    _owner_column(),
+    _instant_column("created_at"),
 )
 
 throttles = Table(
@@ -129,6 +157,16 @@ links = Table(
     _instant_column("created_at"),
     _instant_column("expires_at"),
     _instant_column("used_at", nullable=True),
+)
+
+jobs = Table(
+    "jobs",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("run_at", BigInteger, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
 )
 
 registrations = Table(

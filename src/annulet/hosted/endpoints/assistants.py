@@ -12,8 +12,6 @@ from annulet.mcp_server.assistants import ASSISTANTS as ALL_ASSISTANTS
 from annulet.mcp_server.assistants import Assistant
 from annulet.mcp_server.assistants.address_setup import CommandSetup, EntrySetup, FormSetup
 
-__all__ = ["ASSISTANTS", "SetupStep", "build_steps", "find_kind"]
-
 _KEY_PLACE: Final = "YOUR_API_KEY"
 
 ASSISTANTS: Final[dict[str, Assistant]] = {

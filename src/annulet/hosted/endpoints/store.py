@@ -17,8 +17,6 @@ from annulet.hosted.endpoints.assistants import ASSISTANTS
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.opaque_tokens import new_id
 
-__all__ = ["ENDPOINT_COLUMNS", "Endpoint", "Endpoints", "read_endpoint"]
-
 _MAX_ENDPOINTS: Final = 50
 _MAX_NAME: Final = 60
 _e = tables.endpoints.c

@@ -12,8 +12,6 @@ from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.format import read_format, read_format_in
 from annulet.hosted.database.tables import FORMAT
 
-__all__ = ["upgrade"]
-
 _LOCK: Final = 0x616E6E756C6574
 """The advisory lock of upgrades on PostgreSQL: the name of annulet in ASCII."""
 

@@ -16,8 +16,6 @@ from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import LOGGER
 from annulet.hosted.webhooks.events import is_signed, is_timely, parse_event
 
-__all__ = ["MAX_EVENT_BYTES", "ROUTES"]
-
 MAX_EVENT_BYTES: Final = 16 * 1024
 _MAX_CHALLENGE: Final = 512
 

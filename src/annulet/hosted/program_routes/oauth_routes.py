@@ -20,8 +20,6 @@ from annulet.hosted.authorization.metadata import build_resource_metadata, build
 from annulet.hosted.service import AuthorizationServices, get_service
 from annulet.hosted.web.client_address import read_client_address
 
-__all__ = ["build_routes"]
-
 _Handler = Callable[[Request], Awaitable[Response]]
 _REGISTRATIONS_PER_ADDRESS: Final = 100
 _REGISTRATIONS_TOGETHER: Final = 2000

@@ -13,8 +13,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.registrations.stages import Registration
 
-__all__ = ["QueuedRegistration", "RegistrationQueue"]
-
 _r = tables.registrations.c
 _o = tables.options.c
 

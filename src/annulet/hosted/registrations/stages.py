@@ -17,17 +17,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = [
-    "Action",
-    "ActionNotAllowedError",
-    "ConnectionHealth",
-    "Registration",
-    "Stage",
-    "check_allowed",
-    "find_stage",
-    "list_buttons",
-]
-
 
 class Registration(StrEnum):
     """Whether a person may connect at all."""

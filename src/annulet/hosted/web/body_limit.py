@@ -10,8 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["BodyLimit"]
-
 _MAX_DIGITS: Final = 12
 
 

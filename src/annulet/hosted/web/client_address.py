@@ -7,8 +7,6 @@ from typing import Final
 
 from starlette.types import Scope
 
-__all__ = ["IpAddress", "parse_address", "read_client_address"]
-
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _IPV6_SITE_BITS: Final = 64
 """One person has a whole /64, so counting each of its addresses would count nothing."""

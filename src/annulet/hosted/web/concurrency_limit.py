@@ -9,8 +9,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.hosted.web.paths import PROBES
 
-__all__ = ["ConcurrencyLimit"]
-
 _RETRY_AFTER_S: Final = "2"
 
 

@@ -11,8 +11,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["Cookies"]
-
 _PREFIX: Final = "__Host-"
 
 

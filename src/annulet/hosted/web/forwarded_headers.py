@@ -10,8 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.hosted.web.client_address import IpAddress, parse_address
 
-__all__ = ["ForwardedHeaders", "IpNetwork"]
-
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SCHEMES = {"http", "https"}
 

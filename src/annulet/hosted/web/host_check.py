@@ -11,8 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.hosted.web.paths import PROBES, is_program_path
 
-__all__ = ["HostCheck"]
-
 
 class HostCheck:
     """Refuses requests for other hosts with 421, and redirects other names of loopback.

@@ -12,8 +12,6 @@ from typing import Any, ClassVar, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-__all__ = ["build_http_protocol"]
-
 _HEAD_TIMEOUT_S: Final = 10
 _BODY_TIMEOUT_S: Final = 60
 """The largest body is 1 MiB, so a slower client sends less than 18 kB a second."""

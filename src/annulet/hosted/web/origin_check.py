@@ -14,8 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.hosted.web.paths import is_program_path
 
-__all__ = ["OriginCheck"]
-
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["EVENTS_PATH", "PROBES", "is_program_path"]
-
 EVENTS_PATH: Final = "/webhooks/oura"
 """Where Oura sends events. The public address followed by this path is the callback at Oura."""
 PROBES: Final = frozenset({"/healthz", "/readyz"})

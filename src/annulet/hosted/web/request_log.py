@@ -12,8 +12,6 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LOGGER", "JsonFormatter", "RequestLog"]
-
 LOGGER: Final = "annulet.hosted"
 _SHARED_ROOTS: Final = frozenset({".well-known", "static", "connect", "webhooks"})
 _TRACEBACK_FRAMES: Final = 6

@@ -15,8 +15,6 @@ from typing import Final
 from annulet.hosted.clock import to_epoch_s
 from annulet.vault.secret import Secret
 
-__all__ = ["OuraEvent", "is_signed", "is_timely", "parse_event"]
-
 _MAX_AGE_S: Final = 2 * 3600
 """Oura repeats an event that was not accepted for about an hour."""
 _MAX_AHEAD_S: Final = 300

@@ -19,8 +19,6 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.webhooks.events import OuraEvent
 
-__all__ = ["EventInbox"]
-
 _DIGEST_LIFETIME_S: Final = 2 * 86_400
 """Longer than the age at which an event is refused, so that no event counts twice."""
 _c, _e = tables.connections.c, tables.oura_events.c

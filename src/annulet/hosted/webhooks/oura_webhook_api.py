@@ -19,8 +19,6 @@ from annulet.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["OuraWebhookApi", "Subscription", "WebhookApiError"]
-
 _PATH: Final = "/v2/webhook/subscription"
 _TIMEOUT_S: Final = 75.0
 """Oura answers a creation after it has called the callback, which may take it a minute."""

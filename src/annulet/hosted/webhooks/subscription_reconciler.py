@@ -23,8 +23,6 @@ from annulet.hosted.webhooks.subscription_settings import (
 )
 from annulet.oauth.cancellation import run_to_completion
 
-__all__ = ["KINDS", "SubscriptionReconciler"]
-
 KINDS: Final = tuple(
     (collection.webhook, event_type)
     for collection in COLLECTIONS.values()

@@ -10,8 +10,6 @@ from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.options import read_option, write_option
 
-__all__ = ["DesiredState", "ObservedState", "SubscriptionSettings"]
-
 _DESIRED: Final = "webhooks"
 _OBSERVED: Final = "webhooks-observed"
 

@@ -9,8 +9,6 @@ from annulet.hosted.clock import from_epoch_s
 from annulet.hosted.webhooks.subscription_reconciler import KINDS
 from annulet.hosted.webhooks.subscription_settings import DesiredState, ObservedState
 
-__all__ = ["State", "SubscriptionStatus", "describe_status"]
-
 State = Literal["off", "on", "changing", "problem"]
 
 _STALE_S: Final = 86_400

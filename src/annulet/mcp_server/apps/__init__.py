@@ -11,8 +11,6 @@ from typing import Final
 
 from annulet.mcp_server.apps.app_resource import AppResource
 
-__all__ = ["APP_RESOURCES"]
-
 
 def _page_builder(view: str) -> Callable[[], str]:
     def build() -> str:

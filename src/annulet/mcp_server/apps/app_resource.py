@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["APP_EXTENSION", "APP_MIME_TYPE", "AppResource", "find_app"]
-
 APP_EXTENSION: Final = "io.modelcontextprotocol/ui"
 APP_MIME_TYPE: Final = "text/html;profile=mcp-app"
 

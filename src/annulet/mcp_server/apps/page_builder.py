@@ -9,8 +9,6 @@ from typing import Final
 from annulet.charts.palette import DARK, LIGHT, css_variables
 from annulet.toolkit.metrics import DAYTIME, METRICS
 
-__all__ = ["build_page"]
-
 _SCRIPTS: Final = (
     "bridge.js",
     "words.js",

@@ -15,8 +15,6 @@ from annulet.mcp_server.assistants.address_setup import (
 )
 from annulet.mcp_server.assistants.config_file import ConfigFile, Machine
 
-__all__ = ["ASSISTANTS", "SHARED_SKILLS", "Assistant"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assistant:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["ConfigFile", "Machine", "ServerCommand", "ServerEntry"]
-
 ServerEntry = Mapping[str, str | bool | list[str] | dict[str, str]]
 """A server as an assistant's configuration holds it."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ConfigFormError", "MalformedConfigError"]
-
 
 class MalformedConfigError(ValueError):
     """The text cannot be read.

@@ -10,8 +10,6 @@ from typing import Final
 
 from annulet.errors import UsageError
 
-__all__ = ["read_text", "write_atomically"]
-
 _BACKUP: Final = ".annulet-backup"
 
 

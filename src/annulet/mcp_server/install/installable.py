@@ -8,8 +8,6 @@ from annulet.errors import UsageError
 from annulet.mcp_server.assistants import ASSISTANTS
 from annulet.mcp_server.assistants.config_file import ConfigFile
 
-__all__ = ["InstallableAssistant", "find_installable", "list_installable"]
-
 
 class InstallableAssistant(NamedTuple):
     """An assistant and its configuration file.

@@ -11,8 +11,6 @@ from annulet.mcp_server.assistants.config_file import ServerEntry
 from annulet.mcp_server.install.config_errors import ConfigFormError
 from annulet.mcp_server.install.jsonc import Member, Node, parse
 
-__all__ = ["add_entry", "remove_entry"]
-
 _INDENT: Final = "  "
 _COMMENT: Final = re.compile(r"[ \t]*(?://[^\r\n]*|/\*[^\r\n]*?\*/[ \t]*)?(?=\r?\n)")
 

@@ -13,8 +13,6 @@ from typing import Any, Final
 
 from annulet.mcp_server.install.config_errors import MalformedConfigError
 
-__all__ = ["Member", "Node", "parse"]
-
 _SKIPPED: Final = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING: Final = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _SCALAR: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")

@@ -16,8 +16,6 @@ from annulet.mcp_server.install.files import read_text, write_atomically
 from annulet.mcp_server.install.installable import InstallableAssistant
 from annulet.mcp_server.install.jsonc import parse
 
-__all__ = ["NAME", "Plan", "plan_install", "plan_uninstall"]
-
 NAME: Final = "annulet"
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from tomlkit.container import Container
     from tomlkit.items import Comment, Item, Key, Table, Whitespace
 
-__all__ = ["add_entry", "remove_entry"]
-
 
 class _Place(NamedTuple):
     """Where a table stands in the document.

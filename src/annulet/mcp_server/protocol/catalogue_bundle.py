@@ -9,8 +9,6 @@ from annulet.mcp_server.apps.app_resource import AppResource
 from annulet.mcp_server.request_person import AnswerFunction
 from annulet.toolkit.tool import Tool
 
-__all__ = ["CatalogueBundle", "build_catalogue_bundle"]
-
 
 class CatalogueBundle(TypedDict):
     """The arguments of `build_server` that do not depend on the person."""

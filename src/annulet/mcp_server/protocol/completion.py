@@ -13,8 +13,6 @@ from annulet.mcp_server.request_observer import UNKNOWN, ObservedMethod, Request
 from annulet.mcp_server.request_person import FindPerson, RequestContext
 from annulet.mcp_server.resources.addresses import DOCUMENTS_TEMPLATE
 
-__all__ = ["Completions"]
-
 _PERIODS: Final = ("last week", "this week", "last 7 days", "last 30 days", "last month")
 _Reference = types.PromptReference | types.ResourceTemplateReference
 

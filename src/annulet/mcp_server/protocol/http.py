@@ -24,8 +24,6 @@ from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.request_person import McpServer, find_person_in_scope, find_principal
 
-__all__ = ["McpApp", "build_mcp_app", "build_state_boundary", "build_transport_security"]
-
 _MAX_REQUEST_BYTES: Final = 1024 * 1024
 _STATE_LIFETIME_S: Final = 900.0
 

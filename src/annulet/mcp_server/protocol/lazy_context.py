@@ -11,8 +11,6 @@ from anyio.abc import TaskGroup
 
 from annulet.toolkit.context import Context
 
-__all__ = ["LazyContext", "OpenContext", "open_lazily"]
-
 _CLOSE_TIMEOUT_S: Final = 5.0
 OpenContext = Callable[[], AbstractAsyncContextManager[Context]]
 

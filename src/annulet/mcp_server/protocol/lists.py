@@ -13,8 +13,6 @@ from annulet.mcp_server.protocol.prompts import list_prompts
 from annulet.mcp_server.request_person import FindPerson, RequestContext
 from annulet.mcp_server.resources.resource_list import list_resources, list_templates
 
-__all__ = ["Lists"]
-
 _Page = types.PaginatedRequestParams | None
 
 

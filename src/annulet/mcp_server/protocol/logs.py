@@ -8,8 +8,6 @@ from typing import Final, TextIO
 
 from annulet.mcp_server.failures import describe_places
 
-__all__ = ["log_to"]
-
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 

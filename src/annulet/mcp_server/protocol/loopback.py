@@ -24,8 +24,6 @@ from annulet.mcp_server.protocol.lazy_context import LazyContext, OpenContext, o
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
 from annulet.vault.secret import Secret
 
-__all__ = ["PATH", "build_loopback_app"]
-
 PATH: Final = "/mcp"
 
 

@@ -9,8 +9,6 @@ import anyio
 
 from annulet.mcp_server.request_person import RequestContext
 
-__all__ = ["FIRST_REPORT_S", "REPORT_INTERVAL_S", "report_progress_during"]
-
 FIRST_REPORT_S: Final = 1.0
 REPORT_INTERVAL_S: Final = 2.0
 T = TypeVar("T")

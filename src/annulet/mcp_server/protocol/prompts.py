@@ -11,8 +11,6 @@ from mcp.shared.exceptions import MCPError
 from annulet.mcp_server.request_observer import UNKNOWN, ObservedMethod, RequestTarget, observe
 from annulet.mcp_server.request_person import FindPerson, RequestContext
 
-__all__ = ["PROMPTS", "PromptGets", "PromptText", "list_prompts"]
-
 _MAX_ARGUMENT_LENGTH: Final = 80
 _STYLE: Final = (
     " Speak plainly, quote numbers with their units, say which days are missing, and neither"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from typing import cast
 
 import anyio
 from anyio import to_thread
@@ -17,6 +18,7 @@ from mcp.server.stdio import stdio_server
 from annulet.mcp_server.protocol.lazy_context import OpenContext, open_lazily
 from annulet.mcp_server.protocol.logs import log_to
 from annulet.mcp_server.protocol.server import build_server
+from annulet.mcp_server.protocol.stdio_lines import take_standard_input
 from annulet.mcp_server.protocol.stdio_stream import StdioStreams
 from annulet.mcp_server.request_person import RequestPerson
 
@@ -38,7 +40,8 @@ async def serve_stdio(open_context: OpenContext, prepare: Callable[[], None] | N
     async with open_lazily(open_context) as context:
         person = RequestPerson(context.get)
         server = build_server(find_person=lambda _ctx: person, **build_catalogue_bundle())
-        async with stdio_server() as (read, write):
+        lines = cast("anyio.AsyncFile[str]", take_standard_input())  # it is only iterated
+        async with stdio_server(stdin=lines) as (read, write):
             streams = StdioStreams(read, write)
             # A library that prints must not reach the wire, not even from a buffer at the end.
             with redirect_stdout(sys.stderr):

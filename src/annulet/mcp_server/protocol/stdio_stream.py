@@ -15,6 +15,8 @@ from mcp.shared._stream_protocols import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
+from annulet.mcp_server.protocol.stdio_lines import MAX_LINE_BYTES, OVERLONG
+
 __all__ = ["StdioStreams"]
 
 _LAST_ANSWERS_TIMEOUT_S: Final = 10.0
@@ -149,6 +151,9 @@ def _build_error(problem: Exception) -> types.JSONRPCError | None:
         return None
     if not isinstance(line, str):
         return _error(types.INVALID_REQUEST, "This is not a JSON-RPC message.", _read_id(line))
+    if line == OVERLONG:
+        limit = f"A message may have {MAX_LINE_BYTES // 2**20} MB at most."
+        return _error(types.INVALID_REQUEST, limit, None)
     try:
         json.loads(line)
     except (ValueError, RecursionError):

@@ -10,17 +10,6 @@ from typing import Final
 from annulet.contract.collections import COLLECTIONS
 from annulet.toolkit.tool import Arguments
 
-__all__ = [
-    "DOCUMENTS_TEMPLATE",
-    "GLOSSARY_URI",
-    "PERSONAL",
-    "SERIES",
-    "AnswerResource",
-    "DocumentsAddress",
-    "ToolAddress",
-    "parse_address",
-]
-
 GLOSSARY_URI: Final = "oura://glossary"
 DOCUMENTS_TEMPLATE: Final = "oura://documents/{collection}/{start}/{end}"
 _DOCUMENTS: Final = re.compile(r"oura://documents/(\w+)/(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})")

@@ -14,8 +14,6 @@ from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
 from annulet.toolkit.tool import Answer
 
-__all__ = ["read_documents"]
-
 _MAX_DOCUMENTS: Final = 10_000
 _MAX_DAYS: Final = 400
 

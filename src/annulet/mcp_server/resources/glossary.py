@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["GLOSSARY", "TERMS"]
-
 TERMS: Final[dict[str, tuple[str, str]]] = {
     "sleep_score": ("0-100", "Oura's own score of the main sleep of the day."),
     "readiness_score": ("0-100", "Oura's own score of how recovered the body is."),

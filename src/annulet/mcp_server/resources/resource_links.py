@@ -11,8 +11,6 @@ import mcp_types as types
 
 from annulet.toolkit.tool import Answer, Arguments
 
-__all__ = ["build_links"]
-
 
 def build_links(tool: str, arguments: Arguments, answer: Answer) -> Sequence[types.ContentBlock]:
     """Return the link to the series that this answer left out, where there is one."""

@@ -15,8 +15,6 @@ from annulet.mcp_server.resources.addresses import (
     SERIES,
 )
 
-__all__ = ["JSON", "MARKDOWN", "list_resources", "list_templates"]
-
 JSON: Final = "application/json"
 MARKDOWN: Final = "text/markdown"
 

@@ -39,8 +39,6 @@ from annulet.mcp_server.resources.resource_list import JSON, MARKDOWN
 from annulet.mcp_server.results import to_compact_json
 from annulet.toolkit.tool import Answer, Tool
 
-__all__ = ["ResourceReads"]
-
 _HOUR_MS: Final = 3_600_000
 _LEGACY_NOT_FOUND: Final = -32002
 _PersonalAddress = ToolAddress | DocumentsAddress

@@ -12,15 +12,6 @@ from annulet.contract.collections import AnyCollection
 from annulet.simulator.options import Options
 from annulet.simulator.responses import ApiError
 
-__all__ = [
-    "ListQuery",
-    "decode_next_token",
-    "encode_next_token",
-    "list_envelope",
-    "page_number",
-    "select_fields",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:

@@ -14,8 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 from annulet.contract.collections import Query
 from annulet.simulator.responses import ApiError
 
-__all__ = ["parse_list_parameters"]
-
 _T = TypeVar("_T")
 
 # Oura declares start_date and end_date as date-time or date, so a wrong one has two errors.

@@ -10,8 +10,6 @@ from datetime import datetime
 from annulet.simulator.options import Options
 from annulet.simulator.responses import ApiError
 
-__all__ = ["RateLimits"]
-
 
 @dataclass(slots=True)
 class _Window:

@@ -22,8 +22,6 @@ from annulet.simulator.responses import ApiError, json_response, route
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["Sandbox"]
-
 _BASE_PATH: Final = "/v2/sandbox/usercollection"
 _FIXED_DAY: Final = "2021-01-01"
 _FIXED_TIMESTAMP: Final = "2021-01-01T00:00:00.000+00:00"

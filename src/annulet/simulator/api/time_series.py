@@ -13,8 +13,6 @@ from annulet.simulator.world.odd_documents import make_rows_odd
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.rings import BatteryRow
 
-__all__ = ["latest_row", "read_rows"]
-
 _LATEST_WITHIN_DAYS: Final = 400
 
 

@@ -28,8 +28,6 @@ from annulet.simulator.request_log import LoggedRequest
 from annulet.simulator.responses import ApiError, json_response, route
 from annulet.simulator.world.person import Person
 
-__all__ = ["Usercollection"]
-
 _WIDEST_RANGE: Final = timedelta(days=30)
 _PERSONAL_FIELDS: Final = ("age", "weight", "height", "biological_sex")
 

@@ -24,8 +24,6 @@ from annulet.simulator.webhooks.deliveries import Deliveries
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["CONTROL_PATH", "ControlRoutes"]
-
 CONTROL_PATH: Final = "/_control"
 
 _Body = dict[str, Any]

@@ -8,8 +8,6 @@ from annulet.simulator.world.main_sleep import MainSleep
 from annulet.simulator.world.person import Person
 from annulet.simulator.world.truth import Truth
 
-__all__ = ["describe_truth"]
-
 
 def describe_truth(person: Person, first: str | None, last: str | None) -> dict[str, object]:
     """Return what is true between two days, both included; by default the last thirty days."""

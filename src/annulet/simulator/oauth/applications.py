@@ -8,8 +8,6 @@ from typing import Final, Literal
 from annulet.contract.scopes import SCOPES
 from annulet.errors import UsageError
 
-__all__ = ["DEFAULT_APPLICATION", "Application", "Applications", "Provider", "initial_application"]
-
 Provider = Literal["current", "legacy"]
 
 _REDIRECT_URIS: Final = (

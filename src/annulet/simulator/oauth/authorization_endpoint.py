@@ -20,8 +20,6 @@ from annulet.simulator.oauth.token_store import CodeBinding
 from annulet.simulator.request_log import LoggedRequest
 from annulet.simulator.responses import html_response, route
 
-__all__ = ["AuthorizationEndpoint"]
-
 _CHALLENGE_METHODS: Final = ("S256", "plain")
 
 

@@ -9,8 +9,6 @@ from annulet.simulator.oauth.token_store import AuthorizationGrant, TokenPair, T
 from annulet.simulator.options import Options
 from annulet.simulator.people import People
 
-__all__ = ["AuthorizationServer"]
-
 
 class AuthorizationServer:
     """The people, applications, grants and tokens of one cloud."""

@@ -10,8 +10,6 @@ from starlette.requests import Request
 
 from annulet.simulator.responses import RequestError
 
-__all__ = ["OAuthError", "read_client_credentials", "read_form"]
-
 
 class OAuthError(RequestError):
     """A request that is refused with an error of RFC 6749."""

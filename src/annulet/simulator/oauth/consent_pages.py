@@ -9,8 +9,6 @@ from annulet.contract.scopes import SCOPES
 from annulet.simulator.oauth.applications import Application
 from annulet.simulator.world.person import Person
 
-__all__ = ["consent_page", "error_page"]
-
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;

@@ -12,16 +12,6 @@ from starlette.routing import Route
 from annulet.contract.scopes import PREFIX, SCOPES
 from annulet.simulator.responses import json_response, route
 
-__all__ = [
-    "CURRENT",
-    "INTROSPECTION_PATH",
-    "LEGACY",
-    "ProviderPaths",
-    "base_url",
-    "issuer",
-    "routes",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class ProviderPaths:

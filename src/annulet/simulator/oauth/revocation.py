@@ -18,8 +18,6 @@ from annulet.simulator.oauth.discovery import CURRENT, INTROSPECTION_PATH, LEGAC
 from annulet.simulator.request_log import LoggedRequest
 from annulet.simulator.responses import json_response, route
 
-__all__ = ["Revocation"]
-
 
 class Revocation:
     """Answers both revocation endpoints and the introspection endpoint."""

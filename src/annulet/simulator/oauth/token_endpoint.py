@@ -25,8 +25,6 @@ from annulet.simulator.oauth.token_store import CodeBinding, TokenPair
 from annulet.simulator.request_log import LoggedRequest
 from annulet.simulator.responses import json_response, route
 
-__all__ = ["TokenEndpoint"]
-
 _OUTCOMES: Final = {"authorization_code": "issued", "refresh_token": "refreshed"}
 
 

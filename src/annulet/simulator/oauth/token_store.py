@@ -11,16 +11,6 @@ from typing import Final
 
 from annulet.simulator.oauth.applications import Application
 
-__all__ = [
-    "AccessToken",
-    "AuthorizationCode",
-    "AuthorizationGrant",
-    "CodeBinding",
-    "RefreshToken",
-    "TokenPair",
-    "TokenStore",
-]
-
 _ALPHABET: Final = string.ascii_uppercase + string.digits
 _TOKEN_LENGTH: Final = 45
 

@@ -15,8 +15,6 @@ from annulet.simulator.clock import Clock
 from annulet.simulator.people import People
 from annulet.simulator.webhooks.subscriptions import Subscription, Subscriptions
 
-__all__ = ["Deliveries", "Delivery"]
-
 _TIMEOUT_S: Final = 10.0
 _GONE: Final = 410
 

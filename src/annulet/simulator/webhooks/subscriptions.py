@@ -20,8 +20,6 @@ from annulet.simulator.oauth.authorization_server import AuthorizationServer
 from annulet.simulator.request_log import LoggedRequest
 from annulet.simulator.responses import ApiError, json_response, route
 
-__all__ = ["Subscription", "Subscriptions"]
-
 _DATA_TYPES: Final = (
     *(collection.webhook for collection in COLLECTIONS.values() if collection.webhook),
     "meal",

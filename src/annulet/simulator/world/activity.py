@@ -15,8 +15,6 @@ from annulet.simulator.world.traits import Traits
 from annulet.simulator.world.vitals import Vitals
 from annulet.simulator.world.wear import Wear
 
-__all__ = ["SLOTS_A_DAY", "Activity", "ActivityDay"]
-
 SLOTS_A_DAY: Final = 288
 _SLOT_S: Final = 300
 _DAY_START_S: Final = 4 * 3600

@@ -17,8 +17,6 @@ from annulet.simulator.world.traits import Traits
 from annulet.simulator.world.vitals import Vitals
 from annulet.simulator.world.wear import Wear
 
-__all__ = ["STRESS_DAY", "STRESS_START_S", "DailyScores", "Scores"]
-
 STRESS_START_S: Final = 8 * 3600
 STRESS_DAY: Final = timedelta(hours=14)
 _LEVELS: Final = ("limited", "adequate", "solid", "strong", "exceptional")

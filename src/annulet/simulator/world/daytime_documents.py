@@ -13,8 +13,6 @@ from annulet.simulator.world.random_streams import stable_uuid
 from annulet.simulator.world.score_documents import draw_contributors, utc_midnight
 from annulet.simulator.world.stored_document import StoredDocument, format_local, sample_object
 
-__all__ = ["build_activity", "build_stress"]
-
 _CONTRIBUTORS: Final = (
     "meet_daily_targets",
     "move_every_hour",

@@ -10,8 +10,6 @@ from typing import Final
 from annulet.simulator.world.random_streams import random_stream
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["EPISODE_EFFECTS", "ScheduledEpisode", "episode_weight", "schedule_episodes"]
-
 # In this order: resting HR, ln HRV, breathing, temperature, sleep h, efficiency, steps
 # (thousands), deep h, readiness.
 EPISODE_EFFECTS: Final[dict[str, tuple[float, ...]]] = {

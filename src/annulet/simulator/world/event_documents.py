@@ -11,14 +11,6 @@ from annulet.simulator.world.person_model import PersonModel
 from annulet.simulator.world.random_streams import random_stream, stable_uuid
 from annulet.simulator.world.stored_document import StoredDocument, format_local, sample_object
 
-__all__ = [
-    "build_enhanced_tags",
-    "build_rest_modes",
-    "build_sessions",
-    "build_tags",
-    "build_workouts",
-]
-
 _SAMPLE_S: Final = 5.0
 _SAMPLED: Final = ("heart_rate", "heart_rate_variability", "motion_count")
 

@@ -15,8 +15,6 @@ from annulet.simulator.world.sleeps import Sleeps
 from annulet.simulator.world.traits import Traits
 from annulet.simulator.world.wear import Wear
 
-__all__ = ["Event", "Events", "RestModeEvent", "SessionEvent", "TagEvent", "WorkoutEvent"]
-
 _HOUR_S: Final = 3600
 _ACTIVITIES: Final = ("walking", "running", "cycling", "strength_training", "yoga", "swimming")
 _SESSION_TYPES: Final = ("breathing", "meditation", "relaxation", "rest", "body_status")

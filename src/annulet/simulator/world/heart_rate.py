@@ -17,8 +17,6 @@ from annulet.simulator.world.traits import Traits
 from annulet.simulator.world.vitals import Vitals
 from annulet.simulator.world.wear import Wear
 
-__all__ = ["HeartRate", "HeartRateRow"]
-
 _CACHED_DAYS: Final = 120
 _DAY_MS: Final = 86_400_000
 _SAMPLE_MS: Final = 300_000

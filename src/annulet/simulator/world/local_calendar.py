@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["LocalCalendar", "epoch_ms"]
-
 
 def epoch_ms(instant: datetime) -> int:
     """Return an instant in milliseconds since 1970."""

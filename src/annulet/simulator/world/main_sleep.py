@@ -9,8 +9,6 @@ from typing import Final
 
 from annulet.simulator.world.sleep import Sleep
 
-__all__ = ["MainSleep", "main_sleep"]
-
 _BREAK: Final = timedelta(hours=2)
 
 

@@ -13,8 +13,6 @@ from typing import Final
 
 from annulet.simulator.world.stored_document import StoredDocument, format_local
 
-__all__ = ["ODDITIES", "make_documents_odd", "make_rows_odd", "oddities_of"]
-
 _Data = dict[str, object]
 _Change = Callable[[_Data], _Data]
 

@@ -16,8 +16,6 @@ from annulet.simulator.world.stored_document import StoredDocument
 from annulet.simulator.world.traits import Traits
 from annulet.simulator.world.truth import Truth
 
-__all__ = ["Person"]
-
 _BACKGROUND_SYNC_S = 300
 
 

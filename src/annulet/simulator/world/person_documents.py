@@ -23,8 +23,6 @@ from annulet.simulator.world.score_documents import SCORE_FIELDS, build_score
 from annulet.simulator.world.sleep_documents import build_sleeps
 from annulet.simulator.world.stored_document import StoredDocument
 
-__all__ = ["PersonDocuments"]
-
 _Builder = Callable[[PersonModel, int, datetime], Iterator[StoredDocument]]
 _BUILDERS: Final[dict[str, _Builder]] = {
     **{collection: partial(build_score, collection) for collection in SCORE_FIELDS},

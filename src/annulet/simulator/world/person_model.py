@@ -18,8 +18,6 @@ from annulet.simulator.world.traits import Traits
 from annulet.simulator.world.vitals import Vitals
 from annulet.simulator.world.wear import Wear
 
-__all__ = ["PersonModel"]
-
 
 class PersonModel:
     """The parts of one person's model; each draws what it needs from the parts before it."""

@@ -11,8 +11,6 @@ import uuid
 from collections.abc import Sequence
 from typing import TypeVar
 
-__all__ = ["apportion", "random_stream", "stable_uuid", "weighted_choice"]
-
 T = TypeVar("T")
 
 

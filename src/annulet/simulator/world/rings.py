@@ -12,8 +12,6 @@ from annulet.simulator.world.random_streams import random_stream
 from annulet.simulator.world.traits import Ring, Traits
 from annulet.simulator.world.wear import CHARGE_EVERY_DAYS, Wear
 
-__all__ = ["BatteryRow", "Rings"]
-
 _DAY_MS: Final = 86_400_000
 _CACHED_DAYS: Final = 400
 

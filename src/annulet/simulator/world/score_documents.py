@@ -10,14 +10,6 @@ from annulet.simulator.world.person_model import PersonModel
 from annulet.simulator.world.random_streams import random_stream, stable_uuid
 from annulet.simulator.world.stored_document import StoredDocument, format_local
 
-__all__ = [
-    "SCORE_FIELDS",
-    "build_score",
-    "draw_contributors",
-    "readiness_fields",
-    "utc_midnight",
-]
-
 _READINESS: Final = (
     "activity_balance",
     "body_temperature",

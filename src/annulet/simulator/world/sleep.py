@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-__all__ = ["EPOCH_S", "Sleep"]
-
 _COUNTED_TYPES: Final = frozenset({"long_sleep", "sleep", "late_nap"})
 EPOCH_S: Final = 30
 

@@ -13,8 +13,6 @@ from annulet.simulator.world.sleep import Sleep
 from annulet.simulator.world.sleep_series import simulate_sleep_series
 from annulet.simulator.world.stored_document import StoredDocument, format_local, sample_object
 
-__all__ = ["build_sleeps"]
-
 _SAMPLE_S: Final = 300.0
 
 

@@ -14,8 +14,6 @@ from annulet.simulator.world.sleep import EPOCH_S, Sleep
 from annulet.simulator.world.traits import Traits
 from annulet.simulator.world.vitals import NightVitals, Vitals
 
-__all__ = ["SleepPlan"]
-
 _HOUR_S: Final = 3600
 _EPOCHS_AN_HOUR: Final = _HOUR_S // EPOCH_S
 _LONGEST_IN_BED_H: Final = 11.5

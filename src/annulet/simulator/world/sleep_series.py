@@ -9,8 +9,6 @@ from typing import Final
 from annulet.simulator.world.random_streams import apportion, random_stream
 from annulet.simulator.world.sleep import EPOCH_S, Sleep
 
-__all__ = ["SleepSeries", "simulate_sleep_series"]
-
 _EPOCHS_A_SAMPLE: Final = 10
 _EPOCHS_A_CYCLE: Final = 180
 _DEEP, _LIGHT, _REM, _AWAKE = "1", "2", "3", "4"

@@ -10,8 +10,6 @@ from annulet.simulator.world.sleep import Sleep
 from annulet.simulator.world.sleep_plan import SleepPlan
 from annulet.simulator.world.wear import Wear
 
-__all__ = ["Sleeps"]
-
 
 @dataclass(eq=False)
 class Sleeps:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PlannedEpisode", "PlannedRestMode", "Profile", "Ring", "Traits", "Trip"]
-
 
 @dataclass(frozen=True, slots=True)
 class Trip:

@@ -22,8 +22,6 @@ from annulet.simulator.world.rings import BatteryRow
 from annulet.simulator.world.sleep import Sleep
 from annulet.simulator.world.traits import Ring
 
-__all__ = ["DatedEpisode", "Truth"]
-
 _LONGEST_COVER_MS: Final = 600_000
 _T = TypeVar("_T", WorkoutEvent, SessionEvent)
 

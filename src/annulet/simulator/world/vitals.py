@@ -17,8 +17,6 @@ from annulet.simulator.world.episodes import EPISODE_EFFECTS, ScheduledEpisode, 
 from annulet.simulator.world.random_streams import random_stream
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["NightVitals", "Vitals"]
-
 _COUNT: Final = 9
 # In the order of NightVitals.
 _SD: Final = (2.0, 0.14, 0.45, 0.18, 0.85, 3.0, 3.0, 0.30, 6.0)

@@ -9,8 +9,6 @@ from annulet.simulator.world.local_calendar import LocalCalendar
 from annulet.simulator.world.random_streams import random_stream
 from annulet.simulator.world.traits import Traits
 
-__all__ = ["CHARGE_EVERY_DAYS", "Wear"]
-
 CHARGE_EVERY_DAYS = 5
 _NO_RANDOM_GAPS_DAYS = 45
 

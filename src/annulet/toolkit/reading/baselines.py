@@ -11,8 +11,6 @@ from annulet.toolkit.answer_builder import Row, Table
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = ["BASELINE_DAYS", "ENOUGH_DAYS", "baseline_table"]
-
 BASELINE_DAYS: Final = 60
 ENOUGH_DAYS: Final = 7
 

@@ -16,8 +16,6 @@ from annulet.analytics.series import Series
 from annulet.contract.documents import DailyActivity, Sleep
 from annulet.toolkit.reading.sleeps import finished, nights
 
-__all__ = ["DERIVED", "DerivedFrom", "derived_values"]
-
 
 @dataclass(frozen=True, slots=True)
 class DerivedFrom:

@@ -18,8 +18,6 @@ from annulet.contract.documents import HeartRateSample, Workout
 from annulet.toolkit.answer_builder import Cell
 from annulet.toolkit.context import Context
 
-__all__ = ["ZONE_COLUMNS", "EffortZones", "effort", "effort_zones", "minutes_in_zones"]
-
 ZONE_COLUMNS: Final = [
     "hr_avg_bpm",
     "hr_max_bpm",

@@ -10,8 +10,6 @@ from annulet.contract.documents import EnhancedTag, RestModePeriod, Session, Wor
 from annulet.toolkit.dates import Period
 from annulet.toolkit.reading.tags import last_day
 
-__all__ = ["Event", "event_days", "events_in"]
-
 Event: TypeAlias = Workout | Session | EnhancedTag | RestModePeriod
 E = TypeVar("E", bound=Event)
 

@@ -9,6 +9,7 @@ from typing import Final
 from annulet.analytics.query.rows import Cell, Row
 from annulet.contract.collections import ENHANCED_TAG, SESSION, WORKOUT, AnyCollection
 from annulet.contract.documents import EnhancedTag, Session, Sleep, Workout
+from annulet.contract.texts import code_of
 from annulet.toolkit.local_time import iso_minute
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.query_columns import ROW_COLUMNS, SHARES
@@ -37,7 +38,7 @@ def sleep_rows(sleeps: Iterable[Sleep]) -> list[Row]:
         if sleep.day is None:
             continue
         cells: dict[str, Cell | None] = {
-            "type": sleep.type,
+            "type": code_of(sleep.type) or None,
             "start": _from_noon(sleep.bedtime_start),
             "bedtime": _from_noon(sleep.bedtime_start),
             "wake_time": _clock(sleep.bedtime_end),
@@ -75,7 +76,7 @@ def _workout_row(workout: Workout) -> Row | None:
         {
             "activity": workout.activity,
             "intensity": workout.intensity,
-            "source": workout.source,
+            "source": code_of(workout.source) or None,
             "label": workout.label,
             "start": _clock(workout.start_datetime),
             "duration_min": length,

@@ -16,8 +16,6 @@ from annulet.toolkit.metrics import FEW_FIELDS, FIELDS, USUAL, Fields, Metric
 from annulet.toolkit.reading.derived_metrics import DerivedFrom, derived_values
 from annulet.toolkit.reading.sleeps import nights
 
-__all__ = ["Gathered", "day_of", "fields_of", "gather", "values", "window"]
-
 D = TypeVar("D", bound=Document)
 
 # Questions come in families ("last night", "this week", "30 days"): asking Oura for the same few

@@ -10,8 +10,6 @@ from annulet.toolkit.metrics import DAYTIME, Metric
 from annulet.toolkit.reading.gather import Gathered
 from annulet.toolkit.wording.number_format import counted
 
-__all__ = ["count_left_out", "left_out_notes"]
-
 _NIGHTLY = (SLEEP, DAILY_SPO2)
 
 

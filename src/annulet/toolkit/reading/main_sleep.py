@@ -10,8 +10,6 @@ import msgspec
 from annulet.analytics.nights import Stretch, main_sleeps
 from annulet.contract.documents import Sleep
 
-__all__ = ["join_parts", "main_sleep_parts"]
-
 _SUMS = (
     *("total_sleep_duration", "deep_sleep_duration", "light_sleep_duration"),
     *("rem_sleep_duration", "awake_time", "time_in_bed", "restless_periods"),

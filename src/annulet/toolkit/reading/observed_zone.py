@@ -6,8 +6,6 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-__all__ = ["ObservedZone"]
-
 _NONE = timedelta()
 
 

@@ -34,8 +34,6 @@ from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
 from annulet.toolkit.reading.sleeps import nights
 from annulet.toolkit.reading.tags import days_of, name_of
 
-__all__ = ["Records", "read_records"]
-
 _WORD_COLLECTIONS: Final[dict[str, AnyCollection]] = {
     "tag": ENHANCED_TAG,
     "workout": WORKOUT,

@@ -8,6 +8,7 @@ from itertools import pairwise
 from annulet.analytics.query.grouping import Range
 from annulet.contract.collections import RING_CONFIGURATION
 from annulet.contract.documents import RingConfiguration
+from annulet.contract.texts import code_of
 from annulet.errors import NoDataError
 from annulet.toolkit.context import Context
 
@@ -38,4 +39,4 @@ async def ring_periods(context: Context) -> tuple[Range, ...]:
 
 
 def _model(ring: RingConfiguration) -> str:
-    return ring.hardware_type or "ring"
+    return code_of(ring.hardware_type) or "ring"

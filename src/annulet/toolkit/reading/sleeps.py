@@ -13,8 +13,6 @@ from typing import Final
 from annulet.contract.documents import Sleep
 from annulet.toolkit.reading.main_sleep import join_parts, main_sleep_parts
 
-__all__ = ["finished", "in_progress", "minutes", "nights"]
-
 _NEVER: Final = frozenset({"rest", "deleted"})
 
 

@@ -14,8 +14,6 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.wording.date_format import date_words, days_words
 
-__all__ = ["DAY", "NIGHT", "MissingWords", "last_sync", "missing_days", "sync_note"]
-
 _STALE: Final = timedelta(hours=12)
 _AHEAD: Final = timedelta(minutes=5)
 _RECENT: Final = 2

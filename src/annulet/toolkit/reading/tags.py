@@ -8,8 +8,6 @@ from typing import Final
 
 from annulet.contract.documents import EnhancedTag, RestModePeriod
 
-__all__ = ["days_of", "folded", "known_names", "last_day", "matches", "name_of"]
-
 _PREFIX: Final = "tag_generic_"
 _LONGEST: Final = 60
 _LONGEST_SPAN: Final = 400

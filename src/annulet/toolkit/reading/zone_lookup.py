@@ -26,8 +26,6 @@ from annulet.toolkit.metrics import ACTIVITY_FIELDS, NIGHT_FIELDS
 from annulet.toolkit.reading.gather import window
 from annulet.toolkit.reading.observed_zone import ObservedZone
 
-__all__ = ["is_zone_unknown", "resolve_local_time", "resolve_local_time_around"]
-
 _LOOK_BACK: Final = timedelta(days=34)
 _AROUND: Final = timedelta(days=2)
 _TRUSTED_FOR: Final = timedelta(hours=1)

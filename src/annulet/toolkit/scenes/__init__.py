@@ -18,9 +18,8 @@ from annulet.toolkit.scenes.differences import compare_scene, effects_scene, tre
 from annulet.toolkit.scenes.fields import Fields
 from annulet.toolkit.scenes.intraday import intraday_scene
 from annulet.toolkit.scenes.nights import sleep_scene
+from annulet.toolkit.scenes.query import query_scene, query_with_more
 from annulet.toolkit.tool import Answer, Arguments
-
-__all__ = ["build_scene", "next_question"]
 
 _SCENES: Final[dict[str, Callable[[Fields, Fields], Scene | None]]] = {
     "oura_daily_summary": daily_scene,
@@ -30,6 +29,7 @@ _SCENES: Final[dict[str, Callable[[Fields, Fields], Scene | None]]] = {
     "oura_anomalies": anomalies_scene,
     "oura_compare": compare_scene,
     "oura_effects": effects_scene,
+    "oura_query": query_scene,
 }
 _FINE_DAYS: Final = 2
 _COARSE_DAYS: Final = 7
@@ -61,15 +61,16 @@ def next_question(tool: str, arguments: Arguments, answer: Answer) -> tuple[str,
     if tool in {"oura_trends", "oura_anomalies"}:
         is_lacking = days <= _MOST_DAYS and _shows_days(tool, fields)
         return ("oura_daily_summary", {**period, "baselines": True}) if is_lacking else None
+    finer = query_with_more(asked, fields) if tool == "oura_query" else None
     if tool == "oura_daily_summary" and "baselines" not in fields:
         # The ranges of the last day: then a day is judged alike alone and among others.
-        return (tool, {**asked, "start": last, "end": last, "baselines": True})
-    if tool == "oura_sleep_sessions" and days == 1 and "series" not in fields:
-        return (tool, {**asked, **period, "series": True})
-    if tool == "oura_intraday" and "series" not in fields:
+        finer = {**asked, "start": last, "end": last, "baselines": True}
+    elif tool == "oura_sleep_sessions" and days == 1 and "series" not in fields:
+        finer = {**asked, **period, "series": True}
+    elif tool == "oura_intraday" and "series" not in fields:
         step = 5 if days <= _FINE_DAYS else 30 if days <= _COARSE_DAYS else 60
-        return (tool, {**asked, "resolution_min": step})
-    return None
+        finer = {**asked, "resolution_min": step}
+    return (tool, finer) if finer else None
 
 
 def _shows_days(tool: str, answer: Fields) -> bool:

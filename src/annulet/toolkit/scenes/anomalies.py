@@ -16,8 +16,6 @@ from annulet.toolkit.scenes.answer_parts import (
 )
 from annulet.toolkit.scenes.fields import Fields
 
-__all__ = ["anomalies_scene"]
-
 _MOST_LANES: Final = 4
 
 

@@ -8,19 +8,6 @@ from annulet.charts import DailySeries, short_day, with_unit
 from annulet.toolkit.metrics import DAYTIME, METRICS
 from annulet.toolkit.scenes.fields import Fields, as_day
 
-__all__ = [
-    "covered_days",
-    "daily_series",
-    "day_with_year",
-    "decimals_of",
-    "label_of",
-    "missing_days",
-    "period_days",
-    "period_words",
-    "unit_of",
-    "value_words",
-]
-
 
 def label_of(name: str) -> str:
     """Return a metric's name as a heading: only the first letter changes, HRV stays HRV."""

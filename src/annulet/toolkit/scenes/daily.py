@@ -8,8 +8,6 @@ from annulet.charts import Heading, Scene, long_day, overview
 from annulet.toolkit.scenes.answer_parts import daily_series, label_of, period_days, period_words
 from annulet.toolkit.scenes.fields import Fields
 
-__all__ = ["daily_scene"]
-
 _MAIN: Final = ("sleep_score", "readiness_score", "activity_score", "hrv_avg_ms", "steps")
 
 

@@ -18,8 +18,6 @@ from annulet.toolkit.scenes.answer_parts import (
 )
 from annulet.toolkit.scenes.fields import Fields
 
-__all__ = ["compare_scene", "effects_scene", "trends_scene"]
-
 _Legend: TypeAlias = tuple[tuple[Literal["clear", "chance", "usual"], str], ...]
 
 _CLEAR: Final = ("higher", "lower")

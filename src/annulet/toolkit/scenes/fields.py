@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-__all__ = ["Fields", "as_day", "as_number"]
-
 
 def as_number(cell: object) -> float | None:
     """Return a cell as a number; ``None`` where it is none."""
@@ -31,6 +29,10 @@ class Fields:
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
+
+    def cell(self, name: str) -> object:
+        """Return a value as it is."""
+        return self._values.get(name)
 
     def number(self, name: str) -> float | None:
         """Return a number."""

@@ -8,8 +8,6 @@ from annulet.charts import Extreme, Heading, Intraday, Samples, Scene, intraday,
 from annulet.toolkit.scenes.answer_parts import period_words
 from annulet.toolkit.scenes.fields import Fields
 
-__all__ = ["intraday_scene"]
-
 
 def intraday_scene(answer: Fields, more: Fields) -> Scene | None:
     """Build the series as a line; ``None`` where no series is known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from annulet.charts import (
@@ -17,90 +17,127 @@ from annulet.charts import (
     night,
     stage_bars,
 )
+from annulet.contract.documents import Sleep
+from annulet.toolkit.reading.main_sleep import join_parts, main_sleep_parts
 from annulet.toolkit.scenes.answer_parts import period_days, period_words
-from annulet.toolkit.scenes.fields import Fields
+from annulet.toolkit.scenes.fields import Fields, as_number
 
-__all__ = ["sleep_scene"]
-
-_STAGES = ("deep", "light", "rem", "awake")
 _SERIES_MIN = 15.0
 
 
 def sleep_scene(answer: Fields, more: Fields) -> Scene | None:
     """Build one night with its course where it is known; otherwise a bar for each night."""
-    rows = answer.rows("table")
     ends = period_days(answer)
     if ends is None:
         return None
-    row = _main_sleep(rows)
-    if ends[0] == ends[1] and row is not None:
+    parts_by_day = main_sleep_parts(map(_sleep, answer.rows("table")))
+    parts = parts_by_day.get(ends[0], [])
+    if ends[0] == ends[1] and parts:
         courses = more.objects("series") or answer.objects("series")
-        course = next((c for c in courses if c.text("start") == row.text("bedtime")), None)
-        start, end = row.instant("bedtime"), row.instant("wake_time")
-        if course is not None and start is not None and end is not None:
-            return night(_night(row, course, start, end), _night_heading(row, start, end, answer))
-    return _stages(rows, ends, answer)
+        whole = join_parts(parts)
+        starts = {part.bedtime_start for part in parts}
+        courses = [course for course in courses if course.instant("start") in starts]
+        if courses and whole.bedtime_start and whole.bedtime_end:
+            return night(
+                _night(whole, courses, whole.bedtime_start, whole.bedtime_end),
+                _night_heading(whole, whole.bedtime_start, whole.bedtime_end, answer),
+            )
+    return _stages({day: join_parts(parts) for day, parts in parts_by_day.items()}, ends, answer)
 
 
-def _main_sleep(rows: Sequence[Fields]) -> Fields | None:
-    """The sleep that stands for the night: the longest long one, else the longest."""
-    long = [row for row in rows if row.text("type") == "long_sleep"]
-    return max(long or rows, key=lambda row: row.number("total_sleep_min") or 0.0, default=None)
+def _sleep(row: Fields) -> Sleep:
+    """The sleep that a row of the answer tells about, so that one rule chooses the main sleep."""
+    return Sleep(
+        day=row.day("day"),
+        type=row.text("type") or None,
+        bedtime_start=row.instant("bedtime"),
+        bedtime_end=row.instant("wake_time"),
+        lowest_heart_rate=row.number("hr_lowest_bpm"),
+        average_heart_rate=row.number("hr_avg_bpm"),
+        average_hrv=row.number("hrv_avg_ms"),
+        efficiency=row.number("efficiency_pct"),
+        time_in_bed=_seconds(row, "time_in_bed_min"),
+        total_sleep_duration=_seconds(row, "total_sleep_min"),
+        deep_sleep_duration=_seconds(row, "deep_min"),
+        light_sleep_duration=_seconds(row, "light_min"),
+        rem_sleep_duration=_seconds(row, "rem_min"),
+        awake_time=_seconds(row, "awake_min"),
+    )
 
 
-def _stage_minutes(row: Fields) -> dict[str, float | None]:
-    return {stage: row.number(f"{stage}_min") for stage in _STAGES}
+def _seconds(row: Fields, column: str) -> float | None:
+    minutes = row.number(column)
+    return None if minutes is None else minutes * 60
 
 
-def _night(row: Fields, course: Fields, start: datetime, end: datetime) -> Night:
-    """The night of a row; what the row tells of the ring's own measurements comes first."""
-    step = course.number("interval_min") or _SERIES_MIN
-    lowest, rate = row.number("hr_lowest_bpm"), course.numbers("hr_bpm")
-    hrv = course.numbers("hrv_ms")
+def _minutes(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / 60
+
+
+def _stage_minutes(sleep: Sleep) -> dict[str, float | None]:
+    return {
+        "deep": _minutes(sleep.deep_sleep_duration),
+        "light": _minutes(sleep.light_sleep_duration),
+        "rem": _minutes(sleep.rem_sleep_duration),
+        "awake": _minutes(sleep.awake_time),
+    }
+
+
+def _night(whole: Sleep, courses: Sequence[Fields], start: datetime, end: datetime) -> Night:
+    """The whole night; what is told of the ring's own measurements comes first."""
+    step = courses[0].number("interval_min") or _SERIES_MIN
+    stages = [str(stage) if stage else None for stage in _joined(courses, "stage", start, step)]
+    lowest = whole.lowest_heart_rate
+    rate = list(map(as_number, _joined(courses, "hr_bpm", start, step)))
+    hrv = list(map(as_number, _joined(courses, "hrv_ms", start, step)))
     return Night(
         start,
         end,
-        [str(stage) if stage else None for stage in course.items("stage")],
+        stages,
         step,
-        _stage_minutes(row),
+        _stage_minutes(whole),
         Samples(
             start,
             step,
             rate,
             told_lowest=None if lowest is None else Extreme(lowest),
-            told_average=row.number("hr_avg_bpm"),
+            told_average=whole.average_heart_rate,
         )
         if rate
         else None,
-        Samples(start, step, hrv, told_average=row.number("hrv_avg_ms")) if hrv else None,
+        Samples(start, step, hrv, told_average=whole.average_hrv) if hrv else None,
     )
 
 
-def _night_heading(row: Fields, start: datetime, end: datetime, answer: Fields) -> Heading:
+def _joined(courses: Sequence[Fields], name: str, start: datetime, step: float) -> list[object]:
+    """The values of all parts of a night, each at its time, with gaps between them."""
+    joined: list[object] = []
+    for course in courses:
+        begins = course.instant("start") or start
+        place = round((begins - start).total_seconds() / 60 / step)
+        joined += [None] * (place - len(joined))
+        joined[place:] = course.items(name)
+    return joined
+
+
+def _night_heading(whole: Sleep, start: datetime, end: datetime, answer: Fields) -> Heading:
     parts = [f"{start:%H:%M} \N{EN DASH} {end:%H:%M}"]
-    efficiency = row.number("efficiency_pct")
-    if efficiency is not None:
-        parts.append(f"efficiency {efficiency:.0f} %")
+    if whole.efficiency is not None:
+        parts.append(f"efficiency {whole.efficiency:.0f} %")
     parts.append(answer.fields("period").text("timezone"))
-    asleep = row.number("total_sleep_min")
+    asleep = _minutes(whole.total_sleep_duration)
     return Heading(
-        f"Night to {long_day(row.day('day') or end.date())}",
+        f"Night to {long_day(whole.day or end.date())}",
         " \N{MIDDLE DOT} ".join(part for part in parts if part),
         "" if asleep is None else hours_and_minutes(asleep),
         "" if asleep is None else "asleep",
     )
 
 
-def _stages(rows: Sequence[Fields], ends: tuple[date, date], answer: Fields) -> Scene:
-    by_day: dict[date, list[Fields]] = {}
-    for row in rows:
-        day = row.day("day")
-        if day is not None:
-            by_day.setdefault(day, []).append(row)
+def _stages(by_day: Mapping[date, Sleep], ends: tuple[date, date], answer: Fields) -> Scene:
     nights = [
-        StackedNight(day, _stage_minutes(main), main.number("total_sleep_min"))
-        for day, sleeps in by_day.items()
-        if (main := _main_sleep(sleeps)) is not None
+        StackedNight(day, _stage_minutes(whole), _minutes(whole.total_sleep_duration))
+        for day, whole in by_day.items()
     ]
     asleep = [night.asleep_min for night in nights if night.asleep_min is not None]
     heading = Heading(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -14,6 +14,7 @@ from annulet.analytics.outliers import Outlier
 from annulet.analytics.traits import VITALS, traits_of
 from annulet.analytics.unusual_nights import UnusualNights, find_unusual
 from annulet.contract.collections import ENHANCED_TAG
+from annulet.data_frames import TableColumn
 from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
@@ -22,6 +23,7 @@ from annulet.toolkit.answer_builder import (
     Number,
     Record,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -47,7 +49,7 @@ from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion, r
 from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short_words
 from annulet.toolkit.wording.number_format import cell, listed, rounded
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "AnomaliesAnswer"]
 
 _BEFORE: Final = 95
 _EXPLAINED: Final = 4
@@ -68,7 +70,7 @@ class AnomaliesArguments:
     detail: bool
 
 
-class _EpisodeBody(Body, kw_only=True):
+class EpisodeBody(Body, kw_only=True):
     start: date
     end: date
     days: int
@@ -77,8 +79,10 @@ class _EpisodeBody(Body, kw_only=True):
     ongoing: bool = False
 
 
-class _AnomaliesBody(Body, kw_only=True):
-    episodes: Sequence[_EpisodeBody]
+class AnomaliesAnswer(TypedAnswer, kw_only=True):
+    """Episodes of unusual nights, and single metrics out of the ordinary."""
+
+    episodes: Sequence[EpisodeBody]
     more: Table | None = None
     single_metric: Table | None = None
     change_points: Sequence[Record] | None = None
@@ -86,6 +90,11 @@ class _AnomaliesBody(Body, kw_only=True):
     expected_false_per_30: Number
     expected_false: Number
     not_evaluated: Sequence[Record] | None = None
+
+    def columns_of_values(self) -> Mapping[str, TableColumn]:
+        """The explained episodes, a row each."""
+        rows = [(str(e.start), str(e.end), e.days, e.explanation) for e in self.episodes]
+        return Table(("start", "end", "days", "explanation"), rows).columns_of_values()
 
 
 async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
@@ -109,7 +118,7 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
     else:
         episodes = _explained(details)
     rest = [d.episode for d in details[len(episodes) :]]
-    body = _AnomaliesBody(
+    body = AnomaliesAnswer(
         episodes=episodes,
         more=_more(rest, None if arguments.detail else _MORE_ROWS),
         single_metric=_outliers(unusual.outliers, None if arguments.detail else _OUTLIERS),
@@ -148,9 +157,9 @@ def _find(
     return replace(unusual, episodes=tuple(episodes))
 
 
-def _explained(details: Sequence[EpisodeDetails]) -> list[_EpisodeBody]:
+def _explained(details: Sequence[EpisodeDetails]) -> list[EpisodeBody]:
     """The strongest episodes, as many as the budget allows and chance does not explain."""
-    shown: list[_EpisodeBody] = []
+    shown: list[EpisodeBody] = []
     size = 0
     for episode in details[:_EXPLAINED]:
         if shown and not episode.is_clear:
@@ -167,9 +176,9 @@ def _explained(details: Sequence[EpisodeDetails]) -> list[_EpisodeBody]:
 
 def _episode(
     details: EpisodeDetails, explanation: str, excursions: Sequence[Excursion]
-) -> _EpisodeBody:
+) -> EpisodeBody:
     episode = details.episode
-    return _EpisodeBody(
+    return EpisodeBody(
         start=date.fromordinal(episode.start),
         end=date.fromordinal(episode.end),
         days=episode.end - episode.start + 1,

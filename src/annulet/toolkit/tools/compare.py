@@ -16,11 +16,11 @@ from annulet.errors import UsageError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
     Number,
     Record,
     Row,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -50,7 +50,7 @@ from annulet.toolkit.wording.number_format import (
     rounded,
 )
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "CompareAnswer"]
 
 _COLUMNS: Final = (
     "metric",
@@ -82,7 +82,9 @@ class CompareArguments:
     metrics: list[str] | None
 
 
-class _CompareBody(Body, kw_only=True):
+class CompareAnswer(TypedAnswer, kw_only=True):
+    """A row for each metric: both means, the difference and its verdict."""
+
     against: Record
     table: Table
 
@@ -119,7 +121,7 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
         notes.append("Verdicts rest on adjusted: weekdays, ill nights and outliers taken out.")
     return compose(
         _summary(differences, period, against, today),
-        _CompareBody(
+        CompareAnswer(
             against=_against_body(history, metrics, against),
             table=_table(differences, adjusted),
         ),

@@ -8,14 +8,15 @@ from datetime import date, timedelta
 from typing import Final
 
 from annulet.contract.collections import DAILY_ACTIVITY, DAILY_RESILIENCE, SLEEP
+from annulet.contract.texts import code_of
 from annulet.errors import AnnuletError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
     Cell,
     Row,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -34,7 +35,7 @@ from annulet.toolkit.wording.daily_sentences import Cells, daily_summary
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = ["SECTIONS", "TOOL"]
+__all__ = ["SECTIONS", "TOOL", "DailySummaryAnswer"]
 
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "sleep": (
@@ -82,7 +83,9 @@ class DailySummaryArguments:
     baselines: bool
 
 
-class _DailySummaryBody(Body, kw_only=True):
+class DailySummaryAnswer(TypedAnswer, kw_only=True):
+    """A row for each day."""
+
     table: Table
     baselines: Table | None = None
 
@@ -130,7 +133,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
     unfinished = local_time.today if days.has_activity(local_time.today) else None
     return compose(
         daily_summary(days.cells, with_data, period, local_time),
-        _DailySummaryBody(table=Table(["day", *days.cells], rows), baselines=baselines),
+        DailySummaryAnswer(table=Table(["day", *days.cells], rows), baselines=baselines),
         local_time=local_time,
         period=period,
         covered=coverage(period, with_data),
@@ -173,7 +176,7 @@ def _days(columns: Sequence[str], gathered: Gathered, period: Period) -> _Days:
             failures[name] = gathered.failures[collection]
         elif name == _LEVEL:
             documents = gathered.within(DAILY_RESILIENCE, period.start, period.end)
-            cells[name] = {d.day: d.level for d in documents if d.day and d.level}
+            cells[name] = {d.day: level for d in documents if d.day and (level := code_of(d.level))}
         else:
             cells[name] = values(METRICS[name], gathered, period.start, period.end)
     return _Days(cells, failures)

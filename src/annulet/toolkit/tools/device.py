@@ -9,14 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
 
 from annulet.contract.documents import PersonalInfo, RingBatterySample, RingConfiguration
+from annulet.contract.texts import code_of
 from annulet.errors import AnnuletError, NoDataError, OuraError, ScopeMissing
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, Body, Number, compose
+from annulet.toolkit.answer_builder import COMMON_OUTPUT, Body, Number, TypedAnswer, compose
 from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
+from annulet.toolkit.wording.person_texts import text_notes
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "DeviceAnswer"]
 
 T = TypeVar("T")
 
@@ -42,7 +44,7 @@ class DeviceArguments:
     profile: bool
 
 
-class _RingBody(Body, kw_only=True):
+class RingBody(Body, kw_only=True):
     model: str | None = None
     firmware: str | None = None
     size: int | None = None
@@ -51,7 +53,7 @@ class _RingBody(Body, kw_only=True):
     set_up: date | None = None
 
 
-class _ProfileBody(Body, kw_only=True):
+class ProfileBody(Body, kw_only=True):
     age: Number | None = None
     weight_kg: Number | None = None
     height_m: Number | None = None
@@ -59,10 +61,12 @@ class _ProfileBody(Body, kw_only=True):
     email: str | None = None
 
 
-class _DeviceBody(Body, kw_only=True):
-    ring: _RingBody | None = None
+class DeviceAnswer(TypedAnswer, kw_only=True):
+    """The ring, its battery, and the profile where it was asked for."""
+
+    ring: RingBody | None = None
     battery_pct: float | None = None
-    profile: _ProfileBody | None = None
+    profile: ProfileBody | None = None
 
 
 async def _run(context: Context, arguments: DeviceArguments) -> Answer:
@@ -76,27 +80,29 @@ async def _run(context: Context, arguments: DeviceArguments) -> Answer:
     failures = {name: part for name, part in parts.items() if isinstance(part, AnnuletError)}
     if len(failures) == (len(parts) if arguments.profile else len(parts) - 1):
         raise failures["ring"]
-    rings = [] if isinstance(rings, AnnuletError) else rings
+    known_rings = [] if isinstance(rings, AnnuletError) else [*rings]
     battery = None if isinstance(battery, AnnuletError) else battery
     person = None if isinstance(person, AnnuletError) else person
-    if not rings and not failures and not arguments.profile:
+    if not known_rings and not failures and not arguments.profile:
         raise NoDataError(
             "This Oura account has no ring.", hint="Set up a ring in the Oura app first."
         )
-    ring = max(rings, key=lambda r: _aware(r.set_up_at), default=None)
+    ring = max(known_rings, key=lambda r: _aware(r.set_up_at), default=None)
     level = None if battery is None else battery.level
     notes = unread_notes(failures)
     if person is not None and not any(getattr(person, name) for name in _PERSONAL):
         notes.append(_no_profile((await context.connection()).granted))
-    if len(rings) > 1:
-        notes.append(f"The newest of {len(rings)} rings ever set up.")
+    if len(known_rings) > 1:
+        notes.append(f"The newest of {len(known_rings)} rings ever set up.")
     if battery is not None:
         notes.append(_battery_age(battery.timestamp, context))
-    body = _DeviceBody(
+    body = DeviceAnswer(
         ring=None if ring is None else _ring(ring),
         battery_pct=level,
         profile=None if person is None else _profile(person),
     )
+    if body.ring is not None:
+        notes += text_notes(getattr(body.ring, name) for name in body.ring.__struct_fields__)
     return compose(_summary(ring, level), body, notes=notes)
 
 
@@ -125,8 +131,8 @@ async def _nothing() -> None:
     """What is read where the profile is not asked for."""
 
 
-def _ring(ring: RingConfiguration) -> _RingBody:
-    return _RingBody(
+def _ring(ring: RingConfiguration) -> RingBody:
+    return RingBody(
         model=ring.hardware_type,
         firmware=ring.firmware_version,
         size=ring.size,
@@ -165,33 +171,31 @@ def _no_profile(granted: tuple[str, ...] | None) -> str:
     return "Not permitted: age, weight, height, sex (permission personal)."
 
 
-def _profile(person: PersonalInfo) -> _ProfileBody | None:
-    body = _ProfileBody(
+def _profile(person: PersonalInfo) -> ProfileBody | None:
+    body = ProfileBody(
         age=rounded(person.age),
         weight_kg=rounded(person.weight, 1),
         height_m=rounded(person.height, 2),
         biological_sex=person.biological_sex,
         email=person.email,
     )
-    return None if body == _ProfileBody() else body
+    return None if body == ProfileBody() else body
 
 
 def _model_words(hardware_type: str | None) -> str:
-    """The name of a ring as it is sold; an unknown model in Oura's own word."""
-    if hardware_type is None:
-        return "Oura Ring"
-    name = _MODELS.get(hardware_type.casefold(), f"({hardware_type})")
-    return f"Oura Ring {name}"
+    """The name of a ring as it is sold; an unknown model in Oura's own word, where it is a code."""
+    model = code_of(hardware_type)
+    return f"Oura Ring {_MODELS.get(model.casefold(), f'({model})')}" if model else "Oura Ring"
 
 
 def _summary(ring: RingConfiguration | None, level: float | None) -> str:
     words = "The ring's configuration is not known."
-    if ring is not None and _ring(ring) != _RingBody():
+    if ring is not None and _ring(ring) != RingBody():
         parts = [
             _model_words(ring.hardware_type),
             "" if ring.size is None else f"size {ring.size}",
-            "" if ring.color is None else ring.color.replace("_", " "),
-            "" if ring.firmware_version is None else f"firmware {ring.firmware_version}",
+            code_of(ring.color).replace("_", " "),
+            "" if not code_of(ring.firmware_version) else f"firmware {ring.firmware_version}",
         ]
         words = f"{', '.join(part for part in parts if part)}."
     return words if level is None else f"{words} Battery {level:.0f} %."

@@ -26,7 +26,6 @@ from annulet.errors import NoDataError, UsageError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
     Row,
     Table,
     compose,
@@ -34,7 +33,11 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
-from annulet.toolkit.driver_effects import answer_about_driver, answer_about_everything
+from annulet.toolkit.driver_effects import (
+    EffectsAnswer,
+    answer_about_driver,
+    answer_about_everything,
+)
 from annulet.toolkit.effect_conditions import days_meeting
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
@@ -57,6 +60,7 @@ from annulet.toolkit.wording.number_format import (
     listed,
     moved_words,
 )
+from annulet.toolkit.wording.person_texts import quoted
 
 __all__ = ["TOOL"]
 
@@ -87,10 +91,6 @@ class EffectsArguments:
     metrics: list[str] | None
     lag_days: int
     days: int
-
-
-class _EffectsBody(Body, kw_only=True):
-    table: Table
 
 
 async def _run(context: Context, arguments: EffectsArguments) -> Answer:
@@ -135,7 +135,7 @@ async def _answer_after(
     rows = [_row(METRICS[name], effect) for name, effect in told.effects.items()]
     return compose(
         _summary(told, (arguments.tag or arguments.when or "").strip(), lag),
-        _EffectsBody(table=Table(_COLUMNS, rows)),
+        EffectsAnswer(table=Table(_COLUMNS, rows)),
         local_time=local_time,
         period=period,
         covered=coverage(period, days),
@@ -179,7 +179,7 @@ def _matching_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> l
             hint="Tag evenings in the Oura app; after five tagged nights there is something to "
             "compare. Or ask for more days.",
         )
-    shown = ", ".join(known[:_LISTED_TAGS])
+    shown = ", ".join(map(quoted, known[:_LISTED_TAGS]))
     rest = f" and {len(known) - _LISTED_TAGS} more" if len(known) > _LISTED_TAGS else ""
     raise UsageError(
         f"There is no tag “{words.strip()[:40]}” {since}.", hint=f"The tags are: {shown}{rest}."

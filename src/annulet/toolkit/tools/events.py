@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean
@@ -17,13 +17,14 @@ from annulet.contract.collections import (
     Collection,
 )
 from annulet.contract.documents import EnhancedTag, RestModePeriod, Sample, Session, Workout
+from annulet.contract.texts import code_of
 from annulet.errors import OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
     Row,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -40,8 +41,9 @@ from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.date_format import span_words
 from annulet.toolkit.wording.missing_data import not_read, unread_notes
 from annulet.toolkit.wording.number_format import listed, rounded
+from annulet.toolkit.wording.person_texts import text_notes
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "EventsAnswer"]
 
 _SOURCES: Final[dict[str, Collection[Event]]] = {
     "workout": WORKOUT,
@@ -72,7 +74,9 @@ _WORDS: Final = {
     "tag": ("tag", "tags"),
     "rest_mode": ("time of rest mode", "times of rest mode"),
 }
+_TEXTS: Final = frozenset({"activity", "label", "type", "mood", "tag", "comment"})
 _LONGEST_COMMENT: Final = 120
+_MOST_ROWS: Final = 400
 _ZONED_WORKOUTS: Final = 20
 _STALE: Final = timedelta(hours=12)
 
@@ -87,7 +91,9 @@ class EventsArguments:
     zones: bool
 
 
-class _EventsBody(Body, kw_only=True):
+class EventsAnswer(TypedAnswer, kw_only=True):
+    """One table for each kind: ``workout``, ``session``, ``tag``, ``rest_mode``."""
+
     workout: Table | None = None
     session: Table | None = None
     tag: Table | None = None
@@ -102,16 +108,18 @@ async def _run(context: Context, arguments: EventsArguments) -> Answer:
         gather(context, {_SOURCES[kind]: None for kind in kinds}, period.start, period.end),
         _last_sync_if_old(context, local_time, period),
     )
-    events = {
+    events: dict[str, Sequence[Event]] = {
         kind: events_in(period, gathered.all(_SOURCES[kind]))
         for kind in kinds
         if _SOURCES[kind] in gathered.documents
     }
-    tables = {kind: Table(_COLUMNS[kind], [_row(e) for e in events[kind]]) for kind in events}
+    tables = {kind: Table(_COLUMNS[kind], _rows(events[kind])) for kind in events}
     notes = unread_notes(
         {_WORDS[kind][1]: gathered.failures[_SOURCES[kind]] for kind in kinds if kind not in events}
     )
-    workouts = [event for event in events.get("workout", ()) if isinstance(event, Workout)]
+    notes += [*_unlisted(events), *text_notes(_texts(tables))]
+    newest = events.get("workout", ())[-_MOST_ROWS:]
+    workouts = [event for event in newest if isinstance(event, Workout)]
     if arguments.zones and "workout" in tables:
         tables["workout"], zone_notes = await _with_zones(context, tables["workout"], workouts)
         notes += zone_notes
@@ -122,7 +130,12 @@ async def _run(context: Context, arguments: EventsArguments) -> Answer:
     days = {day for kind in events for event in events[kind] for day in event_days(event, period)}
     return compose(
         _summary(period, local_time.today, {kind: len(events[kind]) for kind in events}),
-        _EventsBody(**tables),
+        EventsAnswer(
+            workout=tables.get("workout"),
+            session=tables.get("session"),
+            tag=tables.get("tag"),
+            rest_mode=tables.get("rest_mode"),
+        ),
         local_time=local_time,
         period=period,
         covered=coverage(period, _covered(period, days, synced)),
@@ -153,6 +166,24 @@ def _covered(period: Period, days: set[date], synced: datetime | None) -> list[d
     return [day for day in period.days if day in days or day <= synced.date()]
 
 
+def _rows(events: Sequence[Event]) -> list[Row]:
+    return [_row(event) for event in events[-_MOST_ROWS:]]
+
+
+def _unlisted(events: Mapping[str, Sequence[Event]]) -> list[str]:
+    return [
+        f"Only the newest {_MOST_ROWS} of {len(events[kind])} {_WORDS[kind][1]} are listed."
+        for kind in events
+        if len(events[kind]) > _MOST_ROWS
+    ]
+
+
+def _texts(tables: Mapping[str, Table]) -> Iterator[object]:
+    for kind, table in tables.items():
+        places = [place for place, name in enumerate(_COLUMNS[kind]) if name in _TEXTS]
+        yield from (row[place] for row in table.rows for place in places)
+
+
 def _row(event: Event) -> Row:
     if isinstance(event, Workout):
         return _workout_row(event)
@@ -178,7 +209,7 @@ def _workout_row(workout: Workout) -> Row:
         rounded(workout.calories),
         rounded(workout.distance),
         workout.label,
-        workout.source,
+        code_of(workout.source) or None,
     ]
 
 
@@ -212,7 +243,7 @@ def _rest_row(rest: RestModePeriod) -> Row:
     tags = [name for episode in episodes for name in episode.tags or ()]
     plain = ", ".join(dict.fromkeys(name.removeprefix("tag_generic_") for name in tags))
     ended = iso_minute(rest.end_time) or _iso(rest.end_day)
-    return [_iso(rest.start_day), iso_minute(rest.start_time), ended, plain or None]
+    return [_iso(rest.start_day), iso_minute(rest.start_time), ended, _shortened(plain) or None]
 
 
 async def _with_zones(

@@ -21,6 +21,8 @@ from annulet.analytics.intraday import (
 )
 from annulet.contract.collections import DAILY_ACTIVITY, HEARTRATE
 from annulet.contract.documents import DailyActivity, HeartRateSample
+from annulet.contract.texts import code_of
+from annulet.data_frames import ColumnType, TableColumn, in_utc
 from annulet.errors import UsageError
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
@@ -28,6 +30,7 @@ from annulet.toolkit.answer_builder import (
     Body,
     Number,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -40,7 +43,7 @@ from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.intraday_sentences import activity_summary, heart_rate_summary
 from annulet.toolkit.wording.number_format import counted, rounded
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "IntradayAnswer"]
 
 _LONGEST: Final = 31
 _MOST_VALUES: Final = 1500
@@ -68,7 +71,7 @@ class IntradayArguments:
     resolution_min: int
 
 
-class _StatsBody(Body, kw_only=True):
+class StatsBody(Body, kw_only=True):
     min: Number | None
     max: Number | None
     avg: Number | None
@@ -77,29 +80,39 @@ class _StatsBody(Body, kw_only=True):
     max_at: str | None
 
 
-class _SeriesBody(Body, kw_only=True):
+class SeriesBody(Body, kw_only=True):
     start: str | None
     interval_min: int
     values: list[Number | None]
 
 
-class _NewestBody(Body, kw_only=True):
+class NewestBody(Body, kw_only=True):
     bpm: Number | None
     at: str | None
 
 
-class _HeartRateBody(Body, kw_only=True):
-    stats: _StatsBody | None = None
-    newest: _NewestBody | None = None
+class IntradayAnswer(TypedAnswer, kw_only=True):
+    """Heart rate (``stats``, ``newest``, ``by_source``) or activity inside a time range."""
+
+    stats: StatsBody | None = None
+    newest: NewestBody | None = None
     by_source: Table | None = None
-    series: _SeriesBody | None = None
-
-
-class _ActivityBody(Body, kw_only=True):
-    met: _StatsBody | None = None
+    met: StatsBody | None = None
     minutes: dict[str, int] | None = None
     steps_of_day: Number | Table | None = None
-    series: _SeriesBody | None = None
+    series: SeriesBody | None = None
+
+    def columns_of_values(self) -> Mapping[str, TableColumn]:
+        """The series where there is one (``at``, ``value``), else the one table."""
+        if self.series is None or self.series.start is None:
+            return super().columns_of_values()
+        start = datetime.fromisoformat(self.series.start)
+        step = timedelta(minutes=self.series.interval_min)
+        at = [in_utc(start + step * place) for place in range(len(self.series.values))]
+        return {
+            "at": TableColumn(ColumnType.INSTANT, at),
+            "value": TableColumn(ColumnType.NUMBER, self.series.values),
+        }
 
 
 async def _run(context: Context, arguments: IntradayArguments) -> Answer:
@@ -129,12 +142,12 @@ async def _heart_rate(
     start, end = asked.start.astimezone(UTC), asked.end.astimezone(UTC)
     rows = await context.client.heartrate(start, end, fields=("bpm", "source"))
     samples = distinct(
-        TimedValue(row.timestamp, row.bpm, row.source or "unknown")
+        TimedValue(row.timestamp, row.bpm, code_of(row.source) or "unknown")
         for row in rows
         if row.timestamp is not None and row.bpm is not None and start <= row.timestamp < end
     )
     statistics = stats(samples)
-    body = _HeartRateBody(
+    body = IntradayAnswer(
         stats=_stats(statistics, local_time),
         newest=_newest(samples, asked, local_time),
         by_source=_sources(samples),
@@ -156,12 +169,12 @@ async def _heart_rate(
 
 def _newest(
     samples: Sequence[TimedValue], asked: TimeRange, local_time: LocalTime
-) -> _NewestBody | None:
+) -> NewestBody | None:
     """The newest heart rate, where the range reaches now."""
     if not samples or asked.end < local_time.now:
         return None
     newest = samples[-1]
-    return _NewestBody(bpm=rounded(newest.value), at=iso_minute(newest.at, local_time.zone))
+    return NewestBody(bpm=rounded(newest.value), at=iso_minute(newest.at, local_time.zone))
 
 
 def _left_out_note(rows: Sequence[HeartRateSample], undated: int) -> str:
@@ -211,7 +224,7 @@ async def _activity(
     minutes = _class_minutes(documents, start, end)
     in_period = [(d.day, d) for d in documents if d.day is not None and d.day in period]
     steps = {day: document.steps for day, document in in_period if document.steps is not None}
-    body = _ActivityBody(
+    body = IntradayAnswer(
         met=_stats(stats(samples), local_time, digits=1),
         minutes=minutes or None,
         steps_of_day=_steps(steps, period.length),
@@ -274,10 +287,10 @@ def _steps(steps: Mapping[date, Number], days: int) -> Number | Table | None:
 
 def _stats(
     statistics: SampleStats | None, local_time: LocalTime, *, digits: int = 0
-) -> _StatsBody | None:
+) -> StatsBody | None:
     if statistics is None:
         return None
-    return _StatsBody(
+    return StatsBody(
         min=rounded(statistics.low, digits),
         max=rounded(statistics.high, digits),
         avg=rounded(statistics.mean, 1),
@@ -302,10 +315,10 @@ def _series(
     local_time: LocalTime,
     *,
     digits: int,
-) -> _SeriesBody | None:
+) -> SeriesBody | None:
     if not step or not samples:
         return None
-    return _SeriesBody(
+    return SeriesBody(
         start=iso_minute(ends[0], local_time.zone),
         interval_min=round(step / timedelta(minutes=1)),
         values=[rounded(value, digits) for value in downsample(samples, *ends, step)],

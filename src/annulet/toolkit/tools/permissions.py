@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from annulet.contract.collections import (
@@ -20,14 +20,21 @@ from annulet.contract.collections import (
 )
 from annulet.contract.scopes import SCOPES
 from annulet.errors import OuraError, ScopeMissing
-from annulet.toolkit.answer_builder import COMMON_OUTPUT, TABLE_SCHEMA, Body, Table, compose
+from annulet.toolkit.answer_builder import (
+    COMMON_OUTPUT,
+    TABLE_SCHEMA,
+    Body,
+    Table,
+    TypedAnswer,
+    compose,
+)
 from annulet.toolkit.context import Connection, Context
 from annulet.toolkit.local_time import iso_minute
 from annulet.toolkit.reading.sync_status import last_sync
 from annulet.toolkit.tool import Answer, Arguments, Tool
 from annulet.toolkit.wording.missing_data import not_read
 
-__all__ = ["TOOL", "granted_scopes"]
+__all__ = ["TOOL", "PermissionsAnswer", "granted_scopes"]
 
 _Verdict = bool | OuraError
 
@@ -45,17 +52,19 @@ _FEW: Final = 3
 _PROFILE: Final = ("age", "weight", "height", "biological_sex")
 
 
-class _TokenBody(Body, kw_only=True):
+class TokenBody(Body, kw_only=True):
     expires_at: str | None = None
     renews: bool
 
 
-class _PermissionsBody(Body, kw_only=True):
+class PermissionsAnswer(TypedAnswer, kw_only=True):
+    """What may be read, what is missing, and the state of the connection."""
+
     connected: bool
     account: str
     granted: Table
     missing: Table
-    token: _TokenBody
+    token: TokenBody
     last_sync: str | None = None
 
 
@@ -67,12 +76,14 @@ async def _run(context: Context, arguments: Arguments) -> Answer:
         granted_scopes(context, connection), last_sync(context, sync_failures)
     )
     missing = [name for name in SCOPES if name not in granted and name not in unknown]
-    body = _PermissionsBody(
+    body = PermissionsAnswer(
         connected=True,
         account=connection.account,
         granted=_table(granted),
         missing=_table(missing),
-        token=_TokenBody(expires_at=_utc(connection.expires_at), renews=connection.renews),
+        token=TokenBody(
+            expires_at=iso_minute(connection.expires_at, context.zone), renews=connection.renews
+        ),
         last_sync=iso_minute(synced, context.zone),
     )
     notes = []
@@ -145,12 +156,6 @@ async def _profile(context: Context) -> dict[str, _Verdict]:
 def _table(names: Iterable[str]) -> Table:
     rows = [[name, SCOPES[name].description, SCOPES[name].unlocks] for name in names]
     return Table(["scope", "description", "unlocks"], rows)
-
-
-def _utc(instant: datetime | None) -> str | None:
-    if instant is None:
-        return None
-    return instant.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
 def _summary(

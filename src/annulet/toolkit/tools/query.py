@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from annulet.analytics.query.engine import run
-from annulet.analytics.query.grouping import Grouping
-from annulet.analytics.query.question import RecordQuery, Sort
+from annulet.analytics.query.grouping import Grouping, Range
+from annulet.analytics.query.question import RecordQuery, Result, Sort
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
     Body,
+    Coverage,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -24,6 +27,7 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
 from annulet.toolkit.query_difference import difference_table
+from annulet.toolkit.query_size import LISTED_MISSING, fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
 from annulet.toolkit.reading.query_rows import Records, read_records
 from annulet.toolkit.reading.ring_periods import ring_periods
@@ -35,7 +39,7 @@ from annulet.toolkit.wording.query_cells import result_table, row_table
 from annulet.toolkit.wording.query_notes import result_notes
 from annulet.toolkit.wording.query_sentences import summary
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "QueryAnswer"]
 
 _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
@@ -67,7 +71,9 @@ class MatchedRows(Body, kw_only=True):
     unknown: int
 
 
-class _QueryBody(Body, kw_only=True):
+class QueryAnswer(TypedAnswer, kw_only=True):
+    """What was calculated, by group where groups were asked for."""
+
     matched: MatchedRows
     table: Table
     rows: Table | None = None
@@ -79,32 +85,55 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     of, today = arguments.of, local_time.today
     terms = QueryTerms(vocabulary(of, today.toordinal()), of_days=of == "days", today=today)
     query = _query(terms, arguments, today)
-    if query.by is not None and query.by.calendar == RING:
-        query = replace(query, by=Grouping(ranges=await ring_periods(context)))
     period, records, query = await _read(context, local_time, arguments, query)
     result = run(query, records.evidence)
     lists_rows = arguments.list or (arguments.limit is not None and query.by is None)
-    return compose(
-        summary(of, query, result, period, today),
-        _QueryBody(
-            matched=MatchedRows(
-                rows=result.matched.rows, of=result.matched.of, unknown=result.matched.unknown
+    rows = row_table(of, query, result, records.evidence) if lists_rows else None
+    difference = difference_table(query, records.evidence)
+    covered, more_missing = _newest_missing(coverage(period, records.with_data))
+    missing = await _missing_notes(context, local_time, of, period, records)
+
+    def composed(query: RecordQuery, shown: Result, notes: Sequence[str]) -> Answer:
+        return compose(
+            # The sentence names the largest and the smallest of all groups, shown or not.
+            summary(of, query, result, period, today),
+            QueryAnswer(
+                matched=_matched(result),
+                table=result_table(query, shown),
+                rows=rows,
+                difference=difference,
             ),
-            table=result_table(query, result),
-            rows=row_table(of, query, result, records.evidence) if lists_rows else None,
-            difference=difference_table(query, records.evidence),
-        ),
-        local_time=local_time,
-        period=period,
-        covered=coverage(period, records.with_data),
-        notes=[
-            *terms.notes,
-            *unread_notes(records.failures),
-            *_today_note(records),
-            *result_notes(query, result, records.evidence, listed_rows=lists_rows),
-            *await _missing_notes(context, local_time, of, period, records),
-        ],
+            local_time=local_time,
+            period=period,
+            covered=covered,
+            notes=[
+                *terms.notes,
+                *unread_notes(records.failures),
+                *_today_note(records),
+                *notes,
+                *result_notes(query, shown, records.evidence, listed_rows=lists_rows),
+                *missing,
+                *more_missing,
+            ],
+        )
+
+    return fitted(composed, query, result, are_figures_asked=bool(arguments.calculate))
+
+
+def _matched(result: Result) -> MatchedRows:
+    counts = result.matched
+    return MatchedRows(rows=counts.rows, of=counts.of, unknown=counts.unknown)
+
+
+def _newest_missing(covered: Coverage) -> tuple[Coverage, list[str]]:
+    """The coverage with the newest missing days alone, and a note where there are more."""
+    more = len(covered.missing) - LISTED_MISSING
+    if more <= 0:
+        return covered, []
+    newest = Coverage(
+        days=covered.days, with_data=covered.with_data, missing=covered.missing[-LISTED_MISSING:]
     )
+    return newest, [f"{LISTED_MISSING} of {len(covered.missing)} missing days are listed."]
 
 
 def _query(terms: QueryTerms, arguments: QueryArguments, today: date) -> RecordQuery:
@@ -134,7 +163,13 @@ async def _read(
     if arguments.start or arguments.end or arguments.limit is None or query.by is not None:
         period = _period(arguments, query, today)
         query = replace(query, last_day=period.end.toordinal())
-        return period, await read_records(context, local_time, arguments.of, query, period), query
+        records, rings = await asyncio.gather(
+            read_records(context, local_time, arguments.of, query, period),
+            _rings(context, query),
+        )
+        if rings:
+            query = replace(query, by=Grouping(ranges=rings))
+        return period, records, query
     newest = query.sort is not None and query.sort.descending and _in_time(query.sort)
     for days in _WINDOWS if newest else _WINDOWS[-1:]:
         period = Period(today - timedelta(days=days - 1), today)
@@ -144,13 +179,19 @@ async def _read(
     return period, records, query
 
 
+async def _rings(context: Context, query: RecordQuery) -> tuple[Range, ...]:
+    """The times of the person's rings, where those are the groups."""
+    is_asked = query.by is not None and query.by.calendar == RING
+    return await ring_periods(context) if is_asked else ()
+
+
 def _in_time(sort: Sort) -> bool:
     return not isinstance(sort.key, str) and sort.key.column.name in {"day", "start"}
 
 
 def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Period:
     """The asked days; those of the named ranges where only they are given."""
-    ranges = [] if query.by is None else [span for span in query.by.ranges if arguments.by != RING]
+    ranges = () if query.by is None else query.by.ranges
     if ranges and not arguments.start and not arguments.end:
         first = date.fromordinal(min(span.first for span in ranges))
         last = date.fromordinal(min(max(span.last for span in ranges), today.toordinal()))
@@ -169,8 +210,11 @@ async def _missing_notes(
 ) -> list[str]:
     if of not in {"days", "sleeps"} or records.failures or not records.known:
         return []
-    words = NIGHT if records.nightly else DAY
-    return await missing_days(context, local_time, period.days, records.known, words)
+    if records.nightly:
+        return await missing_days(context, local_time, period.days, records.known, NIGHT)
+    # Figures of a day that is not over are left out: that they are missing is no news.
+    days = [day for day in period.days if day != local_time.today or period.length == 1]
+    return await missing_days(context, local_time, days, records.known, DAY)
 
 
 TOOL: Final = Tool(

@@ -10,12 +10,14 @@ from typing import Final
 
 from annulet.contract.collections import SLEEP
 from annulet.contract.documents import Sample, Sleep
+from annulet.contract.texts import code_of
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
     Body,
     Row,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -32,7 +34,7 @@ from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.night_sentences import night_summary
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "SleepSessionsAnswer"]
 
 _COLUMNS: Final = (
     "day",
@@ -71,7 +73,7 @@ class SleepSessionsArguments:
     series: bool
 
 
-class _CourseBody(Body, kw_only=True):
+class CourseBody(Body, kw_only=True):
     day: date | None = None
     start: str | None
     interval_min: int
@@ -80,9 +82,11 @@ class _CourseBody(Body, kw_only=True):
     stage: list[str | None] | None = None
 
 
-class _SleepSessionsBody(Body, kw_only=True):
+class SleepSessionsAnswer(TypedAnswer, kw_only=True):
+    """A row for each sleep, and its course where it was asked for."""
+
     table: Table
-    series: list[_CourseBody] | None = None
+    series: list[CourseBody] | None = None
 
 
 async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
@@ -91,6 +95,7 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     longest = _LONGEST_SERIES if series else 366
     period = resolve(arguments.start, arguments.end, local_time.today, longest=longest)
     # The course of a night is heavy: only the days that were asked for, never a wider window.
+    read: list[Sleep]
     if series:
         read = await context.client.collection(
             SLEEP, period.start, period.end, fields=SERIES_FIELDS
@@ -110,7 +115,7 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     )
     return compose(
         night_summary(period, by_day, len(sleeps), local_time),
-        _SleepSessionsBody(
+        SleepSessionsAnswer(
             table=Table(_COLUMNS, [_row(sleep) for sleep in sleeps]),
             series=[_course(sleep) for sleep in sleeps] if series else None,
         ),
@@ -140,7 +145,7 @@ def _is_recent(sleep: Sleep, local_time: LocalTime) -> bool:
 def _row(sleep: Sleep) -> Row:
     return [
         None if sleep.day is None else sleep.day.isoformat(),
-        sleep.type,
+        code_of(sleep.type) or None,
         iso_minute(sleep.bedtime_start),
         iso_minute(sleep.bedtime_end),
         minutes(sleep.time_in_bed),
@@ -159,15 +164,15 @@ def _row(sleep: Sleep) -> Row:
     ]
 
 
-def _course(sleep: Sleep) -> _CourseBody:
+def _course(sleep: Sleep) -> CourseBody:
     """One sleep in steps of 15 minutes: means of what was measured, the stage held longest."""
     start, end = sleep.bedtime_start, sleep.bedtime_end
     if start is not None and end is None and sleep.time_in_bed is not None:
         end = start + timedelta(seconds=sleep.time_in_bed)
     if start is None or end is None:
-        return _CourseBody(start=None, interval_min=_SLOT_MIN)
+        return CourseBody(start=None, interval_min=_SLOT_MIN)
     slots = max(1, -(-(end - start) // _SLOT))
-    return _CourseBody(
+    return CourseBody(
         day=sleep.day,
         start=iso_minute(start),
         interval_min=_SLOT_MIN,

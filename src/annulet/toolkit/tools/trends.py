@@ -13,11 +13,11 @@ from annulet.analytics.period_difference import without_pattern
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
     Number,
     Record,
     Row,
     Table,
+    TypedAnswer,
     compose,
     coverage,
 )
@@ -39,7 +39,7 @@ from annulet.toolkit.wording.change_records import change_point_record
 from annulet.toolkit.wording.number_format import cell, rounded
 from annulet.toolkit.wording.trend_sentences import trend_summary
 
-__all__ = ["TOOL"]
+__all__ = ["TOOL", "TrendsAnswer"]
 
 _COLUMNS: Final = (
     "metric",
@@ -73,7 +73,9 @@ class TrendsArguments:
     window_days: int
 
 
-class _TrendsBody(Body, kw_only=True):
+class TrendsAnswer(TypedAnswer, kw_only=True):
+    """A row for each metric: mean, change, noise, slope, direction."""
+
     table: Table
     change_points: Sequence[Record] | None = None
 
@@ -109,7 +111,7 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         notes += await missing_days(context, local_time, period.days, nights)
     return compose(
         trend_summary(trends, history.series, period, history.today),
-        _TrendsBody(
+        TrendsAnswer(
             table=Table(_COLUMNS, [_row(METRICS[n], t) for n, t in trends.items()]),
             change_points=_change_points(history, explained, metrics, period) or None,
         ),

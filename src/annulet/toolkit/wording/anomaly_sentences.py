@@ -12,8 +12,6 @@ from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.wording.date_format import date_words, span_words
 from annulet.toolkit.wording.number_format import counted, listed
 
-__all__ = ["anomaly_summary", "outlier_note"]
-
 _NAMED: Final = 3
 _SELDOM: Final = 0.25
 _WHOLE: Final = 3

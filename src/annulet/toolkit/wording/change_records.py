@@ -9,8 +9,6 @@ from annulet.toolkit.answer_builder import Record
 from annulet.toolkit.metrics import Metric
 from annulet.toolkit.wording.number_format import cell
 
-__all__ = ["change_point_record"]
-
 
 def change_point_record(metric: Metric, point: ChangePoint) -> Record:
     """A lasting change of level as answers write it."""

@@ -14,8 +14,6 @@ from annulet.toolkit.wording.date_format import day_words, duration_words, sente
 from annulet.toolkit.wording.missing_data import nothing
 from annulet.toolkit.wording.number_format import plain
 
-__all__ = ["Cells", "daily_summary"]
-
 Cells: TypeAlias = Mapping[str, Mapping[date, float | str]]
 """Values by column and day; words only in columns that are no metrics."""
 

@@ -9,17 +9,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-__all__ = [
-    "date_words",
-    "day_words",
-    "days_words",
-    "duration_words",
-    "month_name",
-    "sentence_start",
-    "span_words",
-    "weekday_words",
-]
-
 _LISTED: Final = 5
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = (

@@ -12,8 +12,6 @@ from annulet.analytics.episodes import SignalEpisode
 from annulet.analytics.traits import TRAITS, VITALS, traits_of
 from annulet.analytics.unusual_nights import UnusualNights
 
-__all__ = ["EpisodeDetails", "Excursion", "read_details"]
-
 _CLEAR_Z: Final = 1.5
 _UNMOVED_Z: Final = 1.0
 _FEWEST: Final = 2

@@ -13,6 +13,7 @@ from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.wording.date_format import date_words, span_words
 from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion
 from annulet.toolkit.wording.number_format import amount, listed, plain, rounded
+from annulet.toolkit.wording.person_texts import quoted
 
 __all__ = ["CAUTION", "long_words", "short_words"]
 
@@ -111,7 +112,7 @@ def _chance(details: EpisodeDetails) -> str:
 
 def _tags_near(episode: SignalEpisode, tags: Mapping[int, Sequence[str]], today: date) -> str:
     near = [
-        f"{name} ({date_words(date.fromordinal(day), today)})"
+        f"{quoted(name)} ({date_words(date.fromordinal(day), today)})"
         for day in range(episode.start - 2, episode.end + 1)
         for name in dict.fromkeys(tags.get(day, ()))
     ]

@@ -10,8 +10,6 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.time_ranges import TimeRange
 from annulet.toolkit.wording.date_format import month_name, span_words
 
-__all__ = ["activity_summary", "heart_rate_summary"]
-
 
 def heart_rate_summary(
     time_range: TimeRange, local_time: LocalTime, statistics: SampleStats | None

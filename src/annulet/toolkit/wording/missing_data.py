@@ -9,8 +9,6 @@ from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.wording.date_format import day_words, span_words
 
-__all__ = ["not_read", "nothing", "unread_notes"]
-
 
 def nothing(what: str, period: Period, local_time: LocalTime) -> str:
     """A sentence that nothing was recorded; what today lacks may still come.

@@ -13,8 +13,6 @@ from annulet.toolkit.wording.date_format import duration_words, weekday_words
 from annulet.toolkit.wording.missing_data import nothing
 from annulet.toolkit.wording.number_format import counted
 
-__all__ = ["night_summary"]
-
 
 def night_summary(
     period: Period, by_day: Mapping[date, Sleep], sleeps: int, local_time: LocalTime

@@ -8,20 +8,6 @@ from typing import Final
 from annulet.toolkit.metrics import Metric
 from annulet.toolkit.wording.date_format import duration_words
 
-__all__ = [
-    "amount",
-    "cell",
-    "change",
-    "clear_tail",
-    "counted",
-    "interval",
-    "is_clock",
-    "listed",
-    "moved_words",
-    "plain",
-    "rounded",
-]
-
 _LARGE: Final = 1000
 _SIGNED_UNITS: Final = frozenset({"°C", "%"})
 _HOUR: Final = 60

@@ -16,18 +16,28 @@ from annulet.toolkit.query_columns import CLOCK_METRICS, ROW_COLUMNS
 from annulet.toolkit.wording.date_format import duration_words
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = ["LISTED_ROWS", "clock_words", "figure_words", "result_table", "row_table", "value_words"]
+__all__ = [
+    "LENGTHS",
+    "LISTED_ROWS",
+    "clock_words",
+    "figure_words",
+    "result_table",
+    "row_table",
+    "value_words",
+]
 
 LISTED_ROWS: Final = 60
 """Rows that are listed at most."""
 
+_NAMED: Final = 12
 _DAY_MIN: Final = 1440
 _HOUR: Final = 60
 _LARGE: Final = 1000
 _PERCENTS: Final = frozenset({"share_pct", "cv_pct", "sum_pct"})
 _WHOLE: Final = frozenset({"count", "days", *STREAKS})
 _SINGLE: Final = frozenset({"min", "max", "sum"})
-_LENGTHS: Final = frozenset({"sd", "range", "change"})
+LENGTHS: Final = frozenset({"sd", "range", "change"})
+"""Figures of clock times that are lengths and no clock times."""
 _EVENT_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "days": (),
     "sleeps": ("type", "total_sleep_min"),
@@ -77,7 +87,7 @@ def _figure(value: float | None, name: str, field: QueryField | None) -> Cell:
     if name in _PERCENTS or field is None:
         return rounded(value, 1)
     column = field.column
-    if _is_clock(column) and name not in _LENGTHS:
+    if _is_clock(column) and name not in LENGTHS:
         return clock_words(value)
     digits = column.digits + (0 if name in _SINGLE else 1)
     return rounded(value, 0 if abs(value) >= _LARGE else digits)
@@ -112,7 +122,8 @@ def _own_columns(of: str) -> Sequence[Column]:
 
 def _row_cell(value: object, field: QueryField) -> Cell:
     if isinstance(value, frozenset):
-        return ", ".join(sorted(value))
+        names = sorted(value)
+        return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
     if isinstance(value, str) or value is None:
         return value
     if not isinstance(value, int | float):
@@ -138,7 +149,7 @@ def figure_words(value: float, name: str, field: QueryField) -> str:
         return f"{value:.1f} %".replace(".0 %", " %")
     column = field.column
     if column.kind is Kind.CLOCK:
-        return duration_words(value) if name in _LENGTHS else clock_words(value)
+        return duration_words(value) if name in LENGTHS else clock_words(value)
     finer = 0 if name in _SINGLE or abs(value) >= _LARGE else 1
     return _with_unit(value, column, column.digits + finer)
 

@@ -14,6 +14,7 @@ from annulet.analytics.query.question import STREAKS, RecordQuery, Result
 from annulet.analytics.query.rows import reader
 from annulet.analytics.query.spelling import fold
 from annulet.toolkit.wording.number_format import listed
+from annulet.toolkit.wording.person_texts import quoted, text_notes
 from annulet.toolkit.wording.query_cells import LISTED_ROWS
 from annulet.toolkit.wording.query_sentences import field_words
 
@@ -40,8 +41,17 @@ def result_notes(
     if listed_rows and len(result.rows) > LISTED_ROWS:
         notes.append(f"{len(result.rows) - LISTED_ROWS} more rows are not listed.")
     if result.groups_left_out:
-        notes.append(f"{result.groups_left_out} more groups are not shown.")
-    return [*notes, *_odd_figures(query)]
+        shown = len({line.group for line in result.lines})
+        notes.append(f"{shown} of {shown + result.groups_left_out} groups are shown.")
+    return [*notes, *_odd_figures(query), *text_notes(_texts(query, result, listed_rows))]
+
+
+def _texts(query: RecordQuery, result: Result, listed_rows: bool) -> list[object]:
+    """What an answer shows of the words of the records."""
+    grouped = query.by is not None and query.by.field is not None
+    groups: list[object] = [line.group for line in result.lines] if grouped else []
+    rows = result.rows[:LISTED_ROWS] if listed_rows else ()
+    return [*groups, *(cell for row in rows for cell in row.cells.values())]
 
 
 def _absent_words(query: RecordQuery, evidence: Evidence) -> list[str]:
@@ -57,7 +67,7 @@ def _absent_words(query: RecordQuery, evidence: Evidence) -> list[str]:
         folded = {fold(word) for word in known} | {ANY, NONE}
         written = [str(word) for word in comparison.operand]
         if not any(word in folded for word in written):
-            shown = ", ".join(known[:_NAMED]) or "none at all"
+            shown = ", ".join(map(quoted, known[:_NAMED])) or "none at all"
             name = field.column.name
             notes.append(f"No {name} “{written[0][:40]}” in what was read; there is: {shown}.")
     return notes

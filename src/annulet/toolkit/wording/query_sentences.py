@@ -9,13 +9,14 @@ from annulet.analytics.query.calendar_columns import MONTHS, WEEKDAYS
 from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
 from annulet.analytics.query.literals import Literal
-from annulet.analytics.query.question import Line, RecordQuery, Result
+from annulet.analytics.query.question import STREAKS, Line, RecordQuery, Result
 from annulet.analytics.query.streaks import Streak
 from annulet.toolkit.dates import Period
 from annulet.toolkit.query_columns import LABELS, ROW_WORDS
 from annulet.toolkit.wording.date_format import sentence_start, span_words
 from annulet.toolkit.wording.number_format import listed
-from annulet.toolkit.wording.query_cells import figure_words, value_words
+from annulet.toolkit.wording.person_texts import summary_name
+from annulet.toolkit.wording.query_cells import LENGTHS, figure_words, value_words
 
 __all__ = ["condition_words", "field_words", "summary"]
 
@@ -58,7 +59,7 @@ def summary(of: str, query: RecordQuery, result: Result, period: Period, today: 
     when = span_words(period.start, period.end, today)
     counted = _counted(of, query, result)
     if query.by is not None:
-        return f"{when}: {counted}. {_groups(query, result)}".strip()
+        return f"{when}: {counted}. {_groups(of, query, result)}".strip()
     line = result.lines[0]
     sentences = [_metric_words(line) for line in result.lines if line.field is not None]
     shown = "; ".join(sentence for sentence in sentences[:_IN_WORDS] if sentence)
@@ -112,24 +113,41 @@ def _metric_words(line: Line) -> str:
     return f"{label}: {listed(parts[:_FIGURES_IN_WORDS])}{values}"
 
 
-def _groups(query: RecordQuery, result: Result) -> str:
+def _groups(of: str, query: RecordQuery, result: Result) -> str:
     """The groups with the largest and the smallest figure of the first metric."""
     name = _leading_figure(query)
     lines = [line for line in result.lines if line.field == (query.metrics or (None,))[0]]
     known = [(value, line) for line in lines if (value := line.figures.get(name)) is not None]
     if not known:
         return "No group has a value."
-    label = field_words(query.metrics[0]) if query.metrics else "rows"
+    label = field_words(query.metrics[0]) if query.metrics else ROW_WORDS[of][1]
     figure = _FIGURES.get(name, name.replace("_pct", " %").replace("_", " "))
+    label = label if name == "count" else f"{label}, {figure}"
     if len(known) <= _IN_WORDS:
-        parts = [f"{line.group} {_said(value, name, line)}" for value, line in known]
-        return sentence_start(f"{label}, {figure}: {listed(parts)}.")
+        parts = [f"{_group(query, line)} {_said(value, name, line)}" for value, line in known]
+        return sentence_start(f"{label}: {listed(parts)}.")
     high = max(known, key=lambda pair: pair[0])
     low = min(known, key=lambda pair: pair[0])
+    most, least = _extreme_words(high[1], name)
     return sentence_start(
-        f"{label}, {figure}: most in {high[1].group} ({_said(high[0], name, high[1])}), "
-        f"least in {low[1].group} ({_said(low[0], name, low[1])})."
+        f"{label}: {most} in {_group(query, high[1])} ({_said(high[0], name, high[1])}), "
+        f"{least} in {_group(query, low[1])} ({_said(low[0], name, low[1])})."
     )
+
+
+def _extreme_words(line: Line, name: str) -> tuple[str, str]:
+    """The words for the largest and the smallest figure of groups."""
+    if name in {"count", "days", "sum"}:
+        return "most", "fewest" if name != "sum" else "least"
+    is_clock = line.field is not None and line.field.column.kind is Kind.CLOCK
+    is_size = name in {*STREAKS, *LENGTHS} or name.endswith("_pct")
+    return ("latest", "earliest") if is_clock and not is_size else ("highest", "lowest")
+
+
+def _group(query: RecordQuery, line: Line) -> str:
+    """The name of a group; where groups are words of the records, only codes are named."""
+    is_word = query.by is not None and query.by.field is not None
+    return summary_name(line.group) if is_word else line.group
 
 
 def _leading_figure(query: RecordQuery) -> str:

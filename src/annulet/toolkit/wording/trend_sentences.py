@@ -22,8 +22,6 @@ from annulet.toolkit.wording.number_format import (
     plain,
 )
 
-__all__ = ["trend_summary"]
-
 _IN_FULL: Final = 3
 _FEWEST: Final = 7
 

@@ -9,8 +9,6 @@ from cyclopts import Parameter
 
 from annulet.cli.ports import Port
 
-__all__ = ["demo"]
-
 
 async def demo(
     *,

@@ -13,8 +13,6 @@ import httpx2
 
 from annulet.errors import AnnuletError
 
-__all__ = ["Browser"]
-
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 

@@ -19,8 +19,6 @@ from annulet.simulator import SimulatedOura
 from annulet.simulator.demo_people import DEMO_PEOPLE
 from annulet.simulator.server import ThreadedServer
 
-__all__ = ["PERSON", "DemoEnvironment", "free_port", "say"]
-
 PERSON: Final = "mira"
 _AFTERNOON: Final = 15
 _ZONES: Final = (

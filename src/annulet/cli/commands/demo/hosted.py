@@ -16,8 +16,6 @@ from annulet.cli.commands.demo.environment import PERSON, DemoEnvironment, say
 from annulet.errors import AnnuletError
 from annulet.toolkit.tool import Answer, Arguments
 
-__all__ = ["Demo", "serving", "show_hosted_service"]
-
 _LOGIN: Final = "demo@example.org"
 _KEY: Final = re.compile(r"annulet_[A-Za-z0-9_-]{20,}")
 _QUESTIONS: Final[tuple[tuple[str, str, Arguments], ...]] = (

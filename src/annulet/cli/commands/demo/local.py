@@ -12,8 +12,6 @@ from annulet.cli.commands.demo.environment import PERSON, DemoEnvironment, say
 from annulet.errors import AnnuletError
 from annulet.toolkit.tool import Arguments
 
-__all__ = ["QUESTIONS", "show_local_install"]
-
 QUESTIONS: Final[tuple[tuple[str, str, Arguments], ...]] = (
     ("What may you read?", "oura_permissions", {}),
     ("Which ring do I have?", "oura_device", {}),

@@ -1,0 +1,31 @@
+"""The outbox: what other rooms want to have sent."""
+
+from __future__ import annotations
+
+from annulet.hosted.jobs.job_queue import JobQueue
+from annulet.hosted.mail.mail_texts import MailKind
+
+MAIL_JOB = "mail"
+
+
+class Outbox:
+    """Enqueues mail, where the service has a mail server.
+
+    Attributes:
+        is_on: Whether mail is sent at all; without a mail server every `post` does nothing.
+    """
+
+    def __init__(self, jobs: JobQueue, *, is_on: bool) -> None:
+        self._jobs = jobs
+        self.is_on = is_on
+
+    async def post(self, kind: MailKind, person_id: str, **facts: str) -> None:
+        """Enqueue a mail to a person.
+
+        Args:
+            kind: What the mail says.
+            person_id: Who receives it; an unknown one costs the same time and sends nothing.
+            facts: What the text needs besides; never a secret.
+        """
+        if self.is_on:
+            await self._jobs.enqueue(MAIL_JOB, {"mail": kind, "person": person_id, **facts})
