@@ -63,7 +63,7 @@ class McpApp:
         )
         if self._stateless:
             # no stream is endless: at a stop each one ends with its answer instead of being cut
-            AppStatus.disable_automatic_graceful_drain()
+            AppStatus.enable_automatic_graceful_drain = False
         async with manager.run():
             self._manager = manager
             try:
