@@ -31,7 +31,7 @@ from annulet.hosted.database.change_counter import ChangeCounter
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
-__all__ = ["AnyRow", "ServiceDatabase", "database_url"]
+__all__ = ["AnyRow", "ServiceDatabase", "database_url", "native_address"]
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of columns that are chosen at run time."""
@@ -39,6 +39,7 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 _BUSY_TIMEOUT_S = 20
 _CONNECT_TIMEOUT_S = 5
 _POOL_TIMEOUT_S = 5
+_NO_PREPARED = "prepared_statement_cache_size"
 _OUTAGE_STATES = ("08", "25006", "40", "53", "55P03", "57")
 """SQLSTATE of PostgreSQL: connection, read only, rolled back, resources, locked, intervention."""
 
@@ -70,6 +71,17 @@ def database_url(configured: str, home: Path) -> str:
             hint="Use sqlite:///path/to/annulet.db or postgresql://user@host/name.",
         )
     return f"{driver}://{rest}"
+
+
+def native_address(database: ServiceDatabase) -> str:
+    """Return the address of a PostgreSQL database as its own client programs write it."""
+    url = database.engine.url.set(drivername="postgresql")
+    query = {
+        ("sslmode" if name == "ssl" else name): value
+        for name, value in url.query.items()
+        if name != _NO_PREPARED
+    }
+    return url.set(query=query).render_as_string(hide_password=False)
 
 
 class ServiceDatabase:
@@ -221,7 +233,7 @@ class ServiceDatabase:
 
 def _is_behind_pooler(url: URL) -> bool:
     """Tell whether the address asks for no prepared statements, as a pooler needs it."""
-    return url.query.get("prepared_statement_cache_size") == "0"
+    return url.query.get(_NO_PREPARED) == "0"
 
 
 def _open_postgresql(url: URL, pool_size: int, statement_timeout_s: int) -> AsyncEngine:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import VaultError
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.tables import FORMAT, METADATA, format_version
 
 __all__ = ["create_private_file", "ensure_format", "read_format", "read_format_in", "revision_name"]
+
+_UPGRADE_LOCK: Final = 0x616E6E756C6574
+"""The name of annulet in ASCII."""
 
 
 def revision_name(number: int) -> str:
@@ -78,3 +83,8 @@ def _create_tables(connection: Connection) -> None:
     if read_format_in(connection) == 0:
         METADATA.create_all(connection)
         connection.execute(insert(format_version).values(version_num=revision_name(FORMAT)))
+
+
+async def lock_upgrades(connection: AsyncConnection) -> None:
+    """Let one process at a time upgrade a PostgreSQL database, until its transaction ends."""
+    await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annulet.hosted.jobs.job_queue import JobQueue
+from annulet.hosted.jobs.job import Enqueue
 from annulet.hosted.mail.mail_texts import MailKind
 
 MAIL_JOB = "mail"
@@ -15,8 +15,8 @@ class Outbox:
         is_on: Whether mail is sent at all; without a mail server every `post` does nothing.
     """
 
-    def __init__(self, jobs: JobQueue, *, is_on: bool) -> None:
-        self._jobs = jobs
+    def __init__(self, enqueue: Enqueue, *, is_on: bool) -> None:
+        self._enqueue = enqueue
         self.is_on = is_on
 
     async def post(self, kind: MailKind, person_id: str, **facts: str) -> None:
@@ -28,4 +28,4 @@ class Outbox:
             facts: What the text needs besides; never a secret.
         """
         if self.is_on:
-            await self._jobs.enqueue(MAIL_JOB, {"mail": kind, "person": person_id, **facts})
+            await self._enqueue(MAIL_JOB, {"mail": kind, "person": person_id, **facts})

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from annulet.errors import VaultError
 from annulet.hosted.database.engine import ServiceDatabase
-from annulet.hosted.database.format import read_format, read_format_in
+from annulet.hosted.database.format import lock_upgrades, read_format, read_format_in
 from annulet.hosted.database.tables import FORMAT
-
-_LOCK: Final = 0x616E6E756C6574
-"""The advisory lock of upgrades on PostgreSQL: the name of annulet in ASCII."""
 
 
 async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
@@ -33,8 +29,12 @@ async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
     if before < FORMAT:
         async with database.write() as connection:
             if not database.is_sqlite:
-                await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+                await lock_upgrades(connection)
             await connection.run_sync(_run)
+    if not database.is_sqlite:
+        from annulet.hosted.jobs.queue_schema import apply_queue_schema
+
+        await apply_queue_schema(database)
     return before, FORMAT
 
 
