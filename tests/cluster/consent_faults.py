@@ -107,7 +107,7 @@ def _disconnect(browser: Person) -> None:
 def connect_another(cluster: Cluster) -> Finding:
     """G1: after another consent no replica mixes two people's nights."""
     member = cluster.new_member()
-    other = cluster.oura.add_person(f"{member.ring}-other", days=40, seed=900)
+    ring = cluster.oura.add_person(f"{member.ring}-other", days=40, seed=900)
     before = member.ask().answer["table"]
 
     def change() -> None:
@@ -116,7 +116,7 @@ def connect_another(cluster: Cluster) -> Finding:
         browser.close()
         member.get("/dashboard")
         member.submit("/connect/oura")
-        answer = {"person": other.name, "decision": "allow", "scopes_shown": "1"}
+        answer = {"person": ring.name, "decision": "allow", "scopes_shown": "1"}
         member.post(str(member.page.url), {**answer, "scope": list(SCOPES)})
         assert "Successful connection" in member.page.text
 
@@ -296,10 +296,10 @@ def disable_each_other(cluster: Cluster) -> Finding:
     second.submit("/sign-in", login=login, password=PASSWORD)
     pages = {cluster.admin: login, second: cluster.admin.login}
     forms = []
-    for number, (admin, other) in enumerate(pages.items()):
+    for number, (admin, login_of_rival) in enumerate(pages.items()):
         browser = Person(cluster.replicas[number].url, admin.address, host=cluster.host)
         browser.http.cookies = admin.http.cookies
-        row = browser.get("/admin").split(other, 1)[1]
+        row = browser.get("/admin").split(login_of_rival, 1)[1]
         path = re.search(r"/admin/people/[0-9a-f]+/disable", row)
         assert path is not None
         forms.append((browser, path.group(0)))

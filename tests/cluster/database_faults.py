@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cluster.losses import describe_losses, wait_until_well
-from cluster.members import asking, wait_until
+from cluster.damage import describe_damage, wait_until_well
+from cluster.members import keep_asking, wait_until
 from cluster.tally import ANSWER, Finding, Seen
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def be_away(cluster: Cluster, seconds: float, how: signal.Signals = signal.SIGIN
     """
     assert cluster.server is not None
     members = cluster.regulars(3)
-    with asking(members) as tally:
+    with keep_asking(members) as tally:
         cluster.server.stop(how)
         time.sleep(seconds)
         page = members[0].http.get("/dashboard")
@@ -42,7 +42,7 @@ def be_away(cluster: Cluster, seconds: float, how: signal.Signals = signal.SIGIN
     assert page.headers["retry-after"]
     return Finding(
         f"{tally.describe()}; a page is a 503 that says when to try again",
-        describe_losses(cluster, members),
+        describe_damage(cluster, members),
     )
 
 
@@ -86,7 +86,7 @@ def be_away_in_renewal(cluster: Cluster) -> Finding:
     outcomes = ", ".join(f"`{seen.outcome}`" for seen in (*asked, *others))
     return Finding(
         f"first the one who asked, then on the other replicas: {outcomes}; one renewal",
-        describe_losses(cluster, [member]),
+        describe_damage(cluster, [member]),
     )
 
 
@@ -94,29 +94,29 @@ def restart_pooler(cluster: Cluster) -> Finding:
     """The replica behind the pooler loses all its connections at once."""
     assert cluster.pooler is not None
     members = cluster.regulars(2)
-    with asking(members, cluster.replicas[2]) as tally:
+    with keep_asking(members, cluster.replicas[2]) as tally:
         cluster.pooler.stop()
         time.sleep(1)
         cluster.pooler.start()
         wait_until_well(cluster, members)
     tally.require(_AWAY)
-    return Finding(tally.describe(), describe_losses(cluster, members))
+    return Finding(tally.describe(), describe_damage(cluster, members))
 
 
 def lock_rows(cluster: Cluster) -> Finding:
     """G19: everything of one person is locked; no other person notices, not even at a page."""
-    locked, other = cluster.regulars(2)
-    with asking([other]) as tally:
+    locked, witness = cluster.regulars(2)
+    with keep_asking([witness]) as tally:
         hold = _Lock(cluster.address, locked.login)
         locked_seen = locked.ask()
         end = time.monotonic() + 6
         while time.monotonic() < end:
-            assert other.http.get("/audit").status_code == 200
+            assert witness.http.get("/audit").status_code == 200
             assert cluster.admin.http.get("/admin").status_code == 200
         hold.release()
     tally.require()
     assert locked.ask().outcome == ANSWER
-    lost = describe_losses(cluster, [locked, other])
+    lost = describe_damage(cluster, [locked, witness])
     return Finding(
         f"others: {tally.describe()}; the person concerned: `{locked_seen.outcome}`", lost
     )

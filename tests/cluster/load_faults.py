@@ -14,8 +14,8 @@ import httpx2
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from cluster.losses import describe_losses
-from cluster.members import PASSWORD, Member, Person, asking, wait_until
+from cluster.damage import describe_damage
+from cluster.members import PASSWORD, Member, Person, keep_asking, wait_until
 from cluster.tally import Finding, Tally
 
 if TYPE_CHECKING:
@@ -46,19 +46,19 @@ def ask_much(cluster: Cluster) -> Finding:
     """G5: no deadlock, no page that fails."""
     members = cluster.regulars(10)
     pages: Counter[int] = Counter()
-    with asking(members, pause_s=0.5) as tally:
+    with keep_asking(members, pause_s=0.5) as tally:
         for _ in range(8):
             for member in members:
                 for path in ("/dashboard", "/audit"):
                     pages[member.http.get(path).status_code] += 1
     tally.require()
     assert set(pages) == {200}, pages
-    lost = describe_losses(cluster, members)
+    lost = describe_damage(cluster, members)
     return Finding(f"{tally.describe()}; {pages[200]} pages, all of them 200", lost)
 
 
 def guess(cluster: Cluster) -> Finding:
-    """G10, H4: guesses from one address lock nobody out at another one, through the balancer."""
+    """G10, H4: guesses from one address lock no one out at another one, through the balancer."""
     member = cluster.new_member()
     attacker = Person(cluster.url, "127.0.1.251")
     attacker.get("/sign-in")
@@ -84,7 +84,7 @@ def guess(cluster: Cluster) -> Finding:
 def be_greedy(cluster: Cluster) -> Finding:
     """G11: measured, not limited yet: a person who asks 24 at a time beside three others."""
     greedy, *others = cluster.regulars(4)
-    with asking(others) as alone:
+    with keep_asking(others) as alone:
         wait_until(lambda: alone.count() > 60)
     is_over = threading.Event()
     own = Tally()
@@ -97,7 +97,7 @@ def be_greedy(cluster: Cluster) -> Finding:
     for thread in threads:
         thread.start()
     try:
-        with asking(others) as beside:
+        with keep_asking(others) as beside:
             wait_until(lambda: beside.count() > 60)
     finally:
         is_over.set()
@@ -118,7 +118,7 @@ def count_connections(cluster: Cluster) -> Finding:
     """G14: the connections of all replicas stay within what they may open."""
     members = cluster.regulars(4)
     most = 0
-    with asking(members, pause_s=0.0) as tally:
+    with keep_asking(members, pause_s=0.0) as tally:
         for _ in range(20):
             ((count,),) = cluster.sql(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname IS NOT NULL"

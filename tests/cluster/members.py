@@ -106,7 +106,7 @@ class Member(Person):
 
 
 @contextmanager
-def asking(
+def keep_asking(
     members: Sequence[Member],
     program: Program | None = None,
     *,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cluster.losses import describe_losses, wait_until_well
-from cluster.members import Member, asking, wait_until
+from cluster.damage import describe_damage, wait_until_well
+from cluster.members import Member, keep_asking, wait_until
 from cluster.tally import ANSWER, Finding, Tally
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ _RENEWAL = "oauth-token"
 def _ask_while(cluster: Cluster, questions: int, *allowed: str, **fault: Any) -> Finding:
     """Let people ask Oura anew while a fault lasts, and look at everything afterwards."""
     members = cluster.regulars(2)
-    with asking(members, forgets=True) as tally:
+    with keep_asking(members, forgets=True) as tally:
         cluster.oura.faults.add(path=_DATA, **fault)
         seen = len(tally.list())
         wait_until(lambda: len(tally.list()) >= seen + questions)
         cluster.oura.faults.clear()
         wait_until_well(cluster, members)
     tally.require(*allowed)
-    return Finding(tally.describe(), describe_losses(cluster, members))
+    return Finding(tally.describe(), describe_damage(cluster, members))
 
 
 def be_slow(cluster: Cluster) -> Finding:
@@ -94,7 +94,7 @@ def renew_slowly(cluster: Cluster) -> Finding:
     (member,) = cluster.regulars(1)
     tally = _renew_everywhere(cluster, member, kind="delay", value=6)
     tally.require()
-    return Finding(f"{tally.describe()}; one renewal for all", describe_losses(cluster, [member]))
+    return Finding(f"{tally.describe()}; one renewal for all", describe_damage(cluster, [member]))
 
 
 def renew_later(cluster: Cluster) -> Finding:
@@ -103,7 +103,7 @@ def renew_later(cluster: Cluster) -> Finding:
     tally = _renew_everywhere(cluster, member, renewals=None, kind="status", value=503, times=1)
     tally.require("oura_unavailable")
     wait_until_well(cluster, [member])
-    return Finding(tally.describe(), describe_losses(cluster, [member]))
+    return Finding(tally.describe(), describe_damage(cluster, [member]))
 
 
 def lose_renewal(cluster: Cluster) -> Finding:
@@ -113,10 +113,11 @@ def lose_renewal(cluster: Cluster) -> Finding:
     while tally.count("needs_reconnect") == 0:
         tally.add(member.ask())
         time.sleep(0.5)
-    (said, *_) = tally.list("needs_reconnect")
-    assert "interrupted" in said.message, said.message
+    (refusal, *_) = tally.list("needs_reconnect")
+    assert "interrupted" in refusal.message, refusal.message
     return Finding(
-        f"{tally.describe()}; “{said.message}”", "the connection of one person, who connects again"
+        f"{tally.describe()}; “{refusal.message}”",
+        "the connection of one person, who connects again",
     )
 
 

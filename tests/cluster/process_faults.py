@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cluster.losses import describe_losses, wait_until_well
-from cluster.members import asking, wait_until
+from cluster.damage import describe_damage, wait_until_well
+from cluster.members import keep_asking, wait_until
 from cluster.tally import ANSWER, CUT, Finding, Seen, Tally
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ _RENEWING = "oura_unavailable"
 def kill(cluster: Cluster) -> Finding:
     """A replica dies without a word: questions under way there are cut, the others go on."""
     members = cluster.regulars(3)
-    with asking(members) as tally:
+    with keep_asking(members) as tally:
         cluster.replicas[0].stop(signal.SIGKILL)
         time.sleep(3)
         cluster.replicas[0].start()
         wait_until_well(cluster, members)
     tally.require(*_GATEWAY_ERRORS)
     # what a process that dies has not written yet: the answers of its last second
-    lost = describe_losses(cluster, members, allowed=30)
+    lost = describe_damage(cluster, members, allowed=30)
     return Finding(tally.describe(), lost)
 
 
@@ -70,8 +70,8 @@ def kill_in_renewal(cluster: Cluster) -> Finding:
         assert not tally.count(), "the token was spent, so there can be no answer"
     cluster.replicas[0].start()
     wait_until(lambda: bool(asked))
-    (first_end, *_), (said, *_) = tally.list(), tally.list("needs_reconnect")
-    assert "interrupted" in said.message, said.message
+    (first_end, *_), (refusal, *_) = tally.list(), tally.list("needs_reconnect")
+    assert "interrupted" in refusal.message, refusal.message
     member.get("/dashboard")
     member.submit("/connect/oura")
     answer = {"person": member.ring, "decision": "allow", "scopes_shown": "1"}
@@ -79,13 +79,13 @@ def kill_in_renewal(cluster: Cluster) -> Finding:
     assert member.ask().outcome == ANSWER
     return Finding(
         f"the question on another replica ends after {first_end.seconds:.0f} s with "
-        f"`{first_end.outcome}`; then: “{said.message}”",
+        f"`{first_end.outcome}`; then: “{refusal.message}”",
         "the connection of one person, who connects again",
     )
 
 
 def pause_in_renewal(cluster: Cluster) -> Finding:
-    """The holder of the lease stands still for less than its lease: nobody spends its token."""
+    """The holder of the lease stands still for less than its lease: no replica spends its token."""
     (member,) = cluster.regulars(1)
     before = cluster.oura.requests.count("oauth-token")
     asked = _ask_for_renewal(cluster, member, 2)
@@ -94,7 +94,7 @@ def pause_in_renewal(cluster: Cluster) -> Finding:
         others = [pool.submit(member.ask, replica) for replica in cluster.replicas[1:]]
         time.sleep(12)
         cluster.replicas[0].send(signal.SIGCONT)
-        seen = [other.result() for other in others]
+        seen = [question.result() for question in others]
     wait_until(lambda: bool(asked))
     cluster.oura.faults.clear()
     renewals = cluster.oura.requests.count("oauth-token") - before
@@ -104,29 +104,29 @@ def pause_in_renewal(cluster: Cluster) -> Finding:
         tally.add(each)
     tally.require(_RENEWING)
     wait_until_well(cluster, [member])
-    return Finding(f"{tally.describe()}; one renewal for all", describe_losses(cluster, [member]))
+    return Finding(f"{tally.describe()}; one renewal for all", describe_damage(cluster, [member]))
 
 
 def pause(cluster: Cluster) -> Finding:
     """A replica stands still: its questions wait, and the balancer goes around it."""
     members = cluster.regulars(3)
-    with asking(members) as tally:
+    with keep_asking(members) as tally:
         cluster.replicas[0].send(signal.SIGSTOP)
         time.sleep(5)
         cluster.replicas[0].send(signal.SIGCONT)
         wait_until_well(cluster, members)
     tally.require(*_GATEWAY_ERRORS)
-    return Finding(tally.describe(), describe_losses(cluster, members))
+    return Finding(tally.describe(), describe_damage(cluster, members))
 
 
 def _set_clock(cluster: Cluster, error_s: int) -> Finding:
-    """G3: whichever replica renews, each token is spent once, and nobody reads of a revocation."""
+    """G3: whichever replica renews, each token is spent once, and no one reads "revoked"."""
     members = cluster.regulars(2)
     replica = cluster.replicas[1]
     replica.set_clock(error_s)
     time.sleep(2)  # the clock of the process is read again once a second
     try:
-        with asking(members, forgets=True) as tally:
+        with keep_asking(members, forgets=True) as tally:
             for _ in range(5):
                 for member in members:
                     member.expire_token()
@@ -137,7 +137,7 @@ def _set_clock(cluster: Cluster, error_s: int) -> Finding:
     time.sleep(2)
     wait_until_well(cluster, members)
     tally.require()
-    return Finding(tally.describe(), describe_losses(cluster, members))
+    return Finding(tally.describe(), describe_damage(cluster, members))
 
 
 def set_clock_ahead(cluster: Cluster) -> Finding:
@@ -172,30 +172,30 @@ def stop_under_load(cluster: Cluster) -> Finding:
     cluster.oura.faults.clear()
     replica.start()
     tally.require()
-    return Finding(tally.describe(), describe_losses(cluster, members))
+    return Finding(tally.describe(), describe_damage(cluster, members))
 
 
 def restart_all(cluster: Cluster) -> Finding:
     """One after the other: the balancer sends questions to those that are ready."""
     members = cluster.regulars(3)
-    with asking(members) as tally:
+    with keep_asking(members) as tally:
         for replica in cluster.replicas:
             replica.stop()
             replica.start()
             time.sleep(3)  # the balancer has to notice
         wait_until_well(cluster, members)
     tally.require("HTTP 503")
-    return Finding(tally.describe(), describe_losses(cluster, members))
+    return Finding(tally.describe(), describe_damage(cluster, members))
 
 
 def restart_balancer(cluster: Cluster) -> Finding:
-    """While it is away nobody reaches the service; afterwards all do."""
+    """While it is away no one reaches the service; afterwards all do."""
     assert cluster.balancer is not None
     members = cluster.regulars(2)
-    with asking(members) as tally:
+    with keep_asking(members) as tally:
         cluster.balancer.stop()
         time.sleep(1)
         cluster.balancer.start()
         wait_until_well(cluster, members)
     tally.require(*_GATEWAY_ERRORS)
-    return Finding(tally.describe(), describe_losses(cluster, members))
+    return Finding(tally.describe(), describe_damage(cluster, members))

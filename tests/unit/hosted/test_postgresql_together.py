@@ -61,9 +61,10 @@ async def open_replicas(
 @pytest.fixture
 async def replicas(address) -> AsyncIterator[list[ServiceDatabase]]:
     """Three replicas, which find an empty database at once the first time."""
-    async with open_replicas(address, 3, statement_timeout_s=2) as databases:
+    async with open_replicas(address, 3, statement_timeout_s=0) as databases:
         upgraded = await asyncio.gather(*(upgrade(database) for database in databases))
         assert {after for _, after in upgraded} == {tables.FORMAT}
+    async with open_replicas(address, 3, statement_timeout_s=2) as databases:
         yield databases
 
 

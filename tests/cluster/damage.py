@@ -26,7 +26,7 @@ def wait_until_well(cluster: Cluster, members: Sequence[Member]) -> None:
             wait_until(lambda m=member, r=replica: m.ask(r).outcome == ANSWER)
 
 
-def describe_losses(cluster: Cluster, members: Sequence[Member], *, allowed: int = 0) -> str:
+def describe_damage(cluster: Cluster, members: Sequence[Member], *, allowed: int = 0) -> str:
     """Check that nothing was lost, or no more than is allowed, and say it.
 
     Args:
