@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
-_SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
+SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
 
 
 def is_server_installed() -> bool:
     """Whether the packages of the extra ``server`` are there."""
     try:
-        return all(find_spec(name) is not None for name in _SERVER_PACKAGES)
+        return all(find_spec(name) is not None for name in SERVER_PACKAGES)
     except ModuleNotFoundError:
         return False
 
@@ -54,14 +54,8 @@ def run_bare(
     Args:
         work: What to do.
         statement_timeout_s: In place of the setting.
-
-    Raises:
-        UsageError: The hosted service is not installed.
     """
-    try:
-        from annulet.hosted.service import Service
-    except ModuleNotFoundError as missing:
-        raise not_installed(missing) from None
+    from annulet.hosted.service import Service
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
