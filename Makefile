@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 RUN = .venv/bin/
 
-.PHONY: help demo test full check conformance clients sign-in bench format docs clean
+.PHONY: help demo test full check conformance clients sign-in cluster bench format docs clean
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
@@ -61,6 +61,9 @@ clients: .venv/.dev ## real MCP clients ask the simulated cloud (downloads a gig
 
 sign-in: .venv/.dev ## real assistants sign in to a running service and ask (downloads a gigabyte)
 	@$(RUN)python tests/protocol/sign_in/signing.py $(ARGS)
+
+cluster: .venv/.full ## three replicas under every fault; writes docs/explanation/faults.md (ARGS=NAME… runs only these)
+	@$(RUN)python tests/cluster/faults_page.py $(ARGS)
 
 bench: .venv/.dev ## the benchmarks, as ratios measured in one run
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(RUN)python $$f $(ARGS) || exit 1; done

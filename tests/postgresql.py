@@ -19,7 +19,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from ports import free_port
 
-__all__ = ["DebianServer", "has_debian_server", "running_postgresql"]
+__all__ = ["DebianServer", "hand_over", "has_debian_server", "running_postgresql"]
 
 _SETTINGS = ("fsync=off", "unix_socket_directories=", "listen_addresses=127.0.0.1")
 
@@ -28,6 +28,15 @@ def has_debian_server() -> bool:
     """Whether Debian's server is installed, and can be run by a user that is not root."""
     has_server = any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     return has_server and (os.geteuid() != 0 or shutil.which("setpriv") is not None)
+
+
+def hand_over(folder: Path) -> list[str]:
+    """Give a folder to the user that databases run as; the words that begin a command of theirs."""
+    if os.geteuid() != 0:
+        return []
+    user = pwd.getpwnam("postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
 class DebianServer:
@@ -42,12 +51,7 @@ class DebianServer:
         self.address = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         self.data = folder / "data"
         self._bin = max(Path("/usr/lib/postgresql").glob("*/bin"))
-        self._as_user: list[str] = []
-        if os.geteuid() == 0:
-            user = pwd.getpwnam("postgres")
-            os.chown(folder, user.pw_uid, user.pw_gid)
-            self._as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}"]
-            self._as_user += ["--clear-groups"]
+        self._as_user = hand_over(folder)
         self.process: subprocess.Popen[bytes] | None = None
         self._log = folder / "log"
         command = [self._bin / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust"]
@@ -67,6 +71,11 @@ class DebianServer:
             assert self.process.poll() is None, self._log.read_text()
             assert time.monotonic() < end, self._log.read_text()
             time.sleep(0.05)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self.process is not None
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop the server; connections are closed at once."""

@@ -45,6 +45,8 @@ class Settings:
     key_file: Path | None = None
     account: str = ""
     database_url: str = ""
+    database_pool: int = 10
+    statement_timeout_s: int = 10
     public_url: str = "http://127.0.0.1:8080"
     host: str = "127.0.0.1"
     port: int = 8080
@@ -89,6 +91,8 @@ class Settings:
             key_file=read.path("KEY_FILE"),
             account=read.text("ACCOUNT"),
             database_url=read.text("DATABASE_URL"),
+            database_pool=read.integer("DATABASE_POOL", 10, lowest=1),
+            statement_timeout_s=read.integer("STATEMENT_TIMEOUT_S", 10),
             public_url=read.root_url("PUBLIC_URL") or f"http://127.0.0.1:{port}",
             host=host,
             port=port,
@@ -226,14 +230,14 @@ class _EnvironmentReader:
             )
         return value
 
-    def integer(self, name: str, default: int, *, highest: int = 10**9) -> int:
+    def integer(self, name: str, default: int, *, lowest: int = 0, highest: int = 10**9) -> int:
         value = self.text(name)
         if not value:
             return default
         digits = value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
-        if not digits or int(value) > highest:
+        if not digits or not lowest <= int(value) <= highest:
             raise UsageError(
-                f"ANNULET_{name} is not a whole number from 0 to {highest}.",
+                f"ANNULET_{name} is not a whole number from {lowest} to {highest}.",
                 hint=f"Unset it for the default of {default}.",
             )
         return int(value)

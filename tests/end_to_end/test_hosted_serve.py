@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,26 @@ def test_everything_works_after_a_restart(service: Service, person: Person) -> N
     service.start()
     assert "Connected" in person.get("/dashboard")
     assert "summary" in ask(service.url, endpoint, key, "oura_device")["structuredContent"]
+
+
+def test_a_stop_waits_for_the_answers_under_way(service: Service, person: Person, oura) -> None:
+    """After SIGTERM a question that was asked before gets its whole answer."""
+    person.get("/sign-up")
+    person.submit("/sign-up", login="anna@example.net", password=PASSWORD, timezone="UTC")
+    person.connect("plain")
+    person.get("/endpoints/new")
+    person.submit("/endpoints", kind="other", auth="key", name="Shell")
+    endpoint = str(person.page.url).rsplit("/", 1)[1]
+    person.submit(f"/endpoints/{endpoint}/keys", lifetime="90", scope="oura:read")
+    key = re.search(r"annulet_[\w-]{43}", person.page.text).group(0)
+    oura[0].faults.add("delay", 2, path="usercollection")
+    before = oura[0].requests.count("usercollection")
+    with ThreadPoolExecutor(1) as pool:
+        question = pool.submit(ask, service.url, endpoint, key, "oura_daily_summary")
+        while oura[0].requests.count("usercollection") == before and not question.done():
+            time.sleep(0.05)
+        service.stop()
+        assert "summary" in question.result()["structuredContent"]
 
 
 def _grant(service: Service) -> Any:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).with_name("hosted")))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from service import PASSWORD, Person, Service
 
+from pgbouncer import running_pooled_postgresql
 from postgresql import running_postgresql
 
 SUMMARY = "oura_daily_summary"
@@ -107,17 +109,28 @@ def read_answer(response: httpx2.Response) -> dict[str, Any]:
     return dict(json.loads(line.removeprefix("data:"))["result"]["structuredContent"])
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@contextmanager
+def no_server() -> Iterator[str]:
+    """SQLite in the folder of the service."""
+    yield ""
+
+
+SERVERS = {
+    "sqlite": no_server,
+    "postgresql": running_postgresql,
+    "pgbouncer": running_pooled_postgresql,
+}
+
+
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", "postgresql", pytest.param("pgbouncer", marks=pytest.mark.full)],
+)
 def replicas(request, tmp_path_factory) -> Iterator[Replicas]:
     oura = SimulatedOura(["plain", "shift"])
     with oura.serve() as cloud:
         folder = tmp_path_factory.mktemp("replicas")
-        if request.param == "sqlite":
-            running = Replicas(folder, oura, cloud.url, "")
-            yield running
-            running.stop()
-            return
-        with running_postgresql() as address:
+        with SERVERS[request.param]() as address:
             running = Replicas(folder, oura, cloud.url, address)
             yield running
             running.stop()

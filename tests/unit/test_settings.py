@@ -45,6 +45,8 @@ def test_the_public_address_follows_the_port() -> None:
         ("ANNULET_PORT", "99999"),
         ("ANNULET_PORT", "9" * 5000),
         ("ANNULET_CAPACITY", "-1"),
+        ("ANNULET_DATABASE_POOL", "0"),
+        ("ANNULET_STATEMENT_TIMEOUT_S", "soon"),
         ("ANNULET_CAPACITY", "²"),
         ("ANNULET_SIGNUP", "maybe"),
         ("ANNULET_SMTP_URL", "smtp://mail.example.org"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -45,14 +46,24 @@ def run(work: Callable[[Service, AdminActions], Awaitable[None]]) -> None:
     run_bare(run_checked)
 
 
-def run_bare(work: Callable[[Service], Awaitable[None]]) -> None:
-    """Do something with the service, whatever the database is like."""
+def run_bare(
+    work: Callable[[Service], Awaitable[None]], *, statement_timeout_s: int | None = None
+) -> None:
+    """Do something with the service, whatever the database is like.
+
+    Args:
+        work: What to do.
+        statement_timeout_s: In place of the setting.
+    """
     from annulet.hosted.service import Service
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     async def all_of_it() -> None:
-        service = Service(Settings.from_environ(), clock=utc_now)
+        settings = Settings.from_environ()
+        if statement_timeout_s is not None:
+            settings = replace(settings, statement_timeout_s=statement_timeout_s)
+        service = Service(settings, clock=utc_now)
         try:
             await work(service)
         finally:

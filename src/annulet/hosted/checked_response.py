@@ -9,6 +9,7 @@ from typing import Final
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from annulet.errors import DatabaseUnavailable
 from annulet.hosted.authorization.access_grant import AccessGrant
 
 _CHECKED_FOR_S: Final = 0.2
@@ -65,11 +66,20 @@ class CheckedResponse:
 
     async def _find_replacement(self) -> ASGIApp | None:
         if time.monotonic() - self._checked_at > _CHECKED_FOR_S:
-            bearer = await self._find_bearer()
+            try:
+                bearer = await self._find_bearer()
+            except DatabaseUnavailable as error:
+                # whether access has ended cannot be known, so the answer must not be sent
+                return _unavailable(error)
             self._checked_at = time.monotonic()
             if bearer is None or bearer.access != self._bearer.access:
                 return _access_changed()
         return self._replace() if self._start is not None else None
+
+
+def _unavailable(error: DatabaseUnavailable) -> JSONResponse:
+    body = {"error": error.code, "message": str(error)}
+    return JSONResponse(body, status_code=503, headers={"retry-after": "5"})
 
 
 def _access_changed() -> JSONResponse:

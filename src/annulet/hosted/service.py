@@ -107,7 +107,11 @@ class Service:
         self.clock: Final = clock
         open_shared = partial(open_http, settings.oura_api_url, max_connections=_MAX_CONNECTIONS)
         self.http: Final = (new_http or open_shared)()
-        self.database: Final = ServiceDatabase(database_url(settings.database_url, settings.home))
+        self.database: Final = ServiceDatabase(
+            database_url(settings.database_url, settings.home),
+            pool_size=settings.database_pool,
+            statement_timeout_s=settings.statement_timeout_s,
+        )
         self.sealing_keys: Final = SealingKeys(
             key_source(settings.home, settings.key, settings.key_file)
         )

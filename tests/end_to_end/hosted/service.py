@@ -77,11 +77,23 @@ class Service:
 
 
 class Person:
-    """A person with a browser that runs no scripts."""
+    """A person with a browser that runs no scripts.
 
-    def __init__(self, url: str) -> None:
-        self.http = httpx2.Client(base_url=url, follow_redirects=True, trust_env=False, timeout=60)
-        self.url = url
+    Args:
+        url: Where the browser goes.
+        address: The person's own address on loopback.
+        host: The public host and port, where the browser goes past a balancer.
+    """
+
+    def __init__(self, url: str, address: str = "127.0.0.1", host: str = "") -> None:
+        self.http = httpx2.Client(
+            base_url=url,
+            transport=httpx2.HTTPTransport(local_address=address),
+            headers={"host": host} if host else {},
+            follow_redirects=True,
+            timeout=60,
+        )
+        self.url, self.address = url, address
         self.page = self.http.get("/")
 
     def get(self, path: str) -> str:

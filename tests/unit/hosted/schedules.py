@@ -7,6 +7,7 @@ Time is virtual and every delay is drawn from the seed, so a schedule runs again
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import selectors
 import sys
@@ -18,7 +19,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import httpx2
-from sqlalchemy import create_engine, insert, literal
+from sqlalchemy import create_engine, insert, literal, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import StaticPool
 
 from annulet.errors import AnnuletError, ConsentRevoked, DatabaseUnavailable
@@ -96,6 +98,9 @@ class Database:
             yield SimpleNamespace(execute=execute)
         await self._reach()
 
+    def insert(self, table: Any) -> Any:
+        return sqlite.insert(table)
+
     async def execute(self, statement: Any) -> int:
         async with self.write() as connection:
             return int((await connection.execute(statement)).rowcount)
@@ -135,6 +140,7 @@ class World:
         self.is_out = False
         self.number, self.is_revoked = 1, False
         self.in_doubt: set[str] = set()
+        self.received_by: dict[str, Replica] = {}
         self.failures: list[str] = []
         self.url = self.rng.choice(URLS)
 
@@ -176,8 +182,18 @@ class World:
             raise httpx2.ReadError("lost on the way back", request=request)
         await replica.step(self.rng.choice((0.2, 0.2, 8.0)))
         self.in_doubt.discard(token)
+        self.received_by[token] = replica
         pair = {"access_token": f"access-{self.number}", "refresh_token": f"refresh-{self.number}"}
         return httpx2.Response(200, json={**pair, "expires_in": LIFETIME_S, "token_type": "bearer"})
+
+    def bury(self, replica: Replica) -> None:
+        """Let a process die; a pair that it has received and not written dies with it."""
+        replica.is_dead = True
+        with self.engine.connect() as connection:
+            sealed = connection.execute(select(tables.connections.c.sealed)).scalar_one()
+        token = json.loads(sealed)["refresh_token"]
+        if self.received_by.get(token) is replica:
+            self.in_doubt.add(token)
 
     async def store_first_grant(self) -> None:
         grant = Grant(
@@ -227,7 +243,8 @@ async def disturb(world: World, replicas: list[Replica]) -> None:
             case "pause":
                 replica.paused_until = world.loop.time() + rng.choice((1, 6, 12))
             case "kill" if not any(each.is_dead for each in replicas):
-                replica.is_dead = rng.random() < 0.3
+                if rng.random() < 0.3:
+                    world.bury(replica)
 
 
 async def _run(world: World) -> None:
@@ -243,9 +260,11 @@ async def _run(world: World) -> None:
                 questions.append(asyncio.ensure_future(ask(world, session)))
     await asyncio.sleep(120)
     disturbing.cancel()
-    open_tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in open_tasks:
-        task.cancel()
+    # a task that is cancelled may start another one, such as the return of a lease
+    while open_tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in open_tasks:
+            task.cancel()
+        await asyncio.wait(open_tasks)
 
 
 def run_schedule(seed: int) -> list[str]:

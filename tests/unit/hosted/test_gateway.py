@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from annulet.errors import DatabaseUnavailable
 from annulet.hosted.database import tables
 
 DAYS = "2026-05-18/2026-05-19"
@@ -142,3 +143,21 @@ async def test_a_resource_finds_out_about_the_connection(hosted, anna) -> None:
     assert (entry["status"], entry["bytes"]) == ("needs_reconnect", 0)
     await anna.get("/dashboard")
     assert "Reconnect" in anna.text
+
+
+async def test_an_answer_waits_for_no_database(hosted, anna, monkeypatch) -> None:
+    """Where nothing can tell any more whether access has ended, the answer is a 503, not sent."""
+    endpoint, key = await anna.new_key()
+    monkeypatch.setattr("annulet.hosted.checked_response._CHECKED_FOR_S", -1)
+    find, looked_up = hosted.service.authorization.bearers.find, []
+
+    async def find_once(bearer: str) -> Any:
+        looked_up.append(bearer)
+        if len(looked_up) > 1:
+            raise DatabaseUnavailable
+        return await find(bearer)
+
+    monkeypatch.setattr(hosted.service.authorization.bearers, "find", find_once)
+    answer = await anna.ask(key, f"/mcp/{endpoint}", "oura_daily_summary")
+    assert (answer.status_code, answer.json()["error"]) == (503, "database_unavailable")
+    assert answer.headers["retry-after"]

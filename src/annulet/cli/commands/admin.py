@@ -257,4 +257,4 @@ def migrate() -> None:
             f"The database has format {after}" + (f" (it had {before})." if before else ".")
         )
 
-    run_bare(work)
+    run_bare(work, statement_timeout_s=0)  # a migration of a large table takes its time

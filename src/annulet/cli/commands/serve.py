@@ -16,7 +16,8 @@ from annulet.errors import UsageError
 if TYPE_CHECKING:
     from annulet.settings import Settings
 
-_GRACE_SECONDS = 15
+_GRACE_SECONDS = 28
+"""A question has 25 s, and what stops services often waits for 30 s."""
 _MAX_CONNECTIONS = 4096
 _OTHER_FILES = 512
 """Open files besides connections of clients: 200 connections to Oura, database, logs."""

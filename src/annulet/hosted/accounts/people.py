@@ -181,7 +181,9 @@ class People:
         """
         async with self._database.write() as connection:
             admins = select(_p.id).where(_p.role == ADMIN, _p.disabled_at.is_(None))
-            rows = await connection.execute(admins.order_by(_p.id).with_for_update())
+            # a weak lock, for which no audit entry of an admin has to wait
+            locked = admins.order_by(_p.id).with_for_update(key_share=True)
+            rows = await connection.execute(locked)
             enabled_admins = set(rows.scalars())
             if enabled_admins == {person_id}:
                 return False

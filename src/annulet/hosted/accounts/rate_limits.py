@@ -15,6 +15,7 @@ from sqlalchemy import case, delete, select, update
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
+from annulet.hosted.database.row_locks import lock_in_order
 
 _t = tables.throttles.c
 
@@ -62,14 +63,17 @@ class RateLimits:
         digests = [_digest(budget.subject) for budget in budgets]
         await self._database.execute(
             update(tables.throttles)
-            .where(_t.subject.in_(digests), _t.failures > 0)
+            .where(
+                _t.subject.in_(lock_in_order(_t.subject, _t.subject.in_(digests))), _t.failures > 0
+            )
             .values(failures=_t.failures - 1)
         )
 
     async def clear(self, subjects: Iterable[str]) -> None:
         """Give every attempt of these subjects back."""
         digests = [_digest(subject) for subject in subjects]
-        await self._database.execute(delete(tables.throttles).where(_t.subject.in_(digests)))
+        locked = lock_in_order(_t.subject, _t.subject.in_(digests))
+        await self._database.execute(delete(tables.throttles).where(_t.subject.in_(locked)))
 
     async def remember(self, subject: str, lifetime_s: int) -> None:
         """Remember a subject for a time."""
@@ -91,7 +95,8 @@ class RateLimits:
     async def delete_old(self) -> None:
         """Delete the counts whose window has ended."""
         now = to_epoch_s(self._clock())
-        await self._database.execute(delete(tables.throttles).where(_t.blocked_until <= now))
+        ended = lock_in_order(_t.subject, _t.blocked_until <= now, skip_locked=True)
+        await self._database.execute(delete(tables.throttles).where(_t.subject.in_(ended)))
 
     async def _read_wait_s(self, by_digest: dict[str, Budget]) -> int:
         now = to_epoch_s(self._clock())

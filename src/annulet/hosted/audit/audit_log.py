@@ -15,6 +15,7 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow, ServiceDatabase
+from annulet.hosted.database.row_locks import lock_in_order
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
@@ -107,7 +108,7 @@ class AuditLog:
                 return
             is_written = False
             try:
-                await self._write(rows, used_endpoints)
+                self._pending = [*await self._write(rows, used_endpoints), *self._pending]
                 is_written = True
             finally:
                 if not is_written:
@@ -172,20 +173,32 @@ class AuditLog:
 
     async def _write(
         self, rows: Sequence[dict[str, object]], used_endpoints: Mapping[str, int]
-    ) -> None:
+    ) -> list[dict[str, object]]:
+        """Write the rows; return those of people whose account is locked just now.
+
+        The entries of a person who was deleted meanwhile go with the person.
+        """
         people = {str(row["person_id"]) for row in rows if row["person_id"] is not None}
         async with self._database.write() as connection:
-            # the entries of a person who was deleted meanwhile go with the person
-            existing = {None, *await _existing_people(connection, people)}
-            written = [row for row in rows if row["person_id"] in existing]
+            unlocked = {None, *await _find_people(connection, people, is_unlocked=True)}
+            locked = await _find_people(connection, people - unlocked, is_unlocked=False)
+            written = [row for row in rows if row["person_id"] in unlocked]
             if written:
                 await connection.execute(insert(tables.audit), written)
             if used_endpoints:
                 await connection.execute(_mark_used(used_endpoints))
+        return [row for row in rows if row["person_id"] in locked]
 
 
-async def _existing_people(connection: AsyncConnection, people: set[str]) -> set[str]:
+async def _find_people(
+    connection: AsyncConnection, people: set[str], *, is_unlocked: bool
+) -> set[str]:
+    if not people:
+        return set()
     query = select(tables.people.c.id).where(tables.people.c.id.in_(people))
+    if is_unlocked:
+        # the lock of a foreign key, taken before the insert would wait for it
+        query = query.with_for_update(read=True, key_share=True, skip_locked=True)
     return set((await connection.execute(query)).scalars())
 
 
@@ -196,12 +209,7 @@ def _mark_used(used_endpoints: Mapping[str, int]) -> Update:
     those that another transaction has locked, so that none waits for another.
     """
     c = tables.endpoints.c
-    unlocked = (
-        select(c.id)
-        .where(c.id.in_(used_endpoints))
-        .order_by(c.id)
-        .with_for_update(skip_locked=True)
-    )
+    unlocked = lock_in_order(c.id, c.id.in_(used_endpoints), skip_locked=True)
     used_at = case(dict(used_endpoints), value=c.id)
     return (
         update(tables.endpoints)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import BigInteger, RowMapping, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.hosted.authorization.access_grant import (
@@ -37,6 +37,22 @@ _REFRESH_LIFETIME_S: Final = 90 * 86_400
 _GRACE_S: Final = 120
 _t = tables.oauth_tokens.c
 _g = tables.oauth_grants.c
+
+
+# built once: every question begins with it, and building it costs more than reading the row
+_FIND_ACCESS: Final = (
+    select(_g.resource, _t.scopes, _g.client_name, _t.expires_at, *OWNER_COLUMNS)
+    .select_from(
+        join_owner(tables.oauth_tokens.join(tables.oauth_grants), _g.person_id, _g.endpoint_id)
+    )
+    .where(
+        _t.digest == bindparam("digest"),
+        _t.kind == "access",
+        _t.expires_at > bindparam("now", type_=BigInteger),
+        _g.revoked_at.is_(None),
+        tables.people.c.disabled_at.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +124,9 @@ class IssuedTokens:
         Returns:
             ``None`` when the token has ended or its person is disabled.
         """
-        source = join_owner(
-            tables.oauth_tokens.join(tables.oauth_grants), _g.person_id, _g.endpoint_id
+        row = await self._database.fetch_one(
+            _FIND_ACCESS, {"digest": token_digest(token), "now": to_epoch_s(self._clock())}
         )
-        query = (
-            select(_g.resource, _t.scopes, _g.client_name, _t.expires_at, *OWNER_COLUMNS)
-            .select_from(source)
-            .where(
-                _t.digest == token_digest(token),
-                _t.kind == "access",
-                _t.expires_at > to_epoch_s(self._clock()),
-                _g.revoked_at.is_(None),
-                tables.people.c.disabled_at.is_(None),
-            )
-        )
-        row = await self._database.fetch_one(query)
         if row is None:
             return None
         resource, scopes, client_name, expires_at = row[:4]

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Final
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import VaultError
@@ -118,12 +118,11 @@ class HostedGrantStore:
         """Write the grant of a new consent over whatever was there."""
         now = to_epoch_s(self._clock())
         async with self._database.write() as connection:
-            generation = await self._read_generation(connection)
-            if generation is None:
-                generation = 0
-                await connection.execute(
-                    insert(tables.connections).values(person_id=self._person_id, generation=0)
-                )
+            row = self._database.insert(tables.connections).values(
+                person_id=self._person_id, generation=0
+            )
+            await connection.execute(row.on_conflict_do_nothing())
+            generation = await self._read_generation(connection) or 0
             await connection.execute(
                 update(tables.connections)
                 .where(_c.person_id == self._person_id)

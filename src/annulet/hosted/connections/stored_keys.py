@@ -7,7 +7,7 @@ import hmac
 import secrets
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
@@ -57,13 +57,11 @@ class StoredKeys:
 
     async def _read_or_create(self, name: str) -> bytes:
         query = select(_o.value).where(_o.name == name)
-        async with self._database.write() as connection:
-            value = (await connection.execute(query)).scalar()
-            if value is None:
-                key = secrets.token_bytes(_KEY_BYTES)
-                sealed = self._sealing_keys.seal(key, owner=name)
-                await connection.execute(
-                    insert(tables.options).values(name=name, value=sealed.hex())
-                )
-                return key
+        value = await self._database.fetch_value(query)
+        if value is None:
+            sealed = self._sealing_keys.seal(secrets.token_bytes(_KEY_BYTES), owner=name)
+            row = self._database.insert(tables.options).values(name=name, value=sealed.hex())
+            # of two replicas that start at once, both go on with the key of the first
+            await self._database.execute(row.on_conflict_do_nothing())
+            value = await self._database.fetch_value(query)
         return self._sealing_keys.unseal(bytes.fromhex(value), owner=name)

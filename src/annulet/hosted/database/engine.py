@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     ColumnElement,
     Connection,
@@ -37,6 +38,10 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 _BUSY_TIMEOUT_S = 20
 _CONNECT_TIMEOUT_S = 5
+_POOL_TIMEOUT_S = 5
+_NO_PREPARED = "prepared_statement_cache_size"
+_OUTAGE_STATES = ("08", "25006", "40", "53", "55P03", "57")
+"""SQLSTATE of PostgreSQL: connection, read only, rolled back, resources, locked, intervention."""
 
 
 def database_url(configured: str, home: Path) -> str:
@@ -71,35 +76,50 @@ def database_url(configured: str, home: Path) -> str:
 def native_address(database: ServiceDatabase) -> str:
     """Return the address of a PostgreSQL database as its own client programs write it."""
     url = database.engine.url.set(drivername="postgresql")
-    query = {("sslmode" if name == "ssl" else name): value for name, value in url.query.items()}
+    query = {
+        ("sslmode" if name == "ssl" else name): value
+        for name, value in url.query.items()
+        if name != _NO_PREPARED
+    }
     return url.set(query=query).render_as_string(hide_password=False)
 
 
 class ServiceDatabase:
     """The connection pool of one process.
 
+    A statement that waits for another transaction, a server that does not answer and a pool without
+    a free connection all end as an outage after some seconds.
+
     Args:
         url: From `database_url`.
+        pool_size: The most connections to PostgreSQL.
+        statement_timeout_s: The most time of one statement on PostgreSQL; 0 is no limit.
 
     Raises:
         UsageError: The driver is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_s: int = 10) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
         self.changes = ChangeCounter(self.file)
         try:
-            self.engine: AsyncEngine = create_async_engine(
-                parsed,
-                connect_args={} if self.is_sqlite else {"timeout": _CONNECT_TIMEOUT_S},
+            self.engine: AsyncEngine = (
+                create_async_engine(parsed)
+                if self.is_sqlite
+                else _open_postgresql(parsed, pool_size, statement_timeout_s)
             )
         except ModuleNotFoundError as missing:
             raise UsageError(
                 f"The driver for this database is not installed ({missing.name}).",
                 hint=f"Install it with: pip install {missing.name}",
             ) from None
+        # between two transactions a pooler may change the server that knows a prepared statement
+        is_direct = not self.is_sqlite and not _is_behind_pooler(parsed)
+        self._single_options: dict[str, Any] = {"annulet_single": True}
+        if is_direct:
+            self._single_options["isolation_level"] = "AUTOCOMMIT"
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -115,27 +135,35 @@ class ServiceDatabase:
             async with self.engine.connect() as connection:
                 yield connection
 
-    async def fetch_all(self, query: Executable) -> Sequence[AnyRow]:
+    async def fetch_all(
+        self, query: Executable, values: Mapping[str, object] | None = None
+    ) -> Sequence[AnyRow]:
         """Fetch the rows of a single statement.
 
         One statement sees one snapshot by itself. No transaction is begun, which halves the cost
-        on SQLite.
+        on SQLite and saves two of three round trips to PostgreSQL.
+
+        Args:
+            query: The statement.
+            values: Those of its ``bindparam``.
 
         Raises:
             DatabaseUnavailable: The database does not answer.
         """
         with self._translate_errors():
             try:
-                return await self._fetch_all(query)
+                return await self._fetch_all(query, values)
             except DBAPIError as error:
                 # the server was restarted: every connection of the pool is replaced now
                 if not error.connection_invalidated:
                     raise
-            return await self._fetch_all(query)
+            return await self._fetch_all(query, values)
 
-    async def fetch_one(self, query: Executable) -> AnyRow | None:
+    async def fetch_one(
+        self, query: Executable, values: Mapping[str, object] | None = None
+    ) -> AnyRow | None:
         """Fetch the only row of a single statement, if there is one."""
-        rows = await self.fetch_all(query)
+        rows = await self.fetch_all(query, values)
         return rows[0] if rows else None
 
     async def fetch_value(self, query: Executable) -> Any:
@@ -186,10 +214,12 @@ class ServiceDatabase:
                 raise
             raise DatabaseUnavailable from None
 
-    async def _fetch_all(self, query: Executable) -> Sequence[AnyRow]:
+    async def _fetch_all(
+        self, query: Executable, values: Mapping[str, object] | None
+    ) -> Sequence[AnyRow]:
         async with self.engine.connect() as connection:
-            await connection.execution_options(annulet_single=True)
-            return (await connection.execute(query)).all()
+            await connection.execution_options(**self._single_options)
+            return (await connection.execute(query, values)).all()
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Build an insert that accepts an ``ON CONFLICT`` clause."""
@@ -201,8 +231,35 @@ class ServiceDatabase:
         await self.engine.dispose()
 
 
+def _is_behind_pooler(url: URL) -> bool:
+    """Tell whether the address asks for no prepared statements, as a pooler needs it."""
+    return url.query.get(_NO_PREPARED) == "0"
+
+
+def _open_postgresql(url: URL, pool_size: int, statement_timeout_s: int) -> AsyncEngine:
+    # the time limit is the client's: a pooler refuses the server's setting, and a server that has
+    # gone away cannot keep it
+    arguments: dict[str, Any] = {
+        "timeout": _CONNECT_TIMEOUT_S,
+        "command_timeout": statement_timeout_s or None,
+    }
+    if _is_behind_pooler(url):
+        # a named statement would stay on a server that other clients use as well
+        arguments |= {"statement_cache_size": 0, "prepared_statement_name_func": str}
+    return create_async_engine(
+        url,
+        connect_args=arguments,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_POOL_TIMEOUT_S,
+    )
+
+
 def _is_outage(error: Exception) -> bool:
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError) and (
+        error.connection_invalidated
+        or str(getattr(error.orig, "sqlstate", "")).startswith(_OUTAGE_STATES)
+    ):
         return True
     if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
         return True

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import VaultError
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.tables import FORMAT, METADATA, format_version
 
-__all__ = ["create_private_file", "ensure_format", "read_format", "revision_name"]
+__all__ = ["create_private_file", "ensure_format", "read_format", "read_format_in", "revision_name"]
+
+_UPGRADE_LOCK: Final = 0x616E6E756C6574
+"""The name of annulet in ASCII."""
 
 
 def revision_name(number: int) -> str:
@@ -62,10 +67,11 @@ def create_private_file(database: ServiceDatabase) -> None:
 async def read_format(database: ServiceDatabase) -> int:
     """Read the format version; 0 for an empty database."""
     async with database.read() as connection:
-        return await connection.run_sync(_read_format)
+        return await connection.run_sync(read_format_in)
 
 
-def _read_format(connection: Connection) -> int:
+def read_format_in(connection: Connection) -> int:
+    """Read the format version by a connection that is open already."""
     if not inspect(connection).has_table(format_version.name):
         return 0
     number = connection.execute(select(format_version.c.version_num)).scalar()
@@ -74,6 +80,11 @@ def _read_format(connection: Connection) -> int:
 
 def _create_tables(connection: Connection) -> None:
     # two processes may start at once: the second one finds the tables of the first
-    if _read_format(connection) == 0:
+    if read_format_in(connection) == 0:
         METADATA.create_all(connection)
         connection.execute(insert(format_version).values(version_num=revision_name(FORMAT)))
+
+
+async def lock_upgrades(connection: AsyncConnection) -> None:
+    """Let one process at a time upgrade a PostgreSQL database, until its transaction ends."""
+    await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from importlib import resources
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
+from annulet.hosted.database.format import lock_upgrades
 from annulet.hosted.database.options import read_option
 
 _OPTION: Final = "queue_schema"
@@ -22,14 +23,19 @@ async def apply_queue_schema(database: ServiceDatabase) -> None:
     Args:
         database: PostgreSQL, with the tables of the service.
     """
-    done = await read_option(database, _OPTION)
     package = resources.files("procrastinate.sql")
     names = sorted(
         file.name for file in (package / "migrations").iterdir() if file.name.endswith(".sql")
     )
-    if done == names[-1]:
+    if await read_option(database, _OPTION) == names[-1]:
         return
     async with database.write() as connection:
+        await lock_upgrades(connection)
+        o = tables.options.c
+        query = select(o.value).where(o.name == _OPTION)
+        done = (await connection.execute(query)).scalar()
+        if done == names[-1]:
+            return  # another process has made them while this one waited for the lock
         scripts = [package / "migrations" / name for name in names if done and name > done]
         for script in scripts or [package / "schema.sql"]:
             await _run_script(connection, script.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from annulet.errors import VaultError
 from annulet.hosted.database.engine import ServiceDatabase
-from annulet.hosted.database.format import read_format
+from annulet.hosted.database.format import lock_upgrades, read_format, read_format_in
 from annulet.hosted.database.tables import FORMAT
 
 
@@ -28,6 +28,8 @@ async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
         )
     if before < FORMAT:
         async with database.write() as connection:
+            if not database.is_sqlite:
+                await lock_upgrades(connection)
             await connection.run_sync(_run)
     if not database.is_sqlite:
         from annulet.hosted.jobs.queue_schema import apply_queue_schema
@@ -37,6 +39,8 @@ async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
 
 
 def _run(connection: Connection) -> None:
+    if read_format_in(connection) == FORMAT:
+        return  # another process has upgraded it while this one waited for the lock
     from alembic import command
     from alembic.config import Config
 

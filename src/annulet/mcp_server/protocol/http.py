@@ -16,6 +16,7 @@ from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from sse_starlette.sse import AppStatus
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -67,6 +68,9 @@ class McpApp:
             security_settings=self._security,
             max_request_body_size=_MAX_REQUEST_BYTES,
         )
+        if self._stateless:
+            # no stream is endless: at a stop each one ends with its answer instead of being cut
+            AppStatus.enable_automatic_graceful_drain = False
         async with manager.run():
             self._manager = manager
             try:
