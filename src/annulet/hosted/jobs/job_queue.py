@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,9 +49,19 @@ class JobQueue:
 
     async def enqueue(self, kind: str, arguments: Mapping[str, str]) -> None:
         """Add a job that is due at once."""
-        row = {"id": new_id(), "kind": kind, "arguments": json.dumps(arguments), "attempts": 0}
-        await self._database.execute(insert(tables.jobs).values(**row, run_at=self._database.now_s))
-        self.is_filled.set()
+        await self.enqueue_all(kind, [arguments])
+
+    async def enqueue_all(self, kind: str, jobs: Sequence[Mapping[str, str]]) -> None:
+        """Add jobs that are due at once, in one transaction."""
+        rows = [
+            {"id": new_id(), "kind": kind, "arguments": json.dumps(arguments), "attempts": 0}
+            for arguments in jobs
+        ]
+        if rows:
+            row = insert(tables.jobs).values(run_at=self._database.now_s)
+            async with self._database.write() as connection:
+                await connection.execute(row, rows)
+            self.is_filled.set()
 
     async def claim(self) -> Job | None:
         """Claim the job that has been due for the longest time, if there is one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from annulet.hosted.jobs.job_queue import JobQueue
 from annulet.hosted.mail.mail_texts import MailKind
 
@@ -29,3 +31,15 @@ class Outbox:
         """
         if self.is_on:
             await self._jobs.enqueue(MAIL_JOB, {"mail": kind, "person": person_id, **facts})
+
+    async def post_all(self, kind: MailKind, person_ids: Sequence[str]) -> None:
+        """Enqueue the same mail to many people."""
+        if self.is_on:
+            mails = [{"mail": kind, "person": person_id} for person_id in person_ids]
+            await self._jobs.enqueue_all(MAIL_JOB, mails)
+
+    async def invite_all(self, link_ids: Sequence[str]) -> None:
+        """Enqueue invitations, each to the address in the note of its link."""
+        if self.is_on:
+            mails = [{"mail": MailKind.INVITED, "link": link_id} for link_id in link_ids]
+            await self._jobs.enqueue_all(MAIL_JOB, mails)
