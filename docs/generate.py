@@ -121,7 +121,7 @@ def metrics() -> str:
             f"`{m.name}`",
             m.label,
             m.unit or "–",
-            f"`{m.collection}`",
+            f"`{m.collection.name}`",
             "yes" if m.name in DEFAULT_METRICS else "",
         ]
         for m in METRICS.values()

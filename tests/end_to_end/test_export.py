@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import csv
 import json
 import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from annulet.simulator import SimulatedOura
 
 STAMPS = ("2026-05-04T21:59:59Z", "2026-05-04T22:00:00Z", "2026-05-05T21:59:59.999Z")
 NEXT_MIDNIGHT = "2026-05-05T22:00:00Z"
@@ -66,3 +71,36 @@ def test_a_day_of_samples_ends_before_midnight(oura, tmp_path):
     assert run.returncode == 0, run.stdout
     assert [row["timestamp"] for row in json.loads(file.read_text())] == list(STAMPS[1:])
     assert json.loads(run.stdout)["documents"] == 2
+
+
+async def test_the_table_of_metrics_is_what_the_answers_say(tmp_path):
+    """A row a day with plain and derived metrics; what was not measured is empty, not zero."""
+    cloud = SimulatedOura(people=["plain"], now=datetime(2026, 5, 6, 15, 2, tzinfo=UTC))
+    async with cloud.serve() as server:
+        environ = {
+            **{n: value for n, value in os.environ.items() if not n.startswith("ANNULET_")},
+            "ANNULET_HOME": str(tmp_path / "home"),
+            "ANNULET_OURA_API_URL": server.url,
+            "ANNULET_ACCESS_TOKEN": cloud.issue_token("plain"),
+            "ANNULET_TIMEZONE": cloud.people["plain"].traits.zone,
+        }
+        file = tmp_path / "metrics.csv"
+        words = ("export", "metrics", "--start", "2026-04-01", "--end", "2026-05-05", "-o", file)
+        run = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "annulet", *map(str, words), env=environ, stdout=subprocess.PIPE
+        )
+        output, _ = await asyncio.wait_for(run.communicate(), 60)
+    assert run.returncode == 0, output
+    assert b"35 days of metrics from 2026-04-01 to 2026-05-05" in output
+    rows = {row["day"]: row for row in csv.DictReader(file.read_text().splitlines())}
+    assert len(rows) == 35
+    truth = cloud.people["plain"].truth
+    for text, row in rows.items():
+        day = date.fromisoformat(text)
+        night, activity = truth.night(day), truth.activity(day)
+        expected = "" if night is None else f"{night.total / 60:.1f}"
+        assert row["total_sleep_min"][:5] == expected[:5]
+        assert row["steps"] == ("" if activity is None else f"{float(activity.steps)}")
+        if night is not None:
+            assert float(row["sleep_debt_min"]) >= 0
+            assert 0 < float(row["sleep_regularity_index"]) <= 100

@@ -27,7 +27,7 @@ ALPHA = 0.05
 
 _INTERVAL = 1.959964
 _MOST_SLOPES = 150_000
-_ESTIMATED_HABITS = 1.07
+_ESTIMATED_HABITS = 1.15
 
 
 @dataclass(frozen=True, slots=True)

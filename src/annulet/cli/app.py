@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, tuple[str, Group, str]]] = {
     "grant": ("grant:app", _ASSISTANTS, "Capability tokens for tools that use the proxy."),
     "skill": ("skill:app", _ASSISTANTS, "The agent skills, put where agents look."),
     "serve": ("serve:serve", _ASSISTANTS, "The hosted service."),
+    "worker": ("worker:worker", _ASSISTANTS, "The jobs of the hosted service, apart."),
     "admin": ("admin:app", _ASSISTANTS, "Users, approvals, capacity and keys of the service."),
     "simulate": ("simulate:simulate", _ASSISTANTS, "A simulated Oura cloud."),
     "demo": ("demo:demo", _ASSISTANTS, "Connect, ask and disconnect in a simulated cloud."),

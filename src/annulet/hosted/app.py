@@ -74,6 +74,7 @@ def create_app(
     passwords: Passwords | None = None,
     fetch_document: FetchDocument | None = None,
     new_http: Callable[[], httpx2.AsyncClient] | None = None,
+    runs_jobs: bool = True,
 ) -> Starlette:
     """Build the ASGI application; it serves inside its lifespan.
 
@@ -83,6 +84,7 @@ def create_app(
         passwords: For tests: cheaper hashing.
         fetch_document: Fetches client-ID metadata documents; without it they are not supported.
         new_http: For tests: makes the HTTP client towards Oura.
+        runs_jobs: Whether this process runs the jobs of the service.
 
     Raises:
         UsageError: The settings would be unsafe.
@@ -99,7 +101,7 @@ def create_app(
             fetch_document=fetch_document,
             new_http=new_http,
         )
-        async with service_lifespan(service):
+        async with service_lifespan(service, runs_jobs=runs_jobs):
             parts = urlsplit(settings.public_url)
             server = build_mcp_app(
                 hosts=[parts.hostname or ""],

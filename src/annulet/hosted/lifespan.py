@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 from sqlalchemy import select
 
@@ -15,7 +14,6 @@ from annulet.hosted.clock import Clock
 from annulet.hosted.connections.stored_keys import KEY_NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import ensure_format
-from annulet.hosted.housekeeping import run_housekeeping
 from annulet.hosted.service import Service
 from annulet.hosted.web.request_log import LOGGER
 from annulet.settings import Settings, loopback
@@ -68,8 +66,14 @@ async def prepare(service: Service) -> None:
 
 
 @asynccontextmanager
-async def service_lifespan(service: Service) -> AsyncIterator[None]:
-    """Open the service, run its background tasks, and close everything at the end."""
+async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> AsyncIterator[None]:
+    """Open the service, run its background tasks, and close everything at the end.
+
+    Args:
+        service: The service.
+        runs_jobs: Whether this process runs the jobs, or leaves them to ``annulet worker``; the
+            only process of a service on SQLite always does.
+    """
     try:
         await prepare(service)
         if service.sealing_keys.warning:
@@ -77,9 +81,8 @@ async def service_lifespan(service: Service) -> AsyncIterator[None]:
         if service.settings.single_user and await service.toolkit.queue.read_capacity() < 1:
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
         service.background.start("audit", service.audit.run)
-        service.background.start("jobs", service.job_runner.run)
-        service.background.start("subscriptions", service.webhooks.reconciler.run)
-        service.background.start("housekeeping", partial(run_housekeeping, service))
+        if runs_jobs or service.database.is_sqlite:
+            service.background.start("jobs", service.jobs.run)
         try:
             yield
         finally:

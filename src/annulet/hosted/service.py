@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -31,6 +31,8 @@ from annulet.hosted.connections.connection_service import ConnectionService
 from annulet.hosted.connections.connection_state import ConnectionState
 from annulet.hosted.connections.connection_status import ConnectionStatuses
 from annulet.hosted.connections.contexts import Contexts
+from annulet.hosted.connections.idle_renewal import INTERVAL_MIN, IdleRenewal
+from annulet.hosted.connections.orphans import Orphans
 from annulet.hosted.connections.oura_accounts import OuraAccounts
 from annulet.hosted.connections.oura_authorization import OuraAuthorization
 from annulet.hosted.connections.oura_servers import OuraServers
@@ -41,8 +43,9 @@ from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.connections.toolkit_status import ToolkitStatuses
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
-from annulet.hosted.jobs.job_queue import JobQueue
-from annulet.hosted.jobs.job_runner import JobRunner
+from annulet.hosted.jobs.choice_of_runner import build_runner
+from annulet.hosted.jobs.job import Job
+from annulet.hosted.jobs.job_runs import JobRuns
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
@@ -54,7 +57,10 @@ from annulet.hosted.web.cookies import Cookies
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.webhooks.inbox import EventInbox
 from annulet.hosted.webhooks.oura_webhook_api import OuraWebhookApi
-from annulet.hosted.webhooks.subscription_reconciler import SubscriptionReconciler
+from annulet.hosted.webhooks.subscription_reconciler import (
+    SUBSCRIPTIONS_JOB,
+    SubscriptionReconciler,
+)
 from annulet.hosted.webhooks.subscription_settings import SubscriptionSettings
 from annulet.hosted.webhooks.subscription_status import SubscriptionStatus, describe_status
 from annulet.oura_http.sending import open_http
@@ -111,15 +117,40 @@ class Service:
         self.audit: Final = AuditLog(self.database, clock, retention_days=settings.audit_days)
         self.audit_search: Final = AuditSearch(self.database, self.audit)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
-        self.jobs: Final = JobQueue(self.database)
-        self.outbox: Final = Outbox(self.jobs, is_on=settings.smtp_url is not None)
+        self.job_runs: Final = JobRuns(self.database, clock)
+        self.outbox: Final = Outbox(self._enqueue, is_on=settings.smtp_url is not None)
         self.endpoints: Final = Endpoints(self.database, clock)
         self.accounts: Final = AccountServices(self, passwords or Passwords())
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
         self.authorization: Final = AuthorizationServices(self, fetch_document)
         self.sign_in_methods: Final = SignInMethods(self)
-        self.job_runner: Final = self._build_job_runner()
+        self.jobs: Final = build_runner(
+            self.database, self.job_runs, self.list_jobs(), {MAIL_JOB: self._build_mail().deliver}
+        )
+
+    def list_jobs(self) -> tuple[Job, ...]:
+        """List every periodic job of the service."""
+        idle_renewal = IdleRenewal(self.database, self.toolkit.contexts, self.clock)
+        return (
+            Job("renewals", idle_renewal.run, every_min=INTERVAL_MIN),
+            Job("revocations", self.toolkit.orphans.run, every_min=10),
+            Job(SUBSCRIPTIONS_JOB, self.webhooks.reconciler.reconcile_if_due, every_min=10),
+            Job("tidy", self._delete_expired, every_min=360),
+        )
+
+    async def _delete_expired(self) -> None:
+        """Delete what has expired, unused clients, and accounts never confirmed."""
+        await self.audit.delete_old()
+        await self.authorization.tokens.delete_expired()
+        await self.authorization.clients.delete_unused()
+        await self.webhooks.inbox.delete_old()
+        await self.accounts.limits.delete_old()
+        await self.accounts.links.delete_expired()
+        await self.accounts.people.delete_unconfirmed()
+
+    async def _enqueue(self, kind: str, arguments: Mapping[str, str]) -> None:
+        await self.jobs.enqueue(kind, arguments)
 
     async def delete_person(self, person_id: str) -> None:
         """Delete a person with everything that belongs to them; the grant at Oura is revoked."""
@@ -136,12 +167,13 @@ class Service:
         """Finish renewals and audit entries under way, then close HTTP and database."""
         await self.toolkit.contexts.close()
         await self.audit.try_flush()
+        await self.jobs.close()
         await self.http.aclose()
         await self.sign_in_methods.company_provider.close()
         await self.database.close()
 
-    def _build_job_runner(self) -> JobRunner:
-        mail = MailDelivery(
+    def _build_mail(self) -> MailDelivery:
+        return MailDelivery(
             database=self.database,
             clock=self.clock,
             transport=open_transport(self.settings.smtp_url),
@@ -151,7 +183,6 @@ class Service:
             or f"annulet@{urlsplit(self.settings.public_url).hostname}",
             public_url=self.settings.public_url,
         )
-        return JobRunner(self.jobs, {MAIL_JOB: mail.deliver})
 
 
 class AccountServices:
@@ -242,21 +273,22 @@ class ToolkitServices:
             settings=settings,
             http=service.http,
         )
-        authorization = OuraAuthorization(
-            settings=settings,
+        self.orphans: Final = Orphans(
+            database=database,
+            sealing_keys=service.sealing_keys,
             clock=clock,
+            settings=settings,
             http=service.http,
-            servers=self.oura_servers,
-            pending=PendingAuthorizations(database, service.sealing_keys, clock),
         )
         self.connections: Final = ConnectionService(
             settings=settings,
             queue=self.queue,
             statuses=self.statuses,
-            authorization=authorization,
+            authorization=self._build_authorization(service),
             contexts=self.contexts,
             read_health=self.read_health,
             oura_accounts=self.oura_accounts,
+            orphans=self.orphans,
             audit=service.audit,
             outbox=service.outbox,
             http=service.http,
@@ -266,6 +298,16 @@ class ToolkitServices:
         """Read the state of a person's connection, and return the context for it with the state."""
         state = await self.connection_statuses.read_state(person.id)
         return self.contexts.get(person, state), state
+
+    def _build_authorization(self, service: Service) -> OuraAuthorization:
+        pending = PendingAuthorizations(service.database, service.sealing_keys, service.clock)
+        return OuraAuthorization(
+            settings=service.settings,
+            clock=service.clock,
+            http=service.http,
+            servers=self.oura_servers,
+            pending=pending,
+        )
 
 
 class WebhookServices:

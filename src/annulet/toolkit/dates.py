@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from annulet.analytics.query.literals import MONTH_NAMES
 from annulet.errors import UsageError
 
 __all__ = ["Period", "day_of", "months_before", "period_of", "resolve"]
@@ -19,7 +20,26 @@ FORMS: Final = (
     "an ISO day (2026-05-01), today, yesterday, last night, last N days|weeks|months, "
     "this|last week, this|last month"
 )
-_LAST_N: Final = re.compile(r"(?:the )?(?:last|past) (\d{1,5}) (day|night|week|month|year)s?")
+_LAST_N: Final = re.compile(
+    r"(?:(?:the )?(?:last|past)|(?:die |der )?letzte[nrs]?) (\d{1,5}) "
+    r"(?:(day|night|week|month|year)s?|(tag|nacht|nächte|woche|monat|jahr)(?:en|e|n)?)"
+)
+_GERMAN_UNITS: Final = {
+    "tag": "day", "nacht": "night", "nächte": "night", "woche": "week", "monat": "month",
+    "jahr": "year",
+}  # fmt: skip
+_GERMAN_WORDS: Final = {
+    "heute": "today",
+    "gestern": "yesterday",
+    "letzte nacht": "last night",
+    "diese woche": "this week",
+    "letzte woche": "last week",
+    **dict.fromkeys(("dieser monat", "diesen monat"), "this month"),
+    **dict.fromkeys(("letzter monat", "letzten monat"), "last month"),
+    "dieses jahr": "this year",
+    **dict.fromkeys(("letztes jahr", "voriges jahr"), "last year"),
+}
+_NAMED_MONTH: Final = re.compile(r"([^\W\d]+)\.?(?: (\d{4}))?")
 _RANGE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:\.\.|/| to )\s*(\d{4}-\d{2}-\d{2})")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 _LONGEST: Final = 366 * 30
@@ -113,7 +133,8 @@ def period_of(words: str, today: date) -> Period:
         UsageError: The words mean no period annulet knows.
     """
     text = " ".join(words.strip().casefold().replace("_", " ").split())
-    period = _word(text, today) or _last_n(text, today) or _iso(text)
+    text = _GERMAN_WORDS.get(text, text)
+    period = _word(text, today) or _last_n(text, today) or _iso(text) or _named(text, today)
     if period is None:
         period = _word(text.replace("-", " "), today) or _last_n(text.replace("-", " "), today)
     if period is None:
@@ -146,6 +167,7 @@ def _word(text: str, today: date) -> Period | None:
         "this month": Period(first, today),
         "last month": Period(before_first.replace(day=1), before_first),
         "this year": Period(today.replace(month=1, day=1), today),
+        "last year": _year(today.year - 1),
     }
     return words.get(text)
 
@@ -154,7 +176,7 @@ def _last_n(text: str, today: date) -> Period | None:
     match = _LAST_N.fullmatch(text)
     if match is None:
         return None
-    count, unit = int(match[1]), match[2]
+    count, unit = int(match[1]), match[2] or _GERMAN_UNITS[match[3]]
     days = count * {"day": 1, "night": 1, "week": 7, "month": 31, "year": 366}[unit]
     if count < 1 or days > _LONGEST:
         raise UsageError(
@@ -165,6 +187,23 @@ def _last_n(text: str, today: date) -> Period | None:
         start = months_before(today, count * (12 if unit == "year" else 1)) + timedelta(days=1)
         return Period(start, today)
     return Period(today - timedelta(days=days - 1), today)
+
+
+def _named(text: str, today: date) -> Period | None:
+    """A year, or a month by its name; without a year the last one that has begun."""
+    if re.fullmatch(r"20\d{2}", text):
+        return _year(int(text))
+    match = _NAMED_MONTH.fullmatch(text)
+    month = None if match is None else MONTH_NAMES.get(match[1])
+    if match is None or month is None:
+        return None
+    year = int(match[2] or (today.year if month <= today.month else today.year - 1))
+    last = calendar.monthrange(year, month)[1]
+    return Period(date(year, month, 1), date(year, month, last))
+
+
+def _year(year: int) -> Period:
+    return Period(date(year, 1, 1), date(year, 12, 31))
 
 
 def _iso(text: str) -> Period | None:

@@ -12,6 +12,7 @@ from annulet.analytics.relations import FEWEST_NIGHTS, Relation, judge_together
 from annulet.analytics.rhythm import TEMPERATURE, find_rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.tag_effects import TagEffect, tag_effects
+from annulet.analytics.weekend import weekend_relation
 from annulet.contract.collections import ENHANCED_TAG, WORKOUT
 from annulet.contract.documents import EnhancedTag, Workout
 from annulet.toolkit.answer_builder import Row, Table, TypedAnswer, compose, coverage
@@ -43,6 +44,7 @@ _SCAN_COLUMNS: Final = [
 ]
 _CALLED: Final = ("higher", "lower")
 _FEWEST_TAGS: Final = 5
+_WEEKEND: Final = "weekend"
 _IN_WORDS: Final = 4
 _ROWS: Final = 12
 _ASSOCIATION: Final = "An association: something else that goes with it can be the reason."
@@ -149,7 +151,7 @@ def _driver_sentence(metric: Metric, relation: Relation, driver: Driver) -> str:
 async def answer_about_everything(
     context: Context, local_time: LocalTime, metrics: Sequence[Metric], *, lag: int, days: int
 ) -> Answer:
-    """What holds up among tags, workouts, bedtime, sleep time, steps and stress."""
+    """What holds up among tags, workouts, weekends, bedtime, sleep time, steps and stress."""
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     drivers = [driver_named(name, local_time.today.toordinal()) for name in SCANNED_DRIVERS]
     wanted = list(dict.fromkeys((*(driver.metric for driver in drivers), *metrics)))
@@ -162,6 +164,7 @@ async def answer_about_everything(
     happened = _happened(events.all(ENHANCED_TAG), events.all(WORKOUT))
     after = _after_events(happened, metrics, history, lag, ill)
     relations = _of_drivers(drivers, metrics, history, lag, ill)
+    relations |= _at_weekends(metrics, history, ill)
     judged = judge_together({**relations, **{key: _as_relation(e) for key, e in after.items()}})
     looked_at = sum(1 for relation in judged.values() if relation.p is not None)
     called = [key for key, relation in judged.items() if relation.verdict in _CALLED]
@@ -201,6 +204,17 @@ def _of_drivers(
         f"{driver.metric.name}|{name}": relation
         for driver in drivers
         for name, relation in relations_to(driver, metrics, history, lag, ill).items()
+    }
+
+
+def _at_weekends(
+    metrics: Iterable[Metric], history: History, ill: frozenset[int]
+) -> dict[str, Relation]:
+    """How every metric differs at weekends, by both names."""
+    return {
+        f"{_WEEKEND}|{metric.name}": weekend_relation(history.series[metric.name].without(ill))
+        for metric in metrics
+        if metric.name in history.series
     }
 
 
@@ -295,9 +309,9 @@ def _scan_summary(
         if name in drivers:
             what = f"{drivers[name].words}, {_driver_sentence(metric, relation, drivers[name])}"
         else:
+            when = "at weekends" if name == _WEEKEND else f"after {_event_words(name)}"
             size = amount(relation.slope or 0.0, metric)
-            event = _event_words(name)
-            what = f"after {event}, {metric.label} {size} {relation.verdict}"
+            what = f"{when}, {metric.label} {size} {relation.verdict}"
         sentences.append(what)
     return (
         f"{len(called)} of {looked_at} pairs hold up after correction over all of them; "

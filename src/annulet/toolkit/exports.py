@@ -1,4 +1,4 @@
-"""Raw documents of a collection as files: CSV, JSON and Parquet, written batch by batch.
+"""Documents of a collection, or daily metrics, as files: CSV, JSON and Parquet, batch by batch.
 
 A cell holds what Oura sent: text and numbers as they are, nested values as JSON. Fields that the
 contract does not know yet are kept together in a last column, ``extra``. In CSV a text that a
@@ -12,12 +12,13 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import IO, Final, Protocol
+from typing import IO, Final, Protocol, TypeAlias
 
 from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
+from annulet.toolkit.metrics import METRICS
 
-__all__ = ["FORMATS", "FileFormat", "Writer", "writer_for"]
+__all__ = ["FORMATS", "FileFormat", "MetricTable", "Writer", "writer_for"]
 
 FORMATS: Final = ("csv", "json", "parquet")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -37,8 +38,18 @@ class FileFormat:
     raw: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class MetricTable:
+    """The table of daily metrics: a column each after the day."""
+
+    fields: tuple[str, ...] = ("day", *METRICS)
+
+
+Exported: TypeAlias = AnyCollection | MetricTable
+
+
 class Writer(Protocol):
-    """Writes a collection into an open binary file."""
+    """Writes documents or days into an open binary file."""
 
     def write(self, rows: Iterable[Row]) -> None:
         """Append documents."""
@@ -49,7 +60,7 @@ class Writer(Protocol):
         ...
 
 
-def writer_for(form: FileFormat, collection: AnyCollection, file: IO[bytes]) -> Writer:
+def writer_for(form: FileFormat, collection: Exported, file: IO[bytes]) -> Writer:
     """The writer of a format.
 
     Args:
@@ -72,7 +83,7 @@ def writer_for(form: FileFormat, collection: AnyCollection, file: IO[bytes]) -> 
 
 
 class _Csv:
-    def __init__(self, collection: AnyCollection, file: IO[bytes], *, is_raw: bool) -> None:
+    def __init__(self, collection: Exported, file: IO[bytes], *, is_raw: bool) -> None:
         self._names = collection.fields
         self._cell = _cell if is_raw else _uncalculated
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
@@ -105,7 +116,7 @@ class _Json:
 
 
 class _Parquet:
-    def __init__(self, collection: AnyCollection, file: IO[bytes]) -> None:
+    def __init__(self, collection: Exported, file: IO[bytes]) -> None:
         try:
             import pyarrow as pa
             from pyarrow import parquet
@@ -147,7 +158,9 @@ class _Parquet:
         return record
 
 
-def _numeric(collection: AnyCollection, name: str) -> bool:
+def _numeric(collection: Exported, name: str) -> bool:
+    if isinstance(collection, MetricTable):
+        return name != "day"
     annotation = collection.document.__annotations__.get(name)
     return str(annotation) in {"int | None", "float | None"}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from annulet.toolkit.tool import Arguments
@@ -30,6 +31,12 @@ _LAST_EVENTS: Final = re.compile(
     r"(?:the |my |die )?(?:last|latest|past|letzten) (\d{1,3}) (.+)", re.IGNORECASE
 )
 _EVENTS: Final = ("workouts", "sessions", "tags")
+_CALL: Final = re.compile(r"(\w+)\(([^()]*)\)")
+_TRIPLE: Final = 3
+_SIGNS: Final = frozenset({"=", "==", "!=", "<>", ">", ">=", "<", "<=", "in", "not in", "is"})
+_FIELD_KEYS: Final = ("field", "column", "metric", "name")
+_SIGN_KEYS: Final = ("op", "operator", "comparison", "cmp")
+_VALUE_KEYS: Final = ("value", "values", "equals")
 
 
 def plain_arguments(raw: Arguments) -> dict[str, Any]:
@@ -42,9 +49,11 @@ def plain_arguments(raw: Arguments) -> dict[str, Any]:
     for name in _LISTS:
         if name in arguments:
             arguments[name] = _listed(name, arguments[name])
-    by = arguments.get("by")
-    if isinstance(by, list | tuple) and len(by) == 1:
-        arguments["by"] = by[0]
+    for name in ("by", "sort"):
+        value = arguments.get(name)
+        if isinstance(value, list | tuple) and len(value) == 1:
+            arguments[name] = value[0]
+    _read_calls(arguments)
     _read_rows(arguments)
     _read_last_events(arguments)
     return arguments
@@ -53,22 +62,83 @@ def plain_arguments(raw: Arguments) -> dict[str, Any]:
 def _listed(name: str, value: object) -> object:
     """A list from what may be a text, a JSON text or an object of conditions."""
     if isinstance(value, str):
-        text = value.strip()
-        if text.startswith("["):
-            try:
-                parsed = json.loads(text)
-            except ValueError:
-                return value
-            return parsed if isinstance(parsed, list) else value
-        return [value] if name == "where" else value
-    if isinstance(value, Mapping) and name == "where":
-        return [_pair(str(field), wanted) for field, wanted in value.items()]
-    return value
+        parsed = _parsed(value.strip())
+        value = [value] if isinstance(parsed, str) and name == "where" else parsed
+    if name == "where" and isinstance(value, Mapping):
+        return _conditions(value)
+    if name != "where" or not isinstance(value, list | tuple):
+        return value
+    if len(value) == _TRIPLE and str(value[1]).strip() in _SIGNS:
+        return [" ".join(map(_operand, value))]
+    return [text for item in value for text in _condition_texts(item)]
+
+
+def _parsed(text: str) -> object:
+    """What a text in JSON or in Python's own form holds; another text stays as it is."""
+    if text[:1] not in "[{":
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+
+
+def _condition_texts(item: object) -> Iterable[object]:
+    """The conditions of one item of a list, which may be an object or a list of three."""
+    if isinstance(item, Mapping | list | tuple):
+        texts = _listed("where", item)
+        return texts if isinstance(texts, list) else [item]
+    return [item]
+
+
+def _conditions(value: Mapping[object, object]) -> list[str]:
+    """The conditions of an object: ``{"steps": ">= 1"}`` or field, operator and value apart."""
+    keys = {str(key).casefold(): wanted for key, wanted in value.items()}
+    field = next((keys[name] for name in _FIELD_KEYS if name in keys), None)
+    wanted = next((keys[name] for name in _VALUE_KEYS if name in keys), None)
+    if field is not None and wanted is not None:
+        sign = next((keys[name] for name in _SIGN_KEYS if name in keys), "=")
+        return [f"{field} {sign} {_operand(wanted)}"]
+    return [_pair(str(name), wanted) for name, wanted in value.items()]
+
+
+def _operand(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _read_calls(arguments: dict[str, Any]) -> None:
+    """``mean(hrv)`` among the metrics or calculations as a metric and what is calculated."""
+    for name in ("metrics", "calculate"):
+        given = arguments.get(name)
+        items = [given] if isinstance(given, str) else given
+        if not isinstance(items, list | tuple):
+            continue
+        calls = [_CALL.fullmatch(item.strip()) for item in items if isinstance(item, str)]
+        found_calls = [call for call in calls if call is not None]
+        if not found_calls:
+            continue
+        arguments[name] = [
+            item for item in items if not isinstance(item, str) or not _CALL.fullmatch(item.strip())
+        ]
+        for call in found_calls:
+            _add(arguments, "calculate", call[1])
+            if call[2].strip() not in {"", "*"}:
+                _add(arguments, "metrics", call[2].strip())
+
+
+def _add(arguments: dict[str, Any], name: str, word: str) -> None:
+    given = arguments.get(name) or []
+    items = [given] if isinstance(given, str) else list(given)
+    arguments[name] = items if word in items else [*items, word]
 
 
 def _pair(field: str, wanted: object) -> str:
     """A condition from a field and what it shall be: ``{"steps": ">= 10000"}``."""
-    text = str(wanted).strip()
+    text = _operand(wanted).strip()
     return f"{field} {text}" if re.match(r"[<>=!≥≤≠]", text) else f"{field} = {text}"
 
 

@@ -32,6 +32,8 @@ _CALCULATION_WORDS: Final = {
     **dict.fromkeys(("minimum", "lowest", "smallest", "least", "worst"), "min"),
     **dict.fromkeys(("maximum", "highest", "largest", "most", "best"), "max"),
     **dict.fromkeys(("p50", "q50", "middle"), "median"),
+    **{f"{stem}{n}": f"p{n}" for n in (10, 25, 75, 90) for stem in ("percentile_", "perc", "q")},
+    **{f"{n}th_percentile": f"p{n}" for n in (10, 25, 75, 90)},
     **dict.fromkeys(("cv", "coefficient_of_variation", "variability"), "cv_pct"),
     **dict.fromkeys(("streak", "longest", "longest_run", "max_streak"), "longest_streak"),
     **dict.fromkeys(("current_run", "ongoing_streak", "current"), "current_streak"),
@@ -39,9 +41,15 @@ _CALCULATION_WORDS: Final = {
     **dict.fromkeys(("difference", "delta", "diff", "trend"), "change"),
     **dict.fromkeys(("distinct_days", "day_count"), "days"),
 }
+_WORD_BREAK: Final = re.compile(r"[\s/\-]+")
+_GROUP_PREFIX: Final = re.compile(r"(?:by|per|each|every|pro|je|nach)_")
+_VERSUS: Final = re.compile(r"\s+(?:vs\.?|versus|against|gegen)\s+", re.IGNORECASE)
 _GROUP_WORDS: Final = {
     **dict.fromkeys(("day_of_week", "weekdays", "dow", "wochentag", "day_of_the_week"), "weekday"),
     **dict.fromkeys(("weekends", "weekend_weekday", "wochenende"), "weekend"),
+    **dict.fromkeys(("weekday_weekend", "weekdays_weekends", "weekend_or_weekday"), "weekend"),
+    **dict.fromkeys(("weekend_vs_weekday", "weekday_vs_weekend"), "weekend"),
+    **dict.fromkeys(("weekends_vs_weekdays", "weekdays_vs_weekends"), "weekend"),
     **dict.fromkeys(("nights", "evening", "nacht"), "night"),
     **dict.fromkeys(("weeks", "weekly", "woche", "calendar_week"), "week"),
     **dict.fromkeys(("months", "monthly", "monat", "year_month", "calendar_month"), "month"),
@@ -189,12 +197,13 @@ class QueryTerms:
 
     def _grouping(self, text: str) -> Grouping:
         """What groups are formed by."""
-        word = "_".join(text.strip().casefold().replace("-", " ").split()).removeprefix("by_")
+        word = "_".join(_WORD_BREAK.split(text.strip().casefold()))
+        word = _GROUP_PREFIX.sub("", word)
         word = _GROUP_WORDS.get(word, word)
         if word == RING or word in CALENDAR_GROUPS:
             return Grouping(calendar=word)
-        if ";" in text or ".." in text:
-            return Grouping(ranges=self._ranges(text.split(";")))
+        if ";" in text or ".." in text or _VERSUS.search(text):
+            return Grouping(ranges=self._ranges(_VERSUS.split(text.replace(";", " vs "))))
         field = self.vocabulary.find(text)
         if operators(text) or (field is not None and field.column.kind is Kind.YES_NO):
             return Grouping(condition=self._condition(text))

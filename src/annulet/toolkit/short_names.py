@@ -61,7 +61,7 @@ _MEANINGS: Final[dict[tuple[str, ...], str]] = {
     ("walking_distance_m",): "walking_distance walked",
     ("duration_min", "workout_min"): "duration length dauer minutes",
     ("speed_kmh",): "speed pace_kmh geschwindigkeit",
-    ("activity", "workout"): "sport workout_type sports sportart exercise activity",
+    ("activity", "workout"): "sport workout_type sports sportart type kind exercise activity",
     ("workout",): "workouts training trainings",
     ("session",): "sessions meditation_session",
     ("tag",): "tags label_tag",

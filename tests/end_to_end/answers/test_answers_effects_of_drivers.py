@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from statistics import fmean
 
 import pytest
 
 from annulet.errors import UsageError
+
+
+def days_back(person):
+    return [person.today - timedelta(days=n) for n in range(180)]
 
 
 async def test_a_condition_is_a_tag_of_its_own(demo_cloud, open_person):
@@ -43,6 +49,21 @@ async def test_without_a_question_everything_is_looked_through(demo_cloud, open_
     place = answer["table"]["columns"].index("p_adjusted")
     assert all(row[place] <= 0.05 for row in answer["table"]["rows"])
     assert len(json.dumps(answer, separators=(",", ":"))) <= 2000
+
+
+async def test_weekends_are_looked_at_too(demo_cloud, open_person):
+    """A person who sleeps longer at weekends is told so, in minutes, with an interval."""
+    person = open_person(demo_cloud, "plain")
+    answer = await person.ask("effects", metrics=["total_sleep_min"])
+    rows = {row[0]: row for row in answer["table"]["rows"]}
+    nights = [(d, person.truth.night(d)) for d in days_back(person)]
+    known = [(d, night.total / 60) for d, night in nights if night is not None]
+    weekend = [minutes for day, minutes in known if day.weekday() >= 5]
+    others = [minutes for day, minutes in known if day.weekday() < 5]
+    effect, low, high = rows["weekend"][5:8]
+    assert low <= fmean(weekend) - fmean(others) <= high
+    assert low < effect < high
+    assert "at weekends, sleep time" in answer["summary"]
 
 
 async def test_people_without_much_are_answered(demo_cloud, open_person):

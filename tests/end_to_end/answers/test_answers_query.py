@@ -153,6 +153,38 @@ async def test_a_long_answer_is_cut_and_says_so(demo_cloud, open_person, name, a
         assert shown[-1] == (person.today - timedelta(days=person.today.weekday())).isoformat()
 
 
+async def test_heart_rate_inside_workouts(demo_cloud, open_person):
+    """Mean and highest rate of each workout, read only of those that may be meant."""
+    person = open_person(demo_cloud, "plain")
+    days = days_back(person, 180)
+    expected = {}
+    for workout in person.truth.workouts(days[0], days[-1]):
+        if workout.activity == "running":
+            beats = [row.bpm for row in person.truth.heartrate(workout.start, workout.end)]
+            expected[workout.start.date().isoformat()] = (fmean(beats), max(beats))
+    demo_cloud.requests.clear()
+    answer = await person.ask(
+        "query",
+        of="workouts",
+        start="last 180 days",
+        where=["activity = running"],
+        metrics=["hr_avg_bpm", "hr_max_bpm"],
+        list=True,
+    )
+    assert len(expected) > 3
+    assert demo_cloud.requests.count("heartrate") == len(expected)
+    columns = answer["rows"]["columns"]
+    for row in answer["rows"]["rows"]:
+        cells = dict(zip(columns, row, strict=True))
+        mean, highest = expected[cells["day"]]
+        assert cells["hr_avg_bpm"] == pytest.approx(mean, abs=0.51)
+        assert cells["hr_max_bpm"] == highest
+    denied = open_person(demo_cloud, "plain", scopes=["daily", "workout"])
+    blind = await denied.ask("query", of="workouts", metrics=["hr_max"], start="last 30 days")
+    assert single(blind, "count") == 0
+    assert any("heart rate" in note for note in blind["notes"])
+
+
 async def test_small_models_are_understood(demo_cloud, open_person):
     """One text for a list, AND inside, units, German days: the same as the plain form."""
     person = open_person(demo_cloud, "plain")
@@ -231,6 +263,26 @@ async def test_every_question_of_the_catalogue_is_answered_in_one_call(demo_clou
             assert answer["coverage"]["with_data"], words
             figures = [row[-1] for row in answer["table"]["rows"]]
             assert any(figure is not None for figure in figures), words
+
+
+async def test_what_is_not_known_says_why(demo_cloud, open_person):
+    """Too early, not synced, not permitted: never a zero, and never a wrong reason."""
+    newcomer = open_person(demo_cloud, "newcomer")
+    early = await newcomer.ask("query", metrics=["training_load"])
+    assert single(early, "count") == 0
+    assert single(early, "mean") is None
+    assert any("Too early" in note for note in early["notes"])
+    unsynced = open_person(demo_cloud, "unsynced")
+    streak = await unsynced.ask("query", where=["steps > 1"], calculate=["current_streak"])
+    assert single(streak, "current_streak") == 0
+    assert any("unknown" in note for note in streak["notes"])
+    today = await unsynced.ask("query", start="today", where=["steps > 1"])
+    assert today["matched"] == {"rows": 0, "of": 1, "unknown": 1}
+    assert single(today, "share_pct") is None
+    assert any("not synced" in note for note in today["notes"])
+    denied = open_person(demo_cloud, "plain", scopes=["daily"])
+    tags = await denied.ask("query", metrics=["hrv"], where=["tag = alcohol"])
+    assert not any("there is" in note for note in tags["notes"])
 
 
 async def test_an_outage_is_an_error_and_not_a_zero(demo_cloud, open_person):

@@ -24,6 +24,8 @@ COLUMNS = {
     "people": (
         "id login name password_hash role timezone created_at disabled_at verified_at confirm_by"
     ),
+    "job_runs": "name started_at ended_at failures problem",
+    "orphans": "id person_id sealed created_at attempts due_at",
     "identities": "digest person_id created_at",
     "jobs": "id kind arguments run_at attempts",
     "sessions": "id digest person_id agent notice created_at seen_at expires_at confirmed_at",

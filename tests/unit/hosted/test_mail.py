@@ -15,7 +15,8 @@ from sqlalchemy import update
 
 from annulet.hosted.database import tables
 from annulet.hosted.database.tables import METADATA
-from annulet.hosted.jobs.job_runner import JobRunner
+from annulet.hosted.jobs.job_queue import JobQueue
+from annulet.hosted.jobs.queue_worker import QueueWorker
 from annulet.hosted.mail.mail_texts import MailKind, build_message
 from annulet.vault.secret import Secret
 
@@ -280,12 +281,12 @@ async def test_a_refused_mail_is_given_up_and_a_late_server_is_waited_for(
     mailbox.reply = "451 busy"
     await ask_to_sign_up(hosted.browser(), "ben@example.org")
     await jobs_are(hosted, lambda jobs: jobs and mailbox.attempts == 2)
-    await hosted.service.job_runner.run_due()
+    await hosted.service.jobs.run_due()
     assert mailbox.is_empty
     mailbox.reply = "250 OK"
     while mailbox.is_empty:
         await hosted.service.database.execute(update(tables.jobs).values(run_at=0))
-        await hosted.service.job_runner.run_due()
+        await hosted.service.jobs.run_due()
     assert (await mailbox.receive())["To"] == "ben@example.org"
     assert not any("@" in record.getMessage() for record in caplog.records)
 
@@ -308,11 +309,12 @@ async def test_a_job_is_run_by_one_of_two_runners(hosted) -> None:
         done.append(arguments["number"])
 
     service = hosted.service
-    runners = [JobRunner(service.jobs, {"note": note}) for _ in range(2)]
-    service.job_runner._handlers = {"note": note}
+    service.jobs._worker._handlers = {"note": note}
+    queue = JobQueue(service.database)
+    workers = [QueueWorker(queue, {"note": note}) for _ in range(2)]
     for number in range(20):
         await service.jobs.enqueue("note", {"number": str(number)})
-    await asyncio.gather(*(runner.run_due() for runner in runners))
+    await asyncio.gather(*(worker.run_due() for worker in workers))
     await all_jobs_done(hosted)
     assert sorted(done, key=int) == [str(number) for number in range(20)]
 

@@ -70,6 +70,10 @@ CALENDAR: Final[dict[str, Column]] = {
 
 _OFFSETS: Final = {"previous": -1, "prev": -1, "next": 1, "day": 0}
 _DOTTED: Final = re.compile(r"\s*([^\W\d]+)\s*\.\s*(.+)", re.DOTALL)
+_NEIGHBOUR: Final = re.compile(
+    r"(previous|prev|next)(?:'s)?[\s_.]+(?:(?:day|night)(?:'s)?[\s_.]+)?(.+)", re.DOTALL
+)
+"""A day before or after without its dot: ``previous_tag``, ``previous day tag``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,10 @@ class Vocabulary:
         """The field that a written name means; None where it means none."""
         match = _DOTTED.fullmatch(written.strip().casefold())
         if match is None:
-            return self._plain(_underscored(written))
+            plain = self._plain(_underscored(written))
+            match = _NEIGHBOUR.fullmatch(written.strip().casefold())
+            if plain is not None or match is None:
+                return plain
         prefix, name = match[1], _underscored(match[2])
         if prefix not in _OFFSETS:
             return None

@@ -33,7 +33,11 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
         rows = _first_rows(query, evidence, [row for row, verdict in judged if verdict])
         lines = lines_of(query, evidence, Group("", judged, rows, len(judged)))
         return Result(
-            matched_of(judged), tuple(lines), tuple(rows), 0, _ended_by_unknown(lines, judged)
+            matched_of(judged),
+            tuple(lines),
+            tuple(rows),
+            0,
+            _ended_by_unknown(query, lines, judged),
         )
     parts = _groups(query, query.by, evidence, judged)
     groups = [lines_of(query, evidence, part) for part in parts]
@@ -51,7 +55,7 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
         tuple(lines),
         tuple(row for row, verdict in counted if verdict),
         len(groups) - len(shown),
-        _ended_by_unknown(lines, judged),
+        _ended_by_unknown(query, lines, judged),
     )
 
 
@@ -157,10 +161,13 @@ def _sorted_groups(query: RecordQuery, groups: list[list[Line]]) -> list[list[Li
     return [group for _, group in known] + unknown
 
 
-def _ended_by_unknown(lines: Sequence[Line], judged: Judged) -> bool:
-    """Whether an unknown day borders on a streak."""
+def _ended_by_unknown(query: RecordQuery, lines: Sequence[Line], judged: Judged) -> bool:
+    """Whether an unknown day borders on a streak, or stands where a current one would be."""
     streaks: list[Streak] = [
         streak for line in lines for streak in (line.longest, line.current) if streak is not None
     ]
     borders = {day for streak in streaks for day in (streak.first - 1, streak.last + 1)}
+    if "current_streak" in query.calculate and any(line.current is None for line in lines):
+        is_today_open = all(row.day < query.last_day or v is None for row, v in judged)
+        borders.add(query.last_day - is_today_open)
     return any(verdict is None and row.day in borders for row, verdict in judged)

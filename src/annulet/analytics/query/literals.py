@@ -35,7 +35,7 @@ _WEEKDAY_NAMES: Final = {
     )
     for name in names.split()
 }
-_MONTH_NAMES: Final = {
+MONTH_NAMES: Final = {
     name: place
     for place, names in enumerate(
         (
@@ -55,6 +55,12 @@ _MONTH_NAMES: Final = {
         start=1,
     )
     for name in names.split()
+}
+"""The number of each month by its English and German names."""
+
+_ANY_OR_NONE: Final = {
+    **dict.fromkeys(("null", "nothing", "empty", "no", "false", "nil", "kein", "keine"), NONE),
+    **dict.fromkeys(("yes", "true", "anything", "something", "some", "ja"), ANY),
 }
 _YES: Final = frozenset({"yes", "true", "1", "y", "ja", "weekend", "wochenende"})
 _NO: Final = frozenset({"no", "false", "0", "n", "nein", "weekday", "weekdays"})
@@ -122,7 +128,9 @@ def _clock(text: str, column: Column, _: int) -> tuple[Literal, ...] | None:
 
 
 def _words(text: str, column: Column, _: int) -> tuple[Literal, ...] | None:
-    word = fold(text)
+    word = fold(text).removeprefix("tag generic ")  # Oura's own tags begin so
+    if column.kind is Kind.WORDS:
+        word = _ANY_OR_NONE.get(word, word)
     return column.words.get(word, (word,)) if word else None
 
 
@@ -171,8 +179,11 @@ def _month(text: str, _: Column, __: int) -> tuple[Literal, ...] | None:
     word = fold(text)
     dated = re.fullmatch(r"(\d{4})[ /.](\d{1,2})", word)
     year, month = (int(dated[1]), int(dated[2])) if dated else (None, None)
-    if month is None:
-        month = int(word) if word.isdigit() else _MONTH_NAMES.get(word)
+    named = re.fullmatch(r"([^\W\d]+)\.? (\d{4})", word)
+    if named is not None:
+        year, month = int(named[2]), MONTH_NAMES.get(named[1])
+    elif month is None:
+        month = int(word) if word.isdigit() else MONTH_NAMES.get(word)
     if month is None or not 1 <= month <= 12:  # noqa: PLR2004 - months of a year
         return None
     return ((year, month),)

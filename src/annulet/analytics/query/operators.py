@@ -9,8 +9,11 @@ from typing import Final
 FLIPPED: Final = {"=": "=", "!=": "!=", ">": "<", ">=": "<=", "<": ">", "<=": ">="}
 """The sign that means the same with the sides exchanged."""
 
+NEGATED: Final = {"=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+"""The sign that holds where the other does not."""
+
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'|“[^”]*”|„[^“]*“")
-_CONNECTIVE: Final = re.compile(r"(?<!\w)(and|or|und|oder)(?!\w)|&&|\|\|", re.IGNORECASE)
+_CONNECTIVE: Final = re.compile(r"(?<!\w)(and|or|und|oder)(?!\w)|&&|\|\||;", re.IGNORECASE)
 _BETWEEN: Final = re.compile(
     r"((?<!\w)(?:between|zwischen)\s+[^\s]+(?:\s+[^\s]+)??)\s(and|und)\s", re.IGNORECASE
 )

@@ -12,6 +12,7 @@ quotes is one word whatever stands in it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,10 +25,24 @@ from annulet.analytics.query.conditions import (
     Statistic,
 )
 from annulet.analytics.query.expression_error import ExpressionError
-from annulet.analytics.query.literals import Literal, read_literal, split_list
-from annulet.analytics.query.operators import FLIPPED, Operator, operators, range_word, split_words
+from annulet.analytics.query.literals import NONE, Literal, read_literal, split_list
+from annulet.analytics.query.operators import (
+    FLIPPED,
+    NEGATED,
+    Operator,
+    operators,
+    range_word,
+    split_words,
+)
+from annulet.analytics.query.spelling import fold
 
-_STATISTICS: Final = {**{name: name for name in STATISTICS}, "avg": "mean", "average": "mean"}
+_STATISTICS: Final = {
+    **{fold(name): name for name in STATISTICS},
+    **dict.fromkeys(("avg", "average", "my average", "my mean", "durchschnitt"), "mean"),
+}
+_USUAL: Final = frozenset({"usual", "normal", "my usual", "usual range", "my usual range"})
+_NOT: Final = re.compile(r"(?:not|nicht)\b\s*(.+)", re.IGNORECASE | re.DOTALL)
+_NO: Final = re.compile(r"(?:no|without|kein|keine|ohne)\s+(.+)", re.IGNORECASE | re.DOTALL)
 _MEASURED: Final = frozenset({Kind.NUMBER, Kind.CLOCK})
 _ORDERED: Final = _MEASURED | {Kind.DAY, Kind.MONTH}
 _EXPECTED: Final[dict[Kind, str]] = {
@@ -78,6 +93,7 @@ class _Line:
             raise ExpressionError(
                 "One line mixes “and” with “or”; a second entry of the list stands for “and”",
                 position=parts[1].position,
+                corrected=_as_entries(self.text),
             )
         conditions = [self._comparison(part) for part in parts]
         if len(conditions) == 1:
@@ -124,6 +140,11 @@ class _Line:
         )
 
     def _comparison(self, part: _Part) -> Condition:
+        part = _without_brackets(part)
+        negated = _NOT.fullmatch(part.text)
+        if negated is not None:
+            rest = _Part(negated[1], part.position + negated.start(1))
+            return _negation(self._comparison(rest))
         between_fields = [o for o in operators(part.text) if self._parts_fields(part.text, o)]
         signs = between_fields or operators(part.text)
         if not signs:
@@ -148,6 +169,10 @@ class _Line:
         return operator.is_symbol or any(self.vocabulary.find(side) for side in sides)
 
     def _bare(self, part: _Part) -> Condition:
+        none_of = _NO.fullmatch(part.text)
+        absent = None if none_of is None else self.vocabulary.find(none_of[1])
+        if absent is not None and absent.column.kind is Kind.WORDS:
+            return Comparison(absent, "=", (NONE,))
         field = self.vocabulary.resolve(part.text, text=self.text, position=part.position)
         if field.column.kind is Kind.YES_NO:
             return Comparison(field, "=", (True,))
@@ -190,7 +215,7 @@ class _Line:
         field = self.vocabulary.resolve(left.text, text=self.text, position=left.position)
         if not right.text:
             raise ExpressionError("A comparison without a value", position=right.position)
-        operand = self._operand(field, right)
+        operand = self._operand(field, sign, right)
         several = isinstance(operand, tuple) and len(operand) > 1
         kind = field.column.kind
         if sign not in {"=", "!="} and (several or kind not in _ORDERED):
@@ -201,11 +226,12 @@ class _Line:
         return Comparison(field, sign, operand)
 
     def _operand(
-        self, field: QueryField, right: _Part
+        self, field: QueryField, sign: str, right: _Part
     ) -> tuple[Literal, ...] | QueryField | Statistic:
         column, written = field.column, right.text
-        if column.kind in _MEASURED and written.casefold() in _STATISTICS:
-            return Statistic(_STATISTICS[written.casefold()])
+        statistic = _statistic(fold(written), sign) if column.kind in _MEASURED else ""
+        if statistic:
+            return Statistic(statistic)
         literals = self._literals(field, written)
         words = column.kind in {Kind.WORD, Kind.WORDS}
         if literals is not None and not (words and "." in written):
@@ -252,3 +278,58 @@ class _Line:
         return ExpressionError(
             f"{field.name} is {expected}, not “{right.text[:40]}”", position=right.position
         )
+
+
+def _statistic(words: str, sign: str) -> str:
+    """The figure of the field's own values that words mean; empty for none."""
+    if words in _USUAL and sign != "=":
+        return "usual_low" if sign[0] == "<" else "usual_high"
+    return _STATISTICS.get(words, "")
+
+
+def _without_brackets(part: _Part) -> _Part:
+    """A part without the brackets around the whole of it."""
+    text, position = part.text, part.position
+    while text[:1] == "(" and _closing(text) == len(text) - 1:
+        inner = text[1:-1]
+        position += 1 + len(inner) - len(inner.lstrip())
+        text = inner.strip()
+    return _Part(text, position)
+
+
+def _closing(text: str) -> int:
+    """Where the bracket closes that opens the text; -1 where it does not."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return place
+    return -1
+
+
+def _negation(condition: Condition) -> Condition:
+    """What holds where a condition does not; what is unknown stays so."""
+    if isinstance(condition, Junction):
+        word = "or" if condition.word == "and" else "and"
+        return Junction(word, tuple(_negation(part) for part in condition.parts))
+    return Comparison(condition.field, NEGATED[condition.operator], condition.operand)
+
+
+def _as_entries(text: str) -> str:
+    """A line whose brackets say what belongs together, as a list of lines; empty without them."""
+    pieces: list[str] = [""]
+    for word, start, end in split_words(text):
+        opened = pieces[-1].count("(") - pieces[-1].count(")")
+        if word == "and" and not opened:
+            pieces.append(text[start:end])
+        else:
+            pieces[-1] += f" {word} {text[start:end]}" if word else text[start:end]
+    entries = [_without_brackets(_Part(piece.strip(), 1)).text for piece in pieces]
+    is_mixed = any(
+        len({word for word, _, _ in split_words(entry) if word}) > 1 for entry in entries
+    )
+    lacks_brackets = any(piece.count("(") != piece.count(")") for piece in pieces)
+    has_loose_or = any(" or " in piece and not piece.strip().startswith("(") for piece in pieces)
+    if is_mixed or lacks_brackets or has_loose_or:
+        return ""
+    return "[" + ", ".join(f'"{" ".join(entry.split())}"' for entry in entries) + "]"

@@ -15,6 +15,9 @@ _DURATION: Final = re.compile(
 _NUMBER: Final = re.compile(
     r"([+\-−]?)\s*(\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|[.,]\d+)\s*(.*)"
 )
+_GERMAN_THOUSANDS: Final = re.compile(r"\d{1,3}\.\d{3}")
+_IN_THOUSANDS: Final = frozenset({"steps", "kcal", "m"})
+"""Units of whole figures so large that 10.000 is ten thousand."""
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?")
 
 
@@ -63,6 +66,8 @@ def number(text: str, column: Column) -> float | None:
     sign, digits, unit = match[1], match[2], match[3].strip()
     if _THOUSANDS.fullmatch(digits):
         digits = re.sub(r"[, ’']", "", digits)
+    elif column.unit in _IN_THOUSANDS and _GERMAN_THOUSANDS.fullmatch(digits):
+        digits = digits.replace(".", "")
     factor = 1.0 if not unit else _factor(unit, column.unit)
     if factor is None:
         return None

@@ -46,6 +46,21 @@ def show() -> None:
 
 
 @app.command
+def jobs() -> None:
+    """How the last run of each job ended."""
+
+    async def work(service: Service, _admin: AdminActions) -> None:
+        for job in await service.job_runs.read_all():
+            ended = from_epoch_s(job.ended_at).isoformat()
+            outcome = f"failed {job.failures} times: {job.problem}" if job.problem else "ok"
+            streams.write(f"{job.name}: {outcome}, {ended}")
+
+    from annulet.hosted.clock import from_epoch_s
+
+    run(work)
+
+
+@app.command
 def create(login: str, *, member: _Switch = False, password_stdin: _Switch = False) -> None:
     """Create an account, an admin unless told otherwise.
 

@@ -1,4 +1,4 @@
-"""``annulet export``: the raw documents of one collection, complete, as a file."""
+"""``annulet export``: one collection, or the daily metrics, complete, as a file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
-from annulet.toolkit.exports import FileFormat, writer_for
+from annulet.toolkit.exports import FileFormat, MetricTable, writer_for
+from annulet.toolkit.reading.metric_table import metric_rows
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
+from annulet.toolkit.wording.missing_data import unread_notes
 
+_METRICS = "metrics"
 _LONGEST = 366 * 30
 _INSTANT = timedelta(microseconds=1)
 
@@ -38,10 +41,11 @@ async def export(
     account: str = "",
     json: bool = False,
 ) -> None:
-    """Write the raw documents of one collection into a file, complete or not at all.
+    """Write one collection, or all daily metrics, into a file, complete or not at all.
 
     Args:
-        collection: Oura's name of the collection, such as sleep or heartrate.
+        collection: Oura's name of the collection, such as sleep or heartrate; or metrics, a row
+            a day with every metric, also those that are derived.
         start: First day: an ISO day or words such as "last 3 months".
         end: Last day, inclusive.
         format_: The kind of file.
@@ -50,7 +54,7 @@ async def export(
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
-    entry = _find_collection(collection)
+    entry = None if collection.strip().casefold() == _METRICS else _find_collection(collection)
     if output_file is None:
         raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
     check_target(output_file)
@@ -58,12 +62,15 @@ async def export(
     from annulet.wiring import open_context
 
     async with open_context(Settings.from_environ(), account=account) as context:
-        count, covered = await _write(
-            context, entry, (start, end), output_file, FileFormat(format_, raw=raw)
-        )
-    counted = f"{count} document{'' if count == 1 else 's'}"
-    words = f"{counted} of {entry.name}{covered} written to {output_file}"
-    outcome = {"summary": f"{words}.", "documents": count, "file": str(output_file)}
+        form = FileFormat(format_, raw=raw)
+        if entry is None:
+            words, count = await _write_metrics(context, (start, end), output_file, form)
+        else:
+            count, covered = await _write(context, entry, (start, end), output_file, form)
+            counted = f"{count} document{'' if count == 1 else 's'}"
+            words = f"{counted} of {entry.name}{covered}"
+    summary = f"{words} written to {output_file}."
+    outcome = {"summary": summary, "documents": count, "file": str(output_file)}
     streams.report(outcome, as_json=json)
 
 
@@ -73,7 +80,7 @@ def _find_collection(name: str) -> AnyCollection:
     if entry is None:
         raise UsageError(
             f"There is no collection “{name[:40]}”.",
-            hint=f"Choose from: {', '.join(COLLECTIONS)}.",
+            hint=f"Choose from: {_METRICS}, {', '.join(COLLECTIONS)}.",
         )
     return entry
 
@@ -93,18 +100,39 @@ async def _write(
     return count, covered
 
 
+async def _write_metrics(
+    context: Context, dates: tuple[str, str], target: Path, form: FileFormat
+) -> tuple[str, int]:
+    """Write a row a day; what is not permitted is said on standard error."""
+    local_time = await resolve_local_time(context)
+    period = resolve(*_given(dates, _METRICS), local_time.today, longest=_LONGEST)
+    rows, refused = await metric_rows(context, local_time, period)
+    with whole_file(target) as file:
+        writer = writer_for(form, MetricTable(), file)
+        writer.write(rows)
+        writer.close()
+    for note in unread_notes(refused):
+        streams.note(note)
+    days = f"{len(rows)} day{'' if len(rows) == 1 else 's'}"
+    return f"{days} of metrics from {period.start} to {period.end}", len(rows)
+
+
+def _given(dates: tuple[str, str], name: str) -> tuple[str, str]:
+    if not any(dates):
+        raise UsageError(
+            f"{name} needs a range of days.",
+            hint='Give --start and --end, or words: --start "last 30 days".',
+        )
+    return dates
+
+
 async def _range(
     context: Context, entry: AnyCollection, dates: tuple[str, str]
 ) -> tuple[date | None, date | None, str]:
     if entry.query is Query.NONE:
         return None, None, ""
-    if not any(dates):
-        raise UsageError(
-            f"{entry.name} needs a range of days.",
-            hint='Give --start and --end, or words: --start "last 30 days".',
-        )
+    start, end = _given(dates, entry.name)
     local_time = await resolve_local_time(context)
-    start, end = dates
     if entry.query is Query.DATETIME:
         time_range = resolve_time_range(start, end, local_time, longest=_LONGEST)
         last = time_range.end.astimezone(UTC) - _INSTANT  # midnight is of the next day

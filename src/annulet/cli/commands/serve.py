@@ -25,6 +25,9 @@ def serve(
     *,
     host: Annotated[str, Parameter(help="The address to listen on.")] = "",
     port: Annotated[Port | None, Parameter(help="The port to listen on; 0 for any.")] = None,
+    no_jobs: Annotated[
+        bool, Parameter(help="Leave the jobs to annulet worker (PostgreSQL).")
+    ] = False,
     offline: Annotated[bool, Parameter(help="Do not fetch metadata documents of clients.")] = False,
 ) -> None:
     """Serve accounts, the dashboard, MCP endpoints and the authorization server.
@@ -50,12 +53,12 @@ def serve(
     with _listener(host or settings.host, settings.port if port is None else port) as listener:
         settings = _replace_address(settings, host, listener.getsockname()[1])
         setup_link = asyncio.run(preflight(settings, utc_now))
-        _log_as_json()
+        log_as_json()
         # A service on loopback may have no network. Clients with a metadata document would then
         # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = build_fetch_document() if fetches else None
-        app = create_app(settings, clock=utc_now, fetch_document=fetch)
+        app = create_app(settings, clock=utc_now, fetch_document=fetch, runs_jobs=not no_jobs)
         _show_addresses(settings, setup_link)
         config = uvicorn.Config(
             app,
@@ -132,7 +135,8 @@ def _look_for_garbage_less() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-def _log_as_json() -> None:
+def log_as_json() -> None:
+    """Write the log of the service to standard error, a JSON object a line."""
     import logging
     import sys
 
@@ -144,6 +148,8 @@ def _log_as_json() -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
+    # it would repeat every failure that our own log has told already, and each step of success
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 
 
 def _replace_address(settings: Settings, host: str, port: int) -> Settings:

@@ -9,13 +9,14 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.connections import grant_store, pending_authorizations
+from annulet.hosted.connections import grant_store, orphans, pending_authorizations
 from annulet.hosted.connections.stored_keys import KEY_NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.service import Service
 from annulet.vault.sealing import key_id
 
 _c, _f, _o = tables.connections.c, tables.flows.c, tables.options.c
+_orphan = tables.orphans.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ async def _read_sealed_values(connection: AsyncConnection) -> list[_SealedValue]
     grants = select(_c.person_id, _c.generation, _c.sealed).where(_c.sealed.is_not(None))
     authorizations = select(_f.digest, _f.person_id, _f.sealed)
     stored_keys = select(_o.name, _o.value).where(_o.name.in_(KEY_NAMES))
+    orphan_rows = select(_orphan.id, _orphan.sealed)
     values = []
     for person_id, generation, sealed in await connection.execute(grants.with_for_update()):
         statement = update(tables.connections).where(_c.person_id == person_id)
@@ -82,6 +84,10 @@ async def _read_sealed_values(connection: AsyncConnection) -> list[_SealedValue]
     for digest, person_id, sealed in await connection.execute(authorizations):
         statement = update(tables.flows).where(_f.digest == digest)
         owner = pending_authorizations.sealing_owner(person_id)
+        values.append(_SealedValue(sealed, owner, _replace_bytes(statement)))
+    for orphan_id, sealed in await connection.execute(orphan_rows):
+        statement = update(tables.orphans).where(_orphan.id == orphan_id)
+        owner = orphans.sealing_owner(orphan_id)
         values.append(_SealedValue(sealed, owner, _replace_bytes(statement)))
     for name, text in await connection.execute(stored_keys):
         statement = update(tables.options).where(_o.name == name)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.dashboard.person_routes import PersonRequest, admin_post, support_get
 from annulet.hosted.service import Service
+from annulet.hosted.webhooks.subscription_reconciler import SUBSCRIPTIONS_JOB
 
 
 async def read_row(service: Service, unidentified: int) -> dict[str, object]:
@@ -49,7 +50,7 @@ async def check(page: PersonRequest) -> Response:
 
 async def _decide(page: PersonRequest, notice: str, *, on: bool) -> Response:
     await AdminActions(page.service, page.person.login).switch_updates(on=on)
-    page.service.webhooks.reconciler.wake()
+    await page.service.jobs.request(SUBSCRIPTIONS_JOB)
     return await page.redirect("/admin#updates", notice)
 
 

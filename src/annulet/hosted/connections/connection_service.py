@@ -16,6 +16,7 @@ from annulet.errors import AnnuletError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.connections.contexts import Contexts
+from annulet.hosted.connections.orphans import Orphans
 from annulet.hosted.connections.oura_accounts import OuraAccounts
 from annulet.hosted.connections.oura_authorization import CallbackResult, OuraAuthorization
 from annulet.hosted.connections.read_health import ReadHealth
@@ -57,6 +58,7 @@ class ConnectionService:
         contexts: Contexts,
         read_health: ReadHealth,
         oura_accounts: OuraAccounts,
+        orphans: Orphans,
         audit: AuditLog,
         outbox: Outbox,
         http: httpx2.AsyncClient,
@@ -68,6 +70,7 @@ class ConnectionService:
         self._contexts = contexts
         self._read_health = read_health
         self._oura_accounts = oura_accounts
+        self._orphans = orphans
         self._audit = audit
         self._outbox = outbox
         self._http = http
@@ -170,7 +173,10 @@ class ConnectionService:
         return await self._statuses.read(person_id)
 
     async def delete_connection(self, person_id: str) -> Revocation:
-        """Delete the connection, if there is one, and revoke its grant at Oura."""
+        """Delete the connection, if there is one, and revoke its grant at Oura.
+
+        A job goes on trying to revoke it where Oura does not answer now.
+        """
         store = self._contexts.grant_store(person_id)
         grant: Grant | None = None
         try:
@@ -187,7 +193,10 @@ class ConnectionService:
             return "unsupported"
         is_ours = grant.client_id == self._settings.client_id
         client_secret = self._settings.client_secret if is_ours else None
-        return await revoke(grant, client_secret, http=self._http)
+        outcome = await revoke(grant, client_secret, http=self._http)
+        if outcome == "unreachable":
+            await self._orphans.add(person_id, grant)
+        return outcome
 
     async def delete_person(self, person_id: str) -> None:
         """Delete the connection and the registration of a person who leaves the service."""
@@ -208,6 +217,7 @@ class ConnectionService:
     async def _store_new_grant(self, person_id: str, grant: Grant) -> None:
         store = self._contexts.grant_store(person_id)
         stored = await store.replace(grant)
+        await self._orphans.forget(person_id)
         self._contexts.close_person(person_id)
         info = await self._probe_and_record(person_id, stored)
         if info is not None and info.email:

@@ -111,6 +111,24 @@ class Contexts:
         """Return the store of one person's grant."""
         return HostedGrantStore(self._database, self._sealing_keys, self._clock, person_id)
 
+    def open_session(
+        self, person_id: str, *, connect_hint: str = "Connect your ring again."
+    ) -> TokenSession:
+        """Open a token session of one person; the caller closes it.
+
+        Args:
+            person_id: Whose grant it is.
+            connect_hint: What the person does to connect or to reconnect.
+        """
+        return TokenSession(
+            self.grant_store(person_id),
+            self._client_secret,
+            clock=lambda: self._clock().timestamp(),
+            http=self._http,
+            connect_hint=connect_hint,
+            keeps_writing=lambda: not self._gives_up,
+        )
+
     def close_person(self, person_id: str) -> None:
         """Forget everything in memory about one person."""
         entry = self._open_contexts.pop(person_id, None)
@@ -144,14 +162,7 @@ class Contexts:
     def _open(self, person: Person, version: _Version, data_at: int | None) -> _OpenContext:
         connect_url = build_connect_url(self._settings.public_url, person.id)
         connect_hint = f"Connect your ring: {connect_url}"
-        session = TokenSession(
-            self.grant_store(person.id),
-            self._client_secret,
-            clock=lambda: self._clock().timestamp(),
-            http=self._http,
-            connect_hint=connect_hint,
-            keeps_writing=lambda: not self._gives_up,
-        )
+        session = self.open_session(person.id, connect_hint=connect_hint)
         client = OuraClient(
             PersonToken(session),
             api_url=self._settings.oura_api_url,

@@ -30,7 +30,7 @@ from annulet.hosted.database.change_counter import ChangeCounter
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
-__all__ = ["AnyRow", "ServiceDatabase", "database_url"]
+__all__ = ["AnyRow", "ServiceDatabase", "database_url", "native_address"]
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of columns that are chosen at run time."""
@@ -66,6 +66,13 @@ def database_url(configured: str, home: Path) -> str:
             hint="Use sqlite:///path/to/annulet.db or postgresql://user@host/name.",
         )
     return f"{driver}://{rest}"
+
+
+def native_address(database: ServiceDatabase) -> str:
+    """Return the address of a PostgreSQL database as its own client programs write it."""
+    url = database.engine.url.set(drivername="postgresql")
+    query = {("sslmode" if name == "ssl" else name): value for name, value in url.query.items()}
+    return url.set(query=query).render_as_string(hide_password=False)
 
 
 class ServiceDatabase:

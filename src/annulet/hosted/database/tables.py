@@ -29,6 +29,7 @@ __all__ = [
     "flows",
     "format_version",
     "identities",
+    "job_runs",
     "jobs",
     "links",
     "oauth_clients",
@@ -36,6 +37,7 @@ __all__ = [
     "oauth_grants",
     "oauth_tokens",
     "options",
+    "orphans",
     "oura_events",
     "passkeys",
     "people",
@@ -167,6 +169,27 @@ jobs = Table(
     Column("arguments", Text, nullable=False),
     Column("run_at", BigInteger, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
+)
+
+job_runs = Table(
+    "job_runs",
+    METADATA,
+    Column("name", String(40), primary_key=True),
+    _instant_column("started_at"),
+    _instant_column("ended_at"),
+    Column("failures", Integer, nullable=False),
+    Column("problem", String(40), nullable=False),
+)
+
+orphans = Table(
+    "orphans",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(32), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    _instant_column("created_at"),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False, index=True),
 )
 
 registrations = Table(

@@ -1,10 +1,10 @@
-"""Jobs in the database: each is claimed by one process at a time, and comes back if that ends."""
+"""The queue of a service on SQLite: a job is claimed, and comes back if its process ends."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ _j = tables.jobs.c
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class QueuedJob:
     """A claimed job.
 
     Attributes:
@@ -49,21 +49,11 @@ class JobQueue:
 
     async def enqueue(self, kind: str, arguments: Mapping[str, str]) -> None:
         """Add a job that is due at once."""
-        await self.enqueue_all(kind, [arguments])
+        row = {"id": new_id(), "kind": kind, "arguments": json.dumps(arguments), "attempts": 0}
+        await self._database.execute(insert(tables.jobs).values(**row, run_at=self._database.now_s))
+        self.is_filled.set()
 
-    async def enqueue_all(self, kind: str, jobs: Sequence[Mapping[str, str]]) -> None:
-        """Add jobs that are due at once, in one transaction."""
-        rows = [
-            {"id": new_id(), "kind": kind, "arguments": json.dumps(arguments), "attempts": 0}
-            for arguments in jobs
-        ]
-        if rows:
-            row = insert(tables.jobs).values(run_at=self._database.now_s)
-            async with self._database.write() as connection:
-                await connection.execute(row, rows)
-            self.is_filled.set()
-
-    async def claim(self) -> Job | None:
+    async def claim(self) -> QueuedJob | None:
         """Claim the job that has been due for the longest time, if there is one."""
         due = select(_j.id).where(_j.run_at <= self._database.now_s).order_by(_j.run_at).limit(1)
         # an idle process only reads: a write would tell every process that something has changed
@@ -71,24 +61,24 @@ class JobQueue:
             return None
         claimed = (
             update(tables.jobs)
-            .where(_j.id.in_(due.with_for_update(skip_locked=True)))
+            .where(_j.id.in_(due))
             .values(run_at=self._database.now_s + _CLAIM_S, attempts=_j.attempts + 1)
             .returning(_j.id, _j.kind, _j.arguments, _j.attempts)
         )
         async with self._database.write() as connection:
             row = (await connection.execute(claimed)).one_or_none()
-        return None if row is None else Job(row[0], row[1], json.loads(row[2]), row[3])
+        return None if row is None else QueuedJob(row[0], row[1], json.loads(row[2]), row[3])
 
-    async def finish(self, job: Job) -> None:
+    async def finish(self, job: QueuedJob) -> None:
         """Delete a job that is done or will never be."""
         await self._database.execute(delete(tables.jobs).where(*_is_claim_of(job)))
 
-    async def postpone(self, job: Job, delay_s: int) -> None:
+    async def postpone(self, job: QueuedJob, delay_s: int) -> None:
         """Let a job be claimed again after a time."""
         later = update(tables.jobs).where(*_is_claim_of(job))
         await self._database.execute(later.values(run_at=self._database.now_s + delay_s))
 
 
-def _is_claim_of(job: Job) -> tuple[ColumnElement[bool], ...]:
+def _is_claim_of(job: QueuedJob) -> tuple[ColumnElement[bool], ...]:
     # a claim that has run out belongs to another process, which has counted one attempt more
     return (_j.id == job.id, _j.attempts == job.attempts)

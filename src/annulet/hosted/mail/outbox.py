@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from annulet.hosted.jobs.job_queue import JobQueue
+from annulet.hosted.jobs.job import Enqueue
 from annulet.hosted.mail.mail_texts import MailKind
 
 MAIL_JOB = "mail"
@@ -17,8 +17,8 @@ class Outbox:
         is_on: Whether mail is sent at all; without a mail server every `post` does nothing.
     """
 
-    def __init__(self, jobs: JobQueue, *, is_on: bool) -> None:
-        self._jobs = jobs
+    def __init__(self, enqueue: Enqueue, *, is_on: bool) -> None:
+        self._enqueue = enqueue
         self.is_on = is_on
 
     async def post(self, kind: MailKind, person_id: str, **facts: str) -> None:
@@ -30,16 +30,14 @@ class Outbox:
             facts: What the text needs besides; never a secret.
         """
         if self.is_on:
-            await self._jobs.enqueue(MAIL_JOB, {"mail": kind, "person": person_id, **facts})
+            await self._enqueue(MAIL_JOB, {"mail": kind, "person": person_id, **facts})
 
     async def post_all(self, kind: MailKind, person_ids: Sequence[str]) -> None:
         """Enqueue the same mail to many people."""
-        if self.is_on:
-            mails = [{"mail": kind, "person": person_id} for person_id in person_ids]
-            await self._jobs.enqueue_all(MAIL_JOB, mails)
+        for person_id in person_ids:
+            await self.post(kind, person_id)
 
     async def invite_all(self, link_ids: Sequence[str]) -> None:
         """Enqueue invitations, each to the address in the note of its link."""
-        if self.is_on:
-            mails = [{"mail": MailKind.INVITED, "link": link_id} for link_id in link_ids]
-            await self._jobs.enqueue_all(MAIL_JOB, mails)
+        for link_id in link_ids if self.is_on else ():
+            await self._enqueue(MAIL_JOB, {"mail": MailKind.INVITED, "link": link_id})

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 
-from annulet.hosted.jobs.job_runner import JobAbandonedError
+from annulet.hosted.jobs.job import JobAbandonedError
 from annulet.vault.secret import Secret
 
 _TIMEOUT_S: Final = 20

@@ -29,6 +29,10 @@ async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
     if before < FORMAT:
         async with database.write() as connection:
             await connection.run_sync(_run)
+    if not database.is_sqlite:
+        from annulet.hosted.jobs.queue_schema import apply_queue_schema
+
+        await apply_queue_schema(database)
     return before, FORMAT
 
 

@@ -1,13 +1,12 @@
-"""The reconcile loop: makes the subscriptions at Oura what the admin wants.
+"""The reconcile job: makes the subscriptions at Oura what the admin wants.
 
-What Oura lists is the truth. The loop can be stopped at any point, and two of them do no harm,
+What Oura lists is the truth. The job can be stopped at any point, and two of them do no harm,
 because an application has each kind of subscription only once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -23,6 +22,7 @@ from annulet.hosted.webhooks.subscription_settings import (
 )
 from annulet.oauth.cancellation import run_to_completion
 
+SUBSCRIPTIONS_JOB: Final = "subscriptions"
 KINDS: Final = tuple(
     (collection.webhook, event_type)
     for collection in COLLECTIONS.values()
@@ -30,7 +30,6 @@ KINDS: Final = tuple(
     for event_type in ("create", "update", "delete")
 )
 """Every kind that annulet can read and Oura sends events about; ``meal`` cannot be read."""
-_LOOP_INTERVAL_S: Final = 600
 _CHECK_INTERVAL_S: Final = 6 * 3600
 _RENEW_BEFORE_S: Final = 7 * 86_400
 
@@ -42,20 +41,7 @@ class SubscriptionReconciler:
     clock: Clock
     settings: SubscriptionSettings
     api: OuraWebhookApi
-    _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
-
-    def wake(self) -> None:
-        """Let the loop compare now instead of at its next turn."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Reconcile whenever it is due, until cancelled."""
-        while True:
-            await self.reconcile_if_due()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOP_INTERVAL_S)
-            self._wake.clear()
 
     async def reconcile_if_due(self) -> None:
         """Reconcile after a new decision, after a problem, and every six hours while on."""

@@ -58,15 +58,25 @@ def effort_zones(age: float | None) -> EffortZones:
 
 async def effort(context: Context, workout: Workout, zones: EffortZones) -> list[Cell]:
     """The cells of `ZONE_COLUMNS` for one workout; missing where no heart rate was recorded."""
+    samples = await heart_rate_of(context, workout)
+    if not samples or workout.end_datetime is None:
+        return [None] * len(ZONE_COLUMNS)
+    rates = [sample.bpm for sample in samples if sample.bpm is not None]
+    minutes = (
+        minutes_in_zones(samples, workout.end_datetime, zones.bounds)
+        if zones.bounds
+        else [None] * 5
+    )
+    return [round(fmean(rates)), round(max(rates)), *minutes]
+
+
+async def heart_rate_of(context: Context, workout: Workout) -> Sequence[HeartRateSample]:
+    """The samples inside a workout; none where none of them has a rate."""
     start, end = workout.start_datetime, workout.end_datetime
     if start is None or end is None or start.tzinfo is None or end.tzinfo is None or end <= start:
-        return [None] * len(ZONE_COLUMNS)
+        return ()
     samples = await context.client.heartrate(start, end, fields=("bpm", "source"))
-    rates = [sample.bpm for sample in samples if sample.bpm is not None]
-    if not rates:
-        return [None] * len(ZONE_COLUMNS)
-    minutes = minutes_in_zones(samples, end, zones.bounds) if zones.bounds else [None] * 5
-    return [round(fmean(rates)), round(max(rates)), *minutes]
+    return samples if any(sample.bpm is not None for sample in samples) else ()
 
 
 def minutes_in_zones(

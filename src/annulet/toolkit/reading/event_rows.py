@@ -17,7 +17,7 @@ from annulet.toolkit.reading.gather import Gathered
 from annulet.toolkit.reading.sleeps import finished
 from annulet.toolkit.reading.tags import name_of
 
-__all__ = ["EVENT_COLLECTIONS", "event_rows", "sleep_rows"]
+__all__ = ["EVENT_COLLECTIONS", "event_rows", "sleep_rows", "workout_row"]
 
 EVENT_COLLECTIONS: Final[dict[str, AnyCollection]] = {
     "workouts": WORKOUT,
@@ -53,7 +53,7 @@ def sleep_rows(sleeps: Iterable[Sleep]) -> list[Row]:
 def event_rows(of: str, gathered: Gathered, first: date, last: date) -> list[Row]:
     """The workouts, sessions or tags that began within some days, in order of time."""
     if of == "workouts":
-        rows = [_workout_row(document) for document in gathered.all(WORKOUT)]
+        rows = [workout_row(document) for document in gathered.all(WORKOUT)]
     elif of == "sessions":
         rows = [_session_row(document) for document in gathered.all(SESSION)]
     else:
@@ -63,7 +63,8 @@ def event_rows(of: str, gathered: Gathered, first: date, last: date) -> list[Row
     return sorted(inside, key=lambda row: (row.day, row.start))
 
 
-def _workout_row(workout: Workout) -> Row | None:
+def workout_row(workout: Workout) -> Row | None:
+    """A workout as a row, without its heart rate; None without a day."""
     if workout.day is None:
         return None
     length = _minutes(workout.start_datetime, workout.end_datetime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -33,6 +33,7 @@ from annulet.toolkit.reading.event_rows import EVENT_COLLECTIONS, event_rows, sl
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
 from annulet.toolkit.reading.sleeps import nights
 from annulet.toolkit.reading.tags import days_of, name_of
+from annulet.toolkit.reading.workout_heart_rate import asks_for_heart_rate, with_heart_rate
 
 _WORD_COLLECTIONS: Final[dict[str, AnyCollection]] = {
     "tag": ENHANCED_TAG,
@@ -58,6 +59,7 @@ class Records:
         failures: Why parts could not be read, by their name.
         unfinished: Columns that are left out of today.
         nightly: Whether the figures belong to nights and not to daytime.
+        days_before: From how many earlier days a figure follows.
     """
 
     evidence: Evidence
@@ -66,6 +68,7 @@ class Records:
     failures: Mapping[str, AnnuletError]
     unfinished: Sequence[str]
     nightly: bool
+    days_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +121,21 @@ async def read_records(
         None if alone else local_time.today.toordinal(),
         frozenset() if alone else _unfinished(figures, local_time.today.toordinal()),
     )
-    rows = _rows(of, gathered, period)
+    evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period))
+    failures = _failures(need, gathered)
+    if of == "workouts" and asks_for_heart_rate(query) and evidence.rows:
+        rows, failure = await with_heart_rate(context, query, evidence, gathered)
+        evidence = replace(evidence, rows=rows)
+        failures |= {"heart rate": failure} if failure else {}
     known = _known_days(of, gathered, figures)
     return Records(
-        Evidence(rows, days, _usual(query, days, period)),
+        evidence,
         _with_data(of, period, known, gathered),
         known,
-        _failures(need, gathered),
+        failures,
         _left_out(need, days, local_time.today.toordinal(), period),
         not any(metric.collection in DAYTIME for metric in need.metrics),
+        max((metric.days_before for metric in need.metrics), default=0),
     )
 
 

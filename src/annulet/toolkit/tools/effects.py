@@ -283,7 +283,7 @@ TOOL: Final = Tool(
     description=(
         "What differs on the nights after a tag (alcohol, late meal …) or condition, or goes with "
         "a driver: size with 95 % range, adjusted p, verdict; season, weekday, illness taken out. "
-        "None of the three: looks through tags, workouts, bedtime, sleep, steps, stress."
+        "None of the three: looks through tags, workouts, weekends, bedtime, sleep, steps, stress."
     ),
     properties={
         "tag": {"type": "string", "description": "Name of the tag, any case", "maxLength": 100},

@@ -45,6 +45,8 @@ _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
 """Days that are looked at in turn where the newest rows are asked for and no start is given."""
 _MOST_ROWS: Final = 1000
+_RECENT: Final = timedelta(days=2)
+"""Of days that are older than this it is not told why all of them are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +210,11 @@ def _today_note(records: Records) -> list[str]:
 async def _missing_notes(
     context: Context, local_time: LocalTime, of: str, period: Period, records: Records
 ) -> list[str]:
-    if of not in {"days", "sleeps"} or records.failures or not records.known:
+    is_old = not records.known and period.end < local_time.today - _RECENT
+    if of not in {"days", "sleeps"} or records.failures or is_old:
         return []
+    if records.days_before and not records.known:
+        return [f"Too early: the figure follows from up to {records.days_before} days before it."]
     if records.nightly:
         return await missing_days(context, local_time, period.days, records.known, NIGHT)
     # Figures of a day that is not over are left out: that they are missing is no news.

@@ -61,7 +61,8 @@ def _absent_words(query: RecordQuery, evidence: Evidence) -> list[str]:
         field = comparison.field
         if field.column.kind not in {Kind.WORD, Kind.WORDS}:
             continue
-        if not isinstance(comparison.operand, tuple):
+        is_read = not field.of_day or field.column.name in evidence.days.figures
+        if not isinstance(comparison.operand, tuple) or not is_read:
             continue
         known = _known_words(field, evidence)
         folded = {fold(word) for word in known} | {ANY, NONE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -42,6 +43,7 @@ _STATISTICS: Final = {
     "usual_high": "your usual range",
 }
 _OFFSETS: Final = {-1: " the day before", 1: " the day after"}
+_WEEKEND: Final = {"no": "Monday to Friday", "yes": "weekends"}
 _IN_WORDS: Final = 3
 _FIGURES_IN_WORDS: Final = 4
 
@@ -117,6 +119,8 @@ def _groups(of: str, query: RecordQuery, result: Result) -> str:
     """The groups with the largest and the smallest figure of the first metric."""
     name = _leading_figure(query)
     lines = [line for line in result.lines if line.field == (query.metrics or (None,))[0]]
+    if query.by is not None and query.by.calendar == "weekend":
+        lines = [replace(line, group=_WEEKEND.get(line.group, line.group)) for line in lines]
     known = [(value, line) for line in lines if (value := line.figures.get(name)) is not None]
     if not known:
         return "No group has a value."
@@ -190,6 +194,8 @@ def field_words(field: QueryField) -> str:
 
 def _label(field: QueryField) -> str:
     name = field.column.name
+    if name == "hr_avg_bpm" and not field.of_day:
+        return "average heart rate"  # of the workout or sleep itself
     return LABELS.get(name, name.replace("_", " "))
 
 

@@ -228,3 +228,15 @@ def test_a_condition_reads_neighbours_outside_the_period():
     inner = Evidence(records.rows[1:2], records.days)
     assert ask(inner, "previous.steps < steps", "next.steps < steps").matched.rows == 1
     assert parse_condition("next.steps < 3", WORKOUTS).field.offset == 1
+
+
+def test_an_unknown_yesterday_is_why_there_is_no_current_streak():
+    """No streak because nothing is known of the last day: said so; because it failed: not."""
+    counted = {"calculate": ("current_streak",)}
+    unknown = ask(evidence({"steps": [9, 9, None]}), "steps > 3", **counted)
+    assert unknown.lines[0].figures["current_streak"] == 2.0  # today is not over yet
+    before = ask(evidence({"steps": [9, None, None]}), "steps > 3", **counted)
+    assert before.lines[0].figures["current_streak"] == 0.0
+    assert before.ended_by_unknown
+    failed = ask(evidence({"steps": [9, None, 1]}), "steps > 3", **counted)
+    assert not failed.ended_by_unknown

@@ -35,6 +35,10 @@ def test_many_spellings_of_one_condition():
             "steps is at least 10000",
             "10000 <= steps",
             "steps mindestens 10000",
+            "steps >= 10.000",
+            "(steps >= 10000)",
+            "not steps < 10000",
+            "NOT (steps < 10000)",
         ),
         ("total_sleep_min", ">", (450.0,)): (
             "total_sleep_min > 450",
@@ -107,6 +111,41 @@ def test_junctions_and_ranges():
     assert read("sleep between 7h and 8h and steps < 5000") == ("and", between, steps)
 
 
+def test_a_negation_is_the_other_sign_and_unknown_stays_unknown():
+    """Not of a range is outside of it; words, switches and absent names can be denied too."""
+    assert read("not (steps between 5000 and 6000)") == (
+        "or",
+        ("steps", "<", (5000.0,)),
+        ("steps", ">", (6000.0,)),
+    )
+    assert read("not weekend") == ("weekend", "!=", (True,))
+    assert read("nicht tag = alcohol") == ("tag", "!=", ("alcohol",))
+    for none in ("no tag", "ohne tag", "tag = none", "tag is null", "tag = no"):
+        assert read(none) == ("tag", "=", ("none",)), none
+    for some in ("tag is not null", "tag != none"):
+        assert read(some) == ("tag", "!=", ("none",)), some
+    assert read("tag = yes") == read("tag = any")
+
+
+def test_other_names_of_neighbours_statistics_and_tags():
+    """A day before without its dot, the usual range in words, Oura's own code of a tag."""
+    same = {
+        "previous.tag = alcohol": (
+            "previous_tag = alcohol",
+            "previous day tag = alcohol",
+            "prev.tag = tag_generic_alcohol",
+        ),
+        "next.steps > 9": ("next_steps > 9", "next day's steps > 9"),
+        "hrv < usual_low": ("hrv < usual low", "hrv below usual", "hrv < my usual range"),
+        "hrv > usual_high": ("hrv above normal", "hrv > Usual High"),
+        "month = 2026-03": ("month = March 2026", "month is märz 2026"),
+        "steps > 9 and sleep > 7h": ("steps > 9; sleep > 7h", "(steps > 9) AND (sleep > 7h)"),
+    }
+    for plain, spellings in same.items():
+        for text in spellings:
+            assert read(text) == read(plain), text
+
+
 def test_events_see_their_day():
     """``day.`` reads the day of an event; where only the day has the field it may be left out."""
     assert read("day.sleep > 7h", WORKOUTS) == ("total_sleep_min", ">", (420.0,))
@@ -126,6 +165,7 @@ def test_events_see_their_day():
         ("tag = alcohol and caffeine", 19, "tag = alcohol and tag = caffeine"),
         ("hrv > 40, steps < 5000", 7, "hrv > 40 and steps < 5000"),
         ("hrv > 40 and steps < 5000 or sleep > 7h", 14, ""),
+        ("(hrv > 40) and steps < 5000 or sleep > 7h", 16, ""),
         ("zzz > 1", 1, ""),
         ("hrv > 40bpm", 7, ""),
         ("sleep > many", 9, ""),
@@ -149,6 +189,13 @@ def test_mistakes_are_placed_and_corrected(text, position, corrected):
     assert (raised.value.position, raised.value.corrected) == (position, corrected)
     if corrected:
         parse_condition(corrected, DAYS)
+
+
+def test_brackets_that_mix_words_come_back_as_a_list():
+    """What belongs together is said by the brackets: each is an entry of its own."""
+    with pytest.raises(ExpressionError) as raised:
+        parse_condition("(hrv > 40 or steps < 5000) and sleep > 7h", DAYS)
+    assert raised.value.corrected == '["hrv > 40 or steps < 5000", "sleep > 7h"]'
 
 
 def test_unknown_names_come_with_the_nearest():

@@ -36,6 +36,15 @@ def upgrade() -> None:
         _owner(),
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
+    _create_job_tables()
+
+
+def _owner() -> sa.Column[str]:
+    key = sa.ForeignKey("people.id", ondelete="CASCADE")
+    return sa.Column("person_id", sa.String(32), key, nullable=False, index=True)
+
+
+def _create_job_tables() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", sa.String(32), primary_key=True),
@@ -44,8 +53,20 @@ def upgrade() -> None:
         sa.Column("run_at", sa.BigInteger, nullable=False, index=True),
         sa.Column("attempts", sa.Integer, nullable=False),
     )
-
-
-def _owner() -> sa.Column[str]:
-    key = sa.ForeignKey("people.id", ondelete="CASCADE")
-    return sa.Column("person_id", sa.String(32), key, nullable=False, index=True)
+    op.create_table(
+        "job_runs",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("started_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("problem", sa.String(40), nullable=False),
+    )
+    op.create_table(
+        "orphans",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("person_id", sa.String(32), nullable=False, index=True),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False, index=True),
+    )

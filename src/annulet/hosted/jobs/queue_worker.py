@@ -1,28 +1,24 @@
-"""Runs jobs beside the requests, and repeats the ones that fail at growing distances."""
+"""Runs queued jobs on SQLite, and repeats the ones that fail at growing distances."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from annulet.hosted.jobs.job_queue import Job, JobQueue
+from annulet.hosted.jobs.job import JobAbandonedError, JobHandler
+from annulet.hosted.jobs.job_queue import JobQueue, QueuedJob
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
-JobHandler = Callable[[Mapping[str, str]], Awaitable[None]]
 _IDLE_S: Final = 5.0
 _DELAYS_S: Final = (15, 60, 300, 1800, 7200, 14_400)
 """How long each repetition waits; a job that fails once more after all of them is given up."""
 
 
-class JobAbandonedError(Exception):
-    """A job that would fail again in the same way is not repeated."""
-
-
-class JobRunner:
+class QueueWorker:
     """Claims jobs and calls their handlers, one at a time.
 
     Args:
@@ -55,7 +51,7 @@ class JobRunner:
             count += 1
         return count
 
-    async def _run(self, job: Job) -> None:
+    async def _run(self, job: QueuedJob) -> None:
         logger = logging.getLogger(LOGGER)
         try:
             await self._handlers[job.kind](job.arguments)

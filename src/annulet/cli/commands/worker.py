@@ -1,0 +1,42 @@
+"""``annulet worker``: the jobs of the hosted service in a process of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+from annulet.cli.commands.serve import log_as_json
+from annulet.cli.hosted_shell import run
+from annulet.cli.output import streams
+from annulet.errors import UsageError
+
+if TYPE_CHECKING:
+    from annulet.hosted.admin.admin_actions import AdminActions
+    from annulet.hosted.service import Service
+
+
+def worker() -> None:
+    """Run the jobs of a service on PostgreSQL, until Ctrl-C.
+
+    Any number of workers may run beside each other, and beside annulet serve --no-jobs: each job
+    runs once. Jobs renew idle connections, tell Oura of ended ones, keep the subscriptions and
+    delete what has expired.
+    """
+    run(_work)
+
+
+async def _work(service: Service, _admin: AdminActions) -> None:
+    if service.database.is_sqlite:
+        raise UsageError(
+            "With SQLite the jobs run inside annulet serve, and a worker has nothing to do.",
+            hint="Set ANNULET_DATABASE_URL to the PostgreSQL database of the service.",
+        )
+    log_as_json()
+    stopped = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    streams.note("annulet runs the jobs of the service until Ctrl-C.")
+    service.background.start("jobs", service.jobs.run)
+    await stopped.wait()
+    await service.background.stop()

@@ -1,0 +1,83 @@
+"""How each job's last run ended, kept in the database so that every replica can show it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import select
+
+from annulet.errors import AnnuletError
+from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.database import tables
+from annulet.hosted.database.engine import ServiceDatabase
+from annulet.hosted.jobs.job import Job
+from annulet.hosted.web.request_log import LOGGER
+
+_j = tables.job_runs.c
+
+
+class JobRun(NamedTuple):
+    """The last run of a job.
+
+    Attributes:
+        name: Of the job.
+        started_at: Epoch seconds.
+        ended_at: Epoch seconds.
+        failures: How many runs in a row have failed.
+        problem: The code of the last failure; empty after a success.
+    """
+
+    name: str
+    started_at: int
+    ended_at: int
+    failures: int
+    problem: str
+
+
+class JobRuns:
+    """Runs jobs and records how they ended."""
+
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
+        self._database: Final = database
+        self._clock: Final = clock
+
+    async def run(self, job: Job) -> int:
+        """Run a job once and record the outcome; its failure is logged.
+
+        Returns:
+            How many runs in a row have failed.
+
+        Raises:
+            DatabaseUnavailable: The outcome cannot be recorded.
+        """
+        started_at, problem = to_epoch_s(self._clock()), ""
+        try:
+            await job.run()
+        except AnnuletError as error:
+            problem = error.code
+            logging.getLogger(LOGGER).warning("job %s has failed: %s", job.name, error)
+        except Exception:  # whatever it was, the job has to run again
+            problem = AnnuletError.code
+            logging.getLogger(LOGGER).exception("job %s has failed", job.name)
+        return await self._record(job.name, started_at, problem)
+
+    async def read_all(self) -> Sequence[JobRun]:
+        """Read the last run of every job that has run, by name."""
+        query = select(_j.name, _j.started_at, _j.ended_at, _j.failures, _j.problem)
+        rows = await self._database.fetch_all(query.order_by(_j.name))
+        return [JobRun(*row) for row in rows]
+
+    async def _record(self, name: str, started_at: int, problem: str) -> int:
+        ended_at = to_epoch_s(self._clock())
+        times = {"started_at": started_at, "ended_at": ended_at, "problem": problem}
+        row = self._database.insert(tables.job_runs).values(
+            name=name, failures=1 if problem else 0, **times
+        )
+        failures = _j.failures + 1 if problem else 0
+        upsert = row.on_conflict_do_update(
+            index_elements=[_j.name], set_={"failures": failures, **times}
+        ).returning(_j.failures)
+        async with self._database.write() as connection:
+            return int((await connection.execute(upsert)).scalar_one())
