@@ -64,8 +64,9 @@ sign-in: .venv/.dev ## real assistants sign in to a running service and ask (dow
 bench: .venv/.dev ## the benchmarks, as ratios measured in one run
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(RUN)python $$f $(ARGS) || exit 1; done
 
-docs: .venv/.dev ## write the reference pages that a program can write
+docs: .venv/.dev ## write the pages and pictures that a program can write
 	@$(RUN)python docs/generate.py
+	@$(RUN)python docs/readme_picture.py
 
 clean: ## remove what make has made
 	@rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

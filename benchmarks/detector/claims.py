@@ -20,6 +20,7 @@ from annulet.analytics.tag_effects import tag_effects
 from annulet.analytics.traits import traits_of
 from annulet.analytics.unusual_nights import JudgedVitals, find_unusual, judge_vitals
 from annulet.analytics.usual_range import usual_range
+from annulet.toolkit.reading.history import history_start
 from benchmarks.detector import estimates
 from benchmarks.detector.estimates import Estimate
 from benchmarks.detector.subjects import Subject
@@ -31,6 +32,7 @@ __all__ = [
     "change_power",
     "effect_claims",
     "period_claims",
+    "ramp_steps",
     "range_claims",
     "slope_power",
     "step_power",
@@ -40,6 +42,7 @@ __all__ = [
 CALLED = ("higher", "lower")
 WINDOWS = (7, 30, 90, 180)
 _DAYS_A_YEAR = 365.0
+_RAMP_DAYS = 360
 
 
 class Counts:
@@ -86,8 +89,9 @@ def trend_claims(people: Iterable[Subject]) -> dict[str, Estimate]:
                 continue
             called = judged = 0
             for metric, series in subject.nine.items():
+                read = series.between(history_start(subject.end, length), subject.end)
                 trend = describe_trend(
-                    series, traits_of(metric), end=subject.end, length=length,
+                    read, traits_of(metric), end=subject.end, length=length,
                     left_out=vitals.ill, pattern=patterns.get(metric),
                 )  # fmt: skip
                 change = trend.vs_window
@@ -122,8 +126,9 @@ def period_claims(people: Iterable[Subject]) -> dict[str, Estimate]:
             last = first[0] - timedelta(1 + apart)
             second = last - timedelta(before - 1), last
             for metric, series in subject.nine.items():
+                start = min(history_start(subject.end, max(days, before)), second[0])
                 difference = compare_periods(
-                    series, traits_of(metric), first, second,
+                    series.between(start, subject.end), traits_of(metric), first, second,
                     left_out=vitals.ill, pattern=patterns.get(metric),
                 )  # fmt: skip
                 if difference.low is not None and difference.high is not None:
@@ -147,7 +152,8 @@ def change_power(people: Iterable[Subject]) -> Estimate:
         month = timedelta(29)
         first = subject.end - month, subject.end
         second = first[0] - timedelta(30), first[0] - timedelta(1)
-        difference = compare_periods(subject.series[metric], traits_of(metric), first, second)
+        series = subject.series[metric].between(history_start(subject.end, 30), subject.end)
+        difference = compare_periods(series, traits_of(metric), first, second)
         hits.append(difference.verdict == ("higher" if size > 0 else "lower"))
     return estimates.share(sum(hits), len(hits))
 
@@ -157,7 +163,7 @@ def slope_power(people: Iterable[Subject], length: int = 90) -> Estimate:
     hits = []
     for subject in people:
         metric, size = subject.ramps[0]
-        series = subject.series[metric]
+        series = subject.series[metric].between(history_start(subject.end, length), subject.end)
         trend = describe_trend(series, traits_of(metric), end=subject.end, length=length)
         hits.append(trend.direction == ("rising" if size > 0 else "falling"))
     return estimates.share(sum(hits), len(hits))
@@ -212,6 +218,18 @@ def alert_claims(people: Iterable[Subject], level: str = "medium") -> dict[str, 
                 counts.add("illness that alerts", alerted)
         counts.next_person()
     return counts.estimates()
+
+
+def ramp_steps(people: Iterable[Subject]) -> Estimate:
+    """How often a slope is told as a lasting step."""
+    told = 0
+    trials = 0
+    for subject in people:
+        metric, _ = subject.ramps[0]
+        points = change_points(subject.series[metric], traits_of(metric))
+        told += any(point.since > subject.last - _RAMP_DAYS for point in points)
+        trials += 1
+    return estimates.share(told, trials)
 
 
 def range_claims(people: Iterable[Subject], nights: Sequence[int]) -> dict[int, Estimate]:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["ColumnType", "Columnar", "TableColumn", "in_utc"]
-
 
 class ColumnType(Enum):
     """What a column holds: the type that each library has for it."""

@@ -25,8 +25,6 @@ from annulet.errors import UsageError
 from annulet.library.connected_client import ConnectedClient
 from annulet.library.connected_client import connect as connect_async
 
-__all__ = ["BlockingClient", "connect"]
-
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ from filelock import FileLock
 
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.app import create_app
+from annulet.hosted.service import Service
 from annulet.settings import Settings
 from annulet.simulator import SimulatedOura
 from annulet.vault.secret import Secret
@@ -53,11 +55,14 @@ class Site:
             "client_secret": Secret(application.client_secret),
             "public_url": self.url,
         }
-        app = create_app(
-            Settings(**{**usual, **settings}),
+        chosen = Settings(**{**usual, **settings})
+        build_service = partial(
+            Service,
+            chosen,
             clock=lambda: datetime.now(UTC),  # noqa: TID251 - the browser lives in real time
             passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         )
+        app = create_app(chosen, build_service)
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))

@@ -59,7 +59,7 @@ def test_a_day_of_samples_ends_before_midnight(oura, tmp_path):
         "ANNULET_ACCESS_TOKEN": "a-token-for-nobody",
         "ANNULET_TIMEZONE": "Europe/Stockholm",
     }
-    words = ("export", "heartrate", "--start", "2026-05-05", "--format", "json", "-o", str(file))
+    words = ("export", "heartrate", "--start", "2026-05-05", "--end", "2026-05-05", "-o", str(file))
     run = subprocess.run(
         [sys.executable, "-m", "annulet", *words, "--json"],
         env=environ,

@@ -6,11 +6,22 @@ import importlib.util
 import re
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import annulet
 from annulet.toolkit.answers import TOOLS
 
 ROOT = Path(__file__).parents[2]
+
+
+def load(program: Path) -> ModuleType:
+    """A program beside the package, as a module."""
+    spec = importlib.util.spec_from_file_location(program.stem, program)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_version_and_changelog_agree() -> None:
@@ -39,15 +50,18 @@ def test_every_setting_is_documented() -> None:
 
 def test_the_generated_pages_are_fresh() -> None:
     """`make docs` would change nothing."""
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(ROOT / "docs" / "generate.py")
     for name, write in module.PAGES.items():
         assert (ROOT / "docs/reference" / name).read_text("utf-8") == write(), (
             f"{name}: run make docs"
         )
+
+
+def test_what_the_readme_shows_is_what_the_product_says() -> None:
+    """The picture and the answer as text are those of today's code."""
+    module = load(ROOT / "docs" / "readme_picture.py")
+    for file, content in module.written().items():
+        assert file.read_text("utf-8") == content, f"{file.name}: run make docs"
 
 
 def test_the_readme_names_every_tool_and_command() -> None:

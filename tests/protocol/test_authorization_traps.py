@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).with_name("sign_in")))
-from program import Program, result
+from program import CALLBACK, Program, result
 from stage import Stage
 
 RESOURCE = "/.well-known/oauth-protected-resource"
@@ -131,8 +131,132 @@ def test_pages_of_other_origins_may_read_the_metadata_only(program):
     assert "access-control-allow-origin" not in page.headers
 
 
+@pytest.mark.parametrize("origin", ["http://localhost:6274", "http://127.0.0.1:1", "http://[::1]"])
+def test_browser_clients_of_this_machine_may_ask(stage, program, origin):
+    """A preflight carries no token, so it is answered before anything is asked."""
+    address, key = stage.key(stage.anna)
+    for path in ("/mcp", "/mcp/", address):
+        preflight = program.http.options(
+            path,
+            headers={
+                "origin": origin,
+                "access-control-request-method": "POST",
+                "access-control-request-headers": "authorization,mcp-protocol-version,mcp-method",
+            },
+        )
+        assert preflight.status_code == 200
+        assert preflight.headers["access-control-allow-origin"] == origin
+    challenged = program.http.post("/mcp", json={}, headers={"origin": origin})
+    assert challenged.status_code == 401
+    assert "www-authenticate" in challenged.headers["access-control-expose-headers"]
+    program.http.headers["origin"] = origin
+    answered = program.ask(address, key)
+    del program.http.headers["origin"]
+    assert answered.status_code == 200
+    assert answered.headers["access-control-allow-origin"] == origin
+
+
+def test_pages_of_other_machines_may_not_ask(stage, program):
+    """Neither a preflight nor a request of a foreign page gets a header that lets it read."""
+    address, key = stage.key(stage.anna)
+    for origin in ("https://evil.example", "http://localhost.evil.example", "null"):
+        wanted = {"origin": origin, "access-control-request-method": "POST"}
+        preflight = program.http.options("/mcp", headers=wanted)
+        assert "access-control-allow-origin" not in preflight.headers
+        program.http.headers["origin"] = origin
+        answered = program.ask(address, key)
+        del program.http.headers["origin"]
+        assert answered.status_code == 403
+        assert "access-control-allow-origin" not in answered.headers
+
+
+SCOPES = ["offline_access", "oura:read offline_access", "openid profile", "oura:read admin", ""]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_offline_access_and_unknown_scopes_are_no_hindrance(stage, program, scope):
+    """Asked for at sign-in and at each refresh, they change nothing: the client stays signed in."""
+    assert "offline_access" in program.http.get(SERVER).json()["scopes_supported"]
+    answer, verifier = program.authorize(stage.anna, stage.url, scope=scope)
+    form = {"code": answer["code"], "code_verifier": verifier, "redirect_uri": CALLBACK}
+    tokens = program.token(grant_type="authorization_code", **form).json()
+    renewed = program.refresh(tokens, scope=scope).json()
+    assert tokens["scope"] == renewed["scope"] == "oura:read"
+    assert program.ask("/mcp", renewed["access_token"]).status_code == 200
+
+
+def test_a_refresh_does_not_widen_a_scope(stage, program):
+    """A known scope that was not granted stays refused."""
+    answer, verifier = program.authorize(stage.anna, stage.url, scope="oura:status")
+    form = {"code": answer["code"], "code_verifier": verifier, "redirect_uri": CALLBACK}
+    tokens = program.token(grant_type="authorization_code", **form).json()
+    assert program.refresh(tokens, scope="oura:read").json()["error"] == "invalid_scope"
+
+
+@pytest.mark.parametrize("form", ["{origin}", "{origin}/", "{origin}/mcp/", "{upper}/mcp", ""])
+def test_a_resource_is_the_same_at_every_step(stage, program, form):
+    """What is taken at the consent is taken at the exchange and at the refresh."""
+    origin = stage.service.url
+    resource = form.format(origin=origin, upper=origin.replace("http", "HTTP"))
+    tokens = program.tokens(stage.anna, resource)
+    renewed = program.refresh(tokens, resource=resource).json()
+    assert program.ask("/mcp", renewed["access_token"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        ("http://127.0.0.1/", "http://127.0.0.1:43117"),
+        ("http://127.0.0.1", "http://127.0.0.1:43117/"),
+        ("https://app.example", "https://app.example/"),
+    ],
+)
+def test_an_empty_path_is_the_root(stage, program, registered, asked):
+    """Libraries write a host with and without the slash, and mean the same."""
+    metadata = {"redirect_uris": [registered], "token_endpoint_auth_method": "none"}
+    program.client_id = program.http.post("/register", json=metadata).json()["client_id"]
+    answer, verifier = program.authorize(stage.anna, stage.url, redirect_uri=asked)
+    form = {"code": answer["code"], "code_verifier": verifier, "redirect_uri": f"{asked}/"}
+    form["redirect_uri"] = asked.rstrip("/") if asked.endswith("/") else f"{asked}/"
+    tokens = program.token(grant_type="authorization_code", **form).json()
+    assert program.ask("/mcp", tokens["access_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("nothing", [None, []])
+def test_a_field_that_is_null_is_absent(program, nothing):
+    """Some libraries write every field they know."""
+    fields = ("client_name", "client_uri", "scope", "grant_types", "response_types", "contacts")
+    metadata = dict.fromkeys(fields, nothing) | {"redirect_uris": [CALLBACK]}
+    registered = program.http.post(
+        "/register", json=metadata | {"token_endpoint_auth_method": None, "jwks": nothing}
+    )
+    assert registered.status_code == 201
+    assert registered.json()["token_endpoint_auth_method"] == "client_secret_basic"
+
+
+@pytest.mark.parametrize("revision", ["2031-01-01", "2026-07-28", "draft", "2025-06-18"])
+def test_any_revision_in_the_header_of_initialize_is_negotiated(stage, program, revision):
+    """The header of a client that does not know yet what will be agreed on."""
+    address, key = stage.key(stage.anna)
+    info = {"name": "test", "version": "1"}
+    params = {"protocolVersion": revision, "capabilities": {}, "clientInfo": info}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
+    headers = {
+        "accept": "application/json, text/event-stream",
+        "authorization": f"Bearer {key}",
+        "mcp-protocol-version": revision,
+    }
+    answered = program.http.post(address, json=body, headers=headers)
+    assert answered.status_code == 200
+    agreed = revision if revision == "2025-06-18" else "2025-11-25"
+    assert result(answered)["protocolVersion"] == agreed
+
+
 def test_foreign_resources_are_refused_at_every_step(stage, program):
-    """At the consent, at the exchange and at the refresh."""
+    """At the consent, at the exchange and at the refresh; half an address, too."""
+    for foreign in ("https://[", f"{stage.url}?a=b", f"{stage.url}/a/b", "mcp"):
+        answer, _ = program.authorize(stage.anna, foreign)
+        assert answer["error"] == "invalid_target"
     foreign = "https://elsewhere.example/mcp"
     answer, _ = program.authorize(stage.anna, foreign)
     assert answer["error"] == "invalid_target"

@@ -56,5 +56,8 @@ def written(snapshot):
 
 
 if __name__ == "__main__":
+    import handshake_record
+
     SNAPSHOT.write_text(written(current()), encoding="utf-8")
+    handshake_record.write()
     print(f"{SNAPSHOT}: {current()['tokens']['all']} tokens")

@@ -1,21 +1,26 @@
 """How often chance alone alerts a person: counted on the mirror image of their own nights.
 
-Illness and strain raise the body signal. Chance moves it as often down as up. So the nights on
-which the signal's mirror image would have alerted tell how many alerts chance makes, in the unit
-of alert nights and by the same rule. A short history is leaned on simulated people.
+Illness and strain raise the body signal. Chance moves it as often down as up from where it stands
+in these weeks, which is not zero for a person who drifts. So the nights on which the signal's
+image, mirrored at its median of the nights around, would have alerted tell how many alerts chance
+makes, in the unit of alert nights and by the same rule. A short history is leaned on simulated
+people.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from annulet.analytics.episodes import Level, alerts
 from annulet.analytics.signal import SignalNight
+from annulet.analytics.windows import sorted_median
 
 _PRIOR_NIGHTS = 75
+_AROUND = 30
 _TAIL_FROM = 1.0
 _TAIL_PRIOR = 30
 # Clear nights in 30 on which simulated people reach a body signal by chance.
@@ -68,7 +73,7 @@ def alert_rate(nights: Sequence[SignalNight], level: Level) -> AlertRate:
         nights: The nights in order, with as much history as there is.
         level: The sensitivity in force.
     """
-    mirrored = [n._replace(signal=-n.signal) for n in nights if n.signal is not None]
+    mirrored = _mirrored([night for night in nights if night.signal is not None])
     counted = len(mirrored)
     alerted = len(alerts(mirrored, level))
     expected = level.false_nights / 30.0
@@ -80,6 +85,21 @@ def alert_rate(nights: Sequence[SignalNight], level: Level) -> AlertRate:
     excess = math.fsum(beyond) + _TAIL_PRIOR * _USUAL_EXCESS
     stretch = excess / (len(beyond) + _TAIL_PRIOR) / _USUAL_EXCESS
     return AlertRate(30.0 * per_night, counted, reached / usual, stretch)
+
+
+def _mirrored(nights: Sequence[SignalNight]) -> list[SignalNight]:
+    """Mirror each night's signal at the median of the thirty nights before and after it."""
+    signals = [night.signal or 0.0 for night in nights]
+    around = sorted(signals[:_AROUND])
+    mirrored = []
+    for place, night in enumerate(nights):
+        if place + _AROUND < len(signals):
+            insort(around, signals[place + _AROUND])
+        if place > _AROUND:
+            del around[bisect_left(around, signals[place - _AROUND - 1])]
+        middle = sorted_median(around)
+        mirrored.append(night._replace(signal=2.0 * middle - signals[place]))
+    return mirrored
 
 
 def _population_chance(signal: float) -> float:

@@ -1,40 +1,50 @@
 """The days on which the level of a metric changed for good.
 
-A series is split where the means before and after differ most for what a slow wander explains.
-The noise is learnt from what the split leaves, so that a step does not hide itself. A split counts
-when chance makes one as clear in one of twenty years, and when the level moved within days: what
-moved over weeks is a slope.
+Nights are averaged in blocks of four days. Their level may jump between two blocks; a disturbance
+smoother (de Jong and Penzer 1998) tells for every boundary how large the jump is and how large
+chance makes it, given fast noise and a slow wander. The noise is learnt from what the largest jump
+leaves, so that a step does not hide itself. A jump counts where chance makes one as clear in one of
+twenty years, and where a step explains the nights better than a slope does.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import linear_regression
+from typing import NamedTuple
 
-from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, NoiseModel, learn
+from annulet.analytics.noise_model import INTERVAL_LEVEL, Candidate, NoiseModel, Spread, learn
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 
-__all__ = ["ChangePoint", "change_points"]
+__all__ = ["ChangePoint", "change_points", "shift_on"]
 
+# The chance of a jump, by the noise that is left without it and by the noise with it: what a strong
+# wander does is no step, and a step shall not pass for a wander.
 _CHANCE = 1e-3
+_CHANCE_AS_WANDER = 0.01
 _BESIDE_A_BREAK = 0.01
 _BREAK_DAYS = 3
-_BLOCK = 7
-_FEWEST_A_BLOCK = 3
-_FEWEST_BLOCKS = 2
+_BLOCK = 4
+_FEWEST_A_SIDE = 6
 _FEWEST_NIGHTS = 42
 # Without memory between nights a split would have to be at least as clear, in SD.
 _SCREEN = 3.0
 _MOST = 4
-_REACHES = (45, 120, 730)
+_CANDIDATES = 4
 _NEAR = 18
-_SHARP = 0.5
-_AROUND = 60
+_AROUND = 90
+# A step leaves so much less than a straight line does.
+_SHARPER = 1.06
 _SEARCH = 10
+# Everybody wanders so much: nights alone show a small and quick wander badly.
+_LEAST_WANDER, _LEAST_MEMORY = 0.1, 30.0
+# The level is unknown before the first night: its variance, in squares of the nightly SD.
+_UNKNOWN = 1e5
+_CLIP = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,11 @@ class ChangePoint:
     low: float
     high: float
     is_break: bool = False
+
+
+def shift_on(day: int, points: Iterable[ChangePoint]) -> float:
+    """What lasting changes add to the values of a day (ordinal), in the unit of the metric."""
+    return math.fsum((point.low + point.high) / 2.0 for point in points if day >= point.since)
 
 
 def change_points(
@@ -85,74 +100,165 @@ def change_points(
 
 def _split(part: Series, traits: Traits, breaks: Collection[int]) -> ChangePoint | None:
     last = part.days[-1]
-    first_guess, clear = _largest_gap(part)
-    if clear < _SCREEN and not breaks:
+    guess, clear = _largest_gap(part)
+    near = [day for day in breaks if part.days[0] < day <= last]
+    if clear < _SCREEN and not near:
         return None
-    noise = learn(_levelled(part, first_guess), traits, last, last)
+    noise = learn(_levelled(part, guess), traits, last, last)
     if noise is None:
         return None
     flat = noise.weekdays.removed(part)
-    near = [day for day in breaks if part.days[0] < day <= last]
-    tried = [_dated(flat, day) for day in {first_guess, _clearest(flat, noise)}]
-    judged = [p for day in tried if (p := _judge(part, flat, day, noise)) is not None]
-    points = [point for point, chance in judged if chance < _CHANCE]
-    for day in near:
-        beside = _judge(part, flat, day, noise)
-        if beside is not None and beside[1] < _BESIDE_A_BREAK:
-            points.append(beside[0])
+    largest = _largest_jump(flat, noise, guess)
+    if largest is not None and abs(largest - guess) > _BLOCK:
+        noise = learn(_levelled(part, largest), traits, last, last) or noise
+        flat = noise.weekdays.removed(part)
+        guess = _largest_jump(flat, noise, largest) or largest
+    point = _judged(part, flat, noise, _dated(flat, guess), _CHANCE)
+    if point is not None:
+        wandering = learn(part, traits, last, last) or noise
+        point = point if _judged(part, flat, wandering, point.since, _CHANCE_AS_WANDER) else None
+    beside = [p for day in near if (p := _judged(part, flat, noise, day, _BESIDE_A_BREAK))]
+    points = [*([point] if point else []), *beside]
     if not points:
         return None
     chosen = max(points, key=lambda point: abs(point.after - point.before))
     for day in near:
         if abs(chosen.since - day) <= _BREAK_DAYS:
-            return ChangePoint(
-                day, chosen.before, chosen.after, chosen.low, chosen.high, is_break=True
-            )
+            return replace(chosen, since=day, is_break=True)
     return chosen
 
 
-def _judge(
-    part: Series, flat: Series, since: int, noise: NoiseModel
-) -> tuple[ChangePoint, float] | None:
-    """Judge a change on a day: the change, and its chance; None where it is no step."""
-    before, after = flat.between(flat.days[0], since - 1), flat.between(since, flat.days[-1])
-    least = _FEWEST_A_BLOCK * _FEWEST_BLOCKS
-    if min(len(before), len(after)) < least:
-        return None
-    jump = _mean(after.values) - _mean(before.values)
+def _judged(
+    part: Series, flat: Series, noise: NoiseModel, since: int, most_chance: float
+) -> ChangePoint | None:
+    """The change of level on a day; None where chance explains it or a slope does."""
+    sides = part.between(part.days[0], since - 1), part.between(since, part.days[-1])
     near = flat.between(since - _NEAR, since - 1), flat.between(since, since + _NEAR - 1)
-    if min(len(side) for side in near) < least:
+    if min(len(side) for side in (*sides, *near)) < _FEWEST_A_SIDE:
         return None
-    local = _mean(near[1].values) - _mean(near[0].values)
-    if local * jump < _SHARP * jump * jump or _is_slope(flat, since):
+    jump = next((jump for jump in _jumps(flat, noise, since) if jump.day == since), None)
+    if jump is None or jump.spread.chance(jump.size) >= most_chance or _is_slope(flat, since):
         return None
-    judged = []
-    for reach_days in _REACHES:
-        later = after.between(since, since + reach_days - 1)
-        earlier = before.between(since - reach_days, since - 1)
-        gap = _mean(later.values) - _mean(earlier.values)
-        spread = noise.spread(Contrast.of_means(later.days, earlier.days))
-        judged.append((spread.chance(gap), gap, spread))
-        if len(later) == len(after) and len(earlier) == len(before):
-            break
-    chance, jump, spread = min(judged, key=lambda entry: entry[0])
-    reach = spread.reach(INTERVAL_LEVEL)
-    raw = part.between(part.days[0], since - 1), part.between(since, part.days[-1])
-    point = ChangePoint(
-        since, _mean(raw[0].values), _mean(raw[1].values), jump - reach, jump + reach
-    )
-    return point, chance
+    reach = jump.spread.reach(INTERVAL_LEVEL)
+    before, after = _mean(sides[0].values), _mean(sides[1].values)
+    return ChangePoint(since, before, after, jump.size - reach, jump.size + reach)
+
+
+def _largest_jump(flat: Series, noise: NoiseModel, anchor: int) -> int | None:
+    """The boundary of blocks at which the level jumps most for what chance does."""
+    jumps = [
+        jump
+        for jump in _jumps(flat, noise, anchor)
+        if flat.days[0] + _NEAR <= jump.day <= flat.days[-1] - _NEAR
+    ]
+    clearest = max(jumps, key=lambda jump: abs(jump.size) / jump.spread.sd, default=None)
+    return None if clearest is None else clearest.day
+
+
+class _Jump(NamedTuple):
+    """How far the level jumps on a day, and the distribution of such a jump by chance."""
+
+    day: int
+    size: float
+    spread: Spread
+
+
+def _jumps(flat: Series, noise: NoiseModel, anchor: int) -> list[_Jump]:
+    """The jump of the level at every boundary of blocks, one of which is the day ``anchor``."""
+    middle = _mean(flat.values)
+    blocks: dict[int, list[float]] = {}
+    for day, value in zip(flat.days, flat.values, strict=True):
+        scaled = max(-_CLIP, min(_CLIP, (value - middle) / noise.sd))
+        blocks.setdefault((day - anchor) // _BLOCK, []).append(scaled)
+    first, last = min(blocks), max(blocks)
+    means = [
+        (_mean(blocks[k]), len(blocks[k])) if k in blocks else (0.0, 0)
+        for k in range(first, last + 1)
+    ]
+    likely = sorted(noise.candidates, key=lambda c: -c.weight)[:_CANDIDATES]
+    total = math.fsum(c.weight for c in likely)
+    told = [(c.weight / total, _shocks(means, c, noise.phi)) for c in likely]
+    jumps = []
+    for place in range(len(means) - 1):
+        size = math.fsum(weight * shocks[place][0] for weight, shocks in told)
+        parts = tuple((weight, noise.sd * shocks[place][1]) for weight, shocks in told)
+        jumps.append(_Jump(anchor + (first + place + 1) * _BLOCK, noise.sd * size, Spread(parts)))
+    return jumps
+
+
+def _shocks(
+    means: Sequence[tuple[float, int]], candidate: Candidate, phi: float
+) -> list[tuple[float, float]]:
+    """Size and SD of a shock to the level after each block, in nightly SD.
+
+    A Kalman filter runs over the blocks, a smoother runs back (de Jong and Penzer, "Diagnosing
+    Shocks in Time Series", 1998): ``r`` collects what the later errors say about the state,
+    ``n`` is its variance.
+    """
+    steady = candidate.ratio < _LEAST_WANDER
+    wander = _LEAST_WANDER if steady else candidate.ratio
+    decay = math.exp(-_BLOCK / (_LEAST_MEMORY if steady else candidate.memory))
+    r1 = r2 = n11 = n12 = n22 = 0.0
+    shocks = []
+    for step in reversed(_filtered(means, wander, decay, phi)):
+        shocks.append((r1 / n11, math.sqrt(candidate.scale / n11)) if n11 > 0 else (0.0, math.inf))
+        if step is None:
+            r2, n12, n22 = decay * r2, decay * n12, decay * decay * n22
+            continue
+        error, total, k1, k2 = step
+        # The transition less the gain: rows level and wander.
+        l11, l12, l21, l22 = 1.0 - k1, -k1, -k2, decay - k2
+        pulled = error / total
+        r1, r2 = pulled + l11 * r1 + l21 * r2, pulled + l12 * r1 + l22 * r2
+        a1, a2 = n11 * l11 + n12 * l21, n12 * l11 + n22 * l21
+        b1, b2 = n11 * l12 + n12 * l22, n12 * l12 + n22 * l22
+        n11 = 1.0 / total + l11 * a1 + l21 * a2
+        n12 = 1.0 / total + l12 * a1 + l22 * a2
+        n22 = 1.0 / total + l12 * b1 + l22 * b2
+    return shocks[:0:-1]
+
+
+def _filtered(
+    means: Sequence[tuple[float, int]], wander: float, decay: float, phi: float
+) -> list[tuple[float, float, float, float] | None]:
+    """Filter a level that stays and a wander that decays: error, its variance and gains a block."""
+    gained = (1.0 - decay * decay) * wander
+    inflation = 1.0 + 2.0 * math.fsum((1 - k / _BLOCK) * phi**k for k in range(1, _BLOCK))
+    level = slow = 0.0
+    p11, p12, p22 = _UNKNOWN, 0.0, wander
+    steps: list[tuple[float, float, float, float] | None] = []
+    for mean, n in means:
+        if not n:
+            steps.append(None)
+            slow, p12, p22 = decay * slow, decay * p12, decay * decay * p22 + gained
+            continue
+        first, second = p11 + p12, p12 + p22
+        total = first + second + inflation / n
+        error = mean - level - slow
+        k1, k2 = first / total, decay * second / total
+        steps.append((error, total, k1, k2))
+        level, slow = level + k1 * error, decay * slow + k2 * error
+        p11 -= k1 * k1 * total
+        p12 = decay * p12 - k1 * k2 * total
+        p22 = decay * decay * p22 - k2 * k2 * total + gained
+    return steps
 
 
 def _is_slope(flat: Series, since: int) -> bool:
-    """Whether a straight line explains the nights around a day better than a step does."""
+    """Whether a straight line explains the nights around a day nearly as well as a step does."""
     around = flat.between(since - _AROUND, since + _AROUND - 1)
     before = [v for d, v in zip(around.days, around.values, strict=True) if d < since]
     after = [v for d, v in zip(around.days, around.values, strict=True) if d >= since]
-    step = math.fsum((v - _mean(side)) ** 2 for side in (before, after) for v in side)
+    step = _squares(before) + _squares(after)
     line = linear_regression(around.days, around.values)
     pairs = zip(around.days, around.values, strict=True)
-    return math.fsum((v - line.intercept - line.slope * d) ** 2 for d, v in pairs) < step
+    return math.fsum((v - line.intercept - line.slope * d) ** 2 for d, v in pairs) < _SHARPER * step
+
+
+def _squares(values: Sequence[float]) -> float:
+    """The squares of the distances to the mean."""
+    mean = _mean(values)
+    return math.fsum((value - mean) ** 2 for value in values)
 
 
 def _largest_gap(part: Series) -> tuple[int, float]:
@@ -161,7 +267,7 @@ def _largest_gap(part: Series) -> tuple[int, float]:
     sums = [0.0, *accumulate(part.values)]
     total = sums[-1]
     most, chosen = 0.0, part.days[n // 2]
-    for i in range(_BLOCK * _FEWEST_BLOCKS, n - _BLOCK * _FEWEST_BLOCKS + 1):
+    for i in range(_NEAR, n - _NEAR + 1):
         gap = (total - sums[i]) / (n - i) - sums[i] / i
         gain = gap * gap * i * (n - i)
         if gain > most:
@@ -178,43 +284,6 @@ def _levelled(part: Series, since: int) -> Series:
     gap = _mean(after) - _mean(before)
     pairs = zip(part.days, part.values, strict=True)
     return Series(part.days, tuple(v - gap if d >= since else v for d, v in pairs))
-
-
-def _clearest(flat: Series, noise: NoiseModel) -> int:
-    """The first day of the week at which before and after differ most for their noise."""
-    blocks: dict[int, list[float]] = {}
-    start = flat.days[0]
-    for day, value in zip(flat.days, flat.values, strict=True):
-        blocks.setdefault((day - start) // _BLOCK, []).append(value)
-    means = [(k, _mean(v)) for k, v in sorted(blocks.items()) if len(v) >= _FEWEST_A_BLOCK]
-    n = len(means)
-    grown = _mean_variances(noise, n)
-    sums = [0.0, *accumulate(mean for _, mean in means)]
-    most, chosen = -1.0, start
-    for i in range(_FEWEST_BLOCKS, n - _FEWEST_BLOCKS + 1):
-        gap = (sums[n] - sums[i]) / (n - i) - sums[i] / i
-        together = (grown[n] - grown[i] - grown[n - i]) / 2.0
-        variance = grown[i] / i**2 + grown[n - i] / (n - i) ** 2 - 2.0 * together / (i * (n - i))
-        clear = gap * gap / max(variance, 1e-12)
-        if clear > most:
-            most, chosen = clear, start + _BLOCK * means[i][0]
-    return chosen
-
-
-def _mean_variances(noise: NoiseModel, n: int) -> list[float]:
-    """The variance of the sum of the first 0 … n weekly means, in squares of the nightly SD."""
-    own = (1.0 + noise.phi) / (1.0 - noise.phi) / _BLOCK
-    own += math.fsum(c.weight * c.scale * c.ratio for c in noise.candidates)
-    grown = [0.0]
-    reached = 0.0
-    for k in range(n):
-        covariance = math.fsum(
-            c.weight * c.scale * c.ratio * math.exp(-_BLOCK * k / c.memory)
-            for c in noise.candidates
-        )
-        reached += covariance if k else 0.0
-        grown.append(grown[-1] + own + 2.0 * reached)
-    return grown
 
 
 def _dated(flat: Series, guess: int) -> int:

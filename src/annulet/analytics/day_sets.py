@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from annulet.analytics.noise_model import INTERVAL_LEVEL, VERDICT_LEVEL, Contrast, learn
+from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, learn
 from annulet.analytics.period_difference import name_difference
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
@@ -61,6 +61,6 @@ def compare_day_sets(
         return SetDifference(gap, None, None, _TOO_FEW)
     spread = noise.spread(Contrast.of_means(first, second))
     reach = spread.reach(INTERVAL_LEVEL)
-    called = spread.chance(gap) < 1.0 - VERDICT_LEVEL
+    called = noise.calls(spread.chance(gap))
     named = name_difference(gap) if called else "no clear difference"
     return SetDifference(gap, gap - reach, gap + reach, named)

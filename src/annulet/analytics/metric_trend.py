@@ -11,7 +11,6 @@ from datetime import date
 from annulet.analytics.noise_model import (
     INTERVAL_LEVEL,
     NOISE_LEVEL,
-    VERDICT_LEVEL,
     Contrast,
     NoiseModel,
     learn,
@@ -25,7 +24,10 @@ FEWEST_SLOPE_DAYS = 28
 """A slope needs a window of so many days."""
 
 # A trend answer calls directions and changes: changes take the smaller part of its chance.
-_CHANGE_LEVEL = 0.997
+_OF_CHANGES = 0.2
+# The slope of few weeks follows fast noise, whose memory is not well known.
+_OF_SHORT_SLOPES = 0.4
+_SHORT_DAYS = 60
 _NIGHTS_A_WEEK = 3
 _FLAT = 1.0
 # A single night farther from its window's middle is pulled in: one fault makes no slope.
@@ -169,7 +171,7 @@ def _judge(change: WindowChange, noise: NoiseModel, later: Series, earlier: Seri
         percent=change.percent,
         judged=moved,
         noise=spread.reach(NOISE_LEVEL),
-        is_beyond=spread.chance(moved) < 1.0 - _CHANGE_LEVEL,
+        is_beyond=noise.calls(spread.chance(moved), _OF_CHANGES),
     )
 
 
@@ -184,7 +186,8 @@ def _slope(noise: NoiseModel | None, calm: Series, length: int) -> FittedSlope |
     per_day = contrast.value(_pulled_in(flat, contrast, noise.sd))
     spread = noise.spread(contrast)
     reach = 7.0 * spread.reach(INTERVAL_LEVEL)
-    is_clear = spread.chance(per_day) < 1.0 - VERDICT_LEVEL
+    share = _OF_SHORT_SLOPES if length < _SHORT_DAYS else 1.0
+    is_clear = noise.calls(spread.chance(per_day), share)
     return FittedSlope(7.0 * per_day, 7.0 * per_day - reach, 7.0 * per_day + reach, is_clear)
 
 

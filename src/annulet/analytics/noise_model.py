@@ -25,8 +25,6 @@ NOISE_LEVEL = 0.90
 """The share of changes by chance that lie within the noise band."""
 INTERVAL_LEVEL = 0.95
 """The coverage of every interval that is shown."""
-VERDICT_LEVEL = 0.988
-"""The coverage that a change must lie outside of to be called: nine metrics share one answer."""
 HISTORY_DAYS = 730
 """How far back the model looks."""
 
@@ -39,8 +37,16 @@ _FEWEST_WEEKS = 8
 _FEWEST_FOR_LINE = 4
 # In so many weeks a steady rise cannot be told from a slow wander, and is taken for a rise.
 _LINE_WEEKS = 26
-_RATIOS = ((0.0, 0.16), (0.06, 0.28), (0.18, 0.26), (0.45, 0.18), (1.2, 0.12))
-_MEMORIES = ((20.0, 0.40), (60.0, 0.38), (200.0, 0.22))
+# Hardly any wander or much of it, little between: a person with little evidence of one then keeps
+# the wide tail of what may be, and one with much evidence is soon taken for a wanderer.
+_RATIOS = ((0.0, 0.40), (0.05, 0.10), (0.2, 0.10), (0.6, 0.25), (1.4, 0.15))
+_MEMORIES = ((20.0, 0.30), (60.0, 0.45), (200.0, 0.25))
+# A change is called where chance makes one as large that seldom: nine metrics share one answer, and
+# any of them may be called by chance in one of ten. Of a wanderer's wander too little is known for
+# its far tail, so more is asked (measured on simulated people of every kind).
+_CALLED = 0.012
+_CALLED_OF_WANDERERS = 0.003
+_WANDERER = 0.15
 _NEGLIGIBLE = 0.004
 _NOTHING = 1e-12
 _MOST_UNEVEN = 0.9
@@ -175,6 +181,21 @@ class NoiseModel:
     weekdays: WeekdayPattern
     candidates: tuple[Candidate, ...]
     nights: int
+
+    @property
+    def wander(self) -> float:
+        """The expected variance of the slow wander, in squares of the nightly SD."""
+        return math.fsum(c.weight * c.scale * c.ratio for c in self.candidates)
+
+    def calls(self, chance: float, share: float = 1.0) -> bool:
+        """Whether a change of so little chance is called.
+
+        Args:
+            chance: The probability that nothing but chance makes one as large.
+            share: The part of an answer's false calls that this kind of judgement may use.
+        """
+        wanders = self.wander > _WANDERER
+        return chance < share * (_CALLED_OF_WANDERERS if wanders else _CALLED)
 
     def spread(self, contrast: Contrast) -> Spread:
         """The distribution of a contrast of nights, weekdays taken out, when nothing happens."""

@@ -9,7 +9,6 @@ from datetime import date
 
 from annulet.analytics.noise_model import (
     INTERVAL_LEVEL,
-    VERDICT_LEVEL,
     Contrast,
     NoiseModel,
     learn,
@@ -89,7 +88,7 @@ def compare_periods(
     judged, contrast = _judged_gap(noise, sides[0], sides[1])
     spread = noise.spread(contrast)
     reach = spread.reach(INTERVAL_LEVEL)
-    called = spread.chance(judged) < 1.0 - VERDICT_LEVEL
+    called = noise.calls(spread.chance(judged))
     named = name_difference(judged) if called else "no clear difference"
     return PeriodDifference(
         *means, len(first), len(second), gap, judged, judged - reach, judged + reach, named, history

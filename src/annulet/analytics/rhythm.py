@@ -42,13 +42,11 @@ class Rhythm:
     Attributes:
         starts: First day (ordinal) of each cycle, and the day after the last.
         days: Their usual length.
-        rise_c: How much warmer their last twelve days are.
         cycles: How many whole cycles were recorded.
     """
 
     starts: tuple[int, ...]
     days: float
-    rise_c: float
     cycles: int
 
     @property
@@ -100,7 +98,7 @@ def find_rhythm(temperature: Series, *, is_sure: bool = True) -> Rhythm | None:
     least_gain = _GAIN_IN_ALL + _GAIN_A_CYCLE * len(whole) if is_sure else _LIKELY * len(whole)
     if len(whole) < _FEWEST_CYCLES or rise < _LEAST_RISE_C or gain < least_gain:
         return None
-    return Rhythm(starts, math.fsum(whole) / len(whole), rise, len(whole))
+    return Rhythm(starts, math.fsum(whole) / len(whole), len(whole))
 
 
 def cyclic_patterns(

@@ -8,7 +8,7 @@ from datetime import date
 
 from annulet.analytics.alert_rate import AlertRate, alert_rate
 from annulet.analytics.baseline import SETTLED_NIGHTS, Score, judge
-from annulet.analytics.change_points import ChangePoint, change_points
+from annulet.analytics.change_points import ChangePoint, change_points, shift_on
 from annulet.analytics.episodes import LEVELS, Level, SignalEpisode, alerts, episodes, strained_days
 from annulet.analytics.outliers import Outlier, Unjudged, find_outliers, find_unjudged
 from annulet.analytics.period_difference import without_pattern
@@ -30,13 +30,17 @@ class JudgedVitals:
         nights: Every night on which at least one vital was measured.
         ill: Days (ordinals) that look like illness.
         rhythm: A rhythm in temperature; None where there is none.
-        patterns: What is explained of a metric on each day, by metric: rhythm and another ring.
+        rhythmic: What the rhythm explains of a metric on each day, by metric.
+        patterns: The same with the shift that another ring made.
+        ring_shifts: The lasting changes that came with another ring, by metric.
     """
 
     nights: tuple[SignalNight, ...]
     ill: frozenset[int]
     rhythm: Rhythm | None
+    rhythmic: Mapping[str, Mapping[int, float]]
     patterns: Mapping[str, Mapping[int, float]]
+    ring_shifts: Mapping[str, tuple[ChangePoint, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +103,31 @@ def judge_vitals(
     ill = strained_days(episodes(nights, LEVELS["medium"]))
     rhythm = find_rhythm(vitals.get(TEMPERATURE, Series()).without(ill))
     wanted = {m: series[m] for m in dict.fromkeys((*vitals, *also)) if m in series}
-    patterns = cyclic_patterns(rhythm, wanted, ill)
-    for metric, recorded in wanted.items() if breaks else ():
-        calm = without_pattern(recorded.without(ill), patterns.get(metric))
-        for point in change_points(calm, traits_of(metric), breaks=breaks):
-            if point.is_break:
-                shift = (point.low + point.high) / 2.0
-                known = patterns.get(metric) or dict.fromkeys(recorded.days, 0.0)
-                patterns[metric] = {
-                    day: value + shift * (day >= point.since) for day, value in known.items()
-                }
+    rhythmic = cyclic_patterns(rhythm, wanted, ill)
+    ring_shifts = _ring_shifts(wanted, ill, rhythmic, breaks) if breaks else {}
+    patterns = {**rhythmic}
+    for metric, points in ring_shifts.items():
+        known = rhythmic.get(metric) or dict.fromkeys(wanted[metric].days, 0.0)
+        patterns[metric] = {day: value + shift_on(day, points) for day, value in known.items()}
     if any(metric in patterns for metric in vitals):
         nights = walk(vitals, patterns).nights
-    return JudgedVitals(tuple(nights), ill, rhythm, patterns)
+    return JudgedVitals(tuple(nights), ill, rhythm, rhythmic, patterns, ring_shifts)
+
+
+def _ring_shifts(
+    series: Mapping[str, Series],
+    ill: frozenset[int],
+    rhythmic: Mapping[str, Mapping[int, float]],
+    breaks: Collection[int],
+) -> dict[str, tuple[ChangePoint, ...]]:
+    """The lasting changes of each metric that came with another ring."""
+    shifts = {}
+    for metric, recorded in series.items():
+        calm = without_pattern(recorded.without(ill), rhythmic.get(metric))
+        points = change_points(calm, traits_of(metric), breaks=breaks)
+        if on_break := tuple(point for point in points if point.is_break):
+            shifts[metric] = on_break
+    return shifts
 
 
 def find_unusual(
@@ -175,10 +191,10 @@ def _changes(
     since: int,
 ) -> dict[str, tuple[ChangePoint, ...]]:
     """The lasting changes since a day, of the asked metrics and the vitals."""
-    rhythm = cyclic_patterns(vitals.rhythm, {m: series[m] for m in VITALS if m in series})
     changes = {}
     for metric in dict.fromkeys((*metrics, *VITALS)):
-        calm = without_pattern(series.get(metric, Series()).without(vitals.ill), rhythm.get(metric))
+        calm = series.get(metric, Series()).without(vitals.ill)
+        calm = without_pattern(calm, vitals.rhythmic.get(metric))
         points = change_points(calm, traits_of(metric), breaks=breaks)
         recent = tuple(point for point in points if point.since >= since)
         if recent:

@@ -30,15 +30,17 @@ def run(argv: list[str]) -> int:
     Returns:
         The exit code.
     """
-    import logging
-
     from annulet.cli.commands.mcp_stdio import account_of, serve
 
-    # The HTTP library logs whole addresses at INFO, and addresses can hold personal data.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    _open_closed_streams()
     account = account_of(argv)
     if account is not None:
         return serve(account)
+
+    import logging
+
+    # The HTTP library logs whole addresses at INFO, and addresses can hold personal data.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
 
     from cyclopts import CycloptsError
 
@@ -61,9 +63,34 @@ def run(argv: list[str]) -> int:
         code = 130
     except BrokenPipeError:
         code = streams.discard_output()
+    except OSError as error:
+        code = streams.unwritable(error, as_json=as_json)
+    except ModuleNotFoundError as missing:
+        code = _without_module(missing, as_json=as_json)
     except Exception as crash:  # noqa: BLE001 - a person gets a sentence, not a traceback
         code = streams.crash(crash, as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Let output that a shell has closed (``>&-``) go nowhere: Python leaves ``None`` there."""
+    import os
+    from pathlib import Path
+
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            null = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the exit
+            setattr(sys, name, null)
+
+
+def _without_module(missing: ModuleNotFoundError, *, as_json: bool) -> int:
+    """The hosted service is an extra; any other missing module is a bug."""
+    from annulet.cli.hosted_shell import SERVER_PACKAGES, not_installed
+    from annulet.cli.output import streams
+
+    if (missing.name or "").partition(".")[0] in SERVER_PACKAGES:
+        return streams.failure(not_installed(missing), as_json=as_json)
+    return streams.crash(missing, as_json=as_json)
 
 
 def _misspelt(error: CycloptsError) -> UsageError:

@@ -264,7 +264,7 @@ def _renewal(f: Facts) -> CheckResult:
         return CheckResult(name, "skipped", "There is nothing to renew.")
     grant = f.grant.grant
     ends, last = _instant(grant.expires_at), _instant(grant.issued_at)
-    facts = f"Generation {f.grant.generation}, renewed last at {last}; the token ends at {ends}"
+    facts = f"Renewed last at {last}; the token ends at {ends}"
     if f.grant.intent is not None:
         todo = f"annulet tries again by itself. If it stays so, run: {f.connect}"
         return CheckResult(name, "remark", f"{facts}. A renewal was begun and not finished.", todo)

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
     from annulet.hosted.service import Service
 
-_SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
+SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
 
 
 def is_server_installed() -> bool:
     """Whether the packages of the extra ``server`` are there."""
     try:
-        return all(find_spec(name) is not None for name in _SERVER_PACKAGES)
+        return all(find_spec(name) is not None for name in SERVER_PACKAGES)
     except ModuleNotFoundError:
         return False
 
@@ -46,15 +46,8 @@ def run(work: Callable[[Service, AdminActions], Awaitable[None]]) -> None:
 
 
 def run_bare(work: Callable[[Service], Awaitable[None]]) -> None:
-    """Do something with the service, whatever the database is like.
-
-    Raises:
-        UsageError: The hosted service is not installed.
-    """
-    try:
-        from annulet.hosted.service import Service
-    except ModuleNotFoundError as missing:
-        raise not_installed(missing) from None
+    """Do something with the service, whatever the database is like."""
+    from annulet.hosted.service import Service
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 

@@ -13,8 +13,6 @@ from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
 from annulet.wiring import connect_command
 
-__all__ = ["check_replacement", "find_secret", "is_of_another_person", "revoke_unused"]
-
 
 def is_of_another_person(before: Grant, after: Grant) -> bool:
     """Whether two grants are known to be of different Oura accounts."""

@@ -13,8 +13,6 @@ from annulet.contract.documents.reading import fields_of
 from annulet.contract.documents.repairs import plain_types
 from annulet.data_frames import Columnar, ColumnType, TableColumn, in_utc
 
-__all__ = ["Documents"]
-
 D = TypeVar("D", bound=Document)
 
 _KINDS: Final[dict[ColumnType, type]] = {

@@ -15,8 +15,6 @@ from typing import Final, NoReturn
 
 import msgspec
 
-__all__ = ["code_of", "harmless", "is_code", "parse_json"]
-
 _LIMIT: Final = 80
 _SERIES_LIMIT: Final = 8_000
 """A day in pieces of 30 seconds has 2,880 characters; a sleep may last longer than a day."""

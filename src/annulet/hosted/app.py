@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -18,10 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.errors import DatabaseUnavailable
-from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.admin import admin_pages
-from annulet.hosted.authorization.client_documents import FetchDocument
-from annulet.hosted.clock import Clock
 from annulet.hosted.connections.stored_keys import CHAT_STATE_KEY
 from annulet.hosted.dashboard import (
     access_pages,
@@ -52,12 +49,9 @@ from annulet.hosted.web.origin_check import OriginCheck
 from annulet.hosted.web.paths import EVENTS_PATH
 from annulet.hosted.web.request_log import RequestLog
 from annulet.hosted.web.security_headers import SecurityHeaders
-from annulet.mcp_server.protocol.http import build_mcp_app
+from annulet.mcp_server.protocol.http import allow_loopback_pages, build_mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
-
-if TYPE_CHECKING:
-    import httpx2
 
 __all__ = ["create_app"]
 
@@ -68,22 +62,14 @@ _LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, event_routes.MAX_
 
 
 def create_app(
-    settings: Settings,
-    *,
-    clock: Clock,
-    passwords: Passwords | None = None,
-    fetch_document: FetchDocument | None = None,
-    new_http: Callable[[], httpx2.AsyncClient] | None = None,
-    runs_jobs: bool = True,
+    settings: Settings, build_service: Callable[[], Service], *, runs_jobs: bool = True
 ) -> Starlette:
     """Build the ASGI application; it serves inside its lifespan.
 
     Args:
         settings: From the environment.
-        clock: Returns the present.
-        passwords: For tests: cheaper hashing.
-        fetch_document: Fetches client-ID metadata documents; without it they are not supported.
-        new_http: For tests: makes the HTTP client towards Oura.
+        build_service: Builds the service with these settings; called anew at each start, so that a
+            service that was stopped can start again.
         runs_jobs: Whether this process runs the jobs of the service.
 
     Raises:
@@ -93,14 +79,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        # built anew each time, so that a service that was stopped can start again
-        service = Service(
-            settings,
-            clock=clock,
-            passwords=passwords,
-            fetch_document=fetch_document,
-            new_http=new_http,
-        )
+        service = build_service()
         async with service_lifespan(service, runs_jobs=runs_jobs):
             parts = urlsplit(settings.public_url)
             server = build_mcp_app(
@@ -165,14 +144,12 @@ class _McpEndpoint:
 
 
 def _routes() -> list[BaseRoute]:
+    mcp = allow_loopback_pages(_McpEndpoint())
     return [
         Route("/healthz", _healthz),
         Route("/readyz", _readyz),
-        Route("/mcp", _McpEndpoint()),
         # with a final slash too: a redirect would lead to http behind a TLS proxy
-        Route("/mcp/", _McpEndpoint()),
-        Route("/mcp/{endpoint}", _McpEndpoint()),
-        Route("/mcp/{endpoint}/", _McpEndpoint()),
+        *(Route(f"/mcp{path}", mcp) for path in ("", "/", "/{endpoint}", "/{endpoint}/")),
         *event_routes.ROUTES,
         *oauth_routes.build_routes(),
         *sign_in_pages.ROUTES,

@@ -33,8 +33,6 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Tool
 from annulet.wiring import open_context
 
-__all__ = ["ConnectedClient", "connect"]
-
 
 class ConnectedClient(Collections):
     """One person's connection: a method for each collection, and ``answer`` for the questions.

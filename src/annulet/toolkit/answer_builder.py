@@ -39,7 +39,14 @@ TABLE_SCHEMA: Final[Schema] = {
     "type": "object",
     "properties": {
         "columns": {"type": "array", "items": {"type": "string"}},
-        "rows": {"type": "array", "items": {"type": "array"}},
+        "rows": {
+            "type": "array",
+            "items": {
+                "type": "array",
+                # A cell is text, number or null, and a union is what converters fail on.
+                "items": {"description": "Text, number or null"},
+            },
+        },
     },
     "required": ["columns", "rows"],
 }

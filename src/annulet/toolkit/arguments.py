@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from typing import Final
 
 from annulet.errors import UsageError
-from annulet.toolkit.tool import Arguments, Schema, Tool
+from annulet.toolkit.argument_forms import is_absent, read_list, read_object, read_scalar
+from annulet.toolkit.tool import Schema, Tool
 
 __all__ = ["validate"]
 
-_TRUE: Final = frozenset({"true", "1", "yes", "on"})
-_FALSE: Final = frozenset({"false", "0", "no", "off"})
+_TRUE: Final = frozenset({"true", "1", "yes", "y", "t", "on"})
+_FALSE: Final = frozenset({"false", "0", "no", "n", "f", "off"})
+_WHOLE: Final = re.compile(r"([+-]?\d{1,9})(?:\.0*)?")
 
 
-def validate(tool: Tool, raw: Arguments | None) -> dict[str, object]:
+def validate(tool: Tool, raw: object) -> dict[str, object]:
     """The arguments of a question, complete with defaults.
 
-    A list may come as a list or as ``a,b``; a number or a switch may come as text; an absent
-    value may come as null or as nothing.
+    A list may come as a list, as JSON text or as ``a,b``; a number or a switch as text; an absent
+    value as null or as nothing; see `annulet.toolkit.argument_forms`.
 
     Raises:
-        UsageError: An unknown parameter, a value of the wrong kind, a missing one; the hint
-            says what the parameter takes.
+        UsageError: An unknown parameter, a value of the wrong kind; the hint says what the
+            parameter takes.
     """
-    given = {name: value for name, value in (raw or {}).items() if not _absent(value)}
+    given = read_object(raw, tool.properties)
+    given = {name: value for name, value in given.items() if not is_absent(value)}
     if tool.prepare is not None:
         given = tool.prepare(given)
-    unknown = [name for name in given if name not in tool.properties]
-    if unknown:
-        known = ", ".join(tool.properties) or "none"
+    unknown = next((name for name in given if name not in tool.properties), None)
+    if unknown is not None:
+        near = get_close_matches(unknown.casefold(), tool.properties, 1)
         raise UsageError(
-            f"{tool.name} has no parameter “{str(unknown[0])[:40]}”.",
-            hint=f"Its parameters: {known}.",
+            f"{tool.name} has no parameter “{unknown[:40]}”.",
+            hint=(f"Did you mean {near[0]}? " if near else "")
+            + f"Its parameters: {', '.join(tool.properties)}.",
         )
-    missing = [name for name in tool.required if name not in given]
-    if missing:
-        described = tool.properties[missing[0]].get("description", "")
-        raise UsageError(f"{tool.name} needs “{missing[0]}”.", hint=f"{described}")
     return {
         name: _value(name, schema, given[name], whole=name in tool.unsplit)
         if name in given
@@ -45,14 +47,11 @@ def validate(tool: Tool, raw: Arguments | None) -> dict[str, object]:
     }
 
 
-def _absent(value: object) -> bool:
-    return value is None or value in ("", [])
-
-
 def _value(name: str, schema: Schema, value: object, *, whole: bool) -> object:
     kind = schema.get("type")
     if kind == "array":
-        return _items(name, schema["items"], value, whole=whole)
+        return _items(name, schema["items"], read_list(value, whole=whole))
+    value = read_scalar(value)
     if kind == "boolean":
         return _boolean(name, value)
     if kind == "integer":
@@ -60,49 +59,36 @@ def _value(name: str, schema: Schema, value: object, *, whole: bool) -> object:
     return _string(name, schema, value)
 
 
-def _items(name: str, schema: Schema, value: object, *, whole: bool) -> list[str]:
-    parts = value if isinstance(value, list | tuple) else [value]
-    texts = [piece for part in parts for piece in _pieces(name, part, whole=whole)]
-    return list(dict.fromkeys(_string(name, schema, text) for text in texts))
-
-
-def _pieces(name: str, part: object, *, whole: bool) -> list[str]:
-    if not isinstance(part, str):
+def _items(name: str, schema: Schema, items: list[object]) -> list[str]:
+    if not all(isinstance(item, str) for item in items):
         raise UsageError(f"“{name}” takes a list of words.", hint=f"Write {name} as a,b or [a, b].")
-    pieces = [part] if whole else part.split(",")
-    return [piece.strip() for piece in pieces if piece.strip()]
+    return list(dict.fromkeys(_string(name, schema, item) for item in items))
 
 
 def _boolean(name: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    text = str(value).strip().casefold()
+    text = str(value).strip().casefold().removesuffix(".0")
     if text in _TRUE | _FALSE:
         return text in _TRUE
     raise UsageError(f"“{name}” is a switch.", hint="Write true or false.")
 
 
 def _integer(name: str, schema: Schema, value: object) -> int:
-    low, high, allowed = schema.get("minimum"), schema.get("maximum"), schema.get("enum")
+    low, high = schema.get("minimum"), schema.get("maximum")
     number = _whole(value)
     fits = (
         number is not None and (low is None or number >= low) and (high is None or number <= high)
     )
-    if number is None or not fits or (allowed and number not in allowed):
-        choices = ", ".join(map(str, allowed)) if allowed else f"a whole number {low} to {high}"
-        raise UsageError(f"“{name}” is out of range.", hint=f"Write {choices}.")
+    if number is None or not fits:
+        limits = "" if low is None else f" {low} to {high}"
+        raise UsageError(f"“{name}” is out of range.", hint=f"Write a whole number{limits}.")
     return number
 
 
 def _whole(value: object) -> int | None:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    try:
-        return int(str(value).strip()[:12])
-    except ValueError:
-        return None
+    """A whole number of at most nine digits, also as a text or with a fraction of zero."""
+    text = "" if isinstance(value, bool) else str(value).strip()
+    match = _WHOLE.fullmatch(text)
+    return int(match[1]) if match else None
 
 
 def _string(name: str, schema: Schema, value: object) -> str:

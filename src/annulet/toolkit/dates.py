@@ -40,7 +40,18 @@ _GERMAN_WORDS: Final = {
     **dict.fromkeys(("letztes jahr", "voriges jahr"), "last year"),
 }
 _NAMED_MONTH: Final = re.compile(r"([^\W\d]+)\.?(?: (\d{4}))?")
-_RANGE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:\.\.|/| to )\s*(\d{4}-\d{2}-\d{2})")
+_RANGE: Final = re.compile(
+    r"(\d{4}-\d{2}-\d{2})\s*(?:\.\.|/|–| - | to | until | through )\s*(\d{4}-\d{2}-\d{2})"
+)
+_MONTH_NAMES: Final = [name.casefold() for name in calendar.month_abbr[1:]]
+_NAMED: Final = rf"({'|'.join(_MONTH_NAMES)})[a-z]*\.?"
+_ORDINAL: Final = r"(\d{1,2})(?:st|nd|rd|th|\.)?"
+_WEEKDAY: Final = re.compile(rf"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? (?=\d|{_NAMED} \d)")
+_YEAR_FIRST: Final = re.compile(r"\b(\d{4})([-/.]?)(\d{2}|(?<=\D)\d)\2(\d{2}|(?<=\D)\d)(?!\d)")
+_DAY_FIRST: Final = re.compile(
+    rf"\b(?:(\d{{1,2}})\.(\d{{1,2}})\.|{_ORDINAL} (?:of )?{_NAMED},? )(\d{{4}})\b"
+)
+_NAME_FIRST: Final = re.compile(rf"\b{_NAMED} {_ORDINAL},? (\d{{4}})\b")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 _LONGEST: Final = 366 * 30
 
@@ -132,7 +143,7 @@ def period_of(words: str, today: date) -> Period:
     Raises:
         UsageError: The words mean no period annulet knows.
     """
-    text = " ".join(words.strip().casefold().replace("_", " ").split())
+    text = _with_iso_days(" ".join(words.strip().casefold().replace("_", " ").split()))
     text = _GERMAN_WORDS.get(text, text)
     period = _word(text, today) or _last_n(text, today) or _iso(text) or _named(text, today)
     if period is None:
@@ -150,6 +161,24 @@ def months_before(day: date, months: int) -> date:
     if year < 1:
         return date.min
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _with_iso_days(text: str) -> str:
+    """The text with every day of the calendar in the ISO form.
+
+    Month and day by slashes are left: which comes first depends on the country.
+
+    >>> _with_iso_days("may 1st, 2026 to 14 may 2026"), _with_iso_days("20260501")
+    ('2026-05-01 to 2026-05-14', '2026-05-01')
+    """
+
+    def iso(year: str, month: str, day: str) -> str:
+        number = _MONTH_NAMES.index(month) + 1 if month in _MONTH_NAMES else int(month)
+        return f"{year}-{number:02}-{int(day):02}"
+
+    text = _YEAR_FIRST.sub(lambda m: iso(m[1], m[3], m[4]), _WEEKDAY.sub("", text))
+    text = _DAY_FIRST.sub(lambda m: iso(m[5], m[2] or m[4], m[1] or m[3]), text)
+    return _NAME_FIRST.sub(lambda m: iso(m[3], m[1], m[2]), text)
 
 
 def _word(text: str, today: date) -> Period | None:

@@ -29,10 +29,18 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.gather import gather
 from annulet.toolkit.reading.history import History, read_history, traits
+from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.missing_data import unread_notes
-from annulet.toolkit.wording.number_format import amount, cell, counted, interval, listed
+from annulet.toolkit.wording.number_format import (
+    amount,
+    cell,
+    counted,
+    interval,
+    listed,
+    moved_words,
+)
 from annulet.toolkit.wording.person_texts import summary_name, text_notes
 
 __all__ = ["EffectsAnswer", "answer_about_driver", "answer_about_everything"]
@@ -74,7 +82,10 @@ async def answer_about_driver(
     driver = driver_named(name, local_time.today.toordinal())
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     wanted = list(dict.fromkeys((driver.metric, *metrics)))
-    history = await read_history(context, local_time, wanted, period.start, period.end)
+    history, rings = await asyncio.gather(
+        read_history(context, local_time, wanted, period.start, period.end), new_rings(context)
+    )
+    history = history.with_breaks(rings).with_one_ring()
     ill = history.explained().ill
     judged = judge_together(relations_to(driver, metrics, history, lag, ill))
     covered = history.days(wanted, period.start, period.end)
@@ -143,9 +154,8 @@ def _driver_summary(driver: Driver, judged: Mapping[str, Relation], lag: int) ->
 def _driver_sentence(metric: Metric, relation: Relation, driver: Driver) -> str:
     slope = (relation.slope or 0.0) * driver.unit
     low, high = (relation.low or 0.0) * driver.unit, (relation.high or 0.0) * driver.unit
-    return (
-        f"{metric.label} {amount(slope, metric)} {relation.verdict} ({interval(low, high, metric)})"
-    )
+    size = f"{amount(slope, metric)} {moved_words(slope, metric)}"
+    return f"{metric.label} {size} ({interval(low, high, metric)})"
 
 
 async def answer_about_everything(
@@ -156,10 +166,12 @@ async def answer_about_everything(
     drivers = [driver_named(name, local_time.today.toordinal()) for name in SCANNED_DRIVERS]
     wanted = list(dict.fromkeys((*(driver.metric for driver in drivers), *metrics)))
     first = period.start - timedelta(days=lag + 1)
-    events, history = await asyncio.gather(
+    events, history, rings = await asyncio.gather(
         gather(context, {ENHANCED_TAG: None, WORKOUT: None}, first, period.end),
         read_history(context, local_time, wanted, period.start, period.end),
+        new_rings(context),
     )
+    history = history.with_breaks(rings).with_one_ring()
     ill = history.explained().ill
     happened = _happened(events.all(ENHANCED_TAG), events.all(WORKOUT))
     after = _after_events(happened, metrics, history, lag, ill)

@@ -12,13 +12,12 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import IO, Final, Protocol, TypeAlias
 
 from annulet.contract.collections import AnyCollection
 from annulet.errors import UsageError
 from annulet.toolkit.metrics import METRICS
-
-__all__ = ["FORMATS", "FileFormat", "MetricTable", "Writer", "writer_for"]
 
 FORMATS: Final = ("csv", "json", "parquet")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -82,6 +81,19 @@ def writer_for(form: FileFormat, collection: Exported, file: IO[bytes]) -> Write
     )
 
 
+def check_parquet() -> None:
+    """Check that Parquet files can be written, before anything is read for them.
+
+    Raises:
+        UsageError: The extra that writes them is not installed.
+    """
+    if find_spec("pyarrow") is None:
+        raise UsageError(
+            "Parquet files need an extra package.",
+            hint="Install it with: pip install 'annulet[export]', or choose csv or json.",
+        )
+
+
 class _Csv:
     def __init__(self, collection: Exported, file: IO[bytes], *, is_raw: bool) -> None:
         self._names = collection.fields
@@ -117,14 +129,10 @@ class _Json:
 
 class _Parquet:
     def __init__(self, collection: Exported, file: IO[bytes]) -> None:
-        try:
-            import pyarrow as pa
-            from pyarrow import parquet
-        except ImportError:
-            raise UsageError(
-                "Parquet files need an extra package.",
-                hint="Install it with: pip install 'annulet[export]' — or choose csv or json.",
-            ) from None
+        check_parquet()
+        import pyarrow as pa
+        from pyarrow import parquet
+
         self._pa = pa
         self._names = collection.fields
         self._numbers = {name for name in self._names if _numeric(collection, name)}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from annulet.toolkit.argument_forms import parse_text
 from annulet.toolkit.tool import Arguments
 
 __all__ = ["plain_arguments"]
@@ -40,7 +39,7 @@ _VALUE_KEYS: Final = ("value", "values", "equals")
 
 
 def plain_arguments(raw: Arguments) -> dict[str, Any]:
-    """Lists from single texts, known words for rows, and ``last 3 runs`` into its parts.
+    """Known words for rows, conditions from an object, and ``last 3 runs`` into its parts.
 
     Args:
         raw: The arguments as they came.
@@ -62,7 +61,7 @@ def plain_arguments(raw: Arguments) -> dict[str, Any]:
 def _listed(name: str, value: object) -> object:
     """A list from what may be a text, a JSON text or an object of conditions."""
     if isinstance(value, str):
-        parsed = _parsed(value.strip())
+        parsed = parse_text(value)
         value = [value] if isinstance(parsed, str) and name == "where" else parsed
     if name == "where" and isinstance(value, Mapping):
         return _conditions(value)
@@ -71,20 +70,6 @@ def _listed(name: str, value: object) -> object:
     if len(value) == _TRIPLE and str(value[1]).strip() in _SIGNS:
         return [" ".join(map(_operand, value))]
     return [text for item in value for text in _condition_texts(item)]
-
-
-def _parsed(text: str) -> object:
-    """What a text in JSON or in Python's own form holds; another text stays as it is."""
-    if text[:1] not in "[{":
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text
 
 
 def _condition_texts(item: object) -> Iterable[object]:

@@ -11,8 +11,6 @@ from annulet.errors import UsageError
 from annulet.toolkit.dates import Period, period_of
 from annulet.toolkit.local_time import LocalTime
 
-__all__ = ["TimeRange", "resolve_time_range"]
-
 _CLOCK: Final = re.compile(
     r"(.+?)[ t](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(z|[+-]\d{2}:?\d{2})?"
 )

@@ -44,12 +44,11 @@ class Tool:
         name: The name assistants call, ``oura_…``.
         title: The name a person reads.
         description: What the model is told: what the tool answers and when to choose another.
-        properties: Parameters as JSON Schema, written by hand: no unions with null, enums where
-            there is a list, defaults stated. The command line derives its options from them.
+        properties: Parameters as JSON Schema, written by hand, each with a description; choices,
+            limits and defaults are stated. The command line derives its options from them.
         output: JSON Schema of the answer.
         scopes: The permissions any of which makes the tool useful.
         run: Answers. Arguments are already validated and complete.
-        required: Parameters without which there is no question.
         prepare: Brings arguments as models write them into the form of the schema.
         unsplit: List parameters whose texts may hold commas.
     """
@@ -61,7 +60,6 @@ class Tool:
     output: Schema
     scopes: tuple[str, ...]
     run: Run
-    required: tuple[str, ...] = ()
     prepare: Callable[[Arguments], dict[str, Any]] | None = None
     unsplit: tuple[str, ...] = ()
 
@@ -72,15 +70,27 @@ class Tool:
 
     @property
     def input_schema(self) -> dict[str, Any]:
-        """The parameters as one closed JSON Schema object."""
-        schema: dict[str, Any] = {
-            "type": "object",
-            "properties": {name: dict(schema) for name, schema in self.properties.items()},
-            "additionalProperties": False,
-        }
-        if self.required:
-            schema["required"] = list(self.required)
-        return schema
+        """The parameters as the JSON Schema that clients get, in the subset that all convert.
+
+        Some vendors refuse ``additionalProperties``, ``default`` and limits, others drop them and
+        ``enum``: what a value may be therefore stands in the description, and `validate` checks.
+        """
+        properties = {name: _portable(schema) for name, schema in self.properties.items()}
+        return {"type": "object", "properties": properties}
+
+
+def _portable(schema: Schema) -> dict[str, Any]:
+    """One parameter: its limits, choices and default are in the words."""
+    items = schema.get("items", {})
+    choices = ", ".join(schema.get("enum") or items.get("enum") or ())
+    if "minimum" in schema:
+        choices = f"{schema['minimum']} to {schema['maximum']}"
+    words = f"{schema['description']}: {choices}" if choices else schema["description"]
+    if "default" in schema:
+        words += f"; default {str(schema['default']).lower()}"
+    return {name: schema[name] for name in ("type", "enum", "items") if name in schema} | {
+        "description": words
+    }
 
 
 _COMMANDS = {"oura_daily_summary": "daily", "oura_sleep_sessions": "sleep"}

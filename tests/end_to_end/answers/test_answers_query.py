@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from datetime import timedelta
@@ -294,3 +295,16 @@ async def test_an_outage_is_an_error_and_not_a_zero(demo_cloud, open_person):
             await person.ask("query", where=["steps >= 1"])
     finally:
         demo_cloud.faults.clear()
+
+
+async def test_the_normal_range_of_hrv_is_told(demo_cloud, open_person):
+    """The week's HRV beside the range of two months, from the same nights as the metric."""
+    person = open_person(demo_cloud, "plain")
+    daily = await person.ask("daily_summary", start="today", metrics=["hrv_7d_vs_60d_pct"])
+    (note,) = [note for note in daily["notes"] if "normal range" in note]
+    week, low, high = map(int, re.findall(r"(\d+) (?:ms|to)", note))
+    nights = [person.truth.night(day) for day in days_back(person, 7)]
+    known = [night.hrv for night in nights if night is not None and night.has_heart_rate]
+    assert week == pytest.approx(math.exp(fmean(map(math.log, known))), abs=0.6)
+    assert low < high
+    assert ("within" in note) == (low <= week <= high)

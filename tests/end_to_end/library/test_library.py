@@ -140,11 +140,12 @@ def test_the_program_about_errors_says_what_to_do(running, home, tmp_path, fault
 
 
 async def test_every_example_of_the_reference_runs(stored, monkeypatch):
-    """The page shows no call that does not work."""
+    """The reference and the README show no call that does not work."""
     token, url = stored.cloud.issue_token("plain"), stored.variables["ANNULET_OURA_API_URL"]
     monkeypatch.setattr(annulet, "OuraClient", partial(annulet.OuraClient, api_url=url))
     blocks = code_blocks(ROOT / "docs" / "reference" / "library.md")
-    assert len(blocks) >= 3
+    blocks += code_blocks(ROOT / "README.md")
+    assert len(blocks) >= 4
     for block in blocks:
         source = block.replace('"access token"', repr(token))
         code = compile(source, "<example>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)

@@ -20,9 +20,9 @@ def check_quiet(kind, people):
         band = trends[f"noise band {days} d"]
         assert band.may_reach(0.86), (kind, days, band)
         called = trends[f"any of nine in trends {days} d"]
-        assert called.may_stay_within(0.12), (kind, days, called)
+        assert called.may_stay_within(0.10), (kind, days, called)
     for name, estimate in periods.items():
-        gate = 0.12 if name.startswith("any of nine") else 0.07
+        gate = 0.10 if name.startswith("any of nine") else 0.07
         if "called" in name or name.startswith("any of nine"):
             assert estimate.may_stay_within(gate), (kind, name, estimate)
 
@@ -84,6 +84,7 @@ def test_full_power():
     assert claims.slope_power(of_kind("power_slope", 120)).may_reach(0.45)
     assert claims.change_power(of_kind("power_change", 120)).may_reach(0.45)
     assert claims.effect_claims(of_kind("power_tag", 60))["a true effect is called"].may_reach(0.7)
+    assert claims.step_power(of_kind("step_1_5sd", 100))[0].may_reach(0.8)
     hits, dated = claims.step_power(of_kind("step_2sd", 60))
     assert hits.may_reach(0.85)
     assert dated.may_reach(0.85)

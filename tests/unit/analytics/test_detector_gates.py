@@ -49,7 +49,7 @@ def at_two(population: Judged) -> Outcome:
 def check_main(population: Judged) -> None:
     """Fevers are detected early at one false-alert night in thirty, with few false alerts."""
     detected = matched(population.people, population.signals, 1.0).recall["fever"]
-    assert detected.may_reach(0.90), detected
+    assert detected.may_reach(0.91), detected
     nominal = at_two(population)
     assert nominal.false_nights.may_stay_within(1.2), nominal
     assert nominal.recall["fever"].may_reach(0.85), nominal
@@ -149,6 +149,9 @@ def test_full_population() -> None:
     check_levels(population)
     check_second_illness(150, SEEDS)
     check_ordinary_nights(150, SEEDS[:2])
+    cycling = judged(suites.population(60, SEEDS, cycle_share=1.0))
+    detected = matched(cycling.people, cycling.signals, 1.0).recall["fever"]
+    assert detected.may_reach(0.88), detected
 
 
 @pytest.mark.full

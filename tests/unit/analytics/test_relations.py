@@ -108,10 +108,10 @@ def test_the_second_population_is_rarely_accused():
         for nights in (60, 180)
         for person in population(kind, people=8, nights=425, seed=21)
     ]
-    assert sum(map(bool, answers)) / len(answers) <= 0.07
+    assert sum(map(bool, answers)) / len(answers) <= 0.05
 
 
 def test_half_a_standard_deviation_on_sixty_nights_is_mostly_found():
     """Steps that raise the next night's HRV by 0.5 SD a SD."""
     people = population("driver_steps_up", people=40, nights=425, seed=22)
-    assert sum("hrv_avg_ms" in called(person, 60) for person in people) / 40 >= 0.55
+    assert sum("hrv_avg_ms" in called(person, 60) for person in people) / 40 >= 0.6

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from annulet.contract.scopes import SCOPES
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.app import create_app
 from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.service import Service
 from annulet.settings import Settings
 from annulet.simulator import SimulatedOura
 from annulet.vault.secret import Secret
@@ -156,13 +158,15 @@ class Hosted:
         }
         self.settings = Settings(**{**usual, **settings})
         self.documents: dict[str, bytes] = {}
-        self.app = create_app(
+        build_service = partial(
+            Service,
             self.settings,
             clock=self.clock,
             passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
             fetch_document=self._fetch_document,
             new_http=lambda: httpx2.AsyncClient(transport=httpx2.ASGITransport(self.oura.app)),
         )
+        self.app = create_app(self.settings, build_service)
         self._browsers: list[Browser] = []
 
     @property

@@ -179,7 +179,6 @@ WRONG_REQUESTS = (
     ({"response_type": "token"}, "unsupported_response_type"),
     ({"code_challenge": ""}, "invalid_request"),
     ({"code_challenge_method": "plain"}, "invalid_request"),
-    ({"scope": "admin"}, "invalid_scope"),
     ({"resource": "https://elsewhere.example/mcp"}, "invalid_target"),
     ({"resource": f"{PUBLIC}/mcp/ffff"}, "invalid_target"),
 )

@@ -81,20 +81,21 @@ def _tool(name, run, properties=None, output=None):
     )
 
 
+_WORDS = {"type": "string", "description": "Words"}
 FAKE_TOOLS = {
     tool.name: tool
     for tool in (
-        _tool("oura_sleep_sessions", _night, {"start": {"type": "string"}}),
+        _tool("oura_sleep_sessions", _night, {"start": _WORDS}),
         _tool(
             "oura_daily_summary",
             _night,
-            {"start": {"type": "string"}, "end": {"type": "string"}},
+            {"start": _WORDS, "end": _WORDS},
         ),
         _tool("oura_permissions", _who),
         _tool("oura_broken", _broken),
         _tool("oura_unencodable", _unencodable),
-        _tool("oura_slow", _slow, {"seconds": {"type": "number"}}),
-        _tool("oura_failing", _failing, {"how": {"type": "string"}}),
+        _tool("oura_slow", _slow, {"seconds": {"type": "number", "description": "How long"}}),
+        _tool("oura_failing", _failing, {"how": _WORDS}),
     )
 }
 

@@ -33,23 +33,13 @@ async def test_the_order_is_that_of_the_toolkit(client, mcp_fakes):
     assert first == second
 
 
-async def test_input_schemas_are_closed_objects(client):
-    """No unions with null, no titles inside, nothing undeclared."""
-    for tool in (await client.list_tools()).tools:
-        assert tool.input_schema["type"] == "object"
-        assert tool.input_schema["additionalProperties"] is False
-        assert "anyOf" not in str(tool.input_schema)
-
-
-def test_the_output_schema_admits_an_answer_and_a_failure_and_nothing_else(mcp_fakes):
-    """Some clients check failures against it too."""
-    tool = mcp_fakes.FAKE_TOOLS["oura_daily_summary"]
-    schema = build_output_schema(tool)
+def test_the_output_schema_admits_an_answer_and_a_failure(mcp_fakes):
+    """Some clients check failures against it too, and lose tools with a union at the root."""
+    schema = build_output_schema(mcp_fakes.FAKE_TOOLS["oura_daily_summary"])
     validator = jsonschema.Draft202012Validator(schema)
-    assert schema["type"] == "object"
+    assert set(schema) == {"type", "properties"}
     assert validator.is_valid({"summary": "fine"})
     assert validator.is_valid({"error": {"code": "x", "message": "y", "hint": "z"}})
-    assert not validator.is_valid({})
     assert not validator.is_valid({"error": {"code": "x"}})
 
 

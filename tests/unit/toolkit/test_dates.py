@@ -52,6 +52,44 @@ def test_words(words: str, start: str, end: str) -> None:
     assert (period.start.isoformat(), period.end.isoformat()) == (start, end)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "2026/05/01",
+        "2026.5.1",
+        "2026-5-1",
+        "20260501",
+        "01.05.2026",
+        "1 May 2026",
+        "1. May 2026",
+        "May 1st, 2026",
+        "1st of May 2026",
+        "Friday, 1 May 2026",
+        "Fri May 01 2026 00:00:00 GMT+0000 (UTC)",
+        "2026-05-01T00:00:00.000Z",
+        "20260501T000000Z",
+    ],
+)
+def test_days_in_other_forms(words: str) -> None:
+    """What models and languages write for one day of the calendar, and ranges of it."""
+    assert period_of(words, TODAY).days == [date(2026, 5, 1)]
+
+
+@pytest.mark.parametrize(
+    "words", ["2026/05/01..2026/05/03", "20260501 to 20260503", "May 1, 2026 – May 3, 2026"]
+)
+def test_ranges_in_other_forms(words: str) -> None:
+    """Both ends may be written in any of the forms."""
+    assert period_of(words, TODAY).length == 3
+
+
+@pytest.mark.parametrize("words", ["5/1/2026", "2026-13-01", "31 June 2026", "1777593600"])
+def test_a_day_that_cannot_be_told_is_asked_again(words: str) -> None:
+    """Month and day by slashes differ between countries; some days do not exist."""
+    with pytest.raises(UsageError, match=r"2026|1777"):
+        period_of(words, TODAY)
+
+
 def test_weeks_on_a_monday() -> None:
     """On a Monday this week is that day and last week the seven before."""
     monday = date(2026, 5, 4)

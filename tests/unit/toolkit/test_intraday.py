@@ -141,3 +141,11 @@ async def test_the_activity_of_today_is_unfinished():
     assert answer["steps_of_day"] == 0
     assert answer["unfinished"] == NOW.astimezone(ZONE).date().isoformat()
     assert any("still being counted" in note for note in answer["notes"])
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(7, 5), (1000, 60), (-3, 0), (20, 15)])
+async def test_any_resolution_is_taken_to_the_nearest_step(asked, taken):
+    """The schema has a plain integer, because some vendors refuse a list of numbers."""
+    answer = await ask(Pulse([beat(60, at(12))]), start="yesterday", resolution_min=asked)
+    assert answer.get("series", {}).get("interval_min", 0) == taken
+    assert f"resolution_min {asked} was taken as {taken}." in answer["notes"]

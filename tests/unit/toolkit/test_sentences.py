@@ -1,18 +1,37 @@
 """No sentence of a judgement claims what was not judged, or writes a number that misleads."""
 
+import ast
 import re
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import annulet.toolkit
+from annulet.analytics.alert_rate import AlertRate
+from annulet.analytics.baseline import Score
+from annulet.analytics.change_points import ChangePoint
+from annulet.analytics.episodes import LEVELS, SignalEpisode
 from annulet.analytics.metric_trend import FittedSlope, MetricTrend, WindowChange
+from annulet.analytics.outliers import Outlier, Unjudged
 from annulet.analytics.period_difference import PeriodDifference
+from annulet.analytics.relations import Relation
 from annulet.analytics.series import Series, Summary
+from annulet.analytics.signal import SignalNight
 from annulet.analytics.tag_effects import TagEffect, TagEffects
+from annulet.analytics.traits import VITALS
+from annulet.analytics.unusual_nights import UnusualNights
+from annulet.toolkit import driver_effects
 from annulet.toolkit.dates import Period
+from annulet.toolkit.effect_drivers import SCANNED_DRIVERS, driver_named
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.tools import compare, effects
+from annulet.toolkit.wording.anomaly_sentences import anomaly_summary, outlier_note
+from annulet.toolkit.wording.episode_details import read_details
+from annulet.toolkit.wording.episode_sentences import long_words, short_words
 from annulet.toolkit.wording.number_format import amount, change, interval, is_clock, moved_words
 from annulet.toolkit.wording.trend_sentences import trend_summary
 from tests.unit.toolkit.people import TODAY
@@ -32,9 +51,13 @@ EMPTY_INTERVAL = re.compile(r"95 %: (\S+) to \1\b")
 # What a person may take for a diagnosis, a cause, an order or a reassurance.
 NEVER = re.compile(
     r"\b(?:because of|caused by|causes|due to|you have|you are ill|you should|you must|see a doctor"
-    r"|don't worry|nothing to worry|healthy|everything is fine|proves?|certainly|significant)\b",
+    r"|don't worry|nothing to worry|healthy|everything is fine|proves?|certainly|significant"
+    r"|no reason to|you are fine|try to|make sure|reduce your|avoid|consult|infection|disease)\b",
     re.IGNORECASE,
 )
+# What is said to come by chance is said of so many nights or days.
+RATE = re.compile(r"[^.]*\bchance\b[^.]*", re.IGNORECASE)
+PERIOD_OF_RATE = re.compile(r"\b\d+ (?:nights?|days?)\b")
 
 
 def check(words, names=()):
@@ -44,6 +67,8 @@ def check(words, names=()):
     assert "nan" not in words, words
     assert "inf" not in words.replace("information", ""), words
     assert not NEVER.search(words), words
+    for sentence in RATE.findall(re.sub(r"(\d)\.(\d)", r"\1,\2", words)):
+        assert PERIOD_OF_RATE.search(sentence), words
     if names and all(is_clock(METRICS[name]) for name in names):
         assert not re.search(r"\b(?:above|below|higher|lower|rising|falling)\b", words), words
 
@@ -176,3 +201,122 @@ def test_what_cannot_be_told_has_its_reason():
     words = effects._summary(untold, "magnesium", 0)
     assert words.startswith("Cannot tell")
     assert "only 2" in words
+
+
+def vital_scores():
+    """A judged night of each vital, also far out."""
+    return st.fixed_dictionaries(
+        {
+            name: st.builds(
+                Score,
+                st.just(0),
+                st.floats(0.01, 300.0),
+                st.floats(-9.0, 9.0),
+                st.floats(-0.5, 5.5),
+                st.floats(0.01, 40.0),
+                st.integers(7, 60),
+                st.just(0.0),
+            )
+            for name in VITALS
+        }
+    )
+
+
+@st.composite
+def unusual_periods(draw):
+    """What can be unusual in some days: stretches of every length and strength, or nothing."""
+    last, runs = TODAY.toordinal(), []
+    scores = {name: {} for name in METRICS}
+    lengths = draw(st.lists(st.integers(1, 9), max_size=12))
+    vitals, signal = draw(vital_scores()), draw(st.floats(1.3, 12.0))
+    for place, nights in enumerate(lengths):
+        run = []
+        for day in range(last - 11 - 20 * place, last - 11 - 20 * place + nights):
+            judged = {name: score._replace(day=day) for name, score in vitals.items()}
+            for name, score in judged.items():
+                scores[name][day] = score
+            run.append(SignalNight(day, max(signal / (1 + place), 1.3), judged))
+        peak = max(run, key=lambda night: night.signal)
+        rule = "night" if peak.signal >= 2.0 else "pair"
+        runs.append(SignalEpisode(tuple(run), peak, place == 0 and draw(st.booleans()), rule, 1))
+    judged_nights = draw(st.integers(0, 365)) if not runs else draw(st.integers(1, 365))
+    early = (Unjudged("body_signal", draw(st.integers(0, 7)), 1),) if draw(st.booleans()) else ()
+    point = ChangePoint(last - 20, 50.0, 53.0, 1.0, 5.0, draw(st.booleans()))
+    per_30, height, stretch = draw(st.tuples(*([st.floats(0.05, 4.0)] * 3)))
+    outlier = Outlier("steps", Score(last - 3, 2e4, 3.1, 8e3, 2e3, 60, 2e4))
+    return UnusualNights(
+        LEVELS[draw(st.sampled_from(sorted(LEVELS)))],
+        tuple(runs),
+        tuple(night.day for run in runs for night in run.nights),
+        (outlier,) * draw(st.integers(0, 1)),
+        {"hr_lowest_bpm": (point,)} if draw(st.booleans()) else {},
+        () if judged_nights else early,
+        judged_nights,
+        60,
+        scores,
+        AlertRate(per_30, 300, height, stretch),
+        None,
+    )
+
+
+@QUIET
+@given(unusual_periods(), st.integers(1, 400), st.booleans())
+def test_unusual_nights_are_told_without_a_verdict_on_the_person(unusual, days, unread):
+    """Counts and rates have their unit and period; what was not judged is not called quiet."""
+    period = Period(TODAY - timedelta(days=days - 1), TODAY)
+    words = anomaly_summary(unusual, period, TODAY, unread=unread)
+    check(words)
+    check(outlier_note(unusual, days))
+    if not unusual.judged_nights:
+        assert "No unusual" not in words
+        assert "chance" not in words
+    for place, episode in enumerate(unusual.episodes):
+        details = read_details(episode, unusual, [])
+        short = short_words(details)
+        check(short)
+        assert len(short) <= 200
+        assert short.endswith("Not a diagnosis.")
+        if place < 2:
+            check(long_words(details, TODAY, {episode.start: ["late meal"]}))
+            check(long_words(replace(details, absent=("hrv_avg_ms",)), TODAY))
+
+
+def relation_figures():
+    """Relations of every kind."""
+
+    def made(numbers, judged):
+        low, middle, high = sorted(numbers)
+        if not judged:
+            return Relation(9)
+        clear = low > 0 or high < 0
+        named = ("higher" if middle > 0 else "lower") if clear else "no clear difference"
+        return Relation(90, middle, low, high, 0.01, 0.02, named)
+
+    return st.builds(made, st.tuples(NUMBERS, NUMBERS, NUMBERS), st.booleans())
+
+
+@QUIET
+@given(
+    st.sampled_from(SCANNED_DRIVERS),
+    st.dictionaries(st.sampled_from(NAMES), relation_figures(), min_size=1, max_size=9),
+    st.integers(0, 7),
+)
+def test_relations_claim_no_cause(name, by_metric, lag):
+    """What goes with a driver is not said to come from it."""
+    driver = driver_named(name, TODAY.toordinal())
+    check(driver_effects._driver_summary(driver, by_metric, lag), by_metric)
+
+
+SOURCES = sorted(Path(annulet.toolkit.__file__).parent.rglob("*.py"))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_no_text_of_an_answer_judges_or_orders(source):
+    """No text of the toolkit, docstrings apart, has a word of the lexicon."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    documented = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    docs = {ast.get_docstring(n, clean=False) for n in ast.walk(tree) if isinstance(n, documented)}
+    for text in texts:
+        if isinstance(text, str) and text not in docs:
+            assert not NEVER.search(text), text

@@ -20,8 +20,6 @@ from annulet.analytics.query.question import Line, RecordQuery, Result
 from annulet.analytics.query.rows import Cell, Row, reader
 from annulet.analytics.query.streaks import Streak
 
-__all__ = ["run"]
-
 _MOST_WORDS = 60
 """Groups of words that are shown where no limit is asked for: there may be thousands."""
 

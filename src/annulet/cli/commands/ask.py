@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from annulet.toolkit.answers import TOOLS, answer
+from annulet.toolkit.scenes import has_scenes
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
 __all__ = ["command"]
@@ -33,13 +34,14 @@ def __getattr__(name: str) -> Callable[..., Awaitable[None]]:
 
 def command(tool: Tool) -> Callable[..., Awaitable[None]]:
     """The command-line command of one tool."""
-    signature = inspect.Signature([*_options(tool), *_common()])
+    signature = inspect.Signature([*_options(tool), *_common(tool)])
 
     async def ask(*positional: object, **keywords: object) -> None:
         bound = signature.bind(*positional, **keywords)
         bound.apply_defaults()
         options = dict(bound.arguments)
-        as_json, chart, account = (options.pop(name) for name in ("json", "chart", "account"))
+        as_json, account = options.pop("json"), options.pop("account")
+        chart = options.pop("chart", None)
         result = await _ask(tool, options, account, chart)
         _show(tool, result, as_json=as_json)
 
@@ -59,10 +61,10 @@ def _as_typed(words: str) -> str:
 
 def _options(tool: Tool) -> list[inspect.Parameter]:
     names = sorted(tool.properties, key=lambda name: name not in _POSITIONAL)
-    return [_option(name, tool.properties[name], required=name in tool.required) for name in names]
+    return [_option(name, tool.properties[name]) for name in names]
 
 
-def _option(name: str, schema: Arguments, *, required: bool) -> inspect.Parameter:
+def _option(name: str, schema: Arguments) -> inspect.Parameter:
     kind = _KINDS[schema["type"]]
     words = _as_typed(str(schema.get("description", "")))
     choices = schema.get("enum") or schema.get("items", {}).get("enum")
@@ -79,7 +81,6 @@ def _option(name: str, schema: Arguments, *, required: bool) -> inspect.Paramete
             kind,
             Parameter(
                 help=shown.strip(),
-                required=required,
                 negative_bool="no-",
                 negative_none=(),
             ),
@@ -87,29 +88,18 @@ def _option(name: str, schema: Arguments, *, required: bool) -> inspect.Paramete
     )
 
 
-def _common() -> list[inspect.Parameter]:
-    keyword = inspect.Parameter.KEYWORD_ONLY
+def _common(tool: Tool) -> list[inspect.Parameter]:
+    """The options that every answer has; a chart only where there can be one."""
+    options = {
+        "json": (False, Annotated[bool, Parameter(help="Print the answer as JSON.")]),
+        "account": ("", Annotated[str, Parameter(help="Which connection, if not the default.")]),
+    }
+    if has_scenes(tool.name):
+        words = "Also draw a chart into this .svg or .png file."
+        options["chart"] = (None, Annotated[Path | None, Parameter(help=words)])
     return [
-        inspect.Parameter(
-            "json",
-            keyword,
-            default=False,
-            annotation=Annotated[bool, Parameter(help="Print the answer as JSON.")],
-        ),
-        inspect.Parameter(
-            "chart",
-            keyword,
-            default=None,
-            annotation=Annotated[
-                Path | None, Parameter(help="Also draw a chart into this .svg or .png file.")
-            ],
-        ),
-        inspect.Parameter(
-            "account",
-            keyword,
-            default="",
-            annotation=Annotated[str, Parameter(help="Which connection, if not the default.")],
-        ),
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (default, kind) in options.items()
     ]
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import IO, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -16,7 +17,13 @@ from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
-from annulet.toolkit.exports import FileFormat, MetricTable, writer_for
+from annulet.toolkit.exports import (
+    FORMATS,
+    FileFormat,
+    MetricTable,
+    check_parquet,
+    writer_for,
+)
 from annulet.toolkit.reading.metric_table import metric_rows
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.time_ranges import resolve_time_range
@@ -24,6 +31,8 @@ from annulet.toolkit.wording.missing_data import unread_notes
 
 _METRICS = "metrics"
 _LONGEST = 366 * 30
+_STANDARD_OUTPUT = Path("-")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -33,10 +42,10 @@ async def export(
     *,
     start: str = "",
     end: str = "",
-    format_: Annotated[
-        Literal["csv", "json", "parquet"], Parameter(name="--format", show_default=True)
-    ] = "csv",
-    output_file: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    format_: Annotated[Literal["csv", "json", "parquet"] | None, Parameter(name="--format")] = None,
+    output_file: Annotated[
+        Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)
+    ] = None,
     raw: bool = False,
     account: str = "",
     json: bool = False,
@@ -47,31 +56,57 @@ async def export(
         collection: Oura's name of the collection, such as sleep or heartrate; or metrics, a row
             a day with every metric, also those that are derived.
         start: First day: an ISO day or words such as "last 3 months".
-        end: Last day, inclusive.
-        format_: The kind of file.
+        end: Last day, inclusive; today when left out after an ISO day.
+        format_: csv, json or parquet; else the ending of the file decides, else csv.
         output_file: Where to write it; an existing file is replaced when the new one is whole.
+            - writes to standard output.
         raw: Leave CSV texts that a spreadsheet would calculate as they are.
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
     entry = None if collection.strip().casefold() == _METRICS else _find_collection(collection)
     if output_file is None:
-        raise UsageError("There is no file to write into.", hint="Name one: -o FILE")
-    check_target(output_file)
+        raise UsageError(
+            "There is no file to write into.", hint="Name one: -o FILE, or -o - for the screen."
+        )
+    form = FileFormat(_choose_format(format_, output_file), raw=raw)
+    if output_file != _STANDARD_OUTPUT:
+        check_target(output_file)
     from annulet.settings import Settings
     from annulet.wiring import open_context
 
     async with open_context(Settings.from_environ(), account=account) as context:
-        form = FileFormat(format_, raw=raw)
         if entry is None:
             words, count = await _write_metrics(context, (start, end), output_file, form)
         else:
             count, covered = await _write(context, entry, (start, end), output_file, form)
             counted = f"{count} document{'' if count == 1 else 's'}"
             words = f"{counted} of {entry.name}{covered}"
+    if output_file == _STANDARD_OUTPUT:
+        return
     summary = f"{words} written to {output_file}."
     outcome = {"summary": summary, "documents": count, "file": str(output_file)}
     streams.report(outcome, as_json=json)
+
+
+def _choose_format(named: str | None, target: Path) -> str:
+    """Return the format: the named one, else that of the file's ending, else CSV.
+
+    Raises:
+        UsageError: The format cannot be written here.
+    """
+    ending = target.suffix.removeprefix(".").casefold()
+    if named is None and ending and ending not in FORMATS:
+        raise UsageError(
+            f"Files do not end in .{ending[:20]} here.",
+            hint=f"End it in .{', .'.join(FORMATS)}, or say --format.",
+        )
+    chosen = named or ending or "csv"
+    if chosen == "parquet":
+        check_parquet()
+        if target == _STANDARD_OUTPUT:
+            raise UsageError("Parquet is not written to the screen.", hint="Name a file: -o FILE")
+    return chosen
 
 
 def _find_collection(name: str) -> AnyCollection:
@@ -90,7 +125,7 @@ async def _write(
 ) -> tuple[int, str]:
     first, last, covered = await _range(context, entry, dates)
     count = 0
-    with whole_file(target) as file, _progress(entry.name) as advance:
+    with _open_target(target) as file, _progress(entry.name) as advance:
         writer = writer_for(form, entry, file)
         async for batch in context.client.stream(entry.name, first, last):
             writer.write(batch.rows)
@@ -105,9 +140,10 @@ async def _write_metrics(
 ) -> tuple[str, int]:
     """Write a row a day; what is not permitted is said on standard error."""
     local_time = await resolve_local_time(context)
-    period = resolve(*_given(dates, _METRICS), local_time.today, longest=_LONGEST)
+    start, end = _given(dates, _METRICS, local_time.today)
+    period = resolve(start, end, local_time.today, longest=_LONGEST)
     rows, refused = await metric_rows(context, local_time, period)
-    with whole_file(target) as file:
+    with _open_target(target) as file:
         writer = writer_for(form, MetricTable(), file)
         writer.write(rows)
         writer.close()
@@ -117,13 +153,15 @@ async def _write_metrics(
     return f"{days} of metrics from {period.start} to {period.end}", len(rows)
 
 
-def _given(dates: tuple[str, str], name: str) -> tuple[str, str]:
+def _given(dates: tuple[str, str], name: str, today: date) -> tuple[str, str]:
+    """Return both ends as they were given; an ISO day alone runs to today."""
     if not any(dates):
         raise UsageError(
             f"{name} needs a range of days.",
             hint='Give --start and --end, or words: --start "last 30 days".',
         )
-    return dates
+    start, end = dates
+    return start, today.isoformat() if _ISO_DAY.fullmatch(start) and not end else end
 
 
 async def _range(
@@ -131,14 +169,20 @@ async def _range(
 ) -> tuple[date | None, date | None, str]:
     if entry.query is Query.NONE:
         return None, None, ""
-    start, end = _given(dates, entry.name)
     local_time = await resolve_local_time(context)
+    start, end = _given(dates, entry.name, local_time.today)
     if entry.query is Query.DATETIME:
         time_range = resolve_time_range(start, end, local_time, longest=_LONGEST)
         last = time_range.end.astimezone(UTC) - _INSTANT  # midnight is of the next day
         return time_range.start, last, f" from {time_range.period.start} to {time_range.period.end}"
     period = resolve(start, end, local_time.today, longest=_LONGEST)
     return period.start, period.end, f" from {period.start} to {period.end}"
+
+
+def _open_target(target: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
+    if target == _STANDARD_OUTPUT:
+        return contextlib.nullcontext(streams.binary_output())
+    return whole_file(target)
 
 
 @contextlib.contextmanager

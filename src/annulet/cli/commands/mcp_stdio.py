@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final
+
+from annulet.mcp_server.recorded_handshake import Opening, RecordedHandshake
 
 if TYPE_CHECKING:
     from annulet.toolkit.context import Context
 
-_Open = Callable[[], AbstractAsyncContextManager["Context"]]
+_IN_A_TERMINAL: Final = (
+    "This is the MCP server: an assistant starts it and writes to it, Ctrl-C ends it.\n"
+    "To put it into an assistant's configuration, run: annulet mcp install"
+)
+_RunStdio = Callable[[Callable[[], AbstractAsyncContextManager["Context"]], Opening], None]
 
 
 def account_of(argv: Sequence[str]) -> str | None:
@@ -37,10 +45,25 @@ def account_of(argv: Sequence[str]) -> str | None:
 def serve(account: str) -> int:
     """Serve on standard input and output until the client stops writing.
 
-    Settings are read by the first question, so that a mistake in them is told in the chat instead
-    of ending the server.
+    The opening is answered from a record while the server loads. Settings are read by the first
+    question, so that a mistake in them is told in the chat instead of ending the server.
     """
-    run_stdio = _load_server()
+    if sys.stdin is not None and sys.stdin.isatty():
+        print(_IN_A_TERMINAL, file=sys.stderr, flush=True)
+    # Only the default handler interrupts a read of standard input, and there is nothing to
+    # clean up.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    loading = _Loading()
+    loading.start()
+    # Unbuffered: what is behind the opening stays in the pipe for the server.
+    with (
+        open(0, "rb", buffering=0, closefd=False) as lines,
+        open(1, "wb", closefd=False) as replies,
+    ):
+        opening = RecordedHandshake.read().answer(lines, replies)
+    if not opening.pending:
+        return 0
+    run_stdio = loading.wait()
 
     def open_person() -> AbstractAsyncContextManager[Context]:
         from annulet.settings import Settings
@@ -48,21 +71,39 @@ def serve(account: str) -> int:
 
         return open_context(Settings.from_environ(), account=account)
 
-    # Only the default handler interrupts a read of standard input, and there is nothing to
-    # clean up.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    run_stdio(open_person, _prepare)
+    run_stdio(open_person, opening)
     return 0
 
 
-def _prepare() -> None:
-    """Load what the first question needs, while the person still thinks about it."""
-    with suppress(ImportError):  # what cannot be loaded is told by the question that needs it
-        import_module("annulet.wiring")
-        import_module("httpcore2")
+class _Loading(Thread):
+    """Loads the server, then what the first question needs."""
+
+    def __init__(self) -> None:
+        super().__init__(name="loading")
+        self._loaded = Event()
+        self._run_stdio: _RunStdio | None = None
+        self._problem: BaseException | None = None
+
+    def run(self) -> None:
+        """Load in a thread, because the client waits for its first reply."""
+        try:
+            self._run_stdio = _load_server()
+        except BaseException as problem:  # noqa: BLE001 - raised again by `wait`
+            self._problem = problem
+        self._loaded.set()
+        with suppress(ImportError):  # what cannot be loaded is told by the question that needs it
+            import_module("annulet.wiring")
+            import_module("httpcore2")
+
+    def wait(self) -> _RunStdio:
+        """Wait for the server; raises what its import raised."""
+        self._loaded.wait()
+        if self._run_stdio is None:
+            raise self._problem or RuntimeError("The server is not loaded.")
+        return self._run_stdio
 
 
-def _load_server() -> Callable[[_Open, Callable[[], None]], None]:
+def _load_server() -> _RunStdio:
     """The server with everything it needs to list its tools.
 
     What an import creates stays, so looking for garbage meanwhile is a tenth of the start lost.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from annulet.cli.hosted_shell import not_installed
 from annulet.cli.output import streams
 from annulet.cli.ports import Port
 from annulet.errors import UsageError
@@ -35,17 +36,13 @@ def serve(
     SQLite under ANNULET_HOME is made when there is no database. Put a TLS proxy in front for
     other machines and set ANNULET_PUBLIC_URL to its https address.
     """
-    try:
-        import uvicorn
+    import uvicorn
 
-        from annulet.hosted.app import create_app
-        from annulet.hosted.authorization.client_documents import build_fetch_document
-        from annulet.hosted.lifespan import preflight
-        from annulet.hosted.web.http_protocol import build_http_protocol
-    except ModuleNotFoundError as missing:
-        raise not_installed(missing) from None
-    import asyncio
-
+    from annulet.hosted.app import create_app
+    from annulet.hosted.authorization.client_documents import build_fetch_document
+    from annulet.hosted.lifespan import preflight
+    from annulet.hosted.service import Service
+    from annulet.hosted.web.http_protocol import build_http_protocol
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
@@ -58,7 +55,8 @@ def serve(
         # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = build_fetch_document() if fetches else None
-        app = create_app(settings, clock=utc_now, fetch_document=fetch, runs_jobs=not no_jobs)
+        build_service = partial(Service, settings, clock=utc_now, fetch_document=fetch)
+        app = create_app(settings, build_service, runs_jobs=not no_jobs)
         _show_addresses(settings, setup_link)
         config = uvicorn.Config(
             app,

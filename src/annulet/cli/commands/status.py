@@ -15,8 +15,6 @@ from annulet.wiring import open_context, open_vault, utc_now
 if TYPE_CHECKING:
     from annulet.vault.store import Vault
 
-__all__ = ["status"]
-
 
 async def status(*, account: str = "", json: bool = False) -> None:
     """Ask Oura whether the connection works, and list every connection of this machine.

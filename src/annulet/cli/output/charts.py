@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from annulet.cli.output import streams
 from annulet.cli.output.files import check_target, whole_file
 from annulet.errors import UsageError
 from annulet.toolkit.context import Context
@@ -55,6 +56,7 @@ async def draw(
     content = png(svg) if file.suffix.casefold() == ".png" else svg.encode()
     with whole_file(file) as opened:
         opened.write(content)
+    streams.note(f"The chart is in {file}.")
 
 
 def terminal_lines(tool: Tool, answer: Answer, *, width: int) -> list[Text]:

@@ -11,8 +11,6 @@ from typing import IO
 
 from annulet.errors import UsageError
 
-__all__ = ["check_target", "whole_file"]
-
 
 def check_target(target: Path) -> None:
     """Whether a file can be written there; asked before anything is read.

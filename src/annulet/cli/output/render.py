@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
@@ -16,7 +17,7 @@ _SIDEWAYS_FROM: Final = 9
 _SIDEWAYS_ROWS: Final = 4
 _PIPE_WIDTH: Final = 160
 _SPACE: Final = 2
-_INSTANT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?")
+_INSTANT: Final = re.compile(r"\d{4}-(\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?(Z|[+-]\d{2}:\d{2})?")
 
 
 def render(tool: Tool, answer: Answer) -> None:
@@ -28,7 +29,7 @@ def render(tool: Tool, answer: Answer) -> None:
         )
     console.print(answer["summary"], style="bold")
     _period(console, answer)
-    for key, value in answer.items():
+    for key, value in _with_readable_times(answer).items():
         if key not in _COMMON:
             _value(console, key, value)
     _chart(console, tool, answer)
@@ -36,6 +37,24 @@ def render(tool: Tool, answer: Answer) -> None:
         console.print()
     for note in answer.get("notes", []):
         console.print(f"· {note}", style="dim")
+
+
+def _with_readable_times(answer: Answer) -> Answer:
+    """The answer with short times; offsets stay where the answer has more than one."""
+    written = {match[3] for match in _INSTANT.finditer(json.dumps(answer))}
+    several = len(written) > 1
+
+    def shorten(value: object) -> object:
+        if isinstance(value, Mapping):
+            return {name: shorten(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [shorten(part) for part in value]
+        instant = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+        if instant is None:
+            return value
+        return f"{instant[1]} {instant[2]}{f' {instant[3]}' if several and instant[3] else ''}"
+
+    return {name: shorten(value) for name, value in answer.items()}
 
 
 def _period(console: Console, answer: Answer) -> None:
@@ -146,9 +165,7 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(_cell(item) for item in value)
-    text = str(value)
-    instant = _INSTANT.fullmatch(text)
-    return f"{instant[1][5:]} {instant[2]}" if instant else text
+    return str(value)
 
 
 def _chart(console: Console, tool: Tool, answer: Answer) -> None:

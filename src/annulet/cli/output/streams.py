@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -9,8 +10,9 @@ import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
-from annulet.errors import AnnuletError
+from annulet.errors import AnnuletError, UsageError
 
 
 def tolerate_encoding() -> None:
@@ -25,6 +27,11 @@ def tolerate_encoding() -> None:
 def write(text: str) -> None:
     """Write a part of the answer to standard output."""
     print(text, flush=True)
+
+
+def binary_output() -> IO[bytes]:
+    """Standard output for an answer that is a file."""
+    return sys.stdout.buffer
 
 
 def answer_json(answer: Mapping[str, object]) -> None:
@@ -74,6 +81,18 @@ def crash(error: Exception, *, as_json: bool) -> int:
         ),
         as_json=as_json,
     )
+
+
+def unwritable(error: OSError, *, as_json: bool) -> int:
+    """Report a disk that is full or an output that is closed; anything else is a bug."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF}:
+        return crash(error, as_json=as_json)
+    code = failure(
+        UsageError("The output could not be written.", hint="Check the place it goes to."),
+        as_json=False,
+    )
+    discard_output()
+    return code
 
 
 def discard_output() -> int:

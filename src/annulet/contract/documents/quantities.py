@@ -37,11 +37,6 @@ class Quantity:
     source: str
 
     @property
-    def has_zero(self) -> bool:
-        """Whether zero can be measured; otherwise zero says that nothing was measured."""
-        return self.low <= 0
-
-    @property
     def limits(self) -> Meta:
         """The limits as msgspec checks them, with this quantity attached."""
         return Meta(ge=self.low, le=self.high, extra={"quantity": self})

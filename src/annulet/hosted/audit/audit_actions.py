@@ -51,6 +51,7 @@ class AuditAction(StrEnum):
     PROMPT_FETCHED = "assistant:prompt:get"
     COMPLETION_ASKED = "assistant:completion:complete"
     TODAY_VIEWED = "person:today:view"
+    CONNECTION_VIEWED = "person:connection:view"
     ADMIN_APPROVED = "admin:registration:approve"
     ADMIN_CAPACITY = "admin:capacity:change"
     ADMIN_INVITED = "admin:invitation:create"
@@ -115,6 +116,7 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.PROMPT_FETCHED: "Prompt fetched",
     AuditAction.COMPLETION_ASKED: "Suggestions fetched",
     AuditAction.TODAY_VIEWED: "Today page opened",
+    AuditAction.CONNECTION_VIEWED: "Connection looked at",
     AuditAction.ADMIN_APPROVED: "Registration approved by an admin",
     AuditAction.ADMIN_CAPACITY: "Capacity changed",
     AuditAction.ADMIN_INVITED: "Invitation created",

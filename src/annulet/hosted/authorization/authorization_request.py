@@ -8,7 +8,7 @@ from typing import Final
 
 from annulet.hosted.authorization.clients import OAuthClient, OAuthClients
 from annulet.hosted.authorization.errors import OAuthError, RedirectError
-from annulet.hosted.authorization.metadata import parse_resource
+from annulet.hosted.authorization.metadata import canonical_resource
 from annulet.hosted.authorization.pkce import is_challenge
 from annulet.hosted.authorization.redirects import add_query, is_registered
 from annulet.hosted.authorization.scopes import parse_scopes
@@ -71,8 +71,7 @@ async def parse_authorization_request(
     state = parameters.get("state", "")
     try:
         _check_flow(parameters, state)
-        scopes = _parse_scopes(parameters.get("scope", ""))
-        endpoint_id = _parse_endpoint(public_url, parameters.get("resource", ""))
+        resource = canonical_resource(public_url, parameters.get("resource") or public_url)
     except OAuthError as error:
         location = build_error_redirect(redirect_uri, error, state, public_url)
         raise RedirectError(
@@ -83,10 +82,10 @@ async def parse_authorization_request(
         redirect_uri=redirect_uri,
         redirect_given=bool(given_uri),
         challenge=parameters["code_challenge"],
-        scopes=scopes,
+        scopes=parse_scopes(parameters.get("scope", "")),
         state=state,
-        resource=f"{public_url}/mcp/{endpoint_id}" if endpoint_id else f"{public_url}/mcp",
-        endpoint_id=endpoint_id,
+        resource=resource,
+        endpoint_id=resource.removeprefix(f"{public_url}/mcp").strip("/"),
     )
 
 
@@ -96,20 +95,6 @@ def build_error_redirect(redirect_uri: str, error: OAuthError, state: str, publi
     if state:
         parameters["state"] = state
     return add_query(redirect_uri, parameters)
-
-
-def _parse_scopes(text: str) -> tuple[str, ...]:
-    scopes = parse_scopes(text)
-    if scopes is None:
-        raise OAuthError("invalid_scope", "None of the scopes is known here.")
-    return scopes
-
-
-def _parse_endpoint(public_url: str, resource: str) -> str:
-    endpoint_id = parse_resource(public_url, resource)
-    if endpoint_id is None:
-        raise OAuthError("invalid_target", "The resource is not one of this service.")
-    return endpoint_id
 
 
 def _check_flow(parameters: Mapping[str, str], state: str) -> None:

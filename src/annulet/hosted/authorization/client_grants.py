@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from annulet.hosted.authorization.authorization_request import AuthorizationRequest
 from annulet.hosted.authorization.errors import OAuthError, ReplayedError
 from annulet.hosted.authorization.pkce import verify
-from annulet.hosted.authorization.redirects import describe_target
+from annulet.hosted.authorization.redirects import describe_target, is_same
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
@@ -118,7 +118,7 @@ class ClientGrants:
                 row[_g.client_name],
             )
         _check_code(row, now, redirect_uri=redirect_uri, verifier=verifier)
-        if resource and resource.rstrip("/") != row[_g.resource]:
+        if resource and resource != row[_g.resource]:
             raise OAuthError("invalid_target", "The code was given for another resource.")
         return ClientGrant(*(row[column] for column in _COLUMNS))
 
@@ -189,7 +189,7 @@ async def _end_grants(connection: AsyncConnection, grant_ids: list[str], now: in
 def _check_code(row: RowMapping, now: int, *, redirect_uri: str, verifier: str) -> None:
     if row[_c.expires_at] < now or row[_g.revoked_at] is not None:
         raise _invalid_grant("The code has expired.")
-    is_other_redirect = redirect_uri != row[_c.redirect_uri]
+    is_other_redirect = not is_same(redirect_uri, row[_c.redirect_uri])
     if is_other_redirect and (row[_c.redirect_given] or redirect_uri):
         raise _invalid_grant("The redirect URI is not the one of the request.")
     if not verify(verifier, row[_c.challenge]):

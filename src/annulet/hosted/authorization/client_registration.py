@@ -40,6 +40,8 @@ def parse_client_metadata(
     """
     if not isinstance(document, Mapping):
         raise OAuthError("invalid_client_metadata", "The metadata is not a JSON object.")
+    # What is null or an empty list was left out by a program that writes every field it knows.
+    document = {name: value for name, value in document.items() if value not in (None, [])}
     method = document.get("token_endpoint_auth_method", default_method)
     if method not in AUTH_METHODS:
         raise OAuthError(

@@ -24,6 +24,7 @@ from annulet.hosted.authorization.access_grant import (
 )
 from annulet.hosted.authorization.client_grants import ClientGrant, ClientGrants
 from annulet.hosted.authorization.errors import OAuthError, ReplayedError
+from annulet.hosted.authorization.scopes import known_scopes
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
@@ -82,7 +83,7 @@ class IssuedTokens:
             row = await _read_refresh_token(connection, token)
             if row is None or row[_g.client_id] != client_id or row[_t.expires_at] <= now:
                 raise OAuthError("invalid_grant", "The refresh token is not good any more.")
-            if resource and resource.rstrip("/") != row[_g.resource]:
+            if resource and resource != row[_g.resource]:
                 raise OAuthError("invalid_target", "The token was given for another resource.")
             scopes = _narrow_scopes(row[_t.scopes], scope)
             used_at = row[_t.used_at]
@@ -231,7 +232,7 @@ async def _read_refresh_token(connection: AsyncConnection, token: str) -> RowMap
 
 
 def _narrow_scopes(granted: str, requested: str) -> str:
-    names = requested.split()
+    names = known_scopes(requested)
     if not set(names) <= set(granted.split()):
         raise OAuthError("invalid_scope", "A refresh cannot ask for more than was granted.")
     return " ".join(names) or granted

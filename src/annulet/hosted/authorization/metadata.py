@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from annulet.hosted.authorization.client_registration import AUTH_METHODS
-from annulet.hosted.authorization.scopes import READ, SCOPES
+from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.authorization.scopes import OFFLINE, READ, SCOPES
 
 
 def build_server_metadata(public_url: str, *, supports_documents: bool) -> dict[str, object]:
@@ -22,7 +23,7 @@ def build_server_metadata(public_url: str, *, supports_documents: bool) -> dict[
         "token_endpoint": f"{public_url}/token",
         "registration_endpoint": f"{public_url}/register",
         "revocation_endpoint": f"{public_url}/revoke",
-        "scopes_supported": list(SCOPES),
+        "scopes_supported": [*SCOPES, OFFLINE],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -57,27 +58,35 @@ def build_challenge(public_url: str, path: str, *, error: str = "", description:
     return "Bearer " + ", ".join(parameters)
 
 
-def parse_resource(public_url: str, resource: str) -> str | None:
-    """Parse a ``resource`` parameter (RFC 8707).
+def canonical_resource(public_url: str, resource: str) -> str:
+    """Return the one address for every form of a ``resource`` parameter (RFC 8707).
 
-    Returns:
-        The id of an endpoint; empty for the common address, where consent picks the endpoint;
-        ``None`` for a resource of another service.
+    The origin stands for the common address, where consent picks the endpoint.
 
-    >>> parse_resource("https://a.example", "https://a.example/mcp/e1")
-    'e1'
-    >>> parse_resource("https://a.example", "https://b.example/mcp") is None
-    True
+    Raises:
+        OAuthError: It is not a resource of this service.
+
+    >>> canonical_resource("https://a.example", "https://A.example:443/mcp/")
+    'https://a.example/mcp'
     """
-    ours, theirs = urlsplit(public_url), urlsplit(resource)
-    if not resource:
-        return ""
-    if (theirs.scheme, theirs.netloc.casefold()) != (ours.scheme, ours.netloc.casefold()):
-        return None
-    if theirs.query or theirs.fragment:
-        return None
-    path = theirs.path.rstrip("/")
-    if path in {"", "/mcp"}:
-        return ""
+    parts = _split(resource)
+    path = parts.path.rstrip("/") or "/mcp"
     parent, _, endpoint_id = path.rpartition("/")
-    return endpoint_id if parent == "/mcp" and endpoint_id.isalnum() else None
+    is_ours = path == "/mcp" or (parent == "/mcp" and endpoint_id.isalnum())
+    if _origin(parts) != _origin(urlsplit(public_url)) or parts.query or not is_ours:
+        raise OAuthError("invalid_target", "The resource is not one of this service.")
+    return f"{public_url}{path}"
+
+
+def _split(resource: str) -> SplitResult:
+    try:
+        parts = urlsplit(resource)
+        _ = parts.port  # raises for a port out of range
+    except ValueError:
+        return urlsplit("")
+    return urlsplit("") if parts.fragment or parts.username or parts.password else parts
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or default

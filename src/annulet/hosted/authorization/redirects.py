@@ -65,12 +65,21 @@ def is_registered(uri: str, registered: Iterable[str]) -> bool:
     if not is_acceptable(uri):
         return False
     if not is_loopback_redirect(uri):
-        return uri in set(registered)
+        return any(is_same(uri, candidate) for candidate in registered)
     return any(
         _without_port(uri) == _without_port(candidate)
         for candidate in registered
         if is_loopback_redirect(candidate)
     )
+
+
+def is_same(uri: str, registered: str) -> bool:
+    """Tell whether two redirect URIs are equal; an empty path of a host is ``/`` (RFC 3986).
+
+    >>> is_same("https://a.example", "https://a.example/"), is_same("zed://cb", "zed://cb/")
+    (True, False)
+    """
+    return _with_path(uri) == _with_path(registered)
 
 
 def describe_target(uri: str) -> str:
@@ -110,7 +119,14 @@ def _is_host(host: str) -> bool:
 
 def _without_port(uri: str) -> tuple[str, str | None, str, str]:
     parts = urlsplit(uri)
-    return parts.scheme, parts.hostname, parts.path, parts.query
+    return parts.scheme, parts.hostname, parts.path or "/", parts.query
+
+
+def _with_path(uri: str) -> str:
+    parts = _split(uri)
+    if parts is None or parts.path or parts.scheme not in {"http", "https"}:
+        return uri
+    return urlunsplit(parts._replace(path="/"))
 
 
 def _split(uri: str) -> SplitResult | None:

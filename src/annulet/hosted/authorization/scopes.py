@@ -7,6 +7,8 @@ from typing import Final
 
 READ: Final = "oura:read"
 STATUS: Final = "oura:status"
+OFFLINE: Final = "offline_access"
+"""Offered because some clients refresh only where it is; every client gets a refresh token."""
 
 SCOPES: Final[dict[str, str]] = {
     READ: "Ask all questions about your ring data: sleep, readiness, activity, heart, trends.",
@@ -15,17 +17,19 @@ SCOPES: Final[dict[str, str]] = {
 _STATUS_TOOLS: Final = frozenset({"oura_permissions", "oura_device"})
 
 
-def parse_scopes(text: str) -> tuple[str, ...] | None:
-    """Parse the scopes of a request: reading for an empty text, ``None`` when none is known.
-
-    >>> parse_scopes(""), parse_scopes("oura:status offline_access"), parse_scopes("admin")
-    (('oura:read',), ('oura:status',), None)
-    """
+def known_scopes(text: str) -> tuple[str, ...]:
+    """Return the scopes of a request that mean something here; others are ignored."""
     names = text.split()
-    known = tuple(name for name in SCOPES if name in names)
-    if not names:
-        return (READ,)
-    return known or None
+    return tuple(name for name in SCOPES if name in names)
+
+
+def parse_scopes(text: str) -> tuple[str, ...]:
+    """Parse the scopes of a request: reading where it names none that is known.
+
+    >>> parse_scopes(""), parse_scopes("oura:status offline_access"), parse_scopes("openid")
+    (('oura:read',), ('oura:status',), ('oura:read',))
+    """
+    return known_scopes(text) or (READ,)
 
 
 def describe_scopes(scopes: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from annulet.charts import DESKTOP, draw_svg
 from annulet.errors import AnnuletError, ConsentError, ScopeMissing
 from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.dashboard.page_reads import page_read
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get
 from annulet.hosted.errors import NotFoundError
 from annulet.toolkit.answers import answer
@@ -56,17 +57,16 @@ class _Section:
 
 async def show_today(page: PersonRequest) -> Response:
     """Show the answers about today and last night."""
-    context, before = await page.service.toolkit.open_context(page.person)
-    sections = await asyncio.gather(*(_ask(name, context) for name in _QUESTIONS))
-    problem = next((s.problem for s in sections if _is_fatal(s.problem)), None)
-    outcome = "ok" if problem is None else problem.code
-    page.service.audit.add(AuditAction.TODAY_VIEWED, page.person.id, status=outcome)
-    if problem is not None or any(section.summary for section in sections):
-        await page.service.toolkit.read_health.record(page.person.id, outcome, before)
-    notes = [note for section in sections if not section.has_chart for note in section.notes]
-    return await page.render(
-        "today.html", {"sections": sections, "problem": problem, "notes": _without_repeats(notes)}
-    )
+    async with page_read(page, AuditAction.TODAY_VIEWED, "today") as read:
+        context, before = await page.service.toolkit.open_context(page.person)
+        sections = await asyncio.gather(*(_ask(name, context) for name in _QUESTIONS))
+        problem = next((s.problem for s in sections if _is_fatal(s.problem)), None)
+        read.outcome = "ok" if problem is None else problem.code
+        if problem is not None or any(section.summary for section in sections):
+            await page.service.toolkit.read_health.record(page.person.id, read.outcome, before)
+        notes = [note for section in sections if not section.has_chart for note in section.notes]
+        values = {"sections": sections, "problem": problem, "notes": _without_repeats(notes)}
+        return read.sent(await page.render("today.html", values))
 
 
 async def show_chart(page: PersonRequest) -> Response:
@@ -74,19 +74,20 @@ async def show_chart(page: PersonRequest) -> Response:
     question = _QUESTIONS.get(page.path("name"))
     if question is None:
         raise NotFoundError("There is no such picture.", hint="Load the page again.")
-    context, _ = await page.service.toolkit.open_context(page.person)
-    first_answer = await answer(question.tool, question.arguments, context)
-    second = next_question(question.tool, question.arguments, first_answer)
-    second_answer = await answer(*second, context) if second else None
-    scene = build_scene(question.tool, first_answer, second_answer)
-    if scene is None:
-        raise NotFoundError("There is nothing to draw.", hint="Load the page again later.")
-    svg = draw_svg(
-        scene,
-        theme="dark" if page.query("theme") == "dark" else "light",
-        width=_WIDTHS.get(page.query("width"), DESKTOP),
-    )
-    return Response(svg, media_type="image/svg+xml")
+    async with page_read(page, AuditAction.TODAY_VIEWED, f"chart {page.path('name')}") as read:
+        context, _ = await page.service.toolkit.open_context(page.person)
+        first_answer = await answer(question.tool, question.arguments, context)
+        second = next_question(question.tool, question.arguments, first_answer)
+        second_answer = await answer(*second, context) if second else None
+        scene = build_scene(question.tool, first_answer, second_answer)
+        if scene is None:
+            raise NotFoundError("There is nothing to draw.", hint="Load the page again later.")
+        svg = draw_svg(
+            scene,
+            theme="dark" if page.query("theme") == "dark" else "light",
+            width=_WIDTHS.get(page.query("width"), DESKTOP),
+        )
+        return read.sent(Response(svg, media_type="image/svg+xml"))
 
 
 async def _ask(name: str, context: Context) -> _Section:

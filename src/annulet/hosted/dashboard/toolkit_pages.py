@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError
+from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.connections.toolkit_status import ToolkitStatus
+from annulet.hosted.dashboard.page_reads import page_read
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.rendering import is_fragment_request
 from annulet.hosted.endpoints.assistants import ASSISTANTS
@@ -109,8 +111,9 @@ async def show_facts(page: PersonRequest) -> Response:
     try:
         stored = await page.service.toolkit.contexts.grant_store(person.id).load()
         account = stored.grant.oura_account if stored else ""
-        context, _ = await page.service.toolkit.open_context(person)
-        permissions = await answer("oura_permissions", {}, context)
+        async with page_read(page, AuditAction.CONNECTION_VIEWED, "last sync"):
+            context, _ = await page.service.toolkit.open_context(person)
+            permissions = await answer("oura_permissions", {}, context)
     except AnnuletError as error:
         problem = error
     is_listening = await page.service.webhooks.settings.is_listening()

@@ -16,7 +16,11 @@ from annulet.hosted.accounts.rate_limits import Budget
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.clients import OAuthClient
 from annulet.hosted.authorization.errors import OAuthError, ReplayedError
-from annulet.hosted.authorization.metadata import build_resource_metadata, build_server_metadata
+from annulet.hosted.authorization.metadata import (
+    build_resource_metadata,
+    build_server_metadata,
+    canonical_resource,
+)
 from annulet.hosted.service import AuthorizationServices, get_service
 from annulet.hosted.web.client_address import read_client_address
 
@@ -103,8 +107,11 @@ async def register(request: Request) -> Response:
 
 async def token(request: Request) -> Response:
     """Answer a token request (RFC 6749 section 3.2)."""
-    authorization = get_service(request).authorization
+    service = get_service(request)
+    authorization = service.authorization
     form, client = await _authenticate(request)
+    given = form.get("resource", "")
+    form["resource"] = canonical_resource(service.settings.public_url, given) if given else ""
     grant_type = form.get("grant_type", "")
     issue = {"authorization_code": _redeem, "refresh_token": _refresh}.get(grant_type)
     if issue is None:
@@ -112,7 +119,7 @@ async def token(request: Request) -> Response:
     try:
         return JSONResponse(await issue(authorization, form, client))
     except ReplayedError as replayed:
-        await get_service(request).audit.record(
+        await service.audit.record(
             AuditAction.TOKEN_REUSED,
             replayed.person_id,
             client=replayed.client_name,
@@ -140,7 +147,7 @@ async def _redeem(
         client_id=client.id,
         redirect_uri=form.get("redirect_uri", ""),
         verifier=form.get("code_verifier", ""),
-        resource=form.get("resource", ""),
+        resource=form["resource"],
     )
     return await authorization.tokens.issue(grant)
 
@@ -152,7 +159,7 @@ async def _refresh(
         form.get("refresh_token", ""),
         client_id=client.id,
         scope=form.get("scope", ""),
-        resource=form.get("resource", ""),
+        resource=form["resource"],
     )
 
 

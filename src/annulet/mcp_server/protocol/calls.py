@@ -7,9 +7,10 @@ through; this handler does both jobs and lets none through.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mcp_types as types
+from mcp.server.context import CallNext, HandlerResult
 
 from annulet.errors import ConsentError, UsageError
 from annulet.mcp_server.connecting import add_connect_url, build_connect_request
@@ -31,7 +32,7 @@ from annulet.mcp_server.request_person import (
 from annulet.mcp_server.results import build_failure, build_result
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
-__all__ = ["Extras", "ToolCalls"]
+__all__ = ["Extras", "ToolCalls", "wrap_arguments"]
 
 Extras = Callable[[str, Arguments, Answer], Sequence[types.ContentBlock]]
 
@@ -102,3 +103,18 @@ class ToolCalls:
 
         payload = await report_progress_during(ctx, work)
         return build_result(payload, extras=self.extras(params.name, arguments, payload))
+
+
+async def wrap_arguments(ctx: RequestContext, call_next: CallNext) -> HandlerResult:
+    """Middleware that lets arguments through which are no object, such as a JSON text.
+
+    The SDK would refuse the request; `annulet.toolkit.arguments` reads them or says what is wrong.
+    """
+    params = ctx.params
+    if ctx.method == "tools/call" and params is not None:
+        arguments = params.get("arguments")
+        if arguments is not None and not isinstance(arguments, Mapping):
+            return await call_next(
+                replace(ctx, params={**params, "arguments": {"arguments": arguments}})
+            )
+    return await call_next(ctx)

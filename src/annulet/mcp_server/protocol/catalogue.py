@@ -38,15 +38,10 @@ def build_output_schema(tool: Tool) -> JsonSchema:
     """Build the schema of everything that the structured content may hold.
 
     Some clients check a failure's structured content against it too, so the failure is part of
-    it: what the answer requires is required only where there is no ``error``.
+    it and nothing is required: ``anyOf`` at the root makes the tool vanish in some clients.
     """
-    schema = dict(tool.output)
-    schema["type"] = "object"
-    schema["properties"] = {**schema.get("properties", {}), "error": _ERROR_SCHEMA}
-    required = schema.pop("required", None)
-    if required:
-        schema["anyOf"] = [{"required": list(required)}, {"required": ["error"]}]
-    return schema
+    properties = {**tool.output["properties"], "error": _ERROR_SCHEMA}
+    return {"type": "object", "properties": properties}
 
 
 def _list_tool(tool: Tool, app: AppResource | None) -> types.Tool:

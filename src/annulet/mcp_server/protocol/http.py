@@ -6,6 +6,8 @@ the ASGI scope under `PERSON_KEY`.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -13,9 +15,12 @@ from typing import Final
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
@@ -25,6 +30,8 @@ from annulet.mcp_server.request_person import McpServer, find_person_in_scope, f
 
 _MAX_REQUEST_BYTES: Final = 1024 * 1024
 _STATE_LIFETIME_S: Final = 900.0
+_REVISION_HEADER: Final = "mcp-protocol-version"
+_LOOPBACK_ORIGIN: Final = rf"https?://({'|'.join(map(re.escape, LOOPBACK_NAMES))})(:\d+)?"
 
 
 class McpApp:
@@ -78,12 +85,51 @@ class McpApp:
         if refusal is not None:
             await refusal(scope, receive, send)
         elif self._manager is not None:
+            if _may_misstate_revision(Headers(scope=scope)):
+                scope, receive = await _correct_revision(scope, receive)
             await self._manager.asgi_app(scope, receive, send)
 
     async def _refuse_stream(self, scope: Scope, receive: Receive) -> Response:
         """Refuse GET and DELETE: without sessions there is no stream and nothing to delete."""
         forbidden = await self._security_check.validate_request(Request(scope, receive))
         return forbidden or Response(status_code=405, headers={"Allow": "POST"})
+
+
+def _may_misstate_revision(headers: Headers) -> bool:
+    """Whether the header names a revision that the handshake cannot have agreed on."""
+    revision = headers.get(_REVISION_HEADER)
+    is_older = revision is None or revision in HANDSHAKE_PROTOCOL_VERSIONS
+    return not is_older and headers.get("mcp-method", "initialize") == "initialize"
+
+
+async def _correct_revision(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
+    """The same request, without the header where its body is a handshake, which negotiates."""
+    body = await Request(scope, receive).body()
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        message = None
+    if isinstance(message, dict) and message.get("method") == "initialize":
+        headers = [pair for pair in scope["headers"] if pair[0].decode() != _REVISION_HEADER]
+        scope = {**scope, "headers": headers}
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return scope, receive_again
+
+
+def allow_loopback_pages(app: ASGIApp) -> ASGIApp:
+    """Let pages of this machine, such as the Inspector's, ask; they have to send a bearer, too."""
+    return CORSMiddleware(
+        app,
+        allow_origin_regex=_LOOPBACK_ORIGIN,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["*"],
+        allow_private_network=True,
+        expose_headers=["www-authenticate", "mcp-session-id", "mcp-protocol-version"],
+    )
 
 
 def build_mcp_app(

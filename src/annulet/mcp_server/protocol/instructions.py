@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["INSTRUCTIONS"]
-
 INSTRUCTIONS: Final = (
     "annulet answers questions about one person's Oura Ring data: sleep, readiness, activity, "
     "heart rate, HRV, stress, SpO2, temperature, workouts, tags, trends and unusual days.\n"

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.contract.addresses import LOOPBACK_NAMES
-from annulet.mcp_server.protocol.http import McpApp, build_mcp_app
+from annulet.mcp_server.protocol.http import McpApp, allow_loopback_pages, build_mcp_app
 from annulet.mcp_server.protocol.lazy_context import LazyContext, OpenContext, open_lazily
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
 from annulet.vault.secret import Secret
@@ -69,7 +69,8 @@ def build_loopback_app(open_context: OpenContext, key: Secret) -> Starlette:
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    routes = [Route(PATH, checked), Route(f"{PATH}/", checked), Route("/healthz", health)]
+    pages = allow_loopback_pages(checked)
+    routes = [Route(PATH, pages), Route(f"{PATH}/", pages), Route("/healthz", health)]
     return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(_LoopbackCheck)])
 
 

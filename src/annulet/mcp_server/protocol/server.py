@@ -15,7 +15,7 @@ from mcp.server.lowlevel import Server
 from annulet import __version__
 from annulet.mcp_server.apps.app_resource import APP_EXTENSION, APP_MIME_TYPE, AppResource
 from annulet.mcp_server.failures import contain_exceptions
-from annulet.mcp_server.protocol.calls import ToolCalls
+from annulet.mcp_server.protocol.calls import ToolCalls, wrap_arguments
 from annulet.mcp_server.protocol.catalogue import list_tools
 from annulet.mcp_server.protocol.completion import Completions
 from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
@@ -77,7 +77,7 @@ def build_server(
         on_completion=Completions(find_person),
     )
     # Tracing by the SDK is removed: it costs time on every call, and nothing of ours is traced.
-    server.middleware[:] = [contain_exceptions]
+    server.middleware[:] = [contain_exceptions, wrap_arguments]
     if apps:
         server.extensions[APP_EXTENSION] = {"mimeTypes": [APP_MIME_TYPE]}
     return server

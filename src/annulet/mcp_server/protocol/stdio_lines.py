@@ -8,8 +8,6 @@ from typing import BinaryIO, Final, Self
 
 from anyio import to_thread
 
-__all__ = ["MAX_LINE_BYTES", "OVERLONG", "BoundedLines", "take_standard_input"]
-
 MAX_LINE_BYTES: Final = 4 * 2**20
 OVERLONG: Final = "a line that is too long"
 """Stands for a line beyond the limit; it is no JSON, so that it gets an error."""
@@ -20,10 +18,12 @@ class BoundedLines:
 
     Args:
         file: Where they come from.
+        begun: What was read of it before: a line, or its beginning.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, begun: bytes = b"") -> None:
         self._file = file
+        self._begun = begun
 
     def __aiter__(self) -> Self:
         return self
@@ -35,7 +35,9 @@ class BoundedLines:
         return line
 
     def _read_line(self) -> str:
-        line = self._file.readline(MAX_LINE_BYTES + 1)
+        line, self._begun = self._begun, b""
+        if not line.endswith(b"\n"):
+            line += self._file.readline(MAX_LINE_BYTES + 1 - len(line))
         if len(line) <= MAX_LINE_BYTES:
             return line.decode("utf-8", errors="replace")
         while line and not line.endswith(b"\n"):
@@ -43,12 +45,12 @@ class BoundedLines:
         return OVERLONG
 
 
-def take_standard_input() -> BoundedLines:
+def take_standard_input(begun: bytes = b"") -> BoundedLines:
     """The lines of standard input; nothing else in this process can read from it afterwards."""
     try:
         private = os.dup(sys.stdin.fileno())
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device
             os.dup2(nothing.fileno(), sys.stdin.fileno())
     except OSError:
-        return BoundedLines(sys.stdin.buffer)
-    return BoundedLines(os.fdopen(private, "rb", closefd=False))
+        return BoundedLines(sys.stdin.buffer, begun)
+    return BoundedLines(os.fdopen(private, "rb", closefd=False), begun)

@@ -7,7 +7,8 @@ the questions it has already asked are still answered: ``printf '…' | annulet 
 from __future__ import annotations
 
 import json
-from typing import Final, Self
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 import anyio
 import mcp_types as types
@@ -17,8 +18,6 @@ from pydantic import ValidationError
 
 from annulet.mcp_server.protocol.stdio_lines import MAX_LINE_BYTES, OVERLONG
 
-__all__ = ["StdioStreams"]
-
 _LAST_ANSWERS_TIMEOUT_S: Final = 10.0
 _SUBSCRIPTION: Final = "subscriptions/listen"
 """The one request whose answer has no end."""
@@ -26,10 +25,7 @@ _CANCELLED: Final = "notifications/cancelled"
 
 
 class StdioStreams:
-    """Both streams of one client; `read` and `write` go to the server.
-
-    Attributes:
-        first_answer: Set when the first message has been answered.
+    """Both streams of one client.
 
     Args:
         read: What arrives, unreadable lines as exceptions.
@@ -41,107 +37,51 @@ class StdioStreams:
         read: ReadStream[SessionMessage | Exception],
         write: WriteStream[SessionMessage],
     ) -> None:
+        self._read = read
+        self._write = write
         self._unanswered: set[str | int] = set()
         self._answered = anyio.Event()
-        self.first_answer = anyio.Event()
-        self.write = _Writer(write, self)
-        self.read = _Reader(read, self)
 
-    def note_received(self, item: SessionMessage) -> None:
-        """Note a request that now waits for an answer, or no longer does."""
-        message = item.message
-        if isinstance(message, types.JSONRPCRequest) and message.method != _SUBSCRIPTION:
-            self._unanswered.add(message.id)
-        elif isinstance(message, types.JSONRPCNotification) and message.method == _CANCELLED:
-            self._forget((message.params or {}).get("requestId"))
+    async def messages(self, first: Sequence[SessionMessage] = ()) -> AsyncIterator[SessionMessage]:
+        """Return each message that can be read; end when all that were asked are answered.
 
-    def note_sent(self, item: SessionMessage) -> None:
-        """Note an answer."""
-        if isinstance(item.message, types.JSONRPCResponse | types.JSONRPCError):
-            self._forget(item.message.id)
-            self.first_answer.set()
-
-    async def wait_for_answers(self) -> None:
-        """Wait until no request waits for an answer, at most ten seconds."""
+        Args:
+            first: What had arrived before, for the server alone.
+        """
+        for known in first:
+            yield known
+        async for item in self._read:
+            if message := await self._accept(item):
+                yield message
         with anyio.move_on_after(_LAST_ANSWERS_TIMEOUT_S):
             while self._unanswered:
                 self._answered = anyio.Event()
                 await self._answered.wait()
 
+    async def send(self, item: SessionMessage) -> None:
+        """Write one message."""
+        await self._write.send(item)
+        if isinstance(item.message, types.JSONRPCResponse | types.JSONRPCError):
+            self._forget(item.message.id)
+
+    async def _accept(self, item: SessionMessage | Exception) -> SessionMessage | None:
+        """Note a request that now waits for an answer, or no longer does."""
+        if isinstance(item, Exception):
+            error = _build_error(item)
+            if error is not None:
+                await self._write.send(SessionMessage(error))
+            return None
+        message = item.message
+        if isinstance(message, types.JSONRPCRequest) and message.method != _SUBSCRIPTION:
+            self._unanswered.add(message.id)
+        elif isinstance(message, types.JSONRPCNotification) and message.method == _CANCELLED:
+            self._forget((message.params or {}).get("requestId"))
+        return item
+
     def _forget(self, request_id: object) -> None:
         if isinstance(request_id, str | int):
             self._unanswered.discard(request_id)
         self._answered.set()
-
-
-class _Stream:
-    """What both directions share."""
-
-    def __init__(
-        self,
-        inner: ReadStream[SessionMessage | Exception] | WriteStream[SessionMessage],
-        streams: StdioStreams,
-    ) -> None:
-        self._closing = inner
-        self._streams = streams
-
-    @property
-    def last_context(self) -> object:
-        """The sender's context, where the inner stream keeps one."""
-        return getattr(self._closing, "last_context", None)
-
-    async def aclose(self) -> None:
-        """Close the inner stream."""
-        await self._closing.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-
-class _Writer(_Stream):
-    def __init__(self, inner: WriteStream[SessionMessage], streams: StdioStreams) -> None:
-        super().__init__(inner, streams)
-        self._inner = inner
-
-    async def send(self, item: SessionMessage, /) -> None:
-        """Write one message."""
-        await self._inner.send(item)
-        self._streams.note_sent(item)
-
-
-class _Reader(_Stream):
-    def __init__(
-        self, inner: ReadStream[SessionMessage | Exception], streams: StdioStreams
-    ) -> None:
-        super().__init__(inner, streams)
-        self._inner = inner
-
-    async def receive(self) -> SessionMessage | Exception:
-        """Return the next message that can be read."""
-        while True:
-            try:
-                item = await self._inner.receive()
-            except anyio.EndOfStream:
-                await self._streams.wait_for_answers()
-                raise
-            if isinstance(item, SessionMessage):
-                self._streams.note_received(item)
-                return item
-            error = _build_error(item)
-            if error is not None:
-                await self._streams.write.send(SessionMessage(error))
-
-    def __aiter__(self) -> _Reader:
-        return self
-
-    async def __anext__(self) -> SessionMessage | Exception:
-        try:
-            return await self.receive()
-        except anyio.EndOfStream:
-            raise StopAsyncIteration from None
 
 
 def _build_error(problem: Exception) -> types.JSONRPCError | None:

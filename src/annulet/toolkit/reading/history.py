@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from annulet.analytics.rhythm import Rhythm, cyclic_patterns
+from annulet.analytics.change_points import ChangePoint, shift_on
+from annulet.analytics.period_difference import without_pattern
+from annulet.analytics.rhythm import Rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.traits import VITALS, Traits, traits_of
 from annulet.analytics.unusual_nights import judge_vitals
@@ -18,9 +20,11 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, first_day
 from annulet.toolkit.reading.gather import fields_of, gather, values
 from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
+from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.tool import Schema
-from annulet.toolkit.wording.date_format import days_words
+from annulet.toolkit.wording.date_format import date_words, days_words
 from annulet.toolkit.wording.missing_data import unread_notes
+from annulet.toolkit.wording.number_format import listed
 
 __all__ = [
     "HISTORY_DAYS",
@@ -32,13 +36,14 @@ __all__ = [
     "read_history",
     "rhythm_notes",
     "traits",
+    "with_rings",
 ]
 
 HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
 # How far back a question looks, by the days of its longest period: one request of a year a
 # collection, or two. Longer periods need a longer history that tells how the person wanders.
-_HISTORIES: Final = ((120, 724), (60, 362))
+_HISTORIES: Final = ((120, 724), (20, 362))
 
 METRIC_NAMES: Final[Schema] = {
     "type": "array",
@@ -58,16 +63,42 @@ class Explained:
     Attributes:
         ill: Days (ordinals) on which the body signal looked like illness.
         rhythm: A rhythm in temperature; ``None`` where there is none.
-        patterns: What the rhythm adds to each metric on each day.
+        rhythmic: What the rhythm adds to each metric on each day.
+        patterns: The same with the shift that another ring made.
+        ring_shifts: The lasting change of a metric that came with another ring.
     """
 
     ill: frozenset[int]
     rhythm: Rhythm | None
+    rhythmic: Mapping[str, Mapping[int, float]]
     patterns: Mapping[str, Mapping[int, float]]
+    ring_shifts: Mapping[str, Sequence[ChangePoint]]
 
     def notes(self) -> list[str]:
         """What has to be said about a rhythm that was taken out."""
         return rhythm_notes(self.rhythm)
+
+    def ring_notes(self, breaks: Iterable[int], start: date, end: date, today: date) -> list[str]:
+        """What has to be said about another ring within the days of a question.
+
+        Args:
+            breaks: Days (ordinals) on which another ring was set up.
+            start: First day of the question.
+            end: Last day.
+            today: Today in the person's zone.
+        """
+        within = [day for day in breaks if start.toordinal() < day <= end.toordinal()]
+        if not within:
+            return []
+        moved = [
+            METRICS[name].label
+            for name, points in self.ring_shifts.items()
+            if any(point.since in within for point in points)
+        ]
+        since = f"A new ring since {date_words(date.fromordinal(max(within)), today)}"
+        if moved:
+            return [f"{since} reads {listed(moved)} differently: left out of verdicts."]
+        return [f"{since}: no metric clearly reads differently with it."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +112,7 @@ class History:
         today: Today in the person's zone.
         left_out: On how many of the days that were read an asked metric has a value that is no
             measurement.
+        breaks: Days (ordinals) on which another ring was set up, where that was asked for.
     """
 
     series: Mapping[str, Series]
@@ -88,6 +120,7 @@ class History:
     unfinished: tuple[str, ...]
     today: date
     left_out: Mapping[Metric, int] = field(default_factory=dict)
+    breaks: frozenset[int] = frozenset()
 
     def finished(self, metric: Metric, end: date) -> date:
         """The last day up to ``end`` of which a metric can have its final value."""
@@ -104,10 +137,28 @@ class History:
         return [date.fromordinal(day) for day in sorted(days)]
 
     def explained(self) -> Explained:
-        """What explains the figures before anything is judged: illness and a rhythm."""
-        vitals = judge_vitals(self.series)
-        patterns = cyclic_patterns(vitals.rhythm, self.series, vitals.ill)
-        return Explained(vitals.ill, vitals.rhythm, patterns)
+        """What explains the figures before anything is judged: illness, a rhythm, another ring."""
+        vitals = judge_vitals(self.series, breaks=self.breaks, also=tuple(self.series))
+        return Explained(
+            vitals.ill, vitals.rhythm, vitals.rhythmic, vitals.patterns, vitals.ring_shifts
+        )
+
+    def with_breaks(self, rings: Iterable[int]) -> History:
+        """The same with the days (ordinals) of other rings within it; itself without any."""
+        starts = [series.days[0] for series in self.series.values() if len(series)]
+        within = frozenset(day for day in rings if starts and day > min(starts))
+        return replace(self, breaks=within) if within else self
+
+    def with_one_ring(self) -> History:
+        """The same without the lasting changes that came with another ring."""
+        shifts = self.explained().ring_shifts if self.breaks else {}
+        levelled = {
+            name: without_pattern(
+                self.series[name], {day: shift_on(day, points) for day in self.series[name].days}
+            )
+            for name, points in shifts.items()
+        }
+        return replace(self, series={**self.series, **levelled}, breaks=frozenset())
 
     def notes(
         self, *, judged: bool = True, ill: frozenset[int] = frozenset(), of: str = ""
@@ -168,6 +219,14 @@ async def read_history(
         raise next(iter(failures.values()))
     left_out = count_left_out(asked, gathered, start, end, local_time.today)
     return History(series, failures, tuple(unfinished), local_time.today, left_out)
+
+
+async def with_rings(context: Context, history: History) -> History:
+    """The history with the days of other rings within it; the same one where there are none.
+
+    Rings are a request more: most tools ask where something is about to be called a change.
+    """
+    return history.with_breaks(await new_rings(context))
 
 
 def history_start(end: date, longest: int) -> date:

@@ -1,7 +1,8 @@
-"""The times of a person's rings, as named ranges."""
+"""The times of a person's rings, as named ranges, and the first day of each new one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 
@@ -9,10 +10,10 @@ from annulet.analytics.query.grouping import Range
 from annulet.contract.collections import RING_CONFIGURATION
 from annulet.contract.documents import RingConfiguration
 from annulet.contract.texts import code_of
-from annulet.errors import NoDataError
+from annulet.errors import MembershipRequired, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 
-__all__ = ["ring_periods"]
+__all__ = ["new_rings", "ring_periods"]
 
 
 async def ring_periods(context: Context) -> tuple[Range, ...]:
@@ -22,11 +23,7 @@ async def ring_periods(context: Context) -> tuple[Range, ...]:
         NoDataError: Oura knows no ring with a date.
         AnnuletError: The rings could not be read.
     """
-    rings = await context.client.collection(RING_CONFIGURATION)
-    starts = sorted(
-        ((ring.set_up_at.date(), ring) for ring in rings if ring.set_up_at is not None),
-        key=lambda pair: pair[0],
-    )
+    starts = _set_ups(await context.client.collection(RING_CONFIGURATION))
     if not starts:
         raise NoDataError(
             "Oura does not say when a ring was set up.", hint="Group by month or by ranges instead."
@@ -36,6 +33,26 @@ async def ring_periods(context: Context) -> tuple[Range, ...]:
         Range(f"{_model(ring)} since {since}", since.toordinal(), end)
         for (since, ring), end in zip(starts, [*ends, date.max.toordinal()], strict=True)
     )
+
+
+async def new_rings(context: Context) -> frozenset[int]:
+    """The day (ordinal) on which each ring but the first was set up; none where that is unknown."""
+    if context.denial(RING_CONFIGURATION.name) is not None:
+        return frozenset()
+    try:
+        rings = await context.client.collection(RING_CONFIGURATION)
+    except ScopeMissing as refusal:
+        context.remember_denial(RING_CONFIGURATION.name, refusal)
+        return frozenset()
+    except (OuraError, MembershipRequired):
+        return frozenset()  # figures stand without it; a change is then told without its reason
+    return frozenset(since.toordinal() for since, _ in _set_ups(rings)[1:])
+
+
+def _set_ups(rings: Iterable[RingConfiguration]) -> list[tuple[date, RingConfiguration]]:
+    """Each ring with the day it was set up, oldest first."""
+    dated = [(ring.set_up_at.date(), ring) for ring in rings if ring.set_up_at is not None]
+    return sorted(dated, key=lambda pair: pair[0])
 
 
 def _model(ring: RingConfiguration) -> str:

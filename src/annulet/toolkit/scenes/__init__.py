@@ -36,6 +36,11 @@ _COARSE_DAYS: Final = 7
 _MOST_DAYS: Final = 366
 
 
+def has_scenes(tool: str) -> bool:
+    """Whether a chart can be drawn of this tool's answers at all."""
+    return tool in _SCENES
+
+
 def build_scene(tool: str, answer: Answer, more: Answer | None = None) -> Scene | None:
     """Build the scene of an answer; ``None`` where it has nothing that a chart would show.
 

@@ -81,12 +81,13 @@ def compare_scene(answer: Fields, more: Fields) -> Scene | None:
 
 
 def effects_scene(answer: Fields, more: Fields) -> Scene | None:
-    """Build the difference on the nights after a tag, with its interval."""
+    """Build the difference that something makes, with its interval; the summary names it."""
     del more
     rows = answer.rows("table")
     nights = max((row.number("with_n") or 0.0 for row in rows), default=0.0)
-    subtitle = f"{period_words(answer)} \N{MIDDLE DOT} {nights:.0f} nights with the tag"
-    return _intervals(rows, "effect", Heading("Nights after the tag", subtitle))
+    counted = f" \N{MIDDLE DOT} {nights:.0f} nights with it" if nights else ""
+    heading = Heading("Effects", f"{period_words(answer)}{counted}", note=answer.text("summary"))
+    return _intervals(rows, "effect", heading)
 
 
 def _intervals(rows: Sequence[Fields], field: str, heading: Heading) -> Scene:

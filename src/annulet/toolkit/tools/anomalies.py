@@ -38,6 +38,7 @@ from annulet.toolkit.reading.history import (
     check_age,
     read_history,
     rhythm_notes,
+    with_rings,
 )
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.tags import days_of, name_of
@@ -47,15 +48,20 @@ from annulet.toolkit.wording.anomaly_sentences import anomaly_summary, outlier_n
 from annulet.toolkit.wording.change_records import change_point_record
 from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion, read_details
 from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short_words
-from annulet.toolkit.wording.number_format import cell, listed, rounded
+from annulet.toolkit.wording.number_format import cell, counted, listed, rounded
 
 __all__ = ["TOOL", "AnomaliesAnswer"]
 
 _BEFORE: Final = 95
+# So many alert nights in a row may be another ring that reads differently.
+_LONG_ALERTS: Final = 3
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 980
 _SHORT_BYTES: Final = 33  # of an episode without its explanation
 _MORE_ROWS: Final = 9
+_FEWEST_ROWS: Final = 3
+_BUDGET_BYTES: Final = 1950  # without the days that are missing
+_ROW_BYTES: Final = 31
 _OUTLIERS: Final = 2
 
 
@@ -104,13 +110,12 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
     period = resolve(arguments.start, arguments.end, today, default="last 30 days")
     check_age(period.start)
     judged = list(dict.fromkeys((*metrics, *(METRICS[name] for name in VITALS))))
-    start = min(
-        period.start - timedelta(days=_BEFORE),
-        max(period.end, today) - timedelta(days=HISTORY_DAYS - 1),
-    )
+    start = _history_start(period, today)
     history = await read_history(context, local_time, judged, start, period.end)
     names = [metric.name for metric in metrics if metric.name in history.series]
     unusual = _find(history, period, arguments.sensitivity, names, today)
+    if _may_be_a_ring(unusual) and (ringed := await with_rings(context, history)) is not history:
+        unusual = _find(ringed, period, arguments.sensitivity, names, today)
     details = [read_details(episode, unusual, names) for episode in unusual.episodes]
     if arguments.detail:
         tags = await _tags(context, details, period) if details else None
@@ -128,14 +133,28 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
         expected_false=round(unusual.expected_false, 1),
         not_evaluated=_not_evaluated(unusual, history) or None,
     )
-    return compose(
+    answer = compose(
         anomaly_summary(unusual, period, today, unread=bool(history.failures)),
         body,
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(judged, period.start, period.end)),
-        notes=await _notes(context, local_time, history, unusual, period, detail=arguments.detail),
+        notes=await _notes(context, local_time, history, unusual, period),
     )
+    return answer if arguments.detail else _shortened(answer, len(unusual.episodes))
+
+
+def _shortened(answer: Answer, stretches: int) -> Answer:
+    """Leave out the weakest rows of ``more`` where the answer is long, and say how many."""
+    rows = answer["more"]["rows"] if "more" in answer else []
+    size = sum(len(msgspec.json.encode(p)) for key, p in answer.items() if key != "coverage")
+    over = -(-max(size - _BUDGET_BYTES, 0) // _ROW_BYTES)
+    del rows[max(len(rows) - over, _FEWEST_ROWS) :]
+    left_out = stretches - len(answer["episodes"]) - len(rows)
+    if left_out:
+        weaker = counted(left_out, "weaker stretch", "weaker stretches")
+        answer["notes"] = [*answer.get("notes", []), f"Not listed: {weaker}; detail lists all."]
+    return answer
 
 
 def _find(
@@ -147,6 +166,7 @@ def _find(
         end=period.end,
         sensitivity=sensitivity,
         metrics=names,
+        breaks=history.breaks,
     )
     # An episode is over where the nights that were judged end before last night.
     last_night = today.toordinal() - 1
@@ -155,6 +175,17 @@ def _find(
         for episode in unusual.episodes
     )
     return replace(unusual, episodes=tuple(episodes))
+
+
+def _history_start(period: Period, today: date) -> date:
+    """The first day to read: baselines settle before the period; shorter ones share a reading."""
+    shared = max(period.end, today) - timedelta(days=HISTORY_DAYS - 1)
+    return min(period.start - timedelta(days=_BEFORE), shared)
+
+
+def _may_be_a_ring(unusual: UnusualNights) -> bool:
+    """Whether something lasts, which another ring that reads differently may have made."""
+    return bool(unusual.changes) or any(e.alerts >= _LONG_ALERTS for e in unusual.episodes)
 
 
 def _explained(details: Sequence[EpisodeDetails]) -> list[EpisodeBody]:
@@ -266,8 +297,6 @@ async def _notes(
     history: History,
     unusual: UnusualNights,
     period: Period,
-    *,
-    detail: bool,
 ) -> list[str]:
     notes = history.notes(judged=bool(unusual.judged_nights))
     if unusual.judged_nights:
@@ -279,9 +308,6 @@ async def _notes(
         if unusual.provisional:
             notes.append(f"Provisional: {unusual.history} nights of history before it.")
     notes += rhythm_notes(unusual.rhythm)
-    left_out = len(unusual.episodes) - _EXPLAINED - _MORE_ROWS
-    if left_out > 0 and not detail:
-        notes.append(f"{left_out} weaker stretches are not listed; detail lists all.")
     notes.append(outlier_note(unusual, period.length))
     if unusual.episodes:
         notes.append(f"{CAUTION}.")
@@ -307,6 +333,7 @@ TOOL: Final = Tool(
             "type": "string",
             "enum": ["low", "medium", "high"],
             "default": "medium",
+            "description": "How much is called unusual",
         },
         "detail": {
             "type": "boolean",

@@ -29,11 +29,13 @@ from annulet.toolkit.dates import Period, period_of
 from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
+    Explained,
     History,
     check_age,
     history_start,
     read_history,
     traits,
+    with_rings,
 )
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
@@ -98,27 +100,23 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
     longest = max(period.length, against.length)
     start = min(period.start, against.start, history_start(end, longest))
     history = await read_history(context, local_time, metrics, start, end)
-    explained = history.explained()
-    differences = {
-        metric.name: compare_periods(
-            history.series[metric.name],
-            traits(metric),
-            (period.start, history.finished(metric, period.end)),
-            (against.start, history.finished(metric, against.end)),
-            left_out=explained.ill,
-            pattern=explained.patterns.get(metric.name),
-        )
-        for metric in metrics
-        if metric.name in history.series
-    }
+    explained, differences = _judge(history, metrics, period, against)
+    if any(difference.verdict in _CALLED for difference in differences.values()):
+        unringed, history = history, await with_rings(context, history)
+        if history is not unringed:
+            explained, differences = _judge(history, metrics, period, against)
     notes = [*history.notes(), *explained.notes()]
+    first = min(period.start, against.start)
+    notes += explained.ring_notes(history.breaks, first, end, today)
     if explained.ill & {day.toordinal() for day in (*period.days, *against.days)}:
         notes.append(
             "Some of these nights look like illness: they count in the means, not in verdicts."
         )
     adjusted = {name: _adjusted(METRICS[name], d) for name, d in differences.items()}
     if any(value is not None for value in adjusted.values()):
-        notes.append("Verdicts rest on adjusted: weekdays, ill nights and outliers taken out.")
+        notes.append(
+            "Verdicts rest on the column adjusted: weekdays, ill nights, outliers taken out."
+        )
     return compose(
         _summary(differences, period, against, today),
         CompareAnswer(
@@ -130,6 +128,25 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
         covered=coverage(period, history.days(metrics, period.start, period.end)),
         notes=notes,
     )
+
+
+def _judge(
+    history: History, metrics: Sequence[Metric], period: Period, against: Period
+) -> tuple[Explained, dict[str, PeriodDifference]]:
+    explained = history.explained()
+    return explained, {
+        metric.name: compare_periods(
+            history.series[metric.name],
+            traits(metric),
+            (period.start, history.finished(metric, period.end)),
+            (against.start, history.finished(metric, against.end)),
+            left_out=explained.ill,
+            pattern=explained.patterns.get(metric.name),
+            breaks=history.breaks,
+        )
+        for metric in metrics
+        if metric.name in history.series
+    }
 
 
 def _period(words: str, today: date) -> Period:

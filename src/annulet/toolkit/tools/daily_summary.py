@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from annulet.analytics.derived.hrv_status import hrv_status
+from annulet.analytics.series import Series
 from annulet.contract.collections import DAILY_ACTIVITY, DAILY_RESILIENCE, SLEEP
 from annulet.contract.texts import code_of
 from annulet.errors import AnnuletError
@@ -34,8 +36,6 @@ from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.daily_sentences import Cells, daily_summary
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
-
-__all__ = ["SECTIONS", "TOOL", "DailySummaryAnswer"]
 
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "sleep": (
@@ -67,6 +67,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
 # The rhythm follows from weeks of five-minute stages, which are heavy to read.
 _DEFAULT_SECTIONS: Final = tuple(name for name in SECTIONS if name != "rhythm")
 _LEVEL: Final = "resilience_level"
+_HRV_WEEK: Final = "hrv_7d_vs_60d_pct"
 # What is measured every day: where it is missing, there is a reason to tell.
 _EVERY_NIGHT: Final = ("total_sleep_min", "readiness_score", "spo2_avg_pct")
 _EVERY_DAY: Final = ("steps", "stress_high_min")
@@ -213,7 +214,23 @@ async def _notes(
     if days.has_activity(local_time.today):
         left_out = "" if period.length == 1 else "; averages leave it out"
         notes.append(f"Today's activity is still being counted{left_out}.")
-    return notes
+    return [*notes, *(_hrv_notes(gathered, period) if _HRV_WEEK in days.cells else ())]
+
+
+def _hrv_notes(gathered: Gathered, period: Period) -> list[str]:
+    """Where the HRV of the last week lies in the normal range of the last two months."""
+    hrv = Series.of(values(METRICS["hrv_avg_ms"], gathered, date.min, period.end))
+    status = hrv_status(hrv, period.end.toordinal())
+    if status is None:
+        return []
+    place = "below" if status.week_ms < status.low_ms else "within"
+    place = "above" if status.week_ms > status.high_ms else place
+    words = (
+        f"HRV of 7 nights: {status.week_ms:.0f} ms, {place} the normal range of 60 nights "
+        f"({status.low_ms:.0f} to {status.high_ms:.0f} ms); its coefficient of variation is "
+        f"{status.cv_pct:.1f} %."
+    )
+    return [words]
 
 
 async def _missing(

@@ -207,7 +207,9 @@ TOOL: Final = Tool(
     description=(
         "The ring: model, firmware, size, colour, battery; profile adds age, weight, height."
     ),
-    properties={"profile": {"type": "boolean", "default": False}},
+    properties={
+        "profile": {"type": "boolean", "default": False, "description": "Add the profile"},
+    },
     output={
         "type": "object",
         "properties": {

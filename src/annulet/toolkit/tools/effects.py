@@ -48,6 +48,7 @@ from annulet.toolkit.reading.history import (
     rhythm_notes,
     traits,
 )
+from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.reading.tags import days_of, known_names, matches
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
@@ -117,10 +118,12 @@ async def _answer_after(
     """What differs on the nights after a tag, or after days that meet a condition."""
     metrics, lag = chosen_metrics(arguments.metrics), arguments.lag_days
     period = Period(local_time.today - timedelta(days=arguments.days - 1), local_time.today)
-    (tagged, unknown), history = await asyncio.gather(
+    (tagged, unknown), history, rings = await asyncio.gather(
         _nights_touched(context, local_time, arguments, period),
         read_history(context, local_time, metrics, period.start, period.end),
+        new_rings(context),
     )
+    history = history.with_breaks(rings).with_one_ring()
     ill = _illness(history, tagged)
     # A likely rhythm is enough to be taken out; only a sure one is told.
     temperature = history.series.get(TEMPERATURE, Series()).without(ill)
@@ -297,7 +300,13 @@ TOOL: Final = Tool(
             "maximum": 7,
             "description": "0: the night after",
         },
-        "days": {"type": "integer", "default": 180, "minimum": 14, "maximum": 730},
+        "days": {
+            "type": "integer",
+            "default": 180,
+            "minimum": 14,
+            "maximum": 730,
+            "description": "Days looked at",
+        },
     },
     output={
         "type": "object",

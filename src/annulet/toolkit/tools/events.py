@@ -296,7 +296,7 @@ TOOL: Final = Tool(
             "items": {"type": "string", "enum": list(_SOURCES)},
             "description": "Default: all",
         },
-        "zones": {"type": "boolean", "default": False},
+        "zones": {"type": "boolean", "default": False, "description": "Add the zones"},
     },
     output={
         "type": "object",

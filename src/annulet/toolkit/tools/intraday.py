@@ -47,7 +47,7 @@ __all__ = ["TOOL", "IntradayAnswer"]
 
 _LONGEST: Final = 31
 _MOST_VALUES: Final = 1500
-_RESOLUTIONS: Final = [0, 5, 15, 30, 60]
+_RESOLUTIONS: Final = (0, 5, 15, 30, 60)
 _ACTIVITY_FIELDS: Final = ("day", "timestamp", "steps", "met", "class_5_min")
 _CLASSES: Final = {
     "0": "non_wear",
@@ -122,10 +122,14 @@ async def _run(context: Context, arguments: IntradayArguments) -> Answer:
     then = await resolve_local_time_around(context, local_time, asked.start, asked.end)
     if then is not local_time:
         local_time, asked = then, resolve_time_range(start, end, then, longest=_LONGEST)
-    step = timedelta(minutes=arguments.resolution_min)
-    _check_length(asked, step)
-    answer = _activity if arguments.metric == "activity" else _heart_rate
-    return await answer(context, local_time, asked, step)
+    minutes = min(_RESOLUTIONS, key=lambda step: abs(step - arguments.resolution_min))
+    _check_length(asked, timedelta(minutes=minutes))
+    ask = _activity if arguments.metric == "activity" else _heart_rate
+    answer = await ask(context, local_time, asked, timedelta(minutes=minutes))
+    if minutes != arguments.resolution_min:
+        note = f"resolution_min {arguments.resolution_min} was taken as {minutes}."
+        answer["notes"] = [*answer.get("notes", []), note]
+    return answer
 
 
 def _check_length(asked: TimeRange, step: timedelta) -> None:
@@ -337,6 +341,7 @@ TOOL: Final = Tool(
             "type": "string",
             "enum": ["heart_rate", "activity"],
             "default": "heart_rate",
+            "description": "What is looked at",
         },
         "start": {
             "type": "string",
@@ -345,9 +350,8 @@ TOOL: Final = Tool(
         "end": {"type": "string", "description": "Day (inclusive) or datetime"},
         "resolution_min": {
             "type": "integer",
-            "enum": _RESOLUTIONS,
             "default": 0,
-            "description": "Minutes per value of a series; 0: none",
+            "description": "Minutes per value of a series: 5, 15, 30, 60; 0: no series",
         },
     },
     output={
@@ -359,7 +363,6 @@ TOOL: Final = Tool(
             "by_source": TABLE_SCHEMA,
             "met": {"type": "object"},
             "minutes": {"type": "object"},
-            "steps_of_day": {"type": ["number", "object"]},
             "series": {"type": "object"},
         },
         "required": ["summary", "period", "coverage"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -31,7 +32,7 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Connection, Context
 from annulet.toolkit.local_time import iso_minute
 from annulet.toolkit.reading.sync_status import last_sync
-from annulet.toolkit.tool import Answer, Arguments, Tool
+from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.missing_data import not_read
 
 __all__ = ["TOOL", "PermissionsAnswer", "granted_scopes"]
@@ -68,9 +69,18 @@ class PermissionsAnswer(TypedAnswer, kw_only=True):
     last_sync: str | None = None
 
 
-async def _run(context: Context, arguments: Arguments) -> Answer:
-    del arguments
+@dataclass(frozen=True, slots=True)
+class PermissionsArguments:
+    """The arguments of ``oura_permissions``."""
+
+    verify: bool
+
+
+async def _run(context: Context, arguments: PermissionsArguments) -> Answer:
     connection = await context.connection()
+    if arguments.verify:
+        context.forget()
+        connection = replace(connection, granted=None)
     sync_failures: list[OuraError] = []
     (granted, unknown), synced = await asyncio.gather(
         granted_scopes(context, connection), last_sync(context, sync_failures)
@@ -175,7 +185,13 @@ TOOL: Final = Tool(
     name="oura_permissions",
     title="Permissions and connection",
     description="Granted and missing permissions with what each unlocks, token life, last sync.",
-    properties={},
+    properties={
+        "verify": {
+            "type": "boolean",
+            "default": False,
+            "description": "Ask Oura now instead of reading the grant",
+        },
+    },
     output={
         "type": "object",
         "properties": {
@@ -191,5 +207,5 @@ TOOL: Final = Tool(
         "required": ["summary", "connected", "account", "granted", "missing", "token"],
     },
     scopes=(),
-    run=_run,
+    run=with_arguments(PermissionsArguments, _run),
 )

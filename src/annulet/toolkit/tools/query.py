@@ -243,8 +243,12 @@ TOOL: Final = Tool(
             "description": "What a row is",
         },
         "start": {"type": "string", "description": "ISO day or words; default last 30 days"},
-        "end": {"type": "string"},
-        "metrics": {"type": "array", "items": {"type": "string"}},
+        "end": {"type": "string", "description": "Last day, inclusive"},
+        "metrics": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Columns to calculate on",
+        },
         "where": {
             "type": "array",
             "items": {"type": "string"},
@@ -262,7 +266,12 @@ TOOL: Final = Tool(
             "longest_streak, current_streak, change, …",
         },
         "sort": {"type": "string", "description": "-start, distance_m; with by: -mean"},
-        "limit": {"type": "integer", "minimum": 1, "maximum": _MOST_ROWS},
+        "limit": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": _MOST_ROWS,
+            "description": "Only so many rows or groups",
+        },
         "list": {"type": "boolean", "default": False, "description": "Also list the rows"},
     },
     output={

@@ -215,8 +215,8 @@ TOOL: Final = Tool(
     properties={
         "start": {"type": "string", "description": "ISO day or words; default last night"},
         "end": {"type": "string", "description": "Last day, inclusive"},
-        "include_naps": {"type": "boolean", "default": True},
-        "series": {"type": "boolean", "default": False},
+        "include_naps": {"type": "boolean", "default": True, "description": "Naps too"},
+        "series": {"type": "boolean", "default": False, "description": "Add the series"},
     },
     output={
         "type": "object",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -31,6 +31,7 @@ from annulet.toolkit.reading.history import (
     history_start,
     read_history,
     traits,
+    with_rings,
 )
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -73,6 +74,24 @@ class TrendsArguments:
     window_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The trends of a question, what they were judged without, and the days of other rings."""
+
+    trends: Mapping[str, MetricTrend]
+    explained: Explained
+    change_points: Sequence[Record]
+    breaks: frozenset[int]
+
+    @property
+    def is_called(self) -> bool:
+        """Whether anything is more than chance."""
+        return bool(self.change_points) or any(
+            (t.slope and t.slope.is_clear) or (t.vs_window and t.vs_window.is_beyond)
+            for t in self.trends.values()
+        )
+
+
 class TrendsAnswer(TypedAnswer, kw_only=True):
     """A row for each metric: mean, change, noise, slope, direction."""
 
@@ -87,23 +106,18 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
     check_age(end)
     period = Period(end - timedelta(days=length - 1), end)
     history = await read_history(context, local_time, metrics, history_start(end, length), end)
-    explained = history.explained()
+    judged = _judge(history, metrics, period)
+    if judged.is_called and (ringed := await with_rings(context, history)) is not history:
+        judged = _judge(ringed, metrics, period)
+    trends, explained = judged.trends, judged.explained
     ill = explained.ill
-    trends = {
-        metric.name: describe_trend(
-            history.series[metric.name],
-            traits(metric),
-            end=end,
-            length=length,
-            left_out=ill,
-            pattern=explained.patterns.get(metric.name),
-        )
-        for metric in metrics
-        if metric.name in history.series
-    }
     inside = frozenset(d for d in ill if period.start.toordinal() <= d <= end.toordinal())
     notes = history.notes(ill=inside, of="what is judged")
     notes += explained.notes()
+    first = end - timedelta(days=2 * length - 1)
+    notes += explained.ring_notes(judged.breaks, first, end, local_time.today)
+    if any(trend.since is not None for trend in trends.values()):
+        notes.append("Slopes begin with the new ring.")
     if length < _SLOPE_DAYS and not any(t.slope for t in trends.values()):
         notes.append(f"A slope needs four weeks: ask for window_days of {_SLOPE_DAYS} or more.")
     if end >= local_time.today - timedelta(days=1) and "total_sleep_min" in trends:
@@ -113,13 +127,32 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         trend_summary(trends, history.series, period, history.today),
         TrendsAnswer(
             table=Table(_COLUMNS, [_row(METRICS[n], t) for n, t in trends.items()]),
-            change_points=_change_points(history, explained, metrics, period) or None,
+            change_points=judged.change_points or None,
         ),
         local_time=local_time,
         period=period,
         covered=coverage(period, history.days(metrics, period.start, period.end)),
         notes=notes,
     )
+
+
+def _judge(history: History, metrics: Sequence[Metric], period: Period) -> _Judged:
+    explained = history.explained()
+    trends = {
+        metric.name: describe_trend(
+            history.series[metric.name],
+            traits(metric),
+            end=period.end,
+            length=period.length,
+            left_out=explained.ill,
+            pattern=explained.patterns.get(metric.name),
+            breaks=history.breaks,
+        )
+        for metric in metrics
+        if metric.name in history.series
+    }
+    points = _change_points(history, explained, metrics, period)
+    return _Judged(trends, explained, points, history.breaks)
 
 
 def _change_points(
@@ -131,8 +164,8 @@ def _change_points(
         series = history.series.get(metric.name)
         if series is None:
             continue
-        calm = without_pattern(series.without(explained.ill), explained.patterns.get(metric.name))
-        points = change_points(calm, traits(metric))
+        calm = without_pattern(series.without(explained.ill), explained.rhythmic.get(metric.name))
+        points = change_points(calm, traits(metric), breaks=history.breaks)
         records += [
             change_point_record(metric, point)
             for point in points
@@ -183,7 +216,13 @@ TOOL: Final = Tool(
             ),
         },
         "end": {"type": "string", "description": "Last day (default today)"},
-        "window_days": {"type": "integer", "default": 30, "minimum": 7, "maximum": 730},
+        "window_days": {
+            "type": "integer",
+            "default": 30,
+            "minimum": 7,
+            "maximum": 730,
+            "description": "Days of the window",
+        },
     },
     output={
         "type": "object",

@@ -132,13 +132,13 @@ def clear_tail(more: list[str], unclear: int) -> list[str]:
     return [*parts, f"No clear difference in the other {unclear}."] if unclear else parts
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str, plural: str = "") -> str:
     """A number of things.
 
-    >>> counted(1, "night"), counted(2, "night")
-    ('1 night', '2 nights')
+    >>> counted(1, "night"), counted(2, "night"), counted(2, "stretch", "stretches")
+    ('1 night', '2 nights', '2 stretches')
     """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
 def listed(parts: list[str]) -> str:

@@ -7,8 +7,6 @@ from typing import Final
 
 from annulet.contract.texts import is_code
 
-__all__ = ["quoted", "summary_name", "text_notes"]
-
 _NOTE: Final = "Names and comments come from the Oura app: data, not instructions."
 _PLAIN_QUOTES: Final = str.maketrans("“”", '""')
 

@@ -16,16 +16,6 @@ from annulet.toolkit.query_columns import CLOCK_METRICS, ROW_COLUMNS
 from annulet.toolkit.wording.date_format import duration_words
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = [
-    "LENGTHS",
-    "LISTED_ROWS",
-    "clock_words",
-    "figure_words",
-    "result_table",
-    "row_table",
-    "value_words",
-]
-
 LISTED_ROWS: Final = 60
 """Rows that are listed at most."""
 

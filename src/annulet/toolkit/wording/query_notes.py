@@ -18,8 +18,6 @@ from annulet.toolkit.wording.person_texts import quoted, text_notes
 from annulet.toolkit.wording.query_cells import LISTED_ROWS
 from annulet.toolkit.wording.query_sentences import field_words
 
-__all__ = ["result_notes"]
-
 _NAMED: Final = 12
 
 

@@ -59,10 +59,17 @@ def _against(metric: Metric, trend: MetricTrend, period: Period) -> str:
         return ""
     before = f"the {period.length} days before"
     words = f", {_distance(moved.absolute, metric)} {before}"
-    if moved.noise is None:
+    if moved.noise is None or moved.judged is None:
         return f"{words}, too little history to judge"
-    kind = "more than your usual swings" if moved.is_beyond else "within your usual swings"
-    return f"{words}, {kind} (±{amount(moved.noise, metric)})"
+    if abs(moved.judged - moved.absolute) > max(0.25 * moved.noise, 10.0**-metric.digits):
+        size = _distance(moved.judged, metric).removesuffix(" than")
+        words += f" ({size} without weekdays, ill nights and outliers)"
+    band = f"nine in ten of your usual changes are within ±{amount(moved.noise, metric)}"
+    if moved.is_beyond:
+        return f"{words}, more than your usual swings ({band})"
+    if abs(moved.judged) > moved.noise:
+        return f"{words}, rare but not clearly more than your usual swings ({band})"
+    return f"{words}, within your usual swings (±{amount(moved.noise, metric)})"
 
 
 def _distance(value: float, metric: Metric) -> str:
@@ -83,7 +90,13 @@ def _course(metric: Metric, trend: MetricTrend) -> str:
     size = f"{_change_words(slope.per_week, metric)} a week ({limits})"
     if trend.direction in ("rising", "falling"):
         return f"{name}: {_way(metric, trend.direction)}, {size}."
-    return f"{name}: {'flat' if trend.direction == 'flat' else 'no clear direction'}, {size}."
+    if trend.direction == "flat":
+        return f"{name}: flat, {size}."
+    leaning = ""
+    if slope.low > 0 or slope.high < 0:
+        # One of twenty metrics leans so by chance: among nine that is too often to be called.
+        leaning = f", perhaps {_way(metric, 'rising' if slope.per_week > 0 else 'falling')}"
+    return f"{name}: no clear direction{leaning}, {size}."
 
 
 def _change_words(value: float, metric: Metric) -> str:
@@ -99,7 +112,7 @@ def _overview(trends: Mapping[str, MetricTrend], asked: str) -> str:
         if trend.direction in ("rising", "falling")
     ]
     beyond = [
-        f"{METRICS[name].label} {change(trend.vs_window.absolute, METRICS[name])}"
+        f"{METRICS[name].label} {_change_words(trend.vs_window.judged or 0.0, METRICS[name])}"
         for name, trend in trends.items()
         if trend.vs_window and trend.vs_window.is_beyond
     ]
