@@ -136,6 +136,7 @@ def test_a_chart_is_offered_only_where_there_is_one(environ):
 def test_times_for_people_are_in_one_zone(environ):
     """The end of the token and the last sync are told on the same clock."""
     health = json.loads(run(environ, "status", "--json").stdout)
+    assert "plain" in health["oura_account"]
     assert re.search(r"[+-]\d\d:\d\d$", health["last_sync"])
     permissions = json.loads(run(environ, "permissions", "--json").stdout)
     ends = permissions["token"].get("expires_at", health["last_sync"])

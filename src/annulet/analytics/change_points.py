@@ -20,8 +20,6 @@ from annulet.analytics.noise_model import INTERVAL_LEVEL, Candidate, NoiseModel,
 from annulet.analytics.series import Series
 from annulet.analytics.traits import Traits
 
-__all__ = ["ChangePoint", "change_points", "shift_on"]
-
 # The chance of a jump, by the noise that is left without it and by the noise with it: what a strong
 # wander does is no step, and a step shall not pass for a wander.
 _CHANCE = 1e-3

@@ -17,8 +17,6 @@ from annulet.analytics.series import Series
 from annulet.analytics.signal import SignalNight, walk
 from annulet.analytics.traits import VITALS, traits_of
 
-__all__ = ["JudgedVitals", "UnusualNights", "find_unusual", "judge_vitals"]
-
 _RECENT_DAYS = 45
 
 

@@ -14,8 +14,6 @@ from statistics import NormalDist, fmean
 from annulet.analytics.relations import Relation
 from annulet.analytics.series import Series
 
-__all__ = ["weekend_relation"]
-
 _FEWEST_WEEKS = 8
 _FEWEST_WEEKDAYS = 3
 _SATURDAY = 5

@@ -43,8 +43,6 @@ from annulet.toolkit.wording.number_format import (
 )
 from annulet.toolkit.wording.person_texts import summary_name, text_notes
 
-__all__ = ["EffectsAnswer", "answer_about_driver", "answer_about_everything"]
-
 _COLUMNS: Final = ["metric", "unit", "n", "effect", "low", "high", "p_adjusted", "verdict"]
 _SCAN_COLUMNS: Final = [
     *("driver", "metric", "unit", "with_n", "without_n", "effect", "low", "high"),

@@ -9,6 +9,7 @@ from annulet.errors import AnnuletError
 from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
 from annulet.toolkit.answers import answer
+from annulet.toolkit.context import Context
 from annulet.toolkit.tool import Answer
 from annulet.wiring import open_context, open_vault, utc_now
 
@@ -26,10 +27,12 @@ async def status(*, account: str = "", json: bool = False) -> None:
     settings = Settings.from_environ()
     async with open_context(settings, account=account) as context:
         permissions = await answer("oura_permissions", {}, context)
+        oura_account = await _read_oura_account(context)
     health: Answer = {
         "summary": permissions["summary"],
         "connected": permissions["connected"],
         "account": permissions["account"],
+        "oura_account": oura_account,
         "permissions": [row[0] for row in permissions["granted"]["rows"]],
         "missing": [row[0] for row in permissions["missing"]["rows"]],
         "token": permissions["token"],
@@ -49,6 +52,14 @@ async def status(*, account: str = "", json: bool = False) -> None:
         streams.answer_json(health)
     else:
         streams.write("\n".join(_lines(health)))
+
+
+async def _read_oura_account(context: Context) -> str:
+    """The e-mail address of the Oura account; empty where it may not be read."""
+    try:
+        return (await context.client.personal_info()).email or ""
+    except AnnuletError:
+        return ""
 
 
 async def _list_connections(vault: Vault) -> list[dict[str, str]]:
@@ -84,10 +95,10 @@ def _lines(health: Answer) -> list[str]:
     token = health["token"]
     renews = "renewed by itself" if token["renews"] else "not renewed"
     connections = health.get("connections", [])
-    own = next((c["oura_account"] for c in connections if c["account"] == health["account"]), "")
+    known = health["oura_account"] or "not known (its e-mail address is not permitted)"
     lines = [
         health["summary"],
-        f"  Oura account {own or 'not known (its e-mail address is not permitted)'}",
+        f"  Oura account {known}",
         f"  permissions  {', '.join(health['permissions']) or 'none'}",
         f"  token        until {token.get('expires_at', 'unknown')}, {renews}",
         f"  last sync    {health.get('last_sync', 'unknown')}",

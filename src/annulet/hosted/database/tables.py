@@ -19,33 +19,6 @@ from sqlalchemy import (
     Text,
 )
 
-__all__ = [
-    "FORMAT",
-    "METADATA",
-    "api_keys",
-    "audit",
-    "connections",
-    "endpoints",
-    "flows",
-    "format_version",
-    "identities",
-    "job_runs",
-    "jobs",
-    "links",
-    "oauth_clients",
-    "oauth_codes",
-    "oauth_grants",
-    "oauth_tokens",
-    "options",
-    "orphans",
-    "oura_events",
-    "passkeys",
-    "people",
-    "registrations",
-    "sessions",
-    "throttles",
-]
-
 FORMAT = 2
 METADATA = MetaData(
     naming_convention={

@@ -17,8 +17,6 @@ from annulet.toolkit.reading.gather import Gathered
 from annulet.toolkit.reading.sleeps import finished
 from annulet.toolkit.reading.tags import name_of
 
-__all__ = ["EVENT_COLLECTIONS", "event_rows", "sleep_rows", "workout_row"]
-
 EVENT_COLLECTIONS: Final[dict[str, AnyCollection]] = {
     "workouts": WORKOUT,
     "sessions": SESSION,

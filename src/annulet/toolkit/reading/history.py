@@ -26,19 +26,6 @@ from annulet.toolkit.wording.date_format import date_words, days_words
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import listed
 
-__all__ = [
-    "HISTORY_DAYS",
-    "METRIC_NAMES",
-    "Explained",
-    "History",
-    "check_age",
-    "history_start",
-    "read_history",
-    "rhythm_notes",
-    "traits",
-    "with_rings",
-]
-
 HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
 # How far back a question looks, by the days of its longest period: one request of a year a

@@ -11,8 +11,6 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, first_day
 from annulet.toolkit.reading.gather import fields_of, gather, values
 
-__all__ = ["metric_rows"]
-
 
 async def metric_rows(
     context: Context, local_time: LocalTime, period: Period

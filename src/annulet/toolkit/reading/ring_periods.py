@@ -13,8 +13,6 @@ from annulet.contract.texts import code_of
 from annulet.errors import MembershipRequired, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 
-__all__ = ["new_rings", "ring_periods"]
-
 
 async def ring_periods(context: Context) -> tuple[Range, ...]:
     """Each ring from the day it was set up until the next one; the name says model and since when.

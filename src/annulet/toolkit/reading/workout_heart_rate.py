@@ -21,8 +21,6 @@ from annulet.toolkit.reading.effort_zones import heart_rate_of
 from annulet.toolkit.reading.event_rows import workout_row
 from annulet.toolkit.reading.gather import Gathered
 
-__all__ = ["HEART_RATE", "asks_for_heart_rate", "with_heart_rate"]
-
 HEART_RATE: Final = frozenset({"hr_avg_bpm", "hr_max_bpm"})
 """The columns of a workout that are read from the heart rate inside it."""
 

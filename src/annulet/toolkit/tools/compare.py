@@ -52,8 +52,6 @@ from annulet.toolkit.wording.number_format import (
     rounded,
 )
 
-__all__ = ["TOOL", "CompareAnswer"]
-
 _COLUMNS: Final = (
     "metric",
     "unit",

@@ -15,8 +15,6 @@ from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion
 from annulet.toolkit.wording.number_format import amount, counted, listed, plain, rounded
 from annulet.toolkit.wording.person_texts import quoted
 
-__all__ = ["CAUTION", "long_words", "short_words"]
-
 CAUTION: Final = "Illness, alcohol, heat, hard training, travel or cycle phase can look like this"
 _LONGEST: Final = 200
 _RAREST: Final = 100

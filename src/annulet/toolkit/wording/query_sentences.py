@@ -19,8 +19,6 @@ from annulet.toolkit.wording.number_format import listed
 from annulet.toolkit.wording.person_texts import summary_name
 from annulet.toolkit.wording.query_cells import LENGTHS, figure_words, value_words
 
-__all__ = ["condition_words", "field_words", "summary"]
-
 _SIGNS: Final = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 _FIGURES: Final = {
     "sum": "total",
