@@ -20,26 +20,30 @@ from annulet.hosted.registrations.stages import (
 
 PAGE_SIZE: Final = 25
 _p, _r, _c, _o = tables.people.c, tables.registrations.c, tables.connections.c, tables.options.c
-_IS_CONNECTED: Final = _c.sealed.is_not(None)
 _COLUMNS: Final = (
     *(_p.id, _p.login, _p.role, _p.disabled_at, _p.created_at, _p.confirm_by),
-    *(_r.state, _IS_CONNECTED.label("connected"), _c.needs_reconnect, _c.membership_lost_at),
+    *(
+        _r.state,
+        _c.sealed.is_not(None).label("connected"),
+        _c.needs_reconnect,
+        _c.membership_lost_at,
+    ),
 )
 _FILTERS: Final[dict[str, tuple[ColumnElement[bool], ...]]] = {
     Stage.NOT_REGISTERED: (_r.state.is_(None), _c.sealed.is_(None)),
     Stage.PENDING: (_r.state == Registration.PENDING, _c.sealed.is_(None)),
     Stage.APPROVED: (_r.state == Registration.APPROVED, _c.sealed.is_(None)),
     Stage.CONNECTED: (
-        _IS_CONNECTED,
+        _c.sealed.is_not(None),
         _c.needs_reconnect.is_(None),
         _c.membership_lost_at.is_(None),
     ),
     Stage.MEMBERSHIP_INACTIVE: (
-        _IS_CONNECTED,
+        _c.sealed.is_not(None),
         _c.needs_reconnect.is_(None),
         _c.membership_lost_at.is_not(None),
     ),
-    Stage.EXPIRED: (_IS_CONNECTED, _c.needs_reconnect.is_not(None)),
+    Stage.EXPIRED: (_c.sealed.is_not(None), _c.needs_reconnect.is_not(None)),
     "disabled": (_p.disabled_at.is_not(None),),
     **{role: (_p.role == role,) for role in ROLES},
 }
@@ -123,7 +127,7 @@ class PeopleDirectory:
             select(func.count()).where(_r.state == Registration.APPROVED),
             select(func.count()).where(_r.state == Registration.PENDING),
             select(_o.value).where(_o.name == "capacity"),
-            select(func.count()).where(and_(_IS_CONNECTED, _c.account_digest.is_(None))),
+            select(func.count()).where(and_(_c.sealed.is_not(None), _c.account_digest.is_(None))),
         ]
         row = await self._database.fetch_one(select(*(c.scalar_subquery() for c in counts)))
         people, approved, waiting, capacity, unidentified = row or (0, 0, 0, None, 0)
