@@ -57,6 +57,7 @@ conformance: .venv/.dev ## the MCP conformance suite against server and service 
 
 clients: .venv/.dev ## real MCP clients ask the simulated cloud (downloads a gigabyte)
 	@$(RUN)python tests/protocol/clients/run.py $(ARGS)
+	@$(RUN)python tests/protocol/clients/frameworks/table.py
 
 sign-in: .venv/.dev ## real assistants sign in to a running service and ask (downloads a gigabyte)
 	@$(RUN)python tests/protocol/sign_in/signing.py $(ARGS)

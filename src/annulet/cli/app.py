@@ -25,7 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, Group, str]]] = {
     "events": ("ask:events", _ANSWERS, "Workouts, sessions, tags, rest mode."),
     "effects": ("ask:effects", _ANSWERS, "What changes after a tag or habit."),
     "query": ("ask:query", _ANSWERS, "Count, average, group: any arithmetic on your records."),
-    "export": ("export:export", _ANSWERS, "The raw documents of one collection, as a file."),
+    "export": ("export:export", _ANSWERS, "One collection, or every daily metric, as a file."),
     "setup": ("setup:setup", _CONNECTION, "The guided way from nothing to a connection."),
     "connect": ("connect:connect", _CONNECTION, "Connect your ring through Oura's consent page."),
     "disconnect": ("disconnect:disconnect", _CONNECTION, "Revoke the grant and remove the tokens."),

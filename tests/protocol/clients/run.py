@@ -27,6 +27,7 @@ from annulet.simulator import SimulatedOura
 from annulet.simulator.server import ThreadedServer
 
 SHOWN = 220
+TOOL_COUNT = 11
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "compatibility.md"
 CLIENTS = {
     "Claude Code": ("claude", "stdio", programs.claude_code),
@@ -60,6 +61,23 @@ class HttpServer:
         self.process.terminate()
         self.process.wait(20)
         self.process.stdout.close()
+
+
+def serve():
+    """`annulet mcp --http` before a simulated person, for as long as the caller iterates."""
+    cloud = SimulatedOura(["plain"])
+    home = Path(tempfile.mkdtemp(prefix="annulet-clients-"))
+    with cloud.serve() as oura:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "ANNULET_HOME": str(home),
+            "ANNULET_OURA_API_URL": oura.url,
+            "ANNULET_ACCESS_TOKEN": cloud.issue_token("plain"),
+            "ANNULET_TIMEZONE": "UTC",
+        }
+        with HttpServer(environment) as http:
+            yield http
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def ask_all(names):
@@ -169,7 +187,7 @@ def main(chosen):
     if not chosen:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(page(rows), encoding="utf-8")
-    return 0 if all(row["right"] and row["tools"] == 10 for row in rows) else 1
+    return 0 if all(row["right"] and row["tools"] == TOOL_COUNT for row in rows) else 1
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from annulet.hosted.database import tables
 from annulet.hosted.database.tables import METADATA
 
 PASSWORD = "correct horse battery"
@@ -209,6 +210,20 @@ async def test_single_user_mode_needs_no_account(make_hosted) -> None:
         await browser.register()
         await browser.connect()
         assert "Successful connection" in browser.text
+
+
+async def test_single_user_mode_stores_no_visit_before_a_form(make_hosted) -> None:
+    """A program without cookies makes no rows; a browser is stored when it sends a form."""
+    async with make_hosted(single_user=True).running() as hosted:
+        for _ in range(3):
+            assert "Hello, Me" in (await hosted.browser().get("/dashboard")).text
+            await hosted.browser().post("/toolkits/oura/register")
+        assert await hosted.rows(tables.sessions) == []
+        browser = hosted.browser()
+        await browser.register()
+        await browser.get("/account")
+        await browser.submit("/account/profile", name="Anna", timezone="UTC")
+        assert len(await hosted.rows(tables.sessions)) == 1
 
 
 async def make_access(person: Any) -> tuple[str, str]:

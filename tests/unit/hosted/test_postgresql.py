@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from annulet.errors import VaultError
+from annulet.hosted.accounts.people import ADMIN, People
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.migrations.upgrade import upgrade
@@ -17,6 +18,7 @@ from annulet.hosted.webhooks.events import OuraEvent
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from postgresql import running_postgresql
+from tests.unit.hosted.conftest import FrozenClock
 
 pytestmark = pytest.mark.full
 
@@ -61,6 +63,25 @@ async def test_the_service_on_postgresql(address: str, make_hosted) -> None:
         await first.get("/dashboard")
         await first.submit("/toolkits/oura/disconnect")
         assert [row["sealed"] for row in await hosted.rows(tables.connections)] == [None]
+
+
+async def test_admins_who_disable_each_other_at_once_leave_one(address: str) -> None:
+    """Two connections, ten times: the second one waits and then sees what the first has done."""
+    database = ServiceDatabase(database_url(address, Path()))
+    await upgrade(database)
+    people = People(database, FrozenClock())
+    admins = [
+        await people.create(f"{name}@example.org", name, None, role=ADMIN, timezone="UTC")
+        for name in ("one", "two")
+    ]
+    for _ in range(10):
+        done = await asyncio.gather(*(people.disable(admin.id) for admin in admins))
+        assert sorted(done) == [False, True]
+        enabled = [person for person in await people.list_all() if not person.disabled_at]
+        assert len(enabled) == 1
+        for admin in admins:
+            await people.change(admin.id, disabled_at=None)
+    await database.close()
 
 
 async def check_events(hosted) -> None:

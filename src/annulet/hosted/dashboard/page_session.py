@@ -164,7 +164,10 @@ async def _look_up(request: Request) -> PageSession | None:
 
 
 async def _start_single_user(request: Request) -> PageSession | None:
-    """Sign in the only person of a service without accounts."""
+    """Sign in the only person of a service without accounts.
+
+    A visit is stored when it sends a form: a program that keeps no cookies makes no rows.
+    """
     service = get_service(request)
     person = await service.accounts.people.find_by_login(_SINGLE_USER_LOGIN)
     if person is None:
@@ -172,6 +175,18 @@ async def _start_single_user(request: Request) -> PageSession | None:
         person = await service.accounts.people.create(
             _SINGLE_USER_LOGIN, "Me", None, role=ADMIN, timezone=zone
         )
+    if request.method != "POST" or not service.cookies.read(request, service.cookies.visit):
+        now = to_epoch_s(service.clock())
+        visit = BrowserSession(
+            id="",
+            agent="",
+            created_at=now,
+            seen_at=now,
+            expires_at=now,
+            notice=None,
+            confirmed_at=None,
+        )
+        return PageSession(person, visit)
     await start_session(request, person.id, is_new=True)
     session = await service.accounts.sessions.find(request.state.session_cookie)
     return PageSession(*session) if session else None

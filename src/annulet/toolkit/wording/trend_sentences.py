@@ -64,12 +64,12 @@ def _against(metric: Metric, trend: MetricTrend, period: Period) -> str:
     if abs(moved.judged - moved.absolute) > max(0.25 * moved.noise, 10.0**-metric.digits):
         size = _distance(moved.judged, metric).removesuffix(" than")
         words += f" ({size} without weekdays, ill nights and outliers)"
-    band = f"nine in ten of your usual changes are within ±{amount(moved.noise, metric)}"
+    kind = "within your usual swings"
     if moved.is_beyond:
-        return f"{words}, more than your usual swings ({band})"
-    if abs(moved.judged) > moved.noise:
-        return f"{words}, rare but not clearly more than your usual swings ({band})"
-    return f"{words}, within your usual swings (±{amount(moved.noise, metric)})"
+        kind = "more than your usual swings"
+    elif abs(moved.judged) > moved.noise:
+        kind = "rare, but not clearly more than your usual swings"
+    return f"{words}, {kind} (±{amount(moved.noise, metric)})"
 
 
 def _distance(value: float, metric: Metric) -> str:
