@@ -52,6 +52,7 @@ class Settings:
     capacity: int = 10
     single_user: bool = False
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    audit_days: int = 400
     smtp_url: Secret | None = None
     mail_from: str = ""
     oidc_issuer: str = ""
@@ -96,6 +97,7 @@ class Settings:
             capacity=read.integer("CAPACITY", 10),
             single_user=read.switch("SINGLE_USER"),
             trusted_proxies=read.networks("TRUSTED_PROXIES"),
+            audit_days=read.integer("AUDIT_DAYS", 400) or 400,
             smtp_url=read.smtp_url("SMTP_URL"),
             mail_from=read.mail_address("MAIL_FROM"),
             oidc_issuer=read.issuer("OIDC_ISSUER"),

@@ -16,6 +16,7 @@ from annulet.hosted.accounts.rate_limits import RateLimits
 from annulet.hosted.accounts.sign_in_service import SignInService
 from annulet.hosted.accounts.sign_up_service import SignUpService
 from annulet.hosted.audit.audit_log import AuditLog
+from annulet.hosted.audit.audit_search import AuditSearch
 from annulet.hosted.authorization.api_keys import ApiKeys
 from annulet.hosted.authorization.bearers import Bearers
 from annulet.hosted.authorization.client_documents import FetchDocument
@@ -113,7 +114,8 @@ class Service:
         )
         self.stored_keys: Final = StoredKeys(self.database, self.sealing_keys)
         self.background: Final = Supervisor()
-        self.audit: Final = AuditLog(self.database, clock)
+        self.audit: Final = AuditLog(self.database, clock, retention_days=settings.audit_days)
+        self.audit_search: Final = AuditSearch(self.database, self.audit)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
         self.job_runs: Final = JobRuns(self.database, clock)
         self.outbox: Final = Outbox(self._enqueue, is_on=settings.smtp_url is not None)
@@ -176,6 +178,7 @@ class Service:
             clock=self.clock,
             transport=open_transport(self.settings.smtp_url),
             create_link=lambda kind, person: self.accounts.links.create(kind, person_id=person),
+            renew_invitation=self.accounts.links.renew_invitation,
             sender=self.settings.mail_from
             or f"annulet@{urlsplit(self.settings.public_url).hostname}",
             public_url=self.settings.public_url,

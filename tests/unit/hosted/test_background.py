@@ -12,6 +12,7 @@ from annulet.errors import DatabaseUnavailable
 from annulet.hosted import supervisor as supervisor_module
 from annulet.hosted.audit import audit_log
 from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.database import tables
 from annulet.hosted.supervisor import Supervisor
 
 
@@ -58,5 +59,7 @@ async def test_entries_wait_for_the_database_and_are_bounded(hosted, monkeypatch
         await log.flush()
     log._database = hosted.service.database
     await log.flush()
-    rows = [row for row in await log.read_all() if row.action == AuditAction.TODAY_VIEWED]
+    rows = [
+        row for row in await hosted.rows(tables.audit) if row["action"] == AuditAction.TODAY_VIEWED
+    ]
     assert len(rows) == 5

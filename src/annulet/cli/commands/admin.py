@@ -88,6 +88,12 @@ def create(login: str, *, member: _Switch = False, password_stdin: _Switch = Fal
 
 
 @app.command
+def role(login: str, role: str) -> None:
+    """Change what a person may do: member, support (sees states, changes nothing) or admin."""
+    _change_person(login, lambda admin, person_id: admin.set_role(person_id, role), f"Now {role}.")
+
+
+@app.command
 def approve(login: str) -> None:
     """Approve a waiting person, also beyond the capacity."""
     _change_person(login, lambda admin, person_id: admin.approve(person_id), "Approved.")

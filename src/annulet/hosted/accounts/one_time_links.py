@@ -74,6 +74,47 @@ class OneTimeLinks:
         )
         return token
 
+    async def invite_all(self, addresses: Sequence[str]) -> list[tuple[str, str]]:
+        """Create an invitation for each address, which becomes its note.
+
+        Returns:
+            The id and the token of each.
+        """
+        now = to_epoch_s(self._clock())
+        made = [(new_id(), new_token()) for _ in addresses]
+        rows = [
+            {
+                "id": link_id,
+                "digest": token_digest(token),
+                "kind": "invite",
+                "note": address,
+                "created_at": now,
+                "expires_at": now + _LIFETIME_S["invite"],
+            }
+            for (link_id, token), address in zip(made, addresses, strict=True)
+        ]
+        if rows:
+            async with self._database.write() as connection:
+                await connection.execute(insert(tables.links), rows)
+        return made
+
+    async def renew_invitation(self, link_id: str) -> tuple[str, str] | None:
+        """Give an open invitation another token; the former one works no more.
+
+        Returns:
+            The token and the note; ``None`` for an invitation that was used or withdrawn.
+        """
+        now, token = to_epoch_s(self._clock()), new_token()
+        renewed = (
+            update(tables.links)
+            .where(_l.id == link_id, _l.kind == "invite", _l.used_at.is_(None))
+            .values(digest=token_digest(token), expires_at=now + _LIFETIME_S["invite"])
+            .returning(_l.note)
+        )
+        async with self._database.write() as connection:
+            note: str | None = (await connection.execute(renewed)).scalar()
+        return None if note is None else (token, note)
+
     async def find(self, kind: LinkKind, token: str) -> OneTimeLink | None:
         """Find the link of a token, while it can be used."""
         query = select(*_COLUMNS).where(*self._is_usable(kind, token))
@@ -91,14 +132,20 @@ class OneTimeLinks:
             > 0
         )
 
-    async def list_open_invitations(self) -> Sequence[OneTimeLink]:
-        """List the invitations that are neither used nor expired, the newest first."""
+    async def list_open_invitations(
+        self, *, after: str = "", limit: int | None = None
+    ) -> Sequence[OneTimeLink]:
+        """List the invitations that are neither used nor expired, by their ids."""
         query = (
             select(*_COLUMNS)
             .where(
-                _l.kind == "invite", _l.used_at.is_(None), _l.expires_at > to_epoch_s(self._clock())
+                _l.kind == "invite",
+                _l.used_at.is_(None),
+                _l.expires_at > to_epoch_s(self._clock()),
+                _l.id > after,
             )
-            .order_by(_l.created_at.desc())
+            .order_by(_l.id)
+            .limit(limit)
         )
         return [OneTimeLink(*row) for row in await self._database.fetch_all(query)]
 

@@ -21,6 +21,9 @@ from annulet.hosted.opaque_tokens import new_id
 
 ADMIN: Final = "admin"
 MEMBER: Final = "member"
+SUPPORT: Final = "support"
+"""Sees the admin pages and changes nothing."""
+ROLES: Final = (MEMBER, SUPPORT, ADMIN)
 _MAX_NAME: Final = 80
 _p = tables.people.c
 
@@ -48,6 +51,11 @@ class Person:
     def is_admin(self) -> bool:
         """Whether this account administers the service."""
         return self.role == ADMIN
+
+    @property
+    def sees_admin_pages(self) -> bool:
+        """Whether this account may look at the states of other people."""
+        return self.role in {ADMIN, SUPPORT}
 
 
 PERSON_COLUMNS: Final = tuple(_p[name] for name in Person.__dataclass_fields__)
@@ -173,11 +181,24 @@ class People:
     async def disable(self, person_id: str) -> bool:
         """Disable an account, unless it is the last admin who is not disabled.
 
-        Of two admins who disable each other at once, one stays: the second statement waits for the
-        rows of the first and then reads them again.
-
         Returns:
             Whether the account is disabled now.
+        """
+        return await self._end_admin(person_id, disabled_at=to_epoch_s(self._clock()))
+
+    async def demote(self, person_id: str, role: str) -> bool:
+        """Give an account another role than admin, unless it is the last admin.
+
+        Returns:
+            Whether the account has the role now.
+        """
+        return await self._end_admin(person_id, role=role)
+
+    async def _end_admin(self, person_id: str, **values: str | int) -> bool:
+        """Change an account that may be the last admin.
+
+        Of two admins who disable each other at once, one stays: the second statement waits for the
+        rows of the first and then reads them again.
         """
         async with self._database.write() as connection:
             admins = select(_p.id).where(_p.role == ADMIN, _p.disabled_at.is_(None))
@@ -188,7 +209,7 @@ class People:
             await connection.execute(
                 update(tables.people)
                 .where(_p.id == person_id, _p.disabled_at.is_(None))
-                .values(disabled_at=to_epoch_s(self._clock()))
+                .values(**values)
             )
         return True
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from annulet.errors import UsageError
-from annulet.hosted.accounts.people import Person
+from annulet.hosted.accounts.people import ADMIN, ROLES, Person
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import Service
@@ -35,6 +36,46 @@ class AdminActions:
             raise UsageError("This person does not wait for approval.", hint="Load the page again.")
         await self._record(AuditAction.ADMIN_APPROVED, person_id)
         await self._service.outbox.post(MailKind.APPROVED, person_id)
+
+    async def approve_many(self, person_ids: Sequence[str]) -> int:
+        """Approve people in the queue, also beyond the capacity.
+
+        Returns:
+            How many of them had waited.
+        """
+        approved = await self._service.toolkit.queue.approve_many(person_ids)
+        for person_id in approved:
+            self._service.audit.add(AuditAction.ADMIN_APPROVED, person_id, actor=self._actor)
+        await self._service.audit.try_flush()
+        await self._service.outbox.post_all(MailKind.APPROVED, approved)
+        return len(approved)
+
+    async def set_role(self, person_id: str, role: str) -> None:
+        """Make a person a member, support or an admin; it counts from their next request on.
+
+        Raises:
+            UsageError: There is no such role, or it is the last admin.
+        """
+        person = await self._service.accounts.people.get(person_id)
+        if role not in ROLES:
+            raise UsageError("There is no such role.", hint=f"Choose one of {', '.join(ROLES)}.")
+        if role == ADMIN:
+            await self._service.accounts.people.change(person.id, role=role)
+        elif not await self._service.accounts.people.demote(person.id, role):
+            raise _last_admin()
+        await self._record(AuditAction.ADMIN_ROLE, person.id)
+
+    async def invite_all(self, addresses: Sequence[str]) -> list[str]:
+        """Create an invitation for each address; with mail they are sent.
+
+        Returns:
+            The links, in the order of the addresses.
+        """
+        made = await self._service.accounts.links.invite_all(addresses)
+        await self._service.outbox.invite_all([link_id for link_id, _ in made])
+        await self._record(AuditAction.ADMIN_INVITED, None)
+        url = f"{self._service.settings.public_url}/sign-up?invitation="
+        return [url + token for _, token in made]
 
     async def set_capacity(self, capacity: int) -> int:
         """Change the capacity; new places go to the people who wait longest.
@@ -141,10 +182,12 @@ class AdminActions:
 
     async def _disable_unless_last_admin(self, person: Person) -> None:
         if not await self._service.accounts.people.disable(person.id):
-            raise UsageError(
-                "This is the last admin.", hint="Make another one: annulet admin create"
-            )
+            raise _last_admin()
         await self._service.accounts.sessions.end_others(person.id)
 
     async def _record(self, action: AuditAction, person_id: str | None) -> None:
         await self._service.audit.record(action, person_id, actor=self._actor)
+
+
+def _last_admin() -> UsageError:
+    return UsageError("This is the last admin.", hint="Make another one: annulet admin create")

@@ -7,11 +7,12 @@ from typing import Final
 from starlette.responses import Response
 
 from annulet.errors import UsageError
-from annulet.hosted.admin import webhook_pages
+from annulet.hosted.accounts.people import ROLES
+from annulet.hosted.admin import list_pages, webhook_pages
 from annulet.hosted.admin.admin_actions import AdminActions
-from annulet.hosted.dashboard.person_routes import PersonRequest, admin_get, admin_post
+from annulet.hosted.admin.people_directory import STATES, PeopleDirectory
+from annulet.hosted.dashboard.person_routes import PersonRequest, admin_post, support_get
 
-_LOG_ROWS: Final = 30
 _MAX_CAPACITY_DIGITS: Final = 7
 
 
@@ -35,7 +36,7 @@ async def create_invitation(page: PersonRequest) -> Response:
 async def withdraw_invitation(page: PersonRequest) -> Response:
     """Delete an invitation, so that its link no longer works."""
     await page.service.accounts.links.delete(page.path("link"))
-    return await page.redirect("/admin", "Invitation withdrawn.")
+    return await page.redirect("/admin/invitations", "Invitation withdrawn.")
 
 
 async def create_reset_link(page: PersonRequest) -> Response:
@@ -48,6 +49,12 @@ async def approve(page: PersonRequest) -> Response:
     """Approve a person in the queue."""
     await _actions(page).approve(page.path("person"))
     return await page.redirect("/admin", "Approved.")
+
+
+async def set_role(page: PersonRequest) -> Response:
+    """Change what a person may do here."""
+    await _actions(page).set_role(page.path("person"), page.form.get("role"))
+    return await page.redirect("/admin", "The role is changed.")
 
 
 async def disable(page: PersonRequest) -> Response:
@@ -71,7 +78,7 @@ async def delete(page: PersonRequest) -> Response:
 async def revoke_key(page: PersonRequest) -> Response:
     """Revoke the API key of any person."""
     await _actions(page).revoke_key(page.path("key"))
-    return await page.redirect("/admin", "The key is revoked.")
+    return await page.redirect("/admin/keys", "The key is revoked.")
 
 
 def _actions(page: PersonRequest) -> AdminActions:
@@ -80,35 +87,43 @@ def _actions(page: PersonRequest) -> AdminActions:
 
 async def show_admin(page: PersonRequest, *, link: str = "", link_title: str = "") -> Response:
     """Show everything an admin sees, and a link that was made just now."""
-    statuses = page.service.toolkit.statuses
-    people = await page.service.accounts.people.list_all()
+    directory, form = PeopleDirectory(page.service.database), page.http.query_params
+    search, state = form.get("q", "").strip(), form.get("state", "")
+    people, after = await directory.list_page(
+        search=search, state=state, after=form.get("after", "")
+    )
+    counts = await directory.count()
+    capacity = page.service.settings.capacity if counts.capacity is None else counts.capacity
     return await page.render(
         "admin.html",
         {
-            "queue": await page.service.toolkit.queue.list_pending(),
-            "approved": await page.service.toolkit.queue.count_approved(),
-            "capacity": await page.service.toolkit.queue.read_capacity(),
-            "people": [(person, (await statuses.read(person.id)).stage.value) for person in people],
-            "keys": await page.service.authorization.api_keys.list_all(),
-            "invitations": await page.service.accounts.links.list_open_invitations(),
-            "log": await page.service.audit.read_all(limit=_LOG_ROWS),
+            "people": people,
+            "search": search,
+            "state": state,
+            "states": STATES,
+            "roles": ROLES,
+            "next": after,
+            "counts": counts,
+            "capacity": capacity,
             "link": link,
             "link_title": link_title,
-            **await webhook_pages.read_row(page.service),
+            **await webhook_pages.read_row(page.service, counts.unidentified),
         },
     )
 
 
 ROUTES: Final = (
-    admin_get("/admin", show_admin),
+    support_get("/admin", show_admin),
     admin_post("/admin/people/{person}/approve", approve),
-    admin_post("/admin/people/{person}/reset", create_reset_link),
+    admin_post("/admin/people/{person}/role", set_role, needs_proof=True),
+    admin_post("/admin/people/{person}/reset", create_reset_link, needs_proof=True),
     admin_post("/admin/people/{person}/disable", disable),
     admin_post("/admin/people/{person}/enable", enable),
-    admin_post("/admin/people/{person}/delete", delete),
+    admin_post("/admin/people/{person}/delete", delete, needs_proof=True),
     admin_post("/admin/capacity", set_capacity),
     admin_post("/admin/invitations", create_invitation),
     admin_post("/admin/invitations/{link}/withdraw", withdraw_invitation),
     admin_post("/admin/keys/{key}/revoke", revoke_key),
+    *list_pages.ROUTES,
     *webhook_pages.ROUTES,
 )

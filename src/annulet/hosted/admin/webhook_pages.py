@@ -7,23 +7,29 @@ from typing import Final
 from starlette.responses import Response
 
 from annulet.hosted.admin.admin_actions import AdminActions
-from annulet.hosted.dashboard.person_routes import PersonRequest, admin_get, admin_post
+from annulet.hosted.dashboard.person_routes import PersonRequest, admin_post, support_get
 from annulet.hosted.service import Service
 from annulet.hosted.webhooks.subscription_reconciler import SUBSCRIPTIONS_JOB
 
 
-async def read_row(service: Service) -> dict[str, object]:
-    """Read what the row shows."""
+async def read_row(service: Service, unidentified: int) -> dict[str, object]:
+    """Read what the row shows.
+
+    Args:
+        service: The service.
+        unidentified: How many connections events cannot be matched to.
+    """
     return {
         "updates": await service.webhooks.read_status(),
         "callback": service.webhooks.settings.callback,
-        "unidentified": await service.toolkit.oura_accounts.count_unidentified(),
+        "unidentified": unidentified,
     }
 
 
 async def show_row(page: PersonRequest) -> Response:
     """Show the row alone, while it is changing."""
-    return await page.render_fragment("_updates.html", await read_row(page.service))
+    unidentified = await page.service.toolkit.oura_accounts.count_unidentified()
+    return await page.render_fragment("_updates.html", await read_row(page.service, unidentified))
 
 
 async def switch_on(page: PersonRequest) -> Response:
@@ -49,7 +55,7 @@ async def _decide(page: PersonRequest, notice: str, *, on: bool) -> Response:
 
 
 ROUTES: Final = (
-    admin_get("/admin/updates", show_row),
+    support_get("/admin/updates", show_row),
     admin_post("/admin/updates/on", switch_on),
     admin_post("/admin/updates/off", switch_off),
     admin_post("/admin/updates/check", check),

@@ -60,6 +60,8 @@ class AuditAction(StrEnum):
     ADMIN_ENABLED = "admin:account:enable"
     ADMIN_DELETED = "admin:account:delete"
     ADMIN_CREATED = "admin:account:create"
+    ADMIN_ROLE = "admin:role:change"
+    ADMIN_AUDIT_EXPORTED = "admin:audit:export"
     ADMIN_KEY_REVOKED = "admin:key:revoke"
     ADMIN_KEY_ROTATED = "admin:sealing-key:rotate"
     ADMIN_UPDATES_ON = "admin:updates:start"
@@ -123,6 +125,8 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.ADMIN_ENABLED: "Account enabled by an admin",
     AuditAction.ADMIN_DELETED: "Account deleted by an admin",
     AuditAction.ADMIN_CREATED: "Account created by an admin",
+    AuditAction.ADMIN_ROLE: "Role changed by an admin",
+    AuditAction.ADMIN_AUDIT_EXPORTED: "Audit log exported by an admin",
     AuditAction.ADMIN_KEY_REVOKED: "API key revoked by an admin",
     AuditAction.ADMIN_KEY_ROTATED: "Sealing key rotated",
     AuditAction.ADMIN_UPDATES_ON: "Updates from Oura switched on",

@@ -1,4 +1,4 @@
-"""Writes the audit log in batches, and reads it back for one person or for the admin."""
+"""Writes the audit log in batches."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from annulet.errors import DatabaseUnavailable
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
-from annulet.hosted.database.engine import AnyRow, ServiceDatabase
+from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
 __all__ = ["AuditFacts", "AuditLog"]
 
-_RETENTION_S: Final = 400 * 86_400
 _FLUSH_INTERVAL_S: Final = 1.0
 _MAX_PENDING: Final = 10_000
 _ACTIONS_OF_USE: Final = frozenset({AuditAction.TOOL_CALLED, AuditAction.RESOURCE_READ})
@@ -64,15 +63,18 @@ class AuditLog:
     """Collects entries and writes them together, at the latest after a second.
 
     Tool calls come many at a time, and a transaction for each would cost more than the call.
-    Reading writes the pending entries first, so a reader sees every entry.
+    `audit_search` writes the pending entries first, so a reader sees every entry.
 
     Attributes:
         lost_entries: How many entries were dropped, because the database was away for too long.
     """
 
-    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
+    def __init__(
+        self, database: ServiceDatabase, clock: Clock, *, retention_days: int = 400
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._retention_s = retention_days * 86_400
         self._pending: list[dict[str, object]] = []
         self._used_endpoints: dict[str, int] = {}
         self._lock = asyncio.Lock()
@@ -136,32 +138,9 @@ class AuditLog:
         finally:
             await run_to_completion(self.try_flush())
 
-    async def read_person(
-        self, person_id: str, *, limit: int = 100, before_id: int | None = None
-    ) -> Sequence[AnyRow]:
-        """Read the newest entries of one person, the newest first."""
-        await self.try_flush()
-        query = select(tables.audit).where(tables.audit.c.person_id == person_id)
-        if before_id is not None:
-            query = query.where(tables.audit.c.id < before_id)
-        query = query.order_by(tables.audit.c.id.desc()).limit(limit)
-        return await self._database.fetch_all(query)
-
-    async def read_all(self, *, limit: int = 100) -> Sequence[AnyRow]:
-        """Read the newest entries of all people, without clients, endpoints and tools."""
-        await self.try_flush()
-        a, p = tables.audit.c, tables.people.c
-        query = (
-            select(a.id, a.at, a.action, a.status, p.login)
-            .select_from(tables.audit.outerjoin(tables.people, a.person_id == p.id))
-            .order_by(a.id.desc())
-            .limit(limit)
-        )
-        return await self._database.fetch_all(query)
-
     async def delete_old(self) -> None:
-        """Delete entries older than the retention of 400 days."""
-        oldest = to_epoch_s(self._clock()) - _RETENTION_S
+        """Delete entries older than the retention."""
+        oldest = to_epoch_s(self._clock()) - self._retention_s
         await self._database.execute(delete(tables.audit).where(tables.audit.c.at < oldest))
 
     def _drop_excess(self) -> None:

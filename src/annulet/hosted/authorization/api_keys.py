@@ -144,9 +144,16 @@ class ApiKeys:
             conditions.append(_k.endpoint_id == endpoint_id)
         return [ApiKey(*row) for row in await self._select(_COLUMNS, *conditions)]
 
-    async def list_all(self) -> Sequence[AnyRow]:
-        """List all valid keys with their owners, for the admin, without names and endpoints."""
-        return await self._select(_ADMIN_COLUMNS)
+    async def list_all(self, *, after: str = "", limit: int | None = None) -> Sequence[AnyRow]:
+        """List valid keys with their owners by their ids, without names and endpoints."""
+        query = (
+            select(*_ADMIN_COLUMNS)
+            .select_from(tables.api_keys.join(tables.people, _k.person_id == tables.people.c.id))
+            .where(*_is_valid(to_epoch_s(self._clock())), _k.id > after)
+            .order_by(_k.id)
+            .limit(limit)
+        )
+        return await self._database.fetch_all(query)
 
     async def find(self, key: str) -> AccessGrant | None:
         """Find what a key gives access to.

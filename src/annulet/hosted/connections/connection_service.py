@@ -101,8 +101,9 @@ class ConnectionService:
     async def record_approvals(self, person_ids: list[str]) -> None:
         """Record in the audit log that waiting people were approved, and tell them by mail."""
         for person_id in person_ids:
-            await self._audit.record(AuditAction.REGISTRATION_APPROVED, person_id)
-            await self._outbox.post(MailKind.APPROVED, person_id)
+            self._audit.add(AuditAction.REGISTRATION_APPROVED, person_id)
+        await self._audit.try_flush()
+        await self._outbox.post_all(MailKind.APPROVED, person_ids)
 
     async def start_authorization(self, person_id: str, session_id: str) -> str:
         """Start an authorization at Oura.

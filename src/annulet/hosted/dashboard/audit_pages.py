@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.audit.audit_search import AuditFilter
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get
 
 _PAGE_SIZE: Final = 50
@@ -16,24 +18,58 @@ _MAX_ID_DIGITS: Final = 15
 async def show_audit(page: PersonRequest) -> Response:
     """Show what happened in this account, the newest first."""
     person_id = page.person.id
-    before_id = _parse_id(page.query("before"))
+    looked_for = read_filter(page, person_id=person_id)
     # one more than is shown tells whether there are older ones
-    rows = await page.service.audit.read_person(
-        person_id, limit=_PAGE_SIZE + 1, before_id=before_id
+    rows = await page.service.audit_search.read(
+        looked_for, limit=_PAGE_SIZE + 1, before_id=parse_id(page.query("before"))
     )
     return await page.render(
         "audit.html",
         {
             "rows": rows[:_PAGE_SIZE],
+            "filter": looked_for,
+            "audit_days": page.service.settings.audit_days,
             "endpoints": {e.id: e.name for e in await page.service.endpoints.list_for(person_id)},
             "older": rows[_PAGE_SIZE - 1].id if len(rows) > _PAGE_SIZE else None,
         },
     )
 
 
-def _parse_id(text: str) -> int | None:
+async def export_audit(page: PersonRequest) -> Response:
+    """Send a file with everything that happened in this account."""
+    await page.service.audit.record(AuditAction.ACCOUNT_EXPORTED, page.person.id)
+    return stream_export(page, read_filter(page, person_id=page.person.id))
+
+
+def read_filter(page: PersonRequest, *, person_id: str = "", login: str = "") -> AuditFilter:
+    """Read the filter of the log from the query of a page."""
+    return AuditFilter(
+        person_id=person_id,
+        login=login,
+        source=page.query("source"),
+        since=page.query("since"),
+        until=page.query("until"),
+    )
+
+
+def stream_export(page: PersonRequest, looked_for: AuditFilter) -> Response:
+    """Send entries as CSV or as JSON lines."""
+    as_json = page.query("format") == "json"
+    ending, kind = ("jsonl", "application/x-ndjson") if as_json else ("csv", "text/csv")
+    return StreamingResponse(
+        page.service.audit_search.export(looked_for, as_json=as_json),
+        media_type=kind,
+        headers={"content-disposition": f'attachment; filename="audit.{ending}"'},
+    )
+
+
+def parse_id(text: str) -> int | None:
+    """Parse a number of the query; ``None`` where it is none."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_ID_DIGITS
     return int(text) if is_number else None
 
 
-ROUTES: Final = (person_get("/audit", show_audit),)
+ROUTES: Final = (
+    person_get("/audit", show_audit),
+    person_get("/audit/export", export_audit),
+)

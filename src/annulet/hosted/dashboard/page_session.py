@@ -71,6 +71,19 @@ async def require_admin(request: Request) -> PageSession:
     return session
 
 
+async def require_support(request: Request) -> PageSession:
+    """Return the session of an admin, or of a person who helps them and changes nothing.
+
+    Raises:
+        SignInRequiredError: No person is signed in.
+        NotFoundError: The person is neither: for them the page does not exist.
+    """
+    session = await require_person(request)
+    if not session.person.sees_admin_pages:
+        raise NotFoundError("There is no such page.", hint="Check the address.")
+    return session
+
+
 async def start_session(request: Request, person_id: str, *, is_new: bool = False) -> None:
     """Sign this browser in; the cookie goes out with the answer.
 

@@ -23,6 +23,7 @@ from annulet.hosted.dashboard.page_session import (
     redirect,
     require_admin,
     require_person,
+    require_support,
 )
 from annulet.hosted.dashboard.rendering import render_fragment, render_page
 from annulet.hosted.service import Service, get_service
@@ -111,9 +112,9 @@ def person_post(path: str, handler: _Handler, *, needs_proof: bool = False) -> R
     return _declare(path, handler, "POST", require_person, needs_proof=needs_proof)
 
 
-def admin_get(path: str, handler: _Handler) -> Route:
-    """Declare a page for an admin."""
-    return _declare(path, handler, "GET", require_admin)
+def support_get(path: str, handler: _Handler) -> Route:
+    """Declare a page for an admin and for support, which shows states and no content."""
+    return _declare(path, handler, "GET", require_support)
 
 
 def admin_post(path: str, handler: _Handler, *, needs_proof: bool = False) -> Route:

@@ -19,6 +19,7 @@ class MailDelivery:
 
     Args:
         create_link: Makes a one-time link of a kind for a person and returns its token.
+        renew_invitation: Makes another token of an invitation and returns it with the address.
         sender: The address in ``From``.
         public_url: The address of the service.
     """
@@ -30,6 +31,7 @@ class MailDelivery:
         clock: Clock,
         transport: MailTransport,
         create_link: Callable[[MailLinkKind, str], Awaitable[str]],
+        renew_invitation: Callable[[str], Awaitable[tuple[str, str] | None]],
         sender: str,
         public_url: str,
     ) -> None:
@@ -37,13 +39,18 @@ class MailDelivery:
         self._clock = clock
         self._transport = transport
         self._create_link = create_link
+        self._renew_invitation = renew_invitation
         self._sender = sender
         self._public_url = public_url
 
     async def deliver(self, arguments: Mapping[str, str]) -> None:
         """Send the mail of a job; a person who is gone or disabled gets none."""
-        kind, person_id = MailKind(arguments["mail"]), arguments["person"]
-        p = tables.people.c
+        kind = MailKind(arguments["mail"])
+        if kind is MailKind.INVITED:
+            if invitation := await self._renew_invitation(arguments["link"]):
+                await self._send(kind, invitation[1], {"token": invitation[0]})
+            return
+        person_id, p = arguments["person"], tables.people.c
         row = await self._database.fetch_one(
             select(p.login, p.timezone).where(p.id == person_id, p.disabled_at.is_(None))
         )
@@ -55,10 +62,13 @@ class MailDelivery:
             facts["when"] = f"{moment:%Y-%m-%d %H:%M} ({row.timezone})"
         if kind in LINK_KINDS:
             facts["token"] = await self._create_link(LINK_KINDS[kind], person_id)
+        await self._send(kind, row.login, facts)
+
+    async def _send(self, kind: MailKind, recipient: str, facts: Mapping[str, str]) -> None:
         message = build_message(
             kind,
             sender=self._sender,
-            recipient=row.login,
+            recipient=recipient,
             public_url=self._public_url,
             sent_at=self._clock(),
             facts=facts,

@@ -22,6 +22,7 @@ class MailKind(StrEnum):
     APPROVED = "approved"
     RECONNECT = "reconnect"
     NEW_SIGN_IN = "new_sign_in"
+    INVITED = "invited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,13 @@ _TEXTS: Final = {
         "Reconnect",
         "/dashboard",
         "If you ended it yourself, there is nothing to do.",
+    ),
+    MailKind.INVITED: _MailText(
+        "You are invited",
+        "The admin of {host} invites you to connect your Oura Ring with your AI assistant there.",
+        "Sign up",
+        "/sign-up?invitation={token}",
+        "The link works once and for two weeks.",
     ),
     MailKind.NEW_SIGN_IN: _MailText(
         "New sign-in to your account",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from annulet.hosted.jobs.job import Enqueue
 from annulet.hosted.mail.mail_texts import MailKind
 
@@ -29,3 +31,13 @@ class Outbox:
         """
         if self.is_on:
             await self._enqueue(MAIL_JOB, {"mail": kind, "person": person_id, **facts})
+
+    async def post_all(self, kind: MailKind, person_ids: Sequence[str]) -> None:
+        """Enqueue the same mail to many people."""
+        for person_id in person_ids:
+            await self.post(kind, person_id)
+
+    async def invite_all(self, link_ids: Sequence[str]) -> None:
+        """Enqueue invitations, each to the address in the note of its link."""
+        for link_id in link_ids if self.is_on else ():
+            await self._enqueue(MAIL_JOB, {"mail": MailKind.INVITED, "link": link_id})

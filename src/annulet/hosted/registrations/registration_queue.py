@@ -25,6 +25,7 @@ class QueuedRegistration:
     login: str
     registered_at: int
     position: int
+    place: int
 
 
 class RegistrationQueue:
@@ -94,18 +95,48 @@ class RegistrationQueue:
         async with self._database.write() as connection:
             return await self._approve(connection, person_id)
 
-    async def list_pending(self) -> Sequence[QueuedRegistration]:
-        """List the queue."""
+    async def approve_many(self, person_ids: Sequence[str]) -> list[str]:
+        """Approve people who wait, also beyond the capacity.
+
+        Returns:
+            Those who had not been approved before.
+        """
+        approved = (
+            update(tables.registrations)
+            .where(_r.person_id.in_(person_ids), _r.state == Registration.PENDING)
+            .values(state=Registration.APPROVED, approved_at=to_epoch_s(self._clock()))
+            .returning(_r.person_id)
+        )
+        async with self._database.write() as connection:
+            return list((await connection.execute(approved)).scalars())
+
+    async def list_pending(
+        self, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[QueuedRegistration]:
+        """List the queue.
+
+        Args:
+            after: The place behind which the list begins.
+            limit: How many people at most; all of them when left out.
+        """
+        before = select(func.count()).where(_r.state == Registration.PENDING, _r.place <= after)
         query = (
-            select(_r.person_id, tables.people.c.login, _r.registered_at)
+            select(
+                _r.person_id,
+                tables.people.c.login,
+                _r.registered_at,
+                _r.place,
+                before.correlate(None).scalar_subquery(),
+            )
             .select_from(tables.registrations.join(tables.people))
-            .where(_r.state == Registration.PENDING)
+            .where(_r.state == Registration.PENDING, _r.place > after)
             .order_by(_r.place)
+            .limit(limit)
         )
         rows = await self._database.fetch_all(query)
         return [
-            QueuedRegistration(person_id, login, registered_at, position)
-            for position, (person_id, login, registered_at) in enumerate(rows, start=1)
+            QueuedRegistration(person_id, login, registered_at, count_before + number, place)
+            for number, (person_id, login, registered_at, place, count_before) in enumerate(rows, 1)
         ]
 
     async def count_approved(self) -> int:
