@@ -7,13 +7,16 @@ from typing import Final
 from starlette.responses import Response
 
 from annulet.errors import UsageError
+from annulet.hosted.accounts.rate_limits import Budget
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.api_keys import LIFETIME_DAYS
 from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.rendering import is_fragment_request
-from annulet.hosted.endpoints.assistants import ASSISTANTS, build_steps
+from annulet.hosted.endpoints.assistants import ASSISTANTS, build_steps, runs_in_cloud
 from annulet.hosted.endpoints.store import Endpoint
+from annulet.hosted.opaque_tokens import new_id
+from annulet.settings import loopback
 from annulet.toolkit.answers import TOOLS
 
 _DEFAULT_DAYS: Final = 90
@@ -22,11 +25,15 @@ _DEFAULT_DAYS: Final = 90
 async def show_new(page: PersonRequest) -> Response:
     """Show the form of a new endpoint."""
     chosen = page.query("kind")
-    return await page.render("endpoint_new.html", {"assistants": ASSISTANTS, "chosen": chosen})
+    values = {"assistants": ASSISTANTS, "chosen": chosen, "submission": new_id()}
+    return await page.render("endpoint_new.html", values)
 
 
 async def create(page: PersonRequest) -> Response:
-    """Create an endpoint."""
+    """Create an endpoint; a form that is sent twice, as by a double click, creates one."""
+    sent_before = Budget(f"endpoint:{page.person.id}:{page.form.get('submission')}", 1, 3600)
+    if page.form.get("submission") and await page.service.accounts.limits.reserve([sent_before]):
+        return await page.redirect("/dashboard", "Endpoint created.")
     endpoint = await page.service.endpoints.create(
         page.person.id,
         name=page.form.get("name"),
@@ -121,6 +128,7 @@ async def show(page: PersonRequest, *, new_key: str = "") -> Response:
         {
             "endpoint": endpoint,
             "url": url,
+            "is_reachable": not (runs_in_cloud(endpoint.kind) and loopback(url)),
             "steps": build_steps(endpoint.kind, url, auth=endpoint.auth, key=new_key),
             "tools": TOOLS.values(),
             "keys": await page.service.authorization.api_keys.list_for(

@@ -103,6 +103,7 @@ async def _read_frame(request: Request) -> dict[str, object]:
         "public_url": service.settings.public_url,
         "single_user": service.settings.single_user,
         "policy": service.settings.signup,
+        "has_application": bool(service.settings.client_id),
         "mail_is_on": service.outbox.is_on,
         "company": service.sign_in_methods.company.provider_host,
         "passkeys_available": service.sign_in_methods.passkeys.is_available,

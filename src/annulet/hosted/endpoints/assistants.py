@@ -56,6 +56,15 @@ def find_kind(client_name: str) -> str:
     return next(kinds, "other")
 
 
+def runs_in_cloud(kind: str) -> bool:
+    """Tell whether an assistant calls from its vendor's servers, which reach no loopback address.
+
+    >>> runs_in_cloud("chatgpt"), runs_in_cloud("other")
+    (True, False)
+    """
+    return kind in ASSISTANTS and isinstance(ASSISTANTS[kind].address, FormSetup)
+
+
 def build_steps(kind: str, url: str, *, auth: str, key: str = "") -> tuple[SetupStep, ...]:
     """Build the set-up of one assistant for one endpoint.
 
