@@ -14,17 +14,15 @@ async def main(url, headers):
     tools = {tool.name: tool for tool in await toolset.get_tools()}
 
     sessions = InMemorySessionService()
-    context = ToolContext(
-        InvocationContext(
-            invocation_id="i",
-            agent=LlmAgent(name="a"),
-            session=await sessions.create_session(app_name="a", user_id="u"),
-            session_service=sessions,
-        ),
-        function_call_id="1",
+    invocation = InvocationContext(
+        invocation_id="i",
+        agent=LlmAgent(name="a"),
+        session=await sessions.create_session(app_name="a", user_id="u"),
+        session_service=sessions,
     )
 
     async def call(name, values):
+        context = ToolContext(invocation, function_call_id=name)
         return await tools[name].run_async(args=values, tool_context=context)
 
     def declared():

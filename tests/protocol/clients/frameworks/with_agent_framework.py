@@ -16,7 +16,8 @@ async def main(url, headers):
             return [function.to_json_schema_spec() for function in functions.values()]
 
         async def call(name, values):
-            return str(await functions[name].invoke(arguments=values))
+            contents = await functions[name].invoke(arguments=values)
+            return "".join(content.text for content in contents)
 
         await report(functions, {"OpenAI": openai}, call)
 
