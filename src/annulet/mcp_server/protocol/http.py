@@ -15,6 +15,7 @@ from typing import Final
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from mcp_types import PROTOCOL_VERSION_META_KEY
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from sse_starlette.sse import AppStatus
 from starlette.datastructures import Headers
@@ -32,6 +33,7 @@ from annulet.mcp_server.request_person import McpServer, find_person_in_scope, f
 _MAX_REQUEST_BYTES: Final = 1024 * 1024
 _STATE_LIFETIME_S: Final = 900.0
 _REVISION_HEADER: Final = "mcp-protocol-version"
+_METHOD_HEADER: Final = "mcp-method"
 _LOOPBACK_ORIGIN: Final = rf"https?://({'|'.join(map(re.escape, LOOPBACK_NAMES))})(:\d+)?"
 
 
@@ -103,7 +105,7 @@ def _may_misstate_revision(headers: Headers) -> bool:
     """Whether the header names a revision that the handshake cannot have agreed on."""
     revision = headers.get(_REVISION_HEADER)
     is_older = revision is None or revision in HANDSHAKE_PROTOCOL_VERSIONS
-    return not is_older and headers.get("mcp-method", "initialize") == "initialize"
+    return not is_older and _METHOD_HEADER not in headers
 
 
 async def _correct_revision(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
@@ -113,7 +115,7 @@ async def _correct_revision(scope: Scope, receive: Receive) -> tuple[Scope, Rece
         message = json.loads(body)
     except (ValueError, RecursionError):
         message = None
-    if isinstance(message, dict) and message.get("method") == "initialize":
+    if isinstance(message, dict) and _is_handshake(message):
         headers = [pair for pair in scope["headers"] if pair[0].decode() != _REVISION_HEADER]
         scope = {**scope, "headers": headers}
     messages = [{"type": "http.request", "body": body, "more_body": False}]
@@ -122,6 +124,14 @@ async def _correct_revision(scope: Scope, receive: Receive) -> tuple[Scope, Rece
         return messages.pop() if messages else await receive()
 
     return scope, receive_again
+
+
+def _is_handshake(message: dict[str, object]) -> bool:
+    """Whether a message opens an older era; one that states a revision in its meta does not."""
+    params = message.get("params")
+    meta = params.get("_meta") if isinstance(params, dict) else None
+    is_modern = isinstance(meta, dict) and PROTOCOL_VERSION_META_KEY in meta
+    return message.get("method") == "initialize" and not is_modern
 
 
 def allow_loopback_pages(app: ASGIApp) -> ASGIApp:
