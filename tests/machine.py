@@ -11,12 +11,29 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from annulet.simulator import SimulatedOura
+
 SECRET = "simulated-secret"
 FORM = {"person": "newcomer", "decision": "allow"}
+
+
+@contextmanager
+def environ_with_token(home: Path) -> Iterator[dict[str, str]]:
+    """The settings of a machine with an access token for a simulated person, not in UTC."""
+    oura = SimulatedOura(["plain"])
+    with oura.serve() as running:
+        yield {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "ANNULET_OURA_API_URL": running.url,
+            "ANNULET_ACCESS_TOKEN": oura.issue_token("plain"),
+            "ANNULET_TIMEZONE": "Europe/Helsinki",
+        }
 
 
 @dataclass

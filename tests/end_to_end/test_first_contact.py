@@ -14,23 +14,16 @@ from pathlib import Path
 import pytest
 
 from annulet.cli.commands import ask
-from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import TOOLS
 from annulet.toolkit.exports import check_parquet
+from machine import environ_with_token
 
 
 @pytest.fixture(scope="module")
 def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A machine with an access token for a simulated person, in another zone than UTC."""
-    oura = SimulatedOura(["plain"])
-    with oura.serve() as running:
-        yield {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path_factory.mktemp("home")),
-            "ANNULET_OURA_API_URL": running.url,
-            "ANNULET_ACCESS_TOKEN": oura.issue_token("plain"),
-            "ANNULET_TIMEZONE": "Europe/Helsinki",
-        }
+    with environ_with_token(tmp_path_factory.mktemp("home")) as environ:
+        yield environ
 
 
 def run(

@@ -1,7 +1,6 @@
 """What the command line prints where the encoding of standard output is not UTF-8."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from annulet.simulator import SimulatedOura
+from machine import environ_with_token
 
 COMMANDS = ("daily", "sleep", "trends", "events", "permissions", "status", "doctor")
 
@@ -17,15 +16,8 @@ COMMANDS = ("daily", "sleep", "trends", "events", "permissions", "status", "doct
 @pytest.fixture(scope="module")
 def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The settings of a machine with an access token for a simulated person."""
-    oura = SimulatedOura(["plain"])
-    with oura.serve() as running:
-        yield {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path_factory.mktemp("home with blanks")),
-            "ANNULET_OURA_API_URL": running.url,
-            "ANNULET_ACCESS_TOKEN": oura.issue_token("plain"),
-            "ANNULET_TIMEZONE": "Europe/Helsinki",
-        }
+    with environ_with_token(tmp_path_factory.mktemp("home with blanks")) as environ:
+        yield environ
 
 
 def output(environ: dict[str, str], encoding: str, *words: str) -> bytes:

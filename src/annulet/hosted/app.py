@@ -53,8 +53,6 @@ from annulet.mcp_server.protocol.http import allow_loopback_pages, build_mcp_app
 from annulet.settings import Settings
 from annulet.toolkit.answers import TOOLS
 
-__all__ = ["create_app"]
-
 _MAX_CONCURRENT: Final = 512
 _READY_TIMEOUT_S: Final = 2.0
 _PAGE_LIMIT_BYTES: Final = 64 * 1024

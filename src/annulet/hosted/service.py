@@ -71,16 +71,6 @@ if TYPE_CHECKING:
     import httpx2
     from starlette.requests import Request
 
-__all__ = [
-    "AccountServices",
-    "AuthorizationServices",
-    "Service",
-    "SignInMethods",
-    "ToolkitServices",
-    "WebhookServices",
-    "get_service",
-]
-
 _MAX_CONNECTIONS: Final = 200
 
 

@@ -14,22 +14,6 @@ from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.tool import Answer, Schema
 
-__all__ = [
-    "COMMON_OUTPUT",
-    "TABLE_SCHEMA",
-    "Body",
-    "Cell",
-    "Coverage",
-    "Number",
-    "Record",
-    "ResolvedPeriod",
-    "Row",
-    "Table",
-    "TypedAnswer",
-    "compose",
-    "coverage",
-]
-
 Number: TypeAlias = int | float
 Cell: TypeAlias = str | Number | None
 Row: TypeAlias = Sequence[Cell]

@@ -10,8 +10,6 @@ from annulet.errors import UsageError
 from annulet.toolkit.argument_forms import is_absent, read_list, read_object, read_scalar
 from annulet.toolkit.tool import Schema, Tool
 
-__all__ = ["validate"]
-
 _TRUE: Final = frozenset({"true", "1", "yes", "y", "t", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "n", "f", "off"})
 _WHOLE: Final = re.compile(r"([+-]?\d{1,9})(?:\.0*)?")

@@ -14,8 +14,6 @@ from typing import Final
 from annulet.analytics.query.literals import MONTH_NAMES
 from annulet.errors import UsageError
 
-__all__ = ["Period", "day_of", "months_before", "period_of", "resolve"]
-
 FORMS: Final = (
     "an ISO day (2026-05-01), today, yesterday, last night, last N days|weeks|months, "
     "this|last week, this|last month"

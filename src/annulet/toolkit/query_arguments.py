@@ -9,8 +9,6 @@ from typing import Any, Final
 from annulet.toolkit.argument_forms import parse_text
 from annulet.toolkit.tool import Arguments
 
-__all__ = ["plain_arguments"]
-
 _LISTS: Final = ("metrics", "where", "calculate")
 _ROWS: Final = {
     **dict.fromkeys(("day", "daily", "nights", "night", "tage"), "days"),

@@ -10,8 +10,6 @@ import msgspec
 
 from annulet.toolkit.context import Context
 
-__all__ = ["Answer", "Arguments", "Schema", "Tool", "with_arguments"]
-
 Arguments: TypeAlias = Mapping[str, Any]
 """Arguments by name, as they came or as `annulet.toolkit.arguments.validate` completed them."""
 Answer: TypeAlias = dict[str, Any]

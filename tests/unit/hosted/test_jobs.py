@@ -219,3 +219,58 @@ async def test_two_workers_run_each_job_once(tmp_path, make_hosted) -> None:
         for runner in runners:
             await runner.close()
         await database.close()
+
+
+_WORKER_THAT_HANGS = """
+import asyncio, sys
+from pathlib import Path
+from annulet.hosted.database.engine import ServiceDatabase, database_url, native_address
+from annulet.hosted.jobs.job_runs import JobRuns
+from annulet.hosted.jobs.procrastinate_runner import ProcrastinateRunner
+from annulet.wiring import utc_now
+
+async def hang(arguments):
+    print("begun", flush=True)
+    await asyncio.Event().wait()
+
+async def main():
+    database = ServiceDatabase(database_url(sys.argv[1], Path()))
+    runs = JobRuns(database, utc_now)
+    await ProcrastinateRunner(native_address(database), (), runs, {"mail": hang}).run()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.full
+async def test_the_job_of_a_worker_that_died_is_done_by_another(tmp_path) -> None:
+    """A worker is killed in the middle of a mail; another one delivers it."""
+    from annulet.hosted.jobs import procrastinate_runner as module
+
+    delivered = asyncio.Event()
+
+    async def deliver(arguments) -> None:
+        delivered.set()
+
+    with running_postgresql() as address, pytest.MonkeyPatch.context() as patch:
+        for name in ("_POLL_S", "_RESCUE_S"):
+            patch.setattr(module, name, 0.2)
+        patch.setattr(module, "_STALLED_S", 2.0)
+        database = ServiceDatabase(database_url(address, tmp_path))
+        await upgrade(database)
+        runner = module.ProcrastinateRunner(
+            native_address(database), (), JobRuns(database, now), {"mail": deliver}
+        )
+        await runner.enqueue("mail", {"person": "p1"})
+        dying = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _WORKER_THAT_HANGS, address, stdout=asyncio.subprocess.PIPE
+        )
+        assert await asyncio.wait_for(dying.stdout.readline(), 60) == b"begun\n"
+        dying.kill()
+        await dying.wait()
+        task = asyncio.create_task(runner.run())
+        await asyncio.wait_for(delivered.wait(), 60)
+        task.cancel()
+        await asyncio.wait({task})
+        await runner.close()
+        await database.close()

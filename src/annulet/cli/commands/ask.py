@@ -13,8 +13,6 @@ from annulet.toolkit.answers import TOOLS, answer
 from annulet.toolkit.scenes import has_scenes
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
-__all__ = ["command"]
-
 _POSITIONAL: Final = ("start", "end", "period", "against", "tag")
 _KINDS: Final[dict[str, object]] = {
     "string": str | None,

@@ -19,8 +19,6 @@ from annulet.hosted.database.row_locks import lock_in_order
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
-__all__ = ["AuditFacts", "AuditLog"]
-
 _FLUSH_INTERVAL_S: Final = 1.0
 _MAX_PENDING: Final = 10_000
 _ACTIONS_OF_USE: Final = frozenset({AuditAction.TOOL_CALLED, AuditAction.RESOURCE_READ})

@@ -24,8 +24,6 @@ from annulet.hosted.database.engine import ServiceDatabase
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import Intent, ReconnectReason, StaleGeneration, StoredGrant
 
-__all__ = ["HostedGrantStore", "sealing_owner"]
-
 _CLEARED_ON_REMOVE: Final = (
     *("sealed", "needs_reconnect", "intent", "granted", "requested", "connected_at"),
     *("renewed_at", "expires_at", "membership_lost_at", "last_error", "last_error_at"),

@@ -13,8 +13,6 @@ from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 
-__all__ = ["CHAT_STATE_KEY", "KEY_NAMES", "StoredKeys"]
-
 CHAT_STATE_KEY: Final = "chat-state-key"
 """Seals the state that an assistant carries between two rounds."""
 _DIGEST_KEY: Final = "events-key"

@@ -31,8 +31,6 @@ from annulet.hosted.database.change_counter import ChangeCounter
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
-__all__ = ["AnyRow", "ServiceDatabase", "database_url", "native_address"]
-
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of columns that are chosen at run time."""
 

@@ -12,8 +12,6 @@ from annulet.errors import VaultError
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.tables import FORMAT, METADATA, format_version
 
-__all__ = ["create_private_file", "ensure_format", "read_format", "read_format_in", "revision_name"]
-
 _UPGRADE_LOCK: Final = 0x616E6E756C6574
 """The name of annulet in ASCII."""
 

@@ -64,6 +64,7 @@ class ProcrastinateRunner:
         self._deferrers = {job.name: self._register(job) for job in jobs}
         self._queued = {kind: self._register_queued(kind, handlers[kind]) for kind in handlers}
         self._is_open = False
+        self._opening = asyncio.Lock()
 
     async def run(self) -> None:
         """Run the jobs until cancelled; those under way end first.
@@ -141,13 +142,14 @@ class ProcrastinateRunner:
         return run.configure()
 
     async def _open(self) -> None:
-        if self._is_open:
-            return
-        try:
-            await self._app.open_async()
-        except ConnectorException:
-            raise DatabaseUnavailable from None
-        self._is_open = True
+        async with self._opening:
+            if self._is_open:
+                return
+            try:
+                await self._app.open_async()
+            except ConnectorException:
+                raise DatabaseUnavailable from None
+            self._is_open = True
 
     async def _rescue(self) -> None:
         """Give the jobs of workers that died to others: their lock would keep them waiting."""

@@ -32,8 +32,6 @@ from annulet.mcp_server.request_person import (
 from annulet.mcp_server.results import build_failure, build_result
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
-__all__ = ["Extras", "ToolCalls", "wrap_arguments"]
-
 Extras = Callable[[str, Arguments, Answer], Sequence[types.ContentBlock]]
 
 

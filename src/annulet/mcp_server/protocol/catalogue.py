@@ -10,8 +10,6 @@ import mcp_types as types
 from annulet.mcp_server.apps.app_resource import AppResource, find_app
 from annulet.toolkit.tool import Tool
 
-__all__ = ["build_output_schema", "list_tools"]
-
 JsonSchema: TypeAlias = dict[str, Any]
 _ERROR_SCHEMA: Final = {
     "type": "object",

@@ -26,8 +26,6 @@ from annulet.mcp_server.resources.resource_links import build_links
 from annulet.mcp_server.resources.resource_reads import ResourceReads
 from annulet.toolkit.tool import Tool
 
-__all__ = ["build_server"]
-
 _HOUR_MS: Final = 3_600_000
 _CACHE_HINTS: Final[dict[CacheableMethod, CacheHint]] = {
     "server/discover": CacheHint(_HOUR_MS, "public"),

@@ -50,8 +50,6 @@ from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion, r
 from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short_words
 from annulet.toolkit.wording.number_format import cell, counted, listed, rounded
 
-__all__ = ["TOOL", "AnomaliesAnswer"]
-
 _BEFORE: Final = 95
 # So many alert nights in a row may be another ring that reads differently.
 _LONG_ALERTS: Final = 3
@@ -77,6 +75,8 @@ class AnomaliesArguments:
 
 
 class EpisodeBody(Body, kw_only=True):
+    """One stretch of unusual nights, its figures and a sentence about it."""
+
     start: date
     end: date
     days: int

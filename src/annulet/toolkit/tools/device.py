@@ -18,8 +18,6 @@ from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.number_format import rounded
 from annulet.toolkit.wording.person_texts import text_notes
 
-__all__ = ["TOOL", "DeviceAnswer"]
-
 T = TypeVar("T")
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -45,6 +43,8 @@ class DeviceArguments:
 
 
 class RingBody(Body, kw_only=True):
+    """The ring, as Oura names it; ``size`` is the ring size."""
+
     model: str | None = None
     firmware: str | None = None
     size: int | None = None
@@ -54,6 +54,8 @@ class RingBody(Body, kw_only=True):
 
 
 class ProfileBody(Body, kw_only=True):
+    """What the person has told Oura: age in years, kilograms, metres."""
+
     age: Number | None = None
     weight_kg: Number | None = None
     height_m: Number | None = None

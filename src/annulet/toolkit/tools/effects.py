@@ -63,8 +63,6 @@ from annulet.toolkit.wording.number_format import (
 )
 from annulet.toolkit.wording.person_texts import quoted
 
-__all__ = ["TOOL"]
-
 _COLUMNS: Final = (
     "metric",
     "unit",

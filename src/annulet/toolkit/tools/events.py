@@ -43,8 +43,6 @@ from annulet.toolkit.wording.missing_data import not_read, unread_notes
 from annulet.toolkit.wording.number_format import listed, rounded
 from annulet.toolkit.wording.person_texts import text_notes
 
-__all__ = ["TOOL", "EventsAnswer"]
-
 _SOURCES: Final[dict[str, Collection[Event]]] = {
     "workout": WORKOUT,
     "session": SESSION,

@@ -43,8 +43,6 @@ from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.intraday_sentences import activity_summary, heart_rate_summary
 from annulet.toolkit.wording.number_format import counted, rounded
 
-__all__ = ["TOOL", "IntradayAnswer"]
-
 _LONGEST: Final = 31
 _MOST_VALUES: Final = 1500
 _RESOLUTIONS: Final = (0, 5, 15, 30, 60)
@@ -72,6 +70,8 @@ class IntradayArguments:
 
 
 class StatsBody(Body, kw_only=True):
+    """The extremes and the time-weighted average of the range, in bpm, with local times."""
+
     min: Number | None
     max: Number | None
     avg: Number | None
@@ -81,12 +81,16 @@ class StatsBody(Body, kw_only=True):
 
 
 class SeriesBody(Body, kw_only=True):
+    """A value for each interval from ``start`` on; ``None`` where nothing was measured."""
+
     start: str | None
     interval_min: int
     values: list[Number | None]
 
 
 class NewestBody(Body, kw_only=True):
+    """The newest heart rate and its local time."""
+
     bpm: Number | None
     at: str | None
 

@@ -35,8 +35,6 @@ from annulet.toolkit.reading.sync_status import last_sync
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.missing_data import not_read
 
-__all__ = ["TOOL", "PermissionsAnswer", "granted_scopes"]
-
 _Verdict = bool | OuraError
 
 _PROBES: Final[dict[str, AnyCollection]] = {
@@ -54,6 +52,8 @@ _PROFILE: Final = ("age", "weight", "height", "biological_sex")
 
 
 class TokenBody(Body, kw_only=True):
+    """When the access token ends, and whether it is renewed."""
+
     expires_at: str | None = None
     renews: bool
 

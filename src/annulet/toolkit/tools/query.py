@@ -39,8 +39,6 @@ from annulet.toolkit.wording.query_cells import result_table, row_table
 from annulet.toolkit.wording.query_notes import result_notes
 from annulet.toolkit.wording.query_sentences import summary
 
-__all__ = ["TOOL", "QueryAnswer"]
-
 _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
 """Days that are looked at in turn where the newest rows are asked for and no start is given."""

@@ -34,8 +34,6 @@ from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.night_sentences import night_summary
 from annulet.toolkit.wording.number_format import rounded
 
-__all__ = ["TOOL", "SleepSessionsAnswer"]
-
 _COLUMNS: Final = (
     "day",
     "type",
@@ -74,6 +72,8 @@ class SleepSessionsArguments:
 
 
 class CourseBody(Body, kw_only=True):
+    """The course of one sleep, a value for each interval; ``None`` where nothing was measured."""
+
     day: date | None = None
     start: str | None
     interval_min: int

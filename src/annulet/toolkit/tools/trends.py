@@ -40,8 +40,6 @@ from annulet.toolkit.wording.change_records import change_point_record
 from annulet.toolkit.wording.number_format import cell, rounded
 from annulet.toolkit.wording.trend_sentences import trend_summary
 
-__all__ = ["TOOL", "TrendsAnswer"]
-
 _COLUMNS: Final = (
     "metric",
     "unit",
