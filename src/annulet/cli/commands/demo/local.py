@@ -95,7 +95,8 @@ async def _ask(environment: DemoEnvironment) -> None:
             for note in answer.get("notes", [])[:2]:
                 say(f"  · {note}", style="dim")
             asked = _upstream(environment) - before
-            say(f"  {tool} · {size:,} bytes · {asked} requests to Oura", style="dim")
+            requests = "1 request" if asked == 1 else f"{asked} requests"
+            say(f"  {tool} · {size:,} bytes · {requests} to Oura", style="dim")
 
 
 async def _disconnect(environment: DemoEnvironment) -> None:
