@@ -11,6 +11,7 @@ from annulet.cli.commands.demo.browser import Browser
 from annulet.cli.commands.demo.environment import PERSON, DemoEnvironment, say
 from annulet.errors import AnnuletError
 from annulet.toolkit.tool import Arguments
+from annulet.toolkit.wording.number_format import counted
 
 QUESTIONS: Final[tuple[tuple[str, str, Arguments], ...]] = (
     ("What may you read?", "oura_permissions", {}),
@@ -95,7 +96,7 @@ async def _ask(environment: DemoEnvironment) -> None:
             for note in answer.get("notes", [])[:2]:
                 say(f"  · {note}", style="dim")
             asked = _upstream(environment) - before
-            requests = "1 request" if asked == 1 else f"{asked} requests"
+            requests = counted(asked, "request")
             say(f"  {tool} · {size:,} bytes · {requests} to Oura", style="dim")
 
 
