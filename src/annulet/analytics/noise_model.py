@@ -12,8 +12,8 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from operator import mul
-from statistics import linear_regression
 
 from annulet.analytics.residuals import autocorrelation, clipped_sd
 from annulet.analytics.series import Series
@@ -29,6 +29,7 @@ HISTORY_DAYS = 730
 """How far back the model looks."""
 
 _FEWEST_NIGHTS = 7
+_WEEK = 7
 _NIGHTS_A_WEEK = 3
 _PRIOR_NIGHTS = 10
 # How surely the nightly SD explains the scale of weeks: as if it came from so many weeks.
@@ -236,8 +237,22 @@ def pulled_in(series: Series, sd: float) -> Series:
     return Series(series.days, tuple(max(low, min(high, value)) for value in series.values))
 
 
+class Change(Enum):
+    """The form of the change in question."""
+
+    NONE = "none"
+    STEP = "step"
+    SLOPE = "slope"
+
+
 def learn(
-    series: Series, traits: Traits, end: int, quiet_until: int, *, breaks: Collection[int] = ()
+    series: Series,
+    traits: Traits,
+    end: int,
+    quiet_until: int,
+    *,
+    change: Change = Change.NONE,
+    breaks: Collection[int] = (),
 ) -> NoiseModel | None:
     """Learn the noise of a metric; None with fewer than seven nights.
 
@@ -245,8 +260,9 @@ def learn(
         series: The metric, nights of illness already left out.
         traits: How it behaves; a short history leans on it.
         end: The last day (ordinal) that may be looked at.
-        quiet_until: The last day before the change in question, so that a change does not teach
-            that such changes are usual. With too little before it, everything counts.
+        quiet_until: The last day before the change in question.
+        change: Its form: it is estimated along with the noise, so that a change does not teach that
+            such changes are usual.
         breaks: Days (ordinals) on which the level may jump for a reason that is no wander; weeks
             before the last of them do not count, where enough come after it.
     """
@@ -256,10 +272,40 @@ def learn(
     weekdays, rest = weekday_pattern(history)
     sd = _nightly_sd(rest, history, traits)
     phi = autocorrelation(rest, traits.phi)
-    calm = weekdays.removed(history)
-    weeks = _quiet_weeks(calm, end, quiet_until, breaks)
+    weeks = _weekly_means(_since_break(weekdays.removed(history), quiet_until, breaks), end)
     scaled = [(mean / sd, n) for mean, n in weeks]
-    return NoiseModel(sd, phi, traits.season, weekdays, _candidates(scaled, phi), len(history))
+    shapes = _shapes(weeks, (end - quiet_until) / 7.0, change)
+    candidates = _candidates(scaled, shapes, phi)
+    return NoiseModel(sd, phi, traits.season, weekdays, candidates, len(history))
+
+
+def _since_break(series: Series, quiet_until: int, breaks: Collection[int]) -> Series:
+    """The nights since the last break, where enough of them lie before the change in question."""
+    first = max((day for day in breaks if day <= quiet_until), default=1)
+    if len(series.between(first, quiet_until)) < _NIGHTS_A_WEEK * _FEWEST_WEEKS:
+        return series
+    return series.between(first, series.days[-1])
+
+
+def _shapes(weeks: Sequence[tuple[float, int]], moving: float, change: Change) -> list[list[float]]:
+    """What may move the weekly means besides noise, a column each: the level, and the change.
+
+    Args:
+        weeks: Weekly means, oldest first.
+        moving: Weeks since the change in question began.
+        change: Its form.
+    """
+    back = range(len(weeks) - 1, -1, -1)
+    shapes = [[1.0] * len(weeks)]
+    quiet = sum(1 for place, (_, n) in zip(back, weeks, strict=True) if n and place >= moving)
+    if change is not Change.NONE and quiet >= _FEWEST_WEEKS:
+        since = [min(max(moving - place, 0.0), 1.0) for place in back]
+        rise = [max(moving - place - 0.5, 0.0) for place in back]
+        shapes.append(since if change is Change.STEP else rise)
+    if quiet <= _LINE_WEEKS and sum(n > 0 for _, n in weeks) >= _FEWEST_FOR_LINE:
+        # In so many weeks a steady rise cannot be told from a slow wander: it is taken for a rise.
+        shapes.append([float(-place) for place in back])
+    return shapes
 
 
 def _nightly_sd(rest: Series, history: Series, traits: Traits) -> float:
@@ -269,30 +315,6 @@ def _nightly_sd(rest: Series, history: Series, traits: Traits) -> float:
         typical = traits.typical_sd * size
         own = math.sqrt((_PRIOR_NIGHTS * typical**2 + n * own**2) / (_PRIOR_NIGHTS + n))
     return max(own, traits.floor * size)
-
-
-def _quiet_weeks(
-    series: Series, end: int, quiet_until: int, breaks: Collection[int]
-) -> list[tuple[float, int]]:
-    """The weekly means of the longest quiet part that has weeks enough."""
-    since = max((day for day in breaks if day <= quiet_until), default=1)
-    for first in (since, 1):
-        weeks = _weekly_means(series.between(first, max(quiet_until, 1)), quiet_until)
-        if sum(n > 0 for _, n in weeks) >= _FEWEST_WEEKS:
-            return weeks if len(weeks) > _LINE_WEEKS else _without_line(weeks)
-    return _without_line(_weekly_means(series, end))
-
-
-def _without_line(weeks: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
-    """Take a straight line out of weekly means, so that a slope does not teach that it is usual."""
-    places = [float(place) for place, (_, n) in enumerate(weeks) if n]
-    if len(places) < _FEWEST_FOR_LINE:
-        return list(weeks)
-    means = [mean for mean, n in weeks if n]
-    line = linear_regression(places, means)
-    return [
-        (mean - line.slope * place, n) if n else (mean, n) for place, (mean, n) in enumerate(weeks)
-    ]
 
 
 def _weekly_means(series: Series, end: int) -> list[tuple[float, int]]:
@@ -306,13 +328,17 @@ def _weekly_means(series: Series, end: int) -> list[tuple[float, int]]:
     ]
 
 
-def _candidates(weeks: Sequence[tuple[float, int]], phi: float) -> tuple[Candidate, ...]:
+def _candidates(
+    weeks: Sequence[tuple[float, int]], shapes: Sequence[Sequence[float]], phi: float
+) -> tuple[Candidate, ...]:
     """Weigh every possible slow wander by the weekly means (in nightly SD) it explains."""
-    inflation = 1.0 + 2.0 * math.fsum((1 - lag / 7) * phi**lag for lag in range(1, 7))
-    weighed: list[tuple[float, float, float, float]] = []
+    counts = [n for _, n in weeks]
+    columns = [[mean for mean, _ in weeks], *shapes]
+    weighed = []
     for ratio, prior in _RATIOS:
         for memory, share in _MEMORIES if ratio else ((_MEMORIES[0][0], 1.0),):
-            log_likelihood, scale = _filter(weeks, inflation, ratio, memory)
+            wander = Candidate(0.0, 1.0, ratio, memory)
+            log_likelihood, scale = restricted_likelihood(counts, columns, _WEEK, phi, wander)
             weighed.append((math.log(prior * share) + log_likelihood, scale, ratio, memory))
     best = max(entry[0] for entry in weighed)
     likely = [(math.exp(log - best), *rest) for log, *rest in weighed]
@@ -322,43 +348,85 @@ def _candidates(weeks: Sequence[tuple[float, int]], phi: float) -> tuple[Candida
     return tuple(Candidate(weight / total, *rest) for weight, *rest in likely)
 
 
-def _filter(
-    weeks: Sequence[tuple[float, int]], inflation: float, ratio: float, memory: float
+def mean_inflation(phi: float, days: int) -> float:
+    """How much more a mean of so many nights varies because neighbouring nights resemble."""
+    return 1.0 + 2.0 * math.fsum((1 - lag / days) * phi**lag for lag in range(1, days))
+
+
+def restricted_likelihood(
+    counts: Sequence[int],
+    columns: Sequence[Sequence[float]],
+    days: int,
+    phi: float,
+    wander: Candidate,
 ) -> tuple[float, float]:
-    """Run a Kalman filter over weekly means of unknown level and unknown scale.
+    """Run a Kalman filter over means of some days; what may move them is estimated along.
+
+    The filter runs over the means and over each shape alike; regressing the errors of the means on
+    those of the shapes gives the restricted likelihood (Patterson and Thompson, 1971).
+
+    Args:
+        counts: Nights behind each mean.
+        columns: The means in nightly SD, and each shape that may move them.
+        days: Days behind each mean.
+        phi: The correlation of a night's fast noise with the next.
+        wander: Ratio and memory of the slow wander.
 
     Returns:
-        The marginal log likelihood, and the expected scale of the variance.
+        The restricted log likelihood, and the expected scale of the variance.
     """
-    decay = math.exp(-7.0 / memory)
-    # A week's mean of the wander varies a little less than a night of it.
-    stationary = ratio * (1.0 - 7.0 / (3.0 * memory))
+    inflation = mean_inflation(phi, days)
+    decay = math.exp(-days / wander.memory)
+    # A mean of the wander varies a little less than a night of it.
+    stationary = wander.ratio * (1.0 - days / (3.0 * wander.memory))
     gained = (1.0 - decay * decay) * stationary
-    level = ones = 0.0
     variance = stationary
-    squares = cross = weight = log_variances = 0.0
-    counted = 0
-    for mean, n in weeks:
+    scales: list[tuple[int, float, float]] = []
+    log_variances = 0.0
+    for week, n in enumerate(counts):
         if n:
             total = variance + inflation / n
-            error, part = mean - level, 1.0 - ones
             gain = variance / total
-            level += gain * error
-            ones += gain * part
-            variance -= gain * variance
-            squares += error * error / total
-            cross += error * part / total
-            weight += part * part / total
+            scales.append((week, gain, 1.0 / math.sqrt(total)))
             log_variances += math.log(total)
-            counted += 1
-        level *= decay
-        ones *= decay
+            variance -= gain * variance
         variance = decay * decay * variance + gained
-    if counted < 2:  # noqa: PLR2004 - one week says nothing about differences
+    freedom = len(scales) - len(columns) + 1
+    if freedom < 1:
         return 0.0, _SCALE_WEEKS / (_SCALE_WEEKS - 2)
-    freedom = counted - 1
-    misfit = max(squares - cross * cross / weight, 0.0)
-    log_likelihood = -0.5 * (log_variances + math.log(weight)) - 0.5 * (
+    errors = [_errors(column, scales, decay) for column in columns]
+    misfit, log_determinant = _regressed(errors)
+    log_likelihood = -0.5 * (log_variances + log_determinant) - 0.5 * (
         _SCALE_WEEKS + freedom
     ) * math.log1p(misfit / _SCALE_WEEKS)
     return log_likelihood, (_SCALE_WEEKS + misfit) / (_SCALE_WEEKS + freedom - 2)
+
+
+def _errors(
+    column: Sequence[float], scales: Sequence[tuple[int, float, float]], decay: float
+) -> list[float]:
+    """The filter's errors of a column at each week with data, in their SD."""
+    level, before = 0.0, 0
+    errors = []
+    for week, gain, scale in scales:
+        level *= decay ** (week - before)
+        error = column[week] - level
+        errors.append(error * scale)
+        level += gain * error
+        before = week
+    return errors
+
+
+def _regressed(errors: Sequence[list[float]]) -> tuple[float, float]:
+    """Regress the first column on the others: squares left, and log determinant of the others."""
+    left, *shapes = [list(column) for column in errors]
+    log_determinant = 0.0
+    for place, shape in enumerate(shapes):
+        size = math.fsum(map(mul, shape, shape))
+        if size < _NOTHING:
+            continue
+        log_determinant += math.log(size)
+        for column in (left, *shapes[place + 1 :]):
+            part = math.fsum(map(mul, column, shape)) / size
+            column[:] = [value - part * x for value, x in zip(column, shape, strict=True)]
+    return math.fsum(map(mul, left, left)), log_determinant

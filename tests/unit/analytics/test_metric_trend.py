@@ -23,7 +23,7 @@ def last(values):
 
 def test_a_rising_metric_rises_with_an_interval_around_the_truth():
     """A planted slope is found, and its interval holds it."""
-    values = [40 + 0.12 * n + v for n, v in enumerate(noise(90, sd=3.0))]
+    values = [40 + 0.12 * max(n - 150, 0) + v for n, v in enumerate(noise(240, sd=3.0))]
     trend = describe_trend(series(values), HRV, end=last(values), length=90)
     assert trend.direction == "rising"
     assert trend.slope is not None
