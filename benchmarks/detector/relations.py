@@ -57,12 +57,12 @@ def false_answers(subjects: Iterable[Subject], days: int) -> dict[str, Estimate]
 
 
 def false_scans(subjects: Iterable[Subject], days: int) -> Estimate:
-    """The share of scans a day later that call a pair of which nothing moves the other.
+    """The false share of what a scan of a day later calls: its false discovery rate.
 
     Drivers move nothing then, and neither do two events drawn at random, one rare and one on every
-    third day. Weekends are judged with them and may differ, so what is called there is not counted.
+    third day. Weekends are judged with them and do differ, so what is called there is true.
     """
-    found = []
+    shares = []
     for person, subject in enumerate(subjects):
         draw = np.random.default_rng((subject.last, person))
         asked = np.arange(subject.last - days, subject.last)
@@ -76,8 +76,9 @@ def false_scans(subjects: Iterable[Subject], days: int) -> Estimate:
         metrics = [METRICS[name] for name in DEFAULT_METRICS]
         scan = look_through(happened, drivers, metrics, _history(subject, days), lag=1)
         pairs = [key.split("|") for key in scan.called]
-        found.append(any(m not in REAL.get(what, ()) for what, m in pairs if what != WEEKEND))
-    return estimates.share(sum(found), len(found))
+        are_false = [what != WEEKEND and m not in REAL.get(what, ()) for what, m in pairs]
+        shares.append(sum(are_false) / len(are_false) if are_false else 0.0)
+    return estimates.share(sum(shares), len(shares))
 
 
 def power(subjects: Iterable[Subject], days: int, driver: tuple[str, int], metric: str) -> Estimate:

@@ -34,7 +34,7 @@ async def test_a_short_outage_of_the_sign_in_service_is_waited_out():
 
 
 async def test_a_renewal_that_does_not_end_is_not_waited_for_again():
-    """Whoever asks again waits past the time that a question has."""
+    """Asking again would wait past the time that a question has."""
     tokens = Failing(RenewalUnfinished("Being renewed."), 1)
     with pytest.raises(RenewalUnfinished):
         await retries().obtain_token(tokens)
