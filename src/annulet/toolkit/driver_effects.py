@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
@@ -20,7 +19,6 @@ from annulet.toolkit.effect_drivers import (
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.history import read_history
-from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.number_format import (
     amount,
@@ -63,10 +61,8 @@ async def answer_about_driver(
     driver = driver_named(name, local_time.today.toordinal())
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     wanted = list(dict.fromkeys((driver.metric, *metrics)))
-    history, rings = await asyncio.gather(
-        read_history(context, local_time, wanted, period.start, period.end), new_rings(context)
-    )
-    history = history.with_breaks(rings).with_one_ring()
+    history = await read_history(context, local_time, wanted, period.start, period.end)
+    history = history.with_one_ring()
     ill = history.explained().ill
     judged = judge_together(relations_to(driver, metrics, history, lag, ill))
     covered = history.days(wanted, period.start, period.end)
