@@ -29,7 +29,6 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.gather import gather
 from annulet.toolkit.reading.history import History, read_history, traits
-from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.missing_data import unread_notes
@@ -80,10 +79,8 @@ async def answer_about_driver(
     driver = driver_named(name, local_time.today.toordinal())
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     wanted = list(dict.fromkeys((driver.metric, *metrics)))
-    history, rings = await asyncio.gather(
-        read_history(context, local_time, wanted, period.start, period.end), new_rings(context)
-    )
-    history = history.with_breaks(rings).with_one_ring()
+    history = await read_history(context, local_time, wanted, period.start, period.end)
+    history = history.with_one_ring()
     ill = history.explained().ill
     judged = judge_together(relations_to(driver, metrics, history, lag, ill))
     covered = history.days(wanted, period.start, period.end)
@@ -164,12 +161,11 @@ async def answer_about_everything(
     drivers = [driver_named(name, local_time.today.toordinal()) for name in SCANNED_DRIVERS]
     wanted = list(dict.fromkeys((*(driver.metric for driver in drivers), *metrics)))
     first = period.start - timedelta(days=lag + 1)
-    events, history, rings = await asyncio.gather(
+    events, history = await asyncio.gather(
         gather(context, {ENHANCED_TAG: None, WORKOUT: None}, first, period.end),
         read_history(context, local_time, wanted, period.start, period.end),
-        new_rings(context),
     )
-    history = history.with_breaks(rings).with_one_ring()
+    history = history.with_one_ring()
     ill = history.explained().ill
     happened = _happened(events.all(ENHANCED_TAG), events.all(WORKOUT))
     after = _after_events(happened, metrics, history, lag, ill)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -18,10 +19,24 @@ from annulet.toolkit.wording.number_format import rounded
 _COLUMNS: Final = ("metric", "difference", "low", "high", "verdict")
 
 
-def difference_table(query: RecordQuery, evidence: Evidence) -> Table | None:
-    """Met minus not met, metric by metric; None where days are not grouped by a condition."""
+def compares_days(query: RecordQuery) -> bool:
+    """Whether days that meet a condition are held against those that do not."""
+    by_condition = query.by is not None and query.by.condition is not None
+    return by_condition and bool(query.metrics) and query.of_days
+
+
+def difference_table(
+    query: RecordQuery, evidence: Evidence, breaks: Collection[int] = ()
+) -> Table | None:
+    """Met minus not met, metric by metric; None where days are not grouped by a condition.
+
+    Args:
+        query: What was asked.
+        evidence: What it is calculated on.
+        breaks: First days (ordinals) of another ring.
+    """
     condition = None if query.by is None else query.by.condition
-    if condition is None or not query.metrics or not query.of_days:
+    if condition is None or not compares_days(query):
         return None
     test = test_of(condition, evidence)
     where = [test_of(condition, evidence) for condition in query.where]
@@ -29,20 +44,28 @@ def difference_table(query: RecordQuery, evidence: Evidence) -> Table | None:
     met = {row.day for row in rows if test(row) is True}
     not_met = {row.day for row in rows if test(row) is False}
     lines = [
-        _line(field, evidence, met, not_met)
+        _line(field, evidence, met, not_met, breaks)
         for field in query.metrics
         if field.column.kind is Kind.NUMBER
     ]
     return Table(list(_COLUMNS), lines) if lines else None
 
 
-def _line(field: QueryField, evidence: Evidence, met: set[int], not_met: set[int]) -> Row:
+def _line(
+    field: QueryField,
+    evidence: Evidence,
+    met: set[int],
+    not_met: set[int],
+    breaks: Collection[int],
+) -> Row:
     read = reader(field, evidence.days)
     values = {row.day: value for row in evidence.rows if isinstance(value := read(row), float)}
     days = sorted(values)
     series = Series(tuple(days), tuple(values[day] for day in days))
     traits = replace(traits_of(field.column.name), ratio=field.column.ratio)
-    comparison = compare_day_sets(series, traits, met, not_met)
+    comparison = compare_day_sets(
+        series, traits, met, not_met, breaks=[day - field.offset for day in breaks]
+    )
     digits = field.column.digits + 1
     figures = (comparison.difference, comparison.low, comparison.high)
     return [field.name, *(rounded(value, digits) for value in figures), comparison.verdict]

@@ -7,7 +7,7 @@ import pytest
 from annulet.contract.documents import RingConfiguration
 from annulet.errors import ScopeMissing
 from annulet.toolkit.arguments import validate
-from annulet.toolkit.tools import anomalies, compare, effects, trends
+from annulet.toolkit.tools import anomalies, compare, daily_summary, effects, query, trends
 from tests.unit.toolkit.people import TODAY, Ring, context, nights, tag
 
 SINCE = TODAY - timedelta(days=30)
@@ -78,10 +78,38 @@ async def test_a_long_run_of_tags_is_not_blamed_for_a_new_ring():
 
 @pytest.mark.parametrize("shift", [0, 4])
 async def test_rings_that_may_not_be_read_change_nothing(shift):
-    """Rings are asked for once, where a change is called; a missing permission costs nothing."""
+    """Rings are asked for once; a missing permission costs nothing else."""
     person = ringed(shift=shift, failing={"ring_configuration": ScopeMissing("ring_configuration")})
     first, notes = await verdicts(person)
     await verdicts(person)
     assert first["hr_lowest_bpm"] == ("higher" if shift else "no clear difference")
     assert "new ring" not in notes
-    assert person.client.asked.count("ring_configuration") == bool(shift)
+    assert person.client.asked.count("ring_configuration") == 1
+
+
+async def test_days_are_compared_with_days_of_their_own_ring():
+    """A condition that holds since the ring alone has nothing to be compared with."""
+    known = await ask(
+        query, ringed(shift=8), start="last 60 days", by=f"day > {SINCE}", metrics=["hr_lowest_bpm"]
+    )
+    unknown = await ask(
+        query,
+        ringed(shift=8, told=False),
+        start="last 60 days",
+        by=f"day > {SINCE}",
+        metrics=["hr_lowest_bpm"],
+    )
+    assert unknown["difference"]["rows"][0][-1] == "higher"
+    assert known["difference"]["rows"][0][-1] != "higher"
+    assert any("days of the same ring" in note for note in known["notes"])
+
+
+async def test_usual_ranges_begin_with_a_new_ring():
+    """The usual range is that of the new ring, and says its days."""
+    answer = await ask(daily_summary, ringed(shift=8), baselines=True)
+    usual = {row[0]: row for row in answer["baselines"]["rows"]}
+    old = await ask(daily_summary, ringed(shift=8, told=False), baselines=True)
+    before = {row[0]: row for row in old["baselines"]["rows"]}
+    assert usual["hr_lowest_bpm"][1] > before["hr_lowest_bpm"][1]
+    assert usual["hr_lowest_bpm"][4] == 30
+    assert any("usual ranges begin with it" in note for note in answer["notes"])

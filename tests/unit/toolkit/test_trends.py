@@ -126,10 +126,10 @@ async def test_an_outage_of_everything_is_an_error():
 
 
 async def test_several_metrics_read_each_collection_once():
-    """Four sleep metrics are one reading of sleep, and one of what tells illness."""
+    """Four sleep metrics are one reading of sleep, one of what tells illness, one of rings."""
     ring = Ring(nights(120))
     await ask(ring, metrics=["hrv_avg_ms", "hr_lowest_bpm", "deep_min", "breath_avg_per_min"])
-    assert sorted(ring.asked) == ["daily_readiness", "sleep"]
+    assert sorted(ring.asked) == ["daily_readiness", "ring_configuration", "sleep"]
 
 
 @pytest.mark.parametrize(

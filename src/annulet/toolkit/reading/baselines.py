@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
@@ -13,6 +13,20 @@ from annulet.toolkit.wording.number_format import rounded
 
 BASELINE_DAYS: Final = 60
 ENOUGH_DAYS: Final = 7
+
+
+def of_newest_ring(history: Mapping[date, float], breaks: Collection[int]) -> Mapping[date, float]:
+    """The days since the newest ring, where they are enough for a range; else all of them.
+
+    Args:
+        history: Values by day.
+        breaks: First days (ordinals) of another ring.
+    """
+    for first in sorted(breaks, reverse=True):
+        since = {day: value for day, value in history.items() if day.toordinal() >= first}
+        if len(since) >= ENOUGH_DAYS:
+            return since
+    return history
 
 
 def baseline_table(histories: Mapping[str, Mapping[date, float]]) -> Table | None:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from typing import Final, TypeVar
 
-from annulet.contract.collections import DAILY_ACTIVITY, SLEEP, AnyCollection, Collection
+from annulet.contract.collections import (
+    DAILY_ACTIVITY,
+    DAILY_READINESS,
+    DAILY_SLEEP,
+    DAILY_STRESS,
+    SLEEP,
+    AnyCollection,
+    Collection,
+)
 from annulet.contract.documents import Document, Sleep
 from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
@@ -20,7 +28,9 @@ D = TypeVar("D", bound=Document)
 
 # Questions come in families ("last night", "this week", "30 days"): asking Oura for the same few
 # window lengths lets one answer in memory serve the next question without a request.
-_WINDOWS: Final = (35, 185)
+_WINDOWS: Final = (35, 185, 272)
+# One small row a day: nine months of them weigh as much as two of nights, and come at once.
+_LIGHT: Final = frozenset({DAILY_SLEEP, DAILY_READINESS, DAILY_STRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,9 @@ def day_of(collection: AnyCollection, document: Document) -> date | None:
     return day if isinstance(day, date) else None
 
 
-def window(start: date, end: date, day: date) -> tuple[date, date]:
+def window(
+    start: date, end: date, day: date, collection: AnyCollection | None = None
+) -> tuple[date, date]:
     """The days to ask Oura for when a question is about ``start`` to ``end``.
 
     Args:
@@ -72,11 +84,12 @@ def window(start: date, end: date, day: date) -> tuple[date, date]:
         end: Last day, inclusive.
         day: Today in UTC; the person's today may be one day off. So the windows are the same
             for all people, and known before the person's zone is.
+        collection: What is asked for.
     """
     if (day - end).days > _WINDOWS[0] and (end - start).days < _WINDOWS[0]:
         return start, end
     last = max(day + timedelta(days=1), end)
-    for length in _WINDOWS:
+    for length in _WINDOWS[-1:] if collection in _LIGHT else _WINDOWS:
         if (day - start).days <= length:
             return day - timedelta(days=length), last
     return start, last
@@ -98,11 +111,16 @@ async def gather(
         asyncio.CancelledError: The documents were only to be prefetched, which is done.
     """
     day = context.now().astimezone(UTC).date()
-    first, last = window(start, end, day)
-    if context.prefetching and (day - first).days not in _WINDOWS:
+    windows = {collection: window(start, end, day, collection) for collection in wanted}
+    if context.prefetching and any(
+        (day - first).days not in _WINDOWS for first, _ in windows.values()
+    ):
         raise asyncio.CancelledError
     results = await asyncio.gather(
-        *(_read(context, collection, first, last, fields) for collection, fields in wanted.items())
+        *(
+            _read(context, collection, *windows[collection], fields)
+            for collection, fields in wanted.items()
+        )
     )
     if context.prefetching:
         raise asyncio.CancelledError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -28,9 +29,9 @@ from annulet.toolkit.wording.number_format import listed
 
 HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
-# How far back a question looks, by the days of its longest period: one request of a year a
-# collection, or two. Longer periods need a longer history that tells how the person wanders.
-_HISTORIES: Final = ((120, 724), (20, 362))
+# How far back a question looks, by the days of its longest period: one request a collection, or
+# two. Longer periods need a longer history that tells how the person wanders.
+_HISTORIES: Final = ((120, 724), (20, 272))
 
 METRIC_NAMES: Final[Schema] = {
     "type": "array",
@@ -99,7 +100,7 @@ class History:
         today: Today in the person's zone.
         left_out: On how many of the days that were read an asked metric has a value that is no
             measurement.
-        breaks: Days (ordinals) on which another ring was set up, where that was asked for.
+        breaks: Days (ordinals) on which another ring was set up, within the days that were read.
     """
 
     series: Mapping[str, Series]
@@ -129,12 +130,6 @@ class History:
         return Explained(
             vitals.ill, vitals.rhythm, vitals.rhythmic, vitals.patterns, vitals.ring_shifts
         )
-
-    def with_breaks(self, rings: Iterable[int]) -> History:
-        """The same with the days (ordinals) of other rings within it; itself without any."""
-        starts = [series.days[0] for series in self.series.values() if len(series)]
-        within = frozenset(day for day in rings if starts and day > min(starts))
-        return replace(self, breaks=within) if within else self
 
     def with_one_ring(self) -> History:
         """The same without the lasting changes that came with another ring."""
@@ -170,7 +165,7 @@ class History:
 async def read_history(
     context: Context, local_time: LocalTime, metrics: Iterable[Metric], start: date, end: date
 ) -> History:
-    """Read metrics; where nights are asked for, also the vitals that show nights of illness.
+    """Read metrics and new rings; for nights also the vitals that show nights of illness.
 
     Args:
         context: Whose days.
@@ -187,7 +182,9 @@ async def read_history(
     nightly = any(metric.collection is SLEEP for metric in asked)
     along = [METRICS[name] for name in VITALS] if nightly else []
     wanted = fields_of([*asked, *along], few=True)
-    gathered = await gather(context, wanted, first_day(asked, start), end)
+    gathered, rings = await asyncio.gather(
+        gather(context, wanted, first_day(asked, start), end), new_rings(context)
+    )
     series: dict[str, Series] = {}
     unfinished = []
     for metric in dict.fromkeys((*asked, *along)):
@@ -205,19 +202,13 @@ async def read_history(
     if asked and len(failures) == len(asked):
         raise next(iter(failures.values()))
     left_out = count_left_out(asked, gathered, start, end, local_time.today)
-    return History(series, failures, tuple(unfinished), local_time.today, left_out)
-
-
-async def with_rings(context: Context, history: History) -> History:
-    """The history with the days of other rings within it; the same one where there are none.
-
-    Rings are a request more: most tools ask where something is about to be called a change.
-    """
-    return history.with_breaks(await new_rings(context))
+    began = min((s.days[0] for s in series.values() if len(s)), default=end.toordinal())
+    breaks = frozenset(day for day in rings if began < day <= end.toordinal())
+    return History(series, failures, tuple(unfinished), local_time.today, left_out, breaks)
 
 
 def history_start(end: date, longest: int) -> date:
-    """The first day to read: half a year back, one or two years where long periods are judged.
+    """The first day to read: half a year back, nine months or two years for long periods.
 
     Args:
         end: The last day of the question.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,9 +29,11 @@ from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Fields, Metric
 from annulet.toolkit.query_columns import EVENT_WORDS, SHARES, WORKOUT_SUMS
-from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS
+from annulet.toolkit.query_difference import compares_days
+from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, of_newest_ring
 from annulet.toolkit.reading.event_rows import EVENT_COLLECTIONS, event_rows, sleep_rows
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
+from annulet.toolkit.reading.ring_periods import new_rings, no_rings
 from annulet.toolkit.reading.sleeps import nights
 from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.reading.workout_heart_rate import asks_for_heart_rate, with_heart_rate
@@ -60,6 +63,8 @@ class Records:
         unfinished: Columns that are left out of today.
         nightly: Whether the figures belong to nights and not to daytime.
         days_before: From how many earlier days a figure follows.
+        rings: First days (ordinals) of new rings, where they matter.
+        of_usual: Whether values are compared with their usual range.
     """
 
     evidence: Evidence
@@ -69,6 +74,8 @@ class Records:
     unfinished: Sequence[str]
     nightly: bool
     days_before: int
+    rings: frozenset[int]
+    of_usual: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,14 @@ class _Need:
         metrics: The daily metrics they are made of.
         back: How many days before the period are read.
         ahead: How many days after it.
+        of_usual: Whether values are compared with their usual range.
     """
 
     fields: Sequence[QueryField]
     metrics: Sequence[Metric]
     back: int
     ahead: int
+    of_usual: bool
 
     @property
     def day_columns(self) -> list[str]:
@@ -113,7 +122,10 @@ async def read_records(
     first = period.start - timedelta(days=need.back)
     last = min(period.end + timedelta(days=need.ahead), local_time.today)
     few = (last - first).days > _FEW_FIELDS_BEYOND
-    gathered = await gather(context, _collections(of, need, few=few), first, last)
+    gathered, rings = await asyncio.gather(
+        gather(context, _collections(of, need, few=few), first, last),
+        new_rings(context) if need.of_usual or compares_days(query) else no_rings(),
+    )
     figures = _day_figures(need, gathered, first, last)
     alone = period.length == 1 and period.end == local_time.today
     days = DayFigures(
@@ -121,7 +133,7 @@ async def read_records(
         None if alone else local_time.today.toordinal(),
         frozenset() if alone else _unfinished(figures, local_time.today.toordinal()),
     )
-    evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period))
+    evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period, rings))
     failures = _failures(need, gathered)
     if of == "workouts" and asks_for_heart_rate(query) and evidence.rows:
         rows, failure = await with_heart_rate(context, query, evidence, gathered)
@@ -136,6 +148,8 @@ async def read_records(
         _left_out(need, days, local_time.today.toordinal(), period),
         not any(metric.collection in DAYTIME for metric in need.metrics),
         max((metric.days_before for metric in need.metrics), default=0),
+        rings,
+        need.of_usual,
     )
 
 
@@ -151,7 +165,7 @@ def _need(query: RecordQuery) -> _Need:
     back = max((*(-offset for offset in offsets), 0)) + max((*earlier, 0))
     if usual:
         back = max(back, BASELINE_DAYS)
-    return _Need(fields, metrics, back, max((*offsets, 0)))
+    return _Need(fields, metrics, back, max((*offsets, 0)), bool(usual))
 
 
 def _usual_fields(condition: Condition) -> Iterable[QueryField]:
@@ -335,16 +349,22 @@ def _failures(need: _Need, gathered: Gathered) -> dict[str, AnnuletError]:
     return failures
 
 
-def _usual(query: RecordQuery, days: DayFigures, period: Period) -> dict[str, tuple[float, float]]:
+def _usual(
+    query: RecordQuery, days: DayFigures, period: Period, rings: frozenset[int]
+) -> dict[str, tuple[float, float]]:
     """The usual range of each field that is compared with it, from before the period."""
     fields = {field.name: field for condition in query.where for field in _usual_fields(condition)}
     before = [Row(period.start.toordinal() - n) for n in range(BASELINE_DAYS, 0, -1)]
     ranges = {}
     for name, field in fields.items():
         read = reader(QueryField(field.column), days)
-        history = [value for row in before if isinstance(value := read(row), int | float)]
+        history = {
+            date.fromordinal(row.day): float(value)
+            for row in before
+            if isinstance(value := read(row), int | float)
+        }
         if len(history) >= ENOUGH_DAYS:
-            usual = usual_range(history)
+            usual = usual_range(of_newest_ring(history, rings).values())
             ranges[name] = (usual.low, usual.high)
     return ranges
 

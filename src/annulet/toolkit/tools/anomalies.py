@@ -38,7 +38,6 @@ from annulet.toolkit.reading.history import (
     check_age,
     read_history,
     rhythm_notes,
-    with_rings,
 )
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.tags import days_of, name_of
@@ -51,8 +50,6 @@ from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short
 from annulet.toolkit.wording.number_format import cell, counted, listed, rounded
 
 _BEFORE: Final = 95
-# So many alert nights in a row may be another ring that reads differently.
-_LONG_ALERTS: Final = 3
 _EXPLAINED: Final = 4
 _EPISODE_BYTES: Final = 980
 _SHORT_BYTES: Final = 33  # of an episode without its explanation
@@ -114,8 +111,6 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
     history = await read_history(context, local_time, judged, start, period.end)
     names = [metric.name for metric in metrics if metric.name in history.series]
     unusual = _find(history, period, arguments.sensitivity, names, today)
-    if _may_be_a_ring(unusual) and (ringed := await with_rings(context, history)) is not history:
-        unusual = _find(ringed, period, arguments.sensitivity, names, today)
     details = [read_details(episode, unusual, names) for episode in unusual.episodes]
     if arguments.detail:
         tags = await _tags(context, details, period) if details else None
@@ -181,11 +176,6 @@ def _history_start(period: Period, today: date) -> date:
     """The first day to read: baselines settle before the period; shorter ones share a reading."""
     shared = max(period.end, today) - timedelta(days=HISTORY_DAYS - 1)
     return min(period.start - timedelta(days=_BEFORE), shared)
-
-
-def _may_be_a_ring(unusual: UnusualNights) -> bool:
-    """Whether something lasts, which another ring that reads differently may have made."""
-    return bool(unusual.changes) or any(e.alerts >= _LONG_ALERTS for e in unusual.episodes)
 
 
 def _explained(details: Sequence[EpisodeDetails]) -> list[EpisodeBody]:

@@ -35,7 +35,6 @@ from annulet.toolkit.reading.history import (
     history_start,
     read_history,
     traits,
-    with_rings,
 )
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
@@ -99,10 +98,6 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
     start = min(period.start, against.start, history_start(end, longest))
     history = await read_history(context, local_time, metrics, start, end)
     explained, differences = _judge(history, metrics, period, against)
-    if any(difference.verdict in _CALLED for difference in differences.values()):
-        unringed, history = history, await with_rings(context, history)
-        if history is not unringed:
-            explained, differences = _judge(history, metrics, period, against)
     notes = [*history.notes(), *explained.notes()]
     first = min(period.start, against.start)
     notes += explained.ring_notes(history.breaks, first, end, today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,9 +27,15 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, chosen_metrics, first_day
-from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, baseline_table
+from annulet.toolkit.reading.baselines import (
+    BASELINE_DAYS,
+    ENOUGH_DAYS,
+    baseline_table,
+    of_newest_ring,
+)
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
 from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
+from annulet.toolkit.reading.ring_periods import new_rings, no_rings, usual_range_notes
 from annulet.toolkit.reading.sleeps import in_progress
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -117,16 +124,21 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
     columns = list(dict.fromkeys(name for names in sections.values() for name in names))
     history = BASELINE_DAYS if arguments.baselines else 0
     few = not arguments.sections and bool(arguments.metrics)
-    gathered = await _gather(context, columns, period, history, few=few)
+    gathered, rings = await asyncio.gather(
+        _gather(context, columns, period, history, few=few),
+        new_rings(context) if arguments.baselines else no_rings(),
+    )
     days = _days(columns, gathered, period)
     with_data = days.on(period.days)
     rows = [[day.isoformat(), *_row(days.cells, day)] for day in with_data]
-    baselines = _baselines(days.cells, gathered, period) if arguments.baselines else None
+    baselines = _baselines(days.cells, gathered, period, rings) if arguments.baselines else None
     notes = [
         *_unread(sections, days.failures),
         *await _notes(context, local_time, period, days, gathered),
         *_left_out(columns, gathered, period, local_time.today),
     ]
+    if baselines is not None:
+        notes += usual_range_notes(rings, period.start, BASELINE_DAYS, local_time.today)
     if arguments.baselines and baselines is None:
         notes.append(
             f"Too early for usual ranges: they need {ENOUGH_DAYS} days before {period.start}."
@@ -256,11 +268,17 @@ def _left_out(columns: Sequence[str], gathered: Gathered, period: Period, today:
     return left_out_notes(count_left_out(read, gathered, period.start, period.end, today))
 
 
-def _baselines(cells: Cells, gathered: Gathered, period: Period) -> Table | None:
+def _baselines(
+    cells: Cells, gathered: Gathered, period: Period, rings: frozenset[int]
+) -> Table | None:
     before = period.start - timedelta(days=1)
     first = before - timedelta(days=BASELINE_DAYS - 1)
     return baseline_table(
-        {name: values(METRICS[name], gathered, first, before) for name in cells if name in METRICS}
+        {
+            name: of_newest_ring(values(METRICS[name], gathered, first, before), rings)
+            for name in cells
+            if name in METRICS
+        }
     )
 
 

@@ -48,7 +48,6 @@ from annulet.toolkit.reading.history import (
     rhythm_notes,
     traits,
 )
-from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.reading.tags import days_of, known_names, matches
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
@@ -116,12 +115,11 @@ async def _answer_after(
     """What differs on the nights after a tag, or after days that meet a condition."""
     metrics, lag = chosen_metrics(arguments.metrics), arguments.lag_days
     period = Period(local_time.today - timedelta(days=arguments.days - 1), local_time.today)
-    (tagged, unknown), history, rings = await asyncio.gather(
+    (tagged, unknown), history = await asyncio.gather(
         _nights_touched(context, local_time, arguments, period),
         read_history(context, local_time, metrics, period.start, period.end),
-        new_rings(context),
     )
-    history = history.with_breaks(rings).with_one_ring()
+    history = history.with_one_ring()
     ill = _illness(history, tagged)
     # A likely rhythm is enough to be taken out; only a sure one is told.
     temperature = history.series.get(TEMPERATURE, Series()).without(ill)

@@ -29,11 +29,13 @@ from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
 from annulet.toolkit.query_difference import difference_table
 from annulet.toolkit.query_size import LISTED_MISSING, fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
+from annulet.toolkit.reading.baselines import BASELINE_DAYS
 from annulet.toolkit.reading.query_rows import Records, read_records
-from annulet.toolkit.reading.ring_periods import ring_periods
+from annulet.toolkit.reading.ring_periods import newest_since, ring_periods, usual_range_notes
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
+from annulet.toolkit.wording.date_format import date_words
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.query_cells import result_table, row_table
 from annulet.toolkit.wording.query_notes import result_notes
@@ -89,7 +91,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     result = run(query, records.evidence)
     lists_rows = arguments.list or (arguments.limit is not None and query.by is None)
     rows = row_table(of, query, result, records.evidence) if lists_rows else None
-    difference = difference_table(query, records.evidence)
+    difference = difference_table(query, records.evidence, records.rings)
     covered, more_missing = _newest_missing(coverage(period, records.with_data))
     missing = await _missing_notes(context, local_time, of, period, records)
 
@@ -110,6 +112,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *terms.notes,
                 *unread_notes(records.failures),
                 *_today_note(records),
+                *_ring_notes(records, period, today, differs=difference is not None),
                 *notes,
                 *result_notes(query, shown, records.evidence, listed_rows=lists_rows),
                 *missing,
@@ -203,6 +206,17 @@ def _today_note(records: Records) -> list[str]:
     if not records.unfinished:
         return []
     return [f"Today is not over; left out: {', '.join(records.unfinished)}."]
+
+
+def _ring_notes(records: Records, period: Period, today: date, *, differs: bool) -> list[str]:
+    notes = []
+    ring = newest_since(records.rings, period.start, period.end)
+    if differs and ring is not None:
+        since = date_words(date.fromordinal(ring), today)
+        notes.append(f"A new ring since {since}: difference compares days of the same ring.")
+    if records.of_usual:
+        notes += usual_range_notes(records.rings, period.start, BASELINE_DAYS, today)
+    return notes
 
 
 async def _missing_notes(

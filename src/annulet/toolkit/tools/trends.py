@@ -31,7 +31,6 @@ from annulet.toolkit.reading.history import (
     history_start,
     read_history,
     traits,
-    with_rings,
 )
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -81,14 +80,6 @@ class _Judged:
     change_points: Sequence[Record]
     breaks: frozenset[int]
 
-    @property
-    def is_called(self) -> bool:
-        """Whether anything is more than chance."""
-        return bool(self.change_points) or any(
-            (t.slope and t.slope.is_clear) or (t.vs_window and t.vs_window.is_beyond)
-            for t in self.trends.values()
-        )
-
 
 class TrendsAnswer(TypedAnswer, kw_only=True):
     """A row for each metric: mean, change, noise, slope, direction."""
@@ -105,8 +96,6 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
     period = Period(end - timedelta(days=length - 1), end)
     history = await read_history(context, local_time, metrics, history_start(end, length), end)
     judged = _judge(history, metrics, period)
-    if judged.is_called and (ringed := await with_rings(context, history)) is not history:
-        judged = _judge(ringed, metrics, period)
     trends, explained = judged.trends, judged.explained
     ill = explained.ill
     inside = frozenset(d for d in ill if period.start.toordinal() <= d <= end.toordinal())
