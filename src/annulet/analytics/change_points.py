@@ -17,15 +17,13 @@ from typing import NamedTuple
 
 from annulet.analytics.noise_model import (
     INTERVAL_LEVEL,
-    Candidate,
     Change,
     NoiseModel,
     Spread,
     learn,
-    mean_inflation,
-    restricted_likelihood,
 )
 from annulet.analytics.series import Series
+from annulet.analytics.slow_wander import Candidate, mean_inflation, restricted_likelihood
 from annulet.analytics.traits import Traits
 
 # The chance of a jump, by the noise that is left without it and by the noise with it: what a strong

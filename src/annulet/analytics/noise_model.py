@@ -17,6 +17,7 @@ from operator import mul
 
 from annulet.analytics.residuals import autocorrelation, clipped_sd
 from annulet.analytics.series import Series
+from annulet.analytics.slow_wander import MEMORIES, Candidate, weigh_wanders
 from annulet.analytics.traits import Traits
 from annulet.analytics.weekdays import WeekdayPattern, weekday_pattern
 from annulet.analytics.windows import sorted_median
@@ -29,46 +30,21 @@ HISTORY_DAYS = 730
 """How far back the model looks."""
 
 _FEWEST_NIGHTS = 7
-_WEEK = 7
 _NIGHTS_A_WEEK = 3
 _PRIOR_NIGHTS = 10
-# How surely the nightly SD explains the scale of weeks: as if it came from so many weeks.
-_SCALE_WEEKS = 24
 _FEWEST_WEEKS = 8
 _FEWEST_FOR_LINE = 4
 # In so many weeks a steady rise cannot be told from a slow wander, and is taken for a rise.
 _LINE_WEEKS = 26
-# Hardly any wander or much of it, little between: a person with little evidence of one then keeps
-# the wide tail of what may be, and one with much evidence is soon taken for a wanderer.
-_RATIOS = ((0.0, 0.40), (0.05, 0.10), (0.2, 0.10), (0.6, 0.25), (1.4, 0.15))
-_MEMORIES = ((20.0, 0.30), (60.0, 0.45), (200.0, 0.25))
 # A change is called where chance makes one as large that seldom: nine metrics share one answer, and
 # any of them may be called by chance in one of ten. Of a wanderer's wander too little is known for
 # its far tail, so more is asked (measured on simulated people of every kind).
 _CALLED = 0.012
 _CALLED_OF_WANDERERS = 0.003
 _WANDERER = 0.15
-_NEGLIGIBLE = 0.004
 _NOTHING = 1e-12
 _MOST_UNEVEN = 0.9
 _FARTHEST = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One possible slow wander.
-
-    Attributes:
-        weight: How likely it is.
-        scale: The variance of fast noise, in squares of the nightly SD.
-        ratio: The variance of the wander against that of fast noise.
-        memory: The days over which the wander forgets itself to 1/e.
-    """
-
-    weight: float
-    scale: float
-    ratio: float
-    memory: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +177,7 @@ class NoiseModel:
     def spread(self, contrast: Contrast) -> Spread:
         """The distribution of a contrast of nights, weekdays taken out, when nothing happens."""
         fast = contrast.covariance(-1.0 / math.log(self.phi) if self.phi > 0 else 0.0)
-        slow = {memory: contrast.covariance(memory) for memory, _ in _MEMORIES}
+        slow = {memory: contrast.covariance(memory) for memory, _ in MEMORIES}
         loads = [0.0] * 7
         for day, weight in zip(contrast.days, contrast.weights, strict=True):
             loads[day % 7] += weight
@@ -275,7 +251,7 @@ def learn(
     weeks = _weekly_means(_since_break(weekdays.removed(history), quiet_until, breaks), end)
     scaled = [(mean / sd, n) for mean, n in weeks]
     shapes = _shapes(weeks, (end - quiet_until) / 7.0, change)
-    candidates = _candidates(scaled, shapes, phi)
+    candidates = weigh_wanders(scaled, shapes, phi)
     return NoiseModel(sd, phi, traits.season, weekdays, candidates, len(history))
 
 
@@ -326,107 +302,3 @@ def _weekly_means(series: Series, end: int) -> list[tuple[float, int]]:
         (math.fsum(nights) / len(nights), len(nights)) if len(nights) >= _NIGHTS_A_WEEK else (0, 0)
         for nights in (weeks[back] for back in range(max(weeks, default=-1), -1, -1))
     ]
-
-
-def _candidates(
-    weeks: Sequence[tuple[float, int]], shapes: Sequence[Sequence[float]], phi: float
-) -> tuple[Candidate, ...]:
-    """Weigh every possible slow wander by the weekly means (in nightly SD) it explains."""
-    counts = [n for _, n in weeks]
-    columns = [[mean for mean, _ in weeks], *shapes]
-    weighed = []
-    for ratio, prior in _RATIOS:
-        for memory, share in _MEMORIES if ratio else ((_MEMORIES[0][0], 1.0),):
-            wander = Candidate(0.0, 1.0, ratio, memory)
-            log_likelihood, scale = restricted_likelihood(counts, columns, _WEEK, phi, wander)
-            weighed.append((math.log(prior * share) + log_likelihood, scale, ratio, memory))
-    best = max(entry[0] for entry in weighed)
-    likely = [(math.exp(log - best), *rest) for log, *rest in weighed]
-    total = math.fsum(entry[0] for entry in likely)
-    likely = [entry for entry in likely if entry[0] > _NEGLIGIBLE * total]
-    total = math.fsum(entry[0] for entry in likely)
-    return tuple(Candidate(weight / total, *rest) for weight, *rest in likely)
-
-
-def mean_inflation(phi: float, days: int) -> float:
-    """How much more a mean of so many nights varies because neighbouring nights resemble."""
-    return 1.0 + 2.0 * math.fsum((1 - lag / days) * phi**lag for lag in range(1, days))
-
-
-def restricted_likelihood(
-    counts: Sequence[int],
-    columns: Sequence[Sequence[float]],
-    days: int,
-    phi: float,
-    wander: Candidate,
-) -> tuple[float, float]:
-    """Run a Kalman filter over means of some days; what may move them is estimated along.
-
-    The filter runs over the means and over each shape alike; regressing the errors of the means on
-    those of the shapes gives the restricted likelihood (Patterson and Thompson, 1971).
-
-    Args:
-        counts: Nights behind each mean.
-        columns: The means in nightly SD, and each shape that may move them.
-        days: Days behind each mean.
-        phi: The correlation of a night's fast noise with the next.
-        wander: Ratio and memory of the slow wander.
-
-    Returns:
-        The restricted log likelihood, and the expected scale of the variance.
-    """
-    inflation = mean_inflation(phi, days)
-    decay = math.exp(-days / wander.memory)
-    # A mean of the wander varies a little less than a night of it.
-    stationary = wander.ratio * (1.0 - days / (3.0 * wander.memory))
-    gained = (1.0 - decay * decay) * stationary
-    variance = stationary
-    scales: list[tuple[int, float, float]] = []
-    log_variances = 0.0
-    for week, n in enumerate(counts):
-        if n:
-            total = variance + inflation / n
-            gain = variance / total
-            scales.append((week, gain, 1.0 / math.sqrt(total)))
-            log_variances += math.log(total)
-            variance -= gain * variance
-        variance = decay * decay * variance + gained
-    freedom = len(scales) - len(columns) + 1
-    if freedom < 1:
-        return 0.0, _SCALE_WEEKS / (_SCALE_WEEKS - 2)
-    errors = [_errors(column, scales, decay) for column in columns]
-    misfit, log_determinant = _regressed(errors)
-    log_likelihood = -0.5 * (log_variances + log_determinant) - 0.5 * (
-        _SCALE_WEEKS + freedom
-    ) * math.log1p(misfit / _SCALE_WEEKS)
-    return log_likelihood, (_SCALE_WEEKS + misfit) / (_SCALE_WEEKS + freedom - 2)
-
-
-def _errors(
-    column: Sequence[float], scales: Sequence[tuple[int, float, float]], decay: float
-) -> list[float]:
-    """The filter's errors of a column at each week with data, in their SD."""
-    level, before = 0.0, 0
-    errors = []
-    for week, gain, scale in scales:
-        level *= decay ** (week - before)
-        error = column[week] - level
-        errors.append(error * scale)
-        level += gain * error
-        before = week
-    return errors
-
-
-def _regressed(errors: Sequence[list[float]]) -> tuple[float, float]:
-    """Regress the first column on the others: squares left, and log determinant of the others."""
-    left, *shapes = [list(column) for column in errors]
-    log_determinant = 0.0
-    for place, shape in enumerate(shapes):
-        size = math.fsum(map(mul, shape, shape))
-        if size < _NOTHING:
-            continue
-        log_determinant += math.log(size)
-        for column in (left, *shapes[place + 1 :]):
-            part = math.fsum(map(mul, column, shape)) / size
-            column[:] = [value - part * x for value, x in zip(column, shape, strict=True)]
-    return math.fsum(map(mul, left, left)), log_determinant

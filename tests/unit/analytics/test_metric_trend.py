@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from annulet.analytics.metric_trend import describe_trend
-from annulet.analytics.noise_model import Candidate, Contrast, NoiseModel, learn
+from annulet.analytics.noise_model import Contrast, NoiseModel, learn
 from annulet.analytics.series import Series
+from annulet.analytics.slow_wander import Candidate
 from annulet.analytics.traits import TRAITS, traits_of
 from annulet.analytics.weekdays import WeekdayPattern
 from tests.unit.analytics.made import DAY, FIRST, noise, series
