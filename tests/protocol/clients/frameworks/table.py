@@ -51,7 +51,7 @@ PYTHON = {
     "llm": ("LLM", "llm==0.36 llm-tools-mcp==0.4 mcp==1.30.0"),
     "mcp_proxy": ("mcp-proxy", "mcp-proxy==0.13.0 mcp==1.30.0"),
     "mcp_use": ("mcp-use", "mcp-use==1.7.1 langchain-openai==1.7.4"),
-    "mcpo": ("mcpo", "mcpo==0.0.20 mcp==1.30.0"),
+    "mcpo": ("mcpo", "mcpo==0.0.20 mcp==1.30.0 fastapi==0.128.0 starlette==0.50.0"),
     "semantic_kernel": ("Semantic Kernel", "semantic-kernel[mcp]==1.45.0"),
     "smolagents": ("smolagents", "smolagents[mcp,openai]==1.26.0 mcp==1.30.0 websockets==17.4"),
     "strands": ("Strands", "strands-agents[openai,anthropic,gemini,mistral]==1.62.0"),
