@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+import numpy as np
+
 from annulet.analytics.relations import judge_together
-from annulet.toolkit.effect_drivers import driver_named, relations_to
+from annulet.toolkit.effect_drivers import SCANNED_DRIVERS, driver_named, relations_to
+from annulet.toolkit.effect_scan import WEEKEND, look_through
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS
 from annulet.toolkit.reading.history import History
 from benchmarks.detector import estimates
@@ -30,9 +33,7 @@ def called(subject: Subject, drivers: Iterable[tuple[str, int]], days: int) -> l
         drivers: Each driver, and the days after it that are asked about.
         days: How many days are read.
     """
-    first = subject.last - days + 1
-    series = {metric: s.between(first, subject.last) for metric, s in subject.series.items()}
-    history = History(series, {}, (), date.fromordinal(subject.last))
+    history = _history(subject, days)
     ill = history.explained().ill
     answers = []
     for name, lag_days in drivers:
@@ -55,10 +56,41 @@ def false_answers(subjects: Iterable[Subject], days: int) -> dict[str, Estimate]
     return {name: estimates.share(sum(a), len(a)) for name, a in counts.items() if a}
 
 
+def false_scans(subjects: Iterable[Subject], days: int) -> Estimate:
+    """The false share of what a scan of a day later calls: its false discovery rate.
+
+    Drivers move nothing then, and neither do two events drawn at random, one rare and one on every
+    third day. Weekends are judged with them and do differ, so what is called there is true.
+    """
+    shares = []
+    for person, subject in enumerate(subjects):
+        draw = np.random.default_rng((subject.last, person))
+        asked = np.arange(subject.last - days, subject.last)
+        happened = {
+            f"tag {name}": frozenset(int(day) for day in asked[draw.random(days) < share])
+            for name, share in (("rare", 0.1), ("frequent", 1 / 3))
+        }
+        drivers = [
+            driver_named(name, subject.last) for name in SCANNED_DRIVERS if name in subject.series
+        ]
+        metrics = [METRICS[name] for name in DEFAULT_METRICS]
+        scan = look_through(happened, drivers, metrics, _history(subject, days), lag=1)
+        pairs = [key.split("|") for key in scan.called]
+        are_false = [what != WEEKEND and m not in REAL.get(what, ()) for what, m in pairs]
+        shares.append(sum(are_false) / len(are_false) if are_false else 0.0)
+    return estimates.share(sum(shares), len(shares))
+
+
 def power(subjects: Iterable[Subject], days: int, driver: tuple[str, int], metric: str) -> Estimate:
     """The share of answers that call a metric that a driver does move."""
     answers = [metric in called(subject, [driver], days)[0] for subject in subjects]
     return estimates.share(sum(answers), len(answers))
+
+
+def _history(subject: Subject, days: int) -> History:
+    first = subject.last - days + 1
+    series = {metric: s.between(first, subject.last) for metric, s in subject.series.items()}
+    return History(series, {}, (), date.fromordinal(subject.last))
 
 
 def _column(name: str) -> str:

@@ -16,6 +16,7 @@
     │       └── AppUpdateNeeded      app_update_needed
     └── OuraError
         ├── OuraUnavailable      oura_unavailable
+        │   └── RenewalUnfinished
         ├── OuraRateLimited      rate_limited
         └── OuraRejectedRequest  internal
 
@@ -41,6 +42,7 @@ __all__ = [
     "OuraRateLimited",
     "OuraRejectedRequest",
     "OuraUnavailable",
+    "RenewalUnfinished",
     "ScopeMissing",
     "UsageError",
     "VaultError",
@@ -165,6 +167,13 @@ class OuraError(AnnuletError):
 
 class OuraUnavailable(OuraError):
     """Oura did not answer after retries: 5xx, broken connection, unreadable answer."""
+
+
+class RenewalUnfinished(OuraUnavailable):
+    """The access token is being renewed, and a question cannot wait any longer for it.
+
+    Whatever else the question reads would wait as long and end the same way.
+    """
 
 
 class OuraRateLimited(OuraError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from itertools import cycle
 from pathlib import Path
 from typing import Self
@@ -12,7 +13,7 @@ from typing import Self
 import httpx2
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from annulet.simulator.server import ThreadedServer
@@ -30,9 +31,11 @@ class RoundRobin(AbstractContextManager["RoundRobin"]):
 
     def __init__(self, urls: Sequence[str], port: int) -> None:
         self._count, self._turns = len(urls), cycle(urls)
-        self._http = httpx2.AsyncClient(trust_env=False, timeout=120)
-        app: ASGIApp = self._forward
-        self._server = ThreadedServer(app, port, "127.0.0.1")
+        # Cookies are the people's: a balancer that kept them would sign one in as another.
+        none_kept = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self._http = httpx2.AsyncClient(cookies=none_kept, trust_env=False, timeout=120)
+        # uvicorn takes a bound method for an application of ASGI 2, and calls it with one argument.
+        self._server = ThreadedServer(self, port, "127.0.0.1")
 
     def __enter__(self) -> Self:
         self._server.__enter__()
@@ -41,7 +44,7 @@ class RoundRobin(AbstractContextManager["RoundRobin"]):
     def __exit__(self, *error: object) -> None:
         self._server.__exit__(None, None, None)
 
-    async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         response = await self._find_response(Request(scope, receive))

@@ -16,7 +16,14 @@ from collections.abc import Callable
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from annulet.errors import AnnuletError, ConsentRevoked, NotConnected, OuraUnavailable, VaultError
+from annulet.errors import (
+    AnnuletError,
+    ConsentRevoked,
+    NotConnected,
+    OuraUnavailable,
+    RenewalUnfinished,
+    VaultError,
+)
 from annulet.oauth.cancellation import run_in_thread, run_to_completion
 from annulet.oauth.exchange import TokenResponse, refresh_tokens
 from annulet.oauth.grant import Grant
@@ -358,8 +365,8 @@ def _backoff_left_s(intent: Intent | None, now: float) -> float:
     return left_s if 0.0 < left_s <= _MAX_BACKOFF_S else 0.0  # more: the clock was set back
 
 
-def _still_renewing() -> OuraUnavailable:
-    return OuraUnavailable(
+def _still_renewing() -> RenewalUnfinished:
+    return RenewalUnfinished(
         "This connection is being renewed, and that has not finished.",
         hint="Try again in a minute.",
     )

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import anyio
 
-from annulet.errors import AnnuletError, OuraRateLimited, OuraUnavailable
+from annulet.errors import AnnuletError, OuraRateLimited, OuraUnavailable, RenewalUnfinished
 from annulet.oura_http.error_mapping import rate_limit_error
 
 T = TypeVar("T")
@@ -112,6 +112,8 @@ class Retries:
         while True:
             try:
                 return await obtain()
+            except RenewalUnfinished:
+                raise  # the question has waited for it as long as it can
             except OuraUnavailable as error:
                 if not await self._wait_out_outage():
                     raise error from None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
 
 import httpx2
 import pytest
 
+from annulet.charts import draw_svg
+from annulet.cli.output.render import render
 from annulet.client import OuraClient
 from annulet.contract.collections import COLLECTIONS
 from annulet.errors import AnnuletError
@@ -16,6 +19,7 @@ from annulet.mcp_server.resources.documents import read_documents
 from annulet.simulator import SimulatedOura
 from annulet.toolkit.answers import TOOLS, answer
 from annulet.toolkit.context import Connection, Context, Memory, Zone
+from annulet.toolkit.scenes import build_scene
 from hostile_texts import MARK, TEXTS, HostileCloud, hidden_in, texts_in
 
 NOW = datetime(2026, 5, 6, 15, 2, tzinfo=UTC)
@@ -39,6 +43,10 @@ QUESTIONS = (
     ("oura_query", {"by": "ring"}),
     ("oura_query", {"of": "sleeps", "by": "type"}),
 )
+SHAPES = {
+    f"{{http://www.w3.org/2000/svg}}{name}"
+    for name in ("svg", "title", "desc", "g", "rect", "line", "path", "circle", "text", "tspan")
+}
 MOST_BYTES = 20_000
 QUOTED = re.compile("“[^“”]*”")
 
@@ -84,6 +92,31 @@ async def test_every_tool_keeps_hostile_texts_in_their_place(context):
             seen += 1
             assert any("data, not instructions" in note for note in remarks), (tool, arguments)
     assert seen
+
+
+async def test_every_picture_and_every_line_of_a_terminal_shows_them_as_text(context, capsys):
+    """A picture holds shapes and texts alone; a terminal gets lines and nothing that it obeys."""
+    drawn = shown = 0
+    for tool, arguments in QUESTIONS:
+        context.memory = Memory()
+        try:
+            told = await answer(tool, arguments, context)
+        except AnnuletError:
+            continue
+        scene = build_scene(tool, told)
+        if scene is not None:
+            picture = draw_svg(scene)
+            drawn += MARK in picture
+            parts = list(ET.fromstring(picture).iter())
+            assert {part.tag for part in parts} <= SHAPES, tool
+            assert not {n for part in parts for n in part.attrib if n.startswith("on")}, tool
+            assert not {v for part in parts for v in part.attrib.values() if MARK in v}, tool
+        render(TOOLS[tool], told)
+        printed = capsys.readouterr().out
+        shown += MARK in printed
+        assert not hidden_in(printed) - {"\n"}, tool
+    assert drawn
+    assert shown
 
 
 async def test_raw_documents_are_as_harmless(context):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import update
 
 from annulet.contract.scopes import SCOPES
 from annulet.hosted.database import tables
@@ -16,6 +18,27 @@ async def person(hosted, login="anna@example.org"):
     browser = hosted.browser()
     await browser.sign_up(login)
     return browser
+
+
+async def test_a_question_under_way_outlives_a_change_of_the_person(hosted) -> None:
+    """Another question brings the new time zone; the first one ends as it began."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    await anna.register()
+    await anna.connect()
+    endpoint, key = await anna.new_key()
+    hosted.oura.requests.clear()
+    hosted.oura.faults.add("status", 503, path="usercollection", times=1)
+    first = asyncio.create_task(anna.ask(key, f"/mcp/{endpoint}"))
+    for _ in range(10_000):
+        if hosted.oura.requests.matching("usercollection"):
+            break
+        await asyncio.sleep(0)
+    await hosted.service.database.execute(update(tables.people).values(timezone="Asia/Tokyo"))
+    second = await anna.ask(key, f"/mcp/{endpoint}")
+    assert not first.done()
+    for answer in (await first, second):
+        assert '"isError":true' not in answer.text
 
 
 async def test_places_run_out_and_the_queue_moves(make_hosted) -> None:

@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from annulet.contract.documents import Sleep
-from annulet.errors import MembershipRequired, OuraRateLimited, OuraUnavailable, ScopeMissing
+from annulet.errors import (
+    MembershipRequired,
+    OuraRateLimited,
+    OuraUnavailable,
+    RenewalUnfinished,
+    ScopeMissing,
+)
 from annulet.toolkit.context import Zone
 from annulet.toolkit.reading.zone_lookup import resolve_local_time, resolve_local_time_around
 from annulet.toolkit.time_ranges import resolve_time_range
@@ -48,6 +54,14 @@ async def test_a_lapsed_membership_on_one_collection_leaves_the_question_alone()
     """What is refused here is told in the answer, for the section that needs it."""
     local_time = await resolve_local_time(nameless(Ring(nights(9), failing={"sleep": LAPSED})))
     assert local_time.note
+
+
+async def test_a_renewal_that_does_not_end_is_waited_for_once():
+    """Each further collection would wait as long, past the time that a question has."""
+    ring = Ring(nights(9), failing={"sleep": RenewalUnfinished("Being renewed.")})
+    with pytest.raises(RenewalUnfinished):
+        await resolve_local_time(nameless(ring))
+    assert ring.asked == ["sleep"]
 
 
 @pytest.mark.parametrize("refusal", [LAPSED, LIMITED])

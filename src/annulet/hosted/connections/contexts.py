@@ -54,8 +54,8 @@ class _OpenContext:
     client: OuraClient
 
     async def close(self) -> None:
+        """Wait for a renewal. The client stays open for questions under way, and owns nothing."""
         await self.session.aclose()
-        await self.client.aclose()
 
 
 class Contexts:

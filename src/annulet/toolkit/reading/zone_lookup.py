@@ -18,6 +18,7 @@ from annulet.errors import (
     MembershipRequired,
     OuraError,
     OuraRateLimited,
+    RenewalUnfinished,
     ScopeMissing,
 )
 from annulet.toolkit.context import Context, Zone
@@ -96,6 +97,7 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
     Raises:
         MembershipRequired: Every source says so: then the rest of the question need not be asked.
         OuraRateLimited: Likewise; asking on would only prolong it.
+        RenewalUnfinished: The question has waited for the token as long as it can.
     """
     failures: list[AnnuletError] = []
     first, last = window(today - _LOOK_BACK, today, today)
@@ -106,6 +108,8 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
     for collection, fields, stamps in sources:
         try:
             documents = await context.client.collection(collection, first, last, fields=fields)
+        except RenewalUnfinished:
+            raise
         except (ScopeMissing, MembershipRequired, OuraError) as failure:
             # The zone is not essential: what fails here fails again in the answer, which says so.
             failures.append(failure)

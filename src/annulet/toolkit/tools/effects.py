@@ -34,11 +34,12 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.driver_effects import (
+    CALLED,
     EffectsAnswer,
     answer_about_driver,
-    answer_about_everything,
 )
 from annulet.toolkit.effect_conditions import days_meeting
+from annulet.toolkit.effect_scan import answer_about_everything
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
 from annulet.toolkit.reading.history import (
@@ -76,7 +77,6 @@ _COLUMNS: Final = (
 _SMALL_HOURS: Final = 5
 _LISTED_TAGS: Final = 12
 _IN_WORDS: Final = 4
-_CALLED: Final = ("higher", "lower")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def _summary(told: TagEffects, tag: str, lag: int) -> str:
         least = f"Too few nights for a verdict {after}: {nights} with data"
         return f"{least}, {FEWEST_FOR_VERDICT} are the least. {ranges}".strip()
     judged = [name for name, effect in by_metric.items() if effect.p is not None]
-    clear = [name for name in judged if by_metric[name].verdict in _CALLED]
+    clear = [name for name in judged if by_metric[name].verdict in CALLED]
     few = [f"Too few nights to judge {len(by_metric) - len(judged)}."]
     unjudged = few if len(judged) < len(by_metric) else []
     if not clear:
