@@ -208,15 +208,15 @@ def _began_before(flat: Series, noise: NoiseModel, tagged: frozenset[int]) -> bo
     inside = [day for day in flat.days if day in tagged]
     blocks = Blocks.of(flat, noise.sd, inside[0])
     days = range(BLOCK_DAYS)
-    told = blocks.log_likelihood(
+    of_tags = blocks.log_likelihood(
         noise,
         lambda middle: sum(int(middle - BLOCK_DAYS / 2) + d in tagged for d in days) / BLOCK_DAYS,
     )
-    others = [step_on(inside[0] - back) for back in _BEGAN_DAYS_BEFORE]
-    others += [
+    courses = [step_on(inside[0] - back) for back in _BEGAN_DAYS_BEFORE]
+    courses += [
         rise_around(inside[0] - at * length, length) for length in _RISE_DAYS for at in _RISE_PLACES
     ]
-    return any(blocks.log_likelihood(noise, other) > told for other in others)
+    return any(blocks.log_likelihood(noise, course) > of_tags for course in courses)
 
 
 def _of_nights(series: Series, tagged: frozenset[int], rhythm: Rhythm | None) -> TagEffect:
