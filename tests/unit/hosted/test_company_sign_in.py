@@ -167,7 +167,7 @@ async def test_an_address_given_to_a_successor_opens_nothing(stage) -> None:
 
 async def test_of_two_with_one_address_at_once_one_comes_in(stage) -> None:
     """Both are at the door of an account that was proved by mail, ten times."""
-    hosted, company = stage
+    hosted, _company = stage
     accounts = hosted.service.sign_in_methods.company_accounts
     for n in range(10):
         login = f"anna{n}@company.example"
