@@ -25,6 +25,7 @@ from annulet.hosted.connections.connect_link import build_connect_url
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.endpoints.store import Endpoint, Endpoints
+from annulet.hosted.limits.question_limits import QuestionLimits, QuestionRefusedError
 from annulet.hosted.observed_bearer import ObservedBearer
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
 from annulet.toolkit.context import Context
@@ -52,6 +53,7 @@ class Gateway:
         contexts: Contexts,
         read_health: ReadHealth,
         audit: AuditLog,
+        limits: QuestionLimits,
     ) -> None:
         self._app = app
         self._tools = frozenset(tools)
@@ -61,6 +63,7 @@ class Gateway:
         self._contexts = contexts
         self._read_health = read_health
         self._audit = audit
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Authenticate the bearer and pass the request on."""
@@ -69,7 +72,7 @@ class Gateway:
         given = token.strip() if kind.casefold() == "bearer" else ""
         bearer = await self._bearers.find(given) if given else None
         if bearer is not None and self._is_for(bearer, endpoint_id):
-            await self._pass_on(bearer, given, scope, receive, send)
+            await self._admit(bearer, given, scope, receive, send)
             return
         refusal = await self._refuse(endpoint_id, problem=_WRONG_TOKEN if given else "")
         await refusal(scope, receive, send)
@@ -86,6 +89,15 @@ class Gateway:
         if endpoint_id and endpoint is None:
             return JSONResponse({"error": "not_found"}, status_code=404)
         return _build_unauthorized(self._public_url, endpoint, problem)
+
+    async def _admit(
+        self, bearer: AccessGrant, given: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            async with self._limits.admit(bearer.person.id):
+                await self._pass_on(bearer, given, scope, receive, send)
+        except QuestionRefusedError as refusal:
+            await _build_later(refusal)(scope, receive, send)
 
     async def _pass_on(
         self, bearer: AccessGrant, given: str, scope: Scope, receive: Receive, send: Send
@@ -134,6 +146,19 @@ class Gateway:
         header = build_challenge(self._public_url, path, error=error, description=_BEYOND_SCOPE)
         body = {"error": error, "error_description": _BEYOND_SCOPE}
         return JSONResponse(body, status_code=403, headers={"www-authenticate": header})
+
+
+def _build_later(refusal: QuestionRefusedError) -> JSONResponse:
+    """Build the answer that says when to ask again."""
+    wait_s = refusal.retry_after_s
+    error, who, status = (
+        ("too_many_questions", "You ask more at once than one person may", 429)
+        if refusal.is_own
+        else ("busy", "The service has more questions than it can answer", 503)
+    )
+    message = f"{who}. Ask again in {wait_s} s."
+    body = {"error": error, "error_description": message}
+    return JSONResponse(body, status_code=status, headers={"retry-after": str(wait_s)})
 
 
 def _build_unauthorized(public_url: str, endpoint: Endpoint | None, problem: str) -> JSONResponse:
