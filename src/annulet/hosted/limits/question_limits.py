@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +21,7 @@ _UNCOUNTED: Final = 5
 Who stays below it, as nearly everybody does, costs no statement."""
 _CHUNK: Final = 10
 _MOST_PEOPLE: Final = 10_000
+_MOST_REFUSALS: Final = 1_000
 _BUSY_S: Final = 5
 _OWN_S: Final = 2
 
@@ -34,6 +37,39 @@ class QuestionRefusedError(Exception):
 
     retry_after_s: int
     is_own: bool
+
+
+class RecentRefusals:
+    """The bearers that were just told to wait: they are told so again without a look-up.
+
+    Args:
+        monotonic: A clock that never goes back, in seconds.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._until: OrderedDict[bytes, float] = OrderedDict()
+
+    def add(self, bearer: str, wait_s: int) -> None:
+        """Remember that a bearer has to wait."""
+        self._until[_digest(bearer)] = self._monotonic() + wait_s
+        if len(self._until) > _MOST_REFUSALS:
+            self._until.popitem(last=False)
+
+    def wait_s(self, bearer: str) -> int:
+        """Return how long a bearer still has to wait; 0 for one that need not."""
+        if not self._until:
+            return 0
+        digest = _digest(bearer)
+        left_s = self._until.get(digest, 0.0) - self._monotonic()
+        if left_s > 0:
+            return math.ceil(left_s)
+        self._until.pop(digest, None)
+        return 0
+
+
+def _digest(bearer: str) -> bytes:
+    return hashlib.sha256(bearer.encode()).digest()
 
 
 @dataclass(slots=True)
