@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annulet.contract.addresses import API_URL, is_loopback, is_safe_for_tokens
 from annulet.errors import UsageError
+from annulet.mcp_server.content_form import CONTENT_FORMS, ContentForm
 from annulet.vault.secret import Secret
 
 Signup = Literal["open", "invite", "closed"]
@@ -71,6 +72,7 @@ class Settings:
     access_token: Secret | None = None
     timezone: str = ""
     sleep_need_h: float = 8.0
+    mcp_content: ContentForm = "both"
     key: Secret | None = None
     key_file: Path | None = None
     account: str = ""
@@ -119,6 +121,7 @@ class Settings:
             access_token=read.secret("ACCESS_TOKEN"),
             timezone=read.zone("TIMEZONE"),
             sleep_need_h=read.hours("SLEEP_NEED_H", 8.0),
+            mcp_content=read.content_form("MCP_CONTENT"),
             key=read.secret("KEY"),
             key_file=read.path("KEY_FILE"),
             account=read.text("ACCOUNT"),
@@ -142,6 +145,22 @@ class Settings:
             oidc_domains=read.domains("OIDC_DOMAINS"),
             oidc_create=read.switch("OIDC_CREATE", default=True),
         )
+
+
+def read_content_form(environ: Mapping[str, str] | None = None) -> ContentForm:
+    """Read in which form the answers of tools are sent, before anything else is needed.
+
+    A malformed value counts as the default; `Settings.from_environ` refuses it.
+
+    Args:
+        environ: The environment to read; the process's own when left out.
+    """
+    try:
+        return _EnvironmentReader(os.environ if environ is None else environ).content_form(
+            "MCP_CONTENT"
+        )
+    except UsageError:
+        return "both"
 
 
 def folders_of_programs(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -345,6 +364,16 @@ class _EnvironmentReader:
                 )
             networks.append(network)
         return tuple(networks)
+
+    def content_form(self, name: str) -> ContentForm:
+        value = self.text(name).casefold() or "both"
+        for form in CONTENT_FORMS:
+            if form == value:
+                return form
+        raise UsageError(
+            f"ANNULET_{name} is none of {', '.join(CONTENT_FORMS)}.",
+            hint="Write one of the three, or unset it for both.",
+        )
 
     def signup(self, name: str) -> Signup:
         value = self.text(name) or "open"

@@ -49,6 +49,23 @@ async def test_a_mistake_in_the_settings_is_told_in_the_chat(environment):
     assert "ANNULET_TIMEZONE" in result.structured_content["error"]["message"]
 
 
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+@pytest.mark.parametrize("form", ["both", "text", "structured", "nonsense"])
+async def test_the_form_of_answers_is_a_setting(environment, mode, form):
+    """The list of tools agrees with it, also while the record of the opening answers."""
+    environment["ANNULET_MCP_CONTENT"] = form
+    parameters = StdioServerParameters(
+        command=ANNULET[0], args=["-m", "annulet", "mcp"], env=environment
+    )
+    async with Client(parameters, mode=mode) as client:
+        tools = (await client.list_tools()).tools
+        result = await client.call_tool("oura_daily_summary", {})
+    assert {tool.output_schema is None for tool in tools} == {form == "text"}
+    assert (result.structured_content is None) == (form == "text")
+    error = json.loads(result.content[0].text)["error"]
+    assert error["code"] == ("bad_input" if form == "nonsense" else "not_connected")
+
+
 def test_the_command_for_stdio_loads_nothing_heavy(environment):
     """From the command line to the end of input, only what stdio needs is imported."""
     code = (

@@ -49,6 +49,7 @@ def test_the_public_address_follows_the_port() -> None:
         ("ANNULET_STATEMENT_TIMEOUT_S", "soon"),
         ("ANNULET_CAPACITY", "²"),
         ("ANNULET_SIGNUP", "maybe"),
+        ("ANNULET_MCP_CONTENT", "json"),
         ("ANNULET_SMTP_URL", "smtp://mail.example.org"),
         ("ANNULET_SMTP_URL", "mail.example.org:587"),
         ("ANNULET_SMTP_URL", "smtps://[::1"),

@@ -11,6 +11,7 @@ from datetime import date
 from annulet.analytics.noise_model import (
     INTERVAL_LEVEL,
     NOISE_LEVEL,
+    Change,
     Contrast,
     NoiseModel,
     learn,
@@ -27,6 +28,7 @@ FEWEST_SLOPE_DAYS = 28
 _OF_CHANGES = 0.2
 # The slope of few weeks follows fast noise, whose memory is not well known.
 _OF_SHORT_SLOPES = 0.4
+_OF_LONG_SLOPES = 1.25
 _SHORT_DAYS = 60
 _NIGHTS_A_WEEK = 3
 _FLAT = 1.0
@@ -122,7 +124,7 @@ def describe_trend(
     last = end.toordinal()
     window = series.window(last, length)
     calm = without_pattern(series.without(left_out), pattern)
-    noise = learn(calm, traits, last, last - length, breaks=breaks)
+    noise = learn(calm, traits, last, last - length, change=Change.SLOPE, breaks=breaks)
     if noise is not None and noise.nights < FEWEST_NIGHTS:
         noise = None
     cuts = [day for day in breaks if last - length + 1 < day <= last]
@@ -186,7 +188,7 @@ def _slope(noise: NoiseModel | None, calm: Series, length: int) -> FittedSlope |
     per_day = contrast.value(_pulled_in(flat, contrast, noise.sd))
     spread = noise.spread(contrast)
     reach = 7.0 * spread.reach(INTERVAL_LEVEL)
-    share = _OF_SHORT_SLOPES if length < _SHORT_DAYS else 1.0
+    share = _OF_SHORT_SLOPES if length < _SHORT_DAYS else _OF_LONG_SLOPES
     is_clear = noise.calls(spread.chance(per_day), share)
     return FittedSlope(7.0 * per_day, 7.0 * per_day - reach, 7.0 * per_day + reach, is_clear)
 

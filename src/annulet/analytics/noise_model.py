@@ -12,11 +12,12 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from operator import mul
-from statistics import linear_regression
 
 from annulet.analytics.residuals import autocorrelation, clipped_sd
 from annulet.analytics.series import Series
+from annulet.analytics.slow_wander import MEMORIES, Candidate, weigh_wanders
 from annulet.analytics.traits import Traits
 from annulet.analytics.weekdays import WeekdayPattern, weekday_pattern
 from annulet.analytics.windows import sorted_median
@@ -31,43 +32,19 @@ HISTORY_DAYS = 730
 _FEWEST_NIGHTS = 7
 _NIGHTS_A_WEEK = 3
 _PRIOR_NIGHTS = 10
-# How surely the nightly SD explains the scale of weeks: as if it came from so many weeks.
-_SCALE_WEEKS = 24
 _FEWEST_WEEKS = 8
 _FEWEST_FOR_LINE = 4
 # In so many weeks a steady rise cannot be told from a slow wander, and is taken for a rise.
 _LINE_WEEKS = 26
-# Hardly any wander or much of it, little between: a person with little evidence of one then keeps
-# the wide tail of what may be, and one with much evidence is soon taken for a wanderer.
-_RATIOS = ((0.0, 0.40), (0.05, 0.10), (0.2, 0.10), (0.6, 0.25), (1.4, 0.15))
-_MEMORIES = ((20.0, 0.30), (60.0, 0.45), (200.0, 0.25))
 # A change is called where chance makes one as large that seldom: nine metrics share one answer, and
 # any of them may be called by chance in one of ten. Of a wanderer's wander too little is known for
 # its far tail, so more is asked (measured on simulated people of every kind).
 _CALLED = 0.012
 _CALLED_OF_WANDERERS = 0.003
 _WANDERER = 0.15
-_NEGLIGIBLE = 0.004
 _NOTHING = 1e-12
 _MOST_UNEVEN = 0.9
 _FARTHEST = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One possible slow wander.
-
-    Attributes:
-        weight: How likely it is.
-        scale: The variance of fast noise, in squares of the nightly SD.
-        ratio: The variance of the wander against that of fast noise.
-        memory: The days over which the wander forgets itself to 1/e.
-    """
-
-    weight: float
-    scale: float
-    ratio: float
-    memory: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +177,7 @@ class NoiseModel:
     def spread(self, contrast: Contrast) -> Spread:
         """The distribution of a contrast of nights, weekdays taken out, when nothing happens."""
         fast = contrast.covariance(-1.0 / math.log(self.phi) if self.phi > 0 else 0.0)
-        slow = {memory: contrast.covariance(memory) for memory, _ in _MEMORIES}
+        slow = {memory: contrast.covariance(memory) for memory, _ in MEMORIES}
         loads = [0.0] * 7
         for day, weight in zip(contrast.days, contrast.weights, strict=True):
             loads[day % 7] += weight
@@ -236,8 +213,22 @@ def pulled_in(series: Series, sd: float) -> Series:
     return Series(series.days, tuple(max(low, min(high, value)) for value in series.values))
 
 
+class Change(Enum):
+    """The form of the change in question."""
+
+    NONE = "none"
+    STEP = "step"
+    SLOPE = "slope"
+
+
 def learn(
-    series: Series, traits: Traits, end: int, quiet_until: int, *, breaks: Collection[int] = ()
+    series: Series,
+    traits: Traits,
+    end: int,
+    quiet_until: int,
+    *,
+    change: Change = Change.NONE,
+    breaks: Collection[int] = (),
 ) -> NoiseModel | None:
     """Learn the noise of a metric; None with fewer than seven nights.
 
@@ -245,8 +236,9 @@ def learn(
         series: The metric, nights of illness already left out.
         traits: How it behaves; a short history leans on it.
         end: The last day (ordinal) that may be looked at.
-        quiet_until: The last day before the change in question, so that a change does not teach
-            that such changes are usual. With too little before it, everything counts.
+        quiet_until: The last day before the change in question.
+        change: Its form: it is estimated along with the noise, so that a change does not teach that
+            such changes are usual.
         breaks: Days (ordinals) on which the level may jump for a reason that is no wander; weeks
             before the last of them do not count, where enough come after it.
     """
@@ -256,10 +248,40 @@ def learn(
     weekdays, rest = weekday_pattern(history)
     sd = _nightly_sd(rest, history, traits)
     phi = autocorrelation(rest, traits.phi)
-    calm = weekdays.removed(history)
-    weeks = _quiet_weeks(calm, end, quiet_until, breaks)
+    weeks = _weekly_means(_since_break(weekdays.removed(history), quiet_until, breaks), end)
     scaled = [(mean / sd, n) for mean, n in weeks]
-    return NoiseModel(sd, phi, traits.season, weekdays, _candidates(scaled, phi), len(history))
+    shapes = _shapes(weeks, (end - quiet_until) / 7.0, change)
+    candidates = weigh_wanders(scaled, shapes, phi)
+    return NoiseModel(sd, phi, traits.season, weekdays, candidates, len(history))
+
+
+def _since_break(series: Series, quiet_until: int, breaks: Collection[int]) -> Series:
+    """The nights since the last break, where enough of them lie before the change in question."""
+    first = max((day for day in breaks if day <= quiet_until), default=1)
+    if len(series.between(first, quiet_until)) < _NIGHTS_A_WEEK * _FEWEST_WEEKS:
+        return series
+    return series.between(first, series.days[-1])
+
+
+def _shapes(weeks: Sequence[tuple[float, int]], moving: float, change: Change) -> list[list[float]]:
+    """What may move the weekly means besides noise, a column each: the level, and the change.
+
+    Args:
+        weeks: Weekly means, oldest first.
+        moving: Weeks since the change in question began.
+        change: Its form.
+    """
+    back = range(len(weeks) - 1, -1, -1)
+    shapes = [[1.0] * len(weeks)]
+    quiet = sum(1 for place, (_, n) in zip(back, weeks, strict=True) if n and place >= moving)
+    if change is not Change.NONE and quiet >= _FEWEST_WEEKS:
+        since = [min(max(moving - place, 0.0), 1.0) for place in back]
+        rise = [max(moving - place - 0.5, 0.0) for place in back]
+        shapes.append(since if change is Change.STEP else rise)
+    if quiet <= _LINE_WEEKS and sum(n > 0 for _, n in weeks) >= _FEWEST_FOR_LINE:
+        # In so many weeks a steady rise cannot be told from a slow wander: it is taken for a rise.
+        shapes.append([float(-place) for place in back])
+    return shapes
 
 
 def _nightly_sd(rest: Series, history: Series, traits: Traits) -> float:
@@ -271,30 +293,6 @@ def _nightly_sd(rest: Series, history: Series, traits: Traits) -> float:
     return max(own, traits.floor * size)
 
 
-def _quiet_weeks(
-    series: Series, end: int, quiet_until: int, breaks: Collection[int]
-) -> list[tuple[float, int]]:
-    """The weekly means of the longest quiet part that has weeks enough."""
-    since = max((day for day in breaks if day <= quiet_until), default=1)
-    for first in (since, 1):
-        weeks = _weekly_means(series.between(first, max(quiet_until, 1)), quiet_until)
-        if sum(n > 0 for _, n in weeks) >= _FEWEST_WEEKS:
-            return weeks if len(weeks) > _LINE_WEEKS else _without_line(weeks)
-    return _without_line(_weekly_means(series, end))
-
-
-def _without_line(weeks: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
-    """Take a straight line out of weekly means, so that a slope does not teach that it is usual."""
-    places = [float(place) for place, (_, n) in enumerate(weeks) if n]
-    if len(places) < _FEWEST_FOR_LINE:
-        return list(weeks)
-    means = [mean for mean, n in weeks if n]
-    line = linear_regression(places, means)
-    return [
-        (mean - line.slope * place, n) if n else (mean, n) for place, (mean, n) in enumerate(weeks)
-    ]
-
-
 def _weekly_means(series: Series, end: int) -> list[tuple[float, int]]:
     """Mean and number of nights of each week counted back from ``end``, oldest first."""
     weeks: defaultdict[int, list[float]] = defaultdict(list)
@@ -304,61 +302,3 @@ def _weekly_means(series: Series, end: int) -> list[tuple[float, int]]:
         (math.fsum(nights) / len(nights), len(nights)) if len(nights) >= _NIGHTS_A_WEEK else (0, 0)
         for nights in (weeks[back] for back in range(max(weeks, default=-1), -1, -1))
     ]
-
-
-def _candidates(weeks: Sequence[tuple[float, int]], phi: float) -> tuple[Candidate, ...]:
-    """Weigh every possible slow wander by the weekly means (in nightly SD) it explains."""
-    inflation = 1.0 + 2.0 * math.fsum((1 - lag / 7) * phi**lag for lag in range(1, 7))
-    weighed: list[tuple[float, float, float, float]] = []
-    for ratio, prior in _RATIOS:
-        for memory, share in _MEMORIES if ratio else ((_MEMORIES[0][0], 1.0),):
-            log_likelihood, scale = _filter(weeks, inflation, ratio, memory)
-            weighed.append((math.log(prior * share) + log_likelihood, scale, ratio, memory))
-    best = max(entry[0] for entry in weighed)
-    likely = [(math.exp(log - best), *rest) for log, *rest in weighed]
-    total = math.fsum(entry[0] for entry in likely)
-    likely = [entry for entry in likely if entry[0] > _NEGLIGIBLE * total]
-    total = math.fsum(entry[0] for entry in likely)
-    return tuple(Candidate(weight / total, *rest) for weight, *rest in likely)
-
-
-def _filter(
-    weeks: Sequence[tuple[float, int]], inflation: float, ratio: float, memory: float
-) -> tuple[float, float]:
-    """Run a Kalman filter over weekly means of unknown level and unknown scale.
-
-    Returns:
-        The marginal log likelihood, and the expected scale of the variance.
-    """
-    decay = math.exp(-7.0 / memory)
-    # A week's mean of the wander varies a little less than a night of it.
-    stationary = ratio * (1.0 - 7.0 / (3.0 * memory))
-    gained = (1.0 - decay * decay) * stationary
-    level = ones = 0.0
-    variance = stationary
-    squares = cross = weight = log_variances = 0.0
-    counted = 0
-    for mean, n in weeks:
-        if n:
-            total = variance + inflation / n
-            error, part = mean - level, 1.0 - ones
-            gain = variance / total
-            level += gain * error
-            ones += gain * part
-            variance -= gain * variance
-            squares += error * error / total
-            cross += error * part / total
-            weight += part * part / total
-            log_variances += math.log(total)
-            counted += 1
-        level *= decay
-        ones *= decay
-        variance = decay * decay * variance + gained
-    if counted < 2:  # noqa: PLR2004 - one week says nothing about differences
-        return 0.0, _SCALE_WEEKS / (_SCALE_WEEKS - 2)
-    freedom = counted - 1
-    misfit = max(squares - cross * cross / weight, 0.0)
-    log_likelihood = -0.5 * (log_variances + math.log(weight)) - 0.5 * (
-        _SCALE_WEEKS + freedom
-    ) * math.log1p(misfit / _SCALE_WEEKS)
-    return log_likelihood, (_SCALE_WEEKS + misfit) / (_SCALE_WEEKS + freedom - 2)

@@ -9,6 +9,7 @@ from datetime import date
 
 from annulet.analytics.noise_model import (
     INTERVAL_LEVEL,
+    Change,
     Contrast,
     NoiseModel,
     learn,
@@ -78,7 +79,7 @@ def compare_periods(
     end = max(period[1], against[1]).toordinal()
     quiet_until = max(period[0], against[0]).toordinal() - 1
     calm = without_pattern(series.without(left_out), pattern)
-    noise = learn(calm, traits, end, quiet_until, breaks=breaks)
+    noise = learn(calm, traits, end, quiet_until, change=Change.STEP, breaks=breaks)
     covered = enough(len(first), _length(period)) and enough(len(second), _length(against))
     history = 0 if noise is None else noise.nights
     unjudged = (*means, len(first), len(second), gap, None, None, None, "too few nights", history)

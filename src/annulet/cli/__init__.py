@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -16,9 +16,18 @@ if TYPE_CHECKING:
     from annulet.errors import UsageError
 
 
+INTERRUPTED: Final = 130
+"""What shells show for a program that Ctrl-C has ended: 128 and the number of the signal."""
+
+
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit code."""
-    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+    try:
+        code = run(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:  # also while a command is still being loaded
+        print("Stopped.", file=sys.stderr, flush=True)
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def run(argv: list[str]) -> int:
@@ -29,6 +38,9 @@ def run(argv: list[str]) -> int:
 
     Returns:
         The exit code.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed; what was half written is removed.
     """
     from annulet.cli.commands.mcp_stdio import account_of, serve
 
@@ -58,9 +70,6 @@ def run(argv: list[str]) -> int:
         code = streams.failure(error, as_json=as_json)
     except CycloptsError as error:
         code = streams.failure(_misspelt(error), as_json=as_json)
-    except KeyboardInterrupt:
-        streams.note("Stopped.")
-        code = 130
     except BrokenPipeError:
         code = streams.discard_output()
     except OSError as error:

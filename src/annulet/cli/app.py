@@ -56,6 +56,8 @@ def build(typed: Sequence[str] = ()) -> App:
         "Not affiliated with or endorsed by Oura. Not medical advice.",
         version=__version__,
         help_format="plaintext",
+        # Ctrl-C is told in one place, whether it comes while a command loads or runs.
+        suppress_keyboard_interrupt=False,
         # Only what says otherwise shows its default, or has a --no- of its own.
         default_parameter=Parameter(show_default=False, negative_bool=(), negative_iterable=()),
     )

@@ -84,6 +84,7 @@ def create_app(
                 hosts=[parts.hostname or ""],
                 origins=[f"{parts.scheme}://{parts.netloc}"],
                 state_keys=[await service.stored_keys.get(CHAT_STATE_KEY)],
+                form=settings.mcp_content,
             )
             async with server.run():
                 app.state.service = service

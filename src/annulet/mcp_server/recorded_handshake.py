@@ -9,7 +9,7 @@ message ends the record, and the server answers from then on.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -42,18 +42,26 @@ class RecordedHandshake:
     Args:
         record: ``results``, ``index`` (``"revision method"`` to a place in the results) and
             ``newest``, the revision for a client that asks for an unknown one.
+        lists_tools: Whether the recorded list of tools holds; asked when a client wants the list.
     """
 
-    def __init__(self, record: Mapping[str, Any]) -> None:
+    def __init__(
+        self, record: Mapping[str, Any], lists_tools: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._lists_tools = lists_tools
         self._results: list[object] = record["results"]
         self._index: dict[str, int] = record["index"]
         self._newest: str = record["newest"]
         self._revision = ""
 
     @classmethod
-    def read(cls) -> RecordedHandshake:
-        """Read the record that comes with the package."""
-        return cls(json.loads(FILE.read_bytes()))
+    def read(cls, lists_tools: Callable[[], bool] = lambda: True) -> RecordedHandshake:
+        """Read the record that comes with the package.
+
+        Args:
+            lists_tools: Whether its list of tools holds.
+        """
+        return cls(json.loads(FILE.read_bytes()), lists_tools)
 
     def answer(self, lines: BinaryIO, replies: BinaryIO) -> Opening:
         """Answer recorded requests, up to the first message that is none.
@@ -88,6 +96,8 @@ class RecordedHandshake:
         if message.get("jsonrpc") != "2.0" or type(number) not in (int, str):
             return None
         if not isinstance(method, str) or not isinstance(params, dict | None):
+            return None
+        if method == "tools/list" and not self._lists_tools():
             return None
         params = params or {}
         if method == "initialize":

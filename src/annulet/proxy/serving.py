@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import stat
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
-    import uvicorn
     from starlette.types import ASGIApp
 
 _PORT_OF_HTTP: Final = 80
 _HOST: Final = "127.0.0.1"
-_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def bind_loopback(port: int) -> socket.socket:
@@ -85,46 +80,6 @@ def allowed_hosts(listener: socket.socket) -> frozenset[bytes]:
     return frozenset(hosts)
 
 
-def server(app: ASGIApp, *, ready: Callable[[], None] = lambda: None) -> uvicorn.Server:
-    """Build a server without a log, because the journal is the log, and without tracebacks."""
-    import uvicorn
-
-    class Quiet(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            ready()
-
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            # uvicorn raises a signal again when it has stopped, which would end the process
-            # before files are closed and the socket is removed.
-            if threading.current_thread() is not threading.main_thread():
-                yield
-                return
-            previous = {number: signal.signal(number, self.handle_exit) for number in _ENDINGS}
-            try:
-                yield
-            finally:
-                for number, handler in previous.items():
-                    signal.signal(number, handler)
-
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        log_level="critical",
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-        limit_concurrency=200,
-        h11_max_incomplete_event_size=32_768,
-    )
-    return Quiet(config)
-
-
 async def serve(
     app: ASGIApp, listeners: Sequence[socket.socket], *, ready: Callable[[], None] = lambda: None
 ) -> None:
@@ -134,8 +89,16 @@ async def serve(
         app: The application.
         listeners: Bound sockets.
         ready: Called once requests are answered and signals are heard.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C has ended it.
     """
-    await server(app, ready=ready).serve(sockets=list(listeners))
+    from annulet.proxy.quiet_server import QuietServer
+
+    server = QuietServer(app, ready=ready)
+    await server.serve(sockets=list(listeners))
+    if server.is_interrupted:
+        raise KeyboardInterrupt
 
 
 def _remove_dead(path: Path) -> None:

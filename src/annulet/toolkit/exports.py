@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import IO, Final, Protocol, TypeAlias
@@ -58,9 +59,14 @@ class Writer(Protocol):
         """Finish the file; it is not complete before."""
         ...
 
+    def abandon(self) -> None:
+        """Let go of a file that stays incomplete."""
+        ...
 
-def writer_for(form: FileFormat, collection: Exported, file: IO[bytes]) -> Writer:
-    """The writer of a format.
+
+@contextmanager
+def open_writer(form: FileFormat, collection: Exported, file: IO[bytes]) -> Iterator[Writer]:
+    """A writer that finishes the file when the block ends, and lets go of it when it fails.
 
     Args:
         form: The format.
@@ -70,6 +76,16 @@ def writer_for(form: FileFormat, collection: Exported, file: IO[bytes]) -> Write
     Raises:
         UsageError: No such format, or Parquet without the extra that writes it.
     """
+    writer = _writer_for(form, collection, file)
+    try:
+        yield writer
+    except BaseException:
+        writer.abandon()
+        raise
+    writer.close()
+
+
+def _writer_for(form: FileFormat, collection: Exported, file: IO[bytes]) -> Writer:
     if form.name == "csv":
         return _Csv(collection, file, is_raw=form.raw)
     if form.name == "json":
@@ -111,6 +127,9 @@ class _Csv:
         self._text.flush()
         self._text.detach()
 
+    def abandon(self) -> None:
+        self._text.detach()
+
 
 class _Json:
     def __init__(self, file: IO[bytes]) -> None:
@@ -125,6 +144,9 @@ class _Json:
 
     def close(self) -> None:
         self._file.write(b"[]\n" if self._first else b"\n]\n")
+
+    def abandon(self) -> None:
+        """There is nothing to let go of; without its end it is no JSON."""
 
 
 class _Parquet:
@@ -146,6 +168,10 @@ class _Parquet:
             self._file.write_table(self._pa.Table.from_pylist(records, schema=self._schema))
 
     def close(self) -> None:
+        self._file.close()
+
+    def abandon(self) -> None:
+        # Its finalizer would write the end of the file, into one that is closed by then.
         self._file.close()
 
     def _type(self, name: str) -> object:

@@ -14,7 +14,8 @@ from annulet.proxy.app import Proxy
 from annulet.proxy.capability import mint
 from annulet.proxy.capability_store import CapabilityStore
 from annulet.proxy.journal import Journal
-from annulet.proxy.serving import allowed_hosts, bind_loopback, bind_unix, server
+from annulet.proxy.quiet_server import QuietServer
+from annulet.proxy.serving import allowed_hosts, bind_loopback, bind_unix
 from annulet.proxy.upstream import Upstream
 
 ACCESS_TOKEN = "made-up-access-token-of-45-characters-00000001"
@@ -140,7 +141,7 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
         now=lambda: NOW,
         allowed_hosts=frozenset().union(*(allowed_hosts(each) for each in listeners)),
     )
-    serving = server(proxy)
+    serving = QuietServer(proxy)
     task = asyncio.create_task(serving.serve(sockets=listeners))
     yield Running(
         port=listeners[0].getsockname()[1],

@@ -47,6 +47,7 @@ class HttpServer:
     """`annulet mcp --http` for as long as a block lasts."""
 
     def __init__(self, environment):
+        self.environment = environment
         command = [sys.executable, "-m", "annulet", "mcp", "--http", "--port", "0"]
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

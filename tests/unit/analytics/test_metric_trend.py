@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from annulet.analytics.metric_trend import describe_trend
-from annulet.analytics.noise_model import Candidate, Contrast, NoiseModel, learn
+from annulet.analytics.noise_model import Contrast, NoiseModel, learn
 from annulet.analytics.series import Series
+from annulet.analytics.slow_wander import Candidate
 from annulet.analytics.traits import TRAITS, traits_of
 from annulet.analytics.weekdays import WeekdayPattern
 from tests.unit.analytics.made import DAY, FIRST, noise, series
@@ -23,7 +24,7 @@ def last(values):
 
 def test_a_rising_metric_rises_with_an_interval_around_the_truth():
     """A planted slope is found, and its interval holds it."""
-    values = [40 + 0.12 * n + v for n, v in enumerate(noise(90, sd=3.0))]
+    values = [40 + 0.12 * max(n - 150, 0) + v for n, v in enumerate(noise(240, sd=3.0))]
     trend = describe_trend(series(values), HRV, end=last(values), length=90)
     assert trend.direction == "rising"
     assert trend.slope is not None

@@ -133,7 +133,7 @@ def make_person(hint="Run: annulet connect", **attributes):
     return RequestPerson(open_context, **attributes)
 
 
-def make_server(*, apps=(), answer=None, **attributes):
+def make_server(*, apps=(), answer=None, form="both", **attributes):
     """The server for one made-up person."""
     person = make_person(**attributes)
     return build_server(
@@ -141,6 +141,7 @@ def make_server(*, apps=(), answer=None, **attributes):
         answer=answer or fake_answer,
         find_person=lambda _ctx: person,
         apps=apps,
+        form=form,
     )
 
 

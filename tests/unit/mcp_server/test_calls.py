@@ -1,5 +1,6 @@
 """Tool calls: answers and failures in both forms and both eras."""
 
+import json
 import logging
 
 import anyio
@@ -7,6 +8,7 @@ import pytest
 from mcp.client import Client
 
 from annulet.mcp_server import failures
+from annulet.mcp_server.content_form import CONTENT_FORMS
 
 
 async def test_an_answer_is_the_same_compact_json_in_both_forms(client, mcp_fakes):
@@ -16,6 +18,27 @@ async def test_an_answer_is_the_same_compact_json_in_both_forms(client, mcp_fake
     assert mcp_fakes.both_forms(result)["asked"] == {"start": "yesterday"}
     assert '": ' not in result.content[0].text
     assert "–" in result.content[0].text
+
+
+@pytest.mark.parametrize("form", CONTENT_FORMS)
+async def test_one_form_carries_everything_where_one_is_asked_for(form, era, mcp_fakes):
+    """The SDK's client checks the structured form against the output schema, where there is one."""
+    async with Client(mcp_fakes.make_server(form=form), mode=era) as client:
+        listed = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert all((tool.output_schema is None) == (form == "text") for tool in listed.values())
+        answer = await client.call_tool("oura_daily_summary", {"start": "yesterday"})
+        failure = await client.call_tool("oura_failing", {"how": "usage"})
+    asked = {"start": "yesterday"}
+    if form != "structured":
+        assert json.loads(answer.content[0].text)["asked"] == asked
+    if form != "text":
+        assert answer.structured_content["asked"] == asked
+    assert (answer.structured_content is None, answer.content == []) == (
+        form == "text",
+        form == "structured",
+    )
+    assert json.loads(failure.content[0].text) == mcp_fakes.FAILURES["usage"].as_dict()
+    assert failure.is_error
 
 
 @pytest.mark.parametrize("how", ["usage", "no_data", "vault", "not_connected", "revoked"])

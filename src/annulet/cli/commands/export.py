@@ -22,7 +22,7 @@ from annulet.toolkit.exports import (
     FileFormat,
     MetricTable,
     check_parquet,
-    writer_for,
+    open_writer,
 )
 from annulet.toolkit.reading.metric_table import metric_rows
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -125,13 +125,15 @@ async def _write(
 ) -> tuple[int, str]:
     first, last, covered = await _range(context, entry, dates)
     count = 0
-    with _open_target(target) as file, _progress(entry.name) as advance:
-        writer = writer_for(form, entry, file)
+    with (
+        _open_target(target) as file,
+        _progress(entry.name) as advance,
+        open_writer(form, entry, file) as writer,
+    ):
         async for batch in context.client.stream(entry.name, first, last):
             writer.write(batch.rows)
             count += len(batch.rows)
             advance(batch.done, batch.windows, count)
-        writer.close()
     return count, covered
 
 
@@ -143,10 +145,8 @@ async def _write_metrics(
     start, end = _given(dates, _METRICS, local_time.today)
     period = resolve(start, end, local_time.today, longest=_LONGEST)
     rows, refused = await metric_rows(context, local_time, period)
-    with _open_target(target) as file:
-        writer = writer_for(form, MetricTable(), file)
+    with _open_target(target) as file, open_writer(form, MetricTable(), file) as writer:
         writer.write(rows)
-        writer.close()
     for note in unread_notes(refused):
         streams.note(note)
     days = f"{len(rows)} day{'' if len(rows) == 1 else 's'}"

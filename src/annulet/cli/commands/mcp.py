@@ -121,6 +121,7 @@ def _plain_settings(settings: Settings) -> tuple[tuple[str, str], ...]:
         "ANNULET_HOME": "home",
         "ANNULET_ACCOUNT": "account",
         "ANNULET_TIMEZONE": "timezone",
+        "ANNULET_MCP_CONTENT": "mcp_content",
         "ANNULET_KEY_FILE": "key_file",
         "ANNULET_OURA_API_URL": "oura_api_url",
         "ANNULET_OURA_AUTHORIZE_URL": "oura_authorize_url",
@@ -161,7 +162,7 @@ def _serve_http(port: int, account: str) -> int:
         streams.write(f"URL            {address}\nAuthorization  Bearer {key.reveal()}")
         streams.note("Give both to your assistant. Ctrl-C ends the server.")
         config = uvicorn.Config(
-            build_loopback_app(open_person, key),
+            build_loopback_app(open_person, key, form=settings.mcp_content),
             log_config=None,
             access_log=False,
             proxy_headers=False,

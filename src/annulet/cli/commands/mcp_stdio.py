@@ -14,6 +14,7 @@ from importlib import import_module
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
+from annulet.mcp_server.content_form import ContentForm
 from annulet.mcp_server.recorded_handshake import Opening, RecordedHandshake
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _IN_A_TERMINAL: Final = (
     "This is the MCP server: an assistant starts it and writes to it, Ctrl-C ends it.\n"
     "To put it into an assistant's configuration, run: annulet mcp install"
 )
-_RunStdio = Callable[[Callable[[], AbstractAsyncContextManager["Context"]], Opening], None]
+_OpenPerson = Callable[[], AbstractAsyncContextManager["Context"]]
+_RunStdio = Callable[[_OpenPerson, Opening, ContentForm], None]
 
 
 def account_of(argv: Sequence[str]) -> str | None:
@@ -60,7 +62,8 @@ def serve(account: str) -> int:
         open(0, "rb", buffering=0, closefd=False) as lines,
         open(1, "wb", closefd=False) as replies,
     ):
-        opening = RecordedHandshake.read().answer(lines, replies)
+        record = RecordedHandshake.read(lambda: loading.read_form() != "text")
+        opening = record.answer(lines, replies)
     if not opening.pending:
         return 0
     run_stdio = loading.wait()
@@ -71,7 +74,7 @@ def serve(account: str) -> int:
 
         return open_context(Settings.from_environ(), account=account)
 
-    run_stdio(open_person, opening)
+    run_stdio(open_person, opening, loading.read_form())
     return 0
 
 
@@ -81,11 +84,17 @@ class _Loading(Thread):
     def __init__(self) -> None:
         super().__init__(name="loading")
         self._loaded = Event()
+        self._read = Event()
+        self._form: ContentForm = "both"
         self._run_stdio: _RunStdio | None = None
         self._problem: BaseException | None = None
 
     def run(self) -> None:
         """Load in a thread, because the client waits for its first reply."""
+        try:
+            self._form = _read_form()
+        finally:
+            self._read.set()
         try:
             self._run_stdio = _load_server()
         except BaseException as problem:  # noqa: BLE001 - raised again by `wait`
@@ -95,12 +104,23 @@ class _Loading(Thread):
             import_module("annulet.wiring")
             import_module("httpcore2")
 
+    def read_form(self) -> ContentForm:
+        """Wait for the form in which answers are sent, the only setting that is read so early."""
+        self._read.wait()
+        return self._form
+
     def wait(self) -> _RunStdio:
         """Wait for the server; raises what its import raised."""
         self._loaded.wait()
         if self._run_stdio is None:
             raise self._problem or RuntimeError("The server is not loaded.")
         return self._run_stdio
+
+
+def _read_form() -> ContentForm:
+    from annulet.settings import read_content_form
+
+    return read_content_form()
 
 
 def _load_server() -> _RunStdio:

@@ -58,6 +58,8 @@ def serve(
         fetch = build_fetch_document() if fetches else None
         build_service = partial(Service, settings, clock=utc_now, fetch_document=fetch)
         app = create_app(settings, build_service, runs_jobs=not no_jobs)
+        # before Ctrl-C is offered: an interrupt inside a finalizer is lost
+        _look_for_garbage_less()
         _show_addresses(settings, setup_link)
         config = uvicorn.Config(
             app,
@@ -71,7 +73,6 @@ def serve(
             timeout_graceful_shutdown=_GRACE_SECONDS,
             timeout_keep_alive=30,
         )
-        _look_for_garbage_less()
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -33,10 +33,18 @@ async def _work(service: Service, _admin: AdminActions) -> None:
             hint="Set ANNULET_DATABASE_URL to the PostgreSQL database of the service.",
         )
     log_as_json()
-    stopped = asyncio.Event()
+    received: asyncio.Future[signal.Signals] = asyncio.get_running_loop().create_future()
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+        asyncio.get_running_loop().add_signal_handler(name, _end_once, received, name)
     streams.note("annulet runs the jobs of the service until Ctrl-C.")
     service.background.start("jobs", service.jobs.run)
-    await stopped.wait()
+    ending = await received
     await service.background.stop()
+    if ending is signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def _end_once(received: asyncio.Future[signal.Signals], name: signal.Signals) -> None:
+    """Tell the first signal; another one changes nothing."""
+    if not received.done():
+        received.set_result(name)

@@ -14,6 +14,7 @@ from mcp.server.context import CallNext, HandlerResult
 
 from annulet.errors import ConsentError, UsageError
 from annulet.mcp_server.connecting import add_connect_url, build_connect_request
+from annulet.mcp_server.content_form import ContentForm
 from annulet.mcp_server.failures import describe_failure
 from annulet.mcp_server.protocol.progress import report_progress_during
 from annulet.mcp_server.request_observer import (
@@ -44,12 +45,14 @@ class ToolCalls:
         answer: Validates the arguments and answers; raises `AnnuletError`.
         find_person: Finds the person behind a request.
         extras: Links and pictures that go beside an answer.
+        form: The form in which answers are sent.
     """
 
     tools: Mapping[str, Tool]
     answer: AnswerFunction
     find_person: FindPerson
     extras: Extras
+    form: ContentForm = "both"
 
     async def __call__(
         self, ctx: RequestContext, params: types.CallToolRequestParams
@@ -65,9 +68,10 @@ class ToolCalls:
             return await observe(person.observer, self._target(params.name), work)
         except ConsentError as problem:
             request = build_connect_request(ctx, params, problem, person.connect_url)
-            return request or build_failure(add_connect_url(problem.as_dict(), person.connect_url))
+            payload = add_connect_url(problem.as_dict(), person.connect_url)
+            return request or build_failure(payload, form=self.form)
         except Exception as problem:  # noqa: BLE001 - a bug must not reach the client as text
-            return build_failure(describe_failure(problem, params.name))
+            return build_failure(describe_failure(problem, params.name), form=self.form)
 
     def _target(self, tool: str) -> RequestTarget:
         name = tool if tool in self.tools else UNKNOWN
@@ -100,7 +104,8 @@ class ToolCalls:
             return await self.answer(params.name, arguments, await person.open_context())
 
         payload = await report_progress_during(ctx, work)
-        return build_result(payload, extras=self.extras(params.name, arguments, payload))
+        extras = self.extras(params.name, arguments, payload)
+        return build_result(payload, extras=extras, form=self.form)
 
 
 async def wrap_arguments(ctx: RequestContext, call_next: CallNext) -> HandlerResult:

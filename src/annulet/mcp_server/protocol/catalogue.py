@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 import mcp_types as types
 
 from annulet.mcp_server.apps.app_resource import AppResource, find_app
+from annulet.mcp_server.content_form import ContentForm
 from annulet.toolkit.tool import Tool
 
 JsonSchema: TypeAlias = dict[str, Any]
@@ -22,14 +23,25 @@ _ERROR_SCHEMA: Final = {
 }
 
 
-def list_tools(tools: Mapping[str, Tool], apps: Sequence[AppResource] = ()) -> list[types.Tool]:
+def list_tools(
+    tools: Mapping[str, Tool], apps: Sequence[AppResource] = (), form: ContentForm = "both"
+) -> list[types.Tool]:
     """List every tool as the protocol does, in the order of the mapping.
 
     Args:
         tools: The tools by name.
         apps: Interactive pages; the ``_meta`` of a tool names its page.
+        form: The form in which answers are sent. A tool with an output schema has to send
+            structured content, so text alone leaves the schema out.
     """
-    return [_list_tool(tool, find_app(apps, tool.name)) for tool in tools.values()]
+    return [
+        _list_tool(
+            tool,
+            find_app(apps, tool.name),
+            None if form == "text" else build_output_schema(tool),
+        )
+        for tool in tools.values()
+    ]
 
 
 def build_output_schema(tool: Tool) -> JsonSchema:
@@ -42,13 +54,13 @@ def build_output_schema(tool: Tool) -> JsonSchema:
     return {"type": "object", "properties": properties}
 
 
-def _list_tool(tool: Tool, app: AppResource | None) -> types.Tool:
+def _list_tool(tool: Tool, app: AppResource | None, output: JsonSchema | None) -> types.Tool:
     return types.Tool(
         name=tool.name,
         title=tool.title,
         description=tool.description,
         input_schema=tool.input_schema,
-        output_schema=build_output_schema(tool),
+        output_schema=output,
         annotations=types.ToolAnnotations(
             title=tool.title,
             read_only_hint=True,

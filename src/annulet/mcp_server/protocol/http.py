@@ -25,6 +25,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.contract.addresses import LOOPBACK_NAMES
+from annulet.mcp_server.content_form import ContentForm
 from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
 from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 from annulet.mcp_server.protocol.server import build_server
@@ -152,6 +153,7 @@ def build_mcp_app(
     origins: Sequence[str] = (),
     state_keys: Sequence[bytes] = (),
     instructions: str = INSTRUCTIONS,
+    form: ContentForm = "both",
 ) -> McpApp:
     """Build the server with all tools, for loopback and for the named hosts.
 
@@ -161,10 +163,12 @@ def build_mcp_app(
         state_keys: Secrets (32 bytes or more) that seal the state which a client returns; replicas
             share them, the first one seals. Without any, a key of this process.
         instructions: What clients show a model first.
+        form: The form in which answers are sent.
     """
     server = build_server(
         find_person=find_person_in_scope,
         instructions=instructions,
+        form=form,
         **build_catalogue_bundle(),
     )
     server.middleware.append(build_state_boundary(state_keys))

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.contract.addresses import LOOPBACK_NAMES
+from annulet.mcp_server.content_form import ContentForm
 from annulet.mcp_server.protocol.http import McpApp, allow_loopback_pages, build_mcp_app
 from annulet.mcp_server.protocol.lazy_context import LazyContext, OpenContext, open_lazily
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
@@ -49,14 +50,17 @@ class _KeyCheck:
         return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), expected)
 
 
-def build_loopback_app(open_context: OpenContext, key: Secret) -> Starlette:
+def build_loopback_app(
+    open_context: OpenContext, key: Secret, *, form: ContentForm = "both"
+) -> Starlette:
     """Build the application that ``annulet mcp --http`` serves.
 
     Args:
         open_context: Opens the person's context; called by the first question.
         key: What clients send as ``Authorization: Bearer …``.
+        form: The form in which answers are sent.
     """
-    app = build_mcp_app()
+    app = build_mcp_app(form=form)
     checked = _KeyCheck(app, key)
 
     @asynccontextmanager

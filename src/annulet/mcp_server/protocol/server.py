@@ -14,6 +14,7 @@ from mcp.server.lowlevel import Server
 
 from annulet import __version__
 from annulet.mcp_server.apps.app_resource import APP_EXTENSION, APP_MIME_TYPE, AppResource
+from annulet.mcp_server.content_form import ContentForm
 from annulet.mcp_server.failures import contain_exceptions
 from annulet.mcp_server.protocol.calls import ToolCalls, wrap_arguments
 from annulet.mcp_server.protocol.catalogue import list_tools
@@ -44,6 +45,7 @@ def build_server(
     find_person: FindPerson,
     apps: Sequence[AppResource] = (),
     instructions: str = INSTRUCTIONS,
+    form: ContentForm = "both",
 ) -> McpServer:
     """Build the server.
 
@@ -53,8 +55,9 @@ def build_server(
         find_person: Finds the person behind a request.
         apps: Interactive charts for clients that show pages in the chat.
         instructions: What clients show a model first.
+        form: The form in which answers are sent.
     """
-    catalogue = list_tools(tools, apps)
+    catalogue = list_tools(tools, apps, form)
     lists = Lists(catalogue, apps, find_person)
     schemas = {tool.name: tool.input_schema for tool in catalogue}
     server: McpServer = Server(
@@ -66,7 +69,7 @@ def build_server(
         cache_hints=_CACHE_HINTS,
         get_tool_input_schema=schemas.get,
         on_list_tools=lists.list_tools,
-        on_call_tool=ToolCalls(tools, answer, find_person, build_links),
+        on_call_tool=ToolCalls(tools, answer, find_person, build_links, form),
         on_list_resources=lists.list_resources,
         on_list_resource_templates=lists.list_templates,
         on_read_resource=ResourceReads(tools, answer, find_person, tuple(apps)),

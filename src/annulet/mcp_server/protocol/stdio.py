@@ -17,6 +17,7 @@ import mcp_types as types
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 
+from annulet.mcp_server.content_form import ContentForm
 from annulet.mcp_server.protocol.both_eras import REPLAYED, serve_both_eras
 from annulet.mcp_server.protocol.lazy_context import OpenContext, open_lazily
 from annulet.mcp_server.protocol.logs import log_to
@@ -27,13 +28,16 @@ from annulet.mcp_server.recorded_handshake import Opening
 from annulet.mcp_server.request_person import RequestPerson
 
 
-async def serve_stdio(open_context: OpenContext, opening: Opening | None = None) -> None:
+async def serve_stdio(
+    open_context: OpenContext, opening: Opening | None = None, form: ContentForm = "both"
+) -> None:
     """Serve until the client closes standard input.
 
     Args:
         open_context: Opens the person's context; called by the first question, and again by the
             next one where it raised.
         opening: What of the conversation has taken place.
+        form: The form in which answers are sent.
     """
     from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
 
@@ -41,7 +45,9 @@ async def serve_stdio(open_context: OpenContext, opening: Opening | None = None)
     opening = opening or Opening()
     async with open_lazily(open_context) as context:
         person = RequestPerson(context.get)
-        server = build_server(find_person=lambda _ctx: person, **build_catalogue_bundle())
+        server = build_server(
+            find_person=lambda _ctx: person, form=form, **build_catalogue_bundle()
+        )
         lines = take_standard_input(opening.pending)
         # It is only iterated.
         async with stdio_server(stdin=cast("anyio.AsyncFile[str]", lines)) as (read, write):
@@ -53,9 +59,11 @@ async def serve_stdio(open_context: OpenContext, opening: Opening | None = None)
                 await write.aclose()
 
 
-def run_stdio(open_context: OpenContext, opening: Opening | None = None) -> None:
+def run_stdio(
+    open_context: OpenContext, opening: Opening | None = None, form: ContentForm = "both"
+) -> None:
     """Run `serve_stdio` from code that is not asynchronous."""
-    anyio.run(serve_stdio, open_context, opening)
+    anyio.run(serve_stdio, open_context, opening, form)
 
 
 def read_replayed(opening: Opening) -> Iterator[SessionMessage]:

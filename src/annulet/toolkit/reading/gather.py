@@ -28,8 +28,8 @@ D = TypeVar("D", bound=Document)
 
 # Questions come in families ("last night", "this week", "30 days"): asking Oura for the same few
 # window lengths lets one answer in memory serve the next question without a request.
-_WINDOWS: Final = (35, 185, 272)
-# One small row a day: nine months of them weigh as much as two of nights, and come at once.
+_WINDOWS: Final = (35, 185, 340)
+# One small row a day: a year of them weighs as much as two months of nights, and comes at once.
 _LIGHT: Final = frozenset({DAILY_SLEEP, DAILY_READINESS, DAILY_STRESS})
 
 

@@ -31,7 +31,7 @@ HISTORY_DAYS: Final = 185
 """How far back a question about the last weeks looks; many questions then share one reading."""
 # How far back a question looks, by the days of its longest period: one request a collection, or
 # two. Longer periods need a longer history that tells how the person wanders.
-_HISTORIES: Final = ((120, 724), (20, 272))
+_HISTORIES: Final = ((120, 724), (20, 340))
 
 METRIC_NAMES: Final[Schema] = {
     "type": "array",
@@ -208,7 +208,7 @@ async def read_history(
 
 
 def history_start(end: date, longest: int) -> date:
-    """The first day to read: half a year back, nine months or two years for long periods.
+    """The first day to read: half a year back, almost one year or two for long periods.
 
     Args:
         end: The last day of the question.

@@ -6,6 +6,7 @@ Runs inside the framework's own environment, so it uses the standard library alo
 import asyncio
 import inspect
 import json
+import os
 import sys
 
 QUESTIONS = [
@@ -15,6 +16,11 @@ QUESTIONS = [
 ]
 MISTAKE = ("oura_daily_summary", {"start": "the day before never"})
 LONGEST = 300
+
+
+def stdio_server():
+    """The server as a program: ``command``, ``args`` and ``env``, as configurations name them."""
+    return json.loads(os.environ["ANNULET_STDIO_SERVER"])
 
 
 async def settled(value):

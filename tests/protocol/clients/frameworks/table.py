@@ -6,6 +6,8 @@ list, convert, ask three questions and make one mistake, and writes the table in
 """
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,12 +24,15 @@ TOOLS = 11
 BEGIN, END = "<!-- frameworks -->", "<!-- end of frameworks -->"
 PYTHON = {
     "adk": ("Google ADK", "google-adk==2.13.0 mcp==2.3.0"),
-    "agent_framework": ("Agent Framework", "agent-framework-core==1.23.0 mcp==2.3.0 tenacity"),
+    "agent_framework": (
+        "Agent Framework",
+        "agent-framework-core==1.23.0 mcp==2.3.0 tenacity==9.2.1",
+    ),
     "agents": ("OpenAI Agents SDK", "openai-agents==0.24.0"),
-    "agno": ("Agno", "agno==3.1.10 mcp==2.3.0 fastmcp>=4,<5 openai google-genai"),
+    "agno": ("Agno", "agno==3.1.10 mcp==2.3.0 fastmcp==4.2.3 openai==3.57.0 google-genai==3.6.1"),
     "anthropic": ("Anthropic SDK", "anthropic[mcp]==2.14.0"),
-    "autogen": ("AutoGen", "autogen-ext[mcp,openai]==0.7.5 autogen-agentchat==0.7.5 mcp<2"),
-    "crewai": ("CrewAI", "crewai==1.15.30 crewai-tools[mcp]==1.15.30 litellm"),
+    "autogen": ("AutoGen", "autogen-ext[mcp,openai]==0.7.5 autogen-agentchat==0.7.5 mcp==1.30.0"),
+    "crewai": ("CrewAI", "crewai==1.15.30 crewai-tools[mcp]==1.15.30 litellm==1.110.2"),
     "dspy": ("DSPy", "dspy[mcp]==3.4.1"),
     "fastmcp": ("FastMCP client", "fastmcp==4.2.3"),
     "genai": ("Google Gen AI SDK", "google-genai==3.6.1 mcp==2.3.0"),
@@ -36,25 +41,53 @@ PYTHON = {
     "langchain": (
         "LangChain",
         (
-            "langchain-mcp-adapters==0.3.2 langchain-openai langchain-google-genai "
-            "langchain-anthropic langchain-aws langchain-mistralai langchain-cohere"
+            "langchain-mcp-adapters==0.3.2 langchain-openai==1.7.4 langchain-google-genai==4.4.3 "
+            "langchain-anthropic==1.7.10 langchain-aws==1.9.1 langchain-mistralai==1.1.6 "
+            "langchain-cohere==0.6.0"
         ),
     ),
     "litellm": ("LiteLLM", "litellm==1.108.7 mcp==2.3.0"),
     "llamaindex": ("LlamaIndex", "llama-index-tools-mcp==0.6.0 llama-index-core==0.14.25"),
-    "mcp_use": ("mcp-use", "mcp-use==1.7.1 langchain-openai"),
+    "llm": ("LLM", "llm==0.36 llm-tools-mcp==0.4 mcp==1.30.0"),
+    "mcp_proxy": ("mcp-proxy", "mcp-proxy==0.13.0 mcp==1.30.0"),
+    "mcp_use": ("mcp-use", "mcp-use==1.7.1 langchain-openai==1.7.4"),
+    "mcpo": ("mcpo", "mcpo==0.0.20 mcp==1.30.0 fastapi==0.128.0 starlette==0.50.0"),
     "semantic_kernel": ("Semantic Kernel", "semantic-kernel[mcp]==1.45.0"),
-    "smolagents": ("smolagents", "smolagents[mcp,openai]==1.26.0 mcp<2 websockets"),
+    "smolagents": ("smolagents", "smolagents[mcp,openai]==1.26.0 mcp==1.30.0 websockets==17.4"),
     "strands": ("Strands", "strands-agents[openai,anthropic,gemini,mistral]==1.62.0"),
 }
 NODE = {
-    "ai_sdk": ("Vercel AI SDK", "@ai-sdk/mcp@2.0.99 ai@7.0.173"),
+    "ai_sdk": (
+        "Vercel AI SDK 2",
+        (
+            "@ai-sdk/mcp@2.0.99 ai@7.0.173 @ai-sdk/openai@4.0.118 @ai-sdk/anthropic@4.0.105 "
+            "@ai-sdk/google@4.0.121 zod@4.1.12"
+        ),
+    ),
+    "ai_sdk_1": (
+        "Vercel AI SDK 1",
+        (
+            "@ai-sdk/mcp@1.0.102 ai@6.0.326 @ai-sdk/openai@3.0.141 @ai-sdk/anthropic@3.0.140 "
+            "@ai-sdk/google@3.0.141 zod@4.1.12"
+        ),
+    ),
+    "langchain_js": (
+        "LangChain.js",
+        (
+            "@langchain/mcp-adapters@1.1.4 @langchain/core@1.4.0 @langchain/langgraph@1.7.3 "
+            "@langchain/openai@1.6.0 @langchain/anthropic@1.5.11 @langchain/google-genai@2.3.2"
+        ),
+    ),
     "mastra": ("Mastra", "@mastra/mcp@2.0.0 @mastra/core@1.71.0"),
     "ts_sdk": ("TypeScript SDK 1", "@modelcontextprotocol/sdk@1.32.2"),
     "ts_sdk_2": ("TypeScript SDK 2", "@modelcontextprotocol/client@2.4.0"),
 }
-MODELS = ("@ai-sdk/openai", "@ai-sdk/anthropic", "@ai-sdk/google")
-NODE_FOLDER = getting.TOOLS / "frameworks"
+ADAPTERS = {"ai_sdk_1": "ai_sdk"}
+"""Frameworks that share the adapter of another version."""
+ABSENT = """\
+Home Assistant 2026.11 itself needs Python 3.14 and is a program rather than a library, so its
+conversion library is tried in its place."""
+"""What is not tried as it is, with the reason."""
 
 
 def get_python(name):
@@ -62,41 +95,52 @@ def get_python(name):
     folder = getting.TOOLS / f"framework-{name}"
     python = folder / "bin" / "python"
     if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", *PYTHON[name][1].split()]
-        subprocess.run(command, check=True)
+        uv = shutil.which("uv") or str(getting.TOOLS.parent / "bin" / "uv")
+        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
+        packages = PYTHON[name][1].split()
+        subprocess.run(
+            [uv, "pip", "install", "--quiet", "--python", str(python), *packages], check=True
+        )
     return str(python)
 
 
-def get_node():
-    """Node, with every framework for it in one folder."""
+def get_node(name):
+    """Node, and the folder of a framework with its packages and its adapter."""
     node = suite.get_node()
-    if not (NODE_FOLDER / "node_modules").exists():
-        packages = [package for _, names in NODE.values() for package in names.split()]
-        options = ["--no-audit", "--no-fund", "--legacy-peer-deps", "--prefix", str(NODE_FOLDER)]
-        NODE_FOLDER.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", *options, *packages, *MODELS], check=True)
+    folder = getting.TOOLS / f"framework-{name}"
+    if not (folder / "node_modules" / ".package-lock.json").exists():
+        options = ["--no-audit", "--no-fund", "--legacy-peer-deps", "--prefix", str(folder)]
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--silent", *options, *NODE[name][1].split()], check=True)
     for file in HERE.glob("*.mjs"):
-        (NODE_FOLDER / file.name).write_text(file.read_text())
-    return str(node)
+        (folder / file.name).write_text(file.read_text())
+    return str(node), folder
+
+
+def prepare(name):
+    """The command of a framework's adapter, without the address and the key."""
+    adapter = f"with_{ADAPTERS.get(name, name)}"
+    if name in PYTHON:
+        return [get_python(name), str(HERE / f"{adapter}.py")]
+    node, folder = get_node(name)
+    return [node, str(folder / f"{adapter}.mjs")]
 
 
 def attempt(name, server):
     """One framework; returns its row."""
-    is_python = name in PYTHON
-    title, packages = (PYTHON if is_python else NODE)[name]
+    title, packages = (PYTHON | NODE)[name]
     row = {"title": title, "version": packages.split()[0], "providers": [], "problem": ""}
+    stdio = {"command": sys.executable, "args": ["-m", "annulet", "mcp"], "env": server.environment}
     try:
-        program = get_python(name) if is_python else get_node()
-        file = HERE / f"with_{name}.py" if is_python else NODE_FOLDER / f"with_{name}.mjs"
-        command = [program, str(file), server.url, server.key]
+        command = [*prepare(name), server.url, server.key]
         done = subprocess.run(
             command,
             capture_output=True,
             text=True,
             timeout=PATIENCE_S,
             check=False,
-            cwd=file.parent,
+            cwd=Path(command[1]).parent,
+            env=os.environ | {"ANNULET_STDIO_SERVER": json.dumps(stdio)},
         )
         outcome = json.loads(done.stdout.strip().splitlines()[-1])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError) as problem:
@@ -133,7 +177,7 @@ def table(rows):
         providers = ", ".join(row["providers"]) or "–"
         outcome = row["problem"].replace("|", "/") or "yes"
         lines.append(f"| {row['title']} | `{row['version']}` | {providers} | {outcome} |")
-    return "\n".join([*lines, "", END]) + "\n"
+    return "\n".join([*lines, "", ABSENT, "", END]) + "\n"
 
 
 def main(chosen):
