@@ -26,9 +26,9 @@ from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.endpoints.store import Endpoint, Endpoints
 from annulet.hosted.limits.question_limits import (
+    BearerPauses,
     QuestionLimits,
     QuestionRefusedError,
-    RecentRefusals,
 )
 from annulet.hosted.observed_bearer import ObservedBearer
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
@@ -68,14 +68,14 @@ class Gateway:
         self._read_health = read_health
         self._audit = audit
         self._limits = limits
-        self._refusals = RecentRefusals()
+        self._pauses = BearerPauses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Authenticate the bearer and pass the request on."""
         endpoint_id = scope.get("path_params", {}).get("endpoint", "")
         kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
         given = token.strip() if kind.casefold() == "bearer" else ""
-        if given and (wait_s := self._refusals.wait_s(given)):
+        if given and (wait_s := self._pauses.wait_s(given)):
             await _build_later(QuestionRefusedError(wait_s, is_own=True))(scope, receive, send)
             return
         bearer = await self._bearers.find(given) if given else None
@@ -106,7 +106,7 @@ class Gateway:
                 await self._pass_on(bearer, given, scope, receive, send)
         except QuestionRefusedError as refusal:
             if refusal.is_own:
-                self._refusals.add(given, refusal.retry_after_s)
+                self._pauses.add(given, refusal.retry_after_s)
             await _build_later(refusal)(scope, receive, send)
 
     async def _pass_on(

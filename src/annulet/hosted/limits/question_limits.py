@@ -21,7 +21,7 @@ _UNCOUNTED: Final = 5
 Who stays below it, as nearly everybody does, costs no statement."""
 _CHUNK: Final = 10
 _MOST_PEOPLE: Final = 10_000
-_MOST_REFUSALS: Final = 1_000
+_MOST_PAUSES: Final = 1_000
 _BUSY_S: Final = 5
 _OWN_S: Final = 2
 
@@ -39,7 +39,7 @@ class QuestionRefusedError(Exception):
     is_own: bool
 
 
-class RecentRefusals:
+class BearerPauses:
     """The bearers that were just told to wait: they are told so again without a look-up.
 
     Args:
@@ -53,7 +53,7 @@ class RecentRefusals:
     def add(self, bearer: str, wait_s: int) -> None:
         """Remember that a bearer has to wait."""
         self._until[_digest(bearer)] = self._monotonic() + wait_s
-        if len(self._until) > _MOST_REFUSALS:
+        if len(self._until) > _MOST_PAUSES:
             self._until.popitem(last=False)
 
     def wait_s(self, bearer: str) -> int:
