@@ -81,10 +81,11 @@ def verify_id_token(
     except jwt.PyJWTError:
         raise _refusal() from None
     audience = claims["aud"]
-    is_for_us = claims.get("azp", client_id) == client_id and (
+    is_ours = claims.get("azp", client_id) == client_id and (
         isinstance(audience, str) or len(audience) == 1 or claims.get("azp") == client_id
     )
-    if not _is_in_time(claims, now) or not is_for_us or claims["nonce"] != nonce or not claims["sub"]:
+    is_ours = is_ours and claims["nonce"] == nonce
+    if not is_ours or not _is_in_time(claims, now) or not claims["sub"]:
         raise _refusal()
     return CompanyIdentity(
         subject=str(claims["sub"]),
@@ -96,9 +97,9 @@ def verify_id_token(
 def _is_in_time(claims: Mapping[str, Any], now: int) -> bool:
     """Tell whether a token is fresh: RFC 7519 §4.1.4 to §4.1.6, with a minute of leeway."""
     expires_at, issued_at = claims["exp"], claims["iat"]
-    instants = (expires_at, issued_at, not_before := claims.get("nbf", issued_at))
-    # a boolean is an int to Python, and NaN is in no order: neither is an instant
-    if any(isinstance(instant, bool) or not isinstance(instant, int | float) for instant in instants):
+    not_before = claims.get("nbf", issued_at)
+    # a boolean is an int to Python, but no instant
+    if not {type(instant) for instant in (expires_at, issued_at, not_before)} <= {int, float}:
         return False
     is_begun = not_before < now + _LEEWAY_S
     is_recent = now - _MAX_AGE_S < issued_at < now + _LEEWAY_S
