@@ -10,7 +10,6 @@ of the company opens already, or has opened before.
 from __future__ import annotations
 
 import hashlib
-
 from typing import Final
 
 from sqlalchemy import delete, func, select
