@@ -101,9 +101,10 @@ def _is_in_time(claims: Mapping[str, Any], now: int) -> bool:
     # a boolean is an int to Python, but no instant
     if not {type(instant) for instant in (expires_at, issued_at, not_before)} <= {int, float}:
         return False
-    is_begun = not_before < now + _LEEWAY_S
-    is_recent = now - _MAX_AGE_S < issued_at < now + _LEEWAY_S
-    return is_begun and is_recent and expires_at > now - _LEEWAY_S
+    is_begun: bool = not_before < now + _LEEWAY_S
+    is_recent: bool = now - _MAX_AGE_S < issued_at < now + _LEEWAY_S
+    is_current: bool = expires_at > now - _LEEWAY_S
+    return is_begun and is_recent and is_current
 
 
 def _is_verified(claims: Mapping[str, Any]) -> bool:
