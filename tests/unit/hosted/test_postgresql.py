@@ -19,6 +19,7 @@ from annulet.hosted.webhooks.events import OuraEvent
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from postgresql import running_postgresql
 from tests.unit.hosted.conftest import FrozenClock
+from tests.unit.hosted.test_hostile_requests import check_every_route
 
 pytestmark = pytest.mark.full
 
@@ -63,6 +64,19 @@ async def test_the_service_on_postgresql(address: str, make_hosted) -> None:
         await first.get("/dashboard")
         await first.submit("/toolkits/oura/disconnect")
         assert [row["sealed"] for row in await hosted.rows(tables.connections)] == [None]
+
+
+async def test_no_request_makes_the_service_fail_on_postgresql(address: str, make_hosted) -> None:
+    """PostgreSQL refuses texts that SQLite stores."""
+    # a query that is cancelled would try TLS first, and asyncpg reports that it was refused
+    address = f"{address}?ssl=disable"
+    database = ServiceDatabase(database_url(address, Path()))
+    await upgrade(database)
+    await database.close()
+    async with make_hosted(
+        database_url=address, client_id="", client_secret=None
+    ).running() as hosted:
+        await check_every_route(hosted)
 
 
 async def test_admins_who_disable_each_other_at_once_leave_one(address: str) -> None:
