@@ -55,6 +55,7 @@ class Records:
         has_figures: Whether any day has a figure that the query reads.
         failures: Why parts could not be read, by their name.
         unfinished: Columns that are left out of today.
+        so_far: Columns of today alone that are still being counted.
         nightly: Whether the figures belong to nights and not to daytime.
         days_before: From how many earlier days a figure follows.
         rings: First days (ordinals) of new rings, where they matter.
@@ -67,6 +68,7 @@ class Records:
     has_figures: bool
     failures: Mapping[str, AnnuletError]
     unfinished: Sequence[str]
+    so_far: Sequence[str]
     nightly: bool
     days_before: int
     rings: frozenset[int]
@@ -148,6 +150,7 @@ async def read_records(
         bool(valued),
         failures,
         _left_out(need, days, local_time.today.toordinal(), period),
+        sorted(_unfinished(figures, local_time.today.toordinal())) if alone else [],
         bool(every_day(asked)) and not DAYTIME & telling,
         max((metric.days_before for metric in need.metrics), default=0),
         rings,

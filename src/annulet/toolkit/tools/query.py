@@ -114,7 +114,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *_today_note(records),
                 *_ring_notes(records, period, today, differs=difference is not None),
                 *notes,
-                *result_notes(query, shown, records.evidence, listed_rows=lists_rows),
+                *result_notes(query, shown, records.evidence, period, listed_rows=lists_rows),
                 *missing,
                 *more_missing,
             ],
@@ -203,6 +203,8 @@ def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Perio
 
 
 def _today_note(records: Records) -> list[str]:
+    if records.so_far:
+        return [f"Today is not over; so far: {', '.join(records.so_far)}."]
     if not records.unfinished:
         return []
     return [f"Today is not over; left out: {', '.join(records.unfinished)}."]
