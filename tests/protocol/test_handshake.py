@@ -12,9 +12,7 @@ import sys
 from pathlib import Path
 
 import anyio
-import mcp_types as types
 import pytest
-from mcp.shared.message import SessionMessage
 
 sys.path.insert(0, str(Path(__file__).parent))
 import handshake_record
@@ -25,6 +23,7 @@ from annulet.mcp_server.protocol.both_eras import serve_both_eras
 from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.protocol.stdio import read_replayed
+from annulet.mcp_server.protocol.stdio_lines import BoundedLines
 from annulet.mcp_server.protocol.stdio_stream import StdioStreams
 from annulet.mcp_server.recorded_handshake import FILE, Opening, RecordedHandshake
 from annulet.mcp_server.request_person import RequestPerson
@@ -148,17 +147,11 @@ async def converse(messages, *, recorded):
     incoming, outgoing = io.BytesIO(b"".join(lines)), io.BytesIO()
     opening = RecordedHandshake.read().answer(incoming, outgoing) if recorded else Opening()
     replies = [json.loads(line) for line in outgoing.getvalue().splitlines()]
-    rest = (opening.pending + incoming.read()).splitlines()
-    arriving = [types.jsonrpc_message_adapter.validate_json(line, by_name=False) for line in rest]
-    arrive, read = anyio.create_memory_object_stream(len(lines))
-    for message in arriving:
-        arrive.send_nowait(SessionMessage(message))
-    arrive.close()
     write, written = anyio.create_memory_object_stream(len(lines) + 1)
-    streams = StdioStreams(read, write)
+    streams = StdioStreams(BoundedLines(incoming, opening.pending), write)
     person = RequestPerson(open_without_ring)
     server = build_server(find_person=lambda _ctx: person, **build_catalogue_bundle())
-    async with read, write, written:
+    async with write, written:
         first = [*read_replayed(opening)]
         await serve_both_eras(server, streams.messages(first), streams.send)
         while written.statistics().current_buffer_used:

@@ -95,6 +95,8 @@ class RecordedHandshake:
         number, method, params = (message.get(name) for name in ("id", "method", "params"))
         if message.get("jsonrpc") != "2.0" or type(number) not in (int, str):
             return None
+        if isinstance(number, str) and not number.isprintable():  # half a surrogate pair, too
+            return None
         if not isinstance(method, str) or not isinstance(params, dict | None):
             return None
         if method == "tools/list" and not self._lists_tools():
