@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.detector import claims
+from benchmarks.detector import claims, relations
 from benchmarks.detector.estimates import Estimate
 from benchmarks.detector.subjects import OWN_KINDS, of_kind
 
@@ -37,7 +37,13 @@ EFFECTS = ("power_tag", "tag_daily_effect", "tag_runs_effect", "tag_rare_effect"
 STILL = ("plain", "heavy_tails", "cycle_regular", "strong_slow_wander", "own: slow wander")
 STEPS = ("step_1sd", "step_1_5sd", "step_2sd", "step_3sd")
 RAMPS = ("ramp_1_5sd", "ramp_3sd", "ramp_year")
+RELATED = (
+    "plain", "strong_slow_wander", "weekday_regular", "cycle_regular", "shift_work",
+    "own: slow wander",
+)  # fmt: skip
+DRIVEN = ("driver_steps_up",)
 HISTORIES = (7, 14, 30, 60)
+_RELATION_DAYS = 180
 Told = dict[str, dict[str, Estimate]]
 """Estimates by kind and claim."""
 HEAD = """# How well it holds
@@ -65,6 +71,7 @@ def main(people: int, seed: int, *, write: bool) -> int:
         tags = told(_tags, (*TAGGED, *EFFECTS))
         ranges = told(_ranges, ("plain", "heavy_tails", "cycle_regular", "own: calm"))
         power = told(_power, ("power_slope", "power_change"), 5)
+        related = {**told(_related, RELATED), **told(_driven, DRIVEN, 2)}
     lines = [HEAD, f"{people} people a kind, more for steps and slopes; seed {seed}.\n"]
     for title, rows in (
         ("What was claimed, and what holds", _audit(quiet, alerts, points, tags, ranges, power)),
@@ -74,6 +81,7 @@ def main(people: int, seed: int, *, write: bool) -> int:
         ("Tags", _rows(tags, TAG_CLAIMS)),
         ("Usual range: the next day lies in it", _rows(ranges, [f"{n} days" for n in HISTORIES])),
         ("What is found, with little slow wander", _rows(power, ("called",))),
+        ("Relations, 180 nights", _rows(related, RELATION_CLAIMS)),
     ):
         text = "\n".join([f"## {title}\n", *rows, ""])
         print(text, flush=True)
@@ -93,6 +101,13 @@ QUIET_CLAIMS = (
 ALERT_CLAIMS = ("false alert nights in 30", "announced in 30", "illness that alerts")
 POINT_CLAIMS = ("false a year and metric", "found", "dated within 5 nights", "told as a step")
 TAG_CLAIMS = ("an answer calls something", "a true effect is called", "the interval holds it")
+
+
+RELATION_CLAIMS = (
+    *(f"an answer about {name} calls something" for name in relations.NULL_DRIVERS),
+    "false share of what a look through everything calls",
+    "steps that move HRV are found",
+)
 
 
 def _quiet(kind: str, people: int, seed: int) -> dict[str, Estimate]:
@@ -131,6 +146,23 @@ def _power(kind: str, people: int, seed: int) -> dict[str, Estimate]:
     return {"called": measure(of_kind(kind, people, seed=seed))}
 
 
+def _related(kind: str, people: int, seed: int) -> dict[str, Estimate]:
+    group = of_kind(kind, people, seed=seed)
+    answers = relations.false_answers(group, _RELATION_DAYS)
+    return {
+        **{f"an answer about {name} calls something": told for name, told in answers.items()},
+        "false share of what a look through everything calls": relations.false_scans(
+            group, _RELATION_DAYS
+        ),
+    }
+
+
+def _driven(kind: str, people: int, seed: int) -> dict[str, Estimate]:
+    group = of_kind(kind, people, seed=seed)
+    told = relations.power(group, _RELATION_DAYS, ("steps", 0), "hrv_avg_ms")
+    return {"steps that move HRV are found": told}
+
+
 def _audit(
     quiet: Told, alerts: Told, points: Told, tags: Told, ranges: Told, power: Told
 ) -> list[str]:
@@ -140,6 +172,7 @@ def _audit(
     stated = {
         kind: {"announced": _ratio(told["announced in 30"], told["false alert nights in 30"])}
         for kind, told in alerts.items()
+        if "announced in 30" in told
     }
     rows = [
         ["90 % noise band", "0.53 to 0.90", "0.86 to 0.94", _range(quiet, bands)],
