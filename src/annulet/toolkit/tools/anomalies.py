@@ -57,7 +57,7 @@ _MORE_ROWS: Final = 9
 _FEWEST_ROWS: Final = 3
 _BUDGET_BYTES: Final = 1960
 _ROW_BYTES: Final = 31
-_OUTLIERS: Final = 2
+_OUTLIERS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
