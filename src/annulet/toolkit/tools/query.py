@@ -209,16 +209,21 @@ def _ring_notes(records: Records, period: Period, today: date, *, differs: bool)
 async def _missing_notes(
     context: Context, local_time: LocalTime, of: str, period: Period, records: Records
 ) -> list[str]:
-    is_old = not records.known and period.end < local_time.today - _RECENT
-    if of not in {"days", "sleeps"} or records.failures or is_old:
+    """Why days have nothing; only of what was read, and only where the ring tells."""
+    recorded, today = records.recorded, local_time.today
+    if recorded is None or records.failures:
         return []
-    if records.days_before and not records.known:
+    if records.days_before and not records.has_figures:
         return [f"Too early: the figure follows from up to {records.days_before} days before it."]
+    if period.end < today - _RECENT and not any(day in period for day in recorded):
+        return ["The ring recorded nothing in this period: not worn, or not yet yours."]
+    if of not in {"days", "sleeps"} and recorded:
+        return []
     if records.nightly:
-        return await missing_days(context, local_time, period.days, records.known, NIGHT)
+        return await missing_days(context, local_time, period.days, recorded, NIGHT)
     # Figures of a day that is not over are left out: that they are missing is no news.
-    days = [day for day in period.days if day != local_time.today or period.length == 1]
-    return await missing_days(context, local_time, days, records.known, DAY)
+    days = [day for day in period.days if day != today or period.length == 1]
+    return await missing_days(context, local_time, days, recorded, DAY)
 
 
 TOOL: Final = Tool(
