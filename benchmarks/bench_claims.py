@@ -252,17 +252,23 @@ LIMITS = """## For whom it holds less
 
 - **A slow change that is real** (a pregnancy, a long illness, a new medicine) is called a
   change: that is right, but the alerts chance makes are then stated too low, by about a tenth.
-- **A slope is not always told from a step**: one of three slopes of several nightly SD is told as
-  a lasting change, with a date in its middle.
+- **A slope is not always told from a step**: one of six slopes of 1.5 nightly SD in three months
+  and one of three slopes over a year is told as a lasting change, with a date in its middle.
 - **People who wander strongly** (slow swings of a third of the variance and more) get a lasting
-  change out of nothing in one of twelve years and metrics.
+  change out of nothing in one of ten years and metrics.
+- **Athletes** are told twice the alerts by chance that they get.
+- **Heavy tails**: two days held against a week are called too often for people whose single days
+  stand far out.
+- **A tag of every day** since some day: half of the effects of one nightly SD are called. What
+  began before the first tag is not told from it, and the answer says so.
 - **Irregular monthly rhythms** (cycles that vary by a week or more) are often not recognised;
   then they count as the person's usual swings, and bands are wide.
 - **The first two months**: bands and rates lean on what is usual among people until the
-  person's own nights outweigh that.
+  person's own nights outweigh that. A rise within the first three months is hardly ever called:
+  a person of whom no more is known may wander so.
 - **A yearly wave** in heart rate or steps can be called a change between half-years while less
   than two years are known.
-- **Steps of 1.5 nightly SD** are found about eight times in ten; smaller ones mostly not.
+- **Steps of 1.5 nightly SD** are found about two times in three, of 1 SD one time in three.
   Silence is no proof.
 """
 
