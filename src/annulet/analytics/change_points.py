@@ -23,7 +23,14 @@ from annulet.analytics.noise_model import (
     learn,
 )
 from annulet.analytics.series import Series
-from annulet.analytics.slow_wander import Candidate, mean_inflation, restricted_likelihood
+from annulet.analytics.shape_likelihood import (
+    BLOCK_DAYS,
+    Blocks,
+    likely_wanders,
+    rise_around,
+    step_on,
+)
+from annulet.analytics.slow_wander import Candidate, mean_inflation
 from annulet.analytics.traits import Traits
 
 # The chance of a jump, by the noise that is left without it and by the noise with it: what a strong
@@ -32,24 +39,20 @@ _CHANCE = 1e-3
 _CHANCE_AS_WANDER = 0.005
 _BESIDE_A_BREAK = 0.01
 _BREAK_DAYS = 3
-_BLOCK = 4
 _FEWEST_A_SIDE = 6
 _FEWEST_NIGHTS = 42
 # Without memory between nights a split would have to be at least as clear, in SD.
 _SCREEN = 3.0
 _MOST = 4
-_CANDIDATES = 4
 _NEAR = 18
 # A slope takes so many days; its middle lies at such parts of them from the day in question.
-_RISES = (60, 90, 180, 360)
+_RISE_DAYS = (60, 90, 180, 360)
 _RISE_PLACES = (-0.3, 0.0, 0.3)
-_AS_LIKELY = -0.6
+# A step is told where it is more likely than every slope by so much, in log likelihood.
+_CLEARER = 0.6
 _SEARCH = 10
-# Everybody wanders so much: nights alone show a small and quick wander badly.
-_LEAST_WANDER, _LEAST_MEMORY = 0.1, 30.0
 # The level is unknown before the first night: its variance, in squares of the nightly SD.
 _UNKNOWN = 1e5
-_CLIP = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def _split(part: Series, traits: Traits, breaks: Collection[int]) -> ChangePoint
         return None
     flat = noise.weekdays.removed(part)
     largest = _largest_jump(flat, noise, guess)
-    if largest is not None and abs(largest - guess) > _BLOCK:
+    if largest is not None and abs(largest - guess) > BLOCK_DAYS:
         noise = _noise_around(part, traits, largest) or noise
         flat = noise.weekdays.removed(part)
         guess = _largest_jump(flat, noise, largest) or largest
@@ -122,7 +125,9 @@ def _split(part: Series, traits: Traits, breaks: Collection[int]) -> ChangePoint
     if point is not None:
         wandering = learn(part, traits, last, last) or noise
         point = point if _judged(part, flat, wandering, point.since, _CHANCE_AS_WANDER) else None
-    beside = [p for day in near if (p := _judged(part, flat, noise, day, _BESIDE_A_BREAK))]
+    beside = [
+        p for day in near if (p := _judged(part, flat, noise, day, _BESIDE_A_BREAK, is_break=True))
+    ]
     points = [*([point] if point else []), *beside]
     if not points:
         return None
@@ -139,9 +144,15 @@ def _noise_around(part: Series, traits: Traits, since: int) -> NoiseModel | None
 
 
 def _judged(
-    part: Series, flat: Series, noise: NoiseModel, since: int, most_chance: float
+    part: Series,
+    flat: Series,
+    noise: NoiseModel,
+    since: int,
+    most_chance: float,
+    *,
+    is_break: bool = False,
 ) -> ChangePoint | None:
-    """The change of level on a day; None where chance explains it or a slope does."""
+    """The change of level on a day; None where chance explains it or, without a break, a slope."""
     sides = part.between(part.days[0], since - 1), part.between(since, part.days[-1])
     near = flat.between(since - _NEAR, since - 1), flat.between(since, since + _NEAR - 1)
     if min(len(side) for side in (*sides, *near)) < _FEWEST_A_SIDE:
@@ -149,7 +160,7 @@ def _judged(
     jump = next((jump for jump in _jumps(flat, noise, since) if jump.day == since), None)
     if jump is None or jump.spread.chance(jump.size) >= most_chance:
         return None
-    if _is_slope(flat, noise, since):
+    if not is_break and _is_slope(flat, noise, since):
         return None
     reach = jump.spread.reach(INTERVAL_LEVEL)
     before, after = _mean(sides[0].values), _mean(sides[1].values)
@@ -177,18 +188,16 @@ class _Jump(NamedTuple):
 
 def _jumps(flat: Series, noise: NoiseModel, anchor: int) -> list[_Jump]:
     """The jump of the level at every boundary of blocks, one of which is the day ``anchor``."""
-    blocks = _blocks(flat, noise, anchor)
-    first, last = min(blocks), max(blocks)
-    means = [
-        (_mean(blocks[k]), len(blocks[k])) if k in blocks else (0.0, 0)
-        for k in range(first, last + 1)
-    ]
-    told = [(c.weight, _shocks(means, c, noise.phi)) for c in _likely(noise)]
+    blocks = Blocks.of(flat, noise.sd, anchor)
+    means = list(zip(blocks.means, blocks.counts, strict=True))
+    told = [(c.weight, _shocks(means, c, noise.phi)) for c in likely_wanders(noise)]
     jumps = []
     for place in range(len(means) - 1):
         size = math.fsum(weight * shocks[place][0] for weight, shocks in told)
         parts = tuple((weight, noise.sd * shocks[place][1]) for weight, shocks in told)
-        jumps.append(_Jump(anchor + (first + place + 1) * _BLOCK, noise.sd * size, Spread(parts)))
+        jumps.append(
+            _Jump(anchor + (blocks.first + place + 1) * BLOCK_DAYS, noise.sd * size, Spread(parts))
+        )
     return jumps
 
 
@@ -201,7 +210,7 @@ def _shocks(
     Shocks in Time Series", 1998): ``r`` collects what the later errors say about the state,
     ``n`` is its variance.
     """
-    wander, decay = candidate.ratio, math.exp(-_BLOCK / candidate.memory)
+    wander, decay = candidate.ratio, math.exp(-BLOCK_DAYS / candidate.memory)
     r1 = r2 = n11 = n12 = n22 = 0.0
     shocks = []
     for step in reversed(_filtered(means, wander, decay, phi)):
@@ -227,7 +236,7 @@ def _filtered(
 ) -> list[tuple[float, float, float, float] | None]:
     """Filter a level that stays and a wander that decays: error, its variance and gains a block."""
     gained = (1.0 - decay * decay) * wander
-    inflation = mean_inflation(phi, _BLOCK)
+    inflation = mean_inflation(phi, BLOCK_DAYS)
     level = slow = 0.0
     p11, p12, p22 = _UNKNOWN, 0.0, wander
     steps: list[tuple[float, float, float, float] | None] = []
@@ -249,49 +258,11 @@ def _filtered(
 
 
 def _is_slope(flat: Series, noise: NoiseModel, since: int) -> bool:
-    """Whether a rise over weeks or months explains the nights better than a step on a day does."""
-    blocks = _blocks(flat, noise, since)
-    places = range(min(blocks), max(blocks) + 1)
-    counts = [len(blocks.get(place, ())) for place in places]
-    means = [_mean(blocks[place]) if place in blocks else 0.0 for place in places]
-    level = [1.0] * len(means)
-
-    def likelihood(shape: Sequence[float]) -> float:
-        columns = means, level, shape
-        return math.fsum(
-            c.weight * restricted_likelihood(counts, columns, _BLOCK, noise.phi, c)[0]
-            for c in _likely(noise)
-        )
-
-    step = likelihood([float(place >= 0) for place in places])
-    rises = (
-        [min(max((place + 0.5) * _BLOCK / days + 0.5 + at, 0.0), 1.0) for place in places]
-        for days in _RISES
-        for at in _RISE_PLACES
-    )
-    return any(likelihood(rise) > step + _AS_LIKELY for rise in rises)
-
-
-def _likely(noise: NoiseModel) -> list[Candidate]:
-    """The likeliest wanders, each with the least there is of one; their weights add up to one."""
-    likely = sorted(noise.candidates, key=lambda c: -c.weight)[:_CANDIDATES]
-    total = math.fsum(c.weight for c in likely)
-    return [
-        Candidate(c.weight / total, c.scale, _LEAST_WANDER, _LEAST_MEMORY)
-        if c.ratio < _LEAST_WANDER
-        else replace(c, weight=c.weight / total)
-        for c in likely
-    ]
-
-
-def _blocks(flat: Series, noise: NoiseModel, anchor: int) -> dict[int, list[float]]:
-    """The nights in nightly SD in blocks of days; the block that begins on ``anchor`` is 0."""
-    middle = _mean(flat.values)
-    blocks: dict[int, list[float]] = {}
-    for day, value in zip(flat.days, flat.values, strict=True):
-        scaled = max(-_CLIP, min(_CLIP, (value - middle) / noise.sd))
-        blocks.setdefault((day - anchor) // _BLOCK, []).append(scaled)
-    return blocks
+    """Whether a rise over weeks or months explains the nights as well as a step on a day does."""
+    blocks = Blocks.of(flat, noise.sd, since)
+    step = blocks.log_likelihood(noise, step_on(since))
+    rises = (rise_around(since - at * days, days) for days in _RISE_DAYS for at in _RISE_PLACES)
+    return any(blocks.log_likelihood(noise, rise) > step - _CLEARER for rise in rises)
 
 
 def _largest_gap(part: Series) -> tuple[int, float]:

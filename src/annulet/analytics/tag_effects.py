@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from annulet.analytics.night_before import unusual_before, without_night_before
-from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, learn
+from annulet.analytics.noise_model import INTERVAL_LEVEL, Contrast, NoiseModel, learn
 from annulet.analytics.period_difference import without_pattern
 from annulet.analytics.ranks import adjusted, rank_sum_p, shift
 from annulet.analytics.residuals import autocorrelation, residuals
 from annulet.analytics.rhythm import Rhythm, cyclic_patterns
 from annulet.analytics.series import Series
+from annulet.analytics.shape_likelihood import BLOCK_DAYS, Blocks, rise_around, step_on
 from annulet.analytics.traits import Traits
 
 FEWEST_FOR_RANGE = 3
@@ -37,6 +38,11 @@ _FEWEST_A_SIDE = 14
 _LAGS = 7
 _PHASES = 6
 _WEEKEND = (5, 6)
+# What may have begun before the tags: a step so many days earlier, a slope of so many days with its
+# middle at such parts of them earlier.
+_BEGAN_DAYS_BEFORE = (12, 20, 28, 40, 60)
+_RISE_DAYS = (60, 120, 240)
+_RISE_PLACES = (0.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class TagEffect:
         verdict: ``higher``, ``lower``, ``no clear difference``, ``too few nights`` or
             ``cannot tell``.
         before: How the nights before tags differ, in nightly SD; None where they do not.
+        began_before: Whether a change that began before the tags explains the nights as well.
     """
 
     with_n: int
@@ -65,6 +72,7 @@ class TagEffect:
     p_adjusted: float | None = None
     verdict: str = "too few nights"
     before: float | None = None
+    began_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +186,37 @@ def _of_times(series: Series, traits: Traits, tagged: frozenset[int]) -> TagEffe
     outside = [day for day in series.days if day not in tagged]
     spread = noise.spread(Contrast.of_means(inside, outside))
     reach = spread.reach(INTERVAL_LEVEL)
-    return TagEffect(with_n, without_n, gap, gap - reach, gap + reach, spread.chance(gap))
+    return TagEffect(
+        with_n,
+        without_n,
+        gap,
+        gap - reach,
+        gap + reach,
+        spread.chance(gap),
+        began_before=_began_before(flat, noise, tagged),
+    )
+
+
+def _began_before(flat: Series, noise: NoiseModel, tagged: frozenset[int]) -> bool:
+    """Whether a step or a slope from before the first tag explains the nights as well as the tag.
+
+    Args:
+        flat: The nights, weekdays taken out.
+        noise: How the metric moves by chance.
+        tagged: Days (ordinals) of the tagged nights.
+    """
+    inside = [day for day in flat.days if day in tagged]
+    blocks = Blocks.of(flat, noise.sd, inside[0])
+    days = range(BLOCK_DAYS)
+    of_tags = blocks.log_likelihood(
+        noise,
+        lambda middle: sum(int(middle - BLOCK_DAYS / 2) + d in tagged for d in days) / BLOCK_DAYS,
+    )
+    courses = [step_on(inside[0] - back) for back in _BEGAN_DAYS_BEFORE]
+    courses += [
+        rise_around(inside[0] - at * length, length) for length in _RISE_DAYS for at in _RISE_PLACES
+    ]
+    return any(blocks.log_likelihood(noise, course) > of_tags for course in courses)
 
 
 def _of_nights(series: Series, tagged: frozenset[int], rhythm: Rhythm | None) -> TagEffect:
@@ -224,6 +262,8 @@ def _verdict(effect: TagEffect, p: float) -> str:
     # What is called has an interval without zero.
     if effect.low <= 0.0 <= effect.high:
         return "no clear difference"
+    if effect.began_before:
+        return CANNOT_TELL
     return "higher" if effect.value > 0 else "lower"
 
 

@@ -203,7 +203,9 @@ def _effects_of(
 def _as_relation(effect: TagEffect) -> Relation:
     """An effect as it is judged together with relations."""
     n = effect.with_n + effect.without_n
-    return replace(Relation(n), slope=effect.value, low=effect.low, high=effect.high, p=effect.p)
+    # What began before the tags cannot be told from them: it is not among what was judged.
+    p = None if effect.began_before else effect.p
+    return replace(Relation(n), slope=effect.value, low=effect.low, high=effect.high, p=p)
 
 
 def _scan_row(key: str, scan: Scan, drivers: Mapping[str, Driver]) -> Row:

@@ -145,3 +145,17 @@ async def test_the_default_answer_stays_within_its_budget():
     for made, tags in ((drinker(days), [tag(d) for d in days]), (nights(6), [tag(TODAY)])):
         answer = await ask(Ring(made, tags), tag="alcohol")
         assert len(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()) <= 1536
+
+
+@pytest.mark.parametrize(("earlier", "verdict"), [(0, "higher"), (25, "cannot tell")])
+async def test_a_change_that_began_before_the_tags_is_not_theirs(earlier, verdict):
+    """A daily tag is told from what had changed weeks before it."""
+    since = TODAY - timedelta(days=60)
+    made = nights(180, seed=3)
+    for day, night in made.items():
+        night["hr"] += 6 * (day > since - timedelta(days=earlier))
+    tags = [tag(since + timedelta(days=n)) for n in range(61)]
+    answer = await ask(Ring(made, tags), tag="alcohol", metrics=["hr_lowest_bpm", "hrv_avg_ms"])
+    at = answer["table"]["columns"].index("verdict")
+    assert answer["table"]["rows"][0][at] == verdict
+    assert ("began before the first tag" in answer["summary"]) == bool(earlier)

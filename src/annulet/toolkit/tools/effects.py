@@ -13,6 +13,7 @@ from annulet.analytics.rhythm import TEMPERATURE, find_rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.signal import walk
 from annulet.analytics.tag_effects import (
+    CANNOT_TELL,
     FEWEST_FOR_RANGE,
     FEWEST_FOR_VERDICT,
     FIRM,
@@ -231,14 +232,19 @@ def _summary(told: TagEffects, tag: str, lag: int) -> str:
         ranges = "The table gives ranges only." if fewest >= FEWEST_FOR_RANGE else ""
         least = f"Too few nights for a verdict {after}: {nights} with data"
         return f"{least}, {FEWEST_FOR_VERDICT} are the least. {ranges}".strip()
-    judged = [name for name, effect in by_metric.items() if effect.p is not None]
+    told_names = [name for name, effect in by_metric.items() if effect.p is not None]
+    earlier = [name for name in told_names if by_metric[name].verdict == CANNOT_TELL]
+    judged = [name for name in told_names if name not in earlier]
     clear = [name for name in judged if by_metric[name].verdict in CALLED]
-    few = [f"Too few nights to judge {len(by_metric) - len(judged)}."]
-    unjudged = few if len(judged) < len(by_metric) else []
+    few = [f"Too few nights to judge {len(by_metric) - len(told_names)}."]
+    unjudged = few if len(told_names) < len(by_metric) else []
+    if earlier:
+        names = listed([METRICS[name].label for name in earlier])
+        unjudged.append(f"Cannot tell for {names}: a change began before the first tag.")
     if not clear:
         metrics = counted(len(judged), "metric")
         words = f"No clear difference on {nights} {after} in {metrics}."
-        return " ".join([words, *unjudged]) if judged else few[0]
+        return " ".join([words, *unjudged] if judged else unjudged)
     sentences = [_sentence(METRICS[name], by_metric[name]) for name in clear[:_IN_WORDS]]
     more = [
         f"{METRICS[n].label} {moved_words(by_metric[n].value or 0.0, METRICS[n])}"
