@@ -31,11 +31,19 @@ from annulet.mcp_server.request_person import RequestPerson
 OLDER = "2025-11-25"
 INITIALIZED = {"method": "notifications/initialized"}
 NEWER_META = {"_meta": META}
+CLAUDE_CAPABILITIES = {"roots": {"listChanged": True}, "elicitation": {"form": {}, "url": {}}}
+CLAUDE_CLIENT = {
+    "name": "claude-code",
+    "title": "Claude Code",
+    "version": "2.1.329",
+    "description": "A coding tool",
+    "websiteUrl": "https://claude.com/claude-code",
+}
 CLAUDE_META = {
     "_meta": META
     | {
-        "io.modelcontextprotocol/clientCapabilities": {"roots": {}, "elicitation": {"form": {}}},
-        "io.modelcontextprotocol/clientInfo": {"name": "claude-code", "version": "2.1.329"},
+        "io.modelcontextprotocol/clientCapabilities": CLAUDE_CAPABILITIES,
+        "io.modelcontextprotocol/clientInfo": CLAUDE_CLIENT,
     }
 }
 CALL = {"name": "oura_device", "arguments": {"profile": "no"}}
@@ -200,6 +208,17 @@ def test_the_first_replies_do_not_wait_for_the_sdk(tmp_path):
         program.kill()
     assert [reply["id"] for reply in replies] == [0, 1, 2, 3]
     assert len(replies[3]["result"]["tools"]) == 11
+
+
+def test_a_client_that_describes_itself_gets_its_first_reply_from_the_record():
+    """Claude Code names its website, gives up its probe after a second, and then shakes hands."""
+    shaking = initialize(OLDER) | {"clientInfo": CLAUDE_CLIENT, "capabilities": CLAUDE_CAPABILITIES}
+    messages = [asked("probe", "server/discover", CLAUDE_META), asked(0, "initialize", shaking)]
+    lines = [json.dumps({"jsonrpc": "2.0"} | message).encode() + b"\n" for message in messages]
+    replies = io.BytesIO()
+    opening = RecordedHandshake.read().answer(io.BytesIO(b"".join(lines)), replies)
+    assert not opening.pending
+    assert [json.loads(line)["id"] for line in replies.getvalue().splitlines()] == ["probe", 0]
 
 
 def test_the_program_goes_on_where_the_record_ends(tmp_path):

@@ -140,6 +140,7 @@ def _read_envelope(params: dict[str, Any]) -> str:
     return meta[_VERSION] if is_usual and isinstance(meta[_VERSION], str) else ""
 
 
+_CLIENT_TEXTS: Final = {"name", "version", "title", "description", "websiteUrl"}
 _NOBODY: Final = {"name": "", "version": ""}
 
 
@@ -161,6 +162,6 @@ def _are_capabilities(value: object) -> bool:
 def _is_client(value: object) -> bool:
     return (
         isinstance(value, dict)
-        and {"name", "version"} <= value.keys() <= {"name", "version", "title"}
+        and {"name", "version"} <= value.keys() <= _CLIENT_TEXTS
         and all(isinstance(word, str) for word in value.values())
     )
