@@ -96,8 +96,9 @@ class QueryTerms:
         Raises:
             UsageError: A term cannot be understood; the hint says what was probably meant.
         """
-        conditions = tuple(self._condition(text) for text in where)
+        metrics, calculate = self._with_figures(metrics, calculate)
         fields = tuple(dict.fromkeys(self._field(name) for name in metrics))
+        conditions = tuple(self._condition(_with_field(text, fields)) for text in where)
         names = self._calculations(calculate, fields)
         fields = fields or self._implied_metrics(names, conditions)
         grouping = None if not by else self._grouping(by)
@@ -124,6 +125,22 @@ class QueryTerms:
             last_day=last_day.toordinal(),
             of_days=self.of_days,
         )
+
+    def _with_figures(
+        self, metrics: Sequence[str], calculate: Sequence[str]
+    ) -> tuple[list[str], list[str]]:
+        """``mean hrv`` among the metrics as a metric and what is calculated of it."""
+        names, figures = [], list(calculate)
+        for name in metrics:
+            first, _, rest = name.strip().partition(" ")
+            figure = first.casefold()
+            is_figure = figure in _CALCULATION_WORDS or figure in {*CALCULATIONS, *_QUALITIES}
+            if is_figure and self.vocabulary.find(name) is None and self.vocabulary.find(rest):
+                figures.append(first)
+                names.append(rest)
+            else:
+                names.append(name)
+        return names, figures
 
     def _condition(self, text: str) -> Condition:
         try:
@@ -258,6 +275,12 @@ class QueryTerms:
             self.vocabulary, fields, names, _CALCULATION_WORDS, conditions, self.notes
         )
         return order.of_groups(text) if grouped else order.of_rows(text)
+
+
+def _with_field(text: str, fields: Sequence[QueryField]) -> str:
+    """A condition that begins with its sign, on the only metric."""
+    begins_with_sign = text.lstrip()[:1] in set("<>=!≥≤")
+    return f"{fields[0].name} {text}" if begins_with_sign and len(fields) == 1 else text
 
 
 def usage_error(text: str, error: ExpressionError) -> UsageError:

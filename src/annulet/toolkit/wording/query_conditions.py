@@ -9,7 +9,7 @@ from typing import Final
 from annulet.analytics.query.calendar_columns import MONTHS, WEEKDAYS
 from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
-from annulet.analytics.query.literals import Literal
+from annulet.analytics.query.literals import ANY, Literal
 from annulet.toolkit.query_columns import LABELS
 from annulet.toolkit.wording.query_cells import value_words
 
@@ -96,6 +96,9 @@ def _against_statistic(sign: str, name: str, field: QueryField) -> str:
 
 
 def _against_values(condition: Comparison, values: Sequence[Literal]) -> str:
+    if condition.field.column.kind in {Kind.NUMBER, Kind.CLOCK} and isinstance(values[0], str):
+        has_value = (values[0] == ANY) is (condition.operator == "=")
+        return "with a value" if has_value else "without a value"
     return _signed(condition, " or ".join(_literal_words(value, condition) for value in values))
 
 
