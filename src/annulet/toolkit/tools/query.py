@@ -15,7 +15,6 @@ from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
     Body,
-    Coverage,
     Table,
     TypedAnswer,
     compose,
@@ -27,7 +26,7 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
 from annulet.toolkit.query_difference import difference_table
-from annulet.toolkit.query_size import LISTED_MISSING, fitted
+from annulet.toolkit.query_size import fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
 from annulet.toolkit.reading.baselines import BASELINE_DAYS
 from annulet.toolkit.reading.query_rows import Records, read_records
@@ -92,7 +91,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     lists_rows = arguments.list or (arguments.limit is not None and query.by is None)
     rows = row_table(of, query, result, records.evidence) if lists_rows else None
     difference = difference_table(query, records.evidence, records.rings)
-    covered, more_missing = _newest_missing(coverage(period, records.with_data))
+    covered = coverage(period, records.with_data)
     missing = await _missing_notes(context, local_time, of, period, records)
 
     def composed(query: RecordQuery, shown: Result, notes: Sequence[str]) -> Answer:
@@ -116,7 +115,6 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *notes,
                 *result_notes(query, shown, records.evidence, listed_rows=lists_rows),
                 *missing,
-                *more_missing,
             ],
         )
 
@@ -126,17 +124,6 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
 def _matched(result: Result) -> MatchedRows:
     counts = result.matched
     return MatchedRows(rows=counts.rows, of=counts.of, unknown=counts.unknown)
-
-
-def _newest_missing(covered: Coverage) -> tuple[Coverage, list[str]]:
-    """The coverage with the newest missing days alone, and a note where there are more."""
-    more = len(covered.missing) - LISTED_MISSING
-    if more <= 0:
-        return covered, []
-    newest = Coverage(
-        days=covered.days, with_data=covered.with_data, missing=covered.missing[-LISTED_MISSING:]
-    )
-    return newest, [f"{LISTED_MISSING} of {len(covered.missing)} missing days are listed."]
 
 
 def _query(terms: QueryTerms, arguments: QueryArguments, today: date) -> RecordQuery:
