@@ -179,14 +179,14 @@ def _read(text: str) -> _Words:
     """The direction of a written order, and the rest of it."""
     plain = text.strip().casefold()
     tokens = re.split(r"[\s_]+", plain.lstrip("+-").strip())
-    said = {token for token in tokens if token in _MOST | _LEAST | _BEST | _WORST}
-    if not said:
+    named = {token for token in tokens if token in _MOST | _LEAST | _BEST | _WORST}
+    if not named:
         return _Words(plain.lstrip("+-").strip(), plain.startswith("-"))
-    kept = [
-        token for token in tokens if token not in said | _FILLERS and not _NUMBER.fullmatch(token)
+    others = [
+        token for token in tokens if token not in named | _FILLERS and not _NUMBER.fullmatch(token)
     ]
     separator = "_" if "_" in plain else " "
-    rest = separator.join(kept)
-    if said & (_BEST | _WORST):
-        return _Words(rest, None, "best" if said & _BEST else "worst")
-    return _Words(rest, bool(said & _MOST))
+    rest = separator.join(others)
+    if named & (_BEST | _WORST):
+        return _Words(rest, None, "best" if named & _BEST else "worst")
+    return _Words(rest, bool(named & _MOST))

@@ -54,7 +54,8 @@ _GROUP_WORDS: Final = {
     **dict.fromkeys(("nights", "evening", "nacht"), "night"),
     **dict.fromkeys(("weeks", "weekly", "woche", "calendar_week"), "week"),
     **dict.fromkeys(("months", "monthly", "monat", "year_month", "calendar_month"), "month"),
-    **dict.fromkeys(("month_name", "season", "months_of_year"), "month_of_year"),
+    **dict.fromkeys(("month_name", "months_of_year"), "month_of_year"),
+    **dict.fromkeys(("seasons", "seasonal", "jahreszeit"), "season"),
     **dict.fromkeys(("quarters", "quarterly", "quartal"), "quarter"),
     **dict.fromkeys(("years", "yearly", "jahr"), "year"),
     **dict.fromkeys(("days", "daily", "date", "tag_des_jahres"), "day"),
@@ -111,7 +112,7 @@ class QueryTerms:
             )
         names = names or self._usual_calculations(conditions, fields, grouped=grouping is not None)
         self._remark_assumed((*fields, *(f for c in conditions for f in fields_of(c))))
-        return RecordQuery(
+        query = RecordQuery(
             where=conditions,
             metrics=fields,
             calculate=names,
@@ -125,6 +126,8 @@ class QueryTerms:
             last_day=last_day.toordinal(),
             of_days=self.of_days,
         )
+        self._remark_seasons(query)
+        return query
 
     def _with_figures(
         self, metrics: Sequence[str], calculate: Sequence[str]
@@ -217,6 +220,11 @@ class QueryTerms:
             return ("count", "mean", "min", "max")
         share = ("share_pct",) if conditions or grouped else ()
         return ("count", *share) if self.of_days else ("count", "days", *share)
+
+    def _remark_seasons(self, query: RecordQuery) -> None:
+        by_season = query.by is not None and query.by.calendar == "season"
+        if by_season or any(field.column.name == "season" for field in query.fields):
+            self.notes.append("Seasons are those of the north: winter is December to February.")
 
     def _remark_assumed(self, fields: Iterable[QueryField]) -> None:
         assumed = dict.fromkeys(field.name for field in fields if field.assumed)

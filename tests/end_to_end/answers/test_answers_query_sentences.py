@@ -35,9 +35,9 @@ def notes_of(answer):
 
 def numbers(text):
     """Every number of a text, durations and clock times in minutes as well."""
-    found = {float(n.replace(",", "")) for n in re.findall(r"-?\d[\d,]*(?:\.\d+)?", text)}
+    plain = {float(n.replace(",", "")) for n in re.findall(r"-?\d[\d,]*(?:\.\d+)?", text)}
     lengths = {60.0 * int(h) + int(m) for h, m in re.findall(r"(\d+) h (\d{2}) min", text)}
-    return found | lengths
+    return plain | lengths
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -53,7 +53,7 @@ async def test_a_sentence_says_a_figure_of_the_table(demo_cloud, open_person, na
         told = numbers(answer["summary"])
         figures = [v for n in calculate for v in cells(answer, n) if isinstance(v, int | float)]
         assert figures
-        assert any(abs(value - said) <= 0.51 for value in figures for said in told), answer
+        assert any(abs(value - number) <= 0.51 for value in figures for number in told), answer
         assert "no value" not in answer["summary"].casefold()
 
 
@@ -108,11 +108,11 @@ async def test_a_group_that_the_period_cuts_is_no_extreme(demo_cloud, open_perso
         assert least is not None
         assert least[1] not in note
     if by == "month":
-        one = await person.ask(
+        least_month = await person.ask(
             "query", metrics=["steps"], by=by, calculate=["sum"], sort="sum", limit=1,
             start="last 365 days",
         )  # fmt: skip
-        assert re.search(r"\d+ of its \d+ days", one["summary"])
+        assert re.search(r"\d+ of its \d+ days", least_month["summary"])
 
 
 async def test_the_ends_of_the_usual_range_keep_their_side(demo_cloud, open_person):

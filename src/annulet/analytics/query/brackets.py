@@ -8,21 +8,21 @@ from annulet.analytics.query.operators import split_words
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Piece:
     """A piece of the line, and where it begins (counted from 1)."""
 
     text: str
     position: int
 
 
-def without_brackets(part: Part) -> Part:
+def without_brackets(part: Piece) -> Piece:
     """A part without the brackets around the whole of it."""
     text, position = part.text, part.position
     while text[:1] == "(" and _closing(text) == len(text) - 1:
         inner = text[1:-1]
         position += 1 + len(inner) - len(inner.lstrip())
         text = inner.strip()
-    return Part(text, position)
+    return Piece(text, position)
 
 
 def _closing(text: str) -> int:
@@ -44,7 +44,7 @@ def as_entries(text: str) -> str:
             pieces.append(text[start:end])
         else:
             pieces[-1] += f" {word} {text[start:end]}" if word else text[start:end]
-    entries = [without_brackets(Part(piece.strip(), 1)).text for piece in pieces]
+    entries = [without_brackets(Piece(piece.strip(), 1)).text for piece in pieces]
     is_mixed = any(
         len({word for word, _, _ in split_words(entry) if word}) > 1 for entry in entries
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from annulet.analytics.query.calendar_columns import GERMAN_SEASONS
 from annulet.analytics.query.expression_error import ExpressionError
 from annulet.analytics.query.spelling import keeps_words, nearest, only_near
 from annulet.analytics.query.unit_names import UNIT_WORDS, is_unit, without_unit
@@ -65,6 +66,7 @@ CALENDAR: Final[dict[str, Column]] = {
         Column("night", Kind.WEEKDAY),
         Column("month", Kind.MONTH),
         Column("year"),
+        Column("season", Kind.WORD, words={"fall": ("autumn",), **GERMAN_SEASONS}),
     )
 }
 """What every row has because it has a day."""
@@ -189,6 +191,8 @@ class Vocabulary:
         """The column of a name that ends in another unit of it: ``deep_hours``."""
         stem, unit = without_unit(name)
         column = self._first(stem, columns) if stem else None
+        if column is None and stem:
+            column = next((c for c in columns.values() if without_unit(c.name)[0] == stem), None)
         return column if column is not None and is_unit(unit, column.unit) else None
 
     def _first(self, name: str, columns: Mapping[str, Column]) -> Column | None:

@@ -45,7 +45,7 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
     if "change" in query.calculate and query.by.in_time:
         groups = with_changes(groups)
     whole = len(groups)
-    groups = _sorted_groups(query, _from_first_data(query, query.by, groups))
+    groups = _sorted_groups(query, _from_first_data(query.by, groups))
     most = query.limit or (_MOST_WORDS if query.by.field is not None else len(groups))
     shown = groups[:most]
     lines = [line for group in shown for line in group]
@@ -60,18 +60,19 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
     )
 
 
-def _from_first_data(
-    query: RecordQuery, grouping: Grouping, groups: list[list[Line]]
-) -> list[list[Line]]:
+def _from_first_data(grouping: Grouping, groups: list[list[Line]]) -> list[list[Line]]:
     """The groups of the calendar without those before the first value; all where there is none."""
-    if grouping.calendar not in IN_TIME or not query.metrics:
+    if grouping.calendar not in IN_TIME:
         return groups
     with_data = (place for place, group in enumerate(groups) if any(map(_has_value, group)))
     return groups[next(with_data, 0) :]
 
 
 def _has_value(line: Line) -> bool:
-    return bool(line.figures.get("count"))
+    """Whether anything is known of a group: a value, or whether its rows met the condition."""
+    figures = line.figures
+    is_shared = line.field is None and "share_pct" in figures
+    return figures["share_pct"] is not None if is_shared else figures.get("count") != 0
 
 
 def _judge(query: RecordQuery, evidence: Evidence) -> list[tuple[Row, Verdict]]:

@@ -145,6 +145,9 @@ def _day(text: str, _: Column, today: int) -> tuple[Literal, ...] | None:
     named = {"today": 0, "heute": 0, "last night": 0, "yesterday": 1, "gestern": 1}
     if word in named:
         return (today - named[word],)
+    before = re.fullmatch(r"(?:last|letzten) (\w+)", word)
+    if before is not None and before[1] in _WEEKDAY_NAMES:
+        return (today - ((today - 1) % 7 - _WEEKDAY_NAMES[before[1]] - 1) % 7 - 1,)
     if ".." in text:
         ends = [_day(part, _, today) for part in text.split("..", 1)]
         if ends[0] is None or ends[1] is None:

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from annulet.analytics.query.brackets import Part, as_entries, without_brackets
+from annulet.analytics.query.brackets import Piece, as_entries, without_brackets
 from annulet.analytics.query.columns import CALENDAR, Kind, QueryField, Vocabulary
 from annulet.analytics.query.conditions import (
     STATISTICS,
@@ -129,21 +129,21 @@ class _Line:
             return conditions[0]
         return Junction(words.pop(), tuple(conditions))
 
-    def _split(self) -> tuple[set[str], list[Part]]:
+    def _split(self) -> tuple[set[str], list[Piece]]:
         """The parts between ``and`` or ``or``; a bare value belongs to the part before it."""
-        parts: list[Part] = []
+        parts: list[Piece] = []
         words: set[str] = set()
         for word, start, end in split_words(self.text):
             piece = self.text[start:end]
             begin = start + len(piece) - len(piece.lstrip()) + 1
             if word == "or" and parts and self._continues(piece, parts[-1].text):
-                parts[-1] = Part(f"{parts[-1].text.strip()}, {piece.strip()}", parts[-1].position)
+                parts[-1] = Piece(f"{parts[-1].text.strip()}, {piece.strip()}", parts[-1].position)
                 continue
             if word == "and" and parts and self._is_value(piece):
-                raise self._lacks_field(parts[-1], Part(piece.strip(), begin))
+                raise self._lacks_field(parts[-1], Piece(piece.strip(), begin))
             if word:
                 words.add(word)
-            parts.append(Part(piece.strip(), begin))
+            parts.append(Piece(piece.strip(), begin))
         return words, parts
 
     def _continues(self, piece: str, before: str) -> bool:
@@ -153,7 +153,7 @@ class _Line:
     def _is_value(self, piece: str) -> bool:
         return not operators(piece) and self.vocabulary.find(piece) is None
 
-    def _lacks_field(self, before: Part, part: Part) -> ExpressionError:
+    def _lacks_field(self, before: Piece, part: Piece) -> ExpressionError:
         corrected = ""
         for operator in operators(before.text):
             left = before.text[: operator.start].strip()
@@ -168,11 +168,11 @@ class _Line:
             corrected=corrected,
         )
 
-    def _comparison(self, part: Part) -> Condition:
+    def _comparison(self, part: Piece) -> Condition:
         part = without_brackets(part)
         negated = _NOT.fullmatch(part.text)
         if negated is not None:
-            rest = Part(negated[1], part.position + negated.start(1))
+            rest = Piece(negated[1], part.position + negated.start(1))
             return _negation(self._comparison(rest))
         between_fields = [o for o in operators(part.text) if self._parts_fields(part.text, o)]
         signs = between_fields or operators(part.text)
@@ -182,12 +182,12 @@ class _Line:
             return self._between_signs(part, signs[0], signs[1])
         return self._signed(part, signs[0])
 
-    def _signed(self, part: Part, operator: Operator) -> Condition:
+    def _signed(self, part: Piece, operator: Operator) -> Condition:
         """The two sides of the first sign."""
-        left = Part(part.text[: operator.start].strip(), part.position)
+        left = Piece(part.text[: operator.start].strip(), part.position)
         right_text = part.text[operator.end :]
         skipped = len(right_text) - len(right_text.lstrip())
-        right = Part(right_text.strip(), part.position + operator.end + skipped)
+        right = Piece(right_text.strip(), part.position + operator.end + skipped)
         if operator.sign == "between":
             return self._between(left, right)
         if self.vocabulary.find(left.text) is None and self.vocabulary.find(right.text):
@@ -199,25 +199,25 @@ class _Line:
                 return between if operator.sign == "=" else _negation(between)
         return self._compared(left, operator.sign, right)
 
-    def _between_values(self, left: Part, right: Part) -> Condition | None:
+    def _between_values(self, left: Piece, right: Piece) -> Condition | None:
         """``5000..8000`` or ``5000-8000`` as its two ends; None where it is no such range."""
         ends = _RANGE.fullmatch(right.text)
         field = self.vocabulary.find(left.text)
         if ends is None or field is None or field.column.kind not in _MEASURED:
             return None
-        low, high = (Part(ends[n], right.position + ends.start(n)) for n in (1, 2))
+        low, high = (Piece(ends[n], right.position + ends.start(n)) for n in (1, 2))
         lower = self._compared(left, ">=", low)
         return Junction("and", (lower, self._compared(left, "<=", high)))
 
-    def _range(self, part: Part) -> Condition | None:
+    def _range(self, part: Piece) -> Condition | None:
         """A field and a range without a sign between them."""
         pieces = _FIELD_AND_RANGE.fullmatch(part.text)
         if pieces is None or self.vocabulary.find(pieces[1]) is None:
             return None
-        left = Part(pieces[1], part.position)
-        return self._between_values(left, Part(pieces[2].strip(), part.position + pieces.start(2)))
+        left = Piece(pieces[1], part.position)
+        return self._between_values(left, Piece(pieces[2].strip(), part.position + pieces.start(2)))
 
-    def _on_days(self, part: Part) -> Condition | None:
+    def _on_days(self, part: Piece) -> Condition | None:
         """Weekdays or a month without a field: ``on mondays``, ``in march``."""
         if self.vocabulary.find(part.text) is not None:
             return None
@@ -235,7 +235,7 @@ class _Line:
         sides = (text[: operator.start], text[operator.end :])
         return operator.is_symbol or any(self.vocabulary.find(side) for side in sides)
 
-    def _bare(self, part: Part) -> Condition:
+    def _bare(self, part: Piece) -> Condition:
         none_of = _NO.fullmatch(part.text)
         absent = None if none_of is None else self.vocabulary.find(none_of[1])
         if absent is not None and absent.column.kind is Kind.WORDS:
@@ -251,22 +251,22 @@ class _Line:
             position=part.position,
         )
 
-    def _between(self, left: Part, right: Part) -> Condition:
+    def _between(self, left: Piece, right: Piece) -> Condition:
         word = range_word(right.text)
         if word is None:
             raise ExpressionError(
                 "“between” needs two values, e.g. total_sleep_min between 7h and 8h",
                 position=right.position,
             )
-        low = Part(right.text[: word[0]].strip(), right.position)
-        high = Part(right.text[word[1] :].strip(), right.position + word[1] + 1)
+        low = Piece(right.text[: word[0]].strip(), right.position)
+        high = Piece(right.text[word[1] :].strip(), right.position + word[1] + 1)
         lower = self._compared(left, ">=", low)
         return Junction("and", (lower, self._compared(left, "<=", high)))
 
-    def _between_signs(self, part: Part, first: Operator, second: Operator) -> Condition:
-        low = Part(part.text[: first.start].strip(), part.position)
-        middle = Part(part.text[first.end : second.start].strip(), part.position + first.end)
-        high = Part(part.text[second.end :].strip(), part.position + second.end)
+    def _between_signs(self, part: Piece, first: Operator, second: Operator) -> Condition:
+        low = Piece(part.text[: first.start].strip(), part.position)
+        middle = Piece(part.text[first.end : second.start].strip(), part.position + first.end)
+        high = Piece(part.text[second.end :].strip(), part.position + second.end)
         if "," in middle.text:
             raise ExpressionError(
                 "One condition too many in one text: write each as an entry of its own",
@@ -278,7 +278,7 @@ class _Line:
         lower = self._compared(middle, FLIPPED[first.sign], low)
         return Junction("and", (lower, self._compared(middle, second.sign, high)))
 
-    def _compared(self, left: Part, sign: str, right: Part) -> Comparison:
+    def _compared(self, left: Piece, sign: str, right: Piece) -> Comparison:
         field = self.vocabulary.resolve(left.text, text=self.text, position=left.position)
         if not right.text:
             raise ExpressionError("A comparison without a value", position=right.position)
@@ -299,7 +299,7 @@ class _Line:
         return Comparison(field, sign, operand)
 
     def _operand(
-        self, field: QueryField, sign: str, right: Part, name: str
+        self, field: QueryField, sign: str, right: Piece, name: str
     ) -> tuple[Literal, ...] | QueryField | Statistic:
         column, written = field.column, right.text
         if column.kind in _MEASURED and fold(written) in _NO_VALUE | _A_VALUE:
@@ -338,7 +338,7 @@ class _Line:
             literals.extend(values)
         return tuple(dict.fromkeys(literals)) or None
 
-    def _same_kind(self, field: QueryField, right_field: QueryField, right: Part) -> QueryField:
+    def _same_kind(self, field: QueryField, right_field: QueryField, right: Piece) -> QueryField:
         left_column, right_column = field.column, right_field.column
         if left_column.kind is not right_column.kind or left_column.unit != right_column.unit:
             raise ExpressionError(
@@ -348,7 +348,7 @@ class _Line:
             )
         return right_field
 
-    def _no_value(self, field: QueryField, right: Part) -> ExpressionError:
+    def _no_value(self, field: QueryField, right: Piece) -> ExpressionError:
         column = field.column
         if column.kind is Kind.WEEKDAY and right.text.strip().isdigit():
             return ExpressionError(

@@ -94,6 +94,11 @@ class _Need:
     of_usual: bool
 
     @property
+    def of_events(self) -> bool:
+        """Whether it is asked what happened, or did not, on a day."""
+        return bool(EVENT_FIGURES & set(self.day_columns))
+
+    @property
     def day_columns(self) -> list[str]:
         """The names of the columns of days that are read."""
         names = (field.column.name for field in self.fields if field.of_day)
@@ -120,9 +125,8 @@ async def read_records(
     last = min(period.end + timedelta(days=need.ahead), local_time.today)
     few = (last - first).days > _FEW_FIELDS_BEYOND
     asked = _collections(of, need, few=few)
-    of_events = bool(EVENT_FIGURES & set(need.day_columns))
     gathered, rings = await asyncio.gather(
-        gather(context, with_worn_days(asked, is_needed=of_events), first, last),
+        gather(context, with_worn_days(asked, is_needed=need.of_events), first, last),
         new_rings(context) if need.of_usual or compares_days(query) else no_rings(),
     )
     if not asked.keys() & gathered.documents.keys():

@@ -63,8 +63,8 @@ def _extremes(query: RecordQuery, known: Sequence[_Known], name: str) -> str:
         return f"{low} in each of {len(known)} groups"
     most, least = _extreme_words(known[0][1], name)
     highest, lowest = (
-        [_group(query, line) for value, line in known if _said(value, name, line) == said]
-        for said in (high, low)
+        [_group(query, line) for value, line in known if _said(value, name, line) == words]
+        for words in (high, low)
     )
     return f"{most} in {_names(highest)} ({high}), {least} in {_names(lowest)} ({low})"
 
