@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,6 +25,36 @@ _SIGNUP_POLICIES: Final[tuple[Signup, ...]] = ("open", "invite", "closed")
 _MOST_DIGITS: Final = 12
 _LEAST_SLEEP_H: Final = 3.0
 _MOST_SLEEP_H: Final = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLimits:
+    """How much the hosted service does at once.
+
+    Attributes:
+        questions_burst: Questions that one person may ask at once.
+        questions_per_second: Questions a second after that; 0 for any number.
+        questions_at_once: Questions of one person that one process answers at the same time.
+        oura_requests: Requests to Oura in five minutes, of all replicas; 0 for any number.
+        contexts_mb: Megabytes of memory for what was read for people, in one process.
+    """
+
+    questions_burst: int = 100
+    questions_per_second: int = 10
+    questions_at_once: int = 4
+    oura_requests: int = 4_500
+    contexts_mb: int = 64
+
+    @classmethod
+    def read(cls, read: _EnvironmentReader) -> Self:
+        """Read the limits from the environment."""
+        return cls(
+            questions_burst=read.integer("QUESTIONS_BURST", 100, lowest=1),
+            questions_per_second=read.integer("QUESTIONS_PER_SECOND", 10),
+            questions_at_once=read.integer("QUESTIONS_AT_ONCE", 4, lowest=1),
+            oura_requests=read.integer("OURA_REQUESTS", 4_500),
+            contexts_mb=read.integer("CONTEXTS_MB", 64, lowest=1),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +79,7 @@ class Settings:
     database_url: str = ""
     database_pool: int = 10
     statement_timeout_s: int = 10
+    limits: ServiceLimits = ServiceLimits()
     public_url: str = "http://127.0.0.1:8080"
     host: str = "127.0.0.1"
     port: int = 8080
@@ -97,6 +128,7 @@ class Settings:
             database_url=read.text("DATABASE_URL"),
             database_pool=read.integer("DATABASE_POOL", 10, lowest=1),
             statement_timeout_s=read.integer("STATEMENT_TIMEOUT_S", 10),
+            limits=ServiceLimits.read(read),
             public_url=read.root_url("PUBLIC_URL") or f"http://127.0.0.1:{port}",
             host=host,
             port=port,

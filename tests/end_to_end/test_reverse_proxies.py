@@ -95,7 +95,7 @@ def caddy_command(folder: Path, port: int, upstream: int) -> list[str]:
     tls = f"tls {folder / 'cert.pem'} {folder / 'key.pem'}"
     site = sample("caddy").replace(f"{HOST} {{", f"https://{HOST}:{port} {{\n\t{tls}", 1)
     site = site.replace("127.0.0.1:8080", f"127.0.0.1:{upstream}")
-    config.write_text("{\n\tadmin off\n\tauto_https off\n}\n" + site)
+    config.write_text(f"{{\n\tadmin off\n\tauto_https off\n\tdefault_sni {HOST}\n}}\n" + site)
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(config)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from annulet.client.collection_reader import CollectionReader
 from annulet.client.collections import Collections
 from annulet.client.response_cache import CacheRevision, ResponseCache
-from annulet.client.transport import Transport
+from annulet.client.transport import RequestGate, Transport
 from annulet.contract.addresses import API_URL
 from annulet.oura_http.addresses import check_api_url
 from annulet.oura_http.retries import Timing
@@ -43,6 +43,8 @@ class OuraClient(Collections):
         cache_bytes: How much is cached, in bytes as Oura sent them.
         max_parallel: How many requests at the same time.
         timing: Clock and waiting, for tests.
+        gate: Lets each request through, or answers in place of Oura, for many clients of one
+            application.
 
     Raises:
         UsageError: A token must not be sent to this address.
@@ -59,6 +61,7 @@ class OuraClient(Collections):
         cache_bytes: int = 6_000_000,
         max_parallel: int = 8,
         timing: Timing | None = None,
+        gate: RequestGate | None = None,
     ) -> None:
         self._transport = Transport(
             StaticToken(token) if isinstance(token, str) else token,
@@ -66,6 +69,7 @@ class OuraClient(Collections):
             http=http,
             timing=timing,
             max_parallel=max_parallel,
+            gate=gate,
         )
         cache = ResponseCache(self._transport.clock, max_age_s=cache_s, max_bytes=cache_bytes)
         super().__init__(CollectionReader(self._transport, cache, deadline_s=deadline_s))
@@ -82,6 +86,11 @@ class OuraClient(Collections):
         While it does not change, the same question can be answered from the same documents.
         """
         return self._reader.revision
+
+    @property
+    def cached_bytes(self) -> int:
+        """The size of the cached documents, in bytes as Oura sent them."""
+        return self._reader.cached_bytes
 
     def clear(self) -> None:
         """Drop every cached document."""

@@ -125,6 +125,11 @@ class CollectionReader:
         """The numbers of responses that were dropped or not cached."""
         return CacheRevision(self._cache.evictions, self._uncacheable)
 
+    @property
+    def cached_bytes(self) -> int:
+        """The size of what is cached, in bytes as Oura sent it."""
+        return self._cache.size_bytes
+
     def count_undated(self, collection: AnyCollection) -> int:
         """How many rows of the last response said no time that can be read, and were left out."""
         return self._undated[collection.name]

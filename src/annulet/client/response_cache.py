@@ -100,6 +100,12 @@ class ResponseCache:
         self.generation = 0
 
     @property
+    def size_bytes(self) -> int:
+        """The size of all responses, in bytes as Oura sent them."""
+        self._drop_expired()
+        return self._size_bytes
+
+    @property
     def evictions(self) -> int:
         """The number of responses that were dropped and not replaced."""
         self._drop_expired()

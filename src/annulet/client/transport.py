@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -39,6 +39,17 @@ _LIMITS: Final = RequestLimits(
 )  # the deadline bounds the time
 
 
+Send = Callable[[], Awaitable[Response]]
+"""Sends a request once."""
+RequestGate = Callable[[Send], Awaitable[Response]]
+"""Lets a request through, or answers in place of Oura."""
+
+
+async def _pass_through(send_once: Send) -> Response:
+    """Let every request through."""
+    return await send_once()
+
+
 class Transport:
     """Sends requests with one person's token.
 
@@ -49,6 +60,7 @@ class Transport:
             needed.
         timing: Clock and waiting.
         max_parallel: How many requests at the same time.
+        gate: Lets each request through, or answers in place of Oura.
     """
 
     def __init__(
@@ -59,6 +71,7 @@ class Transport:
         http: httpx2.AsyncClient | None = None,
         timing: Timing | None = None,
         max_parallel: int = 8,
+        gate: RequestGate | None = None,
     ) -> None:
         self._api_url = api_url
         self._lent_http = http
@@ -68,6 +81,7 @@ class Transport:
         self._slots = anyio.Semaphore(max_parallel)
         self._renewal = TokenRenewal(tokens)
         self._rate_limit = RateLimit(self._timing)
+        self._gate = gate or _pass_through
         self._is_closed = False
 
     @property
@@ -146,7 +160,7 @@ class Transport:
         http = self._http()
         with anyio.move_on_after(max(0.0, deadline - self._timing.clock())):
             async with self._slots:
-                return await send(http, request, _LIMITS)
+                return await self._gate(lambda: send(http, request, _LIMITS))
         raise deadline_error()
 
     def _http(self) -> httpx2.AsyncClient:

@@ -130,6 +130,7 @@ def _build_gateway(service: Service, server: ASGIApp) -> Gateway:
         contexts=service.toolkit.contexts,
         read_health=service.toolkit.read_health,
         audit=service.audit,
+        limits=service.limits.questions,
     )
 
 

@@ -25,6 +25,11 @@ from annulet.hosted.connections.connect_link import build_connect_url
 from annulet.hosted.connections.contexts import Contexts
 from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.endpoints.store import Endpoint, Endpoints
+from annulet.hosted.limits.question_limits import (
+    BearerPauses,
+    QuestionLimits,
+    QuestionRefusedError,
+)
 from annulet.hosted.observed_bearer import ObservedBearer
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
 from annulet.toolkit.context import Context
@@ -52,6 +57,7 @@ class Gateway:
         contexts: Contexts,
         read_health: ReadHealth,
         audit: AuditLog,
+        limits: QuestionLimits,
     ) -> None:
         self._app = app
         self._tools = frozenset(tools)
@@ -61,15 +67,20 @@ class Gateway:
         self._contexts = contexts
         self._read_health = read_health
         self._audit = audit
+        self._limits = limits
+        self._pauses = BearerPauses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Authenticate the bearer and pass the request on."""
         endpoint_id = scope.get("path_params", {}).get("endpoint", "")
         kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
         given = token.strip() if kind.casefold() == "bearer" else ""
+        if given and (wait_s := self._pauses.wait_s(given)):
+            await _build_later(QuestionRefusedError(wait_s, is_own=True))(scope, receive, send)
+            return
         bearer = await self._bearers.find(given) if given else None
         if bearer is not None and self._is_for(bearer, endpoint_id):
-            await self._pass_on(bearer, given, scope, receive, send)
+            await self._admit(bearer, given, scope, receive, send)
             return
         refusal = await self._refuse(endpoint_id, problem=_WRONG_TOKEN if given else "")
         await refusal(scope, receive, send)
@@ -86,6 +97,17 @@ class Gateway:
         if endpoint_id and endpoint is None:
             return JSONResponse({"error": "not_found"}, status_code=404)
         return _build_unauthorized(self._public_url, endpoint, problem)
+
+    async def _admit(
+        self, bearer: AccessGrant, given: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            async with self._limits.admit(bearer.person.id):
+                await self._pass_on(bearer, given, scope, receive, send)
+        except QuestionRefusedError as refusal:
+            if refusal.is_own:
+                self._pauses.add(given, refusal.retry_after_s)
+            await _build_later(refusal)(scope, receive, send)
 
     async def _pass_on(
         self, bearer: AccessGrant, given: str, scope: Scope, receive: Receive, send: Send
@@ -134,6 +156,19 @@ class Gateway:
         header = build_challenge(self._public_url, path, error=error, description=_BEYOND_SCOPE)
         body = {"error": error, "error_description": _BEYOND_SCOPE}
         return JSONResponse(body, status_code=403, headers={"www-authenticate": header})
+
+
+def _build_later(refusal: QuestionRefusedError) -> JSONResponse:
+    """Build the answer that says when to ask again."""
+    wait_s = refusal.retry_after_s
+    error, who, status = (
+        ("too_many_questions", "You ask more at once than one person may", 429)
+        if refusal.is_own
+        else ("busy", "The service has more questions than it can answer", 503)
+    )
+    message = f"{who}. Ask again in {wait_s} s."
+    body = {"error": error, "error_description": message}
+    return JSONResponse(body, status_code=status, headers={"retry-after": str(wait_s)})
 
 
 def _build_unauthorized(public_url: str, endpoint: Endpoint | None, problem: str) -> JSONResponse:

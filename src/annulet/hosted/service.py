@@ -46,6 +46,10 @@ from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.jobs.choice_of_runner import build_runner
 from annulet.hosted.jobs.job import Job
 from annulet.hosted.jobs.job_runs import JobRuns
+from annulet.hosted.limits.fair_turns import TurnLimits
+from annulet.hosted.limits.oura_gate import OuraGate
+from annulet.hosted.limits.question_limits import QuestionLimits
+from annulet.hosted.limits.shared_bucket import BucketSize, SharedBucket
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
@@ -71,6 +75,7 @@ if TYPE_CHECKING:
     import httpx2
     from starlette.requests import Request
 
+_OURA_WINDOW_S: Final = 300
 _MAX_CONNECTIONS: Final = 200
 
 
@@ -114,6 +119,7 @@ class Service:
         self.job_runs: Final = JobRuns(self.database, clock)
         self.outbox: Final = Outbox(self._enqueue, is_on=settings.smtp_url is not None)
         self.endpoints: Final = Endpoints(self.database, clock)
+        self.limits: Final = LimitServices(self)
         self.accounts: Final = AccountServices(self, passwords or Passwords())
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
@@ -177,6 +183,23 @@ class Service:
             or f"annulet@{urlsplit(self.settings.public_url).hostname}",
             public_url=self.settings.public_url,
         )
+
+
+class LimitServices:
+    """How much people may ask, and how much of it reaches Oura."""
+
+    def __init__(self, service: Service) -> None:
+        database, limits = service.database, service.settings.limits
+        self.questions: Final = QuestionLimits(
+            database,
+            burst=limits.questions_burst,
+            per_second=limits.questions_per_second,
+            turns=TurnLimits(at_once_a_person=limits.questions_at_once),
+        )
+        requests = limits.oura_requests
+        size = BucketSize(requests, requests / _OURA_WINDOW_S, chunk=min(50, requests))
+        name = f"oura:{service.settings.client_id}"[:80]
+        self.oura_gate: Final = OuraGate(SharedBucket(database, name, size) if requests else None)
 
 
 class AccountServices:
@@ -266,6 +289,7 @@ class ToolkitServices:
             clock=clock,
             settings=settings,
             http=service.http,
+            gate=service.limits.oura_gate,
         )
         self.orphans: Final = Orphans(
             database=database,

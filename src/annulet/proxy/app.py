@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from annulet.errors import AnnuletError, OuraError
 from annulet.oura_http.error_mapping import no_response_error
 from annulet.oura_http.sending import NoResponse
+from annulet.oura_http.token_bucket import TokenBucket
 from annulet.proxy.capability import Capability
 from annulet.proxy.capability_store import CapabilityStore
 from annulet.proxy.journal import Journal, JournalLine
@@ -21,7 +22,6 @@ from annulet.proxy.redaction import RedactorStream
 from annulet.proxy.request_checks import check_request, read_bearer, read_declared_tool
 from annulet.proxy.request_refused import RequestRefused
 from annulet.proxy.routes import Parameters, Route, find_route, read_query
-from annulet.proxy.token_bucket import TokenBucket
 from annulet.proxy.upstream import Upstream, UpstreamResponse
 
 if TYPE_CHECKING:

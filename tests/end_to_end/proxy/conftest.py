@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from annulet.oura_http.token_bucket import TokenBucket
 from annulet.proxy.app import Proxy
 from annulet.proxy.capability import mint
 from annulet.proxy.capability_store import CapabilityStore
 from annulet.proxy.journal import Journal
 from annulet.proxy.quiet_server import QuietServer
 from annulet.proxy.serving import allowed_hosts, bind_loopback, bind_unix
-from annulet.proxy.token_bucket import TokenBucket
 from annulet.proxy.upstream import Upstream
 
 ACCESS_TOKEN = "made-up-access-token-of-45-characters-00000001"

@@ -21,6 +21,7 @@ from annulet.vault.sealing import key_id
 COLUMNS = {
     "alembic_version": "version_num",
     "options": "name value",
+    "budgets": "name level filled_at granted",
     "people": (
         "id login name password_hash role timezone created_at disabled_at verified_at confirm_by"
     ),

@@ -11,11 +11,11 @@ import httpx2
 import pytest
 
 from annulet.errors import ConsentRevoked, NotConnected, VaultError
+from annulet.oura_http.token_bucket import TokenBucket
 from annulet.proxy.app import Proxy
 from annulet.proxy.capability import mint
 from annulet.proxy.capability_store import CapabilityStore
 from annulet.proxy.journal import Journal
-from annulet.proxy.token_bucket import TokenBucket
 from annulet.proxy.upstream import Upstream
 from annulet.vault.secret import Secret
 

@@ -28,6 +28,15 @@ _ORDERS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 
+_SHORT_OF: Final = 1e-6
+"""An average of equal clock times may fall this short of them (minutes)."""
+
+
+def clock_minute(minutes: float) -> int:
+    """The whole minute that a clock shows: 23:30 until it is 23:31."""
+    return math.floor(minutes + _SHORT_OF)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What conditions are judged on.
@@ -157,6 +166,8 @@ def _pairs(values: tuple[Literal, ...]) -> list[tuple[int | None, int]]:
 
 def _shown(column: Column, value: Cell | Literal) -> object:
     """A value as it is compared for equality: as precise as it is shown."""
-    if column.kind in {Kind.NUMBER, Kind.CLOCK} and isinstance(value, int | float):
+    if column.kind is Kind.CLOCK and isinstance(value, int | float):
+        return clock_minute(value)
+    if column.kind is Kind.NUMBER and isinstance(value, int | float):
         return round(value, column.digits)
     return fold(value) if isinstance(value, str) else value

@@ -76,10 +76,10 @@ async def _serve(
     *,
     ready: Callable[[], None],
 ) -> None:
+    from annulet.oura_http.token_bucket import TokenBucket
     from annulet.proxy.app import Proxy
     from annulet.proxy.data_files import open_capability_store, open_journal
     from annulet.proxy.serving import allowed_hosts, serve
-    from annulet.proxy.token_bucket import TokenBucket
     from annulet.proxy.upstream import Upstream
     from annulet.wiring import utc_now
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from annulet.client import OuraClient
+from annulet.client.transport import RequestGate
 from annulet.errors import ConsentRevoked
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.clock import Clock, from_epoch_s
@@ -31,7 +32,10 @@ from annulet.vault.secret import Secret
 if TYPE_CHECKING:
     import httpx2
 
-_MAX_PEOPLE: Final = 128
+_MEMORY_A_BYTE: Final = 4
+"""Bytes of memory for a byte of a cached document, as Oura sent it."""
+_MEMORY_A_PERSON: Final = 30_000
+"""Bytes of memory of a context without documents."""
 _CLOSE_S: Final = 20.0
 """A renewed pair that cannot be written for so long is lost with the process."""
 _CACHE_BYTES: Final = 400_000
@@ -53,8 +57,13 @@ class _OpenContext:
     session: TokenSession
     client: OuraClient
 
+    @property
+    def memory_bytes(self) -> int:
+        return _MEMORY_A_PERSON + _MEMORY_A_BYTE * self.client.cached_bytes
+
     async def close(self) -> None:
         """Wait for a renewal. The client stays open for questions under way, and owns nothing."""
+        self.client.clear()
         await self.session.aclose()
 
 
@@ -63,6 +72,7 @@ class Contexts:
 
     Args:
         http: Towards Oura; all people share it, and it accepts no cookies.
+        gate: Lets the requests of all people through to Oura.
     """
 
     def __init__(
@@ -73,7 +83,9 @@ class Contexts:
         clock: Clock,
         settings: Settings,
         http: httpx2.AsyncClient,
+        gate: RequestGate | None = None,
     ) -> None:
+        self._gate = gate
         self._database = database
         self._sealing_keys = sealing_keys
         self._clock = clock
@@ -102,10 +114,18 @@ class Contexts:
         if entry is None:
             entry = self._open(person, version, state.data_at)
             self._open_contexts[person.id] = entry
-            while len(self._open_contexts) > _MAX_PEOPLE:
-                self._close(self._open_contexts.popitem(last=False)[1])
+            self._drop_beyond_memory()
         self._open_contexts.move_to_end(person.id)
         return entry.context
+
+    def _drop_beyond_memory(self) -> None:
+        """Close the contexts used least recently, but never the newest."""
+        beyond = sum(entry.memory_bytes for entry in self._open_contexts.values())
+        beyond -= self._settings.limits.contexts_mb * 1_000_000
+        while beyond > 0 and len(self._open_contexts) > 1:
+            _, entry = self._open_contexts.popitem(last=False)
+            beyond -= entry.memory_bytes
+            self._close(entry)
 
     def grant_store(self, person_id: str) -> HostedGrantStore:
         """Return the store of one person's grant."""
@@ -168,6 +188,7 @@ class Contexts:
             api_url=self._settings.oura_api_url,
             http=self._http,
             cache_bytes=_CACHE_BYTES,
+            gate=self._gate,
         )
 
         async def read_connection() -> Connection:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -119,6 +120,15 @@ throttles = Table(
     Column("failures", Integer, nullable=False),
     _instant_column("first_at"),
     _instant_column("blocked_until"),
+)
+
+budgets = Table(
+    "budgets",
+    METADATA,
+    Column("name", String(80), primary_key=True),
+    Column("level", Float, nullable=False),
+    Column("filled_at", Float, nullable=False),
+    Column("granted", Integer, nullable=False),
 )
 
 links = Table(

@@ -118,7 +118,7 @@ def _minutes(start: datetime | None, end: datetime | None) -> float | None:
 
 def _clock(instant: datetime | None) -> float | None:
     """Minutes from midnight, by the clock of the document's own offset."""
-    return None if instant is None else float(instant.hour * 60 + instant.minute)
+    return None if instant is None else instant.hour * 60 + instant.minute + instant.second / 60
 
 
 def _from_noon(instant: datetime | None) -> float | None:

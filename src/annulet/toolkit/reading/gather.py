@@ -132,7 +132,7 @@ async def gather(
         else:
             documents[collection] = result
     if failures and not documents:
-        raise min(failures.values(), key=_rank)
+        raise worst(failures.values())
     return Gathered(documents, failures, context.sleep_need_min)
 
 
@@ -188,6 +188,11 @@ async def _read(
         return refusal
     except (OuraError, MembershipRequired) as failure:
         return failure  # refused for one collection alone, it says nothing about the others
+
+
+def worst(failures: Iterable[AnnuletError]) -> AnnuletError:
+    """The failure that explains most, where nothing could be read."""
+    return min(failures, key=_rank)
 
 
 def _rank(failure: AnnuletError) -> int:

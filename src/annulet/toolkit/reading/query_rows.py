@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,40 +14,33 @@ from annulet.analytics.query.evaluation import Evidence
 from annulet.analytics.query.question import RecordQuery
 from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
 from annulet.analytics.usual_range import usual_range
-from annulet.contract.collections import (
-    DAILY_ACTIVITY,
-    ENHANCED_TAG,
-    SESSION,
-    SLEEP,
-    WORKOUT,
-    AnyCollection,
-)
+from annulet.contract.collections import DAILY_ACTIVITY, SLEEP, WORKOUT, AnyCollection
 from annulet.errors import AnnuletError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Fields, Metric
-from annulet.toolkit.query_columns import EVENT_WORDS, SHARES, WORKOUT_SUMS
+from annulet.toolkit.query_columns import EVENT_WORDS, SHARES
 from annulet.toolkit.query_difference import compares_days
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, of_newest_ring
+from annulet.toolkit.reading.day_events import (
+    EVENT_FIGURES,
+    WORD_COLLECTIONS,
+    WORKOUT_FIGURES,
+    event_words,
+    workout_sums,
+)
 from annulet.toolkit.reading.event_rows import EVENT_COLLECTIONS, event_rows, sleep_rows
-from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
+from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values, worst
 from annulet.toolkit.reading.ring_periods import new_rings, no_rings
+from annulet.toolkit.reading.ring_presence import every_day, recorded_days, with_worn_days
 from annulet.toolkit.reading.sleeps import nights
-from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.reading.workout_heart_rate import asks_for_heart_rate, with_heart_rate
 
-_WORD_COLLECTIONS: Final[dict[str, AnyCollection]] = {
-    "tag": ENHANCED_TAG,
-    "workout": WORKOUT,
-    "session": SESSION,
-}
-_WORKOUT_FIGURES: Final = frozenset({"workout", "workout_count", *WORKOUT_SUMS})
 _CLOCKS: Final = {"bedtime": "bedtime_start", "wake_time": "bedtime_end"}
 _FEW_FIELDS_BEYOND: Final = 185
 _HALF_DAY: Final = 720
 _DAY_MIN: Final = 1440
-_WORN: Final = METRICS["steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +49,10 @@ class Records:
 
     Attributes:
         evidence: Rows and figures, as the engine takes them.
-        with_data: The days of the period with any figure that the query reads.
-        known: All days with such a figure, also around the period.
+        with_data: The days of the period with any figure that the query reads; of events those
+            on which the ring recorded anything.
+        recorded: All days on which it did, also around the period; None where that is unknown.
+        has_figures: Whether any day has a figure that the query reads.
         failures: Why parts could not be read, by their name.
         unfinished: Columns that are left out of today.
         nightly: Whether the figures belong to nights and not to daytime.
@@ -69,7 +63,8 @@ class Records:
 
     evidence: Evidence
     with_data: frozenset[date]
-    known: frozenset[date]
+    recorded: frozenset[date] | None
+    has_figures: bool
     failures: Mapping[str, AnnuletError]
     unfinished: Sequence[str]
     nightly: bool
@@ -122,10 +117,14 @@ async def read_records(
     first = period.start - timedelta(days=need.back)
     last = min(period.end + timedelta(days=need.ahead), local_time.today)
     few = (last - first).days > _FEW_FIELDS_BEYOND
+    asked = _collections(of, need, few=few)
+    of_events = bool(EVENT_FIGURES & set(need.day_columns))
     gathered, rings = await asyncio.gather(
-        gather(context, _collections(of, need, few=few), first, last),
+        gather(context, with_worn_days(asked, is_needed=of_events), first, last),
         new_rings(context) if need.of_usual or compares_days(query) else no_rings(),
     )
+    if not asked.keys() & gathered.documents.keys():
+        raise worst(gathered.failures[collection] for collection in asked)
     figures = _day_figures(need, gathered, first, last)
     alone = period.length == 1 and period.end == local_time.today
     days = DayFigures(
@@ -139,14 +138,17 @@ async def read_records(
         rows, failure = await with_heart_rate(context, query, evidence, gathered)
         evidence = replace(evidence, rows=rows)
         failures |= {"heart rate": failure} if failure else {}
-    known = _known_days(of, gathered, figures)
+    telling = every_day(asked) or frozenset({DAILY_ACTIVITY})
+    is_told = bool(telling & gathered.documents.keys())
+    valued = _valued_days(of, gathered, figures)
     return Records(
         evidence,
-        _with_data(of, period, known, gathered),
-        known,
+        _with_data(of, period, valued, evidence, gathered),
+        recorded_days(gathered, telling) if is_told else None,
+        bool(valued),
         failures,
         _left_out(need, days, local_time.today.toordinal(), period),
-        not any(metric.collection in DAYTIME for metric in need.metrics),
+        bool(every_day(asked)) and not DAYTIME & telling,
         max((metric.days_before for metric in need.metrics), default=0),
         rings,
         need.of_usual,
@@ -188,12 +190,11 @@ def _collections(of: str, need: _Need, *, few: bool) -> dict[AnyCollection, Fiel
     columns = set(need.day_columns)
     if of == "sleeps" or columns & _CLOCKS.keys():
         wanted.setdefault(SLEEP, fields_of([METRICS["total_sleep_min"]])[SLEEP])
-    for name, collection in _WORD_COLLECTIONS.items():
+    for name, collection in WORD_COLLECTIONS.items():
         if name in columns:
             wanted[collection] = None
-    if columns & _WORKOUT_FIGURES:
+    if columns & WORKOUT_FIGURES:
         wanted[WORKOUT] = None
-        wanted.setdefault(DAILY_ACTIVITY, fields_of([_WORN])[DAILY_ACTIVITY])
     if of in EVENT_COLLECTIONS:
         wanted[EVENT_COLLECTIONS[of]] = None
     if not wanted:  # nothing but the calendar: days are known by their nights
@@ -216,10 +217,10 @@ def _day_figures(
         elif name in _CLOCKS:
             figures[name] = _clock_figures(gathered, name)
     for name in EVENT_WORDS:
-        if name in columns and _WORD_COLLECTIONS[name] in gathered.documents:
-            figures[name] = _words(name, gathered, first, last)
-    if _WORKOUT_FIGURES & set(columns) and WORKOUT in gathered.documents:
-        figures |= _workout_sums(gathered, columns)
+        if name in columns and WORD_COLLECTIONS[name] in gathered.documents:
+            figures[name] = event_words(name, gathered, first, last)
+    if WORKOUT_FIGURES & set(columns) and WORKOUT in gathered.documents:
+        figures |= workout_sums(gathered, columns)
     return figures
 
 
@@ -237,60 +238,10 @@ def _clock_figures(gathered: Gathered, name: str) -> dict[int, Cell]:
     for day, night in nights(gathered.all(SLEEP)).items():
         instant: datetime | None = getattr(night, _CLOCKS[name])
         if instant is not None:
-            minutes = instant.hour * 60 + instant.minute
+            minutes = instant.hour * 60 + instant.minute + instant.second / 60
             evening = name == "bedtime" and minutes >= _HALF_DAY
             clock_times[day.toordinal()] = float(minutes - _DAY_MIN if evening else minutes)
     return clock_times
-
-
-def _words(name: str, gathered: Gathered, first: date, last: date) -> dict[int, Cell]:
-    """What happened on each day; a day on which the ring may not have been worn is unknown."""
-    names: dict[int, set[str]] = {}
-    for tag in gathered.all(ENHANCED_TAG) if name == "tag" else ():
-        for day in days_of(tag):
-            names.setdefault(day.toordinal(), set()).add(name_of(tag))
-    for workout in gathered.all(WORKOUT) if name == "workout" else ():
-        if workout.day is not None:
-            names.setdefault(workout.day.toordinal(), set()).add(workout.activity or "other")
-    for session in gathered.all(SESSION) if name == "session" else ():
-        if session.day is not None:
-            names.setdefault(session.day.toordinal(), set()).add(session.type or "other")
-    days: Iterable[int] = range(first.toordinal(), last.toordinal() + 1)
-    if name == "workout":
-        days = {*names, *_worn_days(gathered)}
-    return {day: frozenset(names.get(day, ())) for day in days}
-
-
-def _worn_days(gathered: Gathered) -> set[int]:
-    return {
-        document.day.toordinal()
-        for document in gathered.all(DAILY_ACTIVITY)
-        if document.day is not None
-    }
-
-
-def _workout_sums(gathered: Gathered, columns: Iterable[str]) -> dict[str, dict[int, Cell]]:
-    """The figures of each day's workouts together; a count of none only where the ring was worn."""
-    rows = event_rows("workouts", gathered, date.min, date.max)
-    sums: dict[str, dict[int, Cell]] = {}
-    for name in columns:
-        if name == "workout_count":
-            counts = Counter(row.day for row in rows)
-            worn = dict.fromkeys(_worn_days(gathered), 0.0)
-            sums[name] = {**worn, **{day: float(count) for day, count in counts.items()}}
-        elif name in WORKOUT_SUMS:
-            sums[name] = _sum_by_day(rows, WORKOUT_SUMS[name])
-    return sums
-
-
-def _sum_by_day(rows: Iterable[Row], column: str) -> dict[int, Cell]:
-    sums: dict[int, Cell] = {}
-    for row in rows:
-        value = row.cells.get(column)
-        if isinstance(value, float):
-            before = sums.get(row.day)
-            sums[row.day] = value + before if isinstance(before, float) else value
-    return sums
 
 
 def _unfinished(figures: Mapping[str, Mapping[int, Cell]], today: int) -> frozenset[str]:
@@ -298,7 +249,7 @@ def _unfinished(figures: Mapping[str, Mapping[int, Cell]], today: int) -> frozen
     names = {
         name
         for name in figures
-        if name in _WORKOUT_FIGURES or (name in METRICS and METRICS[name].collection in DAYTIME)
+        if name in WORKOUT_FIGURES or (name in METRICS and METRICS[name].collection in DAYTIME)
     }
     if figures.get("workout", {}).get(today):
         names -= {"workout"}
@@ -313,25 +264,27 @@ def _rows(of: str, gathered: Gathered, period: Period) -> list[Row]:
     return event_rows(of, gathered, period.start, period.end)
 
 
-def _known_days(
+def _valued_days(
     of: str, gathered: Gathered, figures: Mapping[str, Mapping[int, Cell]]
 ) -> frozenset[date]:
-    """The days with any figure that was measured."""
-    measured = [name for name in figures if name not in {"tag", "session"}]
-    days = {day for name in measured for day in figures[name]}
-    if of == "sleeps" or not measured:
-        days |= {day.toordinal() for day in nights(gathered.all(SLEEP))}
-    return frozenset(map(date.fromordinal, days))
+    """The days with any figure; where nothing is measured, those the ring recorded."""
+    measured = [name for name in figures if name not in WORD_COLLECTIONS]
+    days = {date.fromordinal(day) for name in measured for day in figures[name]}
+    if of == "sleeps":
+        days |= nights(gathered.all(SLEEP)).keys()
+    elif not measured:
+        days |= recorded_days(gathered)
+    return frozenset(days)
 
 
 def _with_data(
-    of: str, period: Period, known: frozenset[date], gathered: Gathered
+    of: str, period: Period, valued: frozenset[date], evidence: Evidence, gathered: Gathered
 ) -> frozenset[date]:
-    """The days the answer speaks for: a day without an event is no gap where there are events."""
-    if of in {"days", "sleeps"} and known:
-        return frozenset(day for day in known if day in period)
-    events = (*EVENT_COLLECTIONS.values(),)
-    return frozenset(period.days if any(gathered.all(collection) for collection in events) else ())
+    """The days the answer speaks for: a day without an event is no gap where the ring was worn."""
+    days = valued
+    if of not in {"days", "sleeps"}:
+        days = recorded_days(gathered) | {date.fromordinal(row.day) for row in evidence.rows}
+    return frozenset(day for day in days if day in period)
 
 
 def _failures(need: _Need, gathered: Gathered) -> dict[str, AnnuletError]:
@@ -341,7 +294,7 @@ def _failures(need: _Need, gathered: Gathered) -> dict[str, AnnuletError]:
         for metric in need.metrics
         if metric.collection in gathered.failures
     }
-    for name, collection in _WORD_COLLECTIONS.items():
+    for name, collection in WORD_COLLECTIONS.items():
         if collection in gathered.failures:
             failures[f"{name}s"] = gathered.failures[collection]
     if SLEEP in gathered.failures and not failures:

@@ -150,6 +150,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
         local_time=local_time,
         period=period,
         covered=coverage(period, with_data),
+        names_every_day=True,
         unfinished=unfinished,
         notes=notes,
     )

@@ -15,7 +15,6 @@ from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
     Body,
-    Coverage,
     Table,
     TypedAnswer,
     compose,
@@ -27,7 +26,7 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
 from annulet.toolkit.query_difference import difference_table
-from annulet.toolkit.query_size import LISTED_MISSING, fitted
+from annulet.toolkit.query_size import fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
 from annulet.toolkit.reading.baselines import BASELINE_DAYS
 from annulet.toolkit.reading.query_rows import Records, read_records
@@ -92,7 +91,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     lists_rows = arguments.list or (arguments.limit is not None and query.by is None)
     rows = row_table(of, query, result, records.evidence) if lists_rows else None
     difference = difference_table(query, records.evidence, records.rings)
-    covered, more_missing = _newest_missing(coverage(period, records.with_data))
+    covered = coverage(period, records.with_data)
     missing = await _missing_notes(context, local_time, of, period, records)
 
     def composed(query: RecordQuery, shown: Result, notes: Sequence[str]) -> Answer:
@@ -116,7 +115,6 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *notes,
                 *result_notes(query, shown, records.evidence, listed_rows=lists_rows),
                 *missing,
-                *more_missing,
             ],
         )
 
@@ -126,17 +124,6 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
 def _matched(result: Result) -> MatchedRows:
     counts = result.matched
     return MatchedRows(rows=counts.rows, of=counts.of, unknown=counts.unknown)
-
-
-def _newest_missing(covered: Coverage) -> tuple[Coverage, list[str]]:
-    """The coverage with the newest missing days alone, and a note where there are more."""
-    more = len(covered.missing) - LISTED_MISSING
-    if more <= 0:
-        return covered, []
-    newest = Coverage(
-        days=covered.days, with_data=covered.with_data, missing=covered.missing[-LISTED_MISSING:]
-    )
-    return newest, [f"{LISTED_MISSING} of {len(covered.missing)} missing days are listed."]
 
 
 def _query(terms: QueryTerms, arguments: QueryArguments, today: date) -> RecordQuery:
@@ -222,16 +209,21 @@ def _ring_notes(records: Records, period: Period, today: date, *, differs: bool)
 async def _missing_notes(
     context: Context, local_time: LocalTime, of: str, period: Period, records: Records
 ) -> list[str]:
-    is_old = not records.known and period.end < local_time.today - _RECENT
-    if of not in {"days", "sleeps"} or records.failures or is_old:
+    """Why days have nothing; only of what was read, and only where the ring tells."""
+    recorded, today = records.recorded, local_time.today
+    if recorded is None or records.failures:
         return []
-    if records.days_before and not records.known:
+    if records.days_before and not records.has_figures:
         return [f"Too early: the figure follows from up to {records.days_before} days before it."]
+    if period.end < today - _RECENT and not any(day in period for day in recorded):
+        return ["The ring recorded nothing in this period: not worn, or not yet yours."]
+    if of not in {"days", "sleeps"} and recorded:
+        return []
     if records.nightly:
-        return await missing_days(context, local_time, period.days, records.known, NIGHT)
+        return await missing_days(context, local_time, period.days, recorded, NIGHT)
     # Figures of a day that is not over are left out: that they are missing is no news.
-    days = [day for day in period.days if day != local_time.today or period.length == 1]
-    return await missing_days(context, local_time, days, records.known, DAY)
+    days = [day for day in period.days if day != today or period.length == 1]
+    return await missing_days(context, local_time, days, recorded, DAY)
 
 
 TOOL: Final = Tool(

@@ -127,6 +127,7 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
         local_time=local_time,
         period=period,
         covered=coverage(period, by_day),
+        names_every_day=True,
         notes=notes,
     )
 

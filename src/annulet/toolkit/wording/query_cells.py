@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from annulet.analytics.query.columns import CALENDAR, Column, Kind, QueryField
-from annulet.analytics.query.evaluation import Evidence
+from annulet.analytics.query.evaluation import Evidence, clock_minute
 from annulet.analytics.query.question import STREAKS, Line, RecordQuery, Result
 from annulet.analytics.query.rows import Row as RecordRow
 from annulet.analytics.query.rows import reader
@@ -124,12 +124,12 @@ def _row_cell(value: object, field: QueryField) -> Cell:
 
 
 def clock_words(minutes: float) -> str:
-    """Minutes from midnight as a clock shows them.
+    """Minutes from midnight as a clock shows them: the seconds are cut off.
 
-    >>> clock_words(-30)
-    '23:30'
+    >>> clock_words(-30), clock_words(-29.3)
+    ('23:30', '23:30')
     """
-    whole = round(minutes) % _DAY_MIN
+    whole = clock_minute(minutes) % _DAY_MIN
     return f"{whole // 60:02}:{whole % 60:02}"
 
 

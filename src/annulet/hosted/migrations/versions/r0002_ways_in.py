@@ -1,4 +1,4 @@
-"""Format 2: jobs, and what the ways in besides a password need."""
+"""Format 2: jobs, shared budgets, and what the ways in besides a password need."""
 
 from __future__ import annotations
 
@@ -58,6 +58,13 @@ def _create_job_tables() -> None:
         sa.Column("ended_at", sa.BigInteger, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("problem", sa.String(40), nullable=False),
+    )
+    op.create_table(
+        "budgets",
+        sa.Column("name", sa.String(80), primary_key=True),
+        sa.Column("level", sa.Float, nullable=False),
+        sa.Column("filled_at", sa.Float, nullable=False),
+        sa.Column("granted", sa.Integer, nullable=False),
     )
     op.create_table(
         "orphans",

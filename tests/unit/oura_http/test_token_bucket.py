@@ -1,6 +1,6 @@
 """The proxy's own rate limit."""
 
-from annulet.proxy.token_bucket import TokenBucket
+from annulet.oura_http.token_bucket import TokenBucket
 
 
 def test_the_bucket_empties_and_fills_again() -> None:

@@ -1,4 +1,4 @@
-"""A token bucket: keeps the proxy under Oura's rate limit, however often an agent asks."""
+"""A token bucket: a burst, and a steady rate after it, however often it is asked."""
 
 from __future__ import annotations
 
