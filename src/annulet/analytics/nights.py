@@ -84,11 +84,11 @@ def naps(
         distinct = by_day.setdefault(stretch.day, [])
         if stretch.key in keys or not any(_is_version(stretch, known) for known in distinct):
             distinct.append(stretch)
-    return {
-        day: found
+    chosen = {
+        day: tuple(s.key for s in sorted(by_day[day], key=_began) if s.key not in keys)
         for day in sorted(by_day)
-        if (found := tuple(s.key for s in sorted(by_day[day], key=_began) if s.key not in keys))
     }
+    return {day: nap_keys for day, nap_keys in chosen.items() if nap_keys}
 
 
 def _main_sleep(stretches: list[Stretch]) -> list[Stretch]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from typing import Final
 
 from annulet.analytics.derived.hrv_status import hrv_week_vs_normal
@@ -45,10 +46,10 @@ def derived_values(name: str, source: DerivedFrom) -> dict[date, float]:
 
 def _sleep_24h(source: DerivedFrom) -> Series:
     """The main sleep and the naps of each day that has a main sleep."""
-    nap_s = {day: _asleep_s(parts) for day, parts in nap_parts(finished(source.sleeps)).items()}
+    naps = nap_parts(finished(source.sleeps))
     return _in_minutes(
         {
-            day: _sum_known((night.total_sleep_duration, nap_s.get(day, 0.0)))
+            day: _asleep_s([night, *naps.get(day, ())])
             for day, night in nights(source.sleeps).items()
         }
     )
@@ -63,13 +64,10 @@ def _naps(source: DerivedFrom) -> Series:
 
 
 def _asleep_s(sleeps: Iterable[Sleep]) -> float | None:
-    return _sum_known(sleep.total_sleep_duration for sleep in sleeps)
-
-
-def _sum_known(values: Iterable[float | None]) -> float | None:
-    """The sum; None where a part is unknown."""
-    known = list(values)
-    return None if None in known else float(sum(value for value in known if value is not None))
+    """Seconds asleep; None where a part is unknown."""
+    parts = [sleep.total_sleep_duration for sleep in sleeps]
+    known = [part for part in parts if part is not None]
+    return float(sum(known)) if len(known) == len(parts) else None
 
 
 def _in_minutes(seconds: Mapping[date, float | None]) -> Series:
@@ -107,6 +105,15 @@ def _midsleep(night: Sleep, day: date) -> float | None:
     return midsleep((wake - (end - start)).total_seconds() / 60, wake.total_seconds() / 60)
 
 
+def _share(part: str, whole: str, source: DerivedFrom) -> Series:
+    """How many percent of one duration of the main sleep another is."""
+    values: dict[date, float | None] = {}
+    for day, night in nights(source.sleeps).items():
+        value, total = getattr(night, part), getattr(night, whole)
+        values[day] = 100.0 * value / total if value is not None and total else None
+    return Series.of(values)
+
+
 def _hrv(source: DerivedFrom) -> Series:
     return Series.of({day: n.average_hrv for day, n in nights(source.sleeps).items()})
 
@@ -129,6 +136,10 @@ DERIVED: Final[Mapping[str, Callable[[DerivedFrom], Series]]] = {
     "sleep_24h_min": _sleep_24h,
     "nap_min": _naps,
     "midsleep_min_from_midnight": _midsleeps,
+    "deep_pct": partial(_share, "deep_sleep_duration", "total_sleep_duration"),
+    "light_pct": partial(_share, "light_sleep_duration", "total_sleep_duration"),
+    "rem_pct": partial(_share, "rem_sleep_duration", "total_sleep_duration"),
+    "awake_pct": partial(_share, "awake_time", "time_in_bed"),
     "sleep_regularity_index": _regularity,
     "sleep_debt_min": lambda source: sleep_debt(_sleep_24h(source), source.sleep_need_min),
     "social_jetlag_min": lambda source: social_jetlag(_midsleeps(source)),
