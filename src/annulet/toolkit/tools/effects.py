@@ -265,13 +265,11 @@ def _caveats(told: TagEffects) -> list[str]:
     judged = [effect for effect in told.effects.values() if effect.p is not None]
     if not judged:
         return []
-    notes = [
-        "An association: what goes with the tag (late evenings, meals, company) can be the reason."
-    ]
+    notes = ["An association: what goes with it (late evenings, meals, company) can be the reason."]
     if told.compared == "times":
         notes.append(
-            "Tagged on most nights or in long runs: the tagged time is compared with the other "
-            "time, so whatever else changed then counts too."
+            "On most nights or in long runs: that time is compared with the other time, so "
+            "whatever else changed then counts too."
         )
     if any(effect.before is not None for effect in judged):
         notes.append(

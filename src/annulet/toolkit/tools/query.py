@@ -25,7 +25,7 @@ from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
-from annulet.toolkit.query_difference import difference_table
+from annulet.toolkit.query_difference import difference_table, verdict_words
 from annulet.toolkit.query_size import fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
 from annulet.toolkit.reading.baselines import BASELINE_DAYS
@@ -97,7 +97,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     def composed(query: RecordQuery, shown: Result, notes: Sequence[str]) -> Answer:
         return compose(
             # The sentence names the largest and the smallest of all groups, shown or not.
-            summary(of, query, result, period, today),
+            f"{summary(of, query, result, period, today)}{verdict_words(query, difference)}",
             QueryAnswer(
                 matched=_matched(result),
                 table=result_table(query, shown),
