@@ -49,6 +49,7 @@ def environment(home: Path, oura_url: str) -> dict[str, str]:
         "ANNULET_CLIENT_ID": "load",
         "ANNULET_CLIENT_SECRET": "load",
         "ANNULET_CAPACITY": str(PEOPLE),
+        "ANNULET_QUESTIONS_PER_SECOND": "0",
         "ANNULET_PORT": str(free_port()),
     }
 

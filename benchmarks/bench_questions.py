@@ -1,9 +1,10 @@
 """The nine everyday questions through ``annulet mcp``, beside the PyPI peer ``mcp-oura``.
 
 Everybody in the simulated cloud is asked, by the SDK's own client on stdio; the simulator's truth
-says what is right. Budgets: nine right; 3,000 tokens, 16 upstream requests and 0.25 MB for all
-nine together; nothing upstream and 10 ms for a repeat; 150 ms for a question with one round trip
-of 120 ms, 280 ms with two. The peer is installed under ``.bench/`` when it can be.
+says what is right. Budgets: nine right; 2,800 tokens, 10 upstream requests (14 with the fewest
+arguments) and 0.35 MB for all nine together; nothing upstream and 10 ms for a repeat; 150 ms for a
+question with one round trip of 120 ms, 280 ms with two. The peer is installed under ``.bench/``
+when it can be.
 
 Arguments: ``--quick`` only tells right from wrong: no peer, no download, no times.
 """

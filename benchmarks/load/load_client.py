@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
@@ -54,6 +55,23 @@ async def ask(call: EndpointCall, era: str = ERAS[0]) -> dict[str, Any]:
     lines = [line for line in body.decode().splitlines() if line.startswith(("data:", "{"))]
     result: dict[str, Any] = json.loads(lines[-1].removeprefix("data:"))["result"]
     return result
+
+
+@asynccontextmanager
+async def open_asker(call: EndpointCall, era: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Open a connection, over which the same question can be asked again and again."""
+    parts = urlsplit(call.url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    request = call.request(era)
+
+    async def ask_again() -> None:
+        writer.write(request)
+        assert b'"isError":true' not in await _answer(reader)
+
+    try:
+        yield ask_again
+    finally:
+        writer.close()
 
 
 async def ask_many(targets: Sequence[EndpointCall], era: str, *, calls: int, at_once: int) -> float:

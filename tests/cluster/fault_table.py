@@ -127,11 +127,3 @@ FAULTS: Final = (
     Fault("renewal-503", "Oura answers 503 to a renewal", oura.renew_later),
     Fault("renewal-lost", "Oura's answer to a renewal is lost", oura.lose_renewal),
 )
-
-OPEN: Final = (
-    ("G11", "the application is over Oura's limit", "each person learns the 429 alone"),
-    ("G12", "10,000 people in the admin's list", "the page is not divided, and slow"),
-    ("G13", "one person's questions go to three replicas", "each reads the same days from Oura"),
-    ("G16", "a person does not ask for months", "the connection may need a new consent then"),
-)
-"""What was found and is not mended: the number, the fault, what happens."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cluster.fault_table import FAULTS, OPEN, Fault
+from cluster.fault_table import FAULTS, Fault
 from cluster.tally import Finding
 from cluster.three_replicas import Cluster, running_cluster
 
@@ -31,12 +31,6 @@ A question that is refused says why and what to do. `oura_unavailable`, `rate_li
 
 | fault | what the people saw | lost | test |
 | --- | --- | --- | --- |
-"""
-_OPEN_HEAD: Final = """
-## Open
-
-| id | fault | what happens |
-| --- | --- | --- |
 """
 
 
@@ -69,8 +63,6 @@ def write_page(parts: Mapping[str, bool], findings: Mapping[str, Finding]) -> No
         finding = findings[fault.name]
         test = f"`{TEST}[{fault.name}]`"
         rows.append(f"| {fault.title} | {finding.saw} | {finding.lost} | {test} |\n")
-    rows.append(_OPEN_HEAD)
-    rows += [f"| {number} | {title} | {what} |\n" for number, title, what in OPEN]
     PAGE.write_text("".join(rows), "utf-8")
 
 

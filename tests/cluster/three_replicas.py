@@ -140,6 +140,8 @@ class Cluster:
             "ANNULET_CLIENT_ID": application.client_id,
             "ANNULET_CLIENT_SECRET": application.client_secret,
             "ANNULET_CAPACITY": "1000",
+            # simulated people ask without a pause; that a person may not is a test of its own
+            "ANNULET_QUESTIONS_BURST": "10000",
             "HOME": str(folder),
         }
 

@@ -12,9 +12,7 @@ import sys
 from pathlib import Path
 
 import anyio
-import mcp_types as types
 import pytest
-from mcp.shared.message import SessionMessage
 
 sys.path.insert(0, str(Path(__file__).parent))
 import handshake_record
@@ -25,6 +23,7 @@ from annulet.mcp_server.protocol.both_eras import serve_both_eras
 from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.protocol.stdio import read_replayed
+from annulet.mcp_server.protocol.stdio_lines import BoundedLines
 from annulet.mcp_server.protocol.stdio_stream import StdioStreams
 from annulet.mcp_server.recorded_handshake import FILE, Opening, RecordedHandshake
 from annulet.mcp_server.request_person import RequestPerson
@@ -32,11 +31,19 @@ from annulet.mcp_server.request_person import RequestPerson
 OLDER = "2025-11-25"
 INITIALIZED = {"method": "notifications/initialized"}
 NEWER_META = {"_meta": META}
+CLAUDE_CAPABILITIES = {"roots": {"listChanged": True}, "elicitation": {"form": {}, "url": {}}}
+CLAUDE_CLIENT = {
+    "name": "claude-code",
+    "title": "Claude Code",
+    "version": "2.1.329",
+    "description": "A coding tool",
+    "websiteUrl": "https://claude.com/claude-code",
+}
 CLAUDE_META = {
     "_meta": META
     | {
-        "io.modelcontextprotocol/clientCapabilities": {"roots": {}, "elicitation": {"form": {}}},
-        "io.modelcontextprotocol/clientInfo": {"name": "claude-code", "version": "2.1.329"},
+        "io.modelcontextprotocol/clientCapabilities": CLAUDE_CAPABILITIES,
+        "io.modelcontextprotocol/clientInfo": CLAUDE_CLIENT,
     }
 }
 CALL = {"name": "oura_device", "arguments": {"profile": "no"}}
@@ -148,17 +155,11 @@ async def converse(messages, *, recorded):
     incoming, outgoing = io.BytesIO(b"".join(lines)), io.BytesIO()
     opening = RecordedHandshake.read().answer(incoming, outgoing) if recorded else Opening()
     replies = [json.loads(line) for line in outgoing.getvalue().splitlines()]
-    rest = (opening.pending + incoming.read()).splitlines()
-    arriving = [types.jsonrpc_message_adapter.validate_json(line, by_name=False) for line in rest]
-    arrive, read = anyio.create_memory_object_stream(len(lines))
-    for message in arriving:
-        arrive.send_nowait(SessionMessage(message))
-    arrive.close()
     write, written = anyio.create_memory_object_stream(len(lines) + 1)
-    streams = StdioStreams(read, write)
+    streams = StdioStreams(BoundedLines(incoming, opening.pending), write)
     person = RequestPerson(open_without_ring)
     server = build_server(find_person=lambda _ctx: person, **build_catalogue_bundle())
-    async with read, write, written:
+    async with write, written:
         first = [*read_replayed(opening)]
         await serve_both_eras(server, streams.messages(first), streams.send)
         while written.statistics().current_buffer_used:
@@ -207,6 +208,17 @@ def test_the_first_replies_do_not_wait_for_the_sdk(tmp_path):
         program.kill()
     assert [reply["id"] for reply in replies] == [0, 1, 2, 3]
     assert len(replies[3]["result"]["tools"]) == 11
+
+
+def test_a_client_that_describes_itself_gets_its_first_reply_from_the_record():
+    """Claude Code names its website, gives up its probe after a second, and then shakes hands."""
+    shaking = initialize(OLDER) | {"clientInfo": CLAUDE_CLIENT, "capabilities": CLAUDE_CAPABILITIES}
+    messages = [asked("probe", "server/discover", CLAUDE_META), asked(0, "initialize", shaking)]
+    lines = [json.dumps({"jsonrpc": "2.0"} | message).encode() + b"\n" for message in messages]
+    replies = io.BytesIO()
+    opening = RecordedHandshake.read().answer(io.BytesIO(b"".join(lines)), replies)
+    assert not opening.pending
+    assert [json.loads(line)["id"] for line in replies.getvalue().splitlines()] == ["probe", 0]
 
 
 def test_the_program_goes_on_where_the_record_ends(tmp_path):

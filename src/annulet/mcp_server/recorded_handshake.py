@@ -95,6 +95,8 @@ class RecordedHandshake:
         number, method, params = (message.get(name) for name in ("id", "method", "params"))
         if message.get("jsonrpc") != "2.0" or type(number) not in (int, str):
             return None
+        if isinstance(number, str) and not number.isprintable():  # half a surrogate pair, too
+            return None
         if not isinstance(method, str) or not isinstance(params, dict | None):
             return None
         if method == "tools/list" and not self._lists_tools():
@@ -138,6 +140,7 @@ def _read_envelope(params: dict[str, Any]) -> str:
     return meta[_VERSION] if is_usual and isinstance(meta[_VERSION], str) else ""
 
 
+_CLIENT_TEXTS: Final = {"name", "version", "title", "description", "websiteUrl"}
 _NOBODY: Final = {"name": "", "version": ""}
 
 
@@ -159,6 +162,6 @@ def _are_capabilities(value: object) -> bool:
 def _is_client(value: object) -> bool:
     return (
         isinstance(value, dict)
-        and {"name", "version"} <= value.keys() <= {"name", "version", "title"}
+        and {"name", "version"} <= value.keys() <= _CLIENT_TEXTS
         and all(isinstance(word, str) for word in value.values())
     )

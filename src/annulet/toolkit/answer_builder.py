@@ -19,6 +19,8 @@ Cell: TypeAlias = str | Number | None
 Row: TypeAlias = Sequence[Cell]
 Record: TypeAlias = Mapping[str, Cell]
 
+_LISTED_MISSING: Final = 10
+
 TABLE_SCHEMA: Final[Schema] = {
     "type": "object",
     "properties": {
@@ -166,6 +168,7 @@ def compose(
     covered: Coverage | None = None,
     unfinished: date | None = None,
     notes: Iterable[str] = (),
+    names_every_day: bool = False,
 ) -> Answer:
     """One answer: the common keys that apply, the tool's own keys, nothing empty.
 
@@ -177,6 +180,8 @@ def compose(
         covered: What `coverage` returned.
         unfinished: The day whose figures still grow, where the answer has figures of it.
         notes: Remarks; empty ones and repetitions are left out.
+        names_every_day: Whether all missing days are listed, as an answer with a row a day does;
+            else the newest ones are.
     """
     answer: Answer = {"summary": summary}
     zone_note = ""
@@ -187,15 +192,29 @@ def compose(
             "timezone": local_time.zone.name,
         }
         zone_note = local_time.note
+    missing_note = ""
     if covered is not None:
+        if not names_every_day:
+            covered, missing_note = _newest_missing(covered)
         answer["coverage"] = _plain(covered)
     if unfinished is not None:
         answer["unfinished"] = unfinished.isoformat()
     answer |= _plain(body)
-    distinct = [note for note in dict.fromkeys((*notes, zone_note)) if note]
+    distinct = [note for note in dict.fromkeys((*notes, missing_note, zone_note)) if note]
     if distinct:
         answer["notes"] = distinct
     return answer
+
+
+def _newest_missing(covered: Coverage) -> tuple[Coverage, str]:
+    """The coverage with the newest missing days alone, and a note where there are more."""
+    count = len(covered.missing)
+    if count <= _LISTED_MISSING:
+        return covered, ""
+    newest = Coverage(
+        days=covered.days, with_data=covered.with_data, missing=covered.missing[-_LISTED_MISSING:]
+    )
+    return newest, f"The newest {_LISTED_MISSING} of {count} missing days are listed."
 
 
 def _plain(part: Body) -> Answer:

@@ -8,6 +8,7 @@ from typing import Final
 from annulet.analytics.query.columns import Column, Kind, Vocabulary
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.short_names import SHORT_NAMES
+from annulet.toolkit.sleep_kinds import KIND_WORDS, SLEEP_KIND
 
 SHARES: Final = {
     "deep_pct": ("deep_min", "total_sleep_min"),
@@ -44,10 +45,6 @@ _ACTIVITIES: Final = {
         ("strength", "weights", "gym", "lifting", "weight lifting", "krafttraining"),
         ("strength training", "weight training", "weightlifting"),
     ),
-}
-_SLEEP_TYPES: Final = {
-    **dict.fromkeys(("nap", "naps", "nickerchen"), ("sleep", "late nap")),
-    **dict.fromkeys(("night", "nights", "main", "nacht", "main sleep"), ("long sleep",)),
 }
 
 
@@ -103,7 +100,8 @@ ROW_COLUMNS: Final[dict[str, dict[str, Column]]] = {
     "days": {},
     "sleeps": {
         **_columns(
-            Column("type", Kind.WORD, words=_SLEEP_TYPES),
+            Column("type", Kind.WORD, words=KIND_WORDS),
+            SLEEP_KIND,
             Column("start", Kind.CLOCK, from_noon=True),
             _BEDTIME,
             _WAKE_TIME,
@@ -137,14 +135,30 @@ ROW_WORDS: Final = {
     "tags": ("tag", "tags"),
 }
 
+MORE_IS_BETTER: Final = frozenset(
+    {
+        *("sleep_score", "readiness_score", "activity_score", "total_sleep_min", "sleep_24h_min"),
+        *("hrv_avg_ms", "deep_min", "rem_min", "deep_pct", "rem_pct", "efficiency_pct", "steps"),
+        *("recovery_high_min", "spo2_avg_pct", "vo2_max", "sleep_regularity_index"),
+        *("distance_m", "workout_distance_m", "walking_distance_m", "speed_kmh"),
+        *("active_calories_kcal", "calories_kcal", "workout_calories_kcal", "workout_count"),
+        *("duration_min", "workout_min", "high_activity_min", "medium_activity_min"),
+    }
+)
+"""Columns of which people call the largest value the best."""
+LOWER_IS_BETTER: Final = frozenset(
+    {
+        *("hr_lowest_bpm", "latency_min", "awake_min", "awake_pct", "restless_periods"),
+        *("stress_high_min", "sleep_debt_min", "social_jetlag_min", "vascular_age"),
+        *("breathing_disturbance_index", "sedentary_min", "inactivity_alerts"),
+    }
+)
+"""Columns of which people call the smallest value the best."""
+
 LABELS: Final[Mapping[str, str]] = {
     **{name: metric.label for name, metric in METRICS.items()},
     "bedtime": "bedtime",
     "wake_time": "wake time",
-    "deep_pct": "deep sleep share",
-    "light_pct": "light sleep share",
-    "rem_pct": "REM share",
-    "awake_pct": "share awake in bed",
     "workout_count": "workouts",
     "workout_min": "workout time",
     "workout_calories_kcal": "workout calories",

@@ -14,8 +14,15 @@ from annulet.analytics.query.rows import reader
 from annulet.analytics.series import Series
 from annulet.analytics.traits import traits_of
 from annulet.toolkit.answer_builder import Row, Table
-from annulet.toolkit.wording.number_format import rounded
+from annulet.toolkit.wording.number_format import listed, rounded
+from annulet.toolkit.wording.query_conditions import field_words
 
+_IN_WORDS: Final = 3
+_CALLED: Final = ("higher", "lower")
+_NOT_CALLED: Final = {
+    "no clear difference": "No clear difference in",
+    "too few nights": "Too few days to judge",
+}
 _COLUMNS: Final = ("metric", "difference", "low", "high", "verdict")
 
 
@@ -49,6 +56,24 @@ def difference_table(
         if field.column.kind is Kind.NUMBER
     ]
     return Table(list(_COLUMNS), lines) if lines else None
+
+
+def verdict_words(query: RecordQuery, difference: Table | None) -> str:
+    """What is clear about the first metrics, as a sentence; empty where nothing was compared."""
+    if difference is None:
+        return ""
+    labels = {field.name: field_words(field) for field in query.metrics}
+    by_verdict: dict[str, list[str]] = {}
+    for name, *_, verdict in difference.rows:
+        by_verdict.setdefault(str(verdict), []).append(labels[str(name)])
+    clear = [f"{label} {v}" for v in _CALLED for label in by_verdict.get(v, ())]
+    parts = [f"More than chance: {listed(clear[:_IN_WORDS])}."] if clear else []
+    parts += [
+        f"{words} {listed(names[:_IN_WORDS])}."
+        for verdict, words in _NOT_CALLED.items()
+        if (names := by_verdict.get(verdict))
+    ]
+    return f" {' '.join(parts)}"
 
 
 def _line(

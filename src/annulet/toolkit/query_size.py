@@ -12,9 +12,6 @@ import msgspec
 from annulet.analytics.query.question import Line, RecordQuery, Result
 from annulet.toolkit.tool import Answer
 
-LISTED_MISSING: Final = 20
-"""Missing days that an answer lists at most."""
-
 Compose: TypeAlias = Callable[[RecordQuery, Result, Sequence[str]], Answer]
 """Makes the answer of a query and its result, with some more notes."""
 

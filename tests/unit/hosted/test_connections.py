@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from annulet.contract.scopes import SCOPES
 from annulet.hosted.database import tables
+from annulet.vault.secret import Secret
 
 OURA = "http://127.0.0.1:8790"
 
@@ -289,6 +290,27 @@ async def test_older_applications_connect(make_hosted, kind: str) -> None:
         await anna.submit("/connect/oura")
         await anna.consent()
         assert "Successful connection" in anna.text
+
+
+async def test_a_wrong_client_secret_is_the_operator_s_to_mend(make_hosted, caplog) -> None:
+    """One consent, a sentence for the person, another for the admin, and a line in the log."""
+    async with make_hosted(client_secret=Secret("wrong")).running() as hosted:
+        admin, ben = await person(hosted), await person(hosted, "ben@example.org")
+        for browser in (admin, ben):
+            await browser.register()
+            await browser.submit("/connect/oura")
+            await browser.consent()
+            assert not str(browser.page.url).startswith(OURA)
+            assert browser.page.status_code == 400
+        assert "tell the operator" in ben.text
+        assert "ANNULET_CLIENT_SECRET" not in ben.text
+        assert "Check ANNULET_CLIENT_ID, ANNULET_CLIENT_SECRET" in admin.text
+        exchanges = hosted.oura.requests.matching("oauth-token", grant_type="authorization_code")
+        assert len(exchanges) == 2
+    (first, second) = [r for r in caplog.records if r.getMessage().startswith("connect failed")]
+    assert first.levelname == "ERROR"
+    assert "secret" in second.getMessage()
+    assert "wrong" not in second.getMessage()
 
 
 async def test_a_link_from_the_chat_is_for_one_person(hosted) -> None:

@@ -119,13 +119,36 @@ def trends():
     return st.builds(made, windows, st.integers(0, 30), changes(), slopes())
 
 
+POINTS = st.builds(
+    ChangePoint, st.just(TODAY.toordinal() - 9), NUMBERS, NUMBERS, NUMBERS, NUMBERS, st.booleans()
+)
+
+
+@QUIET
+@given(
+    st.dictionaries(st.sampled_from(NAMES), trends(), min_size=1, max_size=9),
+    st.lists(POINTS, min_size=1, max_size=2),
+    st.booleans(),
+)
+def test_what_stepped_is_told_as_no_slope(by_name, points, is_one):
+    """A lasting change is told with its day; of the same metric no direction is."""
+    days = tuple(range(TODAY.toordinal() - 20, TODAY.toordinal()))
+    series = {name: Series(days, (1.0,) * len(days)) for name in by_name}
+    names = list(by_name)[:1] if is_one else list(by_name)
+    words = trend_summary(by_name, series, PERIOD, TODAY, dict.fromkeys(names, points))
+    check(words, by_name)
+    if not is_one:
+        for direction in ("rising", "falling", "flat", "no clear direction"):
+            assert direction not in words
+
+
 @QUIET
 @given(st.dictionaries(st.sampled_from(NAMES), trends(), min_size=1, max_size=9))
 def test_trends_claim_nothing_that_was_not_judged(by_name):
     """Directions and swings are told of judged metrics alone."""
     days = tuple(range(TODAY.toordinal() - 20, TODAY.toordinal()))
     series = {name: Series(days, (1.0,) * len(days)) for name in by_name}
-    words = trend_summary(by_name, series, PERIOD, TODAY)
+    words = trend_summary(by_name, series, PERIOD, TODAY, {})
     check(words, by_name)
     if not any(trend.slope for trend in by_name.values()):
         assert "no clear direction" not in words

@@ -55,6 +55,15 @@ def serve(account: str) -> int:
     # Only the default handler interrupts a read of standard input, and there is nothing to
     # clean up.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # An assistant that has gone reads no answer: there is nothing to tell anyone.
+    try:
+        _converse(account)
+    except* (BrokenPipeError, ConnectionResetError):
+        pass
+    return 0
+
+
+def _converse(account: str) -> None:
     loading = _Loading()
     loading.start()
     # Unbuffered: what is behind the opening stays in the pipe for the server.
@@ -65,7 +74,7 @@ def serve(account: str) -> int:
         record = RecordedHandshake.read(lambda: loading.read_form() != "text")
         opening = record.answer(lines, replies)
     if not opening.pending:
-        return 0
+        return
     run_stdio = loading.wait()
 
     def open_person() -> AbstractAsyncContextManager[Context]:
@@ -75,7 +84,6 @@ def serve(account: str) -> int:
         return open_context(Settings.from_environ(), account=account)
 
     run_stdio(open_person, opening, loading.read_form())
-    return 0
 
 
 class _Loading(Thread):

@@ -6,35 +6,30 @@ the ASGI scope under `PERSON_KEY`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+import mcp_types as types
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
-from mcp_types import PROTOCOL_VERSION_META_KEY
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from sse_starlette.sse import AppStatus
-from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.mcp_server.content_form import ContentForm
 from annulet.mcp_server.protocol.catalogue_bundle import build_catalogue_bundle
+from annulet.mcp_server.protocol.http_body import MAX_BYTES, RequestBody
 from annulet.mcp_server.protocol.instructions import INSTRUCTIONS
 from annulet.mcp_server.protocol.server import build_server
 from annulet.mcp_server.request_person import McpServer, find_person_in_scope, find_principal
 
-_MAX_REQUEST_BYTES: Final = 1024 * 1024
 _STATE_LIFETIME_S: Final = 900.0
-_REVISION_HEADER: Final = "mcp-protocol-version"
-_METHOD_HEADER: Final = "mcp-method"
 _LOOPBACK_ORIGIN: Final = rf"https?://({'|'.join(map(re.escape, LOOPBACK_NAMES))})(:\d+)?"
 
 
@@ -69,7 +64,7 @@ class McpApp:
             app=self._server,
             stateless=self._stateless,
             security_settings=self._security,
-            max_request_body_size=_MAX_REQUEST_BYTES,
+            max_request_body_size=MAX_BYTES,
         )
         if self._stateless:
             # no stream is endless: at a stop each one ends with its answer instead of being cut
@@ -92,9 +87,20 @@ class McpApp:
         if refusal is not None:
             await refusal(scope, receive, send)
         elif self._manager is not None:
-            if _may_misstate_revision(Headers(scope=scope)):
-                scope, receive = await _correct_revision(scope, receive)
-            await self._manager.asgi_app(scope, receive, send)
+            await self._answer(self._manager, scope, receive, send)
+
+    async def _answer(
+        self, manager: StreamableHTTPSessionManager, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        body = await RequestBody.read(receive)
+        checked = body.check(scope)
+        if isinstance(checked, types.JSONRPCError):
+            request = Request(scope, body.replay(receive))
+            forbidden = await self._security_check.validate_request(request, is_post=True)
+            refusal = forbidden or _build_bad_request(checked)
+            await refusal(scope, receive, send)
+        else:
+            await manager.asgi_app(checked, body.replay(receive), send)
 
     async def _refuse_stream(self, scope: Scope, receive: Receive) -> Response:
         """Refuse GET and DELETE: without sessions there is no stream and nothing to delete."""
@@ -102,37 +108,9 @@ class McpApp:
         return forbidden or Response(status_code=405, headers={"Allow": "POST"})
 
 
-def _may_misstate_revision(headers: Headers) -> bool:
-    """Whether the header names a revision that the handshake cannot have agreed on."""
-    revision = headers.get(_REVISION_HEADER)
-    is_older = revision is None or revision in HANDSHAKE_PROTOCOL_VERSIONS
-    return not is_older and _METHOD_HEADER not in headers
-
-
-async def _correct_revision(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
-    """The same request, without the header where its body is a handshake, which negotiates."""
-    body = await Request(scope, receive).body()
-    try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        message = None
-    if isinstance(message, dict) and _is_handshake(message):
-        headers = [pair for pair in scope["headers"] if pair[0].decode() != _REVISION_HEADER]
-        scope = {**scope, "headers": headers}
-    messages = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive_again() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return scope, receive_again
-
-
-def _is_handshake(message: dict[str, object]) -> bool:
-    """Whether a message opens an older era; one that states a revision in its meta does not."""
-    params = message.get("params")
-    meta = params.get("_meta") if isinstance(params, dict) else None
-    is_modern = isinstance(meta, dict) and PROTOCOL_VERSION_META_KEY in meta
-    return message.get("method") == "initialize" and not is_modern
+def _build_bad_request(error: types.JSONRPCError) -> Response:
+    text = error.model_dump_json(by_alias=True, exclude_unset=True)
+    return Response(text, status_code=400, media_type="application/json")
 
 
 def allow_loopback_pages(app: ASGIApp) -> ASGIApp:

@@ -6,6 +6,7 @@ context (vault, client) is opened by the first question, not at the start.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from annulet.mcp_server.protocol.both_eras import REPLAYED, serve_both_eras
 from annulet.mcp_server.protocol.lazy_context import OpenContext, open_lazily
 from annulet.mcp_server.protocol.logs import log_to
 from annulet.mcp_server.protocol.server import build_server
-from annulet.mcp_server.protocol.stdio_lines import take_standard_input
+from annulet.mcp_server.protocol.stdio_lines import BoundedLines, take_standard_input
 from annulet.mcp_server.protocol.stdio_stream import StdioStreams
 from annulet.mcp_server.recorded_handshake import Opening
 from annulet.mcp_server.request_person import RequestPerson
@@ -49,9 +50,10 @@ async def serve_stdio(
             find_person=lambda _ctx: person, form=form, **build_catalogue_bundle()
         )
         lines = take_standard_input(opening.pending)
-        # It is only iterated.
-        async with stdio_server(stdin=cast("anyio.AsyncFile[str]", lines)) as (read, write):
-            streams = StdioStreams(read, write)
+        # The SDK writes. It would read a wrong id as none, so what it reads from has ended.
+        nothing = cast("anyio.AsyncFile[str]", BoundedLines(io.BytesIO()))
+        async with stdio_server(stdin=nothing) as (_, write):
+            streams = StdioStreams(lines, write)
             # A library that prints must not reach the wire, not even from a buffer at the end.
             with redirect_stdout(sys.stderr):
                 messages = streams.messages([*read_replayed(opening)])

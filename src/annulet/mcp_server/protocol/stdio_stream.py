@@ -6,21 +6,21 @@ the questions it has already asked are still answered: ``printf '…' | annulet 
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from typing import Final
 
 import anyio
 import mcp_types as types
-from mcp.shared._stream_protocols import ReadStream, WriteStream
+from mcp.shared._stream_protocols import WriteStream
 from mcp.shared.message import SessionMessage
-from pydantic import ValidationError
 
+from annulet.mcp_server.protocol.json_rpc import build_error, read_message
 from annulet.mcp_server.protocol.stdio_lines import MAX_LINE_BYTES, OVERLONG
 
 _LAST_ANSWERS_TIMEOUT_S: Final = 10.0
 _SUBSCRIPTION: Final = "subscriptions/listen"
 """The one request whose answer has no end."""
+_LIMIT: Final = f"A message may have {MAX_LINE_BYTES // 2**20} MB at most."
 _CANCELLED: Final = "notifications/cancelled"
 
 
@@ -28,16 +28,12 @@ class StdioStreams:
     """Both streams of one client.
 
     Args:
-        read: What arrives, unreadable lines as exceptions.
+        lines: What arrives.
         write: What leaves.
     """
 
-    def __init__(
-        self,
-        read: ReadStream[SessionMessage | Exception],
-        write: WriteStream[SessionMessage],
-    ) -> None:
-        self._read = read
+    def __init__(self, lines: AsyncIterable[str], write: WriteStream[SessionMessage]) -> None:
+        self._lines = lines
         self._write = write
         self._unanswered: set[str | int] = set()
         self._answered = anyio.Event()
@@ -50,8 +46,8 @@ class StdioStreams:
         """
         for known in first:
             yield known
-        async for item in self._read:
-            if message := await self._accept(item):
+        async for line in self._lines:
+            if line.strip() and (message := await self._accept(line)):
                 yield message
         with anyio.move_on_after(_LAST_ANSWERS_TIMEOUT_S):
             while self._unanswered:
@@ -64,12 +60,14 @@ class StdioStreams:
         if isinstance(item.message, types.JSONRPCResponse | types.JSONRPCError):
             self._forget(item.message.id)
 
-    async def _accept(self, item: SessionMessage | Exception) -> SessionMessage | None:
+    async def _accept(self, line: str) -> SessionMessage | None:
         """Note a request that now waits for an answer, or no longer does."""
-        if isinstance(item, Exception):
-            error = _build_error(item)
-            if error is not None:
-                await self._write.send(SessionMessage(error))
+        if line == OVERLONG:
+            item: SessionMessage | types.JSONRPCError = build_error(types.INVALID_REQUEST, _LIMIT)
+        else:
+            item = read_message(line)
+        if isinstance(item, types.JSONRPCError):
+            await self._write.send(SessionMessage(item))
             return None
         message = item.message
         if isinstance(message, types.JSONRPCRequest) and message.method != _SUBSCRIPTION:
@@ -82,32 +80,3 @@ class StdioStreams:
         if isinstance(request_id, str | int):
             self._unanswered.discard(request_id)
         self._answered.set()
-
-
-def _build_error(problem: Exception) -> types.JSONRPCError | None:
-    """Build the JSON-RPC error for a line that is no message; ``None`` for an empty line."""
-    line = problem.errors()[0]["input"] if isinstance(problem, ValidationError) else None
-    if isinstance(line, str) and not line.strip():
-        return None
-    if not isinstance(line, str):
-        return _error(types.INVALID_REQUEST, "This is not a JSON-RPC message.", _read_id(line))
-    if line == OVERLONG:
-        limit = f"A message may have {MAX_LINE_BYTES // 2**20} MB at most."
-        return _error(types.INVALID_REQUEST, limit, None)
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return _error(types.PARSE_ERROR, "This line is not JSON.", None)
-    return _error(types.INVALID_REQUEST, "This is not a JSON-RPC message.", None)
-
-
-def _read_id(message: object) -> str | int | None:
-    request_id = message.get("id") if isinstance(message, dict) else None
-    is_id = isinstance(request_id, str | int) and not isinstance(request_id, bool)
-    return request_id if is_id else None
-
-
-def _error(code: int, message: str, request_id: str | int | None) -> types.JSONRPCError:
-    return types.JSONRPCError(
-        jsonrpc="2.0", id=request_id, error=types.ErrorData(code=code, message=message)
-    )

@@ -30,7 +30,8 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, chosen_metrics
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.history import (
     HISTORY_DAYS,
     METRIC_NAMES,
@@ -55,9 +56,9 @@ _EPISODE_BYTES: Final = 980
 _SHORT_BYTES: Final = 33  # of an episode without its explanation
 _MORE_ROWS: Final = 9
 _FEWEST_ROWS: Final = 3
-_BUDGET_BYTES: Final = 1950  # without the days that are missing
+_BUDGET_BYTES: Final = 1960
 _ROW_BYTES: Final = 31
-_OUTLIERS: Final = 2
+_OUTLIERS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,38 +113,77 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
     names = [metric.name for metric in metrics if metric.name in history.series]
     unusual = _find(history, period, arguments.sensitivity, names, today)
     details = [read_details(episode, unusual, names) for episode in unusual.episodes]
-    if arguments.detail:
-        tags = await _tags(context, details, period) if details else None
-        episodes = [_episode(d, long_words(d, today, tags), d.all) for d in details]
-    else:
-        episodes = _explained(details)
-    rest = [d.episode for d in details[len(episodes) :]]
-    body = AnomaliesAnswer(
-        episodes=episodes,
-        more=_more(rest, None if arguments.detail else _MORE_ROWS),
-        single_metric=_outliers(unusual.outliers, None if arguments.detail else _OUTLIERS),
-        change_points=_change_points(unusual) or None,
-        days_flagged=len(unusual.alert_nights),
-        expected_false_per_30=round(unusual.rate.per_30, 1),
-        expected_false=round(unusual.expected_false, 1),
-        not_evaluated=_not_evaluated(unusual, history) or None,
-    )
-    answer = compose(
-        anomaly_summary(unusual, period, today, unread=bool(history.failures)),
-        body,
-        local_time=local_time,
-        period=period,
-        covered=coverage(period, history.days(judged, period.start, period.end)),
-        notes=await _notes(context, local_time, history, unusual, period),
-    )
-    return answer if arguments.detail else _shortened(answer, len(unusual.episodes))
+    notes = await _notes(context, local_time, history, unusual, period)
+
+    judgement = _Judgement(unusual, details, history, period, local_time, judged, notes)
+    if not arguments.detail:
+        return judgement.short_answer()
+    tags = await _tags(context, details, period) if details else None
+    return judgement.answer([_episode(d, long_words(d, today, tags), d.all) for d in details])
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What was found in a period, and what an answer about it needs."""
+
+    unusual: UnusualNights
+    details: Sequence[EpisodeDetails]
+    history: History
+    period: Period
+    local_time: LocalTime
+    judged: Sequence[Metric]
+    notes: Sequence[str]
+
+    def answer(
+        self,
+        episodes: Sequence[EpisodeBody],
+        *,
+        most_rows: int | None = None,
+        outliers: int | None = None,
+    ) -> Answer:
+        """The answer with some episodes explained and so many rows of the rest."""
+        unusual, period, history = self.unusual, self.period, self.history
+        rest = [d.episode for d in self.details[len(episodes) :]]
+        unread = bool(history.failures)
+        return compose(
+            anomaly_summary(unusual, period, self.local_time.today, unread=unread),
+            AnomaliesAnswer(
+                episodes=episodes,
+                more=_more(rest, most_rows),
+                single_metric=_outliers(unusual.outliers, outliers),
+                change_points=_change_points(unusual) or None,
+                days_flagged=len(unusual.alert_nights),
+                expected_false_per_30=round(unusual.rate.per_30, 1),
+                expected_false=round(unusual.expected_false, 1),
+                not_evaluated=_not_evaluated(unusual, history) or None,
+            ),
+            local_time=self.local_time,
+            period=period,
+            covered=coverage(period, history.days(self.judged, period.start, period.end)),
+            notes=self.notes,
+        )
+
+    def short_answer(self) -> Answer:
+        """The answer within its budget: weak episodes are rows, the weakest are counted."""
+        explained = _explained(self.details)
+        answer = self.answer(explained, most_rows=_MORE_ROWS, outliers=_OUTLIERS)
+        while len(explained) > 1 and _excess_bytes(answer, spared_rows=_FEWEST_ROWS) > 0:
+            explained = explained[:-1]
+            answer = self.answer(explained, most_rows=_MORE_ROWS, outliers=_OUTLIERS)
+        return _shortened(answer, len(self.unusual.episodes))
+
+
+def _excess_bytes(answer: Answer, *, spared_rows: int | None = None) -> int:
+    """How many bytes an answer is too long, with all rows of ``more`` or so many."""
+    rows = answer["more"]["rows"] if "more" in answer else []
+    spared = 0 if spared_rows is None else max(len(rows) - spared_rows, 0)
+    return len(msgspec.json.encode(answer)) - spared * _ROW_BYTES - _BUDGET_BYTES
 
 
 def _shortened(answer: Answer, stretches: int) -> Answer:
     """Leave out the weakest rows of ``more`` where the answer is long, and say how many."""
     rows = answer["more"]["rows"] if "more" in answer else []
-    size = sum(len(msgspec.json.encode(p)) for key, p in answer.items() if key != "coverage")
-    over = -(-max(size - _BUDGET_BYTES, 0) // _ROW_BYTES)
+    over = -(-max(_excess_bytes(answer), 0) // _ROW_BYTES)
     del rows[max(len(rows) - over, _FEWEST_ROWS) :]
     left_out = stretches - len(answer["episodes"]) - len(rows)
     if left_out:

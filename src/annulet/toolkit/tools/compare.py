@@ -26,7 +26,8 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of
-from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
     Explained,
@@ -107,9 +108,7 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
         )
     adjusted = {name: _adjusted(METRICS[name], d) for name, d in differences.items()}
     if any(value is not None for value in adjusted.values()):
-        notes.append(
-            "Verdicts rest on the column adjusted: weekdays, ill nights, outliers taken out."
-        )
+        notes.append("Verdicts rest on the column adjusted: no weekdays, ill nights or outliers.")
     return compose(
         _summary(differences, period, against, today),
         CompareAnswer(

@@ -42,7 +42,8 @@ from annulet.toolkit.driver_effects import (
 from annulet.toolkit.effect_conditions import days_meeting
 from annulet.toolkit.effect_scan import answer_about_everything
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
     History,
@@ -142,7 +143,7 @@ async def _answer_after(
         notes=[
             *history.notes(ill=ill, of="both sides"),
             *rhythm_notes(find_rhythm(temperature)),
-            *_caveats(told),
+            *_caveats(told, "condition" if arguments.when else "tag"),
         ],
     )
 
@@ -260,17 +261,15 @@ def _sentence(metric: Metric, effect: TagEffect) -> str:
     return f"{metric.label} {size} ({interval(low, high, metric)})"
 
 
-def _caveats(told: TagEffects) -> list[str]:
+def _caveats(told: TagEffects, of: str) -> list[str]:
     judged = [effect for effect in told.effects.values() if effect.p is not None]
     if not judged:
         return []
-    notes = [
-        "An association: what goes with the tag (late evenings, meals, company) can be the reason."
-    ]
+    notes = ["An association: what goes with it (late evenings, meals, company) can be the reason."]
     if told.compared == "times":
         notes.append(
-            "Tagged on most nights or in long runs: the tagged time is compared with the other "
-            "time, so whatever else changed then counts too."
+            "On most nights or in long runs: that time is compared with the other time, so "
+            "whatever else changed then counts too."
         )
     if any(effect.before is not None for effect in judged):
         notes.append(
@@ -278,7 +277,7 @@ def _caveats(told: TagEffects) -> list[str]:
             "your usual, so a verdict asks for more."
         )
     if max(effect.with_n for effect in judged) < FIRM:
-        notes.append(f"With fewer than {FIRM} tagged nights a verdict is not yet firm.")
+        notes.append(f"With fewer than {FIRM} nights after the {of} a verdict is not yet firm.")
     return notes
 
 

@@ -167,6 +167,7 @@ async def _heart_rate(
         local_time=local_time,
         period=asked.period,
         covered=coverage(asked.period, _days(samples, local_time)),
+        names_every_day=True,
         notes=[
             *await _sync_notes(context, local_time, asked, samples),
             _left_out_note(rows, context.client.count_undated(HEARTRATE)),
@@ -247,6 +248,7 @@ async def _activity(
         local_time=local_time,
         period=period,
         covered=coverage(period, days),
+        names_every_day=True,
         unfinished=unfinished,
         notes=[
             "Oura has no steps inside the day: steps are one number a day, MET one a minute.",

@@ -15,19 +15,18 @@ from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
     Body,
-    Coverage,
     Table,
     TypedAnswer,
     compose,
     coverage,
 )
 from annulet.toolkit.context import Context
-from annulet.toolkit.dates import Period, resolve
+from annulet.toolkit.dates import Period, period_of, resolve
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
-from annulet.toolkit.query_difference import difference_table
-from annulet.toolkit.query_size import LISTED_MISSING, fitted
+from annulet.toolkit.query_difference import difference_table, verdict_words
+from annulet.toolkit.query_size import fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
 from annulet.toolkit.reading.baselines import BASELINE_DAYS
 from annulet.toolkit.reading.query_rows import Records, read_records
@@ -45,6 +44,7 @@ _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
 """Days that are looked at in turn where the newest rows are asked for and no start is given."""
 _MOST_ROWS: Final = 1000
+_USUAL_DAYS: Final = timedelta(days=29)
 _RECENT: Final = timedelta(days=2)
 """Of days that are older than this it is not told why all of them are missing."""
 
@@ -92,13 +92,13 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     lists_rows = arguments.list or (arguments.limit is not None and query.by is None)
     rows = row_table(of, query, result, records.evidence) if lists_rows else None
     difference = difference_table(query, records.evidence, records.rings)
-    covered, more_missing = _newest_missing(coverage(period, records.with_data))
+    covered = coverage(period, records.with_data)
     missing = await _missing_notes(context, local_time, of, period, records)
 
     def composed(query: RecordQuery, shown: Result, notes: Sequence[str]) -> Answer:
         return compose(
             # The sentence names the largest and the smallest of all groups, shown or not.
-            summary(of, query, result, period, today),
+            f"{summary(of, query, result, period, today)}{verdict_words(query, difference)}",
             QueryAnswer(
                 matched=_matched(result),
                 table=result_table(query, shown),
@@ -114,9 +114,8 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *_today_note(records),
                 *_ring_notes(records, period, today, differs=difference is not None),
                 *notes,
-                *result_notes(query, shown, records.evidence, listed_rows=lists_rows),
+                *result_notes(query, shown, records.evidence, period, listed_rows=lists_rows),
                 *missing,
-                *more_missing,
             ],
         )
 
@@ -126,17 +125,6 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
 def _matched(result: Result) -> MatchedRows:
     counts = result.matched
     return MatchedRows(rows=counts.rows, of=counts.of, unknown=counts.unknown)
-
-
-def _newest_missing(covered: Coverage) -> tuple[Coverage, list[str]]:
-    """The coverage with the newest missing days alone, and a note where there are more."""
-    more = len(covered.missing) - LISTED_MISSING
-    if more <= 0:
-        return covered, []
-    newest = Coverage(
-        days=covered.days, with_data=covered.with_data, missing=covered.missing[-LISTED_MISSING:]
-    )
-    return newest, [f"{LISTED_MISSING} of {len(covered.missing)} missing days are listed."]
 
 
 def _query(terms: QueryTerms, arguments: QueryArguments, today: date) -> RecordQuery:
@@ -199,10 +187,17 @@ def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Perio
         first = date.fromordinal(min(span.first for span in ranges))
         last = date.fromordinal(min(max(span.last for span in ranges), today.toordinal()))
         return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
-    return resolve(arguments.start, arguments.end, today, default="last 30 days", longest=_LONGEST)
+    start, end = arguments.start, arguments.end
+    if end and not start:
+        asked = period_of(end, today)
+        if asked.length == 1:  # an end alone: as many days as without any
+            start = (asked.end - _USUAL_DAYS).isoformat()
+    return resolve(start, end, today, default="last 30 days", longest=_LONGEST)
 
 
 def _today_note(records: Records) -> list[str]:
+    if records.so_far:
+        return [f"Today is not over; so far: {', '.join(records.so_far)}."]
     if not records.unfinished:
         return []
     return [f"Today is not over; left out: {', '.join(records.unfinished)}."]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from annulet.analytics.change_points import change_points
+from annulet.analytics.change_points import ChangePoint, change_points
 from annulet.analytics.metric_trend import MetricTrend, WindowChange, describe_trend
 from annulet.analytics.period_difference import without_pattern
 from annulet.toolkit.answer_builder import (
@@ -23,7 +23,8 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, day_of
-from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric, chosen_metrics
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric
 from annulet.toolkit.reading.history import (
     Explained,
     History,
@@ -77,7 +78,7 @@ class _Judged:
 
     trends: Mapping[str, MetricTrend]
     explained: Explained
-    change_points: Sequence[Record]
+    change_points: Mapping[str, Sequence[ChangePoint]]
     breaks: frozenset[int]
 
 
@@ -111,10 +112,15 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         nights = history.series["total_sleep_min"].as_dict()
         notes += await missing_days(context, local_time, period.days, nights)
     return compose(
-        trend_summary(trends, history.series, period, history.today),
+        trend_summary(trends, history.series, period, history.today, judged.change_points),
         TrendsAnswer(
             table=Table(_COLUMNS, [_row(METRICS[n], t) for n, t in trends.items()]),
-            change_points=judged.change_points or None,
+            change_points=[
+                change_point_record(METRICS[name], point)
+                for name, points in judged.change_points.items()
+                for point in points
+            ]
+            or None,
         ),
         local_time=local_time,
         period=period,
@@ -144,21 +150,19 @@ def _judge(history: History, metrics: Sequence[Metric], period: Period) -> _Judg
 
 def _change_points(
     history: History, explained: Explained, metrics: Sequence[Metric], period: Period
-) -> list[Record]:
-    """The lasting changes of level within the window."""
-    records = []
+) -> dict[str, Sequence[ChangePoint]]:
+    """The lasting changes of level within the window, by metric."""
+    changes: dict[str, Sequence[ChangePoint]] = {}
     for metric in metrics:
         series = history.series.get(metric.name)
         if series is None:
             continue
         calm = without_pattern(series.without(explained.ill), explained.rhythmic.get(metric.name))
         points = change_points(calm, traits(metric), breaks=history.breaks)
-        records += [
-            change_point_record(metric, point)
-            for point in points
-            if point.since >= period.start.toordinal()
-        ]
-    return records
+        inside = [point for point in points if point.since >= period.start.toordinal()]
+        if inside:
+            changes[metric.name] = inside
+    return changes
 
 
 def _row(metric: Metric, figures: MetricTrend) -> Row:

@@ -104,8 +104,8 @@ def _chance(details: EpisodeDetails) -> str:
         return f"Chance often makes one as strong in {nights}"
     every = 1.0 / max(details.chance, 1.0 / (_RAREST + 1))
     if every > _RAREST:
-        return f"Chance makes one as strong in less than 1 of {_RAREST} spans of {nights}"
-    return f"Chance makes one as strong in about 1 of {math.floor(every + 0.5)} spans of {nights}"
+        return f"Chance makes one as strong in less than 1 of {_RAREST} periods of {nights}"
+    return f"Chance makes one as strong in about 1 of {math.floor(every + 0.5)} periods of {nights}"
 
 
 def _tags_near(episode: SignalEpisode, tags: Mapping[int, Sequence[str]], today: date) -> str:

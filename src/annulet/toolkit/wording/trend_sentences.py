@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from annulet.analytics.change_points import ChangePoint
 from annulet.analytics.metric_trend import MetricTrend
 from annulet.analytics.series import Series
 from annulet.toolkit.dates import Period
 from annulet.toolkit.metrics import METRICS, Metric
-from annulet.toolkit.wording.date_format import sentence_start, span_words
+from annulet.toolkit.wording.date_format import date_words, sentence_start, span_words
 from annulet.toolkit.wording.number_format import (
     amount,
     change,
@@ -27,9 +28,23 @@ _FEWEST: Final = 7
 
 
 def trend_summary(
-    trends: Mapping[str, MetricTrend], series: Mapping[str, Series], period: Period, today: date
+    trends: Mapping[str, MetricTrend],
+    series: Mapping[str, Series],
+    period: Period,
+    today: date,
+    changes: Mapping[str, Sequence[ChangePoint]],
 ) -> str:
-    """The summary of an answer: each metric in full, or what is true of many at once."""
+    """The summary of an answer: each metric in full, or what is true of many at once.
+
+    Args:
+        trends: The trend of each metric.
+        series: The metrics, with their history.
+        period: The window.
+        today: Today in the person's zone.
+        changes: The lasting changes of each metric within the window: what stepped is told as a
+            step, and as no slope.
+    """
+    stepped = {name: _step_words(METRICS[name], points, today) for name, points in changes.items()}
     asked = f"{period.length} days to {span_words(period.end, period.end, today)}"
     if not any(trend.nights for trend in trends.values()):
         return f"Nothing recorded in the {asked}."
@@ -38,11 +53,23 @@ def trend_summary(
         days = counted(longest, "day")
         return f"Too early for a trend: {days} of data so far, {_FEWEST} are the least."
     if len(trends) <= _IN_FULL:
-        return " ".join(_sentence(METRICS[name], trend, period) for name, trend in trends.items())
-    return _overview(trends, asked)
+        return " ".join(
+            _sentence(METRICS[name], trend, period, stepped.get(name, ""))
+            for name, trend in trends.items()
+        )
+    return _overview(trends, asked, stepped)
 
 
-def _sentence(metric: Metric, trend: MetricTrend, period: Period) -> str:
+def _step_words(metric: Metric, points: Sequence[ChangePoint], today: date) -> str:
+    """The newest lasting change, with its day and its levels."""
+    point = points[-1]
+    since = date_words(date.fromordinal(point.since), today)
+    ring = " (the new ring)" if point.is_break else ""
+    levels = f"{plain(point.before, metric)} before, {plain(point.after, metric)} since"
+    return f"{metric.label} since {since}{ring} ({levels})"
+
+
+def _sentence(metric: Metric, trend: MetricTrend, period: Period, stepped: str) -> str:
     if trend.window is None:
         return (
             f"{sentence_start(metric.label)}: {trend.nights} of {period.length} days have data, "
@@ -50,7 +77,8 @@ def _sentence(metric: Metric, trend: MetricTrend, period: Period) -> str:
         )
     mean = f"averaged {plain(trend.window.mean, metric)} ({counted(trend.nights, 'day')})"
     words = f"{sentence_start(metric.label)} {mean}"
-    return f"{words}{_against(metric, trend, period)}. {_course(metric, trend)}"
+    course = f"Lasting change: {stepped}." if stepped else _course(metric, trend)
+    return f"{words}{_against(metric, trend, period)}. {course}"
 
 
 def _against(metric: Metric, trend: MetricTrend, period: Period) -> str:
@@ -105,11 +133,11 @@ def _change_words(value: float, metric: Metric) -> str:
     return change(value, metric)
 
 
-def _overview(trends: Mapping[str, MetricTrend], asked: str) -> str:
+def _overview(trends: Mapping[str, MetricTrend], asked: str, stepped: Mapping[str, str]) -> str:
     moving = [
         f"{METRICS[name].label} {_way(METRICS[name], trend.direction)}"
         for name, trend in trends.items()
-        if trend.direction in ("rising", "falling")
+        if trend.direction in ("rising", "falling") and name not in stepped
     ]
     beyond = [
         f"{METRICS[name].label} {_change_words(trend.vs_window.judged or 0.0, METRICS[name])}"
@@ -117,16 +145,22 @@ def _overview(trends: Mapping[str, MetricTrend], asked: str) -> str:
         if trend.vs_window and trend.vs_window.is_beyond
     ]
     sloped = sum(trend.slope is not None for trend in trends.values())
+    unclear = sum(t.slope is not None and name not in stepped for name, t in trends.items())
     changed = sum(1 for t in trends.values() if t.vs_window and t.vs_window.noise is not None)
     start = sentence_start(asked)
     if not sloped and not changed:
         return f"{start}: not enough days to judge any of {len(trends)} metrics."
     if moving:
         parts = [f"{start}: {listed(moving)}."]
+    elif unclear:
+        parts = [f"{start}: no clear direction in {counted(unclear, 'metric')}."]
     elif sloped:
-        parts = [f"{start}: no clear direction in {counted(sloped, 'metric')}."]
+        parts = [f"{start}:"]
     else:
         parts = [f"{start}: too short for directions."]
+    if stepped:
+        shown = listed(list(stepped.values())[:_IN_FULL])
+        parts.append(f"{'lasting' if parts[0].endswith(':') else 'Lasting'} change: {shown}.")
     if sloped and sloped < len(trends):
         parts.append(f"Not enough weeks for the direction of {len(trends) - sloped}.")
     if beyond:
