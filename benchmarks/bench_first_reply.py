@@ -91,7 +91,8 @@ def tell(title: str, times: dict[str, list[float]]) -> None:
     """Print a line a program."""
     print(f"{title} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")
     for name, seconds in times.items():
-        ratios = [ours / other for ours, other in zip(times[ANNULET], seconds, strict=True)]
+        pairs = zip(times[ANNULET], seconds, strict=True)
+        ratios = [ours_s / theirs_s for ours_s, theirs_s in pairs]
         median_ms = statistics.median(seconds) * 1000
         print(f"  {name:16} {median_ms:6.0f} ms   annulet / it {statistics.median(ratios):.2f}")
 
