@@ -7,7 +7,7 @@ carries the type of a nap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -67,6 +67,28 @@ def main_sleeps(stretches: Iterable[Stretch]) -> dict[date, tuple[str, ...]]:
         by_day.setdefault(stretch.day, []).append(stretch)
     chosen = {day: _main_sleep(by_day[day]) for day in sorted(by_day)}
     return {day: tuple(part.key for part in parts) for day, parts in chosen.items() if parts}
+
+
+def naps(
+    stretches: Iterable[Stretch], main: Mapping[date, Iterable[str]]
+) -> dict[date, tuple[str, ...]]:
+    """The keys of the naps of each day, by start: every sleep that is no part of the main sleep.
+
+    Args:
+        stretches: All sleeps.
+        main: The keys of the main sleep of each day, as `main_sleeps` gives them.
+    """
+    keys = {key for parts in main.values() for key in parts}
+    by_day: dict[date, list[Stretch]] = {}
+    for stretch in sorted(stretches, key=lambda s: (s.key not in keys, -(s.asleep_s or 0.0))):
+        distinct = by_day.setdefault(stretch.day, [])
+        if stretch.key in keys or not any(_is_version(stretch, known) for known in distinct):
+            distinct.append(stretch)
+    chosen = {
+        day: tuple(s.key for s in sorted(by_day[day], key=_began) if s.key not in keys)
+        for day in sorted(by_day)
+    }
+    return {day: nap_keys for day, nap_keys in chosen.items() if nap_keys}
 
 
 def _main_sleep(stretches: list[Stretch]) -> list[Stretch]:

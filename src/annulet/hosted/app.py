@@ -41,7 +41,7 @@ from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
 from annulet.hosted.program_routes import event_routes, oauth_routes
 from annulet.hosted.service import Service
-from annulet.hosted.web.body_limit import BodyLimit
+from annulet.hosted.web.body_check import BodyCheck
 from annulet.hosted.web.concurrency_limit import ConcurrencyLimit
 from annulet.hosted.web.forwarded_headers import ForwardedHeaders
 from annulet.hosted.web.host_check import HostCheck
@@ -115,7 +115,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(SecurityHeaders, secure=public_url.startswith("https://")),
         Middleware(HostCheck, public_url=public_url),
         Middleware(ConcurrencyLimit, limit=_MAX_CONCURRENT),
-        Middleware(BodyLimit, limit=_PAGE_LIMIT_BYTES, limits_by_path=_LIMITS_BY_PATH),
+        Middleware(BodyCheck, limit=_PAGE_LIMIT_BYTES, limits_by_path=_LIMITS_BY_PATH),
         Middleware(OriginCheck, public_url=public_url),
     ]
 

@@ -25,7 +25,6 @@ from annulet.contract.collections import (
     AnyCollection,
 )
 from annulet.contract.documents import DailySpO2, Document, Sleep
-from annulet.errors import UsageError
 
 Fields: TypeAlias = tuple[str, ...] | None
 """Which fields to read of a document; ``None`` for all of them."""
@@ -315,6 +314,10 @@ _TABLE: Final = (
     _derived("sleep_24h_min", "min", "sleep with naps", SLEEP),
     _derived("nap_min", "min", "naps", SLEEP),
     _derived("midsleep_min_from_midnight", "min", "midsleep", SLEEP, ratio=False),
+    _derived("deep_pct", "%", "deep sleep share", SLEEP),
+    _derived("light_pct", "%", "light sleep share", SLEEP),
+    _derived("rem_pct", "%", "REM share", SLEEP),
+    _derived("awake_pct", "%", "share awake in bed", SLEEP),
     _derived(
         "sleep_regularity_index",
         "",
@@ -359,20 +362,3 @@ USUAL: Final = frozenset({*DEFAULT_METRICS, "breath_avg_per_min"})
 def first_day(metrics: Iterable[Metric], start: date) -> date:
     """The first day to read so that derived metrics have their value on ``start``."""
     return start - timedelta(days=max((metric.days_before for metric in metrics), default=0))
-
-
-def chosen_metrics(names: list[str] | None) -> list[Metric]:
-    """The metrics of a question, each once; the default nine when it names none.
-
-    Raises:
-        UsageError: A name is no metric; the message lists those there are.
-    """
-    if not names:
-        return [METRICS[name] for name in DEFAULT_METRICS]
-    unknown = [name for name in names if name not in METRICS]
-    if unknown:
-        raise UsageError(
-            f"There is no metric “{unknown[0][:40]}”.",
-            hint=f"Choose from: {', '.join(METRICS)}.",
-        )
-    return [METRICS[name] for name in dict.fromkeys(names)]

@@ -8,6 +8,7 @@ from typing import Final
 from annulet.analytics.query.columns import Column, Kind, Vocabulary
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.short_names import SHORT_NAMES
+from annulet.toolkit.sleep_kinds import KIND_WORDS, SLEEP_KIND
 
 SHARES: Final = {
     "deep_pct": ("deep_min", "total_sleep_min"),
@@ -44,10 +45,6 @@ _ACTIVITIES: Final = {
         ("strength", "weights", "gym", "lifting", "weight lifting", "krafttraining"),
         ("strength training", "weight training", "weightlifting"),
     ),
-}
-_SLEEP_TYPES: Final = {
-    **dict.fromkeys(("nap", "naps", "nickerchen"), ("sleep", "late nap")),
-    **dict.fromkeys(("night", "nights", "main", "nacht", "main sleep"), ("long sleep",)),
 }
 
 
@@ -103,7 +100,8 @@ ROW_COLUMNS: Final[dict[str, dict[str, Column]]] = {
     "days": {},
     "sleeps": {
         **_columns(
-            Column("type", Kind.WORD, words=_SLEEP_TYPES),
+            Column("type", Kind.WORD, words=KIND_WORDS),
+            SLEEP_KIND,
             Column("start", Kind.CLOCK, from_noon=True),
             _BEDTIME,
             _WAKE_TIME,
@@ -141,10 +139,6 @@ LABELS: Final[Mapping[str, str]] = {
     **{name: metric.label for name, metric in METRICS.items()},
     "bedtime": "bedtime",
     "wake_time": "wake time",
-    "deep_pct": "deep sleep share",
-    "light_pct": "light sleep share",
-    "rem_pct": "REM share",
-    "awake_pct": "share awake in bed",
     "workout_count": "workouts",
     "workout_min": "workout time",
     "workout_calories_kcal": "workout calories",

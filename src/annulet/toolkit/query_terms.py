@@ -19,6 +19,7 @@ from annulet.analytics.query.question import CALCULATIONS, COUNTS, STREAKS, Reco
 from annulet.analytics.query.spelling import only_near
 from annulet.errors import UsageError
 from annulet.toolkit.dates import period_of
+from annulet.toolkit.sleep_kinds import by_sleep_kind
 
 RING: Final = "ring"
 """The grouping whose ranges are only known when the person's rings have been read."""
@@ -121,7 +122,7 @@ class QueryTerms:
 
     def _condition(self, text: str) -> Condition:
         try:
-            return parse_condition(text, self.vocabulary)
+            return by_sleep_kind(parse_condition(text, self.vocabulary))
         except ExpressionError as error:
             raise usage_error(text, error) from None
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from annulet.analytics.nights import Stretch, main_sleeps
+from annulet.analytics.nights import Stretch, main_sleeps, naps
 
 DAY = date(2026, 5, 2)
 LOCAL = timezone(timedelta(hours=2))
@@ -92,3 +92,16 @@ def test_days_come_in_order_and_apart():
     day_before = DAY - timedelta(days=1)
     sleeps = main_sleeps([stretch("b", -1, 7), stretch("a", -1, 7, day=day_before)])
     assert list(sleeps.items()) == [(day_before, ("a",)), (DAY, ("b",))]
+
+
+def test_naps_are_what_is_no_part_of_the_main_sleep():
+    """A piece of the night is no nap, whatever its type; a second record of a sleep is none."""
+    night, piece = stretch("night", -1, 4), stretch("piece", 4.5, 1.8, "sleep")
+    power, late = stretch("power", 12, 0.3, "power_nap"), stretch("late", 17, 1.2, "late_nap")
+    again = stretch("again", 17.1, 0.9, "sleep")
+    sleeps = [late, night, again, power, piece]
+    main_keys = main_sleeps(sleeps)
+    assert main_keys[DAY] == ("night", "piece")
+    assert naps(sleeps, main_keys) == {DAY: ("power", "late")}
+    assert naps([night, piece], main_keys) == {}
+    assert naps([power], {}) == {DAY: ("power",)}

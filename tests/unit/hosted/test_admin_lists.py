@@ -114,6 +114,14 @@ async def test_the_queue_is_approved_in_one_go(hosted, boss) -> None:
     assert {row["actor"] for row in entries} == {"boss@example.org"}
 
 
+async def test_no_cell_of_the_invitations_is_calculated(boss) -> None:
+    """An address may begin like a formula of a spreadsheet."""
+    await boss.get("/admin/invitations")
+    answer = await boss.submit("/admin/invitations/import", addresses="=1+1@y.org\n+1@y.org\n")
+    cells = [line.partition(",")[0] for line in answer.text.split()[1:]]
+    assert cells == ["'=1+1@y.org", "'+1@y.org"]
+
+
 async def test_invitations_are_imported_as_a_file_of_links(hosted, boss) -> None:
     """Without mail the admin gets the links; a wrong line invites no one."""
     await boss.get("/admin/invitations")

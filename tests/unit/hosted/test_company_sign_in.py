@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 import pytest
 import uvicorn
 
+from annulet.errors import UsageError
+from annulet.hosted.company_sign_in.id_token import CompanyIdentity
 from annulet.hosted.database import tables
 from annulet.vault.secret import Secret
 
@@ -137,6 +139,45 @@ async def test_an_account_with_a_proved_address_is_joined(stage) -> None:
     assert len(await hosted.rows(tables.people)) == 2
 
 
+async def test_an_address_given_to_a_successor_opens_nothing(stage) -> None:
+    """The subject decides: also after it was disconnected, for admins, and with two at once."""
+    hosted, company = stage
+    people = hosted.service.accounts.people
+    first = hosted.browser()
+    await sign_in(first, company, "/account")
+    owner = await people.find_by_login(ANNA)
+    company.claims = {"sub": "subject-2"}
+    for role in ("member", "admin"):
+        await people.change(owner.id, role=role)
+        successor = hosted.browser()
+        assert "belongs to another account of your company" in await sign_in(successor, company)
+        await successor.get("/dashboard")
+        assert "Hello" not in successor.text
+    await first.get("/audit")
+    assert "another company account, same address" in first.text, "the person is told"
+    await first.get("/admin/audit")
+    assert "another company account, same address" in first.text, "and the admin"
+    await people.change(owner.id, password_hash="x")
+    await first.get("/account")
+    await first.submit("/account/company/remove")
+    assert "is disconnected" in first.text
+    assert "belongs to another" in await sign_in(hosted.browser(), company)
+    assert "Connect your company" in (await first.get("/account")).text, "the owner still may"
+
+
+async def test_of_two_with_one_address_at_once_one_comes_in(stage) -> None:
+    """Both are at the door of an account that was proved by mail, ten times."""
+    hosted, _company = stage
+    accounts = hosted.service.sign_in_methods.company_accounts
+    for n in range(10):
+        login = f"anna{n}@company.example"
+        await make_account(hosted, login, verified=True)
+        pair = [CompanyIdentity(f"{n}-{subject}", login, "Anna") for subject in "ab"]
+        done = await asyncio.gather(*map(accounts.open_account, pair), return_exceptions=True)
+        assert sum(isinstance(answer, UsageError) for answer in done) == 1, done
+    assert len(await hosted.rows(tables.identities)) == 10
+
+
 async def test_a_squatted_account_that_was_never_confirmed_goes(stage) -> None:
     """Its password opens nothing afterwards."""
     hosted, company = stage
@@ -221,6 +262,9 @@ async def test_a_callback_counts_once_in_one_browser(stage) -> None:
         {"exp": 1_000_000_000},
         {"iat": 1_000_000_000},
         {"iat": "now"},
+        {"nbf": 2_000_000_000},
+        {"nbf": "now"},
+        {"nbf": True},
         {"sub": None},
     ],
 )

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
+import re
+from pathlib import Path
 from typing import Any
 
 from starlette.routing import Route
 
 from annulet.hosted.web.security_headers import content_security_policy
 
+SOURCE = Path(__file__).parents[3] / "src/annulet/hosted"
+HANDLERS = sorted(SOURCE.rglob("*.py"))
 PASSWORD = "correct horse battery"
 TEXTS = (
     *("", "x" * 5000, "\x00", "é", "\u202eabc", "\ud7ff", "²", "-1", "1e999", "..", "/../etc"),
@@ -22,7 +26,11 @@ HEADERS = (
     {"authorization": b"Basic \xe9"},
     {"authorization": b"Basic !!!"},
     {"authorization": b"Basic " + base64.b64encode(b"\xff\xfe:\xff")},
+    {"authorization": b"Basic " + base64.b64encode(b"\0:\0")},
+    {"authorization": b"Basic " + base64.b64encode(b"%00:%00")},
     {"authorization": b"Bearer \xff\xfe"},
+    {"cookie": rb'annulet="\000"; annulet-visit="\000"; annulet-known="\000.\000"'},
+    {"content-type": b"multipart/form-data; boundary=x; charset=utf-7"},
     {"authorization": b"Bearer " + b"x" * 5000},
     {"content-length": b"\xb2"},
     {"cookie": b"annulet=\xff; annulet-visit=\xe9; annulet-known=\xe9.\xe9"},
@@ -44,19 +52,26 @@ BODIES = (
     *(b"", b"{", DEEP, b'{"redirect_uris":' + DEEP, b"\xff\xfe", b"null", b"[]", b'"x"', b"1e999"),
     *(b"a=%ff&b=%00&a=2", b"&&&===", b"=" * 3000, b'{"jsonrpc":"2.0","method":"tools/call"}'),
     b"--x\r\ncontent-disposition: form-data; name=a\r\n\r\n",
+    b"--x\r\ncontent-disposition: form-data; name=login\r\n\r\n+AAA-\r\n--x--\r\n",
+    b'{"redirect_uris":["https://a.example/cb"],"client_name":"\\u0000"}',
+    b'{"redirect_uris":["https://a.example/cb\\\\\\u0000"],"client_name":"\0"}',
+    '{"redirect_uris":["https://a.example/cb"],"client_name":"\\u0000"}'.encode("utf-16"),
+    b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\\u0000","arguments":{}}}',
+    b'{"jsonrpc":"2.0","id":"\\u0000","method":"resources/read","params":{"uri":"\\u0000"}}',
     b'{"redirect_uris":["https://\xd0\xb5vil.example/cb"]}',
     b'{"redirect_uris":[{}],"client_name":[1]}',
     b'{"redirect_uris":["https://a.example/cb"],"client_name":{"a":1},"client_uri":[]}',
     b'{"redirect_uris":["https://a.example/cb"],"token_endpoint_auth_method":[]}',
     b'{"redirect_uris":["https://a.example/\\ud800"],"grant_types":{}}',
 )
-FIELDS = (
-    *("login", "password", "name", "timezone", "invitation", "link", "next", "form_token", "code"),
-    *("client_id", "redirect_uri", "response_type", "code_challenge", "code_challenge_method"),
-    *("scope", "state", "resource", "grant_type", "refresh_token", "token", "endpoint", "decision"),
-    *("capacity", "note", "kind", "auth", "scopes", "lifetime", "tool", "verification_token"),
-    *("challenge", "current", "before", "day", "error", "iss", "code_verifier", "client_secret"),
-)
+
+
+def names_of_fields() -> list[str]:
+    """Every name of a field or a parameter that a handler reads, from the source."""
+    read = re.compile(r'(?:query|get|get_all|getlist)\("(\w+)"')
+    names = {name for file in HANDLERS for name in read.findall(file.read_text("utf-8"))}
+    assert {"since", "login", "client_id", "note"} <= names
+    return sorted(names)
 
 
 def every_route(hosted: Any) -> list[tuple[str, str]]:
@@ -77,20 +92,20 @@ async def send(browser: Any, method: str, path: str, **more: Any) -> str:
 
 
 def fill(path: str, draw: random.Random) -> str:
-    for name in ("endpoint", "person", "key", "link", "session", "grant", "passkey"):
+    for name in re.findall(r"{(\w+)}", path):
         path = path.replace(f"{{{name}}}", draw.choice(["x", "0" * 32, "%00", "%ff", "..%2f", "²"]))
     return path
 
 
 async def attack(hosted: Any, browser: Any, token: str, seed: int) -> list[str]:
     """Send hostile requests to every route, some with the form token; the failures."""
-    draw, failures = random.Random(seed), []
+    draw, failures, names = random.Random(seed), [], names_of_fields()
     for method, template in every_route(hosted):
         path = fill(template, draw)
         if path in {"/sign-out", "/account/delete"}:
             continue
         for _ in range(4):
-            fields = {name: draw.choice(TEXTS) for name in draw.sample(FIELDS, 9)}
+            fields = {name: draw.choice(TEXTS) for name in draw.sample(names, 9)}
             if draw.random() < 0.5:
                 fields["form_token"] = token
             failures.append(await send(browser, method, path, params=fields))
@@ -125,6 +140,76 @@ async def test_no_request_of_a_member_or_admin_makes_the_service_fail(make_hoste
                 headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
                 headers["accept"] = "application/json, text/event-stream"
                 assert not await send(browser, "POST", path, content=body, headers=headers)
+
+
+async def check_every_route(hosted: Any) -> None:
+    """Attack every route signed out, then as the admin with a bearer."""
+    stranger = hosted.browser("192.0.2.1")
+    await stranger.get("/sign-in")
+    token = stranger.form("/sign-in")["form_token"]
+    assert await attack(hosted, stranger, token, 3) == []
+    browser = hosted.browser()
+    await browser.sign_up("boss@example.org")
+    endpoint, key = await browser.new_key()
+    await browser.get("/account")
+    token = browser.form("/account/profile")["form_token"]
+    assert await attack(hosted, browser, token, 4) == []
+    bearer = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    bearer["accept"] = "application/json, text/event-stream"
+    for body in BODIES:
+        failure = await send(browser, "POST", f"/mcp/{endpoint}", content=body, headers=bearer)
+        assert not failure
+
+
+async def test_a_text_with_a_null_character_is_refused_wherever_it_stands(hosted) -> None:
+    """In the path, the query, a form, JSON and MCP, whole or in pieces, signed in or not."""
+    browser = hosted.browser()
+    await browser.sign_up("boss@example.org")
+    endpoint, key = await browser.new_key()
+    bearer = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    bearer["accept"] = "application/json, text/event-stream"
+    form = {"content-type": "application/x-www-form-urlencoded"}
+
+    async def pieces(body: bytes) -> Any:
+        for position in range(len(body)):
+            yield body[position : position + 1]
+
+    for path in ("/mcp/%00", "/endpoints/%00", "/admin?q=%00", "/authorize?client_id=a%00b"):
+        answer = await browser.http.get(path)
+        assert (answer.status_code, "U+0000" in answer.text) == (400, True), path
+    call = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"oura_%s"}}'
+    for path, headers, body in (
+        ("/token", form, b"client_id=a%00"),
+        ("/sign-in", form, b"login=a\0"),
+        ("/register", {}, b'{"redirect_uris":["https://a.example/"],"client_name":"\\u0000"}'),
+        (f"/mcp/{endpoint}", bearer, call % rb"\u0000"),
+        (f"/mcp/{endpoint}", bearer, call % rb"\\\u0000"),
+    ):
+        for content in (body, pieces(body)):
+            answer = await browser.http.post(path, content=content, headers=headers)
+            assert (answer.status_code, "U+0000" in answer.text) == (400, True), (path, body)
+    # a backslash that is itself escaped makes no character
+    harmless = call % rb"\\u0000"
+    for content in (harmless, pieces(harmless)):
+        answer = await browser.http.post(f"/mcp/{endpoint}", content=content, headers=bearer)
+        assert "U+0000" not in answer.text
+        assert answer.status_code == 200
+
+
+async def test_an_export_that_cannot_be_made_is_refused_before_it_begins(hosted) -> None:
+    """A day that is none is a page with a status, not an answer that breaks off."""
+    browser = hosted.browser()
+    await browser.sign_up("boss@example.org")
+    for root in ("/audit", "/admin/audit"):
+        for day in ("zz", "2026-13-45", "²", "%EF%BC%92"):
+            for name in ("since", "until"):
+                for form in ("csv", "json"):
+                    path = f"{root}/export?{name}={day}&format={form}"
+                    answer = await browser.http.get(path)
+                    assert answer.status_code == 400, path
+                    assert "This is not a day." in answer.text
+        whole = await browser.http.get(f"{root}/export?until=9999-12-31")
+        assert whole.text.startswith("id,at,action")
 
 
 async def test_bodies_beyond_the_limit_are_413_however_they_come(hosted) -> None:

@@ -116,4 +116,4 @@ async def test_columns_are_the_sections_or_the_metrics_that_were_asked_for():
     alone = await ask(Ring(nights(3)), start="today", metrics=["steps"])
     assert alone["table"]["columns"] == ["day", "steps"]
     with pytest.raises(UsageError, match="no metric"):
-        await ask(Ring(nights(3)), metrics=["step"])
+        await ask(Ring(nights(3)), metrics=["stepz"])

@@ -47,7 +47,7 @@ async def test_a_nap_has_a_row_of_its_own_and_does_not_stand_for_the_night():
     answer = await ask(ring)
     assert [row["type"] for row in cells(answer)] == ["long_sleep", "late_nap"]
     assert answer["summary"].startswith("Last night (Wed 20 May): 5 h 50 min asleep")
-    assert answer["summary"].endswith(" 1 other sleep.")
+    assert answer["summary"].endswith(" 1 nap.")
     assert [row["type"] for row in cells(await ask(ring, include_naps=False))] == ["long_sleep"]
 
 

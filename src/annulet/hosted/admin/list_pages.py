@@ -13,6 +13,7 @@ from annulet.errors import UsageError
 from annulet.hosted.accounts.login_names import check_login
 from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.audit.audit_search import formula_safe
 from annulet.hosted.dashboard.audit_pages import parse_id, read_filter, stream_export
 from annulet.hosted.dashboard.person_routes import PersonRequest, admin_post, support_get
 
@@ -54,7 +55,8 @@ async def import_invitations(page: PersonRequest) -> Response:
         people = "1 person" if len(links) == 1 else f"{len(links)} people"
         return await page.redirect("/admin/invitations", f"{people} will get an invitation.")
     text = io.StringIO()
-    csv.writer(text).writerows([("address", "link"), *zip(addresses, links, strict=True)])
+    cells = zip(map(formula_safe, addresses), links, strict=True)
+    csv.writer(text).writerows([("address", "link"), *cells])
     return Response(
         text.getvalue(),
         media_type="text/csv",
@@ -84,7 +86,7 @@ async def show_audit(page: PersonRequest) -> Response:
 async def export_audit(page: PersonRequest) -> Response:
     """Send a file with every entry that fits the filter."""
     await page.service.audit.record(AuditAction.ADMIN_AUDIT_EXPORTED, None, actor=page.person.login)
-    return stream_export(page, read_filter(page, login=page.query("login")))
+    return await stream_export(page, read_filter(page, login=page.query("login")))
 
 
 def _actions(page: PersonRequest) -> AdminActions:

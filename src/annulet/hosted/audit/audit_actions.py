@@ -23,6 +23,7 @@ class AuditAction(StrEnum):
     PASSKEY_REMOVED = "person:passkey:delete"
     COMPANY_LINKED = "person:identity:create"
     COMPANY_UNLINKED = "person:identity:delete"
+    COMPANY_REFUSED = "person:identity:refuse"
     ACCOUNT_CHANGED = "person:account:change"
     ACCOUNT_EXPORTED = "person:account:export"
     ACCOUNT_DELETED = "person:account:delete"
@@ -88,6 +89,7 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.PASSKEY_REMOVED: "Passkey removed",
     AuditAction.COMPANY_LINKED: "Company sign-in connected",
     AuditAction.COMPANY_UNLINKED: "Company sign-in disconnected",
+    AuditAction.COMPANY_REFUSED: "Company sign-in refused: another company account, same address",
     AuditAction.ACCOUNT_CHANGED: "Account changed",
     AuditAction.ACCOUNT_EXPORTED: "Account exported",
     AuditAction.ACCOUNT_DELETED: "Account deleted",

@@ -83,22 +83,34 @@ class AuditSearch:
         return await self._database.fetch_all(query)
 
     async def export(self, looked_for: AuditFilter, *, as_json: bool) -> AsyncIterator[str]:
-        """Write every entry, a thousand at a time: CSV with a head, or one JSON object a line."""
+        """Write every entry, a thousand at a time: CSV with a head, or one JSON object a line.
+
+        The first entries are read here, so that an error is raised before an answer has begun.
+
+        Raises:
+            UsageError: A day is none.
+            DatabaseUnavailable: The database does not answer.
+        """
+        rows = await self.read(looked_for, limit=_EXPORT_ROWS)
+        return self._write(looked_for, rows, as_json=as_json)
+
+    async def _write(
+        self, looked_for: AuditFilter, rows: Sequence[AnyRow], *, as_json: bool
+    ) -> AsyncIterator[str]:
         columns = _OWN_COLUMNS if looked_for.person_id else _ADMIN_COLUMNS
         names = [column.name for column in columns]
-        before_id: int | None = None
         if not as_json:
             yield ",".join(names) + "\r\n"
-        while rows := await self.read(looked_for, limit=_EXPORT_ROWS, before_id=before_id):
+        while rows:
             values = [(row[0], from_epoch_s(row[1]).isoformat(), *row[2:]) for row in rows]
             if as_json:
                 objects = (dict(zip(names, row, strict=True)) for row in values)
                 yield "".join(json.dumps(entry) + "\n" for entry in objects)
             else:
                 text = io.StringIO()
-                csv.writer(text).writerows([map(_cell, row) for row in values])
+                csv.writer(text).writerows([map(formula_safe, row) for row in values])
                 yield text.getvalue()
-            before_id = rows[-1].id
+            rows = await self.read(looked_for, limit=_EXPORT_ROWS, before_id=rows[-1].id)
 
 
 def _conditions(looked_for: AuditFilter) -> list[ColumnElement[bool]]:
@@ -128,7 +140,7 @@ def _day_start(text: str) -> int:
     return int(day.timestamp())
 
 
-def _cell(value: object) -> object:
-    """A cell that a spreadsheet shows instead of calculating it."""
+def formula_safe(value: object) -> object:
+    """Return a cell that a spreadsheet shows instead of calculating it."""
     is_formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
     return f"'{value}" if is_formula else value

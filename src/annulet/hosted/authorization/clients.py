@@ -230,6 +230,8 @@ def _read_credentials(authorization: str, form: dict[str, str]) -> tuple[str, st
         name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
     except ValueError:  # not Base64, not ASCII, not UTF-8
         return "", ""
-    if form.get("client_id", unquote_plus(name)) != unquote_plus(name):
+    name, secret = unquote_plus(name), unquote_plus(secret)
+    # encoded twice, so no one has looked for U+0000 here before
+    if form.get("client_id", name) != name or "\0" in name + secret:
         return "", ""
-    return unquote_plus(name), unquote_plus(secret)
+    return name, secret

@@ -2,14 +2,18 @@
 
 The subject decides. An e-mail address decides only on the first day, and only where the provider
 has verified it, it belongs to an allowed domain, and the account here has proved it, too: an
-account that was made with another person's address must never be joined with theirs.
+account that was made with another person's address must never be joined with theirs. Companies
+give addresses of people who left to others, so an address never joins an account that an identity
+of the company opens already, or has opened before.
 """
 
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from annulet.errors import UsageError
 from annulet.hosted.accounts.login_names import check_login
@@ -20,9 +24,12 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.company_sign_in.id_token import CompanyIdentity
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
+from annulet.hosted.database.row_locks import lock_in_order
 from annulet.settings import Settings
 
 _i = tables.identities.c
+_PAST: Final = "past:"
+"""Begins the digest of the row that says: an identity has opened this account before."""
 
 
 class CompanyAccounts:
@@ -68,7 +75,7 @@ class CompanyAccounts:
                 hint="Sign in with its password once, and connect your company under Account.",
             )
         person = existing or await self._create(login, identity)
-        await self.link(person, identity)
+        await self._join(person, identity)
         return person
 
     async def link(self, person: Person, identity: CompanyIdentity) -> None:
@@ -77,11 +84,7 @@ class CompanyAccounts:
         Raises:
             UsageError: It opens another account.
         """
-        row = self._database.insert(tables.identities).values(
-            digest=self._digest(identity),
-            person_id=person.id,
-            created_at=to_epoch_s(self._clock()),
-        )
+        row = self._build_row(self._digest(identity), person.id)
         if await self._database.execute(row.on_conflict_do_nothing()):
             await self._audit.record(AuditAction.COMPANY_LINKED, person.id)
         elif await self._find(identity) != person.id:
@@ -92,13 +95,50 @@ class CompanyAccounts:
 
     async def count(self, person_id: str) -> int:
         """Count the identities that open the account of a person."""
-        query = select(func.count()).where(_i.person_id == person_id)
+        query = select(func.count()).where(
+            _i.person_id == person_id, _i.digest.not_like(f"{_PAST}%")
+        )
         return int(await self._database.fetch_value(query))
 
     async def unlink(self, person_id: str) -> None:
         """Let no identity open the account of a person any more."""
-        await self._database.execute(delete(tables.identities).where(_i.person_id == person_id))
+        row = self._build_row(f"{_PAST}{person_id}", person_id)
+        async with self._database.write() as connection:
+            await connection.execute(delete(tables.identities).where(_i.person_id == person_id))
+            await connection.execute(row)
         await self._audit.record(AuditAction.COMPANY_UNLINKED, person_id)
+
+    async def _join(self, person: Person, identity: CompanyIdentity) -> None:
+        """Let an identity open the account of its address, unless another one does or did.
+
+        Raises:
+            UsageError: Another one does or did.
+        """
+        row = self._build_row(self._digest(identity), person.id)
+        async with self._database.write() as connection:
+            # of two identities with one address at once, the second one sees the first
+            await connection.execute(
+                lock_in_order(tables.people.c.id, tables.people.c.id == person.id)
+            )
+            others = await connection.execute(select(_i.digest).where(_i.person_id == person.id))
+            digests = set(others.scalars())
+            if not digests:
+                await connection.execute(row)
+        if not digests:
+            await self._audit.record(AuditAction.COMPANY_LINKED, person.id)
+        elif self._digest(identity) not in digests:
+            await self._audit.record(AuditAction.COMPANY_REFUSED, person.id, status="refused")
+            raise UsageError(
+                "The account with your address belongs to another account of your company.",
+                hint="If it is yours, sign in another way and connect your company under Account. "
+                "If a colleague had your address before, ask an admin to delete their account. "
+                "The admins see this attempt in the audit log.",
+            )
+
+    def _build_row(self, digest: str, person_id: str) -> sqlite.Insert | postgresql.Insert:
+        return self._database.insert(tables.identities).values(
+            digest=digest, person_id=person_id, created_at=to_epoch_s(self._clock())
+        )
 
     async def _find(self, identity: CompanyIdentity) -> str | None:
         query = select(_i.person_id).where(_i.digest == self._digest(identity))

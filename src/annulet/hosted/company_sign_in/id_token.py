@@ -80,22 +80,31 @@ def verify_id_token(
         )
     except jwt.PyJWTError:
         raise _refusal() from None
-    expires_at, issued_at, audience = claims["exp"], claims["iat"], claims["aud"]
-    is_in_time = (
-        all(isinstance(instant, int | float) for instant in (expires_at, issued_at))
-        and expires_at > now - _LEEWAY_S
-        and now - _MAX_AGE_S < issued_at < now + _LEEWAY_S
-    )
-    is_for_us = claims.get("azp", client_id) == client_id and (
+    audience = claims["aud"]
+    is_ours = claims.get("azp", client_id) == client_id and (
         isinstance(audience, str) or len(audience) == 1 or claims.get("azp") == client_id
     )
-    if not is_in_time or not is_for_us or claims["nonce"] != nonce or not claims["sub"]:
+    is_ours = is_ours and claims["nonce"] == nonce
+    if not is_ours or not _is_in_time(claims, now) or not claims["sub"]:
         raise _refusal()
     return CompanyIdentity(
         subject=str(claims["sub"]),
         email=str(claims.get("email", "")) if _is_verified(claims) else "",
         name=str(claims.get("name", "")),
     )
+
+
+def _is_in_time(claims: Mapping[str, Any], now: int) -> bool:
+    """Tell whether a token is fresh: RFC 7519 §4.1.4 to §4.1.6, with a minute of leeway."""
+    expires_at, issued_at = claims["exp"], claims["iat"]
+    not_before = claims.get("nbf", issued_at)
+    # a boolean is an int to Python, but no instant
+    if not {type(instant) for instant in (expires_at, issued_at, not_before)} <= {int, float}:
+        return False
+    is_begun: bool = not_before < now + _LEEWAY_S
+    is_recent: bool = now - _MAX_AGE_S < issued_at < now + _LEEWAY_S
+    is_current: bool = expires_at > now - _LEEWAY_S
+    return is_begun and is_recent and is_current
 
 
 def _is_verified(claims: Mapping[str, Any]) -> bool:

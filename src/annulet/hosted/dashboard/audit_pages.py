@@ -38,7 +38,7 @@ async def show_audit(page: PersonRequest) -> Response:
 async def export_audit(page: PersonRequest) -> Response:
     """Send a file with everything that happened in this account."""
     await page.service.audit.record(AuditAction.ACCOUNT_EXPORTED, page.person.id)
-    return stream_export(page, read_filter(page, person_id=page.person.id))
+    return await stream_export(page, read_filter(page, person_id=page.person.id))
 
 
 def read_filter(page: PersonRequest, *, person_id: str = "", login: str = "") -> AuditFilter:
@@ -52,12 +52,12 @@ def read_filter(page: PersonRequest, *, person_id: str = "", login: str = "") ->
     )
 
 
-def stream_export(page: PersonRequest, looked_for: AuditFilter) -> Response:
+async def stream_export(page: PersonRequest, looked_for: AuditFilter) -> Response:
     """Send entries as CSV or as JSON lines."""
     as_json = page.query("format") == "json"
     ending, kind = ("jsonl", "application/x-ndjson") if as_json else ("csv", "text/csv")
     return StreamingResponse(
-        page.service.audit_search.export(looked_for, as_json=as_json),
+        await page.service.audit_search.export(looked_for, as_json=as_json),
         media_type=kind,
         headers={"content-disposition": f'attachment; filename="audit.{ending}"'},
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import partial
 from typing import Final
 
 from annulet.analytics.derived.hrv_status import hrv_week_vs_normal
@@ -14,6 +15,7 @@ from annulet.analytics.derived.sleep_timing import midsleep, social_jetlag
 from annulet.analytics.derived.training_load import training_load
 from annulet.analytics.series import Series
 from annulet.contract.documents import DailyActivity, Sleep
+from annulet.toolkit.reading.main_sleep import nap_parts
 from annulet.toolkit.reading.sleeps import finished, nights
 
 
@@ -43,28 +45,33 @@ def derived_values(name: str, source: DerivedFrom) -> dict[date, float]:
 
 
 def _sleep_24h(source: DerivedFrom) -> Series:
-    """All sleep of each day that has a night."""
-    total: dict[date, float] = {}
-    for day, seconds in _asleep(finished(source.sleeps)):
-        total[day] = total[day] + seconds / 60 if day in total else seconds / 60
-    recorded = nights(source.sleeps)
-    return Series.of({day: value for day, value in total.items() if day in recorded})
+    """The main sleep and the naps of each day that has a main sleep."""
+    naps = nap_parts(finished(source.sleeps))
+    return _in_minutes(
+        {
+            day: _asleep_s([night, *naps.get(day, ())])
+            for day, night in nights(source.sleeps).items()
+        }
+    )
 
 
 def _naps(source: DerivedFrom) -> Series:
-    """Sleep besides the night; none at all is 0 where the night was recorded."""
-    recorded = nights(source.sleeps)
-    main = {id(night) for night in recorded.values()}
-    total: dict[date, float] = dict.fromkeys(recorded, 0.0)
-    for day, seconds in _asleep(s for s in finished(source.sleeps) if id(s) not in main):
-        total[day] = total[day] + seconds / 60 if day in total else seconds / 60
-    return Series.of(total)
+    """Sleep besides the main sleep; 0 where a main sleep was recorded and no nap."""
+    total: dict[date, float | None] = dict.fromkeys(nights(source.sleeps), 0.0)
+    for day, parts in nap_parts(finished(source.sleeps)).items():
+        total[day] = _asleep_s(parts)
+    return _in_minutes(total)
 
 
-def _asleep(sleeps: Iterable[Sleep]) -> Iterable[tuple[date, float]]:
-    for sleep in sleeps:
-        if sleep.day is not None and sleep.total_sleep_duration is not None:
-            yield sleep.day, sleep.total_sleep_duration
+def _asleep_s(sleeps: Iterable[Sleep]) -> float | None:
+    """Seconds asleep; None where a part is unknown."""
+    parts = [sleep.total_sleep_duration for sleep in sleeps]
+    known = [part for part in parts if part is not None]
+    return float(sum(known)) if len(known) == len(parts) else None
+
+
+def _in_minutes(seconds: Mapping[date, float | None]) -> Series:
+    return Series.of({day: None if s is None else s / 60 for day, s in seconds.items()})
 
 
 def _regularity(source: DerivedFrom) -> Series:
@@ -82,19 +89,29 @@ def _regularity(source: DerivedFrom) -> Series:
 
 
 def _midsleeps(source: DerivedFrom) -> Series:
-    values: dict[date, float] = {}
+    return Series.of({day: _midsleep(night, day) for day, night in nights(source.sleeps).items()})
+
+
+def _midsleep(night: Sleep, day: date) -> float | None:
+    """The middle of the time that passed, by the clock the person wakes to.
+
+    Between bedtime and waking the clock may change, or the person travel: the middle of the two
+    clock times would be off by half of that.
+    """
+    start, end = night.bedtime_start, night.bedtime_end
+    if start is None or end is None:
+        return None
+    wake = end.replace(tzinfo=None) - datetime.combine(day, time())
+    return midsleep((wake - (end - start)).total_seconds() / 60, wake.total_seconds() / 60)
+
+
+def _share(part: str, whole: str, source: DerivedFrom) -> Series:
+    """How many percent of one duration of the main sleep another is."""
+    values: dict[date, float | None] = {}
     for day, night in nights(source.sleeps).items():
-        start, end = night.bedtime_start, night.bedtime_end
-        if start is not None and end is not None:
-            bounds = (_from_midnight(start, day), _from_midnight(end, day))
-            values[day] = midsleep(*bounds)
+        value, total = getattr(night, part), getattr(night, whole)
+        values[day] = 100.0 * value / total if value is not None and total else None
     return Series.of(values)
-
-
-def _from_midnight(instant: datetime, day: date) -> float:
-    """Minutes from the midnight that begins the day, by the person's clock."""
-    days = (instant.date() - day).days
-    return days * 1440.0 + instant.hour * 60 + instant.minute + instant.second / 60
 
 
 def _hrv(source: DerivedFrom) -> Series:
@@ -119,6 +136,10 @@ DERIVED: Final[Mapping[str, Callable[[DerivedFrom], Series]]] = {
     "sleep_24h_min": _sleep_24h,
     "nap_min": _naps,
     "midsleep_min_from_midnight": _midsleeps,
+    "deep_pct": partial(_share, "deep_sleep_duration", "total_sleep_duration"),
+    "light_pct": partial(_share, "light_sleep_duration", "total_sleep_duration"),
+    "rem_pct": partial(_share, "rem_sleep_duration", "total_sleep_duration"),
+    "awake_pct": partial(_share, "awake_time", "time_in_bed"),
     "sleep_regularity_index": _regularity,
     "sleep_debt_min": lambda source: sleep_debt(_sleep_24h(source), source.sleep_need_min),
     "social_jetlag_min": lambda source: social_jetlag(_midsleeps(source)),

@@ -14,6 +14,7 @@ from annulet.toolkit.local_time import iso_minute
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.query_columns import ROW_COLUMNS, SHARES
 from annulet.toolkit.reading.gather import Gathered
+from annulet.toolkit.reading.main_sleep import kinds_of_sleep
 from annulet.toolkit.reading.sleeps import finished
 from annulet.toolkit.reading.tags import name_of
 
@@ -32,11 +33,14 @@ _SLEEP_METRICS: Final = tuple(name for name in ROW_COLUMNS["sleeps"] if name in 
 def sleep_rows(sleeps: Iterable[Sleep]) -> list[Row]:
     """The sleeps that count, naps included, in order of time."""
     rows = []
-    for sleep in finished(sleeps):
+    counted = finished(sleeps)
+    kinds = kinds_of_sleep(counted)
+    for sleep in counted:
         if sleep.day is None:
             continue
         cells: dict[str, Cell | None] = {
             "type": code_of(sleep.type) or None,
+            "sleep_kind": kinds.get(id(sleep)),
             "start": _from_noon(sleep.bedtime_start),
             "bedtime": _from_noon(sleep.bedtime_start),
             "wake_time": _clock(sleep.bedtime_end),

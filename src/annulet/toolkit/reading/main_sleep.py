@@ -7,8 +7,9 @@ from datetime import date
 
 import msgspec
 
-from annulet.analytics.nights import Stretch, main_sleeps
+from annulet.analytics.nights import Stretch, main_sleeps, naps
 from annulet.contract.documents import Sleep
+from annulet.toolkit.sleep_kinds import MAIN, NAP
 
 _SUMS = (
     *("total_sleep_duration", "deep_sleep_duration", "light_sleep_duration"),
@@ -20,7 +21,27 @@ _AVERAGES = ("average_heart_rate", "average_hrv", "average_breath", "efficiency"
 def main_sleep_parts(sleeps: Iterable[Sleep]) -> dict[date, list[Sleep]]:
     """The sleeps that make up the main sleep of each day, by start."""
     known = list(sleeps)
-    chosen = main_sleeps(
+    chosen = main_sleeps(_stretches(known))
+    return {day: [known[int(key)] for key in keys] for day, keys in chosen.items()}
+
+
+def nap_parts(sleeps: Iterable[Sleep]) -> dict[date, list[Sleep]]:
+    """The naps of each day, by start: the sleeps that are no part of its main sleep."""
+    known = list(sleeps)
+    stretches = _stretches(known)
+    chosen = naps(stretches, main_sleeps(stretches))
+    return {day: [known[int(key)] for key in keys] for day, keys in chosen.items()}
+
+
+def kinds_of_sleep(sleeps: Iterable[Sleep]) -> dict[int, str]:
+    """By identity of the record: ``main`` or ``nap``; a second record of one sleep is neither."""
+    known = list(sleeps)
+    main = {id(part): MAIN for parts in main_sleep_parts(known).values() for part in parts}
+    return main | {id(nap): NAP for parts in nap_parts(known).values() for nap in parts}
+
+
+def _stretches(sleeps: Iterable[Sleep]) -> list[Stretch]:
+    return [
         Stretch(
             key=f"{place:06}",
             day=sleep.day,
@@ -29,10 +50,9 @@ def main_sleep_parts(sleeps: Iterable[Sleep]) -> dict[date, list[Sleep]]:
             end=sleep.bedtime_end,
             asleep_s=_length_s(sleep),
         )
-        for place, sleep in enumerate(known)
+        for place, sleep in enumerate(sleeps)
         if sleep.day is not None
-    )
-    return {day: [known[int(key)] for key in keys] for day, keys in chosen.items()}
+    ]
 
 
 def join_parts(parts: list[Sleep]) -> Sleep:

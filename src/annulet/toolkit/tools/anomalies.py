@@ -30,7 +30,8 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.history import (
     HISTORY_DAYS,
     METRIC_NAMES,

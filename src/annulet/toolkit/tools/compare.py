@@ -26,7 +26,8 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of
-from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
     Explained,

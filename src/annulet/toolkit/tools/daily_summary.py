@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from annulet.analytics.derived.hrv_status import hrv_status
+from annulet.analytics.query.spelling import fold
 from annulet.analytics.series import Series
 from annulet.contract.collections import DAILY_ACTIVITY, DAILY_RESILIENCE, SLEEP
 from annulet.contract.texts import code_of
@@ -26,7 +27,8 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, chosen_metrics, first_day
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import METRICS, first_day
 from annulet.toolkit.reading.baselines import (
     BASELINE_DAYS,
     ENOUGH_DAYS,
@@ -74,6 +76,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
 # The rhythm follows from weeks of five-minute stages, which are heavy to read.
 _DEFAULT_SECTIONS: Final = tuple(name for name in SECTIONS if name != "rhythm")
 _LEVEL: Final = "resilience_level"
+_LEVEL_WORDS: Final = frozenset({"resilience level", "resilience"})
 _HRV_WEEK: Final = "hrv_7d_vs_60d_pct"
 # What is measured every day: where it is missing, there is a reason to tell.
 _EVERY_NIGHT: Final = ("total_sleep_min", "readiness_score", "spo2_avg_pct")
@@ -162,9 +165,11 @@ def _sections(arguments: DailySummaryArguments) -> dict[str, tuple[str, ...]]:
     Raises:
         UsageError: There is no such column.
     """
-    names = list(dict.fromkeys(arguments.metrics or ()))
-    if numbers := [name for name in names if name != _LEVEL]:
-        chosen_metrics(numbers)
+    names: list[str] = []
+    for written in arguments.metrics or ():
+        is_level = fold(written) in _LEVEL_WORDS
+        names.append(_LEVEL if is_level else chosen_metrics([written])[0].name)
+    names = list(dict.fromkeys(names))
     asked = arguments.sections or ([] if names else _DEFAULT_SECTIONS)
     whole = {section: SECTIONS[section] for section in SECTIONS if section in asked}
     return {**whole, **{name: (name,) for name in names}}

@@ -42,7 +42,8 @@ from annulet.toolkit.driver_effects import (
 from annulet.toolkit.effect_conditions import days_meeting
 from annulet.toolkit.effect_scan import answer_about_everything
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import METRICS, Metric, chosen_metrics
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
     History,

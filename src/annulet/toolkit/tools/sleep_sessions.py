@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean
@@ -27,9 +28,11 @@ from annulet.toolkit.local_time import LocalTime, iso_minute
 from annulet.toolkit.metrics import METRICS, NIGHT_FIELDS, SERIES_FIELDS
 from annulet.toolkit.reading.gather import gather
 from annulet.toolkit.reading.left_out import left_out_notes
+from annulet.toolkit.reading.main_sleep import kinds_of_sleep
 from annulet.toolkit.reading.sleeps import finished, in_progress, minutes, nights
 from annulet.toolkit.reading.sync_status import missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
+from annulet.toolkit.sleep_kinds import MAIN, NAP
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.night_sentences import night_summary
 from annulet.toolkit.wording.number_format import rounded
@@ -95,18 +98,20 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     longest = _LONGEST_SERIES if series else 366
     period = resolve(arguments.start, arguments.end, local_time.today, longest=longest)
     # The course of a night is heavy: only the days that were asked for, never a wider window.
-    read: list[Sleep]
     if series:
-        read = await context.client.collection(
+        whole: Sequence[Sleep] = await context.client.collection(
             SLEEP, period.start, period.end, fields=SERIES_FIELDS
         )
-        known = nights(read)
+        read = list(whole)
     else:
         gathered = await gather(context, {SLEEP: NIGHT_FIELDS}, period.start, period.end)
         read = gathered.within(SLEEP, period.start, period.end)
-        known = nights(gathered.all(SLEEP))
+        whole = gathered.all(SLEEP)
+    known = nights(whole)
     by_day = {day: night for day, night in known.items() if day in period}
-    sleeps = [s for s in finished(read) if arguments.include_naps or _is_long(s, by_day)]
+    kinds = kinds_of_sleep(finished(whole))
+    sleeps = [s for s in finished(read) if arguments.include_naps or kinds.get(id(s)) == MAIN]
+    naps = sum(1 for sleep in sleeps if kinds.get(id(sleep)) == NAP)
     notes = await missing_days(context, local_time, period.days, known, reaches_back=not series)
     if any(_is_recent(sleep, local_time) for sleep in in_progress(read)):
         notes.append("A sleep is still in progress: it is listed when it has ended.")
@@ -114,7 +119,7 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
         {m: n for m in _NIGHTLY if (n := sum(m.is_left_out(sleep) for sleep in finished(read)))}
     )
     return compose(
-        night_summary(period, by_day, len(sleeps), local_time),
+        night_summary(period, by_day, naps, local_time),
         SleepSessionsAnswer(
             table=Table(_COLUMNS, [_row(sleep) for sleep in sleeps]),
             series=[_course(sleep) for sleep in sleeps] if series else None,
@@ -125,17 +130,6 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
         names_every_day=True,
         notes=notes,
     )
-
-
-def _is_long(sleep: Sleep, by_day: dict[date, Sleep]) -> bool:
-    """Whether a sleep is part of the night of its day: it lies within it."""
-    night = by_day.get(sleep.day) if sleep.day is not None else None
-    if sleep.type == "long_sleep" or sleep is night:
-        return True
-    if night is None or not (sleep.bedtime_start and night.bedtime_start and night.bedtime_end):
-        return False
-    is_nap = sleep.type == "late_nap"
-    return not is_nap and night.bedtime_start <= sleep.bedtime_start < night.bedtime_end
 
 
 def _is_recent(sleep: Sleep, local_time: LocalTime) -> bool:

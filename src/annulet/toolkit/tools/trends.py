@@ -23,7 +23,8 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, day_of
-from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric, chosen_metrics
+from annulet.toolkit.metric_names import chosen_metrics
+from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric
 from annulet.toolkit.reading.history import (
     Explained,
     History,

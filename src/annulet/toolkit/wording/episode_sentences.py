@@ -12,7 +12,7 @@ from annulet.analytics.traits import VITALS
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.wording.date_format import date_words, span_words
 from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion
-from annulet.toolkit.wording.number_format import amount, listed, plain, rounded
+from annulet.toolkit.wording.number_format import amount, counted, listed, plain, rounded
 from annulet.toolkit.wording.person_texts import quoted
 
 CAUTION: Final = "Illness, alcohol, heat, hard training, travel or cycle phase can look like this"
@@ -99,13 +99,13 @@ def _nights(episode: SignalEpisode) -> str:
 
 def _chance(details: EpisodeDetails) -> str:
     """How often chance makes one as strong in such a period."""
+    nights = counted(details.judged_nights, "night")
     if details.chance >= _OFTEN:
-        return "Chance often makes one as strong in so many nights"
+        return f"Chance often makes one as strong in {nights}"
     every = 1.0 / max(details.chance, 1.0 / (_RAREST + 1))
     if every > _RAREST:
-        return f"Chance makes one as strong in less than 1 of {_RAREST} periods of this length"
-    periods = f"{math.floor(every + 0.5)} periods of this length"
-    return f"Chance makes one as strong in about 1 of {periods}"
+        return f"Chance makes one as strong in less than 1 of {_RAREST} periods of {nights}"
+    return f"Chance makes one as strong in about 1 of {math.floor(every + 0.5)} periods of {nights}"
 
 
 def _tags_near(episode: SignalEpisode, tags: Mapping[int, Sequence[str]], today: date) -> str:

@@ -15,18 +15,17 @@ from annulet.toolkit.wording.number_format import counted
 
 
 def night_summary(
-    period: Period, by_day: Mapping[date, Sleep], sleeps: int, local_time: LocalTime
+    period: Period, by_day: Mapping[date, Sleep], naps: int, local_time: LocalTime
 ) -> str:
     """The summary of an answer.
 
     Args:
         period: The days asked for.
         by_day: The night of each day that has one.
-        sleeps: How many sleeps are listed, nights included.
+        naps: How many naps are listed.
         local_time: The person's clock.
     """
-    naps = sleeps - len(by_day)
-    more = f" {counted(naps, 'other sleep')}." if naps > 0 else ""
+    more = f" {counted(naps, 'nap')}." if naps else ""
     if not by_day:
         return f"{nothing('No night', period, local_time)}{more}"
     if period.length == 1:
