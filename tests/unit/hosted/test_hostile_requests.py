@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import random
 import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.routing import Route
 
+from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.authorization.issued_tokens import _narrow_scopes
+from annulet.hosted.authorization.scopes import parse_scopes
+from annulet.hosted.web.request_log import JsonFormatter
 from annulet.hosted.web.security_headers import content_security_policy
 
 SOURCE = Path(__file__).parents[3] / "src/annulet/hosted"
@@ -212,6 +218,15 @@ async def test_an_export_that_cannot_be_made_is_refused_before_it_begins(hosted)
         assert whole.text.startswith("id,at,action")
 
 
+async def test_the_log_shows_no_hidden_character_of_a_path(hosted, caplog) -> None:
+    """What a stranger asks for may name anything, and the operator reads it in a terminal."""
+    with caplog.at_level(logging.INFO, logger="annulet.hosted"):
+        await hosted.browser().http.get("/a\u202eb\u200bc%1b%0a")
+    lines = [JsonFormatter().format(record) for record in caplog.records]
+    assert any('"/abc' in line for line in lines), lines
+    assert all(line.isprintable() for line in lines)
+
+
 async def test_bodies_beyond_the_limit_are_413_however_they_come(hosted) -> None:
     """Announced or in pieces, for a form, for JSON, for MCP and for an event."""
     browser = hosted.browser()
@@ -251,6 +266,7 @@ async def test_redirect_hosts_cannot_change_the_security_policy(hosted) -> None:
     refused = [
         *("https://\u0435vil.example/cb", "https://a;sandbox/cb", "https://*/cb"),
         *("https://*.a.example/cb", "https://a b.example/", "https://a'b.example/", "https:///cb"),
+        *("ms-cxh-full://x", "chrome://settings", "ms-settings:x", "edge://x", "x-apple.y://x"),
         *("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "blob:x"),
         *("about:blank", "http://a.example/cb", "JAVASCRIPT://x", "https://a_b.example/", "foo:"),
         *("https://a.example/cb#", "https://user@a.example/cb", "//a.example/cb", "cb"),
@@ -270,6 +286,15 @@ async def test_redirect_hosts_cannot_change_the_security_policy(hosted) -> None:
         except ValueError:
             continue
         raise AssertionError(target)
+
+
+@pytest.mark.parametrize("scope", ["admin", "*", "oura:admin offline_access", "OURA:READ"])
+def test_scopes_that_do_not_exist_give_nothing(scope: str) -> None:
+    """Where a request names scopes and none is offered, reading is not offered in their place."""
+    for parse in (parse_scopes, lambda text: _narrow_scopes("oura:read", text)):
+        with pytest.raises(OAuthError, match="invalid_scope"):
+            parse(scope)
+    assert parse_scopes("oura:status admin") == ("oura:status",)
 
 
 async def test_a_registration_is_small_and_unused_ones_go(hosted) -> None:

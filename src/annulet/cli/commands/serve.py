@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 28
 """A question has 25 s, and what stops services often waits for 30 s."""
 _MAX_CONNECTIONS = 4096
+_WAITING_CONNECTIONS = 2048
+_ACCEPTED_AT_ONCE = 32
+"""asyncio accepts as many in one go as it is told may wait, before the first is counted. Thousands
+would use up the open files, and no limit on connections could prevent it."""
 _OTHER_FILES = 512
 """Open files besides connections of clients: 200 connections to Oura, database, logs."""
 
@@ -72,6 +76,7 @@ def serve(
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
             timeout_keep_alive=30,
+            backlog=_ACCEPTED_AT_ONCE,
         )
         uvicorn.Server(config).run(sockets=[listener])
 
@@ -105,15 +110,22 @@ def _raise_connection_limit() -> int:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        return max(1, most - _OTHER_FILES)
+        return max(most // 2, most - _OTHER_FILES)
     return _MAX_CONNECTIONS
+
+
+class _Listener(socket.socket):
+    """Lets connections wait in the kernel, also those that asyncio does not accept in one go."""
+
+    def listen(self, _backlog: int = 0, /) -> None:
+        super().listen(_WAITING_CONNECTIONS)
 
 
 def _listener(host: str, port: int) -> socket.socket:
     """The socket to listen on, taken before anything else so that a busy port is said at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches off the delay of small packets only where the protocol is named.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = _Listener(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -140,14 +152,16 @@ def log_as_json() -> None:
     import logging
     import sys
 
-    from annulet.hosted.web.request_log import LOGGER, JsonFormatter
+    from annulet.hosted.web.request_log import LOGGER, JsonFormatter, OncePerSecond
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error"):
+    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error", "asyncio"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
+    # a client that opens connections faster than files are closed must not fill the disk
+    logging.getLogger("asyncio").addFilter(OncePerSecond())
     # it would repeat every failure that our own log has told already, and each step of success
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 

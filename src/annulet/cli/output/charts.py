@@ -37,8 +37,10 @@ async def draw(
 ) -> None:
     """Draw the answer into an SVG or PNG file; reads the days that the picture needs besides.
 
+    An answer with nothing to draw is an answer: a remark says that there is no file.
+
     Raises:
-        UsageError: The answer has no picture, or the file cannot be written.
+        UsageError: The file cannot be written.
     """
     from annulet.charts import draw_svg, png
     from annulet.toolkit.answers import answer as ask
@@ -48,10 +50,8 @@ async def draw(
     more = await ask(*question, context) if question else None
     scene = build_scene(tool.name, answer, more)
     if scene is None:
-        raise UsageError(
-            f"There is nothing to draw in this answer of annulet {tool.command}.",
-            hint="Ask for a period with data; leave --chart out to read the answer.",
-        )
+        streams.note(f"No chart is written: this answer of annulet {tool.command} has none.")
+        return
     svg = draw_svg(scene)
     content = png(svg) if file.suffix.casefold() == ".png" else svg.encode()
     with whole_file(file) as opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from shutil import get_terminal_size
 from typing import Final, Literal
 
 from rich.console import Console
@@ -16,6 +17,7 @@ _COMMON: Final = frozenset({"summary", "period", "coverage", "notes"})
 _SIDEWAYS_FROM: Final = 9
 _SIDEWAYS_ROWS: Final = 4
 _PIPE_WIDTH: Final = 160
+_CHART_WIDTH: Final = 100
 _SPACE: Final = 2
 _INSTANT: Final = re.compile(r"\d{4}-(\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?(Z|[+-]\d{2}:\d{2})?")
 
@@ -172,7 +174,9 @@ def _chart(console: Console, tool: Tool, answer: Answer) -> None:
     """The terminal chart of the answer, where it has one."""
     from annulet.cli.output.charts import terminal_lines
 
-    lines = terminal_lines(tool, answer, width=min(console.width, 100))
+    # Into a pipe the width is what COLUMNS says.
+    room = get_terminal_size((_CHART_WIDTH, 24)).columns
+    lines = terminal_lines(tool, answer, width=min(console.width, room, _CHART_WIDTH))
     if lines:
         console.print()
     for line in lines:

@@ -72,6 +72,7 @@ async def parse_authorization_request(
     try:
         _check_flow(parameters, state)
         resource = canonical_resource(public_url, parameters.get("resource") or public_url)
+        scopes = parse_scopes(parameters.get("scope", ""))
     except OAuthError as error:
         location = build_error_redirect(redirect_uri, error, state, public_url)
         raise RedirectError(
@@ -82,7 +83,7 @@ async def parse_authorization_request(
         redirect_uri=redirect_uri,
         redirect_given=bool(given_uri),
         challenge=parameters["code_challenge"],
-        scopes=parse_scopes(parameters.get("scope", "")),
+        scopes=scopes,
         state=state,
         resource=resource,
         endpoint_id=resource.removeprefix(f"{public_url}/mcp").strip("/"),

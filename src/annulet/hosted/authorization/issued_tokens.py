@@ -24,7 +24,7 @@ from annulet.hosted.authorization.access_grant import (
 )
 from annulet.hosted.authorization.client_grants import ClientGrant, ClientGrants
 from annulet.hosted.authorization.errors import OAuthError, ReplayedError
-from annulet.hosted.authorization.scopes import known_scopes
+from annulet.hosted.authorization.scopes import known_scopes, parse_scopes
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
@@ -237,6 +237,7 @@ async def _read_refresh_token(connection: AsyncConnection, token: str) -> RowMap
 
 def _narrow_scopes(granted: str, requested: str) -> str:
     names = known_scopes(requested)
+    parse_scopes(requested)  # refuses what is not offered at all
     if not set(names) <= set(granted.split()):
         raise OAuthError("invalid_scope", "A refresh cannot ask for more than was granted.")
     return " ".join(names) or granted

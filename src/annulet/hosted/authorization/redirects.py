@@ -12,12 +12,24 @@ from annulet.contract.addresses import is_loopback
 
 _DANGEROUS_SCHEMES: Final = frozenset(
     {
+        *("chrome", "edge", "opera", "brave", "vivaldi", "resource", "shell", "res", "help"),
         *("about", "blob", "data", "file", "filesystem", "ftp", "intent", "javascript"),
         *("mailto", "ms-msdt", "search-ms", "sms", "tel", "vbscript", "view-source", "ws", "wss"),
     }
 )
 """Schemes that a browser or the system acts on by itself. Any other private-use scheme is taken:
 another program may register the same one, but PKCE makes the code useless to it (RFC 8252, 7.1)."""
+_SYSTEM_SCHEMES: Final = (
+    "ms-",
+    "microsoft",
+    "chrome",
+    "edge",
+    "moz-",
+    "resource",
+    "x-apple",
+    "itms",
+)
+"""How the schemes of operating systems and browsers begin."""
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,60}")
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?")
 _MAX_LENGTH: Final = 2000
@@ -42,6 +54,7 @@ def is_acceptable(uri: str) -> bool:
         is_secure = parts.scheme == "https" or is_loopback_redirect(uri)
         return is_secure and _is_host(parts.hostname or "")
     is_private = _SCHEME.fullmatch(parts.scheme) is not None
+    is_private = is_private and not parts.scheme.startswith(_SYSTEM_SCHEMES)
     has_target = bool(parts.netloc or parts.path.strip("/"))
     return is_private and has_target and parts.scheme not in _DANGEROUS_SCHEMES
 
@@ -50,6 +63,12 @@ def is_loopback_redirect(uri: str) -> bool:
     """Tell whether the answer stays on the person's own machine, over plain http."""
     parts = _split(uri)
     return parts is not None and parts.scheme == "http" and is_loopback(parts.hostname)
+
+
+def is_local_redirect(uri: str) -> bool:
+    """Tell whether a program on the person's machine gets the answer: by loopback or by scheme."""
+    parts = _split(uri)
+    return parts is not None and parts.scheme != "https"
 
 
 def is_registered(uri: str, registered: Iterable[str]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from annulet.hosted.authorization.errors import OAuthError
+
 READ: Final = "oura:read"
 STATUS: Final = "oura:status"
 OFFLINE: Final = "offline_access"
@@ -14,6 +16,8 @@ SCOPES: Final[dict[str, str]] = {
     READ: "Ask all questions about your ring data: sleep, readiness, activity, heart, trends.",
     STATUS: "Only see whether your ring is connected, and its model and battery.",
 }
+_WITHOUT_DATA: Final = frozenset({OFFLINE, "openid", "profile", "email"})
+"""What clients of other services ask for by habit, besides the data."""
 _STATUS_TOOLS: Final = frozenset({"oura_permissions", "oura_device"})
 
 
@@ -24,12 +28,18 @@ def known_scopes(text: str) -> tuple[str, ...]:
 
 
 def parse_scopes(text: str) -> tuple[str, ...]:
-    """Parse the scopes of a request: reading where it names none that is known.
+    """Parse the scopes of a request: reading where it names none of data.
 
     >>> parse_scopes(""), parse_scopes("oura:status offline_access"), parse_scopes("openid")
     (('oura:read',), ('oura:status',), ('oura:read',))
+
+    Raises:
+        OAuthError: It names scopes, and none that is offered.
     """
-    return known_scopes(text) or (READ,)
+    names = known_scopes(text)
+    if not names and not _WITHOUT_DATA.issuperset(text.split()):
+        raise OAuthError("invalid_scope", f"The scopes that are offered: {', '.join(SCOPES)}.")
+    return names or (READ,)
 
 
 def describe_scopes(scopes: Iterable[str]) -> list[str]:

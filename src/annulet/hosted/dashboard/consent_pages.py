@@ -19,6 +19,7 @@ from annulet.hosted.authorization.errors import OAuthError, RedirectError
 from annulet.hosted.authorization.redirects import (
     add_query,
     describe_target,
+    is_local_redirect,
     is_loopback_redirect,
     redirect_source,
 )
@@ -153,7 +154,7 @@ async def _render_consent(
         {
             "client": authorization.client,
             "host": describe_target(authorization.redirect_uri),
-            "local": is_loopback_redirect(authorization.redirect_uri),
+            "local": is_local_redirect(authorization.redirect_uri),
             "allowed": describe_scopes(authorization.scopes),
             "endpoints": oauth_endpoints,
             "fixed": named,

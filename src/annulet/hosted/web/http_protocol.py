@@ -90,7 +90,8 @@ class _LimitedHttpProtocol(H11Protocol):
     def close(self) -> None:
         """Close the connection without an answer."""
         self.idle.pop(self, None)
-        self.transport.close()
+        # not close(): it would wait for a client that does not read
+        self.transport.abort()
 
     def _set_deadline(self, seconds: float) -> None:
         self._clear_deadline()

@@ -12,6 +12,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from annulet.contract.texts import harmless
+
 LOGGER: Final = "annulet.hosted"
 _SHARED_ROOTS: Final = frozenset({".well-known", "static", "connect", "webhooks"})
 _TRACEBACK_FRAMES: Final = 6
@@ -48,6 +50,20 @@ class JsonFormatter(logging.Formatter):
             self._second = int(record.created)
             self._formatted_second = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
         return self._formatted_second
+
+
+class OncePerSecond(logging.Filter):
+    """Lets one record a second pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._second = -1
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether no record of this second has passed."""
+        is_first = int(record.created) != self._second
+        self._second = int(record.created)
+        return is_first
 
 
 class RequestLog:
@@ -88,4 +104,6 @@ class RequestLog:
 def _public_path(path: str) -> str:
     """Shorten a path that names a person's thing: ``/endpoints/…``."""
     root, separator, _ = path.strip("/").partition("/")
-    return path if not separator or root in _SHARED_ROOTS else f"/{root}/…"
+    shown = path if not separator or root in _SHARED_ROOTS else f"/{root}/…"
+    # a terminal that shows the log obeys no character of a stranger
+    return shown if shown.isprintable() else harmless(shown, len(shown))

@@ -143,7 +143,7 @@ async def _answer_after(
         notes=[
             *history.notes(ill=ill, of="both sides"),
             *rhythm_notes(find_rhythm(temperature)),
-            *_caveats(told),
+            *_caveats(told, "condition" if arguments.when else "tag"),
         ],
     )
 
@@ -261,7 +261,7 @@ def _sentence(metric: Metric, effect: TagEffect) -> str:
     return f"{metric.label} {size} ({interval(low, high, metric)})"
 
 
-def _caveats(told: TagEffects) -> list[str]:
+def _caveats(told: TagEffects, of: str) -> list[str]:
     judged = [effect for effect in told.effects.values() if effect.p is not None]
     if not judged:
         return []
@@ -277,7 +277,7 @@ def _caveats(told: TagEffects) -> list[str]:
             "your usual, so a verdict asks for more."
         )
     if max(effect.with_n for effect in judged) < FIRM:
-        notes.append(f"With fewer than {FIRM} tagged nights a verdict is not yet firm.")
+        notes.append(f"With fewer than {FIRM} nights after the {of} a verdict is not yet firm.")
     return notes
 
 
