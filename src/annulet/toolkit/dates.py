@@ -52,6 +52,14 @@ _DAY_FIRST: Final = re.compile(
 _NAME_FIRST: Final = re.compile(rf"\b{_NAMED} {_ORDINAL},? (\d{{4}})\b")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 _LONGEST: Final = 366 * 30
+_SLASHED: Final = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}")
+_AGO: Final = re.compile(r"(\d{1,3}|a|one) (day|week|month|year)s? ago")
+_QUARTER: Final = re.compile(r"q([1-4])(?: (\d{4}))?|(\d{4})[ -]?q([1-4])")
+_LAST_WEEKDAY: Final = re.compile(
+    r"(?:last|this|on|past) (mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+)
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ALL_TIME: Final = 3652
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,13 @@ def period_of(words: str, today: date) -> Period:
     """
     text = _with_iso_days(" ".join(words.strip().casefold().replace("_", " ").split()))
     text = _GERMAN_WORDS.get(text, text)
+    if _SLASHED.fullmatch(text):
+        raise UsageError(
+            f"“{text}” may be a day and a month or a month and a day.",
+            hint="Write it as year-month-day, e.g. 2026-11-01.",
+        )
     period = _word(text, today) or _last_n(text, today) or _iso(text) or _named(text, today)
+    period = period or _ago(text, today) or _quarter(text, today) or _last_weekday(text, today)
     if period is None:
         period = _word(text.replace("-", " "), today) or _last_n(text.replace("-", " "), today)
     if period is None:
@@ -193,6 +207,13 @@ def _word(text: str, today: date) -> Period | None:
         "last week": Period(monday - timedelta(days=7), monday - timedelta(days=1)),
         "this month": Period(first, today),
         "last month": Period(before_first.replace(day=1), before_first),
+        **dict.fromkeys(("ytd", "year to date"), Period(today.replace(month=1, day=1), today)),
+        **dict.fromkeys(("mtd", "month to date"), Period(first, today)),
+        **dict.fromkeys(
+            ("all time", "all", "ever", "all data"),
+            Period(today - timedelta(days=_ALL_TIME), today),
+        ),
+        "last weekend": Period(monday - timedelta(days=2), monday - timedelta(days=1)),
         "this year": Period(today.replace(month=1, day=1), today),
         "last year": _year(today.year - 1),
     }
@@ -227,6 +248,39 @@ def _named(text: str, today: date) -> Period | None:
     year = int(match[2] or (today.year if month <= today.month else today.year - 1))
     last = calendar.monthrange(year, month)[1]
     return Period(date(year, month, 1), date(year, month, last))
+
+
+def _ago(text: str, today: date) -> Period | None:
+    """The one day that is so many days, weeks, months or years back."""
+    match = _AGO.fullmatch(text)
+    if match is None:
+        return None
+    count = int(match[1]) if match[1].isdigit() else 1
+    if match[2] in {"month", "year"}:
+        day = months_before(today, count * (12 if match[2] == "year" else 1))
+    else:
+        day = today - timedelta(days=count * (7 if match[2] == "week" else 1))
+    return Period(day, day)
+
+
+def _quarter(text: str, today: date) -> Period | None:
+    """A quarter; without a year the last one that has begun."""
+    match = _QUARTER.fullmatch(text)
+    if match is None:
+        return None
+    first = 3 * int(match[1] or match[4]) - 2
+    year = int(match[2] or match[3] or (today.year if first <= today.month else today.year - 1))
+    last = calendar.monthrange(year, first + 2)[1]
+    return Period(date(year, first, 1), date(year, first + 2, last))
+
+
+def _last_weekday(text: str, today: date) -> Period | None:
+    """The last such weekday before today."""
+    match = _LAST_WEEKDAY.fullmatch(text)
+    if match is None:
+        return None
+    back = (today.weekday() - _WEEKDAYS.index(match[1][:3]) - 1) % 7 + 1
+    return Period(today - timedelta(days=back), today - timedelta(days=back))
 
 
 def _year(year: int) -> Period:

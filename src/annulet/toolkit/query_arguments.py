@@ -24,6 +24,17 @@ _SPORTS: Final = {
     **dict.fromkeys(("walk", "walks", "walking"), "walking"),
     **dict.fromkeys(("hike", "hikes", "hiking"), "hiking"),
 }
+_COUNT_WORDS: Final = {
+    word: count
+    for count, words in enumerate(
+        (
+            *("one eins", "two zwei", "three drei", "four vier", "five fünf", "six sechs"),
+            *("seven sieben", "eight acht", "nine neun", "ten zehn"),
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
 _LAST_EVENTS: Final = re.compile(
     r"(?:the |my |die )?(?:last|latest|past|letzten) (\d{1,3}) (.+)", re.IGNORECASE
 )
@@ -53,6 +64,9 @@ def plain_arguments(raw: Arguments) -> dict[str, Any]:
     _read_calls(arguments)
     _read_rows(arguments)
     _read_last_events(arguments)
+    limit = arguments.get("limit")
+    if isinstance(limit, str):
+        arguments["limit"] = _COUNT_WORDS.get(limit.strip().casefold(), limit)
     return arguments
 
 
@@ -72,6 +86,7 @@ def _listed(name: str, value: object) -> object:
 
 def _condition_texts(item: object) -> Iterable[object]:
     """The conditions of one item of a list, which may be an object or a list of three."""
+    item = parse_text(item)
     if isinstance(item, Mapping | list | tuple):
         texts = _listed("where", item)
         return texts if isinstance(texts, list) else [item]
@@ -145,6 +160,7 @@ def _read_rows(arguments: dict[str, Any]) -> None:
 
 def _read_last_events(arguments: dict[str, Any]) -> None:
     """``last 3 runs`` as a start: the sport, the order and how many."""
+    _read_last_events_of_conditions(arguments)
     start = arguments.get("start")
     match = _LAST_EVENTS.fullmatch(start.strip()) if isinstance(start, str) else None
     if match is None:
@@ -163,6 +179,18 @@ def _read_last_events(arguments: dict[str, Any]) -> None:
     del arguments["start"]
     arguments.setdefault("sort", "-start")
     arguments.setdefault("limit", int(match[1]))
+
+
+def _read_last_events_of_conditions(arguments: dict[str, Any]) -> None:
+    """``last 3 runs`` among the conditions is no condition but what is asked."""
+    conditions = arguments.get("where")
+    if not isinstance(conditions, list | tuple) or arguments.get("start"):
+        return
+    texts = [text for text in conditions if isinstance(text, str)]
+    last = next((text for text in texts if _LAST_EVENTS.fullmatch(text.strip())), None)
+    if last is not None:
+        arguments["where"] = [text for text in conditions if text is not last]
+        arguments["start"] = last
 
 
 def _add_condition(arguments: dict[str, Any], condition: str) -> None:

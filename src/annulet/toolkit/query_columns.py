@@ -135,6 +135,26 @@ ROW_WORDS: Final = {
     "tags": ("tag", "tags"),
 }
 
+MORE_IS_BETTER: Final = frozenset(
+    {
+        *("sleep_score", "readiness_score", "activity_score", "total_sleep_min", "sleep_24h_min"),
+        *("hrv_avg_ms", "deep_min", "rem_min", "deep_pct", "rem_pct", "efficiency_pct", "steps"),
+        *("recovery_high_min", "spo2_avg_pct", "vo2_max", "sleep_regularity_index"),
+        *("distance_m", "workout_distance_m", "walking_distance_m", "speed_kmh"),
+        *("active_calories_kcal", "calories_kcal", "workout_calories_kcal", "workout_count"),
+        *("duration_min", "workout_min", "high_activity_min", "medium_activity_min"),
+    }
+)
+"""Columns of which people call the largest value the best."""
+LOWER_IS_BETTER: Final = frozenset(
+    {
+        *("hr_lowest_bpm", "latency_min", "awake_min", "awake_pct", "restless_periods"),
+        *("stress_high_min", "sleep_debt_min", "social_jetlag_min", "vascular_age"),
+        *("breathing_disturbance_index", "sedentary_min", "inactivity_alerts"),
+    }
+)
+"""Columns of which people call the smallest value the best."""
+
 LABELS: Final[Mapping[str, str]] = {
     **{name: metric.label for name, metric in METRICS.items()},
     "bedtime": "bedtime",

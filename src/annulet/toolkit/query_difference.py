@@ -15,7 +15,7 @@ from annulet.analytics.series import Series
 from annulet.analytics.traits import traits_of
 from annulet.toolkit.answer_builder import Row, Table
 from annulet.toolkit.wording.number_format import listed, rounded
-from annulet.toolkit.wording.query_sentences import field_words
+from annulet.toolkit.wording.query_conditions import field_words
 
 _IN_WORDS: Final = 3
 _CALLED: Final = ("higher", "lower")

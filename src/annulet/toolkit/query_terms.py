@@ -19,6 +19,7 @@ from annulet.analytics.query.question import CALCULATIONS, COUNTS, STREAKS, Reco
 from annulet.analytics.query.spelling import only_near
 from annulet.errors import UsageError
 from annulet.toolkit.dates import period_of
+from annulet.toolkit.query_order import OrderReader, more_is_better
 from annulet.toolkit.sleep_kinds import by_sleep_kind
 
 RING: Final = "ring"
@@ -30,8 +31,8 @@ _CALCULATION_WORDS: Final = {
     **dict.fromkeys(("std", "stdev", "stddev", "standard_deviation", "spread"), "sd"),
     **dict.fromkeys(("number", "n", "how_many", "anzahl", "counts", "rows"), "count"),
     **dict.fromkeys(("share", "percent", "percentage", "pct", "proportion", "rate"), "share_pct"),
-    **dict.fromkeys(("minimum", "lowest", "smallest", "least", "worst"), "min"),
-    **dict.fromkeys(("maximum", "highest", "largest", "most", "best"), "max"),
+    **dict.fromkeys(("minimum", "lowest", "smallest", "least", "fewest", "earliest"), "min"),
+    **dict.fromkeys(("maximum", "highest", "largest", "most", "latest"), "max"),
     **dict.fromkeys(("p50", "q50", "middle"), "median"),
     **{f"{stem}{n}": f"p{n}" for n in (10, 25, 75, 90) for stem in ("percentile_", "perc", "q")},
     **{f"{n}th_percentile": f"p{n}" for n in (10, 25, 75, 90)},
@@ -54,16 +55,15 @@ _GROUP_WORDS: Final = {
     **dict.fromkeys(("nights", "evening", "nacht"), "night"),
     **dict.fromkeys(("weeks", "weekly", "woche", "calendar_week"), "week"),
     **dict.fromkeys(("months", "monthly", "monat", "year_month", "calendar_month"), "month"),
-    **dict.fromkeys(("month_name", "season", "months_of_year"), "month_of_year"),
+    **dict.fromkeys(("month_name", "months_of_year"), "month_of_year"),
+    **dict.fromkeys(("seasons", "seasonal", "jahreszeit"), "season"),
     **dict.fromkeys(("quarters", "quarterly", "quartal"), "quarter"),
     **dict.fromkeys(("years", "yearly", "jahr"), "year"),
     **dict.fromkeys(("days", "daily", "date", "tag_des_jahres"), "day"),
     **dict.fromkeys(("rings", "device", "generation"), RING),
 }
 _CURRENT_FIGURES: Final = frozenset({*CALCULATIONS} - {*COUNTS, *STREAKS})
-_DESCENDING: Final = re.compile(r"\s+(desc|descending|high|highest first|newest first)$")
-_ASCENDING: Final = re.compile(r"\s+(asc|ascending|low|lowest first|oldest first)$")
-_DIRECTIONS: Final = {"newest": "-start", "latest": "-start", "oldest": "start", "first": "start"}
+_QUALITIES: Final = ("best", "worst")
 
 
 @dataclass(slots=True)
@@ -98,27 +98,53 @@ class QueryTerms:
         Raises:
             UsageError: A term cannot be understood; the hint says what was probably meant.
         """
-        conditions = tuple(self._condition(text) for text in where)
+        metrics, calculate = self._with_figures(metrics, calculate)
         fields = tuple(dict.fromkeys(self._field(name) for name in metrics))
-        names = self._calculations(calculate)
+        conditions = tuple(self._condition(_with_field(text, fields)) for text in where)
+        names = self._calculations(calculate, fields)
         fields = fields or self._implied_metrics(names, conditions)
         grouping = None if not by else self._grouping(by)
         if grouping is None or not grouping.in_time:
             self._refuse_change(names)
+        if grouping is None and "sum_pct" in names:
+            raise UsageError(
+                "“sum_pct” is a group's part of the whole sum: it needs groups.",
+                hint="Add by, e.g. “weekday” or “activity”.",
+            )
         names = names or self._usual_calculations(conditions, fields, grouped=grouping is not None)
         self._remark_assumed((*fields, *(f for c in conditions for f in fields_of(c))))
-        return RecordQuery(
+        query = RecordQuery(
             where=conditions,
             metrics=fields,
             calculate=names,
             by=grouping,
             sort=None
             if not sort
-            else self._sort(sort, fields, names, grouped=grouping is not None),
+            else self._sort(
+                sort, fields, names, conditions=bool(conditions), grouped=grouping is not None
+            ),
             limit=limit,
             last_day=last_day.toordinal(),
             of_days=self.of_days,
         )
+        self._remark_seasons(query)
+        return query
+
+    def _with_figures(
+        self, metrics: Sequence[str], calculate: Sequence[str]
+    ) -> tuple[list[str], list[str]]:
+        """``mean hrv`` among the metrics as a metric and what is calculated of it."""
+        names, figures = [], list(calculate)
+        for name in metrics:
+            first, _, rest = name.strip().partition(" ")
+            figure = first.casefold()
+            is_figure = figure in _CALCULATION_WORDS or figure in {*CALCULATIONS, *_QUALITIES}
+            if is_figure and self.vocabulary.find(name) is None and self.vocabulary.find(rest):
+                figures.append(first)
+                names.append(rest)
+            else:
+                names.append(name)
+        return names, figures
 
     def _condition(self, text: str) -> Condition:
         try:
@@ -138,11 +164,16 @@ class QueryTerms:
             )
         return field
 
-    def _calculations(self, names: Sequence[str]) -> tuple[str, ...]:
+    def _calculations(self, names: Sequence[str], fields: Sequence[QueryField]) -> tuple[str, ...]:
         words = []
         for name in names:
             word = "_".join(name.strip().casefold().replace("-", " ").split())
             word = _CALCULATION_WORDS.get(word, word)
+            if word in _QUALITIES:
+                kinds = {more_is_better(field, word) for field in fields} or {True}
+                # Where metrics differ in what is better, both ends are given.
+                words += sorted({"max" if more is (word == "best") else "min" for more in kinds})
+                continue
             if word not in CALCULATIONS:
                 near = only_near(word, CALCULATIONS)
                 meant = f"Perhaps “{near}”. " if near else ""
@@ -191,6 +222,11 @@ class QueryTerms:
         share = ("share_pct",) if conditions or grouped else ()
         return ("count", *share) if self.of_days else ("count", "days", *share)
 
+    def _remark_seasons(self, query: RecordQuery) -> None:
+        by_season = query.by is not None and query.by.calendar == "season"
+        if by_season or any(field.column.name == "season" for field in query.fields):
+            self.notes.append("Seasons are those of the north: winter is December to February.")
+
     def _remark_assumed(self, fields: Iterable[QueryField]) -> None:
         assumed = dict.fromkeys(field.name for field in fields if field.assumed)
         if assumed:
@@ -235,37 +271,25 @@ class QueryTerms:
         return tuple(dict.fromkeys(ranges))
 
     def _sort(
-        self, text: str, fields: Sequence[QueryField], names: Sequence[str], *, grouped: bool
+        self,
+        text: str,
+        fields: Sequence[QueryField],
+        names: Sequence[str],
+        *,
+        conditions: bool,
+        grouped: bool,
     ) -> Sort:
-        """The order; a leading ``-`` or a trailing ``desc`` puts the largest first."""
-        plain = _DIRECTIONS.get(text.strip().casefold(), text.strip())
-        descending = plain.startswith("-") or bool(_DESCENDING.search(plain.casefold()))
-        word = _ASCENDING.sub("", _DESCENDING.sub("", plain.lstrip("+-").strip().casefold()))
-        if not grouped:
-            return Sort(self._row_key(word), descending)
-        metric, _, figure = word.rpartition(".")
-        figure = _CALCULATION_WORDS.get(figure, figure)
-        if figure in CALCULATIONS:
-            field = self.vocabulary.find(metric) if metric else None
-            place = fields.index(field) if field in fields else 0
-            return Sort(figure, descending, place)
-        field = self.vocabulary.find(word)
-        if field in fields:
-            figures = [name for name in names if name not in COUNTS] or ["mean"]
-            return Sort(figures[0], descending, fields.index(field))
-        raise UsageError(
-            f"Groups cannot be sorted by “{text[:40]}”.",
-            hint=f"Sort them by a calculated figure: {', '.join(names)}, with - for the largest "
-            "first.",
+        """The order; a leading ``-`` or a word such as ``highest`` puts the largest first."""
+        order = OrderReader(
+            self.vocabulary, fields, names, _CALCULATION_WORDS, conditions, self.notes
         )
+        return order.of_groups(text) if grouped else order.of_rows(text)
 
-    def _row_key(self, word: str) -> QueryField:
-        if word == "start" and not self.vocabulary.row:
-            word = "day"
-        try:
-            return self.vocabulary.resolve(word)
-        except ExpressionError as error:
-            raise usage_error(word, error) from None
+
+def _with_field(text: str, fields: Sequence[QueryField]) -> str:
+    """A condition that begins with its sign, on the only metric."""
+    begins_with_sign = text.lstrip()[:1] in set("<>=!≥≤")
+    return f"{fields[0].name} {text}" if begins_with_sign and len(fields) == 1 else text
 
 
 def usage_error(text: str, error: ExpressionError) -> UsageError:

@@ -59,7 +59,7 @@ _MEANINGS: Final[dict[tuple[str, ...], str]] = {
     ("low_activity_min",): "low_activity",
     ("distance_m", "workout_distance_m", "walking_distance_m"): "distance distanz strecke km",
     ("walking_distance_m",): "walking_distance walked",
-    ("duration_min", "workout_min"): "duration length dauer minutes",
+    ("duration_min", "workout_min", "total_sleep_min"): "duration length dauer minutes",
     ("speed_kmh",): "speed pace_kmh geschwindigkeit",
     ("activity", "workout"): "sport workout_type sports sportart type kind exercise activity",
     ("workout",): "workouts training trainings",

@@ -11,6 +11,14 @@ MONTHS: Final = (
     *("jan", "feb", "mar", "apr", "may", "jun"),
     *("jul", "aug", "sep", "oct", "nov", "dec"),
 )
+SEASONS: Final = ("winter", "spring", "summer", "autumn")
+"""The seasons of the northern half of the earth, each of three whole months."""
+GERMAN_SEASONS: Final = {
+    "frühling": ("spring",),
+    "frühjahr": ("spring",),
+    "sommer": ("summer",),
+    "herbst": ("autumn",),
+}
 _SATURDAY: Final = 5
 
 
@@ -24,13 +32,18 @@ def _months(day: int) -> int:
     return that.year * 12 + that.month - 1
 
 
-CALENDAR_READERS: Final[dict[str, Callable[[int], float]]] = {
+def _season(day: int) -> str:
+    return SEASONS[date.fromordinal(day).month % 12 // 3]
+
+
+CALENDAR_READERS: Final[dict[str, Callable[[int], float | str]]] = {
     "day": lambda day: day,
     "weekday": weekday,
     "weekend": lambda day: weekday(day) >= _SATURDAY,
     "night": lambda day: weekday(day - 1),  # the evening before: nights are dated by waking
     "month": _months,
     "year": lambda day: date.fromordinal(day).year,
+    "season": _season,
 }
 """Each calendar column by the ordinal of the day; the kinds are those of `columns.CALENDAR`."""
 
@@ -52,6 +65,7 @@ CALENDAR_GROUPS: Final[dict[str, Callable[[int], str]]] = {
     "week": lambda day: date.fromordinal(day - weekday(day)).isoformat(),
     "month": _month,
     "month_of_year": lambda day: MONTHS[date.fromordinal(day).month - 1],
+    "season": _season,
     "quarter": _quarter,
     "year": lambda day: str(date.fromordinal(day).year),
 }

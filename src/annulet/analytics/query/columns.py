@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from annulet.analytics.query.calendar_columns import GERMAN_SEASONS
 from annulet.analytics.query.expression_error import ExpressionError
-from annulet.analytics.query.spelling import nearest, only_near
+from annulet.analytics.query.spelling import keeps_words, nearest, only_near
+from annulet.analytics.query.unit_names import UNIT_WORDS, is_unit, without_unit
 
 
 class Kind(Enum):
@@ -64,10 +66,13 @@ CALENDAR: Final[dict[str, Column]] = {
         Column("night", Kind.WEEKDAY),
         Column("month", Kind.MONTH),
         Column("year"),
+        Column("season", Kind.WORD, words={"fall": ("autumn",), **GERMAN_SEASONS}),
     )
 }
 """What every row has because it has a day."""
 
+_SHOWN: Final = 3
+_SPANS: Final = ("days", "weeks", "months", "years", "average", "avg", "total", "max", "min")
 _OFFSETS: Final = {"previous": -1, "prev": -1, "next": 1, "day": 0}
 _DOTTED: Final = re.compile(r"\s*([^\W\d]+)\s*\.\s*(.+)", re.DOTALL)
 _NEIGHBOUR: Final = re.compile(
@@ -126,7 +131,7 @@ class Vocabulary:
         prefix, name = match[1], _underscored(match[2])
         if prefix not in _OFFSETS:
             return None
-        column = self._first(name, self.day)
+        column = self._first(name, self.day) or self._of_other_unit(name, self.day)
         return None if column is None else QueryField(column, _OFFSETS[prefix])
 
     def resolve(self, written: str, *, text: str = "", position: int = 1) -> QueryField:
@@ -148,26 +153,47 @@ class Vocabulary:
         known = self._names(dotted=bool(prefix))
         full = self._full_names(dotted=bool(prefix))
         near = only_near(last, full) or only_near(last, known)
+        if near is not None and not keeps_words(last, near, [*known, *UNIT_WORDS, *_SPANS]):
+            near = None
         whole, at = text or written, position - 1
         corrected = ""
         if near is not None and (not prefix or prefix.casefold() in _OFFSETS):
             better = f"{prefix}.{near}" if prefix else near
             corrected = whole[:at] + better + whole[at + len(name) :]
         raise ExpressionError(
-            f"There is no field “{name[:40]}”",
+            f"There is no field “{name[:40]}”" if name else "A comparison without a field",
             position=position,
-            nearest=nearest(last, full),
+            nearest=self._nearest(last, known) if re.search(r"[^\W\d]", last) else (),
             corrected=corrected,
         )
 
+    def _nearest(self, name: str, known: list[str]) -> tuple[str, ...]:
+        """The three nearest fields, also by their short names."""
+        meant: dict[str, None] = {}
+        for near in nearest(name, known, len(known)):
+            field = self.find(near)
+            if field is not None:
+                meant.setdefault(field.column.name)
+            if len(meant) == _SHOWN:
+                break
+        return tuple(meant)
+
     def _plain(self, name: str) -> QueryField | None:
-        column = self._first(name, self.row)
+        column = self._first(name, self.row) or self._of_other_unit(name, self.row)
         if column is not None:
             return QueryField(column, of_day=False)
-        column = self._first(name, self.day)
+        column = self._first(name, self.day) or self._of_other_unit(name, self.day)
         if column is None:
             return None
         return QueryField(column, assumed=bool(self.row) and column.name not in CALENDAR)
+
+    def _of_other_unit(self, name: str, columns: Mapping[str, Column]) -> Column | None:
+        """The column of a name that ends in another unit of it: ``deep_hours``."""
+        stem, unit = without_unit(name)
+        column = self._first(stem, columns) if stem else None
+        if column is None and stem:
+            column = next((c for c in columns.values() if without_unit(c.name)[0] == stem), None)
+        return column if column is not None and is_unit(unit, column.unit) else None
 
     def _first(self, name: str, columns: Mapping[str, Column]) -> Column | None:
         candidates = (name, *self.short.get(name, ()))

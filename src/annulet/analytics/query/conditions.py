@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.literals import Literal
 
-STATISTICS = ("mean", "median", "usual_low", "usual_high")
+STATISTICS = (
+    *("mean", "median", "min", "max", "p10", "p25", "p75", "p90"),
+    *("usual_low", "usual_high"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A figure of the field's own values: ``mean``, ``median``, ``usual_low``, ``usual_high``."""
+    """A figure of the field's own values: ``mean``, ``p90``, …, ``usual_low``, ``usual_high``."""
 
     name: str
 

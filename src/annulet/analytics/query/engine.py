@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from annulet.analytics.query.calendar_columns import IN_TIME
 from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.conditions import fields_of
 from annulet.analytics.query.evaluation import Evidence, Test, Verdict, test_of
@@ -43,7 +44,8 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
         groups = with_parts_of_sum(groups)
     if "change" in query.calculate and query.by.in_time:
         groups = with_changes(groups)
-    groups = _sorted_groups(query, groups)
+    whole = len(groups)
+    groups = _sorted_groups(query, _from_first_data(query.by, groups))
     most = query.limit or (_MOST_WORDS if query.by.field is not None else len(groups))
     shown = groups[:most]
     lines = [line for group in shown for line in group]
@@ -54,7 +56,23 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
         tuple(row for row, verdict in counted if verdict),
         len(groups) - len(shown),
         _ended_by_unknown(query, lines, judged),
+        whole - len(groups),
     )
+
+
+def _from_first_data(grouping: Grouping, groups: list[list[Line]]) -> list[list[Line]]:
+    """The groups of the calendar without those before the first value; all where there is none."""
+    if grouping.calendar not in IN_TIME:
+        return groups
+    with_data = (place for place, group in enumerate(groups) if any(map(_has_value, group)))
+    return groups[next(with_data, 0) :]
+
+
+def _has_value(line: Line) -> bool:
+    """Whether anything is known of a group: a value, or whether its rows met the condition."""
+    figures = line.figures
+    is_shared = line.field is None and "share_pct" in figures
+    return figures["share_pct"] is not None if is_shared else figures.get("count") != 0
 
 
 def _judge(query: RecordQuery, evidence: Evidence) -> list[tuple[Row, Verdict]]:
@@ -87,8 +105,15 @@ def _all_hold(tests: Sequence[Test], row: Row) -> Verdict:
 
 def _first_rows(query: RecordQuery, evidence: Evidence, rows: list[Row]) -> list[Row]:
     sort = query.sort
+    if query.limit and query.metrics:
+        days = evidence.days
+        # A day whose figures are still being counted is not among the newest, nor the lowest.
+        rows = [r for r in rows if not all(days.is_unfinished(f, r.day) for f in query.metrics)]
     if sort is not None and isinstance(sort.key, QueryField):
         rows = _sorted_rows(rows, sort.key, evidence, descending=sort.descending)
+        if query.limit and sort.key in query.metrics:
+            read = reader(sort.key, evidence.days)
+            rows = [row for row in rows if read(row) is not None]
     return rows[: query.limit] if query.limit else rows
 
 

@@ -6,10 +6,9 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Final
 
-from annulet.analytics.query.aggregates import circular_mean
+from annulet.analytics.query.aggregates import figure
 from annulet.analytics.query.columns import Column, Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
 from annulet.analytics.query.literals import ANY, NONE, Literal
@@ -60,11 +59,7 @@ class Evidence:
         values = [v for v in map(read, self.rows) if isinstance(v, int | float)]
         if not values:
             return None
-        if name == "median":
-            return median(values)
-        if of.column.kind is Kind.CLOCK:
-            return circular_mean(values, from_noon=of.column.from_noon)
-        return math.fsum(values) / len(values)
+        return figure(name, values, of.column)
 
 
 def test_of(condition: Condition, evidence: Evidence) -> Test:
@@ -84,8 +79,29 @@ def test_of(condition: Condition, evidence: Evidence) -> Test:
         if order is not None:
             return lambda row: None if (v := read(row)) is None else order(v, limit)  # type: ignore[arg-type] # a measured column holds numbers
         operand = (limit,)
+    if _is_about_absence(condition):
+        return _absence(condition, evidence)
     holds = _relation(condition, operand)
     return lambda row: None if (value := read(row)) is None else holds(value)
+
+
+def _is_about_absence(condition: Comparison) -> bool:
+    """Whether it is asked if a measured field has a value at all."""
+    measured = condition.field.column.kind in {Kind.NUMBER, Kind.CLOCK}
+    return measured and condition.operand in {(NONE,), (ANY,)}
+
+
+def _absence(condition: Comparison, evidence: Evidence) -> Test:
+    """Whether there is a value: never unknown, but of a figure that is still being counted."""
+    read, field = reader(condition.field, evidence.days), condition.field
+    wants_value = (condition.operand == (ANY,)) is (condition.operator == "=")
+
+    def judged(row: Row) -> Verdict:
+        if evidence.days.is_unfinished(field, row.day):
+            return None
+        return (read(row) is not None) is wants_value
+
+    return judged
 
 
 def _junction(condition: Junction, evidence: Evidence) -> Test:

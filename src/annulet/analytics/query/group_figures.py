@@ -59,7 +59,12 @@ def lines_of(query: RecordQuery, evidence: Evidence, group: Group) -> list[Line]
         values = [value for value, _ in pairs]
         figures = {name: figure(name, values, field.column) for name in names if name in FIGURES}
         figures |= {name: shared[name] for name in names if name in shared}
-        figures |= {"count": float(len(pairs)), "days": float(len({r.day for _, r in pairs}))}
+        valued = {row.day for _, row in pairs}
+        figures |= {"count": float(len(pairs)), "days": float(len(valued))}
+        if not query.where and set(STREAKS) & set(query.calculate):
+            # Without a condition the days in a row are those with a value.
+            longest, current = _of_days(query, valued, set())
+            figures |= _lengths(group, longest, current)
         in_time = sorted(pairs, key=lambda pair: (pair[1].day, pair[1].start))
         lines.append(
             Line(
@@ -132,8 +137,17 @@ def _shared(
         "count": float(len(group.met)),
         "days": float(len({row.day for row in group.met})),
         "share_pct": share,
-        "longest_streak": float(longest.length if longest else 0) if group.judged else None,
-        "current_streak": float(current.length if current else 0) if group.judged else None,
+        **_lengths(group, longest, current),
+    }
+
+
+def _lengths(
+    group: Group, longest: Streak | None, current: Streak | None
+) -> dict[str, float | None]:
+    """How long the streaks are; nothing where the group has no rows."""
+    streaks = zip(STREAKS, (longest, current), strict=True)
+    return {
+        name: float(run.length if run else 0) if group.judged else None for name, run in streaks
     }
 
 
@@ -143,6 +157,13 @@ def _streaks(query: RecordQuery, group: Group) -> tuple[Streak | None, Streak | 
         return None, None
     met = {row.day for row, verdict in group.judged if verdict}
     failed = {row.day for row, verdict in group.judged if verdict is False} - met
+    return _of_days(query, met, failed)
+
+
+def _of_days(
+    query: RecordQuery, met: set[int], failed: set[int]
+) -> tuple[Streak | None, Streak | None]:
+    """The streaks among some days, where others (ordinals) are known to break them."""
     end = query.last_day
     # Of events, a day without one is only over when it is over.
     if end not in met and (end not in failed or not query.of_days):

@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS, IN_TIME, MONTHS, WEEKDAYS
+from annulet.analytics.query.calendar_columns import (
+    CALENDAR_GROUPS,
+    IN_TIME,
+    MONTHS,
+    SEASONS,
+    WEEKDAYS,
+)
 from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.conditions import Condition, fields_of
 from annulet.analytics.query.evaluation import Evidence, test_of
@@ -22,6 +28,7 @@ _FIXED_ORDERS: Final = {
     "night": WEEKDAYS,
     "weekend": ("no", "yes"),
     "month_of_year": MONTHS,
+    "season": SEASONS,
 }
 
 

@@ -17,6 +17,8 @@ ANY: Final = "any"
 NONE: Final = "none"
 
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[:.h](\d{2})(?::\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.|uhr|h)?")
+_HOUR_ALONE: Final = re.compile(r"\d{1,2}")
+_MINUTE: Final = re.compile(r"-?\d{1,4}(?:\.\d+)?")
 _CLOCK_WORDS: Final = {"midnight": 0, "mitternacht": 0, "noon": 720, "mittag": 720}
 _HALF_DAY: Final = 720
 _DAY_MIN: Final = 1440
@@ -120,6 +122,10 @@ def read_clock(text: str) -> int | None:
 
 def _clock(text: str, column: Column, _: int) -> tuple[Literal, ...] | None:
     minutes = read_clock(text)
+    if minutes is None and column.unit == "min" and _MINUTE.fullmatch(text):
+        return (float(text),)  # the name says minutes from midnight
+    if minutes is None and _HOUR_ALONE.fullmatch(text) and int(text) <= 24:  # noqa: PLR2004 - hours
+        minutes = int(text) * 60 % _DAY_MIN
     if minutes is None:
         return None
     if column.from_noon and minutes >= _HALF_DAY:
@@ -139,6 +145,9 @@ def _day(text: str, _: Column, today: int) -> tuple[Literal, ...] | None:
     named = {"today": 0, "heute": 0, "last night": 0, "yesterday": 1, "gestern": 1}
     if word in named:
         return (today - named[word],)
+    before = re.fullmatch(r"(?:last|letzten) (\w+)", word)
+    if before is not None and before[1] in _WEEKDAY_NAMES:
+        return (today - ((today - 1) % 7 - _WEEKDAY_NAMES[before[1]] - 1) % 7 - 1,)
     if ".." in text:
         ends = [_day(part, _, today) for part in text.split("..", 1)]
         if ends[0] is None or ends[1] is None:
@@ -164,7 +173,7 @@ def _weekday(text: str, _: Column, __: int) -> tuple[Literal, ...] | None:
         if "/" in word:
             return (first, last)
         return tuple((first + n) % 7 for n in range((last - first) % 7 + 1))
-    place = _WEEKDAY_NAMES.get(word)
+    place = 6 if word == "7" else _WEEKDAY_NAMES.get(word)
     return None if place is None else (place,)
 
 

@@ -12,10 +12,12 @@ quotes is one word whatever stands in it.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Final
 
+from annulet.analytics.query.brackets import Piece, as_entries, without_brackets
 from annulet.analytics.query.columns import CALENDAR, Kind, QueryField, Vocabulary
 from annulet.analytics.query.conditions import (
     STATISTICS,
@@ -25,7 +27,7 @@ from annulet.analytics.query.conditions import (
     Statistic,
 )
 from annulet.analytics.query.expression_error import ExpressionError
-from annulet.analytics.query.literals import NONE, Literal, read_literal, split_list
+from annulet.analytics.query.literals import ANY, NONE, Literal, read_literal, split_list
 from annulet.analytics.query.operators import (
     FLIPPED,
     NEGATED,
@@ -35,6 +37,7 @@ from annulet.analytics.query.operators import (
     split_words,
 )
 from annulet.analytics.query.spelling import fold
+from annulet.analytics.query.units import in_unit_of_name
 
 _STATISTICS: Final = {
     **{fold(name): name for name in STATISTICS},
@@ -43,6 +46,16 @@ _STATISTICS: Final = {
 _USUAL: Final = frozenset({"usual", "normal", "my usual", "usual range", "my usual range"})
 _NOT: Final = re.compile(r"(?:not|nicht)\b\s*(.+)", re.IGNORECASE | re.DOTALL)
 _NO: Final = re.compile(r"(?:no|without|kein|keine|ohne)\s+(.+)", re.IGNORECASE | re.DOTALL)
+_WHOLE_QUOTED: Final = re.compile(r"([\"'])([^\"']*)\1")
+_ON: Final = re.compile(r"(?:on|in|only|only on|every|am|im|an)\s+(.+)", re.IGNORECASE)
+_RANGE: Final = re.compile(
+    r"(\d[\w:., ]*?)\s*(?:\.\.\.?|–|-|\bto\b|\bbis\b)\s*(\d[\w:., ]*)", re.IGNORECASE
+)
+_FIELD_AND_RANGE: Final = re.compile(
+    r"(.*?[^\W\d]\w*)\s+(?:from\s+|von\s+)?(\d[\w:., ]*?\s*(?:\.\.|–|-|\bto\b).*)", re.IGNORECASE
+)
+_NO_VALUE: Final = frozenset({"null", "none", "missing", "unknown", "nan", "empty", "nil"})
+_A_VALUE: Final = frozenset({"any", "known", "present"})
 _MEASURED: Final = frozenset({Kind.NUMBER, Kind.CLOCK})
 _ORDERED: Final = _MEASURED | {Kind.DAY, Kind.MONTH}
 _EXPECTED: Final[dict[Kind, str]] = {
@@ -66,15 +79,31 @@ def parse_condition(text: str, vocabulary: Vocabulary) -> Condition:
     Raises:
         ExpressionError: The line cannot be read; it says where, and what was probably meant.
     """
-    return _Line(text, vocabulary).condition()
+    plain = _plain(text)
+    try:
+        return _Line(plain, vocabulary).condition()
+    except ExpressionError as error:
+        if error.corrected and not _is_readable(error.corrected, vocabulary):
+            error.corrected = ""  # a correction that cannot be read helps nobody
+        raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A piece of the line, and where it begins (counted from 1)."""
+def _plain(text: str) -> str:
+    """A line without a closing semicolon, and without quotes around the whole of it."""
+    plain = text.strip().rstrip(";").rstrip()
+    quoted = _WHOLE_QUOTED.fullmatch(plain)
+    return plain if quoted is None or not operators(quoted[2]) else quoted[2].strip()
 
-    text: str
-    position: int
+
+def _is_readable(corrected: str, vocabulary: Vocabulary) -> bool:
+    """Whether a corrected line, or list of lines, can be read."""
+    lines = json.loads(corrected) if corrected.startswith('["') else [corrected]
+    try:
+        for line in lines:
+            _Line(line, vocabulary).condition()
+    except ExpressionError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +122,28 @@ class _Line:
             raise ExpressionError(
                 "One line mixes “and” with “or”; a second entry of the list stands for “and”",
                 position=parts[1].position,
-                corrected=_as_entries(self.text),
+                corrected=as_entries(self.text),
             )
         conditions = [self._comparison(part) for part in parts]
         if len(conditions) == 1:
             return conditions[0]
         return Junction(words.pop(), tuple(conditions))
 
-    def _split(self) -> tuple[set[str], list[_Part]]:
+    def _split(self) -> tuple[set[str], list[Piece]]:
         """The parts between ``and`` or ``or``; a bare value belongs to the part before it."""
-        parts: list[_Part] = []
+        parts: list[Piece] = []
         words: set[str] = set()
         for word, start, end in split_words(self.text):
             piece = self.text[start:end]
             begin = start + len(piece) - len(piece.lstrip()) + 1
             if word == "or" and parts and self._continues(piece, parts[-1].text):
-                parts[-1] = _Part(f"{parts[-1].text.strip()}, {piece.strip()}", parts[-1].position)
+                parts[-1] = Piece(f"{parts[-1].text.strip()}, {piece.strip()}", parts[-1].position)
                 continue
             if word == "and" and parts and self._is_value(piece):
-                raise self._lacks_field(parts[-1], _Part(piece.strip(), begin))
+                raise self._lacks_field(parts[-1], Piece(piece.strip(), begin))
             if word:
                 words.add(word)
-            parts.append(_Part(piece.strip(), begin))
+            parts.append(Piece(piece.strip(), begin))
         return words, parts
 
     def _continues(self, piece: str, before: str) -> bool:
@@ -124,11 +153,11 @@ class _Line:
     def _is_value(self, piece: str) -> bool:
         return not operators(piece) and self.vocabulary.find(piece) is None
 
-    def _lacks_field(self, before: _Part, part: _Part) -> ExpressionError:
+    def _lacks_field(self, before: Piece, part: Piece) -> ExpressionError:
         corrected = ""
         for operator in operators(before.text):
             left = before.text[: operator.start].strip()
-            if self.vocabulary.find(left) is not None:
+            if operator.sign == "=" and self.vocabulary.find(left) is not None:
                 whole = before.text[: operator.end].strip()
                 at = part.position - 1
                 corrected = f"{self.text[:at]}{whole} {self.text[at:]}"
@@ -139,36 +168,74 @@ class _Line:
             corrected=corrected,
         )
 
-    def _comparison(self, part: _Part) -> Condition:
-        part = _without_brackets(part)
+    def _comparison(self, part: Piece) -> Condition:
+        part = without_brackets(part)
         negated = _NOT.fullmatch(part.text)
         if negated is not None:
-            rest = _Part(negated[1], part.position + negated.start(1))
+            rest = Piece(negated[1], part.position + negated.start(1))
             return _negation(self._comparison(rest))
         between_fields = [o for o in operators(part.text) if self._parts_fields(part.text, o)]
         signs = between_fields or operators(part.text)
-        if not signs:
-            return self._bare(part)
+        if not signs or (not signs[0].start and not signs[0].is_symbol):
+            return self._range(part) or self._on_days(part) or self._bare(part)
         if len(signs) > 1 and signs[0].is_symbol and signs[1].is_symbol:
             return self._between_signs(part, signs[0], signs[1])
-        operator = signs[0]
-        left = _Part(part.text[: operator.start].strip(), part.position)
+        return self._signed(part, signs[0])
+
+    def _signed(self, part: Piece, operator: Operator) -> Condition:
+        """The two sides of the first sign."""
+        left = Piece(part.text[: operator.start].strip(), part.position)
         right_text = part.text[operator.end :]
         skipped = len(right_text) - len(right_text.lstrip())
-        right = _Part(right_text.strip(), part.position + operator.end + skipped)
+        right = Piece(right_text.strip(), part.position + operator.end + skipped)
         if operator.sign == "between":
             return self._between(left, right)
         if self.vocabulary.find(left.text) is None and self.vocabulary.find(right.text):
             left, right = right, left
             operator = Operator(FLIPPED[operator.sign], 0, 0, is_symbol=True)
+        if operator.sign in {"=", "!="}:
+            between = self._between_values(left, right)
+            if between is not None:
+                return between if operator.sign == "=" else _negation(between)
         return self._compared(left, operator.sign, right)
+
+    def _between_values(self, left: Piece, right: Piece) -> Condition | None:
+        """``5000..8000`` or ``5000-8000`` as its two ends; None where it is no such range."""
+        ends = _RANGE.fullmatch(right.text)
+        field = self.vocabulary.find(left.text)
+        if ends is None or field is None or field.column.kind not in _MEASURED:
+            return None
+        low, high = (Piece(ends[n], right.position + ends.start(n)) for n in (1, 2))
+        lower = self._compared(left, ">=", low)
+        return Junction("and", (lower, self._compared(left, "<=", high)))
+
+    def _range(self, part: Piece) -> Condition | None:
+        """A field and a range without a sign between them."""
+        pieces = _FIELD_AND_RANGE.fullmatch(part.text)
+        if pieces is None or self.vocabulary.find(pieces[1]) is None:
+            return None
+        left = Piece(pieces[1], part.position)
+        return self._between_values(left, Piece(pieces[2].strip(), part.position + pieces.start(2)))
+
+    def _on_days(self, part: Piece) -> Condition | None:
+        """Weekdays or a month without a field: ``on mondays``, ``in march``."""
+        if self.vocabulary.find(part.text) is not None:
+            return None
+        on = _ON.fullmatch(part.text)
+        words = part.text if on is None else on[1]
+        for name in ("weekday", "month"):
+            field = QueryField(CALENDAR[name])
+            literals = None if words.strip().isdigit() else self._literals(field, words)
+            if literals is not None:
+                return Comparison(field, "=", literals)
+        return None
 
     def _parts_fields(self, text: str, operator: Operator) -> bool:
         """Whether an operator has a field on a side; “in” inside a name has none."""
         sides = (text[: operator.start], text[operator.end :])
         return operator.is_symbol or any(self.vocabulary.find(side) for side in sides)
 
-    def _bare(self, part: _Part) -> Condition:
+    def _bare(self, part: Piece) -> Condition:
         none_of = _NO.fullmatch(part.text)
         absent = None if none_of is None else self.vocabulary.find(none_of[1])
         if absent is not None and absent.column.kind is Kind.WORDS:
@@ -184,22 +251,22 @@ class _Line:
             position=part.position,
         )
 
-    def _between(self, left: _Part, right: _Part) -> Condition:
+    def _between(self, left: Piece, right: Piece) -> Condition:
         word = range_word(right.text)
         if word is None:
             raise ExpressionError(
                 "“between” needs two values, e.g. total_sleep_min between 7h and 8h",
                 position=right.position,
             )
-        low = _Part(right.text[: word[0]].strip(), right.position)
-        high = _Part(right.text[word[1] :].strip(), right.position + word[1] + 1)
+        low = Piece(right.text[: word[0]].strip(), right.position)
+        high = Piece(right.text[word[1] :].strip(), right.position + word[1] + 1)
         lower = self._compared(left, ">=", low)
         return Junction("and", (lower, self._compared(left, "<=", high)))
 
-    def _between_signs(self, part: _Part, first: Operator, second: Operator) -> Condition:
-        low = _Part(part.text[: first.start].strip(), part.position)
-        middle = _Part(part.text[first.end : second.start].strip(), part.position + first.end)
-        high = _Part(part.text[second.end :].strip(), part.position + second.end)
+    def _between_signs(self, part: Piece, first: Operator, second: Operator) -> Condition:
+        low = Piece(part.text[: first.start].strip(), part.position)
+        middle = Piece(part.text[first.end : second.start].strip(), part.position + first.end)
+        high = Piece(part.text[second.end :].strip(), part.position + second.end)
         if "," in middle.text:
             raise ExpressionError(
                 "One condition too many in one text: write each as an entry of its own",
@@ -211,11 +278,17 @@ class _Line:
         lower = self._compared(middle, FLIPPED[first.sign], low)
         return Junction("and", (lower, self._compared(middle, second.sign, high)))
 
-    def _compared(self, left: _Part, sign: str, right: _Part) -> Comparison:
+    def _compared(self, left: Piece, sign: str, right: Piece) -> Comparison:
         field = self.vocabulary.resolve(left.text, text=self.text, position=left.position)
         if not right.text:
             raise ExpressionError("A comparison without a value", position=right.position)
-        operand = self._operand(field, sign, right)
+        if field.column.name == "day" and sign in {"=", "!="}:
+            weekday = QueryField(CALENDAR["weekday"], field.offset)
+            if self._literals(field, right.text) is None and (
+                days := self._literals(weekday, right.text)
+            ):
+                return Comparison(weekday, sign, days)
+        operand = self._operand(field, sign, right, left.text)
         several = isinstance(operand, tuple) and len(operand) > 1
         kind = field.column.kind
         if sign not in {"=", "!="} and (several or kind not in _ORDERED):
@@ -226,13 +299,15 @@ class _Line:
         return Comparison(field, sign, operand)
 
     def _operand(
-        self, field: QueryField, sign: str, right: _Part
+        self, field: QueryField, sign: str, right: Piece, name: str
     ) -> tuple[Literal, ...] | QueryField | Statistic:
         column, written = field.column, right.text
+        if column.kind in _MEASURED and fold(written) in _NO_VALUE | _A_VALUE:
+            return (NONE if fold(written) in _NO_VALUE else ANY,)
         statistic = _statistic(fold(written), sign) if column.kind in _MEASURED else ""
         if statistic:
             return Statistic(statistic)
-        literals = self._literals(field, written)
+        literals = self._literals(field, written, name)
         words = column.kind in {Kind.WORD, Kind.WORDS}
         if literals is not None and not (words and "." in written):
             return literals
@@ -243,8 +318,15 @@ class _Line:
             return literals
         raise self._no_value(field, right)
 
-    def _literals(self, field: QueryField, written: str) -> tuple[Literal, ...] | None:
+    def _literals(
+        self, field: QueryField, written: str, name: str = ""
+    ) -> tuple[Literal, ...] | None:
+        """The values that are written, in the unit that the name of the field carries."""
         column, today = field.column, self.vocabulary.today
+        if column.kind is Kind.NUMBER and name:
+            is_one = "," not in written or read_literal(written, column, today) is not None
+            texts = [written] if is_one else split_list(written)
+            written = ", ".join(in_unit_of_name(text, name, column) for text in texts)
         whole = read_literal(written, column, today) if "," in written else None
         if whole is not None and column.kind is Kind.NUMBER:
             return whole
@@ -256,7 +338,7 @@ class _Line:
             literals.extend(values)
         return tuple(dict.fromkeys(literals)) or None
 
-    def _same_kind(self, field: QueryField, right_field: QueryField, right: _Part) -> QueryField:
+    def _same_kind(self, field: QueryField, right_field: QueryField, right: Piece) -> QueryField:
         left_column, right_column = field.column, right_field.column
         if left_column.kind is not right_column.kind or left_column.unit != right_column.unit:
             raise ExpressionError(
@@ -266,8 +348,14 @@ class _Line:
             )
         return right_field
 
-    def _no_value(self, field: QueryField, right: _Part) -> ExpressionError:
+    def _no_value(self, field: QueryField, right: Piece) -> ExpressionError:
         column = field.column
+        if column.kind is Kind.WEEKDAY and right.text.strip().isdigit():
+            return ExpressionError(
+                f"Weekday {right.text[:9]} may be counted from Sunday or Monday: write its name, "
+                f"e.g. {field.name} = sat",
+                position=right.position,
+            )
         unit = f" in {column.unit}" if column.unit else ""
         expected = _EXPECTED.get(column.kind, f"a number{unit}")
         if column.name in CALENDAR or column.kind is not Kind.NUMBER:
@@ -287,49 +375,9 @@ def _statistic(words: str, sign: str) -> str:
     return _STATISTICS.get(words, "")
 
 
-def _without_brackets(part: _Part) -> _Part:
-    """A part without the brackets around the whole of it."""
-    text, position = part.text, part.position
-    while text[:1] == "(" and _closing(text) == len(text) - 1:
-        inner = text[1:-1]
-        position += 1 + len(inner) - len(inner.lstrip())
-        text = inner.strip()
-    return _Part(text, position)
-
-
-def _closing(text: str) -> int:
-    """Where the bracket closes that opens the text; -1 where it does not."""
-    depth = 0
-    for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if not depth:
-            return place
-    return -1
-
-
 def _negation(condition: Condition) -> Condition:
     """What holds where a condition does not; what is unknown stays so."""
     if isinstance(condition, Junction):
         word = "or" if condition.word == "and" else "and"
         return Junction(word, tuple(_negation(part) for part in condition.parts))
     return Comparison(condition.field, NEGATED[condition.operator], condition.operand)
-
-
-def _as_entries(text: str) -> str:
-    """A line whose brackets say what belongs together, as a list of lines; empty without them."""
-    pieces: list[str] = [""]
-    for word, start, end in split_words(text):
-        opened = pieces[-1].count("(") - pieces[-1].count(")")
-        if word == "and" and not opened:
-            pieces.append(text[start:end])
-        else:
-            pieces[-1] += f" {word} {text[start:end]}" if word else text[start:end]
-    entries = [_without_brackets(_Part(piece.strip(), 1)).text for piece in pieces]
-    is_mixed = any(
-        len({word for word, _, _ in split_words(entry) if word}) > 1 for entry in entries
-    )
-    lacks_brackets = any(piece.count("(") != piece.count(")") for piece in pieces)
-    has_loose_or = any(" or " in piece and not piece.strip().startswith("(") for piece in pieces)
-    if is_mixed or lacks_brackets or has_loose_or:
-        return ""
-    return "[" + ", ".join(f'"{" ".join(entry.split())}"' for entry in entries) + "]"

@@ -122,6 +122,7 @@ class Result:
         groups_left_out: How many groups ``limit`` has cut off.
         ended_by_unknown: Whether an unknown day stands right before or after the longest or
             current streak, which might else have been longer.
+        empty_groups: How many groups of the calendar before the first value are left out.
     """
 
     matched: Matched
@@ -129,3 +130,4 @@ class Result:
     rows: tuple[Row, ...]
     groups_left_out: int = 0
     ended_by_unknown: bool = False
+    empty_groups: int = 0

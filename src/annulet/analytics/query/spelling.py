@@ -23,10 +23,20 @@ def fold(words: str) -> str:
     return " ".join(plain.replace("_", " ").replace("-", " ").split())
 
 
-def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The three known names most like an unknown one, the best first."""
+def keeps_words(name: str, near: str, known: Iterable[str]) -> bool:
+    """Whether a near name keeps every word that is right: ``deep_weeks`` is no ``sleep_weeks``.
+
+    >>> keeps_words("deep_scor", "sleep_score", ["deep_min", "sleep_score"])
+    False
+    """
+    right = {word for candidate in known for word in fold(candidate).split()}
+    return set(fold(name).split()) & right <= set(fold(near).split())
+
+
+def nearest(name: str, known: Iterable[str], count: int = _SHOWN) -> tuple[str, ...]:
+    """The known names most like an unknown one, the best first."""
     ranked = sorted(known, key=lambda candidate: (-_likeness(name, candidate), candidate))
-    return tuple(ranked[:_SHOWN])
+    return tuple(ranked[:count])
 
 
 def only_near(name: str, known: Iterable[str]) -> str | None:

@@ -6,46 +6,30 @@ import re
 from typing import Final
 
 from annulet.analytics.query.columns import Column
+from annulet.analytics.query.unit_names import (
+    HOURS,
+    MINUTES,
+    name_unit,
+    seconds_at_oura,
+    unit_factor,
+)
 
-_HOURS: Final = r"h|hr|hrs|hour|hours|std|stunde|stunden"
-_MINUTES: Final = r"m|min|mins|minute|minutes|minuten"
 _DURATION: Final = re.compile(
-    rf"(\d+)\s*(?:{_HOURS})\s*(?:and |und )?(\d{{1,2}})\s*(?:{_MINUTES})?|(\d{{1,2}}):(\d{{2}})"
+    rf"(\d+)\s*(?:{HOURS})\s*(?:and |und )?(\d{{1,2}})\s*(?:{MINUTES})?|(\d{{1,2}}):(\d{{2}})"
 )
 _NUMBER: Final = re.compile(
     r"([+\-−]?)\s*(\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|[.,]\d+)\s*(.*)"
 )
+_LARGEST: Final = 1e12
 _GERMAN_THOUSANDS: Final = re.compile(r"\d{1,3}\.\d{3}")
 _IN_THOUSANDS: Final = frozenset({"steps", "kcal", "m"})
 """Units of whole figures so large that 10.000 is ten thousand."""
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?")
 
 
-def _factors(**words: float) -> dict[str, float]:
-    return {word: factor for names, factor in words.items() for word in names.split("__")}
-
-
-_FACTORS: Final[dict[str, dict[str, float]]] = {
-    "min": {
-        **dict.fromkeys(_HOURS.split("|"), 60.0),
-        **dict.fromkeys(_MINUTES.split("|"), 1.0),
-        **dict.fromkeys(("s", "sec", "second", "seconds", "sekunden"), 1 / 60),
-    },
-    "m": {
-        **_factors(m__meter__meters__metre__metres=1.0, km__kilometer__kilometers=1000.0),
-        **_factors(mi__mile__miles=1609.344, k=1000.0),
-    },
-    "ms": _factors(ms__millisekunden=1.0),
-    "bpm": _factors(bpm__beats=1.0),
-    "°C": {"c": 1.0, "°c": 1.0, "°": 1.0, "degrees": 1.0, "grad": 1.0, "f": 5 / 9, "°f": 5 / 9},
-    "%": {"%": 1.0, "pct": 1.0, "percent": 1.0, "prozent": 1.0},
-    "kcal": {**_factors(kcal__cal__cals__calories__kalorien=1.0, k=1000.0), "kj": 1 / 4.184},
-    "steps": _factors(steps__step__schritte=1.0, k=1000.0),
-    "km/h": {"km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "m/s": 3.6},
-    "/min": {"/min": 1.0, "breaths": 1.0, "per min": 1.0},
-    "years": {"years": 1.0, "year": 1.0, "y": 1.0, "jahre": 1.0},
-    "": {"points": 1.0, "point": 1.0, "times": 1.0, "x": 1.0, "punkte": 1.0},
-}
+_SECONDS_FROM: Final = 900
+"""A written length beyond this is in seconds where Oura's own name is: 900 minutes are no sleep."""
+_PLAIN: Final = re.compile(r"[+\-−]?\s*[\d.,]+")
 
 
 def number(text: str, column: Column) -> float | None:
@@ -68,15 +52,23 @@ def number(text: str, column: Column) -> float | None:
         digits = re.sub(r"[, ’']", "", digits)
     elif column.unit in _IN_THOUSANDS and _GERMAN_THOUSANDS.fullmatch(digits):
         digits = digits.replace(".", "")
-    factor = 1.0 if not unit else _factor(unit, column.unit)
+    factor = 1.0 if not unit else unit_factor(unit, column.unit)
     if factor is None:
         return None
     value = float(digits.replace(",", ".")) * factor
+    if column.unit == "%" and column.ratio and not unit and 0 < value < 1:
+        value *= 100  # 0.85 of a share in percent is 85 %
+    if value > _LARGEST:
+        return None
     return value if sign in {"", "+"} else -value
 
 
-def _factor(written: str, unit: str) -> float | None:
-    known = _FACTORS.get(unit, {})
-    if written == unit.casefold():
-        return 1.0
-    return known.get(written)
+def in_unit_of_name(text: str, name: str, column: Column) -> str:
+    """A written number with the unit of the name it is compared with, if it has none itself."""
+    if not _PLAIN.fullmatch(text.strip()):
+        return text
+    unit = name_unit(name, column.name, column.unit)
+    if seconds_at_oura(name):
+        value = number(text, column)
+        unit = "s" if value is not None and value > _SECONDS_FROM else unit
+    return f"{text} {unit}" if unit else text

@@ -99,6 +99,16 @@ class BrowserSessions:
         """Note that the person has just proved in this browser who they are."""
         await self._change(session_id, confirmed_at=to_epoch_s(self._clock()))
 
+    async def renew(self, session_id: str) -> str:
+        """Give a session another token; the one before ends.
+
+        Returns:
+            The token for the cookie.
+        """
+        token = new_token()
+        await self._change(session_id, digest=token_digest(token))
+        return token
+
     async def set_notice(self, session_id: str, notice: str | None) -> None:
         """Set the sentence that the next page of this browser shows; ``None`` removes it."""
         await self._change(session_id, notice=notice)

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
+from annulet.contract.texts import harmless
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
@@ -67,7 +68,7 @@ class OneTimeLinks:
                 digest=token_digest(token),
                 kind=kind,
                 person_id=person_id,
-                note=note.strip()[:_MAX_NOTE],
+                note=harmless(note, _MAX_NOTE),
                 created_at=now,
                 expires_at=now + _LIFETIME_S[kind],
             )

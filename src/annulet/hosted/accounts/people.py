@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from annulet.contract.texts import harmless
 from annulet.errors import UsageError
 from annulet.hosted.accounts.login_names import normalize_login
 from annulet.hosted.clock import Clock, to_epoch_s
@@ -110,7 +111,7 @@ class People:
                     insert(tables.people).values(
                         id=person_id,
                         login=login,
-                        name=name.strip()[:_MAX_NAME] or login.partition("@")[0],
+                        name=harmless(name, _MAX_NAME) or login.partition("@")[0],
                         password_hash=password_hash,
                         role=role,
                         timezone=timezone,

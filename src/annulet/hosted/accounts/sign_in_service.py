@@ -182,16 +182,24 @@ class SignInService:
         """Find the link of an admin or of a mail with which a password can be set."""
         return await self._links.find("reset", token) or await self._links.find("mail-reset", token)
 
-    async def check_password(self, person: Person, password: str) -> None:
+    async def check_password(
+        self, person: Person, password: str, *, session: str, address: str
+    ) -> None:
         """Check the password of a person who is signed in.
+
+        Args:
+            person: Who is signed in.
+            password: As typed.
+            session: The id of the browser's session. A copy of its cookie elsewhere has attempts
+                of its own, so it cannot use up those of the person.
+            address: The network address of the browser.
 
         Raises:
             TooManyAttemptsError: Too many attempts failed before.
             OverloadedError: Too many people sign in at this moment.
             UsageError: It is wrong.
         """
-        # a budget of the account's own: only a signed-in browser can spend it
-        budget = Budget(f"change:{person.id}", _CURRENT_PASSWORDS, _QUARTER_S)
+        budget = Budget(f"change:{person.id}:{session}:{address}", _CURRENT_PASSWORDS, _QUARTER_S)
         stored_hash = await self._people.read_password_hash(person.id)
         priority = HashingPriority.KNOWN_BROWSER
         if not await self._try_password(stored_hash, password, (budget,), priority):
@@ -199,7 +207,7 @@ class SignInService:
         await self._limits.clear([budget.subject])
 
     async def change_password(
-        self, person: Person, *, current: str, new: str, keep_session: str
+        self, person: Person, *, current: str, new: str, session: str, address: str
     ) -> None:
         """Change a password, sign every other browser out and end every reset link.
 
@@ -211,10 +219,10 @@ class SignInService:
             UsageError: The current password is wrong or the new one too weak.
         """
         if await self._people.read_password_hash(person.id) is not None:
-            await self.check_password(person, current)
+            await self.check_password(person, current, session=session, address=address)
         check_strength(new, person.login)
         await self._set_password(person, new)
-        await self._sessions.end_others(person.id, keep_session)
+        await self._sessions.end_others(person.id, session)
         await self._links.delete_for(person.id)
         await self._audit.record(AuditAction.PASSWORD_CHANGED, person.id)
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from annulet.contract.texts import harmless
 from annulet.errors import UsageError
 from annulet.hosted.authorization.access_grant import (
     OWNER_COLUMNS,
@@ -102,7 +103,7 @@ class ApiKeys:
                     prefix=key[:_VISIBLE_LENGTH],
                     person_id=person_id,
                     endpoint_id=endpoint_id,
-                    name=name.strip()[:_MAX_NAME] or "API key",
+                    name=harmless(name, _MAX_NAME) or "API key",
                     scopes=" ".join(scopes),
                     created_at=now,
                     expires_at=None if days is None else now + days * _DAY_S,

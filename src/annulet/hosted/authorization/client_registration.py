@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from annulet.contract.texts import harmless
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.redirects import is_acceptable
 
@@ -61,8 +62,7 @@ def clean_client_name(name: object) -> str:
     if not isinstance(name, str):
         return _NO_NAME
     # format characters could reverse the text or hide parts of it
-    printable = "".join(character if character.isprintable() else " " for character in name)
-    return " ".join(printable.split())[:_MAX_NAME] or _NO_NAME
+    return harmless(name, _MAX_NAME) or _NO_NAME
 
 
 def _parse_redirects(uris: object) -> tuple[str, ...]:

@@ -8,17 +8,20 @@ from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
+from annulet.contract.texts import harmless
 from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.accounts.account_export import export_account
 from annulet.hosted.accounts.login_names import normalize_login
 from annulet.hosted.accounts.people import check_zone
 from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.dashboard.page_session import end_session
+from annulet.hosted.dashboard.page_session import end_session, renew_session
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
+from annulet.hosted.dashboard.problem_status import give_status
 from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.mail.mail_texts import MailKind
+from annulet.hosted.web.client_address import read_client_address
 
 _MAX_NAME: Final = 80
 
@@ -26,7 +29,7 @@ _MAX_NAME: Final = 80
 async def change_profile(page: PersonRequest) -> Response:
     """Change name and zone."""
     person = page.person
-    name = " ".join(page.form.get("name").split())[:_MAX_NAME] or person.name
+    name = harmless(page.form.get("name"), _MAX_NAME) or person.name
     try:
         zone = check_zone(page.form.get("timezone"))
     except UsageError as problem:
@@ -45,10 +48,12 @@ async def change_password(page: PersonRequest) -> Response:
             page.person,
             current=page.form.get("current"),
             new=page.form.get("password"),
-            keep_session=page.browser.id,
+            session=page.browser.id,
+            address=read_client_address(page.http.scope),
         )
     except (UsageError, TooManyAttemptsError) as problem:
         return await show_account(page, problem)
+    await renew_session(page.http, page.browser.id)
     return await page.redirect("/account", "Password changed. Other browsers are signed out.")
 
 
@@ -107,7 +112,7 @@ async def delete(page: PersonRequest) -> Response:
 async def show_account(page: PersonRequest, problem: AnnuletError | None = None) -> Response:
     """Show everything about the account, and why a change was not made."""
     has_password = await page.service.accounts.people.read_password_hash(page.person.id)
-    return await page.render(
+    response = await page.render(
         "account.html",
         {
             "companies": await page.service.sign_in_methods.company_accounts.count(page.person.id),
@@ -118,8 +123,8 @@ async def show_account(page: PersonRequest, problem: AnnuletError | None = None)
             "zones": sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
             "problem": problem,
         },
-        status=200 if problem is None else 400,
     )
+    return response if problem is None else give_status(response, problem)
 
 
 ROUTES: Final = (

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from annulet.errors import AnnuletError, DatabaseUnavailable, UsageError
+from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.dashboard.forms import FormRefusedError
 from annulet.hosted.dashboard.page_session import (
     ProofRequiredError,
@@ -71,10 +72,14 @@ async def _answer_annulet_error(request: Request, error: Exception) -> Response:
         status, title = 403, "The form was not accepted"
     elif isinstance(error, UsageError):
         status = 400
+    elif isinstance(error, TooManyAttemptsError):
+        status = 429
     text, hint = getattr(error, "message", ""), getattr(error, "hint", "")
     response = await render_message(request, status=status, title=title, text=text, hint=hint)
     if isinstance(error, OverloadedError):
         response.headers["retry-after"] = str(error.retry_after_s)
+    if isinstance(error, TooManyAttemptsError):
+        response.headers["retry-after"] = str(error.wait_s)
     return response
 
 

@@ -108,6 +108,12 @@ async def start_session(request: Request, person_id: str, *, is_new: bool = Fals
     )
 
 
+async def renew_session(request: Request, session_id: str) -> None:
+    """Give this browser another cookie, so that a copy of the old one is worth nothing."""
+    token = await get_service(request).accounts.sessions.renew(session_id)
+    request.state.session_cookie = token
+
+
 def end_session(request: Request) -> None:
     """Let this browser forget its session with the answer."""
     request.state.session_cookie = ""

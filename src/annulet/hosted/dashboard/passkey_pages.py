@@ -12,11 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from annulet.errors import AnnuletError
 from annulet.hosted.accounts.browser_name import describe_browser
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.dashboard.forms import form_token, read_form
-from annulet.hosted.dashboard.page_session import redirect, safe_path, start_session
+from annulet.hosted.dashboard.page_session import (
+    redirect,
+    renew_session,
+    safe_path,
+    start_session,
+)
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
+from annulet.hosted.dashboard.problem_status import give_status
 from annulet.hosted.dashboard.sign_in_pages import PROBLEMS, answer_problem
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.service import get_service
@@ -98,10 +105,16 @@ async def confirm(page: PersonRequest) -> Response:
                 form_token(page.http), answer, person_id=page.person.id
             )
         else:
-            await accounts.sign_in.check_password(page.person, page.form.get("password"))
+            await accounts.sign_in.check_password(
+                page.person,
+                page.form.get("password"),
+                session=page.browser.id,
+                address=read_client_address(page.http.scope),
+            )
     except PROBLEMS as problem:
         return await _render_confirm(page, next_path, problem)
     await accounts.sessions.confirm(page.browser.id)
+    await renew_session(page.http, page.browser.id)
     return await page.redirect(next_path, "Thank you. Please go on.")
 
 
@@ -116,7 +129,7 @@ async def start_confirming(page: PersonRequest) -> Response:
 
 
 async def _render_confirm(
-    page: PersonRequest, next_path: str, problem: Exception | None = None
+    page: PersonRequest, next_path: str, problem: AnnuletError | None = None
 ) -> Response:
     has_password = await page.service.accounts.people.read_password_hash(page.person.id)
     values = {
@@ -127,7 +140,8 @@ async def _render_confirm(
         ),
         "problem": problem,
     }
-    return await page.render("confirm.html", values, status=200 if problem is None else 400)
+    response = await page.render("confirm.html", values)
+    return response if problem is None else give_status(response, problem)
 
 
 def _not_found() -> NotFoundError:

@@ -21,6 +21,7 @@ from annulet.hosted.dashboard.page_session import (
     safe_path,
     start_session,
 )
+from annulet.hosted.dashboard.problem_status import give_status
 from annulet.hosted.dashboard.rendering import render_message, render_page
 from annulet.hosted.errors import OverloadedError
 from annulet.hosted.mail.mail_texts import MailKind
@@ -74,7 +75,7 @@ async def answer_problem(
 ) -> Response:
     """Show the sign-in form with what went wrong."""
     response = await _render_sign_in(request, next_path, login=login, problem=problem)
-    return _with_status(response, problem)
+    return give_status(response, problem)
 
 
 async def show_sign_up(request: Request) -> Response:
@@ -99,7 +100,7 @@ async def sign_up(request: Request) -> Response:
             invitation=form.get("invitation"),
         )
     except PROBLEMS as problem:
-        return _with_status(await _render_sign_up(request, form, problem), problem)
+        return give_status(await _render_sign_up(request, form, problem), problem)
     if person is None:
         return await render_message(request, status=200, **_LOOK_INTO_MAIL)
     return await _enter(request, person, safe_path(form.get("next")), is_new=True)
@@ -138,7 +139,7 @@ async def reset(request: Request) -> Response:
         )
     except PROBLEMS as problem:
         values = {"link": token, "usable": True, "problem": problem}
-        return _with_status(await render_page(request, "reset.html", values), problem)
+        return give_status(await render_page(request, "reset.html", values), problem)
     if not form.get("keep_access"):
         # the link may be needed because another person knew the password, and made a key with it
         await service.end_access(person.id)
@@ -158,7 +159,7 @@ async def send_reset_link(request: Request) -> Response:
         await service.accounts.sign_in.send_mail(MailKind.RESET, form.get("login"), address=address)
     except PROBLEMS as problem:
         values = {"login": form.get("login"), "problem": problem}
-        return _with_status(await render_page(request, "forgotten.html", values), problem)
+        return give_status(await render_page(request, "forgotten.html", values), problem)
     return await render_message(request, status=200, **_LOOK_INTO_MAIL)
 
 
@@ -184,7 +185,7 @@ async def verify(request: Request) -> Response:
             verification=token,
         )
     except PROBLEMS as problem:
-        return _with_status(await _render_verify(request, token, problem), problem)
+        return give_status(await _render_verify(request, token, problem), problem)
     return await _enter(request, person, "/dashboard", is_new=True)
 
 
@@ -193,19 +194,6 @@ async def _enter(
 ) -> Response:
     await start_session(request, person.id, is_new=is_new)
     return await redirect(request, next_path)
-
-
-def _with_status(response: Response, problem: AnnuletError) -> Response:
-    """Give a page the status of the problem that it shows."""
-    if isinstance(problem, TooManyAttemptsError):
-        response.status_code = 429
-        response.headers["retry-after"] = str(problem.wait_s)
-    elif isinstance(problem, OverloadedError):
-        response.status_code = 503
-        response.headers["retry-after"] = str(problem.retry_after_s)
-    else:
-        response.status_code = 400
-    return response
 
 
 async def _render_sign_in(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
+from annulet.contract.texts import harmless
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
@@ -164,5 +165,4 @@ def _default_name(kind: str) -> str:
 
 
 def _clean_name(name: str) -> str:
-    printable = "".join(character if character.isprintable() else " " for character in name)
-    return " ".join(printable.split())[:_MAX_NAME]
+    return harmless(name, _MAX_NAME)

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from annulet.contract.texts import harmless
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
@@ -68,7 +69,7 @@ class PasskeyStore:
                         credential_id=credential_id,
                         public_key=public_key,
                         sign_count=sign_count,
-                        name=name.strip()[:_MAX_NAME] or "Passkey",
+                        name=harmless(name, _MAX_NAME) or "Passkey",
                         created_at=to_epoch_s(self._clock()),
                     )
                 )
@@ -98,7 +99,7 @@ class PasskeyStore:
     async def rename(self, person_id: str, passkey_id: str, name: str) -> bool:
         """Change the name of one passkey of one person."""
         named = update(tables.passkeys).where(_k.person_id == person_id, _k.id == passkey_id)
-        values = {"name": name.strip()[:_MAX_NAME] or "Passkey"}
+        values = {"name": harmless(name, _MAX_NAME) or "Passkey"}
         return await self._database.execute(named.values(**values)) > 0
 
     async def remove(self, person_id: str, passkey_id: str) -> bool:

@@ -55,6 +55,7 @@ class Records:
         has_figures: Whether any day has a figure that the query reads.
         failures: Why parts could not be read, by their name.
         unfinished: Columns that are left out of today.
+        so_far: Columns of today alone that are still being counted.
         nightly: Whether the figures belong to nights and not to daytime.
         days_before: From how many earlier days a figure follows.
         rings: First days (ordinals) of new rings, where they matter.
@@ -67,6 +68,7 @@ class Records:
     has_figures: bool
     failures: Mapping[str, AnnuletError]
     unfinished: Sequence[str]
+    so_far: Sequence[str]
     nightly: bool
     days_before: int
     rings: frozenset[int]
@@ -90,6 +92,11 @@ class _Need:
     back: int
     ahead: int
     of_usual: bool
+
+    @property
+    def of_events(self) -> bool:
+        """Whether it is asked what happened, or did not, on a day."""
+        return bool(EVENT_FIGURES & set(self.day_columns))
 
     @property
     def day_columns(self) -> list[str]:
@@ -118,9 +125,8 @@ async def read_records(
     last = min(period.end + timedelta(days=need.ahead), local_time.today)
     few = (last - first).days > _FEW_FIELDS_BEYOND
     asked = _collections(of, need, few=few)
-    of_events = bool(EVENT_FIGURES & set(need.day_columns))
     gathered, rings = await asyncio.gather(
-        gather(context, with_worn_days(asked, is_needed=of_events), first, last),
+        gather(context, with_worn_days(asked, is_needed=need.of_events), first, last),
         new_rings(context) if need.of_usual or compares_days(query) else no_rings(),
     )
     if not asked.keys() & gathered.documents.keys():
@@ -148,6 +154,7 @@ async def read_records(
         bool(valued),
         failures,
         _left_out(need, days, local_time.today.toordinal(), period),
+        sorted(_unfinished(figures, local_time.today.toordinal())) if alone else [],
         bool(every_day(asked)) and not DAYTIME & telling,
         max((metric.days_before for metric in need.metrics), default=0),
         rings,

@@ -21,7 +21,7 @@ from annulet.toolkit.answer_builder import (
     coverage,
 )
 from annulet.toolkit.context import Context
-from annulet.toolkit.dates import Period, resolve
+from annulet.toolkit.dates import Period, period_of, resolve
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_definitions import definition_notes
 from annulet.toolkit.query_arguments import plain_arguments
@@ -45,6 +45,7 @@ _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
 """Days that are looked at in turn where the newest rows are asked for and no start is given."""
 _MOST_ROWS: Final = 1000
+_USUAL_DAYS: Final = timedelta(days=29)
 _RECENT: Final = timedelta(days=2)
 """Of days that are older than this it is not told why all of them are missing."""
 
@@ -114,7 +115,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *_today_note(records),
                 *_ring_notes(records, period, today, differs=difference is not None),
                 *notes,
-                *result_notes(query, shown, records.evidence, listed_rows=lists_rows),
+                *result_notes(query, shown, records.evidence, period, listed_rows=lists_rows),
                 *missing,
                 *definition_notes(field.column.name for field in query.fields),
             ],
@@ -188,10 +189,17 @@ def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Perio
         first = date.fromordinal(min(span.first for span in ranges))
         last = date.fromordinal(min(max(span.last for span in ranges), today.toordinal()))
         return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
-    return resolve(arguments.start, arguments.end, today, default="last 30 days", longest=_LONGEST)
+    start, end = arguments.start, arguments.end
+    if end and not start:
+        asked = period_of(end, today)
+        if asked.length == 1:  # an end alone: as many days as without any
+            start = (asked.end - _USUAL_DAYS).isoformat()
+    return resolve(start, end, today, default="last 30 days", longest=_LONGEST)
 
 
 def _today_note(records: Records) -> list[str]:
+    if records.so_far:
+        return [f"Today is not over; so far: {', '.join(records.so_far)}."]
     if not records.unfinished:
         return []
     return [f"Today is not over; left out: {', '.join(records.unfinished)}."]

@@ -23,6 +23,7 @@ _NAMED: Final = 12
 _DAY_MIN: Final = 1440
 _HOUR: Final = 60
 _LARGE: Final = 1000
+_MOST_DIGITS: Final = 3
 _PERCENTS: Final = frozenset({"share_pct", "cv_pct", "sum_pct"})
 _WHOLE: Final = frozenset({"count", "days", *STREAKS})
 _SINGLE: Final = frozenset({"min", "max", "sum"})
@@ -156,8 +157,10 @@ def value_words(value: float, column: Column) -> str:
 def _with_unit(value: float, column: Column, digits: int | None) -> str:
     if column.unit == "min" and abs(value) >= _HOUR:
         return duration_words(value)
-    written = f"{value:,.10g}" if digits is None else f"{value:,.{digits}f}"
-    if digits and written.endswith("0"):
+    if digits is None:  # a value as it was written, perhaps in another unit
+        digits = 1 if abs(value) >= _LARGE else min(column.digits + 2, _MOST_DIGITS)
+    written = f"{value:,.{digits}f}"
+    if "." in written:
         written = written.rstrip("0").rstrip(".")
     if column.unit in ("", "steps"):
         return written

@@ -6,23 +6,28 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.columns import CALENDAR, Column, Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
-from annulet.analytics.query.evaluation import Evidence
+from annulet.analytics.query.evaluation import Evidence, test_of
 from annulet.analytics.query.literals import ANY, NONE
 from annulet.analytics.query.question import STREAKS, RecordQuery, Result
 from annulet.analytics.query.rows import reader
 from annulet.analytics.query.spelling import fold
-from annulet.toolkit.wording.number_format import listed
+from annulet.toolkit.dates import Period
+from annulet.toolkit.wording.number_format import listed, rounded
 from annulet.toolkit.wording.person_texts import quoted, text_notes
 from annulet.toolkit.wording.query_cells import LISTED_ROWS
-from annulet.toolkit.wording.query_sentences import field_words
+from annulet.toolkit.wording.query_conditions import condition_words, field_words
+from annulet.toolkit.wording.query_groups import cut_groups, is_total
 
 _NAMED: Final = 12
+_HOURS_OF_A_DAY: Final = 24
+_PLAIN_LIMITS: Final = frozenset({0.0, 1.0})
+"""Limits that only ask whether there is anything, whatever the values are."""
 
 
 def result_notes(
-    query: RecordQuery, result: Result, evidence: Evidence, *, listed_rows: bool
+    query: RecordQuery, result: Result, evidence: Evidence, period: Period, *, listed_rows: bool
 ) -> list[str]:
     """The notes of a result, the most important first.
 
@@ -30,17 +35,26 @@ def result_notes(
         query: What was asked.
         result: What came out.
         evidence: What it was calculated on.
+        period: The days of the rows.
         listed_rows: Whether the answer lists its rows.
     """
     notes = _absent_words(query, evidence)
     notes += _without_baseline(query, evidence)
+    notes += _outside_values(query, evidence)
+    notes += _never_in_period(query, result, evidence)
+    notes += _cut_groups(query, result, period)
     if result.ended_by_unknown and set(STREAKS) & set(query.calculate):
         notes.append("A streak ends at a day that is unknown; it may have been longer.")
     if listed_rows and len(result.rows) > LISTED_ROWS:
         notes.append(f"{len(result.rows) - LISTED_ROWS} more rows are not listed.")
     if result.groups_left_out:
         shown = len({line.group for line in result.lines})
-        notes.append(f"{shown} of {shown + result.groups_left_out} groups are shown.")
+        is_newest = query.by is not None and query.by.in_time and query.sort is None
+        newest = "the newest " if is_newest and not query.limit else ""
+        notes.append(f"{newest}{shown} of {shown + result.groups_left_out} groups are shown.")
+        notes[-1] = notes[-1][:1].upper() + notes[-1][1:]
+    if result.empty_groups:
+        notes.append(f"{result.empty_groups} groups before the first value are left out.")
     return [*notes, *_odd_figures(query), *text_notes(_texts(query, result, listed_rows))]
 
 
@@ -101,11 +115,79 @@ def _without_baseline(query: RecordQuery, evidence: Evidence) -> list[str]:
 def _odd_figures(query: RecordQuery) -> list[str]:
     """Figures that were asked for and say little."""
     notes = []
-    if "sum" in query.calculate:
-        odd = [field for field in query.metrics if not field.column.additive]
-        if odd:
-            notes.append(f"A sum of {listed([field_words(field) for field in odd])} says little.")
+    sums = [name for name in ("sum", "sum_pct") if name in query.calculate]
+    odd = [field for field in query.metrics if not field.column.additive]
+    if sums and odd:
+        words = "A sum" if sums[0] == "sum" else "A part of the sum"
+        notes.append(f"{words} of {listed([field_words(field) for field in odd])} says little.")
+    is_apart = query.by is not None and query.by.calendar in {"weekday", "night"}
+    if is_apart and set(STREAKS) & set(query.calculate):
+        notes.append("Days of one weekday never follow one another: such streaks say nothing.")
     return notes
+
+
+def _outside_values(query: RecordQuery, evidence: Evidence) -> list[str]:
+    """Limits beyond all of the person's values: perhaps another unit was meant."""
+    notes = []
+    for comparison in _comparisons(_conditions(query)):
+        column, operand = comparison.field.column, comparison.operand
+        if column.kind is not Kind.NUMBER or not isinstance(operand, tuple) or _is_year(column):
+            continue
+        read = reader(comparison.field, evidence.days)
+        values = [v for v in map(read, evidence.rows) if isinstance(v, int | float)]
+        limits = [v for v in operand if isinstance(v, int | float) and v not in _PLAIN_LIMITS]
+        if not values or not limits:
+            continue
+        low, high = min(values), max(values)
+        if all(low <= limit <= high for limit in limits):
+            continue
+        notes.append(_span_words(comparison.field, low, high, min(limits)))
+    return list(dict.fromkeys(notes))
+
+
+def _span_words(field: QueryField, low: float, high: float, limit: float) -> str:
+    """Between which values a person's own are, and what else may have been meant."""
+    column = field.column
+    first, last = f"{rounded(low, column.digits):,}", f"{rounded(high, column.digits):,}"
+    span = first if first == last else f"{first} to {last}"
+    kind = " (deviations from your usual)" if column.unit == "°C" else ""
+    if column.unit == "min" and 0 < limit <= _HOURS_OF_A_DAY < low:
+        kind = f"; for hours write {limit:g}h"
+    return f"All values of {field_words(field)} are {span} {column.unit}".rstrip() + f"{kind}."
+
+
+def _is_year(column: Column) -> bool:
+    return column.name in CALENDAR
+
+
+def _never_in_period(query: RecordQuery, result: Result, evidence: Evidence) -> list[str]:
+    """Conditions on the calendar that no day of the period meets."""
+    if result.matched.rows or not evidence.rows:
+        return []
+    return [
+        f"No day of the period has {condition_words(comparison)}."
+        for comparison in _comparisons(query.where)
+        if comparison.field.column.name in CALENDAR
+        and not any(map(test_of(comparison, evidence), evidence.rows))
+    ]
+
+
+def _cut_groups(query: RecordQuery, result: Result, period: Period) -> list[str]:
+    """Groups whose totals are of a part of them."""
+    totals = [*query.calculate, *([str(query.sort.key)] if query.by and query.sort else [])]
+    if not any(is_total(query, name) for name in totals if name not in {"count", "days"}) and (
+        query.metrics
+    ):
+        return []
+    shown = {line.group for line in result.lines}
+    cut = {name: part for name, part in cut_groups(query, period).items() if name in shown}
+    parts = [f"{name} ({inside} of {whole} days)" for name, (inside, whole) in cut.items()]
+    return [f"Only partly in the period: {listed(parts)}."] if parts else []
+
+
+def _conditions(query: RecordQuery) -> tuple[Condition, ...]:
+    of_groups = query.by.condition if query.by is not None else None
+    return (*query.where, *([of_groups] if of_groups is not None else []))
 
 
 def _comparisons(conditions: Sequence[Condition]) -> list[Comparison]:

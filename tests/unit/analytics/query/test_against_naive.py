@@ -136,8 +136,10 @@ def test_counts_and_figures_are_those_of_a_loop(days, lines):
     assert figures["max"] == max(values, default=None)
     assert figures["sd"] == (statistics.stdev(values) if len(values) > 1 else None)
     longest = run = 0
-    for verdict in verdicts:
-        run = run + 1 if verdict else 0
+    for place, verdict in enumerate(verdicts):
+        # Without a condition the days in a row are those with a value.
+        goes_on = verdict if lines else days[place][1] is not None
+        run = run + 1 if goes_on else 0
         longest = max(longest, run)
     assert figures["longest_streak"] == longest
     if values:

@@ -108,6 +108,7 @@ def test_groups_of_the_calendar():
         "week": "2026-12-28",
         "month": "2027-01",
         "month_of_year": "jan",
+        "season": "winter",
         "quarter": "2027-Q1",
         "year": "2027",
     }

@@ -1,0 +1,130 @@
+"""The fields and conditions of a query in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from annulet.analytics.query.calendar_columns import MONTHS, WEEKDAYS
+from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
+from annulet.analytics.query.literals import ANY, Literal
+from annulet.toolkit.query_columns import LABELS
+from annulet.toolkit.wording.query_cells import value_words
+
+_SIGNS: Final = {
+    "=": "",
+    "!=": "not",
+    ">=": "at least",
+    "<=": "at most",
+    ">": "above",
+    "<": "below",
+}
+_DAY_SIGNS: Final = {"=": "", "!=": "not", ">=": "from", "<=": "until", ">": "after", "<": "before"}
+_CLOCK_SIGNS: Final = {"=": "", "!=": "not", ">": "after", "<": "before"}
+_CLOCK_ENDS: Final = {">=": "or later", "<=": "or earlier"}
+_LOW_END: Final = "the low end of your usual range"
+_HIGH_END: Final = "the high end of your usual range"
+_USUAL: Final = {
+    ("<", "usual_low"): "below your usual range",
+    (">", "usual_high"): "above your usual range",
+    (">=", "usual_low"): "not below your usual range",
+    ("<=", "usual_high"): "not above your usual range",
+}
+"""Where an end of the usual range makes a plain sentence of its own."""
+_OFFSETS: Final = {-1: " the day before", 1: " the day after"}
+
+
+def field_words(field: QueryField) -> str:
+    """A field in a sentence."""
+    return label_of(field) + _OFFSETS.get(field.offset, "")
+
+
+def label_of(field: QueryField) -> str:
+    """The words of a column, whatever day it is read from."""
+    name = field.column.name
+    if name == "hr_avg_bpm" and not field.of_day:
+        return "average heart rate"  # of the workout or sleep itself
+    return LABELS.get(name, name.replace("_", " "))
+
+
+def condition_words(condition: Condition) -> str:
+    """A condition in a sentence."""
+    if isinstance(condition, Junction):
+        return _within(condition) or f" {condition.word} ".join(
+            map(condition_words, condition.parts)
+        )
+    field, operand = condition.field, condition.operand
+    if isinstance(operand, Statistic):
+        words = _against_statistic(condition.operator, operand.name, field)
+    elif isinstance(operand, QueryField):
+        words = _signed(condition, field_words(operand))
+    else:
+        words = _against_values(condition, operand)
+    return f"{label_of(field)} {words}" + _OFFSETS.get(field.offset, "")
+
+
+def _within(junction: Junction) -> str:
+    """Two ends of one field's usual range, in one phrase; empty for anything else."""
+    first, *others = junction.parts
+    if junction.word != "and" or len(others) != 1 or not isinstance(first, Comparison):
+        return ""
+    (second,) = others
+    if not isinstance(second, Comparison) or first.field != second.field:
+        return ""
+    ends = {
+        (comparison.operator[0], comparison.operand.name)
+        for comparison in (first, second)
+        if isinstance(comparison.operand, Statistic)
+    }
+    if ends != {(">", "usual_low"), ("<", "usual_high")}:
+        return ""
+    return f"{label_of(first.field)} within your usual range" + _OFFSETS.get(first.field.offset, "")
+
+
+def _against_statistic(sign: str, name: str, field: QueryField) -> str:
+    phrase = _USUAL.get((sign, name))
+    if phrase is not None and field.column.kind is not Kind.CLOCK:
+        return phrase
+    limits = {"usual_low": _LOW_END, "usual_high": _HIGH_END}
+    limit = limits.get(name, f"the period's {name}")
+    signs = _SIGNS
+    if field.column.kind is Kind.CLOCK:
+        signs = {**_CLOCK_SIGNS, ">=": "not before", "<=": "not after"}
+    return f"{signs[sign]} {limit}".strip()
+
+
+def _against_values(condition: Comparison, values: Sequence[Literal]) -> str:
+    if condition.field.column.kind in {Kind.NUMBER, Kind.CLOCK} and isinstance(values[0], str):
+        has_value = (values[0] == ANY) is (condition.operator == "=")
+        return "with a value" if has_value else "without a value"
+    return _signed(condition, " or ".join(_literal_words(value, condition) for value in values))
+
+
+def _signed(condition: Comparison, value: str) -> str:
+    """A value with the word of its sign: clock times and days are later or earlier."""
+    sign, kind = condition.operator, condition.field.column.kind
+    if kind is Kind.CLOCK and sign in _CLOCK_ENDS:
+        return f"{value} {_CLOCK_ENDS[sign]}"
+    signs = _CLOCK_SIGNS if kind is Kind.CLOCK else _SIGNS
+    if kind in {Kind.DAY, Kind.MONTH}:
+        signs = _DAY_SIGNS
+    return f"{signs[sign]} {value}".strip()
+
+
+def _literal_words(value: Literal, condition: Comparison) -> str:
+    column = condition.field.column
+    if isinstance(value, tuple):
+        year, month = value
+        name = MONTHS[month - 1].capitalize()
+        return name if year is None else f"{name} {year}"
+    if isinstance(value, str):
+        return value
+    if column.kind is Kind.WEEKDAY:
+        return WEEKDAYS[int(value)].capitalize()
+    if column.kind is Kind.YES_NO:
+        return "yes" if value else "no"
+    if column.kind is Kind.DAY:
+        return date.fromordinal(int(value)).isoformat()
+    return f"{value:.0f}" if column.name == "year" else value_words(value, column)
