@@ -14,6 +14,7 @@ from annulet.contract.collections import COLLECTIONS
 from annulet.contract.scopes import SCOPES
 from annulet.errors import AnnuletError
 from annulet.toolkit.answers import TOOLS
+from annulet.toolkit.metric_definitions import DEFINITIONS
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -134,6 +135,10 @@ def metrics() -> str:
         ]
         for c in COLLECTIONS.values()
     ]
+    derived = [
+        [f"`{name}`", d.words, d.needs, d.source or "plain arithmetic", d.remark or "–"]
+        for name, d in DEFINITIONS.items()
+    ]
     scopes = [[f"`{s.name}`", s.title, s.description, s.unlocks] for s in SCOPES.values()]
     return (
         "\n\n".join(
@@ -142,6 +147,10 @@ def metrics() -> str:
                 "# Metrics, collections, permissions",
                 "## Metrics",
                 table(["metric", "what it is", "unit", "from", "default"], rows),
+                "## Derived metrics",
+                "A value of a day follows from that day and the days before it, and from nothing "
+                "later. With fewer recorded days than it needs there is none.",
+                table(["metric", "how it is reckoned", "needs", "source", "said with it"], derived),
                 "## Collections",
                 table(["collection", "permission", "range"], collections),
                 "## Permissions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from annulet.analytics.query.conditions import Condition, fields_of
 from annulet.analytics.query.evaluation import test_of
 from annulet.analytics.query.expression_error import ExpressionError
 from annulet.analytics.query.parser import parse_condition
@@ -18,6 +19,30 @@ ConditionDays = tuple[frozenset[int], frozenset[int]]
 """Days (ordinals) that meet a condition, and days of which it is unknown."""
 
 
+def metrics_in_condition(text: str, today: int, lag_days: int) -> frozenset[str]:
+    """The metrics of the very nights and days looked at that a condition is made of.
+
+    Of these a difference is no finding: it is there by definition.
+
+    Args:
+        text: The condition.
+        today: Today (ordinal).
+        lag_days: How many days later than the night after it.
+
+    Raises:
+        UsageError: The condition cannot be understood.
+    """
+    fields = fields_of(_parse(text, today))
+    return frozenset(field.column.name for field in fields if field.offset == lag_days + 1)
+
+
+def _parse(text: str, today: int) -> Condition:
+    try:
+        return parse_condition(text, vocabulary("days", today))
+    except ExpressionError as error:
+        raise usage_error(text, error) from None
+
+
 async def days_meeting(
     context: Context, local_time: LocalTime, text: str, period: Period
 ) -> ConditionDays:
@@ -27,10 +52,7 @@ async def days_meeting(
         UsageError: The condition cannot be understood, or no day meets it.
         AnnuletError: Nothing could be read.
     """
-    try:
-        condition = parse_condition(text, vocabulary("days", local_time.today.toordinal()))
-    except ExpressionError as error:
-        raise usage_error(text, error) from None
+    condition = _parse(text, local_time.today.toordinal())
     query = RecordQuery(where=(condition,), calculate=("count",))
     records = await read_records(context, local_time, "days", query, period)
     test = test_of(condition, records.evidence)

@@ -159,3 +159,14 @@ async def test_a_change_that_began_before_the_tags_is_not_theirs(earlier, verdic
     at = answer["table"]["columns"].index("verdict")
     assert answer["table"]["rows"][0][at] == verdict
     assert ("began before the first tag" in answer["summary"]) == bool(earlier)
+
+
+@pytest.mark.parametrize("condition", ["next.steps > 1000", "steps <= next.steps"])
+async def test_what_a_condition_is_about_is_no_effect_of_it(condition) -> None:
+    """Days followed by many steps are followed by many steps: that is said and not judged."""
+    ring = Ring(nights(60))
+    told = await TOOL.run(context(ring), validate(TOOL, {"when": condition}))
+    assert "steps" not in {row[0] for row in told["table"]["rows"]}
+    assert any("the condition itself" in note for note in told["notes"])
+    with pytest.raises(UsageError, match="by definition"):
+        await TOOL.run(context(ring), validate(TOOL, {"when": condition, "metrics": ["steps"]}))

@@ -204,12 +204,13 @@ def tag_results():
     st.dictionaries(st.sampled_from(NAMES), tag_results(), min_size=1, max_size=9),
     st.sampled_from(["nights", "times"]),
     st.integers(0, 7),
+    st.sampled_from(["tag", "condition"]),
 )
-def test_effects_claim_no_cause(by_name, compared, lag):
+def test_effects_claim_no_cause(by_name, compared, lag, of):
     """An effect is an association, and its caveats say so."""
     told = TagEffects(by_name, compared)
     check(effects._summary(told, "late meal", lag), by_name)
-    notes = effects._caveats(told)
+    notes = effects._caveats(told, of)
     for note in notes:
         check(note)
     if any(effect.p is not None for effect in by_name.values()):

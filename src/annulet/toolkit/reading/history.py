@@ -18,6 +18,7 @@ from annulet.contract.collections import SLEEP
 from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
+from annulet.toolkit.metric_definitions import definition_notes
 from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, first_day
 from annulet.toolkit.reading.gather import fields_of, gather, values
 from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
@@ -159,7 +160,7 @@ class History:
         if ill:
             listed = days_words([date.fromordinal(day) for day in sorted(ill)], self.today)
             notes.append(f"Nights that look like illness are left out of {of}: {listed}.")
-        return notes
+        return [*notes, *definition_notes(self.series)]
 
 
 async def read_history(

@@ -39,7 +39,7 @@ from annulet.toolkit.driver_effects import (
     EffectsAnswer,
     answer_about_driver,
 )
-from annulet.toolkit.effect_conditions import days_meeting
+from annulet.toolkit.effect_conditions import days_meeting, metrics_in_condition
 from annulet.toolkit.effect_scan import answer_about_everything
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_names import chosen_metrics
@@ -116,6 +116,7 @@ async def _answer_after(
 ) -> Answer:
     """What differs on the nights after a tag, or after days that meet a condition."""
     metrics, lag = chosen_metrics(arguments.metrics), arguments.lag_days
+    metrics, by_definition = _apart_from_condition(metrics, arguments, local_time)
     period = Period(local_time.today - timedelta(days=arguments.days - 1), local_time.today)
     (tagged, unknown), history = await asyncio.gather(
         _nights_touched(context, local_time, arguments, period),
@@ -144,8 +145,31 @@ async def _answer_after(
             *history.notes(ill=ill, of="both sides"),
             *rhythm_notes(find_rhythm(temperature)),
             *_caveats(told, "condition" if arguments.when else "tag"),
+            *by_definition,
         ],
     )
+
+
+def _apart_from_condition(
+    metrics: list[Metric], arguments: EffectsArguments, local_time: LocalTime
+) -> tuple[list[Metric], list[str]]:
+    """The metrics that the condition is not made of, and what has to be said about the others.
+
+    Raises:
+        UsageError: It is made of all of them.
+    """
+    if not arguments.when:
+        return metrics, []
+    own = metrics_in_condition(arguments.when, local_time.today.toordinal(), arguments.lag_days)
+    left = [metric for metric in metrics if metric.name not in own]
+    named = listed([metric.label for metric in metrics if metric.name in own])
+    if not left:
+        raise UsageError(
+            f"The condition is about the very {named} that is asked for: it differs by definition.",
+            hint="Ask about other metrics, or put the condition on the day before.",
+        )
+    notes = [f"Left out: {named}, which the condition itself is about."] if named else []
+    return left, notes
 
 
 async def _nights_touched(

@@ -23,6 +23,7 @@ from annulet.toolkit.answer_builder import (
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of, resolve
 from annulet.toolkit.local_time import LocalTime
+from annulet.toolkit.metric_definitions import definition_notes
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
 from annulet.toolkit.query_difference import difference_table, verdict_words
@@ -116,6 +117,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *notes,
                 *result_notes(query, shown, records.evidence, period, listed_rows=lists_rows),
                 *missing,
+                *definition_notes(field.column.name for field in query.fields),
             ],
         )
 
