@@ -45,6 +45,7 @@ class Supervisor:
     def __init__(self) -> None:
         self._states: dict[str, BackgroundTask] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_stopping = False
 
     def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Start a task, and start it again whenever it fails or returns."""
@@ -62,6 +63,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Cancel every task and wait until all have ended."""
+        self._is_stopping = True
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -80,6 +82,8 @@ class Supervisor:
                     logger.warning("%s has failed: %s", name, error)
                 else:
                     logger.exception("%s has failed", name)
+            if self._is_stopping:
+                return  # it failed in the moment it was cancelled, and the cancellation is spent
             pause_s = self._states[name].fail(problem, loop.time())
             logger.warning("%s starts again in %d s", name, pause_s)
             await asyncio.sleep(pause_s)

@@ -95,6 +95,6 @@ async def test_naps_are_left_out_by_default(demo_cloud, open_person):
     nights = await person.ask("sleep_sessions", start="last 30 days", include_naps=False)
     assert len(every["table"]["rows"]) > len(nights["table"]["rows"]) == 30
     assert {row[1] for row in nights["table"]["rows"]} == {"long_sleep"}
-    assert "other" in every["summary"]
-    assert "other" not in nights["summary"]
+    assert "naps" in every["summary"]
+    assert "naps" not in nights["summary"]
     assert nights["coverage"] == every["coverage"]

@@ -39,6 +39,23 @@ async def test_a_task_that_fails_goes_on(monkeypatch, failure) -> None:
     await supervisor.stop()
 
 
+async def test_a_task_that_fails_while_it_is_cancelled_does_not_start_again() -> None:
+    """What is under way may turn a cancellation into a failure of its own."""
+    is_running = asyncio.Event()
+
+    async def run() -> None:
+        is_running.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise DatabaseUnavailable from None
+
+    supervisor = Supervisor()
+    supervisor.start("jobs", run)
+    await is_running.wait()
+    await asyncio.wait_for(supervisor.stop(), 10)
+
+
 class AbsentDatabase:
     """A database that does not answer."""
 

@@ -193,7 +193,8 @@ def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Perio
     if end and not start:
         asked = period_of(end, today)
         if asked.length == 1:  # an end alone: as many days as without any
-            start = (asked.end - _USUAL_DAYS).isoformat()
+            first_day = max(1, asked.end.toordinal() - _USUAL_DAYS.days)
+            start = date.fromordinal(first_day).isoformat()
     return resolve(start, end, today, default="last 30 days", longest=_LONGEST)
 
 
