@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from annulet.errors import DatabaseUnavailable
+from annulet.errors import DatabaseUnavailable, VaultError
 from annulet.hosted.admin import admin_pages
 from annulet.hosted.connections.stored_keys import CHAT_STATE_KEY
 from annulet.hosted.dashboard import (
@@ -36,7 +36,7 @@ from annulet.hosted.dashboard import (
 )
 from annulet.hosted.dashboard.error_pages import HANDLERS
 from annulet.hosted.dashboard.rendering import STATIC, load_templates
-from annulet.hosted.database.format import read_format
+from annulet.hosted.database.format import check_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
 from annulet.hosted.program_routes import event_routes, oauth_routes
@@ -200,9 +200,11 @@ async def _readyz(request: Request) -> Response:
     problems = service.background.read_problems()
     try:
         async with asyncio.timeout(_READY_TIMEOUT_S):
-            await read_format(service.database)
+            await check_format(service.database)
     except (DatabaseUnavailable, TimeoutError):
         problems["database"] = DatabaseUnavailable.code
+    except VaultError as problem:
+        problems["database"] = problem.message
     if service.audit.lost_entries:
         problems["audit_entries_lost"] = str(service.audit.lost_entries)
     if "database" in problems:

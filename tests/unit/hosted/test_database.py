@@ -14,8 +14,12 @@ from annulet.hosted.admin.key_rotation import reseal, rotate
 from annulet.hosted.database import tables
 from annulet.hosted.database.backup import back_up, restore
 from annulet.hosted.database.engine import ServiceDatabase, database_url
-from annulet.hosted.database.format import create_private_file, ensure_format
-from annulet.hosted.migrations.upgrade import upgrade
+from annulet.hosted.database.format import (
+    create_private_file,
+    ensure_format,
+    write_readable_from,
+)
+from annulet.hosted.migrations.upgrade import load_revision, upgrade
 from annulet.vault.sealing import key_id
 
 COLUMNS = {
@@ -101,16 +105,42 @@ async def test_migrations_and_tables_agree(tmp_path: Path, database) -> None:
     await fresh.close()
     assert schemas[0] == schemas[1]
     assert await upgrade(database) == (tables.FORMAT, tables.FORMAT)
+    assert load_revision(tables.FORMAT).READABLE_FROM == tables.READABLE_FROM
 
 
 async def test_a_newer_format_is_refused(database) -> None:
-    """A database that a newer annulet wrote is not changed."""
+    """A database that only a newer annulet can use is not changed."""
     await ensure_format(database)
-    async with database.write() as connection:
-        await connection.execute(update(tables.format_version).values(version_num="9999"))
+    await pretend_format(database, 9999, readable_from=tables.FORMAT + 1)
     for refused in (ensure_format, upgrade):
         with pytest.raises(VaultError, match="newer annulet"):
             await refused(database)
+
+
+async def test_a_newer_format_that_can_be_used_is_used(database) -> None:
+    """A replica starts beside a newer one, and its upgrade leaves the database as it is."""
+    await ensure_format(database)
+    await pretend_format(database, 9999, readable_from=tables.FORMAT)
+    await ensure_format(database)
+    assert await upgrade(database) == (9999, 9999)
+
+
+async def test_a_running_replica_is_not_ready_on_what_it_cannot_use(hosted) -> None:
+    """After a contract step the replicas of the version before take no more requests."""
+    browser = hosted.browser()
+    await browser.get("/readyz")
+    assert browser.page.status_code == 200
+    await pretend_format(hosted.service.database, 9999, readable_from=tables.FORMAT + 1)
+    await browser.get("/readyz")
+    assert browser.page.status_code == 503
+    assert "newer annulet" in browser.page.text
+
+
+async def pretend_format(database, version: int, *, readable_from: int) -> None:
+    """Write the format of a newer annulet."""
+    async with database.write() as connection:
+        await connection.execute(update(tables.format_version).values(version_num=f"{version}"))
+        await connection.run_sync(write_readable_from, readable_from)
 
 
 async def test_an_older_format_needs_the_upgrade_command(database, monkeypatch) -> None:

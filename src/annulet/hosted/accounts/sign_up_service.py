@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from annulet.environment_reader import Signup
 from annulet.errors import UsageError
 from annulet.hosted.accounts.login_names import check_login
 from annulet.hosted.accounts.one_time_links import LinkKind, OneTimeLinks
@@ -17,7 +18,6 @@ from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
-from annulet.settings import Signup
 
 _HOUR_S: Final = 3600
 _PER_ADDRESS: Final = 20

@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 
 FORMAT = 2
+READABLE_FROM = 1
+"""The oldest format whose programs can use a database of this one."""
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",

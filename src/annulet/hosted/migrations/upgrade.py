@@ -1,15 +1,34 @@
-"""Upgrades a database to the format of this annulet; Alembic is imported only here."""
+"""Upgrades a database to the format of this annulet; Alembic is imported only here.
+
+While an upgrade runs, replicas of the version before go on answering and writing. So each revision
+is a transaction of its own that never waits long for a lock, and what takes time is done before it
+(docs/decisions/0034-expand-and-contract.md).
+"""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from annulet.errors import VaultError
+from annulet.errors import DatabaseUnavailable
 from annulet.hosted.database.engine import ServiceDatabase
-from annulet.hosted.database.format import lock_upgrades, read_format, read_format_in
+from annulet.hosted.database.format import (
+    check_format,
+    lock_upgrades,
+    read_format,
+    read_format_in,
+    revision_name,
+    write_readable_from,
+)
 from annulet.hosted.database.tables import FORMAT
+
+_LOCK_TIMEOUT: Final = "SET LOCAL lock_timeout = '3s'"
+"""Every other transaction that needs the table waits behind one that waits for its lock."""
+_ATTEMPTS: Final = 20
+_PAUSE_S: Final = 2.0
 
 
 async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
@@ -19,18 +38,15 @@ async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
         The format before and after.
 
     Raises:
-        VaultError: The database is newer than this annulet.
+        DatabaseUnavailable: It does not answer, or a table stayed locked; run it again.
+        VaultError: The database is newer than this annulet can use.
     """
     before = await read_format(database)
     if before > FORMAT:
-        raise VaultError(
-            "The database was written by a newer annulet.", hint="Start the newer version."
-        )
-    if before < FORMAT:
-        async with database.write() as connection:
-            if not database.is_sqlite:
-                await lock_upgrades(connection)
-            await connection.run_sync(_run)
+        await check_format(database)
+        return before, before
+    for number in range(before + 1, FORMAT + 1):
+        await _upgrade_to(database, number)
     if not database.is_sqlite:
         from annulet.hosted.jobs.queue_schema import apply_queue_schema
 
@@ -38,13 +54,45 @@ async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
     return before, FORMAT
 
 
-def _run(connection: Connection) -> None:
-    if read_format_in(connection) == FORMAT:
+async def _upgrade_to(database: ServiceDatabase, number: int) -> None:
+    """Run one revision; where a table is locked for long, try again."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            async with database.write() as connection:
+                if not database.is_sqlite:
+                    await lock_upgrades(connection)
+                    await connection.execute(text(_LOCK_TIMEOUT))
+                await connection.run_sync(_run, number)
+        except DatabaseUnavailable:
+            if database.is_sqlite or attempt == _ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            return
+
+
+def _run(connection: Connection, number: int) -> None:
+    if read_format_in(connection) >= number:
         return  # another process has upgraded it while this one waited for the lock
     from alembic import command
+
+    config = _alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision_name(number))
+    write_readable_from(connection, load_revision(number).READABLE_FROM)
+
+
+def load_revision(number: int) -> Any:
+    """Load the module of a revision."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(_alembic_config())
+    return script.get_revision(revision_name(number)).module
+
+
+def _alembic_config() -> Any:
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config

@@ -14,6 +14,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+READABLE_FROM = 1
+
 
 def upgrade() -> None:
     """Create every table; a table comes after those that its foreign keys name."""

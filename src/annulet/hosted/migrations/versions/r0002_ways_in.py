@@ -10,6 +10,8 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+READABLE_FROM = 1
+
 
 def upgrade() -> None:
     """Add columns that may be empty, and tables; a replica of format 1 can go on reading."""
