@@ -53,7 +53,7 @@ def test_a_replaced_file_stays_private(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
 def test_a_mounted_secret_is_not_exposed(tmp_path: Path) -> None:
-    """A secret of another user, readable by the group of the service alone, is as private as can be."""
+    """A secret of another user that the group of the service alone may read is private."""
     file = tmp_path / "key"
     file.write_bytes(b"key")
     os.chown(file, 12_345, os.getegid())

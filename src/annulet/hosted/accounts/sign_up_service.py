@@ -97,7 +97,9 @@ class SignUpService:
 
     async def read_access(self, token: str = "") -> SignUpAccess:
         """Read what a visitor with this invitation or set-up link may do."""
-        if token and await self._links.find("setup", token) is not None:
+        has_link = bool(token) and await self._links.find("setup", token) is not None
+        # a printed link may stand in a log, and the shell may have made an admin meanwhile
+        if has_link and not await self._people.has_admin():
             return SignUpAccess.SETUP
         if not self._first_is_admin and not await self._people.has_admin():
             return SignUpAccess.NOT_SET_UP
@@ -184,6 +186,8 @@ class SignUpService:
         check_strength(password, login)
         password_hash = await self._passwords.hash(password)
         person = await self._people.create(login, "", password_hash, role=role, timezone="UTC")
+        if role == ADMIN:
+            await self._links.delete_kind("setup")
         await self._audit.record(AuditAction.ADMIN_CREATED, person.id, actor="shell")
         return person
 
