@@ -80,6 +80,7 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
             logging.getLogger(LOGGER).warning(service.sealing_keys.warning)
         if service.settings.single_user and await service.toolkit.queue.read_capacity() < 1:
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
+        await service.pseudonyms.find("")  # makes the key: no question waits for it
         service.background.start("audit", service.audit.run)
         if runs_jobs or service.database.is_sqlite:
             service.background.start("jobs", service.jobs.run)
