@@ -1,4 +1,4 @@
-"""Connections that are lost while nobody waits for them: a warning, and no error of the service."""
+"""Connections that are lost while no one waits for them: a warning, and no error of the service."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from annulet.hosted.web.request_log import LOGGER
 
 
 def log_lost_connections(loop: asyncio.AbstractEventLoop) -> None:
-    """Log what ends with a lost connection and is awaited by nobody as a warning.
+    """Log what ends with a lost connection and is awaited by no one as a warning.
 
     A database driver leaves such a future where the server goes while a connection that was given
-    up is still being opened. Whoever waited has been answered. Every other exception that nobody
+    up is still being opened. Those who waited has been answered. Every other exception that no one
     retrieves stays an error.
 
     Args:

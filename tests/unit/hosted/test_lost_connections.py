@@ -14,7 +14,7 @@ from annulet.hosted.lost_connections import log_lost_connections
      (ValueError("a defect"), "ERROR")],
 )  # fmt: skip
 async def test_only_a_lost_connection_is_no_error(caplog, problem, level):
-    """Nobody awaits the future; the log says at which level that matters."""
+    """No one awaits the future; the log says at which level that matters."""
     loop = asyncio.get_running_loop()
     log_lost_connections(loop)
     try:

@@ -35,6 +35,7 @@ def test_a_newer_database_is_reported(home: Path, capsys: pytest.CaptureFixture[
     engine = create_engine(f"sqlite:///{home / 'annulet.db'}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE options SET value = '9999' WHERE name = 'readable_from'"))
     engine.dispose()
     assert run(["serve", "--port", "0"]) == 6
     assert "newer annulet" in capsys.readouterr().err
