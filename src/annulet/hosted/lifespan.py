@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from annulet.hosted.clock import Clock
 from annulet.hosted.connections.stored_keys import KEY_NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import ensure_format
+from annulet.hosted.lost_connections import log_lost_connections
 from annulet.hosted.service import Service
 from annulet.hosted.web.request_log import LOGGER
 from annulet.settings import Settings, loopback
@@ -74,6 +76,7 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
         runs_jobs: Whether this process runs the jobs, or leaves them to ``annulet worker``; the
             only process of a service on SQLite always does.
     """
+    log_lost_connections(asyncio.get_running_loop())
     try:
         await prepare(service)
         if service.sealing_keys.warning:
