@@ -71,8 +71,8 @@ async def test_a_person_has_one_pseudonym_that_only_the_service_can_compute(host
     browser, endpoint, key = await connect(hosted, "anna@example.org")
     await browser.ask(key, f"/mcp/{endpoint}")
     await browser.get("/dashboard")
-    other, others_endpoint, others_key = await connect(hosted, "ben@example.org", "shift")
-    await other.ask(others_key, f"/mcp/{others_endpoint}")
+    ben, bens_endpoint, bens_key = await connect(hosted, "ben@example.org", "shift")
+    await ben.ask(bens_key, f"/mcp/{bens_endpoint}")
     hers, his = (line["person"] for line in log.of(tool="oura_device"))
     assert hers != his
     assert {line.get("person") for line in log.of(path="/dashboard")} == {hers, his}
