@@ -52,6 +52,22 @@ class ServiceLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObservabilitySettings:
+    """What an operator sees of the hosted service.
+
+    Attributes:
+        log_addresses: Whether the log names the addresses of clients.
+    """
+
+    log_addresses: bool = True
+
+    @classmethod
+    def read(cls, read: EnvironmentReader) -> Self:
+        """Read what is shown from the environment."""
+        return cls(log_addresses=read.switch("LOG_ADDRESSES", default=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The values of the environment variables, or their defaults."""
 
@@ -74,6 +90,7 @@ class Settings:
     database_pool: int = 10
     statement_timeout_s: int = 10
     limits: ServiceLimits = ServiceLimits()
+    observability: ObservabilitySettings = ObservabilitySettings()
     public_url: str = "http://127.0.0.1:8080"
     host: str = "127.0.0.1"
     port: int = 8080
@@ -123,6 +140,7 @@ class Settings:
             database_pool=read.integer("DATABASE_POOL", 10, lowest=1),
             statement_timeout_s=read.integer("STATEMENT_TIMEOUT_S", 10),
             limits=ServiceLimits.read(read),
+            observability=ObservabilitySettings.read(read),
             public_url=read.root_url("PUBLIC_URL") or f"http://127.0.0.1:{port}",
             host=host,
             port=port,
