@@ -194,8 +194,6 @@ class SignUpService:
         check_strength(password, login)
         password_hash = await self._passwords.hash(password)
         person = await self._people.create(login, "", password_hash, role=role, timezone="UTC")
-        if role == ADMIN:
-            await self._links.delete_kind("setup")
         await self._audit.record(AuditAction.ADMIN_CREATED, person.id, actor="shell")
         return person
 
