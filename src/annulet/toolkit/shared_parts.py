@@ -7,7 +7,6 @@ definitions: Oura's contributors for the scores, plain arithmetic for the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 _STAGES: Final = frozenset({"deep", "light", "rem"})
@@ -19,66 +18,59 @@ _MOVING: Final = frozenset({"moving"})
 _READINESS: Final = _SLEEP | {"hrv", "pulse asleep", "temperature"}
 
 
-def _table(
-    *lines: tuple[Iterable[str], Iterable[str]],
-) -> dict[str, frozenset[str]]:
-    return {name: frozenset(parts) for names, parts in lines for name in names}
-
-
-_PARTS: Final = _table(
-    (("sleep_score",), _SLEEP),
-    (("readiness_score",), _READINESS),
-    (("activity_score",), _MOVING | {"sitting"}),
-    (("total_sleep_min",), _STAGES),
-    (("sleep_24h_min", "sleep_debt_min"), _STAGES | {"nap"}),
-    (("nap_min",), {"nap"}),
-    (("deep_min",), {"deep"}),
-    (("light_min",), {"light"}),
-    (("rem_min",), {"rem"}),
-    (("deep_pct", "light_pct", "rem_pct"), _STAGES),
-    (("awake_min",), _AWAKE),
-    (("latency_min",), {"latency"}),
-    (("time_in_bed_min", "efficiency_pct", "awake_pct"), _IN_BED),
-    (("restless_periods",), {"restless"}),
-    (("bedtime_min_from_midnight", "bedtime"), {"bedtime"}),
-    (("wake_min_from_midnight", "wake_time"), {"waking"}),
-    (("midsleep_min_from_midnight", "sleep_regularity_index", "social_jetlag_min"), _CLOCK),
-    (("hrv_avg_ms", "hrv_7d_vs_60d_pct"), {"hrv"}),
-    (("hr_lowest_bpm", "hr_avg_bpm", "hr_max_bpm"), {"pulse asleep"}),
-    (("temperature_deviation_c", "temperature_trend_deviation_c"), {"temperature"}),
-    (("breath_avg_per_min",), {"breath"}),
-    (("spo2_avg_pct", "breathing_disturbance_index"), {"oxygen"}),
-    (("stress_high_min", "recovery_high_min"), {"daytime stress"}),
-    (("vascular_age", "pulse_wave_velocity_m_per_s"), {"pulse wave"}),
-    (("vo2_max",), {"vo2"}),
+_MADE_OF: Final[dict[tuple[str, ...], frozenset[str]]] = {
+    ("sleep_score",): _SLEEP,
+    ("readiness_score",): _READINESS,
+    ("activity_score",): _MOVING | {"sitting"},
+    ("total_sleep_min",): _STAGES,
+    ("sleep_24h_min", "sleep_debt_min"): _STAGES | {"nap"},
+    ("nap_min",): frozenset({"nap"}),
+    ("deep_min",): frozenset({"deep"}),
+    ("light_min",): frozenset({"light"}),
+    ("rem_min",): frozenset({"rem"}),
+    ("deep_pct", "light_pct", "rem_pct"): _STAGES,
+    ("awake_min",): _AWAKE,
+    ("latency_min",): frozenset({"latency"}),
+    ("time_in_bed_min", "efficiency_pct", "awake_pct"): _IN_BED,
+    ("restless_periods",): frozenset({"restless"}),
+    ("bedtime_min_from_midnight", "bedtime"): frozenset({"bedtime"}),
+    ("wake_min_from_midnight", "wake_time"): frozenset({"waking"}),
+    ("midsleep_min_from_midnight", "sleep_regularity_index", "social_jetlag_min"): _CLOCK,
+    ("hrv_avg_ms", "hrv_7d_vs_60d_pct"): frozenset({"hrv"}),
+    ("hr_lowest_bpm", "hr_avg_bpm", "hr_max_bpm"): frozenset({"pulse asleep"}),
+    ("temperature_deviation_c", "temperature_trend_deviation_c"): frozenset({"temperature"}),
+    ("breath_avg_per_min",): frozenset({"breath"}),
+    ("spo2_avg_pct", "breathing_disturbance_index"): frozenset({"oxygen"}),
+    ("stress_high_min", "recovery_high_min"): frozenset({"daytime stress"}),
+    ("vascular_age", "pulse_wave_velocity_m_per_s"): frozenset({"pulse wave"}),
+    ("vo2_max",): frozenset({"vo2"}),
     (
-        (
-            *("steps", "active_calories_kcal", "total_calories_kcal", "walking_distance_m"),
-            *("high_activity_min", "medium_activity_min", "low_activity_min", "training_load"),
-            *("workout_min", "workout_count", "workout_calories_kcal", "workout_distance_m"),
-        ),
-        _MOVING,
-    ),
-    (("sedentary_min", "inactivity_alerts"), {"sitting"}),
-    (("resting_min",), _STAGES | {"nap", "resting"}),
-    (("non_wear_min",), {"off the finger"}),
-    (("duration_min",), {"length"}),
-    (("distance_m",), {"way"}),
-    (("speed_kmh",), {"length", "way"}),
-    (("calories_kcal",), {"length", "effort"}),
-)
+        *("steps", "active_calories_kcal", "total_calories_kcal", "walking_distance_m"),
+        *("high_activity_min", "medium_activity_min", "low_activity_min", "training_load"),
+        *("workout_min", "workout_count", "workout_calories_kcal", "workout_distance_m"),
+    ): _MOVING,
+    ("sedentary_min", "inactivity_alerts"): frozenset({"sitting"}),
+    ("resting_min",): _STAGES | {"nap", "resting"},
+    ("non_wear_min",): frozenset({"off the finger"}),
+    ("duration_min",): frozenset({"length"}),
+    ("distance_m",): frozenset({"way"}),
+    ("speed_kmh",): frozenset({"length", "way"}),
+    ("calories_kcal",): frozenset({"length", "effort"}),
+}
 """The parts of each figure that are of the row's own day (of the night, of the workout)."""
 
-_EARLIER_PARTS: Final = _table(
-    (("readiness_score",), _READINESS | _MOVING),
-    (("activity_score", "training_load"), _MOVING),
-    (("sleep_debt_min",), _STAGES | {"nap"}),
-    (("sleep_regularity_index", "social_jetlag_min"), _CLOCK),
-    (("hrv_7d_vs_60d_pct",), {"hrv"}),
-    (("temperature_trend_deviation_c",), {"temperature"}),
-)
+_MADE_OF_EARLIER: Final[dict[tuple[str, ...], frozenset[str]]] = {
+    ("readiness_score",): _READINESS | _MOVING,
+    ("activity_score", "training_load"): _MOVING,
+    ("sleep_debt_min",): _STAGES | {"nap"},
+    ("sleep_regularity_index", "social_jetlag_min"): _CLOCK,
+    ("hrv_7d_vs_60d_pct",): frozenset({"hrv"}),
+    ("temperature_trend_deviation_c",): frozenset({"temperature"}),
+}
 """The parts of a figure that are of the days before."""
 
+_PARTS: Final = {name: parts for names, parts in _MADE_OF.items() for name in names}
+_EARLIER_PARTS: Final = {name: parts for names, parts in _MADE_OF_EARLIER.items() for name in names}
 KNOWN: Final = frozenset(_PARTS)
 """The metrics and columns of which the parts are known."""
 

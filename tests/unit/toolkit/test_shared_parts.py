@@ -44,18 +44,18 @@ _DIFFERENT_THINGS = [
 ]
 
 
-@pytest.mark.parametrize(("metric", "other"), _MADE_OF_THE_SAME)
-def test_made_of_the_same(metric: str, other: str) -> None:
+@pytest.mark.parametrize(("metric_a", "metric_b"), _MADE_OF_THE_SAME)
+def test_made_of_the_same(metric_a: str, metric_b: str) -> None:
     """Figures of which one holds the other go together by definition, in both orders."""
-    assert share_parts(metric, other)
-    assert share_parts(other, metric)
+    assert share_parts(metric_a, metric_b)
+    assert share_parts(metric_b, metric_a)
 
 
-@pytest.mark.parametrize(("metric", "other"), _DIFFERENT_THINGS)
-def test_different_things(metric: str, other: str) -> None:
+@pytest.mark.parametrize(("metric_a", "metric_b"), _DIFFERENT_THINGS)
+def test_different_things(metric_a: str, metric_b: str) -> None:
     """What a person may want to relate is not taken for one thing."""
-    assert not share_parts(metric, other)
-    assert not share_parts(other, metric)
+    assert not share_parts(metric_a, metric_b)
+    assert not share_parts(metric_b, metric_a)
 
 
 def test_days_between_them() -> None:
