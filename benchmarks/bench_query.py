@@ -58,7 +58,8 @@ def facts_of(cloud: SimulatedOura, name: str) -> Facts:
                 values["hrv_avg_ms"][day] = night.hrv
                 values["hr_lowest_bpm"][day] = night.lowest
         if day in days:
-            naps += [s.total / 60 for s in truth.sleeps(day) if s.kind in ("sleep", "late_nap")]
+            main = () if night is None else night.parts
+            naps += [s.total / 60 for s in truth.sleeps(day) if s not in main]
     tags = defaultdict(set)
     for tag in truth.tags(around[0], today):
         if tag.start > cloud.clock():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from annulet.analytics.relations import judge_together
+from annulet.analytics.series import Series
 from annulet.toolkit.effect_drivers import SCANNED_DRIVERS, driver_named, relations_to
 from annulet.toolkit.effect_scan import WEEKEND, look_through
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS
@@ -20,6 +22,9 @@ NULL_DRIVERS = {"steps": 0, "stress_high_min": 0, "total_sleep_min": 1, "bedtime
 """Drivers, and after how many days they do nothing to any metric of either generator."""
 REAL = {"steps": {"readiness_score", "activity_score"}}
 """Metrics that a driver does move: the scores hold the steps of the days before."""
+
+WORKOUTS = ("workout_count", "workout_min")
+"""Drivers that are drawn beside each person, so that they move nothing."""
 
 _CALLED = {"higher", "lower"}
 _COLUMNS = {"bedtime": "bedtime_min_from_midnight"}
@@ -46,11 +51,11 @@ def called(subject: Subject, drivers: Iterable[tuple[str, int]], days: int) -> l
 
 def false_answers(subjects: Iterable[Subject], days: int) -> dict[str, Estimate]:
     """By driver: the share of answers that call a metric that nothing moves."""
-    counts: dict[str, list[bool]] = {name: [] for name in NULL_DRIVERS}
-    for subject in subjects:
-        drivers = [
-            (name, lag) for name, lag in NULL_DRIVERS.items() if _column(name) in subject.series
-        ]
+    counts: dict[str, list[bool]] = {name: [] for name in (*NULL_DRIVERS, *WORKOUTS)}
+    for person, alone in enumerate(subjects):
+        subject = _with_workouts(alone, days, person)
+        asked = {**NULL_DRIVERS, **dict.fromkeys(WORKOUTS, 0)}
+        drivers = [(name, lag) for name, lag in asked.items() if _column(name) in subject.series]
         for (name, _), metrics in zip(drivers, called(subject, drivers, days), strict=True):
             counts[name].append(bool(metrics))
     return {name: estimates.share(sum(a), len(a)) for name, a in counts.items() if a}
@@ -79,6 +84,24 @@ def false_scans(subjects: Iterable[Subject], days: int) -> Estimate:
         are_false = [what != WEEKEND and m not in REAL.get(what, ()) for what, m in pairs]
         shares.append(sum(are_false) / len(are_false) if are_false else 0.0)
     return estimates.share(sum(shares), len(shares))
+
+
+def _with_workouts(subject: Subject, days: int, person: int) -> Subject:
+    """The person with workouts as people do them: on their weekdays, more in some months."""
+    draw = np.random.default_rng((subject.last, days, person))
+    asked = range(subject.last - days, subject.last)
+    weekdays = draw.normal(0.0, 1.0, 7)
+    season = np.cumsum(draw.normal(0.0, 0.15, days))
+    form = np.cumsum(draw.normal(0.0, 0.02, days))
+    odds = -0.5 + season + weekdays[[day % 7 for day in asked]]
+    active = draw.random(days) < 1.0 / (1.0 + np.exp(-odds))
+    minutes = np.exp(3.7 + form + draw.normal(0.0, 0.4, days))
+    workouts = {
+        "workout_count": {day: float(active[n]) for n, day in enumerate(asked)},
+        "workout_min": {day: float(minutes[n]) for n, day in enumerate(asked) if active[n]},
+    }
+    series = {name: Series(tuple(of), tuple(of.values())) for name, of in workouts.items()}
+    return replace(subject, series={**subject.series, **series})
 
 
 def power(subjects: Iterable[Subject], days: int, driver: tuple[str, int], metric: str) -> Estimate:

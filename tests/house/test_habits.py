@@ -22,6 +22,7 @@ VALUES = {
     *("compile", "date", "datetime", "decode", "getLogger", "maketrans", "replace", "timedelta"),
     *("App", "Group", "MetaData", "Path", "Secret", "Table", "TypeAdapter", "TypeVar"),
     *("ParamSpec", "where", "text", "substr"),  # a statement of SQL never changes
+    "ContextVar",  # holds a value for each task, and none of its own
 }
 
 ENVIRONMENT_READERS = {

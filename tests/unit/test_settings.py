@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from annulet.environment_reader import check_url
 from annulet.errors import UsageError
-from annulet.settings import Settings, check_url
+from annulet.settings import Settings
 
 
 def test_defaults() -> None:

@@ -152,7 +152,7 @@ def _way(recorded: Sequence[int], tagged: frozenset[int]) -> tuple[str, str]:
         return "nights", ""
     others = len(recorded) - len(chosen)
     if others < _FEWEST_A_SIDE:
-        return "none", f"nearly every night is tagged: only {others} are not"
+        return "none", f"nearly every night is one of them, only {others} are not"
     return "times", ""
 
 

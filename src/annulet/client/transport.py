@@ -41,11 +41,11 @@ _LIMITS: Final = RequestLimits(
 
 Send = Callable[[], Awaitable[Response]]
 """Sends a request once."""
-RequestGate = Callable[[Send], Awaitable[Response]]
-"""Lets a request through, or answers in place of Oura."""
+RequestGate = Callable[[Send, str], Awaitable[Response]]
+"""Lets a request to the named collection through, or answers in place of Oura."""
 
 
-async def _pass_through(send_once: Send) -> Response:
+async def _pass_through(send_once: Send, _collection: str) -> Response:
     """Let every request through."""
     return await send_once()
 
@@ -142,7 +142,7 @@ class Transport:
             url=self._api_url + path, params=params, headers={"authorization": f"Bearer {token}"}
         )
         try:
-            response = await self._send(request, deadline)
+            response = await self._send(request, collection, deadline)
         except NoResponse as failure:
             raise TemporaryFailure(no_response_error(failure)) from None
         error = data_error(response, collection)
@@ -156,11 +156,11 @@ class Transport:
         except ValueError:
             raise TemporaryFailure(unreadable_error(response)) from None
 
-    async def _send(self, request: Request, deadline: float) -> Response:
+    async def _send(self, request: Request, collection: AnyCollection, deadline: float) -> Response:
         http = self._http()
         with anyio.move_on_after(max(0.0, deadline - self._timing.clock())):
             async with self._slots:
-                return await self._gate(lambda: send(http, request, _LIMITS))
+                return await self._gate(lambda: send(http, request, _LIMITS), collection.name)
         raise deadline_error()
 
     def _http(self) -> httpx2.AsyncClient:

@@ -110,8 +110,8 @@ def _middleware(settings: Settings) -> list[Middleware]:
     """List the middleware, the outermost first."""
     public_url = settings.public_url
     return [
-        Middleware(RequestLog),
         Middleware(ForwardedHeaders, trusted=settings.trusted_proxies),
+        Middleware(RequestLog, shows_addresses=settings.observability.log_addresses),
         Middleware(SecurityHeaders, secure=public_url.startswith("https://")),
         Middleware(HostCheck, public_url=public_url),
         Middleware(ConcurrencyLimit, limit=_MAX_CONCURRENT),
@@ -131,6 +131,7 @@ def _build_gateway(service: Service, server: ASGIApp) -> Gateway:
         read_health=service.toolkit.read_health,
         audit=service.audit,
         limits=service.limits.questions,
+        pseudonyms=service.pseudonyms,
     )
 
 

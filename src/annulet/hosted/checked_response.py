@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.errors import DatabaseUnavailable
 from annulet.hosted.authorization.access_grant import AccessGrant
+from annulet.hosted.observability.work_record import note
 
 _CHECKED_FOR_S: Final = 0.2
 
@@ -78,12 +79,14 @@ class CheckedResponse:
 
 
 def _unavailable(error: DatabaseUnavailable) -> JSONResponse:
+    note(refusal="database")
     body = {"error": error.code, "message": str(error)}
     return JSONResponse(body, status_code=503, headers={"retry-after": "5"})
 
 
 def _access_changed() -> JSONResponse:
     """Build the answer that asks the client to ask again, which then says what has changed."""
+    note(refusal="access_changed")
     body = {
         "error": "access_changed",
         "error_description": "Access was changed while this question was answered. Ask again.",

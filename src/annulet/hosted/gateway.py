@@ -30,6 +30,8 @@ from annulet.hosted.limits.question_limits import (
     QuestionLimits,
     QuestionRefusedError,
 )
+from annulet.hosted.observability.pseudonyms import Pseudonyms
+from annulet.hosted.observability.work_record import note
 from annulet.hosted.observed_bearer import ObservedBearer
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
 from annulet.toolkit.context import Context
@@ -58,6 +60,7 @@ class Gateway:
         read_health: ReadHealth,
         audit: AuditLog,
         limits: QuestionLimits,
+        pseudonyms: Pseudonyms,
     ) -> None:
         self._app = app
         self._tools = frozenset(tools)
@@ -68,6 +71,7 @@ class Gateway:
         self._read_health = read_health
         self._audit = audit
         self._limits = limits
+        self._pseudonyms = pseudonyms
         self._pauses = BearerPauses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,14 +80,15 @@ class Gateway:
         kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
         given = token.strip() if kind.casefold() == "bearer" else ""
         if given and (wait_s := self._pauses.wait_s(given)):
-            await _build_later(QuestionRefusedError(wait_s, is_own=True))(scope, receive, send)
+            refusal = QuestionRefusedError(wait_s, is_own=True, reason="pause")
+            await _build_later(refusal)(scope, receive, send)
             return
         bearer = await self._bearers.find(given) if given else None
         if bearer is not None and self._is_for(bearer, endpoint_id):
             await self._admit(bearer, given, scope, receive, send)
             return
-        refusal = await self._refuse(endpoint_id, problem=_WRONG_TOKEN if given else "")
-        await refusal(scope, receive, send)
+        unknown = await self._refuse(endpoint_id, problem=_WRONG_TOKEN if given else "")
+        await unknown(scope, receive, send)
 
     def _is_for(self, bearer: AccessGrant, endpoint_id: str) -> bool:
         """Whether the bearer is for this address: tokens by audience, keys by endpoint."""
@@ -101,6 +106,7 @@ class Gateway:
     async def _admit(
         self, bearer: AccessGrant, given: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        await self._pseudonyms.note_person(bearer.person.id)
         try:
             async with self._limits.admit(bearer.person.id):
                 await self._pass_on(bearer, given, scope, receive, send)
@@ -166,6 +172,7 @@ def _build_later(refusal: QuestionRefusedError) -> JSONResponse:
         if refusal.is_own
         else ("busy", "The service has more questions than it can answer", 503)
     )
+    note(refusal=refusal.reason)
     message = f"{who}. Ask again in {wait_s} s."
     body = {"error": error, "error_description": message}
     return JSONResponse(body, status_code=status, headers={"retry-after": str(wait_s)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from annulet.hosted.clock import Clock
 from annulet.hosted.connections.stored_keys import KEY_NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import ensure_format
+from annulet.hosted.lost_connections import log_lost_connections
 from annulet.hosted.service import Service
 from annulet.hosted.web.request_log import LOGGER
 from annulet.settings import Settings, loopback
@@ -74,12 +76,14 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
         runs_jobs: Whether this process runs the jobs, or leaves them to ``annulet worker``; the
             only process of a service on SQLite always does.
     """
+    log_lost_connections(asyncio.get_running_loop())
     try:
         await prepare(service)
         if service.sealing_keys.warning:
             logging.getLogger(LOGGER).warning(service.sealing_keys.warning)
         if service.settings.single_user and await service.toolkit.queue.read_capacity() < 1:
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
+        await service.pseudonyms.find("")  # makes the key: no question waits for it
         service.background.start("audit", service.audit.run)
         if runs_jobs or service.database.is_sqlite:
             service.background.start("jobs", service.jobs.run)

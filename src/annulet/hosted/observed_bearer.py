@@ -1,4 +1,4 @@
-"""Writes the requests of one bearer to the audit log, as the MCP server observes them."""
+"""Writes the requests of one bearer to the audit log and the log, as the server observes them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.authorization.access_grant import AccessGrant
+from annulet.hosted.observability.work_record import current_record
 from annulet.mcp_server.request_observer import (
     INSUFFICIENT_SCOPE,
     ObservedMethod,
@@ -36,10 +37,12 @@ class ObservedBearer:
         self.needs_scope = False
         self._bearer = bearer
         self._audit = audit
+        # the server may observe in a task of its own, so the record is that of the bearer's request
+        self._record = current_record()
         self._read_health: list[str] = []
 
     def observe(self, request: ObservedRequest) -> None:
-        """Add the entry of one request to the audit log."""
+        """Add the entry of one request to the audit log, and its name to the line of the log."""
         self._audit.add(
             _ACTIONS[request.target.method],
             self._bearer.person.id,
@@ -50,6 +53,12 @@ class ObservedBearer:
             bytes=request.answer_bytes,
             milliseconds=request.milliseconds,
         )
+        if self._record is not None:
+            self._record.facts |= {
+                "mcp_method": str(request.target.method),
+                "tool": request.target.name,
+                "outcome": request.outcome,
+            }
         self.needs_scope |= request.outcome == INSUFFICIENT_SCOPE
         if request.read_health is not None:
             self._read_health.append(request.read_health)

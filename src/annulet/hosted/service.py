@@ -54,6 +54,7 @@ from annulet.hosted.limits.shared_bucket import BucketSize, SharedBucket
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
+from annulet.hosted.observability.pseudonyms import Pseudonyms
 from annulet.hosted.passkeys.passkey_service import PasskeyService
 from annulet.hosted.passkeys.passkey_store import PasskeyStore
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
@@ -113,6 +114,7 @@ class Service:
             key_source(settings.home, settings.key, settings.key_file)
         )
         self.stored_keys: Final = StoredKeys(self.database, self.sealing_keys)
+        self.pseudonyms: Final = Pseudonyms(self.stored_keys.digest)
         self.background: Final = Supervisor()
         self.audit: Final = AuditLog(self.database, clock)
         self.audit_search: Final = AuditSearch(self.database, self.audit)

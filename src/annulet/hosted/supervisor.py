@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from annulet.errors import AnnuletError
+from annulet.hosted.observability.work_record import working
 from annulet.hosted.web.request_log import LOGGER
 
 _FIRST_PAUSE_S: Final = 1.0
@@ -50,7 +51,8 @@ class Supervisor:
     def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Start a task, and start it again whenever it fails or returns."""
         self._states[name] = BackgroundTask()
-        self._tasks.append(asyncio.create_task(self._supervise(name, run), name=name))
+        with working(task=name):
+            self._tasks.append(asyncio.create_task(self._supervise(name, run), name=name))
 
     def read_problems(self) -> dict[str, str]:
         """Return the code of the failure of each task that does not fare well."""

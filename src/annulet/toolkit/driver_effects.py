@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -18,7 +20,8 @@ from annulet.toolkit.effect_drivers import (
 )
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric
-from annulet.toolkit.reading.history import read_history
+from annulet.toolkit.reading.day_series import read_day_series
+from annulet.toolkit.reading.history import History, read_history
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.number_format import (
     amount,
@@ -61,13 +64,15 @@ async def answer_about_driver(
     driver = driver_named(name, local_time.today.toordinal())
     period = Period(local_time.today - timedelta(days=days - 1), local_time.today)
     wanted = list(dict.fromkeys((driver.metric, *metrics)))
-    history = await read_history(context, local_time, wanted, period.start, period.end)
+    history = await _read_with_driver(context, local_time, driver, wanted, period)
     history = history.with_one_ring()
     ill = history.explained().ill
     judged = judge_together(relations_to(driver, metrics, history, lag, ill))
     covered = history.days(wanted, period.start, period.end)
     period = Period(min(covered, default=period.start), period.end)
     notes = [*history.notes(ill=ill, of="the relation"), ASSOCIATION]
+    if driver.needs_event:
+        notes.append("Only days with a workout count; for days with against without: workouts.")
     if shares_the_night(driver, metrics, lag):
         notes.append("Figures of the same night: they go together, and neither comes first.")
     return compose(
@@ -80,6 +85,21 @@ async def answer_about_driver(
         covered=coverage(period, covered),
         notes=notes,
     )
+
+
+async def _read_with_driver(
+    context: Context, local_time: LocalTime, driver: Driver, metrics: list[Metric], period: Period
+) -> History:
+    """The history of the metrics; a figure of the day's workouts is added up beside it."""
+    name = driver.metric.name
+    if name in METRICS:
+        return await read_history(context, local_time, metrics, period.start, period.end)
+    others = [metric for metric in metrics if metric.name != name]
+    history, series = await asyncio.gather(
+        read_history(context, local_time, others, period.start, period.end),
+        read_day_series(context, local_time, name, period),
+    )
+    return replace(history, series={**history.series, name: series})
 
 
 def _row(metric: Metric, relation: Relation, driver: Driver) -> Row:

@@ -9,10 +9,10 @@ from typing import Final
 from annulet.analytics.relations import Relation, relate
 from annulet.analytics.rhythm import cyclic_patterns, find_rhythm
 from annulet.analytics.series import Series
-from annulet.contract.collections import SLEEP
+from annulet.contract.collections import SLEEP, WORKOUT
 from annulet.errors import UsageError
-from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
-from annulet.toolkit.query_columns import vocabulary
+from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, derived_metric
+from annulet.toolkit.query_columns import EVENT_WORDS, WORKOUT_SUMS, vocabulary
 from annulet.toolkit.reading.history import History, traits
 
 SCANNED_DRIVERS: Final = (
@@ -24,6 +24,7 @@ SCANNED_DRIVERS: Final = (
 """The drivers that are looked through where none is named."""
 
 _UNITS: Final[Mapping[str, tuple[float, str]]] = {
+    "workout_count": (1.0, "workout"),
     "steps": (1000.0, "1,000 steps"),
     "min": (60.0, "hour"),
     "ms": (10.0, "10 ms"),
@@ -33,7 +34,18 @@ _UNITS: Final[Mapping[str, tuple[float, str]]] = {
     "bpm": (1.0, "bpm"),
     "°C": (0.1, "0.1 °C"),
 }
+_CLOCKS: Final = {"bedtime": "bedtime_min_from_midnight", "wake_time": "wake_min_from_midnight"}
 _TEMPERATURE: Final = "temperature_deviation_c"
+_WORKOUT_METRICS: Final = {
+    metric.name: metric
+    for metric in (
+        derived_metric("workout_count", "", "the number of workouts", WORKOUT),
+        derived_metric("workout_min", "min", "workout time", WORKOUT),
+        derived_metric("workout_calories_kcal", "kcal", "workout calories", WORKOUT),
+        derived_metric("workout_distance_m", "m", "workout distance", WORKOUT),
+    )
+}
+"""A day's workouts together, which no collection holds as a figure of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +69,70 @@ class Driver:
         return lag_days + (1 if self.is_of_day else 0)
 
     @property
+    def needs_event(self) -> bool:
+        """Whether only days with a workout have a value."""
+        return self.metric.name in WORKOUT_SUMS
+
+    @property
     def words(self) -> str:
         """The driver in a sentence, per unit."""
         if self.metric.name.endswith("_min_from_midnight"):
             return f"per hour that {self.metric.label} is later"
         if self.metric.unit in {"steps", ""}:
             return f"per {self.unit_words}"
+        if self.metric.name in _WORKOUT_METRICS:
+            return f"per {self.unit_words} of workouts"
         return f"per {self.unit_words} of {self.metric.label}"
 
 
 def driver_named(name: str, today: int) -> Driver:
     """The driver of this name or short name.
 
+    Args:
+        name: A daily metric, or a figure of the day's workouts.
+        today: Today (ordinal) in the person's zone.
+
     Raises:
-        UsageError: There is no such metric.
+        UsageError: There is no such metric, or it sums up many days.
     """
-    clocks = {"bedtime": "bedtime_min_from_midnight", "wake_time": "wake_min_from_midnight"}
-    field = vocabulary("days", today).find(name)
-    column = "" if field is None or field.offset else field.column.name
-    metric = METRICS.get(clocks.get(column, column))
-    if metric is None or metric.days_before:
+    column = _column_named(name, today)
+    metric = METRICS.get(_CLOCKS.get(column, column)) or _WORKOUT_METRICS.get(column)
+    if metric is None:
         raise UsageError(
             f"There is no driver “{name.strip()[:40]}”.",
-            hint="Name a daily metric, e.g. steps, bedtime, total_sleep_min, stress_high_min; "
-            "for what was tagged use tag, for a condition when.",
+            hint="Name a daily metric, e.g. steps, bedtime, total_sleep_min, stress_high_min, "
+            "workout_min; for what was tagged use tag, for a condition when.",
         )
-    unit, words = _UNITS.get(metric.unit, (1.0, "point"))
-    return Driver(metric, unit, words, metric.collection in DAYTIME)
+    if metric.days_before:
+        raise UsageError(
+            f"{metric.name} sums up {metric.days_before} days, so neighbouring days share them and "
+            "nothing can be told from one to the next.",
+            hint="Name what it is made of, e.g. total_sleep_min, bedtime or steps.",
+        )
+    unit, words = _UNITS.get(metric.name) or _UNITS.get(metric.unit, (1.0, "point"))
+    return Driver(metric, unit, words, metric.collection in {*DAYTIME, WORKOUT})
+
+
+def condition_of_events(name: str, today: int) -> str | None:
+    """The condition that stands for a driver that happens or not: workouts, sessions, tags.
+
+    >>> condition_of_events("workouts", 739_000)
+    'workout = any'
+
+    Args:
+        name: As in `driver_named`.
+        today: Today (ordinal) in the person's zone.
+
+    Returns:
+        The condition; None where the driver is a number.
+    """
+    column = _column_named(name, today)
+    return f"{column} = any" if column in EVENT_WORDS else None
+
+
+def _column_named(name: str, today: int) -> str:
+    field = vocabulary("days", today).find(name)
+    return "" if field is None or field.offset else field.column.name
 
 
 def relations_to(

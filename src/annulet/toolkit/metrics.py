@@ -183,7 +183,7 @@ def _wake(document: Document) -> float | None:
     return round((wall_clock - midnight).total_seconds() / 60)
 
 
-def _derived(
+def derived_metric(
     name: str,
     unit: str,
     label: str,
@@ -311,14 +311,14 @@ _TABLE: Final = (
         extra_fields=("inactivity_alerts",),
     ),
     Metric("wake_min_from_midnight", "min", "wake time", SLEEP, _wake, ratio=False),
-    _derived("sleep_24h_min", "min", "sleep with naps", SLEEP),
-    _derived("nap_min", "min", "naps", SLEEP),
-    _derived("midsleep_min_from_midnight", "min", "midsleep", SLEEP, ratio=False),
-    _derived("deep_pct", "%", "deep sleep share", SLEEP),
-    _derived("light_pct", "%", "light sleep share", SLEEP),
-    _derived("rem_pct", "%", "REM share", SLEEP),
-    _derived("awake_pct", "%", "share awake in bed", SLEEP),
-    _derived(
+    derived_metric("sleep_24h_min", "min", "sleep with naps", SLEEP),
+    derived_metric("nap_min", "min", "naps", SLEEP),
+    derived_metric("midsleep_min_from_midnight", "min", "midsleep", SLEEP, ratio=False),
+    derived_metric("deep_pct", "%", "deep sleep share", SLEEP),
+    derived_metric("light_pct", "%", "light sleep share", SLEEP),
+    derived_metric("rem_pct", "%", "REM share", SLEEP),
+    derived_metric("awake_pct", "%", "share awake in bed", SLEEP),
+    derived_metric(
         "sleep_regularity_index",
         "",
         "sleep regularity",
@@ -327,9 +327,9 @@ _TABLE: Final = (
         ratio=False,
         extra_fields=("sleep_phase_5_min",),
     ),
-    _derived("sleep_debt_min", "min", "sleep debt", SLEEP, DEBT_DAYS, ratio=False),
-    _derived("social_jetlag_min", "min", "social jet lag", SLEEP, TIMING_DAYS, ratio=False),
-    _derived(
+    derived_metric("sleep_debt_min", "min", "sleep debt", SLEEP, DEBT_DAYS, ratio=False),
+    derived_metric("social_jetlag_min", "min", "social jet lag", SLEEP, TIMING_DAYS, ratio=False),
+    derived_metric(
         "training_load",
         "",
         "training load",
@@ -342,7 +342,7 @@ _TABLE: Final = (
             "high_activity_met_minutes",
         ),
     ),
-    _derived(
+    derived_metric(
         "hrv_7d_vs_60d_pct",
         "%",
         "HRV of 7 days against 60",

@@ -8,6 +8,7 @@ from typing import Final
 
 from annulet.analytics.day_sets import compare_day_sets
 from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.conditions import fields_of
 from annulet.analytics.query.evaluation import Evidence, test_of
 from annulet.analytics.query.question import RecordQuery
 from annulet.analytics.query.rows import reader
@@ -50,12 +51,30 @@ def difference_table(
     rows = [row for row in evidence.rows if all(condition(row) for condition in where)]
     met = {row.day for row in rows if test(row) is True}
     not_met = {row.day for row in rows if test(row) is False}
+    own = _own_fields(query)
     lines = [
         _line(field, evidence, met, not_met, breaks)
         for field in query.metrics
-        if field.column.kind is Kind.NUMBER
+        if field.column.kind is Kind.NUMBER and _key(field) not in own
     ]
     return Table(list(_COLUMNS), lines) if lines else None
+
+
+def definition_note(query: RecordQuery) -> list[str]:
+    """What differs because the groups are made of it, so that a verdict would say nothing."""
+    own = _own_fields(query) if compares_days(query) else frozenset()
+    named = [field_words(field) for field in query.metrics if _key(field) in own]
+    return [f"The groups are made by {listed(named)}: no verdict on that."] if named else []
+
+
+def _own_fields(query: RecordQuery) -> frozenset[tuple[str, int]]:
+    """The fields by which the groups are made."""
+    condition = None if query.by is None else query.by.condition
+    return frozenset() if condition is None else frozenset(map(_key, fields_of(condition)))
+
+
+def _key(field: QueryField) -> tuple[str, int]:
+    return field.column.name, field.offset
 
 
 def verdict_words(query: RecordQuery, difference: Table | None) -> str:

@@ -86,3 +86,41 @@ async def test_mistakes_say_what_to_write(demo_cloud, open_person, arguments, wo
     with pytest.raises(UsageError) as refused:
         await open_person(demo_cloud, "plain").ask("effects", **arguments)
     assert words in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("driver", "condition"), [("workouts", "workout = any"), ("session", "session = any")]
+)
+async def test_what_happens_or_not_is_a_driver_too(demo_cloud, open_person, driver, condition):
+    """Days with a workout against days without: as the condition that says the same."""
+    person = open_person(demo_cloud, "plain")
+    by_driver = await person.ask("effects", driver=driver)
+    assert by_driver == await person.ask("effects", when=condition)
+
+
+@pytest.mark.parametrize(
+    ("driver", "unit"),
+    [
+        ("workout_count", "per workout"),
+        ("workout_min", "per hour"),
+        ("workout_calories_kcal", "per 100 kcal"),
+        ("workout_distance_m", "per kilometre"),
+    ],
+)
+async def test_the_workouts_of_a_day_are_a_driver(demo_cloud, open_person, driver, unit):
+    """Minutes, calories and metres of days with a workout; their number on every recorded day."""
+    person = open_person(demo_cloud, "plain")
+    answer = await person.ask("effects", driver=driver, metrics=["hr_lowest_bpm"])
+    ((_, told, n, *_),) = answer["table"]["rows"]
+    assert unit in told
+    days = days_back(person)
+    active = {w.start.date() for w in person.truth.workouts(days[-1], days[0])}
+    assert (n > len(active)) == (driver == "workout_count")
+    assert any("Only days with a workout" in n for n in answer["notes"]) == (n <= len(active))
+
+
+async def test_a_figure_of_many_days_is_no_driver(demo_cloud, open_person):
+    """Neighbouring days share it: it is said, with what it is made of."""
+    with pytest.raises(UsageError, match="14 days") as refused:
+        await open_person(demo_cloud, "plain").ask("effects", driver="sleep_debt")
+    assert "total_sleep_min" in refused.value.hint

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from annulet.errors import UsageError
+
 PEOPLE = ("plain", "newcomer", "sparse", "unsynced", "shift", "fareast")
 
 
@@ -134,3 +136,41 @@ async def test_seconds_of_a_clock_count(demo_cloud, open_person):
     shown = await person.ask("query", start="last 90 days", where=[f"bedtime = {clock}"])
     assert shown["matched"]["rows"] == sum(value // 1 == limit for value in known)
     assert date.fromisoformat(single(answer, "min_day"))
+
+
+async def test_an_end_and_a_limit_look_back_as_far_as_needed(demo_cloud, open_person):
+    """The newest ten workouts up to a day, though the month before it has fewer."""
+    person = open_person(demo_cloud, "plain")
+    end = person.today - timedelta(days=60)
+    workouts = person.truth.workouts(end - timedelta(days=365), end)
+    newest = sorted((w.start for w in workouts if w.start.date() <= end), reverse=True)[:25]
+    answer = await person.ask("query", of="workouts", end=end.isoformat(), limit=25)
+    assert [row[0] for row in answer["rows"]["rows"]] == [s.date().isoformat() for s in newest]
+    assert answer["period"]["end"] == end.isoformat()
+
+
+async def test_groups_that_are_made_of_a_metric_have_no_verdict_on_it(demo_cloud, open_person):
+    """Nights of high HRV have a higher HRV: that is how they were chosen."""
+    person = open_person(demo_cloud, "plain")
+    answer = await person.ask("query", by="hrv > 50", metrics=["hrv", "steps"])
+    assert [row[0] for row in answer["difference"]["rows"]] == ["steps"]
+    assert any("made by HRV" in note for note in answer["notes"])
+    assert "chance: HRV" not in answer["summary"]
+    before = await person.ask("query", by="previous.hrv > 50", metrics=["hrv"])
+    assert [row[0] for row in before["difference"]["rows"]] == ["hrv_avg_ms"]
+
+
+async def test_a_single_value_is_told_once(demo_cloud, open_person):
+    """One value is no mean, lowest and highest of several."""
+    person = open_person(demo_cloud, "plain")
+    day = person.today - timedelta(days=1)
+    answer = await person.ask("query", start=day.isoformat(), metrics=["steps"])
+    assert answer["summary"].count(f"{person.truth.activity(day).steps:,}") == 1
+
+
+async def test_a_word_of_several_names_is_told_which(demo_cloud, open_person):
+    """Who asks for heart reads the heart rates there are."""
+    with pytest.raises(UsageError) as refused:
+        await open_person(demo_cloud, "plain").ask("query", metrics=["heart"])
+    assert "hr_avg_bpm" in refused.value.hint
+    assert "hr_lowest_bpm" in refused.value.hint

@@ -39,3 +39,32 @@ def test_a_piped_chart_is_as_wide_as_columns_says(monkeypatch, capsys, columns):
     bars = [line for line in capsys.readouterr().out.splitlines() if "█" in line or "#" in line]
     assert bars
     assert max(map(len, bars)) == columns
+
+
+def test_a_continued_table_names_each_row_again(monkeypatch, capsys):
+    """Below, where a wide table goes on, a row still says of which group and metric it is."""
+    monkeypatch.setenv("COLUMNS", "60")
+    figures = ["mean", "median", "sum", "min", "max", "p10", "p25", "p75", "p90", "sd"]
+    rows = [
+        [group, metric, "min", *(range(1000, 1000 + len(figures)))]
+        for group in ("mon", "tue", "wed")
+        for metric in ("total_sleep_min", "deep_min")
+    ]
+    table = {"columns": ["group", "metric", "unit", *figures], "rows": rows}
+    render.render(QUERY, {**COUNTED, "table": table})
+    lines = [x.split() for x in capsys.readouterr().out.splitlines() if x.startswith("tue")]
+    assert {line[1] for line in lines} == {"total_sleep_min", "deep_min"}
+
+
+def test_one_dot_is_no_chart(capsys):
+    """Of three workouts one has a distance."""
+    records = {
+        "columns": ["day", "start", "activity", "distance_m"],
+        "rows": [
+            ["2026-05-03", "2026-05-03T10:43+00:00", "yoga", None],
+            ["2026-05-02", "2026-05-02T17:56+00:00", "swimming", 4631],
+        ],
+    }
+    table = {"columns": ["metric", "unit", "mean"], "rows": [["distance_m", "m", 4631]]}
+    render.render(QUERY, {**COUNTED, "table": table, "rows": records})
+    assert "│" not in capsys.readouterr().out

@@ -51,7 +51,9 @@ async def test_only_the_set_up_link_makes_the_admin(make_hosted) -> None:
 async def test_the_newest_link_counts_for_a_day(make_hosted) -> None:
     """Each start makes a new link, and yesterday's does not work."""
     async with make_hosted(public_url=RING, signup="closed").running() as hosted:
-        old, new = await new_link(hosted), await new_link(hosted)
+        old = await new_link(hosted)
+        hosted.clock.advance(minutes=10)
+        new = await new_link(hosted)
         assert await sign_up(hosted.browser(), old, "eve@example.org") == "no form"
         hosted.clock.advance(hours=25)
         assert await sign_up(hosted.browser(), new, "eve@example.org") == "no form"
@@ -67,6 +69,27 @@ async def test_the_newest_link_counts_for_a_day(make_hosted) -> None:
         )
         people = await hosted.service.accounts.people.list_all()
         assert [person.role for person in people] == ["admin"]
+
+
+async def test_replicas_that_start_together_print_links_of_one_admin(make_hosted) -> None:
+    """Each link works until one was used, also where two are used at once."""
+    async with make_hosted(public_url=RING).running() as hosted:
+        links = [await new_link(hosted) for _ in range(3)]
+        browsers = [hosted.browser() for _ in links]
+        for link, browser in zip(links, browsers, strict=True):
+            await browser.get(link)
+            assert "will be the admin" in browser.text
+        await asyncio.gather(
+            *(
+                browser.submit("/sign-up", login=f"p{n}@example.org", password=PASSWORD)
+                for n, browser in enumerate(browsers)
+            )
+        )
+        people = await hosted.service.accounts.people.list_all()
+        assert [person.role for person in people] == ["admin"]
+        await sign_up(hosted.browser(), links[2], "eve@example.org")
+        people = await hosted.service.accounts.people.list_all()
+        assert sorted(person.role for person in people) == ["admin", "member"]
 
 
 async def test_on_loopback_the_first_account_is_the_admin(hosted) -> None:

@@ -147,11 +147,11 @@ async def test_what_oura_refuses_to_one_it_refuses_to_all() -> None:
     time, database = Time(), ServiceDatabase("sqlite+aiosqlite://")
     budget = SharedBucket(database, "oura", BucketSize(100, 10, 10), monotonic=time)
     gate, oura = OuraGate(budget, monotonic=time), Oura(429, retry_after="30")
-    assert (await gate(oura)).status == 429
-    refused = await gate(oura)
+    assert (await gate(oura, "sleep")).status == 429
+    refused = await gate(oura, "sleep")
     assert (refused.status, refused.headers["retry-after"], oura.asked) == (429, "30", 1)
     time.now += 31
-    assert (await gate(oura)).status == 200
+    assert (await gate(oura, "sleep")).status == 200
     await database.close()
 
 
@@ -160,10 +160,10 @@ async def test_the_budget_of_the_application_ends_before_ouras_own() -> None:
     time, database = Time(), ServiceDatabase("sqlite+aiosqlite://")
     budget = SharedBucket(database, "oura", BucketSize(3, 0.5, 3), monotonic=time)
     gate, oura = OuraGate(budget, monotonic=time), Oura()
-    assert [(await gate(oura)).status for _ in range(4)] == [200, 200, 200, 429]
+    assert [(await gate(oura, "sleep")).status for _ in range(4)] == [200, 200, 200, 429]
     assert oura.asked == 3
     time.now += 2
-    assert (await gate(oura)).status == 200
+    assert (await gate(oura, "sleep")).status == 200
     await database.close()
 
 
@@ -172,17 +172,17 @@ async def test_an_outage_is_tried_by_one_request_at_a_time() -> None:
     time, oura = Time(), Oura(*[503, 0] * 10, 503)
     gate = OuraGate(None, monotonic=time)
     for _ in range(10):
-        assert (await gate(oura)).status == 503
+        assert (await gate(oura, "sleep")).status == 503
         with pytest.raises(NoResponse):
-            await gate(oura)
+            await gate(oura, "sleep")
     assert oura.asked == 20
-    assert [(await gate(oura)).status for _ in range(5)] == [503] * 5
+    assert [(await gate(oura, "sleep")).status for _ in range(5)] == [503] * 5
     assert oura.asked == 20
     time.now += 2
-    assert [(await gate(oura)).status for _ in range(3)] == [503] * 3
+    assert [(await gate(oura, "sleep")).status for _ in range(3)] == [503] * 3
     assert oura.asked == 21
     time.now += 2
-    assert [(await gate(oura)).status for _ in range(3)] == [200] * 3
+    assert [(await gate(oura, "sleep")).status for _ in range(3)] == [200] * 3
     assert oura.asked == 24
 
 

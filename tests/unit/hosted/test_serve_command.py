@@ -35,6 +35,7 @@ def test_a_newer_database_is_reported(home: Path, capsys: pytest.CaptureFixture[
     engine = create_engine(f"sqlite:///{home / 'annulet.db'}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE options SET value = '9999' WHERE name = 'readable_from'"))
     engine.dispose()
     assert run(["serve", "--port", "0"]) == 6
     assert "newer annulet" in capsys.readouterr().err
@@ -48,3 +49,14 @@ def test_an_unsafe_single_user_mode_is_reported(
     monkeypatch.setenv("ANNULET_PUBLIC_URL", "https://ring.example.org")
     assert run(["serve", "--port", "0"]) == 2
     assert "only on this machine" in capsys.readouterr().err
+
+
+def test_a_worker_without_postgresql_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says which setting it needs, and makes no database."""
+    monkeypatch.delenv("ANNULET_DATABASE_URL", raising=False)
+    monkeypatch.setenv("ANNULET_HOME", str(tmp_path))
+    assert run(["worker"]) == 2
+    assert "ANNULET_DATABASE_URL" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

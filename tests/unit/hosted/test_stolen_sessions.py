@@ -53,6 +53,25 @@ async def test_a_copy_of_a_cookie_locks_no_one_out(hosted) -> None:
     assert "go on" in anna.text
 
 
+async def test_copies_at_many_addresses_do_not_go_on_guessing(hosted) -> None:
+    """Thirty wrong passwords from addresses the person never had end it for such addresses."""
+    anna = hosted.browser()
+    await anna.sign_up("anna@example.org")
+    statuses = []
+    for number in range(5):
+        thief = hosted.browser(f"192.0.2.{number + 1}")
+        for name in ("annulet", "annulet-known"):
+            value = anna.http.cookies[name]
+            thief.http.cookies.set(name, value, domain="127.0.0.1", path="/")
+        await thief.get("/confirm")
+        form = {**thief.form("/confirm"), "password": "wrong"}
+        statuses += [(await thief.post("/confirm", form)).status_code for _ in range(8)]
+    assert statuses == [400] * 30 + [429] * 10
+    await anna.get("/confirm")
+    assert (await anna.submit("/confirm", password=PASSWORD)).status_code == 200
+    assert "go on" in anna.text
+
+
 async def test_too_many_options_of_passkeys_are_told_with_a_time(make_hosted) -> None:
     """429 with Retry-After, and not an outage."""
     async with make_hosted(public_url="http://localhost:8080").running() as hosted:

@@ -158,7 +158,7 @@ async def test_a_change_that_began_before_the_tags_is_not_theirs(earlier, verdic
     answer = await ask(Ring(made, tags), tag="alcohol", metrics=["hr_lowest_bpm", "hrv_avg_ms"])
     at = answer["table"]["columns"].index("verdict")
     assert answer["table"]["rows"][0][at] == verdict
-    assert ("began before the first tag" in answer["summary"]) == bool(earlier)
+    assert ("began before the first of these nights" in answer["summary"]) == bool(earlier)
 
 
 @pytest.mark.parametrize("condition", ["next.steps > 1000", "steps <= next.steps"])

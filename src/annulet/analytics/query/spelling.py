@@ -11,6 +11,7 @@ _CLEARLY_NEARER = 0.06
 _CONTAINED = 0.85
 _SHORTEST_PART = 4
 _SAME_LETTERS = 0.9
+_WHOLE_WORD = 0.7
 
 
 def fold(words: str) -> str:
@@ -59,6 +60,8 @@ def _likeness(name: str, known: str) -> float:
     ratio = SequenceMatcher(None, name_folded, known_folded).ratio()
     if sorted(name_folded) == sorted(known_folded):
         ratio = max(ratio, _SAME_LETTERS)  # letters that changed places
+    if name_folded in known_folded.split():  # one of its words: heart of heart rate
+        ratio = max(ratio, _WHOLE_WORD + ratio / 10)
     contained = len(name_folded) >= _SHORTEST_PART and name_folded in known_folded
     return (
         max(ratio, _CONTAINED * len(name_folded) / len(known_folded) + ratio / 4)

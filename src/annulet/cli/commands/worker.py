@@ -23,16 +23,24 @@ def worker() -> None:
     runs once. Jobs renew idle connections, tell Oura of ended ones, keep the subscriptions and
     delete what has expired.
     """
-    run(_work)
+    from annulet.hosted.database.engine import database_url
+    from annulet.settings import Settings
 
-
-async def _work(service: Service, _admin: AdminActions) -> None:
-    if service.database.is_sqlite:
+    settings = Settings.from_environ()
+    # asked before anything is opened: opening SQLite would make an empty database
+    if database_url(settings.database_url, settings.home).startswith("sqlite"):
         raise UsageError(
             "With SQLite the jobs run inside annulet serve, and a worker has nothing to do.",
             hint="Set ANNULET_DATABASE_URL to the PostgreSQL database of the service.",
         )
+    run(_work)
+
+
+async def _work(service: Service, _admin: AdminActions) -> None:
+    from annulet.hosted.lost_connections import log_lost_connections
+
     log_as_json()
+    log_lost_connections(asyncio.get_running_loop())
     received: asyncio.Future[signal.Signals] = asyncio.get_running_loop().create_future()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, _end_once, received, name)

@@ -103,12 +103,13 @@ def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[obj
     if len(columns) >= _SIDEWAYS_FROM and len(rows) <= _SIDEWAYS_ROWS:
         _sideways(console, columns, cells)
         return
-    # A table wider than the screen is continued below, its first column repeated.
+    # A table wider than the screen is continued below, what names a row repeated.
     widths = [
         max(_heading_width(name), *(len(row[place]) for row in cells))
         for place, name in enumerate(columns)
     ]
-    for part in _fitting(widths, console.width):
+    named_by = 2 if columns[1:2] == ["metric"] else 1
+    for part in _fitting(widths, console.width, named_by):
         grid = Table(box=None, padding=(0, _SPACE, 0, 0), header_style="dim")
         for place in part:
             numeric = any(isinstance(row[place], int | float) for row in rows)
@@ -130,14 +131,16 @@ def _sideways(console: Console, columns: Sequence[str], cells: Sequence[Sequence
     console.print(grid)
 
 
-def _fitting(widths: Sequence[int], room: int) -> list[list[int]]:
-    """Split the columns into groups that fit the screen; each begins with the first column."""
-    parts, used = [[0]], widths[0] + _SPACE
-    for place in range(1, len(widths)):
+def _fitting(widths: Sequence[int], room: int, named_by: int) -> list[list[int]]:
+    """Split the columns into groups that fit the screen; each begins with what names a row."""
+    names = list(range(named_by))
+    start = sum(widths[place] + _SPACE for place in names)
+    parts, used = [[*names]], start
+    for place in range(named_by, len(widths)):
         needed = widths[place] + _SPACE
-        if used + needed > room and len(parts[-1]) > 1:
-            parts.append([0])
-            used = widths[0] + _SPACE
+        if used + needed > room and len(parts[-1]) > named_by:
+            parts.append([*names])
+            used = start
         parts[-1].append(place)
         used += needed
     return parts

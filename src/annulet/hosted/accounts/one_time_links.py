@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 
 from annulet.contract.texts import harmless
 from annulet.hosted.clock import Clock, to_epoch_s
@@ -133,6 +133,19 @@ class OneTimeLinks:
             > 0
         )
 
+    async def spend_every(self, kind: LinkKind, token: str) -> bool:
+        """Use a link, and with it every other one of its kind; of callers at once one succeeds."""
+        usable = select(tables.links).where(*self._is_usable(kind, token)).subquery()
+        is_mine = exists().select_from(usable)
+        return (
+            await self._database.execute(
+                update(tables.links)
+                .where(_l.kind == kind, _l.used_at.is_(None), is_mine)
+                .values(used_at=to_epoch_s(self._clock()))
+            )
+            > 0
+        )
+
     async def list_open_invitations(
         self, *, after: str = "", limit: int | None = None
     ) -> Sequence[OneTimeLink]:
@@ -163,9 +176,12 @@ class OneTimeLinks:
         is_over = _l.expires_at <= to_epoch_s(self._clock())
         await self._database.execute(delete(tables.links).where(is_over))
 
-    async def delete_kind(self, kind: LinkKind) -> None:
-        """Delete every link of one kind."""
-        await self._database.execute(delete(tables.links).where(_l.kind == kind))
+    async def delete_older(self, kind: LinkKind, age_s: int) -> None:
+        """Delete the links of one kind that were made so many seconds ago or earlier."""
+        until = to_epoch_s(self._clock()) - age_s
+        await self._database.execute(
+            delete(tables.links).where(_l.kind == kind, _l.created_at <= until)
+        )
 
     def _is_usable(self, kind: LinkKind, token: str) -> tuple[ColumnElement[bool], ...]:
         return (

@@ -25,6 +25,7 @@ from annulet.hosted.mail.outbox import Outbox
 _HOUR_S: Final = 3600
 _QUARTER_S: Final = 900
 _CURRENT_PASSWORDS: Final = 10
+_CURRENT_PASSWORDS_ELSEWHERE: Final = 30
 _WRONG_LINKS_PER_ADDRESS: Final = 30
 _WRONG_LINKS: Final = 1000
 _MAILS_PER_ACCOUNT: Final = 3
@@ -192,19 +193,30 @@ class SignInService:
             password: As typed.
             session: The id of the browser's session. A copy of its cookie elsewhere has attempts
                 of its own, so it cannot use up those of the person.
-            address: The network address of the browser.
+            address: The network address of the browser. Addresses from which the person has never
+                signed in share a limit besides, or copies at many of them could go on guessing.
 
         Raises:
             TooManyAttemptsError: Too many attempts failed before.
             OverloadedError: Too many people sign in at this moment.
             UsageError: It is wrong.
         """
-        budget = Budget(f"change:{person.id}:{session}:{address}", _CURRENT_PASSWORDS, _QUARTER_S)
+        own = Budget(f"change:{person.id}:{session}:{address}", _CURRENT_PASSWORDS, _QUARTER_S)
+        elsewhere = Budget(f"change:{person.id}", _CURRENT_PASSWORDS_ELSEWHERE, _QUARTER_S)
+        is_known = await self._known_browsers.is_known_address(person.id, address)
+        budgets = (own,) if is_known else (own, elsewhere)
         stored_hash = await self._people.read_password_hash(person.id)
         priority = HashingPriority.KNOWN_BROWSER
+<<<<<<< HEAD
         if not await self._try_password(stored_hash, password, (budget,), priority):
             raise FieldError("current", "The current password is not right.", hint="Try again.")
         await self._limits.clear([budget.subject])
+=======
+        if not await self._try_password(stored_hash, password, budgets, priority):
+            raise UsageError("The current password is not right.", hint="Try again.")
+        await self._limits.refund(budgets)
+        await self._limits.clear([own.subject])
+>>>>>>> main
 
     async def change_password(
         self, person: Person, *, current: str, new: str, session: str, address: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from annulet.environment_reader import Signup
 from annulet.errors import UsageError
 from annulet.hosted.accounts.login_names import check_login
 from annulet.hosted.accounts.one_time_links import LinkKind, OneTimeLinks
@@ -18,7 +19,6 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.errors import FieldError
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
-from annulet.settings import Signup
 
 _HOUR_S: Final = 3600
 _PER_ADDRESS: Final = 20
@@ -46,6 +46,7 @@ class SignUpAccess(StrEnum):
         return self not in {SignUpAccess.NOT_SET_UP, SignUpAccess.CLOSED}
 
 
+_STARTED_TOGETHER_S: Final = 600
 _LINK_KINDS: Final[dict[SignUpAccess, LinkKind]] = {
     SignUpAccess.INVITED: "invite",
     SignUpAccess.SETUP: "setup",
@@ -98,9 +99,10 @@ class SignUpService:
 
     async def read_access(self, token: str = "") -> SignUpAccess:
         """Read what a visitor with this invitation or set-up link may do."""
-        if token and await self._links.find("setup", token) is not None:
+        has_admin = await self._people.has_admin()
+        if token and not has_admin and await self._links.find("setup", token) is not None:
             return SignUpAccess.SETUP
-        if not self._first_is_admin and not await self._people.has_admin():
+        if not self._first_is_admin and not has_admin:
             return SignUpAccess.NOT_SET_UP
         if token and await self._links.find("invite", token) is not None:
             return SignUpAccess.INVITED
@@ -111,12 +113,15 @@ class SignUpService:
         return SignUpAccess.OPEN
 
     async def create_setup_token(self) -> str:
-        """Make the token of a set-up link, while the service needs one; empty when it does not."""
+        """Make the token of a set-up link, while the service needs one; empty when it does not.
+
+        Replicas that start together each print a link, and each works until one has been used.
+        """
         if await self._people.has_admin():
             return ""
         if await self.read_access() is SignUpAccess.FIRST_ADMIN:
             return ""
-        await self._links.delete_kind("setup")
+        await self._links.delete_older("setup", _STARTED_TOGETHER_S)
         return await self._links.create("setup", note="set-up")
 
     async def sign_up(
@@ -157,7 +162,7 @@ class SignUpService:
             )
         password_hash = await self._passwords.hash(password)
         kind = _LINK_KINDS.get(access)
-        if kind is not None and not await self._links.spend(kind, invitation):
+        if kind is not None and not await self._spend(kind, invitation):
             raise UsageError("The invitation was used already.", hint="Ask for another one.")
         role = {SignUpAccess.SETUP: ADMIN, SignUpAccess.FIRST_ADMIN: None}.get(access, MEMBER)
         if existing is not None:
@@ -175,6 +180,11 @@ class SignUpService:
         if needs_mail:
             await self._outbox.post(MailKind.VERIFY, person.id)
         return None if needs_mail else person
+
+    async def _spend(self, kind: LinkKind, token: str) -> bool:
+        if kind == "setup":
+            return await self._links.spend_every(kind, token)
+        return await self._links.spend(kind, token)
 
     async def create_from_shell(self, *, login: str, password: str, role: str) -> Person:
         """Create an account, whatever the policy is.

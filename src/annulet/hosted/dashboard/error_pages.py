@@ -26,6 +26,8 @@ from annulet.hosted.dashboard.rendering import (
     render_message,
 )
 from annulet.hosted.errors import NotFoundError, OverloadedError
+from annulet.hosted.observability.request_id import find_request_id
+from annulet.hosted.observability.work_record import note
 from annulet.hosted.registrations.stages import ActionNotAllowedError
 from annulet.hosted.service import get_service
 from annulet.hosted.web.paths import is_program_path
@@ -83,14 +85,17 @@ async def _answer_annulet_error(request: Request, error: Exception) -> Response:
     text, hint = getattr(error, "message", ""), getattr(error, "hint", "")
     response = await render_message(request, status=status, title=title, text=text, hint=hint)
     if isinstance(error, OverloadedError):
+        note(refusal="hashing")
         response.headers["retry-after"] = str(error.retry_after_s)
     if isinstance(error, TooManyAttemptsError):
+        note(refusal="attempts")
         response.headers["retry-after"] = str(error.wait_s)
     return response
 
 
 async def _answer_without_database(request: Request, error: Exception) -> Response:
     """Answer while the database is away; the page needs nothing from it."""
+    note(refusal="database")
     headers = {"retry-after": str(_RETRY_AFTER_S)}
     if is_fragment_request(request):
         return HTMLResponse(_FRAGMENT_FAILED, status_code=503, headers=headers)
@@ -121,6 +126,13 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
 
 async def _answer_crash(request: Request, _error: Exception) -> Response:
     """Answer a bug of annulet; the log says where, and the answer never quotes the error."""
+    response = _build_crash_answer(request)
+    # it is sent outside of the middleware that adds the id to every other answer
+    response.headers["x-request-id"] = find_request_id(request.scope)
+    return response
+
+
+def _build_crash_answer(request: Request) -> Response:
     if is_fragment_request(request):
         return HTMLResponse(_FRAGMENT_FAILED, status_code=500)
     if "text/html" in request.headers.get("accept", "") and not is_program_path(request.url.path):

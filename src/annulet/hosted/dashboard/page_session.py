@@ -192,6 +192,7 @@ async def _look_up(request: Request) -> PageSession | None:
     token = service.cookies.read(request, service.cookies.session)
     session = await service.accounts.sessions.find(token) if token else None
     if session is not None:
+        await service.pseudonyms.note_person(session[0].id)
         return PageSession(*session)
     return await _start_single_user(request) if service.settings.single_user else None
 

@@ -15,6 +15,7 @@ from annulet.hosted.clock import to_epoch_s
 from annulet.hosted.dashboard.forms import form_token
 from annulet.hosted.dashboard.page_session import CAUTION_MARK, apply_cookies, find_session
 from annulet.hosted.dashboard.template_filters import FILTERS
+from annulet.hosted.observability.request_id import find_request_id
 from annulet.hosted.service import get_service
 from annulet.hosted.web.security_headers import content_security_policy
 
@@ -119,4 +120,6 @@ async def _read_frame(request: Request) -> dict[str, object]:
 
 def _render(request: Request, template: str, values: dict[str, object]) -> str:
     templates: Environment = request.app.state.templates
-    return templates.get_template(template).render(**values)
+    return templates.get_template(template).render(
+        reference=find_request_id(request.scope), **values
+    )

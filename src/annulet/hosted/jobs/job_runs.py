@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -13,6 +14,7 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.jobs.job import Job
+from annulet.hosted.observability.work_record import working
 from annulet.hosted.web.request_log import LOGGER
 
 _j = tables.job_runs.c
@@ -37,14 +39,14 @@ class JobRun(NamedTuple):
 
 
 class JobRuns:
-    """Runs jobs and records how they ended."""
+    """Runs jobs and records how they ended, in the database and in the log."""
 
     def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database: Final = database
         self._clock: Final = clock
 
     async def run(self, job: Job) -> int:
-        """Run a job once and record the outcome; its failure is logged.
+        """Run a job once and record the outcome.
 
         Returns:
             How many runs in a row have failed.
@@ -52,22 +54,33 @@ class JobRuns:
         Raises:
             DatabaseUnavailable: The outcome cannot be recorded.
         """
-        started_at, problem = to_epoch_s(self._clock()), ""
-        try:
-            await job.run()
-        except AnnuletError as error:
-            problem = error.code
-            logging.getLogger(LOGGER).warning("job %s has failed: %s", job.name, error)
-        except Exception:  # whatever it was, the job has to run again
-            problem = AnnuletError.code
-            logging.getLogger(LOGGER).exception("job %s has failed", job.name)
-        return await self._record(job.name, started_at, problem)
+        started_at, started = to_epoch_s(self._clock()), time.perf_counter()
+        with working(job=job.name):
+            problem = await self._run(job)
+            facts = {
+                "outcome": problem or "ok",
+                "ms": round((time.perf_counter() - started) * 1000),
+            }
+            logging.getLogger(LOGGER).info("job", extra={"facts": facts})
+            return await self._record(job.name, started_at, problem)
 
     async def read_all(self) -> Sequence[JobRun]:
         """Read the last run of every job that has run, by name."""
         query = select(_j.name, _j.started_at, _j.ended_at, _j.failures, _j.problem)
         rows = await self._database.fetch_all(query.order_by(_j.name))
         return [JobRun(*row) for row in rows]
+
+    async def _run(self, job: Job) -> str:
+        """Run a job; return the code of its failure, which is logged, or an empty text."""
+        try:
+            await job.run()
+        except AnnuletError as error:
+            logging.getLogger(LOGGER).warning("job %s has failed: %s", job.name, error)
+            return error.code
+        except Exception:  # whatever it was, the job has to run again
+            logging.getLogger(LOGGER).exception("job %s has failed", job.name)
+            return AnnuletError.code
+        return ""
 
     async def _record(self, name: str, started_at: int, problem: str) -> int:
         ended_at = to_epoch_s(self._clock())

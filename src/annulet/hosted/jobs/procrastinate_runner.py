@@ -20,6 +20,7 @@ from procrastinate.jobs import JobDeferrer
 from annulet.errors import DatabaseUnavailable
 from annulet.hosted.jobs.job import Job, JobAbandonedError, JobHandler
 from annulet.hosted.jobs.job_runs import JobRuns
+from annulet.hosted.observability.work_record import working
 from annulet.hosted.web.request_log import LOGGER
 
 _POLL_S: Final = 5.0
@@ -131,13 +132,15 @@ class ProcrastinateRunner:
     def _register_queued(self, kind: str, handle: JobHandler) -> JobDeferrer:
         @self._app.task(name=f"queued:{kind}", retry=self._retries)
         async def run(arguments: dict[str, str]) -> None:
-            try:
-                await handle(arguments)
-            except JobAbandonedError as reason:
-                logging.getLogger(LOGGER).warning("a job of kind %s was given up: %s", kind, reason)
-            except Exception as error:  # noqa: BLE001 - it is raised again, without its text
-                # only the type: the text of an error may quote an address
-                raise _JobError(type(error).__name__) from None
+            with working(job=kind):
+                try:
+                    await handle(arguments)
+                except JobAbandonedError as reason:
+                    logger = logging.getLogger(LOGGER)
+                    logger.warning("a job of kind %s was given up: %s", kind, reason)
+                except Exception as error:  # noqa: BLE001 - it is raised again, without its text
+                    # only the type: the text of an error may quote an address
+                    raise _JobError(type(error).__name__) from None
 
         return run.configure()
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from annulet.hosted.jobs.job import JobAbandonedError, JobHandler
 from annulet.hosted.jobs.job_queue import JobQueue, QueuedJob
+from annulet.hosted.observability.work_record import working
 from annulet.hosted.web.request_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
@@ -47,7 +48,8 @@ class QueueWorker:
         """
         count = 0
         while (job := await self._queue.claim()) is not None:
-            await self._run(job)
+            with working(job=job.kind):
+                await self._run(job)
             count += 1
         return count
 

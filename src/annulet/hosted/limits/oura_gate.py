@@ -13,6 +13,7 @@ from typing import Final
 
 from annulet.client.transport import Send
 from annulet.hosted.limits.shared_bucket import SharedBucket
+from annulet.hosted.observability.oura_requests import OuraRequests
 from annulet.oura_http.retry_after import retry_after_s
 from annulet.oura_http.sending import NoResponse, Response
 
@@ -64,36 +65,48 @@ class OuraGate:
 
     Args:
         budget: The requests that the application has left, of all replicas.
+        requests: Observes the requests.
         monotonic: A clock that never goes back, in seconds.
     """
 
     def __init__(
-        self, budget: SharedBucket | None, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        budget: SharedBucket | None,
+        *,
+        requests: OuraRequests | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._budget = budget
+        self._requests = requests or OuraRequests()
         self._breaker = Breaker(monotonic)
 
-    async def __call__(self, send_once: Send) -> Response:
+    async def __call__(self, send_once: Send, collection: str) -> Response:
         """Send a request, or answer in place of Oura.
 
         Raises:
             NoResponse: None came.
         """
         if wait_s := self._breaker.try_pass():
-            return _refusal(_UNAVAILABLE, wait_s)
+            return self._hold_back(_UNAVAILABLE, wait_s)
         if self._budget is not None and (wait_s := await self._budget.take()):
-            return _refusal(_TOO_MANY, wait_s)
-        try:
-            response = await send_once()
-        except NoResponse:
-            self._breaker.record(is_failure=True)
-            raise
-        self._breaker.record(is_failure=response.status >= _FAILED)
+            return self._hold_back(_TOO_MANY, wait_s)
+        response = await self._send(send_once, collection)
         if response.status == _TOO_MANY and self._budget is not None:
             wait_s = retry_after_s(response.headers) or _LEAST_HOLD_S
             await self._budget.hold(min(max(wait_s, _LEAST_HOLD_S), _MOST_HOLD_S))
         return response
 
+    async def _send(self, send_once: Send, collection: str) -> Response:
+        with self._requests.sending(collection) as request:
+            try:
+                response = await send_once()
+            except NoResponse:
+                self._breaker.record(is_failure=True)
+                raise
+            request.status = str(response.status)
+        self._breaker.record(is_failure=response.status >= _FAILED)
+        return response
 
-def _refusal(status: int, wait_s: float) -> Response:
-    return Response(status, {"retry-after": str(max(1, round(wait_s)))}, b"")
+    def _hold_back(self, status: int, wait_s: float) -> Response:
+        self._requests.hold_back()
+        return Response(status, {"retry-after": str(max(1, round(wait_s)))}, b"")

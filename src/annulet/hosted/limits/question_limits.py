@@ -33,10 +33,12 @@ class QuestionRefusedError(Exception):
     Attributes:
         retry_after_s: When to ask again.
         is_own: Whether the person's own questions are the reason, and not everybody's together.
+        reason: What was used up: ``rate``, ``turns``, or a ``pause`` that has not ended.
     """
 
     retry_after_s: int
     is_own: bool
+    reason: str
 
 
 class BearerPauses:
@@ -113,13 +115,13 @@ class QuestionLimits:
             QuestionRefusedError: Not now.
         """
         if self._per_second and (wait_s := await self._take(person_id)):
-            raise QuestionRefusedError(wait_s, is_own=True)
+            raise QuestionRefusedError(wait_s, is_own=True, reason="rate")
         try:
             async with self._turns.turn(person_id):
                 yield
         except NoTurnError as refusal:
             retry_after_s = _OWN_S if refusal.is_own else _BUSY_S
-            raise QuestionRefusedError(retry_after_s, refusal.is_own) from None
+            raise QuestionRefusedError(retry_after_s, refusal.is_own, "turns") from None
 
     async def _take(self, person_id: str) -> int:
         allowance = self._allowances.get(person_id)

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from annulet.hosted.observability.work_record import note
 from annulet.hosted.web.paths import PROBES
 
 _RETRY_AFTER_S: Final = "2"
@@ -31,6 +32,7 @@ class ConcurrencyLimit:
             await self._app(scope, receive, send)
             return
         if self._in_progress >= self._limit:
+            note(refusal="requests")
             response = PlainTextResponse(
                 "The service is busy.", status_code=503, headers={"retry-after": _RETRY_AFTER_S}
             )

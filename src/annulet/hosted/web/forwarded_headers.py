@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from annulet.hosted.observability.request_id import HEADER as REQUEST_ID_HEADER
 from annulet.hosted.web.client_address import IpAddress, parse_address
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -16,6 +17,8 @@ _SCHEMES = {"http", "https"}
 
 class ForwardedHeaders:
     """Puts address, scheme and host of the client in the place of those of a trusted proxy.
+
+    The id that a trusted proxy has given to the request stays; that of another sender is removed.
 
     Each proxy appends to the headers, so only the entries at their right end come from proxies of
     ours. The right-most address that is no trusted proxy is the client.
@@ -31,10 +34,13 @@ class ForwardedHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Rewrite the scope of a request that a trusted proxy has passed on."""
-        peer = scope.get("client")
-        address = parse_address(str(peer[0])) if scope["type"] == "http" and peer else None
-        if address is not None and self._is_trusted(address):
-            self._rewrite(scope)
+        if scope["type"] == "http":
+            peer = scope.get("client")
+            address = parse_address(str(peer[0])) if self._trusted and peer else None
+            if address is not None and self._is_trusted(address):
+                self._rewrite(scope)
+            else:
+                _drop_request_id(scope)
         await self._app(scope, receive, send)
 
     def _is_trusted(self, address: IpAddress) -> bool:
@@ -58,6 +64,12 @@ class ForwardedHeaders:
         if host := _entry_at(_entries(headers, "x-forwarded-host"), hops):
             others = [(name, value) for name, value in scope["headers"] if name != b"host"]
             scope["headers"] = [(b"host", host.encode("latin-1")), *others]
+
+
+def _drop_request_id(scope: Scope) -> None:
+    if any(name == REQUEST_ID_HEADER for name, _ in scope["headers"]):
+        headers = scope["headers"]
+        scope["headers"] = [pair for pair in headers if pair[0] != REQUEST_ID_HEADER]
 
 
 def _entries(headers: Headers, name: str) -> list[str]:

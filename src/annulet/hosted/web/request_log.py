@@ -1,6 +1,7 @@
-"""Middleware and formatter of the log: one JSON line a request with method, path, status and time.
+"""Middleware and formatter of the log: one JSON line a request, and names on every other line.
 
-A line never holds a query, a header or a body, and of the path only what names no person.
+A line never holds a query, a header or a body, and of the path only what names no person. A person
+is a pseudonym, and an address is what limits count: of IPv6 the network.
 """
 
 from __future__ import annotations
@@ -13,6 +14,14 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.contract.texts import harmless
+from annulet.hosted.observability.request_id import HEADER, read_request_id
+from annulet.hosted.observability.work_record import (
+    RECORD_KEY,
+    WorkRecord,
+    begin_request,
+    current_record,
+)
+from annulet.hosted.web.client_address import read_client_address
 
 LOGGER: Final = "annulet.hosted"
 _SHARED_ROOTS: Final = frozenset({".well-known", "static", "connect", "webhooks"})
@@ -34,6 +43,9 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
+        work = current_record()
+        if work is not None:
+            line.update(work.names)
         line.update(getattr(record, "facts", {}))
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
@@ -67,38 +79,57 @@ class OncePerSecond(logging.Filter):
 
 
 class RequestLog:
-    """Logs each request when it is answered."""
+    """Gives each request an id, which the answer carries, and logs it when it is answered.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: The application behind this middleware.
+        shows_addresses: Whether a line names the address of the client.
+    """
+
+    def __init__(self, app: ASGIApp, *, shows_addresses: bool = True) -> None:
         self._app = app
+        self._shows_addresses = shows_addresses
         self._log = logging.getLogger(LOGGER)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and log it at its end."""
-        if scope["type"] != "http" or not self._log.isEnabledFor(logging.INFO):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        request_id = read_request_id(scope)
+        record = scope[RECORD_KEY] = begin_request(request_id)
+        id_header = (HEADER, request_id.encode())
         started, status = time.perf_counter(), 500
 
         async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message.get("headers", ()), id_header]
             await send(message)
 
         try:
             await self._app(scope, receive, send_noted)
         finally:
-            facts = {
-                "method": scope["method"],
-                "path": _public_path(scope["path"]),
-                "status": status,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
-            }
-            # Logger.info would look for the calling line, which costs more than this record
-            record = logging.LogRecord(LOGGER, logging.INFO, "", 0, "request", None, None)
-            record.facts = facts
-            self._log.handle(record)
+            if self._log.isEnabledFor(logging.INFO):
+                self._write(scope, record, status, time.perf_counter() - started)
+
+    def _write(self, scope: Scope, record: WorkRecord, status: int, elapsed_s: float) -> None:
+        facts: dict[str, object] = {
+            "method": scope["method"],
+            "path": _public_path(scope["path"]),
+            "status": status,
+            "ms": round(elapsed_s * 1000, 1),
+        }
+        if self._shows_addresses and (address := read_client_address(scope)):
+            facts["client"] = address
+        facts |= record.facts
+        if record.oura is not None:
+            facts |= {"oura": dict(record.oura.statuses), "oura_ms": record.oura.milliseconds}
+        # Logger.info would look for the calling line, which costs more than this record
+        line = logging.LogRecord(LOGGER, logging.INFO, "", 0, "request", None, None)
+        line.facts = facts
+        self._log.handle(line)
 
 
 def _public_path(path: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-_COUNTED_TYPES: Final = frozenset({"long_sleep", "sleep", "late_nap"})
+_NOT_SLEPT: Final = frozenset({"rest", "deleted"})
 EPOCH_S: Final = 30
 
 
@@ -72,4 +72,4 @@ class Sleep:
     @property
     def is_counted(self) -> bool:
         """Whether it is a confirmed sleep: not rejected, deleted or without an end."""
-        return self.kind in _COUNTED_TYPES and self.deleted_at is None
+        return self.kind not in _NOT_SLEPT and self.deleted_at is None

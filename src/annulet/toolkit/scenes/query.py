@@ -11,6 +11,7 @@ from annulet.analytics.query.calendar_columns import WEEKDAYS
 from annulet.analytics.query.columns import Kind
 from annulet.analytics.query.literals import read_clock
 from annulet.charts import DayAxis, Figures, Heading, Scene, group_bars, record_dots, short_day
+from annulet.charts.values import known_numbers
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.query_columns import CLOCK_METRICS, DAY_COLUMNS, LABELS, ROW_COLUMNS
 from annulet.toolkit.scenes.answer_parts import period_days, period_words
@@ -147,9 +148,11 @@ def _records(answer: Fields) -> Scene | None:
     dated = ((row.day("day"), row) for row in answer.rows("rows"))
     rows = sorted(((day, row) for day, row in dated if day is not None), key=lambda pair: pair[0])
     name = _measure(answer)
-    if ends is None or len(rows) <= 1 or not name:  # one dot tells nothing
+    if ends is None or not name:
         return None
     figures = _figures(name, "", _unit_of(name), [row.cell(name) for _, row in rows])
+    if len(known_numbers(figures.values)) <= 1:  # one dot tells nothing
+        return None
     words = [
         " ".join(part for part in ("", row.text("activity") or row.text("type")) if part)
         for _, row in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -40,6 +40,7 @@ from annulet.toolkit.driver_effects import (
     answer_about_driver,
 )
 from annulet.toolkit.effect_conditions import days_meeting, metrics_in_condition
+from annulet.toolkit.effect_drivers import condition_of_events
 from annulet.toolkit.effect_scan import answer_about_everything
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_names import chosen_metrics
@@ -102,6 +103,10 @@ async def _run(context: Context, arguments: EffectsArguments) -> Answer:
         )
     local_time = await resolve_local_time(context)
     metrics, lag, days = chosen_metrics(arguments.metrics), arguments.lag_days, arguments.days
+    if arguments.driver and (
+        when := condition_of_events(arguments.driver, local_time.today.toordinal())
+    ):
+        arguments = replace(arguments, driver=None, when=when)
     if arguments.driver:
         return await answer_about_driver(
             context, local_time, arguments.driver, metrics, lag=lag, days=days
@@ -265,7 +270,9 @@ def _summary(told: TagEffects, tag: str, lag: int) -> str:
     unjudged = few if len(told_names) < len(by_metric) else []
     if earlier:
         names = listed([METRICS[name].label for name in earlier])
-        unjudged.append(f"Cannot tell for {names}: a change began before the first tag.")
+        unjudged.append(
+            f"Cannot tell for {names}: a change began before the first of these nights."
+        )
     if not clear:
         metrics = counted(len(judged), "metric")
         words = f"No clear difference on {nights} {after} in {metrics}."

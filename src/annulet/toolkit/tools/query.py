@@ -26,7 +26,7 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_definitions import definition_notes
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
-from annulet.toolkit.query_difference import difference_table, verdict_words
+from annulet.toolkit.query_difference import definition_note, difference_table, verdict_words
 from annulet.toolkit.query_size import fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
 from annulet.toolkit.reading.baselines import BASELINE_DAYS
@@ -45,7 +45,7 @@ _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
 """Days that are looked at in turn where the newest rows are asked for and no start is given."""
 _MOST_ROWS: Final = 1000
-_USUAL_DAYS: Final = timedelta(days=29)
+_USUAL_DAYS: Final = 30
 _RECENT: Final = timedelta(days=2)
 """Of days that are older than this it is not told why all of them are missing."""
 
@@ -114,6 +114,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *unread_notes(records.failures),
                 *_today_note(records),
                 *_ring_notes(records, period, today, differs=difference is not None),
+                *definition_note(query),
                 *notes,
                 *result_notes(query, shown, records.evidence, period, listed_rows=lists_rows),
                 *missing,
@@ -153,7 +154,8 @@ async def _read(
 ) -> tuple[Period, Records, RecordQuery]:
     """The records of the asked period; without one, of as many days as the rows need."""
     today = local_time.today
-    if arguments.start or arguments.end or arguments.limit is None or query.by is not None:
+    last = _last_of_window(arguments, query, today)
+    if last is None:
         period = _period(arguments, query, today)
         query = replace(query, last_day=period.end.toordinal())
         records, rings = await asyncio.gather(
@@ -163,13 +165,24 @@ async def _read(
         if rings:
             query = replace(query, by=Grouping(ranges=rings))
         return period, records, query
+    query = replace(query, last_day=last.toordinal())
     newest = query.sort is not None and query.sort.descending and _in_time(query.sort)
     for days in _WINDOWS if newest else _WINDOWS[-1:]:
-        period = Period(today - timedelta(days=days - 1), today)
+        period = _days_up_to(last, days, today)
         records = await read_records(context, local_time, arguments.of, query, period)
-        if run(query, records.evidence).matched.rows >= arguments.limit:
+        if run(query, records.evidence).matched.rows >= (arguments.limit or 0):
             break
     return period, records, query
+
+
+def _last_of_window(arguments: QueryArguments, query: RecordQuery, today: date) -> date | None:
+    """The day from which rows are looked for backwards; None where the days are given."""
+    if arguments.start or arguments.limit is None or query.by is not None:
+        return None
+    if not arguments.end:
+        return today
+    asked = period_of(arguments.end, today)
+    return min(asked.end, today) if asked.length == 1 else None
 
 
 async def _rings(context: Context, query: RecordQuery) -> tuple[Range, ...]:
@@ -193,9 +206,14 @@ def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Perio
     if end and not start:
         asked = period_of(end, today)
         if asked.length == 1:  # an end alone: as many days as without any
-            first_day = max(1, asked.end.toordinal() - _USUAL_DAYS.days)
-            start = date.fromordinal(first_day).isoformat()
+            return _days_up_to(asked.end, _USUAL_DAYS, today)
     return resolve(start, end, today, default="last 30 days", longest=_LONGEST)
+
+
+def _days_up_to(last: date, days: int, today: date) -> Period:
+    last = min(last, today)
+    first = date.fromordinal(max(1, last.toordinal() - days + 1))
+    return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
 
 
 def _today_note(records: Records) -> list[str]:

@@ -20,6 +20,7 @@ from annulet.toolkit.wording.query_groups import groups_words
 _IN_WORDS: Final = 3
 _FIGURES_IN_WORDS: Final = 4
 _DAYS_NAMED: Final = 5
+_OF_SEVERAL: Final = frozenset({"median", "min", "max"})
 
 
 def summary(of: str, query: RecordQuery, result: Result, period: Period, today: date) -> str:
@@ -91,6 +92,8 @@ def _metric_words(query: RecordQuery, line: Line) -> str:
     asked = [(name, line.figures.get(name)) for name in query.calculate]
     figures = [(name, value) for name, value in asked if name in FIGURE_WORDS]
     count = line.figures.get("count") or 0
+    if count == 1 and "mean" in query.calculate:  # one value is its own lowest and highest
+        figures = [(name, value) for name, value in figures if name not in _OF_SEVERAL]
     values = f"{count:,.0f} value{'' if count == 1 else 's'}"
     parts = [
         f"{figure_name(name, field)} {figure_words(value, name, field)}"

@@ -1,0 +1,57 @@
+"""What is seen of each request to Oura's data: collection, status and time, and no query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from annulet.hosted.observability.work_record import OuraUse, current_record
+
+NO_RESPONSE: Final = "none"
+HELD: Final = "held"
+
+
+class OuraRequest:
+    """One request to Oura.
+
+    Attributes:
+        collection: The collection that is asked.
+        status: The HTTP status of the response; `NO_RESPONSE` until there is one.
+    """
+
+    __slots__ = ("collection", "status")
+
+    def __init__(self, collection: str) -> None:
+        self.collection = collection
+        self.status = NO_RESPONSE
+
+
+class OuraRequests:
+    """Observes the requests to Oura."""
+
+    @contextmanager
+    def sending(self, collection: str) -> Iterator[OuraRequest]:
+        """Observe a request while the block lasts; the block sets its status."""
+        request, use = OuraRequest(collection), _use_of_oura()
+        if use is not None:
+            use.begin()
+        try:
+            yield request
+        finally:
+            if use is not None:
+                use.end(request.status)
+
+    def hold_back(self) -> None:
+        """Note that a request was answered in place of Oura."""
+        if (use := _use_of_oura()) is not None:
+            use.statuses[HELD] += 1
+
+
+def _use_of_oura() -> OuraUse | None:
+    record = current_record()
+    if record is None:
+        return None
+    if record.oura is None:
+        record.oura = OuraUse()
+    return record.oura
