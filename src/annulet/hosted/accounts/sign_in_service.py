@@ -207,16 +207,10 @@ class SignInService:
         budgets = (own,) if is_known else (own, elsewhere)
         stored_hash = await self._people.read_password_hash(person.id)
         priority = HashingPriority.KNOWN_BROWSER
-<<<<<<< HEAD
-        if not await self._try_password(stored_hash, password, (budget,), priority):
-            raise FieldError("current", "The current password is not right.", hint="Try again.")
-        await self._limits.clear([budget.subject])
-=======
         if not await self._try_password(stored_hash, password, budgets, priority):
-            raise UsageError("The current password is not right.", hint="Try again.")
+            raise FieldError("current", "The current password is not right.", hint="Try again.")
         await self._limits.refund(budgets)
         await self._limits.clear([own.subject])
->>>>>>> main
 
     async def change_password(
         self, person: Person, *, current: str, new: str, session: str, address: str
