@@ -31,7 +31,7 @@ from annulet.toolkit.query_difference import definition_note, difference_table, 
 from annulet.toolkit.query_size import fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
 from annulet.toolkit.reading.baselines import BASELINE_DAYS
-from annulet.toolkit.reading.query_rows import Records, read_records
+from annulet.toolkit.reading.query_rows import Records, days_without_workout, read_records
 from annulet.toolkit.reading.ring_periods import newest_since, ring_periods, usual_range_notes
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -39,7 +39,7 @@ from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.date_format import date_words
 from annulet.toolkit.wording.missing_data import unread_notes
 from annulet.toolkit.wording.query_cells import result_table, row_table
-from annulet.toolkit.wording.query_notes import result_notes
+from annulet.toolkit.wording.query_notes import need_notes, result_notes
 from annulet.toolkit.wording.query_sentences import summary
 
 _LONGEST: Final = 366 * 10 + 3
@@ -95,12 +95,20 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     rows = row_table(of, query, result, records.evidence) if lists_rows else None
     difference = difference_table(query, records.evidence, records.rings)
     covered = coverage(period, records.with_data)
+    said = summary(
+        of,
+        query,
+        result,
+        period,
+        today,
+        without_workout=days_without_workout(records, result.undecided) if of == "days" else 0,
+    )
     missing = await _missing_notes(context, local_time, of, period, records)
 
     def composed(query: RecordQuery, shown: Result, notes: Sequence[str]) -> Answer:
         return compose(
             # The sentence names the largest and the smallest of all groups, shown or not.
-            f"{summary(of, query, result, period, today)}{verdict_words(query, difference)}",
+            f"{said}{verdict_words(query, difference)}",
             QueryAnswer(
                 matched=_matched(result),
                 table=result_table(query, shown),
@@ -117,7 +125,15 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
                 *_ring_notes(records, period, today, differs=difference is not None),
                 *definition_note(query),
                 *notes,
-                *result_notes(query, shown, records.evidence, period, listed_rows=lists_rows),
+                *result_notes(
+                    query,
+                    shown,
+                    records.evidence,
+                    period,
+                    listed_rows=lists_rows,
+                    lasting=records.lasting,
+                ),
+                *need_notes(query, shown, today),
                 *missing,
                 *definition_notes(field.column.name for field in query.fields),
             ],
@@ -206,9 +222,10 @@ def _in_time(sort: Sort) -> bool:
 def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Period:
     """The asked days; those of the named ranges where only they are given."""
     ranges = () if query.by is None else query.by.ranges
-    if ranges and not arguments.start and not arguments.end:
-        first = date.fromordinal(min(span.first for span in ranges))
-        last = date.fromordinal(min(max(span.last for span in ranges), today.toordinal()))
+    begun = [span for span in ranges if span.first <= today.toordinal()]
+    if begun and not arguments.start and not arguments.end:
+        first = date.fromordinal(min(span.first for span in begun))
+        last = date.fromordinal(min(max(span.last for span in begun), today.toordinal()))
         return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
     start, end = arguments.start, arguments.end
     if end and not start:
@@ -249,8 +266,6 @@ async def _missing_notes(
     recorded, today = records.recorded, local_time.today
     if recorded is None or records.failures:
         return []
-    if records.days_before and not records.has_figures:
-        return [f"Too early: the figure follows from up to {records.days_before} days before it."]
     if period.end < today - _RECENT and not any(day in period for day in recorded):
         return ["The ring recorded nothing in this period: not worn, or not yet yours."]
     if of not in {"days", "sleeps"} and recorded:
