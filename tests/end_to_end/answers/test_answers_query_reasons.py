@@ -64,7 +64,7 @@ async def test_groups_of_a_condition_are_named_by_it(demo_cloud, open_person):
 
 
 async def test_a_streak_at_an_unknown_end_is_unknown(demo_cloud, open_person):
-    """Not none, and not 0: nobody knows what the last days were."""
+    """Not none, and not 0: of the last days nothing is known."""
     person = open_person(demo_cloud, "unsynced")
     answer = await person.ask("query", where=["tag != alcohol"], calculate=["current_streak"])
     assert answer["table"]["rows"] == [[None]]
@@ -186,7 +186,7 @@ async def test_a_figure_that_makes_no_sense_says_why(demo_cloud, open_person):
     ("name", "start"), [("newcomer", "last 30 days"), ("sparse", "2026-03-14")]
 )
 async def test_a_figure_of_several_days_says_what_it_needs(demo_cloud, open_person, name, start):
-    """Ten of fourteen days, and not “up to 14”."""
+    """Ten of fourteen days, and not “up to 14 days before it”."""
     person = open_person(demo_cloud, name)
     answer = await person.ask("query", metrics=["sleep_debt"], start=start)
     assert "sleep debt needs 10 recorded days of 14" in notes(answer)

@@ -45,12 +45,12 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
     whole = len(groups)
     groups = _sorted_groups(query, _from_first_data(query.by, groups))
     most = query.limit or (_MOST_WORDS if query.by.field is not None else len(groups))
-    kept = groups[:most]
+    first_groups = groups[:most]
     return Result(
         matched_of(counted),
-        tuple(line for group in kept for line in group),
+        tuple(line for group in first_groups for line in group),
         tuple(row for row, verdict in counted if verdict),
-        len(groups) - len(kept),
+        len(groups) - len(first_groups),
         whole - len(groups),
         undecided,
         _tied_groups(query, groups),

@@ -95,7 +95,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     rows = row_table(of, query, result, records.evidence) if lists_rows else None
     difference = difference_table(query, records.evidence, records.rings)
     covered = coverage(period, records.with_data)
-    said = summary(
+    sentence = summary(
         of,
         query,
         result,
@@ -108,7 +108,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     def composed(query: RecordQuery, shown: Result, notes: Sequence[str]) -> Answer:
         return compose(
             # The sentence names the largest and the smallest of all groups, shown or not.
-            f"{said}{verdict_words(query, difference)}",
+            f"{sentence}{verdict_words(query, difference)}",
             QueryAnswer(
                 matched=_matched(result),
                 table=result_table(query, shown),

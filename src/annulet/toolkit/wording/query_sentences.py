@@ -135,8 +135,8 @@ def _streaks(query: RecordQuery, line: Line, today: date) -> list[str]:
         if name in query.calculate:
             word = name.replace("_", " ").capitalize()
             is_known = line.figures.get(name) is not None
-            said = _streak_words(streak, today) if is_known else _UNKNOWN_STREAK
-            sentences.append(f"{word}: {said}.")
+            length = _streak_words(streak, today) if is_known else _UNKNOWN_STREAK
+            sentences.append(f"{word}: {length}.")
     return sentences
 
 
