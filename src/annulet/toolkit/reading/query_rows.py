@@ -154,23 +154,28 @@ async def read_records(
         rows, failure = await with_heart_rate(context, query, evidence, gathered)
         evidence = replace(evidence, rows=rows)
         failures |= {"heart rate": failure} if failure else {}
-    telling = every_day(asked) or frozenset({DAILY_ACTIVITY})
-    is_told = bool(telling & gathered.documents.keys())
     valued = _valued_days(of, gathered, figures)
     return Records(
         evidence,
         _with_data(of, period, valued, evidence, gathered),
-        recorded_days(gathered, telling) if is_told else None,
+        _recorded(gathered, asked),
         bool(valued),
         failures,
         _left_out(need, days, local_time.today.toordinal(), period),
         sorted(_unfinished(figures)) if alone else [],
-        bool(every_day(asked)) and not DAYTIME & telling,
+        bool(every_day(asked)) and not DAYTIME & every_day(asked),
         max((metric.days_before for metric in need.metrics), default=0),
         rings,
         need.of_usual,
         _lasting(gathered, period) if of == "tags" else (),
     )
+
+
+def _recorded(gathered: Gathered, asked: Iterable[AnyCollection]) -> frozenset[date] | None:
+    """All days on which the ring recorded anything; None where that is unknown."""
+    telling = every_day(asked) or frozenset({DAILY_ACTIVITY})
+    is_told = bool(telling & gathered.documents.keys())
+    return recorded_days(gathered, telling) if is_told else None
 
 
 def _need(query: RecordQuery) -> _Need:
