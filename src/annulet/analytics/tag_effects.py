@@ -1,7 +1,7 @@
 """What differs on the nights after a tag, for every way in which people tag.
 
-Scattered tags: each tagged night against the nights around it, the night before, the weekday and a
-known rhythm taken out, by ranks. Tags on most nights or in long runs: the tagged time against the
+Scattered tags: each tagged night against the nights around it, the night before the tag, the weekday
+and a known rhythm taken out, by ranks. Tags on most nights or in long runs: the tagged time against the
 other time, judged by how the metric wanders. What neither can judge is ``cannot tell``.
 """
 
@@ -76,6 +76,21 @@ class TagEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class NightsBack:
+    """How many nights before the night looked at the event may and must have begun.
+
+    Attributes:
+        nearest: The last night that may lie before the event.
+        untouched: The last night that surely does. Where it is another one, what is called holds
+            against both: what lasts from night to night is not the event's, and what the event did
+            to the night itself is not taken out.
+    """
+
+    nearest: int = 1
+    untouched: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class TagEffects:
     """The effects of one tag.
 
@@ -97,6 +112,8 @@ def tag_effects(
     *,
     left_out: frozenset[int] = frozenset(),
     rhythm: Rhythm | None = None,
+    nights_back: Mapping[str, NightsBack] | None = None,
+    touched: frozenset[int] = frozenset(),
 ) -> TagEffects:
     """Compare tagged nights with the others, metric by metric.
 
@@ -106,7 +123,12 @@ def tag_effects(
         left_out: Days of illness, which belong to neither side.
         rhythm: A rhythm in temperature: what it adds is taken out, and tagged nights are compared
             with others of their phase.
+        nights_back: Where the nights before the event lie, by metric; the night before unless
+            named.
+        touched: Days of nights that lie between an event and the night looked at. They are neither
+            side, where single nights are compared.
     """
+    back = nights_back or {}
     patterns = cyclic_patterns(
         rhythm, {name: series for name, (series, _) in metrics.items()}, left_out
     )
@@ -125,7 +147,9 @@ def tag_effects(
     judged = {
         name: _of_times(series, traits, tagged)
         if compared == "times"
-        else _of_nights(series, tagged, rhythm)
+        else _of_nights(
+            series.without(touched), tagged, rhythm, back.get(name, NightsBack())
+        )
         for name, (series, traits) in calm.items()
     }
     named = [(name, e.p) for name, e in judged.items() if e.p is not None]
@@ -219,16 +243,29 @@ def _began_before(flat: Series, noise: NoiseModel, tagged: frozenset[int]) -> bo
     return any(blocks.log_likelihood(noise, course) > of_tags for course in courses)
 
 
-def _of_nights(series: Series, tagged: frozenset[int], rhythm: Rhythm | None) -> TagEffect:
+def _of_nights(
+    series: Series, tagged: frozenset[int], rhythm: Rhythm | None, back: NightsBack
+) -> TagEffect:
     """Compare scattered tagged nights with the nights around them, by ranks."""
     with_n, without_n = _counts(series, tagged)
     if min(with_n, without_n) < FEWEST_FOR_RANGE:
         return TagEffect(with_n, without_n)
+    untouched = _against(series, tagged, rhythm, back.untouched)
+    if back.nearest == back.untouched:
+        return untouched
+    return _of_both(untouched, _against(series, tagged, rhythm, back.nearest))
+
+
+def _against(
+    series: Series, tagged: frozenset[int], rhythm: Rhythm | None, nights_back: int
+) -> TagEffect:
+    """Compare tagged nights with others, what a night so many nights earlier foretells taken out."""
+    with_n, without_n = _counts(series, tagged)
     chosen = [day in tagged for day in series.days]
-    first, _, _ = _shift(without_night_before(residuals(series)), chosen, 1.0)
+    first, _, _ = _shift(without_night_before(residuals(series), nights_back), chosen, 1.0)
     # Tagged nights are among those that tell what is usual: a second look without their effect.
     usual = residuals(_raised(series, tagged, -first))
-    rest = without_night_before(usual)
+    rest = without_night_before(usual, nights_back)
     inflation = _inflation(rest, chosen)
     rest = _raised(rest, tagged, first)
     value, low, high = _shift(rest, chosen, inflation)
@@ -239,8 +276,27 @@ def _of_nights(series: Series, tagged: frozenset[int], rhythm: Rhythm | None) ->
             for day in rest.days
         ]
         p = rank_sum_p(rest.values, chosen, strata, inflation=inflation)
-    before = unusual_before(usual, tagged)
+    before = unusual_before(usual, tagged, nights_back)
     return TagEffect(with_n, without_n, value, low, high, p, before=before)
+
+
+def _of_both(untouched: TagEffect, nearest: TagEffect) -> TagEffect:
+    """What holds whichever night is taken for the night before.
+
+    The size is the one against the untouched night, drawn to the weaker of both where they agree in
+    direction; the interval reaches over both, and the p is the larger.
+    """
+    value, other = untouched.value or 0.0, nearest.value or 0.0
+    agree = value * other > 0.0
+    ps = [effect.p for effect in (untouched, nearest) if effect.p is not None]
+    return replace(
+        untouched,
+        value=min(value, other, key=abs) if agree else value,
+        low=min(e.low for e in (untouched, nearest) if e.low is not None),
+        high=max(e.high for e in (untouched, nearest) if e.high is not None),
+        p=(max(ps) if agree else 1.0) if ps else None,
+        before=untouched.before,
+    )
 
 
 def _shift(rest: Series, chosen: Sequence[bool], inflation: float) -> tuple[float, float, float]:
