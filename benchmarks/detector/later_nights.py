@@ -53,9 +53,7 @@ def later_claims(
         for way, chances in _WAYS.items():
             evenings = range(subject.last - days, subject.last)
             odds = [chances[(day - 1) % 7] for day in evenings]
-            tagged = {
-                d for d, u, c in zip(evenings, draw.random(days), odds, strict=True) if u < c
-            }
+            tagged = {d for d, u, c in zip(evenings, draw.random(days), odds, strict=True) if u < c}
             series = {m: _moved(s, tagged, m) for m, s in subject.nine.items()}
             series = {m: s.between(evenings[0], subject.last) for m, s in series.items()}
             for lag in (0, *LAGS):
@@ -113,9 +111,7 @@ def _told(
 ) -> dict[str, TagEffect]:
     nights = frozenset(day + 1 + lag for day in days)
     rhythm = find_rhythm(series["temperature_deviation_c"].without(ill), is_sure=False)
-    back = {
-        name: NightsBack(1 + lag, 1 + lag + (of_night or name in _DAYTIME)) for name in series
-    }
+    back = {name: NightsBack(1 + lag, 1 + lag + (of_night or name in _DAYTIME)) for name in series}
     touched = frozenset(night - n for night in nights for n in range(1, lag + 1))
     left = frozenset() if 2 * len(ill & nights) > len(ill) else ill
     asked = {name: (s, traits_of(name)) for name, s in series.items()}
@@ -126,9 +122,7 @@ def _told(
 def _moved(series: Series, evenings: set[int], metric: str) -> Series:
     size = _PLANTED.get(metric, 0.0) * clipped_sd(residuals(series).values)
     pairs = zip(series.days, series.values, strict=True)
-    return Series(
-        series.days, tuple(v + size if day - 1 in evenings else v for day, v in pairs)
-    )
+    return Series(series.days, tuple(v + size if day - 1 in evenings else v for day, v in pairs))
 
 
 def _against_raw(series: Series, met: set[int], effect: TagEffect) -> bool:

@@ -49,9 +49,7 @@ def without_night_before(usual: Series, nights_back: int = 1) -> Series:
     return Series(usual.days, tuple(v - a * before[d][0] - b * before[d][1] for d, v in pairs))
 
 
-def unusual_before(
-    usual: Series, tagged: frozenset[int], nights_back: int = 1
-) -> float | None:
+def unusual_before(usual: Series, tagged: frozenset[int], nights_back: int = 1) -> float | None:
     """How the nights before tagged ones differ from usual, in nightly SD; None within chance.
 
     Args:

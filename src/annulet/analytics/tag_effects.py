@@ -1,8 +1,8 @@
 """What differs on the nights after a tag, for every way in which people tag.
 
-Scattered tags: each tagged night against the nights around it, the night before the tag, the weekday
-and a known rhythm taken out, by ranks. Tags on most nights or in long runs: the tagged time against the
-other time, judged by how the metric wanders. What neither can judge is ``cannot tell``.
+Scattered tags: each tagged night against the nights around it, by ranks; the night before the tag,
+the weekday and a known rhythm are taken out. Tags on most nights or in long runs: the tagged time
+against the other time, judged by how the metric wanders. What neither can judge is ``cannot tell``.
 """
 
 from __future__ import annotations
@@ -30,12 +30,20 @@ FIRM = 12
 ALPHA = 0.05
 """A difference is called at this adjusted p."""
 CANNOT_TELL = "cannot tell"
+TOO_FEW = "too few nights"
+SAME_WEEKDAYS = (
+    "nearly all fall on the same weekdays, and the pattern of the week is taken out before "
+    "anything is compared"
+)
+"""Why nothing can be told of what happens on fixed weekdays."""
 
 _STRICT_ALPHA = 0.02
 _LONG_RUN = 14
 _MOST_NIGHTS = 0.6
 _FEWEST_A_SIDE = 14
 _LAGS = 7
+# How much of the spread of tags must lie within weekdays: less, and the weekday tells the tag.
+_LEAST_WITHIN_WEEKDAYS = 0.2
 _PHASES = 6
 _WEEKEND = (5, 6)
 # What may have begun before the tags: a step so many days earlier, a slope of so many days with its
@@ -70,7 +78,7 @@ class TagEffect:
     high: float | None = None
     p: float | None = None
     p_adjusted: float | None = None
-    verdict: str = "too few nights"
+    verdict: str = TOO_FEW
     before: float | None = None
     began_before: bool = False
 
@@ -114,6 +122,7 @@ def tag_effects(
     rhythm: Rhythm | None = None,
     nights_back: Mapping[str, NightsBack] | None = None,
     touched: frozenset[int] = frozenset(),
+    unjudged: frozenset[str] = frozenset(),
 ) -> TagEffects:
     """Compare tagged nights with the others, metric by metric.
 
@@ -127,6 +136,7 @@ def tag_effects(
             named.
         touched: Days of nights that lie between an event and the night looked at. They are neither
             side, where single nights are compared.
+        unjudged: Metrics of which the nights are counted and nothing is told.
     """
     back = nights_back or {}
     patterns = cyclic_patterns(
@@ -139,23 +149,41 @@ def tag_effects(
     recorded = sorted(set().union(*(series.days for series, _ in calm.values())))
     compared, reason = _way(recorded, tagged)
     if compared == "none":
-        untold = {
-            name: TagEffect(*_counts(series, tagged), verdict=CANNOT_TELL)
-            for name, (series, _) in calm.items()
-        }
-        return TagEffects(untold, compared, reason)
+        return no_effects(metrics, tagged, reason, left_out=left_out)
     judged = {
-        name: _of_times(series, traits, tagged)
+        name: TagEffect(*_counts(series, tagged), verdict=CANNOT_TELL)
+        if name in unjudged
+        else _of_times(series, traits, tagged)
         if compared == "times"
-        else _of_nights(
-            series.without(touched), tagged, rhythm, back.get(name, NightsBack())
-        )
+        else _of_nights(series.without(touched), tagged, rhythm, back.get(name, NightsBack()))
         for name, (series, traits) in calm.items()
     }
     named = [(name, e.p) for name, e in judged.items() if e.p is not None]
     for (name, _), p in zip(named, adjusted([p for _, p in named]), strict=True):
         judged[name] = replace(judged[name], p_adjusted=p, verdict=_verdict(judged[name], p))
     return TagEffects(judged, compared)
+
+
+def no_effects(
+    metrics: Mapping[str, tuple[Series, Traits]],
+    tagged: frozenset[int],
+    reason: str,
+    *,
+    left_out: frozenset[int] = frozenset(),
+) -> TagEffects:
+    """The nights of each metric counted, where nothing can be told of any.
+
+    Args:
+        metrics: As in `tag_effects`.
+        tagged: Days (ordinals) of the nights that follow the tag.
+        reason: Why it cannot be told.
+        left_out: Days that belong to neither side.
+    """
+    untold = {
+        name: TagEffect(*_counts(series.without(left_out), tagged), verdict=CANNOT_TELL)
+        for name, (series, _) in metrics.items()
+    }
+    return TagEffects(untold, "none", reason)
 
 
 def _counts(series: Series, tagged: frozenset[int]) -> tuple[int, int]:
@@ -171,13 +199,25 @@ def _way(recorded: Sequence[int], tagged: frozenset[int]) -> tuple[str, str]:
     since = [day for day in recorded if day >= chosen[0]]
     often = len(chosen) > _MOST_NIGHTS * len(since)
     if _longest_run(recorded, tagged) <= _LONG_RUN and not often:
-        return "nights", ""
+        return ("none", SAME_WEEKDAYS) if _on_weekdays(recorded, tagged) else ("nights", "")
     if len(chosen) < _FEWEST_A_SIDE:
         return "nights", ""
     others = len(recorded) - len(chosen)
     if others < _FEWEST_A_SIDE:
         return "none", f"nearly every night is one of them, only {others} are not"
     return "times", ""
+
+
+def _on_weekdays(recorded: Sequence[int], tagged: frozenset[int]) -> bool:
+    """Whether the weekday of a night nearly tells whether it is tagged."""
+    counts = [[0, 0] for _ in range(7)]
+    for day in recorded:
+        counts[day % 7][day in tagged] += 1
+    others, chosen = (sum(side) for side in zip(*counts, strict=True))
+    if min(others, chosen) < FEWEST_FOR_VERDICT:
+        return False
+    within = sum(a * b / (a + b) for a, b in counts if a + b)
+    return bool(within < _LEAST_WITHIN_WEEKDAYS * others * chosen / (others + chosen))
 
 
 def _longest_run(recorded: Sequence[int], tagged: frozenset[int]) -> int:
@@ -259,7 +299,7 @@ def _of_nights(
 def _against(
     series: Series, tagged: frozenset[int], rhythm: Rhythm | None, nights_back: int
 ) -> TagEffect:
-    """Compare tagged nights with others, what a night so many nights earlier foretells taken out."""
+    """Compare tagged nights with others, less what a night so many nights earlier foretells."""
     with_n, without_n = _counts(series, tagged)
     chosen = [day in tagged for day in series.days]
     first, _, _ = _shift(without_night_before(residuals(series), nights_back), chosen, 1.0)

@@ -61,7 +61,7 @@ async def test_alcohol_nights_are_found(words):
 
 async def test_caffeine_without_effect_is_not_blamed():
     """A harmless tag has no clear difference anywhere."""
-    days = evenings(4, 7)
+    days = evenings(4, 6)
     tags = [tag(d, "tag_generic_caffeine", 14) for d in days]
     answer = await ask(Ring(drinker(evenings()), tags), tag="caffeine")
     assert {r[-1] for r in answer["table"]["rows"]} == {"no clear difference"}
