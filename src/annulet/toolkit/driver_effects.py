@@ -155,10 +155,22 @@ def shown_p(value: float | None) -> float | None:
 def _untold_words(driver: Driver, untold: Mapping[str, Relation], lag: int) -> list[str]:
     """Why nothing can be told of some metrics."""
     asked = [METRICS[name] for name in untold]
-    same = [metric.label for metric in asked if is_made_of(driver, metric, lag)]
-    summed = [metric for metric in asked if metric.label not in same]
+    itself: list[str] = []
+    same: list[str] = []
+    summed: list[Metric] = []
+    for metric in asked:
+        if metric == driver.metric:
+            itself.append(f"{metric.label[0].upper()}{metric.label[1:]} is the driver itself.")
+        elif is_made_of(driver, metric, lag):
+            same.append(metric.label)
+        else:
+            summed.append(metric)
     words = f"Cannot tell for {listed(same)}: made of the same figures as {driver.metric.label}."
-    return [*([words] if same else []), *([many_days_sentence(summed)] if summed else [])]
+    return [
+        *itself,
+        *([words] if same else []),
+        *([many_days_sentence(summed)] if summed else []),
+    ]
 
 
 def _judged_words(driver: Driver, judged: Mapping[str, Relation], lag: int) -> list[str]:
@@ -173,7 +185,7 @@ def _judged_words(driver: Driver, judged: Mapping[str, Relation], lag: int) -> l
         least = (
             f"{most} with both, {FEWEST_NIGHTS} are the least"
             if most < FEWEST_NIGHTS
-            else f"it is the same on nearly all of {most}, {FEWEST_OTHER} other ones are the least"
+            else f"nearly always the same on {most} days, {FEWEST_OTHER} others are the least"
         )
         return [f"Too few days for a verdict about {driver.metric.label}: {least}."]
     called = [name for name in told if judged[name].verdict in CALLED]

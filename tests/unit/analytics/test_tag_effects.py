@@ -91,7 +91,7 @@ def test_an_event_of_the_night_itself_is_not_turned_round():
 
 
 def test_what_lasts_from_a_bad_night_is_not_an_effect_of_it():
-    """Chosen for its figure, a bad night is followed by one that resembles it: that is not called."""
+    """A night chosen for its figure is followed by one that resembles it: that is not called."""
     called = 0
     for seed in range(30):
         nights = noise(180, seed=seed + 500, phi=0.5, sd=2.0)
