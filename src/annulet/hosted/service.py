@@ -133,7 +133,12 @@ class Service:
 
     def list_jobs(self) -> tuple[Job, ...]:
         """List every periodic job of the service."""
-        idle_renewal = IdleRenewal(self.database, self.toolkit.contexts, self.clock)
+        idle_renewal = IdleRenewal(
+            self.database,
+            self.toolkit.contexts,
+            self.clock,
+            is_stopping=lambda: self.background.is_stopping,
+        )
         return (
             Job("renewals", idle_renewal.run, every_min=INTERVAL_MIN),
             Job("revocations", self.toolkit.orphans.run, every_min=10),
