@@ -40,3 +40,10 @@ def iso_minute(instant: datetime | None, zone: Zone | None = None) -> str | None
     if zone is not None and instant.tzinfo is not None:
         instant = instant.astimezone(zone.tz)
     return instant.isoformat(timespec="minutes")
+
+
+def minutes_between(start: datetime | None, end: datetime | None) -> float | None:
+    """Minutes from a start to an end; None where one is unknown or the end comes first."""
+    if start is None or end is None or end < start:
+        return None
+    return (end - start).total_seconds() / 60

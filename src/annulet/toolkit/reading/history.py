@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from annulet.analytics.change_points import ChangePoint, shift_on
+from annulet.analytics.clock_times import unwrapped
 from annulet.analytics.period_difference import without_pattern
 from annulet.analytics.rhythm import Rhythm
 from annulet.analytics.series import Series
@@ -194,7 +195,8 @@ async def read_history(
         by_day = values(metric, gathered, start, end)
         if metric.collection in DAYTIME and by_day.pop(local_time.today, None) is not None:
             unfinished.append(metric.label)
-        series[metric.name] = Series.of(by_day)
+        read = Series.of(by_day)
+        series[metric.name] = unwrapped(read) if metric.is_clock else read
     failures = {
         metric.name: gathered.failures[metric.collection]
         for metric in asked

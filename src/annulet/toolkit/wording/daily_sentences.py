@@ -7,6 +7,7 @@ from datetime import date
 from statistics import fmean
 from typing import Final, TypeAlias
 
+from annulet.analytics.clock_times import circular_mean
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS
@@ -83,7 +84,9 @@ def _averages(cells: Cells, days: Sequence[date], today: date) -> str:
         ]
         if over:
             count = f" ({len(over)} d)" if len(over) != len(days) - growing else ""
-            parts.append(f"{_words(name, fmean(over))}{count}")
+            mean = circular_mean(over) if METRICS[name].is_clock else fmean(over)
+            if mean is not None:
+                parts.append(f"{_words(name, mean)}{count}")
     return ", ".join(parts) if parts else "none"
 
 
