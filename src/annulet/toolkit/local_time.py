@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 
 from annulet.toolkit.context import Zone
 
+_ACTIVITY_DAY_STARTS = timedelta(hours=4)
+
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:
@@ -20,6 +22,14 @@ class LocalTime:
     def today(self) -> date:
         """Today in the person's zone."""
         return self.now.date()
+
+    @property
+    def open_day(self) -> date:
+        """The first day whose activity is still being counted; no later day is over either.
+
+        Oura's days of activity run from 04:00 to 04:00, so before 04:00 it is yesterday.
+        """
+        return (self.now - _ACTIVITY_DAY_STARTS).date()
 
 
 def offset_name(offset: timedelta) -> str:

@@ -32,19 +32,21 @@ class DayFigures:
 
     Attributes:
         figures: The values; a day without one is not there.
-        today: The day whose unfinished columns are left out; None where nothing is left out.
-        unfinished: Columns that are still being counted today.
+        open_day: The first day that is not over, whose unfinished columns are left out; None where
+            nothing is left out.
+        unfinished: Columns that are still being counted on such a day.
     """
 
     figures: Mapping[str, Mapping[int, Cell]]
-    today: int | None = None
+    open_day: int | None = None
     unfinished: frozenset[str] = frozenset()
 
     def is_unfinished(self, query_field: QueryField, day: int) -> bool:
         """Whether a field of a row is still being counted."""
         return (
             query_field.of_day
-            and day + query_field.offset == self.today
+            and self.open_day is not None
+            and day + query_field.offset >= self.open_day
             and query_field.column.name in self.unfinished
         )
 
@@ -61,6 +63,6 @@ def reader(query_field: QueryField, days: DayFigures) -> Reader:
     if not query_field.of_day:
         return lambda row: row.cells.get(name)
     values = days.figures.get(name, {})
-    if name in days.unfinished and days.today in values:
-        values = {day: value for day, value in values.items() if day != days.today}
+    if name in days.unfinished and days.open_day is not None:
+        values = {day: value for day, value in values.items() if day < days.open_day}
     return lambda row: values.get(row.day + offset)

@@ -15,7 +15,12 @@ from annulet.analytics.derived.sleep_timing import midsleep, social_jetlag
 from annulet.analytics.derived.training_load import training_load
 from annulet.analytics.series import Series
 from annulet.contract.documents import DailyActivity, Sleep
-from annulet.toolkit.reading.main_sleep import nap_parts
+from annulet.toolkit.reading.main_sleep import (
+    join_parts,
+    longest_run,
+    main_sleep_parts,
+    nap_parts,
+)
 from annulet.toolkit.reading.sleeps import finished, nights
 
 
@@ -89,7 +94,10 @@ def _regularity(source: DerivedFrom) -> Series:
 
 
 def _midsleeps(source: DerivedFrom) -> Series:
-    return Series.of({day: _midsleep(night, day) for day, night in nights(source.sleeps).items()})
+    by_day = main_sleep_parts(finished(source.sleeps))
+    return Series.of(
+        {day: _midsleep(join_parts(longest_run(parts)), day) for day, parts in by_day.items()}
+    )
 
 
 def _midsleep(night: Sleep, day: date) -> float | None:

@@ -132,10 +132,11 @@ async def read_records(
     if not asked.keys() & gathered.documents.keys():
         raise worst(gathered.failures[collection] for collection in asked)
     figures = _day_figures(need, gathered, first, last)
-    alone = period.length == 1 and period.end == local_time.today
+    open_day = local_time.open_day.toordinal()
+    alone = period.length == 1 and period.end >= local_time.open_day
     days = DayFigures(
         figures,
-        None if alone else local_time.today.toordinal(),
+        None if alone else open_day,
         frozenset() if alone else _unfinished(figures, local_time.today.toordinal()),
     )
     evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period, rings))
@@ -153,7 +154,7 @@ async def read_records(
         recorded_days(gathered, telling) if is_told else None,
         bool(valued),
         failures,
-        _left_out(need, days, local_time.today.toordinal(), period),
+        _left_out(need, days, open_day, period),
         sorted(_unfinished(figures, local_time.today.toordinal())) if alone else [],
         bool(every_day(asked)) and not DAYTIME & telling,
         max((metric.days_before for metric in need.metrics), default=0),
@@ -329,12 +330,13 @@ def _usual(
     return ranges
 
 
-def _left_out(need: _Need, days: DayFigures, today: int, period: Period) -> list[str]:
-    """What is left out of today, where the period or a condition reaches it."""
-    reach = period.start.toordinal() <= today <= period.end.toordinal() + need.ahead
+def _left_out(need: _Need, days: DayFigures, open_day: int, period: Period) -> list[str]:
+    """What is left out of a day that is not over, where the period or a condition reaches it."""
+    last = period.end.toordinal() + need.ahead
     names = [
         name
         for name in need.day_columns
-        if name in days.unfinished and today in days.figures.get(name, {})
+        if name in days.unfinished
+        and any(open_day <= day <= last for day in days.figures.get(name, {}))
     ]
-    return list(dict.fromkeys(names)) if reach and days.today is not None else []
+    return list(dict.fromkeys(names)) if days.open_day is not None else []

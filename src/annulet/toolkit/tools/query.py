@@ -36,7 +36,7 @@ from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.date_format import date_words
-from annulet.toolkit.wording.missing_data import unread_notes
+from annulet.toolkit.wording.missing_data import unfinished_note, unread_notes
 from annulet.toolkit.wording.query_cells import result_table, row_table
 from annulet.toolkit.wording.query_notes import result_notes
 from annulet.toolkit.wording.query_sentences import summary
@@ -112,7 +112,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
             notes=[
                 *terms.notes,
                 *unread_notes(records.failures),
-                *_today_note(records),
+                *_today_note(records, local_time),
                 *_ring_notes(records, period, today, differs=difference is not None),
                 *definition_note(query),
                 *notes,
@@ -216,12 +216,13 @@ def _days_up_to(last: date, days: int, today: date) -> Period:
     return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
 
 
-def _today_note(records: Records) -> list[str]:
+def _today_note(records: Records, local_time: LocalTime) -> list[str]:
+    open_day, today = local_time.open_day, local_time.today
     if records.so_far:
-        return [f"Today is not over; so far: {', '.join(records.so_far)}."]
+        return [unfinished_note("so far", records.so_far, open_day, today)]
     if not records.unfinished:
         return []
-    return [f"Today is not over; left out: {', '.join(records.unfinished)}."]
+    return [unfinished_note("left out", records.unfinished, open_day, today)]
 
 
 def _ring_notes(records: Records, period: Period, today: date, *, differs: bool) -> list[str]:

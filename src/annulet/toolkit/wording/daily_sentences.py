@@ -52,7 +52,7 @@ def daily_summary(cells: Cells, days: Sequence[date], period: Period, local_time
     if period.length == 1:
         figures = _one_day(cells, period.start, local_time.today)
         return f"{sentence_start(day_words(period.start, local_time.today))}: {figures}."
-    means = _averages(cells, days, local_time.today)
+    means = _averages(cells, days, local_time.open_day)
     return f"Averages of {len(days)} of {period.length} days: {means}."
 
 
@@ -69,18 +69,19 @@ def _one_day(cells: Cells, day: date, today: date) -> str:
     return ", ".join(parts) if parts else "see the table"
 
 
-def _averages(cells: Cells, days: Sequence[date], today: date) -> str:
+def _averages(cells: Cells, days: Sequence[date], open_day: date) -> str:
     """Means over the days that are over; how many, where that differs from the others."""
     parts: list[str] = []
     first, rest = _in_order(cells)
     for name in [*first, *rest]:
         if name not in METRICS or len(parts) >= _MOST:
             continue
-        growing = METRICS[name].collection in DAYTIME and today in days
+        is_daytime = METRICS[name].collection in DAYTIME
+        growing = sum(day >= open_day for day in days) if is_daytime else 0
         over = [
             value
             for day, value in cells[name].items()
-            if isinstance(value, float) and not (growing and day == today)
+            if isinstance(value, float) and not (growing and day >= open_day)
         ]
         if over:
             count = f" ({len(over)} d)" if len(over) != len(days) - growing else ""
