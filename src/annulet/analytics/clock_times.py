@@ -43,6 +43,15 @@ def circular_sd(values: Sequence[float]) -> float | None:
     return math.sqrt(max(-2.0 * math.log(min(length, 1.0)), 0.0)) * _DAY_MIN / math.tau
 
 
+def near_minute(minutes: float, middle: float) -> float:
+    """The same clock time on the turn of the clock that lies nearest to a middle.
+
+    >>> near_minute(-675.0, 765.0)
+    765.0
+    """
+    return minutes - _DAY_MIN * round((minutes - middle) / _DAY_MIN)
+
+
 def unwrapped(series: Series) -> Series:
     """Clock times on a line that is cut opposite their mean, so that plain statistics hold.
 
@@ -55,8 +64,7 @@ def unwrapped(series: Series) -> Series:
     mean = circular_mean(series.values) if series.values else None
     if mean is None or math.hypot(*_resultant(series.values)) < _CLEAR_DIRECTION:
         return series
-    # of all points of the line that are this mean, the one among the values
-    cut = mean + _DAY_MIN * round((median(series.values) - mean) / _DAY_MIN) - _HALF_DAY
+    cut = near_minute(mean, median(series.values)) - _HALF_DAY
     return Series(series.days, tuple((v - cut) % _DAY_MIN + cut for v in series.values))
 
 

@@ -16,6 +16,7 @@ from annulet.hosted.accounts.rate_limits import RateLimits
 from annulet.hosted.accounts.sign_in_service import SignInService
 from annulet.hosted.accounts.sign_up_service import SignUpService
 from annulet.hosted.audit.audit_log import AuditLog
+from annulet.hosted.audit.audit_partitions import AuditPartitions
 from annulet.hosted.audit.audit_search import AuditSearch
 from annulet.hosted.authorization.api_keys import ApiKeys
 from annulet.hosted.authorization.bearers import Bearers
@@ -115,7 +116,7 @@ class Service:
         self.stored_keys: Final = StoredKeys(self.database, self.sealing_keys)
         self.pseudonyms: Final = Pseudonyms(self.stored_keys.digest)
         self.background: Final = Supervisor()
-        self.audit: Final = AuditLog(self.database, clock, retention_days=settings.audit_days)
+        self.audit: Final = AuditLog(self.database, clock)
         self.audit_search: Final = AuditSearch(self.database, self.audit)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
         self.job_runs: Final = JobRuns(self.database, clock)
@@ -143,12 +144,12 @@ class Service:
             Job("renewals", idle_renewal.run, every_min=INTERVAL_MIN),
             Job("revocations", self.toolkit.orphans.run, every_min=10),
             Job(SUBSCRIPTIONS_JOB, self.webhooks.reconciler.reconcile_if_due, every_min=10),
+            Job("audit", self._build_audit_partitions().run, every_min=360),
             Job("tidy", self._delete_expired, every_min=360),
         )
 
     async def _delete_expired(self) -> None:
         """Delete what has expired, unused clients, and accounts never confirmed."""
-        await self.audit.delete_old()
         await self.authorization.tokens.delete_expired()
         await self.authorization.clients.delete_unused()
         await self.webhooks.inbox.delete_old()
@@ -178,6 +179,10 @@ class Service:
         await self.http.aclose()
         await self.sign_in_methods.company_provider.close()
         await self.database.close()
+
+    def _build_audit_partitions(self) -> AuditPartitions:
+        days = self.settings.audit_days
+        return AuditPartitions(self.database, self.clock, retention_days=days)
 
     def _build_mail(self) -> MailDelivery:
         return MailDelivery(

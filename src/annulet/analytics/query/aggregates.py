@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from statistics import median, stdev
 from typing import Final
 
-from annulet.analytics.clock_times import circular_mean, circular_sd
+from annulet.analytics.clock_times import circular_mean, circular_sd, near_minute
 from annulet.analytics.query.columns import Column, Kind
 
 
@@ -24,9 +24,10 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def _mean(values: Sequence[float], column: Column) -> float | None:
-    if column.kind is Kind.CLOCK:
-        return circular_mean(values, from_noon=column.from_noon)
-    return math.fsum(values) / len(values)
+    if column.kind is not Kind.CLOCK:
+        return math.fsum(values) / len(values)
+    mean = circular_mean(values, from_noon=column.from_noon)
+    return mean if mean is None or not column.unit else near_minute(mean, median(values))
 
 
 def _sd(values: Sequence[float], column: Column) -> float | None:
