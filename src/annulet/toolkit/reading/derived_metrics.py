@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import Final
 
+from annulet.analytics.clock_times import unwrapped
 from annulet.analytics.derived.hrv_status import hrv_week_vs_normal
 from annulet.analytics.derived.regularity import Hypnogram, regularity, sleep_epochs
 from annulet.analytics.derived.sleep_debt import sleep_debt
@@ -150,7 +151,7 @@ DERIVED: Final[Mapping[str, Callable[[DerivedFrom], Series]]] = {
     "awake_pct": partial(_share, "awake_time", "time_in_bed"),
     "sleep_regularity_index": _regularity,
     "sleep_debt_min": lambda source: sleep_debt(_sleep_24h(source), source.sleep_need_min),
-    "social_jetlag_min": lambda source: social_jetlag(_midsleeps(source)),
+    "social_jetlag_min": lambda source: social_jetlag(unwrapped(_midsleeps(source))),
     "training_load": lambda source: training_load(_met_minutes(source)),
     "hrv_7d_vs_60d_pct": lambda source: hrv_week_vs_normal(_hrv(source)),
 }

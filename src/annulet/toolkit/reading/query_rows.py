@@ -132,13 +132,9 @@ async def read_records(
     if not asked.keys() & gathered.documents.keys():
         raise worst(gathered.failures[collection] for collection in asked)
     figures = _day_figures(need, gathered, first, last)
-    open_day = local_time.open_day.toordinal()
     alone = period.length == 1 and period.end >= local_time.open_day
-    days = DayFigures(
-        figures,
-        None if alone else open_day,
-        frozenset() if alone else _unfinished(figures),
-    )
+    unfinished = _unfinished(figures, local_time)
+    days = DayFigures(figures, {} if alone else unfinished)
     evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period, rings))
     failures = _failures(need, gathered)
     if of == "workouts" and asks_for_heart_rate(query) and evidence.rows:
@@ -154,8 +150,8 @@ async def read_records(
         recorded_days(gathered, telling) if is_told else None,
         bool(valued),
         failures,
-        _left_out(need, days, open_day, period),
-        sorted(_unfinished(figures)) if alone else [],
+        _left_out(need, days, period),
+        sorted(unfinished) if alone else [],
         bool(every_day(asked)) and not DAYTIME & telling,
         max((metric.days_before for metric in need.metrics), default=0),
         rings,
@@ -252,13 +248,18 @@ def _clock_figures(gathered: Gathered, name: str) -> dict[int, Cell]:
     return clock_times
 
 
-def _unfinished(figures: Iterable[str]) -> frozenset[str]:
-    """The columns that may still grow today."""
-    return frozenset(
-        name
-        for name in figures
-        if name in EVENT_FIGURES or (name in METRICS and METRICS[name].collection in DAYTIME)
-    )
+def _unfinished(figures: Iterable[str], local_time: LocalTime) -> dict[str, int]:
+    """The columns that may still grow, with the first day (ordinal) that is not over.
+
+    What happens belongs to days of the calendar; activity to days that end at 04:00.
+    """
+    first = {}
+    for name in figures:
+        if name in EVENT_FIGURES:
+            first[name] = local_time.today.toordinal()
+        elif name in METRICS and METRICS[name].collection in DAYTIME:
+            first[name] = local_time.open_day.toordinal()
+    return first
 
 
 def _rows(of: str, gathered: Gathered, period: Period) -> list[Row]:
@@ -327,13 +328,12 @@ def _usual(
     return ranges
 
 
-def _left_out(need: _Need, days: DayFigures, open_day: int, period: Period) -> list[str]:
+def _left_out(need: _Need, days: DayFigures, period: Period) -> list[str]:
     """What is left out of a day that is not over, where the period or a condition reaches it."""
     last = period.end.toordinal() + need.ahead
-    names = [
+    return [
         name
-        for name in need.day_columns
-        if name in days.unfinished - WORD_COLLECTIONS.keys()
-        and any(open_day <= day <= last for day in days.figures.get(name, {}))
+        for name in dict.fromkeys(need.day_columns)
+        if name in days.unfinished.keys() - WORD_COLLECTIONS.keys()
+        and any(days.unfinished[name] <= day <= last for day in days.figures.get(name, {}))
     ]
-    return list(dict.fromkeys(names)) if days.open_day is not None else []

@@ -228,8 +228,10 @@ def _today_note(records: Records, query: RecordQuery, local_time: LocalTime) -> 
     open_day, today = local_time.open_day, local_time.today
     if records.so_far:
         return [unfinished_note("so far", records.so_far, open_day, today)]
-    left_out = [*records.unfinished, *left_out_of_today(query, records.evidence)]
-    return [unfinished_note("left out", left_out, open_day, today)] if left_out else []
+    by_day = {open_day: list(records.unfinished)}
+    # what happens belongs to days of the calendar, also before 04:00
+    by_day.setdefault(today, []).extend(left_out_of_today(query, records.evidence))
+    return [unfinished_note("left out", named, d, today) for d, named in by_day.items() if named]
 
 
 def _ring_notes(records: Records, period: Period, today: date, *, differs: bool) -> list[str]:
