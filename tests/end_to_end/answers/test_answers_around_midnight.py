@@ -102,3 +102,13 @@ async def test_the_middle_of_two_sleeps_is_that_of_the_longer_one(person):
         assert any(part.start <= middle <= part.end for part in parts)
         checked += 1
     assert checked
+
+
+async def test_a_streak_does_not_end_on_days_that_are_not_over(person):
+    """Neither yesterday, which counts until 04:00, nor today has missed anything yet."""
+    answer = await person.ask("query", where=["steps > 3000"], calculate=["current_streak"])
+    day, length = person.today - timedelta(days=2), 0
+    while (activity := person.truth.activity(day)) is not None and activity.steps > 3000:
+        day, length = day - timedelta(days=1), length + 1
+    assert length > 1
+    assert cell(answer, 0, "current_streak") == length

@@ -34,10 +34,12 @@ class DayFigures:
         figures: The values; a day without one is not there.
         unfinished: Of columns that are still being counted, the first day that is not over: from
             it on they are left out.
+        today: Today; None where it is asked about alone, so that nothing is left out.
     """
 
     figures: Mapping[str, Mapping[int, Cell]]
     unfinished: Mapping[str, int] = field(default_factory=dict)
+    today: int | None = None
 
     def is_unfinished(self, query_field: QueryField, day: int) -> bool:
         """Whether a field of a row is still being counted."""

@@ -59,7 +59,7 @@ def evidence(columns, *, length=None, unfinished=(), today=None, usual=None):
     """DayFigures from lists that begin on `FIRST`."""
     count = length if length is not None else max(map(len, columns.values()))
     open_days = {} if today is None else dict.fromkeys(unfinished, today)
-    days = DayFigures(day_figures(columns), open_days)
+    days = DayFigures(day_figures(columns), open_days, today)
     return Evidence([Row(FIRST + n) for n in range(count)], days, usual or {})
 
 
