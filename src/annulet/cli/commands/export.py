@@ -58,8 +58,8 @@ async def export(
         else [(_find_collection(collection), target, _choose_format(format_, target))]
     )
     jobs = [
-        ExportFile(found, file, FileFormat(form, raw=raw), (start, end), goes_on=since_last)
-        for found, file, form in files
+        ExportFile(chosen, file, FileFormat(form, raw=raw), (start, end), goes_on=since_last)
+        for chosen, file, form in files
     ]
     for job in jobs:
         if job.target != STANDARD_OUTPUT:
@@ -149,9 +149,9 @@ def _all_files(folder: Path, form: str) -> list[tuple[AnyCollection | None, Path
             f"The folder {folder} cannot be made ({reason}).", hint="Name another one."
         ) from None
     wanted: list[AnyCollection | None] = [None, *COLLECTIONS.values()]
-    names = [METRICS if found is None else found.name for found in wanted]
+    names = [METRICS if chosen is None else chosen.name for chosen in wanted]
     return [
-        (found, folder / f"{name}.{form}", form) for found, name in zip(wanted, names, strict=True)
+        (chosen, folder / f"{name}.{form}", form) for chosen, name in zip(wanted, names, strict=True)
     ]
 
 
