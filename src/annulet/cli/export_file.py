@@ -39,7 +39,7 @@ _OF_AN_EMPTY_FILE: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class ExportRange:
     """What is read: from when to when, and the words for it; collections without days have no ends.
 
     Attributes:
@@ -129,17 +129,17 @@ class ExportFile:
         first = local_time.today - _OF_AN_EMPTY_FILE if last is None else last - _READ_AGAIN
         return first.isoformat(), self.dates[1] or local_time.today.isoformat()
 
-    def _range(self, dates: tuple[str, str], local_time: LocalTime) -> Range:
+    def _range(self, dates: tuple[str, str], local_time: LocalTime) -> ExportRange:
         if self.collection is not None and self.collection.query is Query.NONE:
-            return Range()
+            return ExportRange()
         start, end = self._given(dates, local_time.today)
         if self.collection is not None and self.collection.query is Query.DATETIME:
             time_range = resolve_time_range(start, end, local_time, longest=_LONGEST)
             last = time_range.end.astimezone(UTC) - _INSTANT  # midnight is of the next day
             period = time_range.period
-            return Range(time_range.start, last, f" from {period.start} to {period.end}")
+            return ExportRange(time_range.start, last, f" from {period.start} to {period.end}")
         period = resolve(start, end, local_time.today, longest=_LONGEST)
-        return Range(period.start, period.end, f" from {period.start} to {period.end}")
+        return ExportRange(period.start, period.end, f" from {period.start} to {period.end}")
 
     def _given(self, dates: tuple[str, str], today: date) -> tuple[str, str]:
         """Both ends as they were given; an ISO day alone runs to today."""
@@ -156,7 +156,7 @@ class ExportFile:
 async def _write_collection(
     context: Context,
     collection: AnyCollection,
-    days: Range,
+    days: ExportRange,
     writer: Writer,
     advance: Callable[[int, int, int], None],
 ) -> int:
@@ -169,7 +169,7 @@ async def _write_collection(
 
 
 async def _write_metrics(
-    context: Context, local_time: LocalTime, days: Range, writer: Writer
+    context: Context, local_time: LocalTime, days: ExportRange, writer: Writer
 ) -> int:
     """Write a row a day; what is not permitted is said on standard error."""
     period = resolve(str(days.start), str(days.end), local_time.today, longest=_LONGEST)

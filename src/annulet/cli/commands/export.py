@@ -151,7 +151,8 @@ def _all_files(folder: Path, form: str) -> list[tuple[AnyCollection | None, Path
     wanted: list[AnyCollection | None] = [None, *COLLECTIONS.values()]
     names = [METRICS if chosen is None else chosen.name for chosen in wanted]
     return [
-        (chosen, folder / f"{name}.{form}", form) for chosen, name in zip(wanted, names, strict=True)
+        (chosen, folder / f"{name}.{form}", form)
+        for chosen, name in zip(wanted, names, strict=True)
     ]
 
 
