@@ -53,7 +53,9 @@ from annulet.hosted.limits.shared_bucket import BucketSize, SharedBucket
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
+from annulet.hosted.observability.oura_requests import OuraRequests
 from annulet.hosted.observability.pseudonyms import Pseudonyms
+from annulet.hosted.observability.recorder import NoRecorder, Recorder
 from annulet.hosted.passkeys.passkey_service import PasskeyService
 from annulet.hosted.passkeys.passkey_store import PasskeyStore
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
@@ -89,6 +91,7 @@ class Service:
         passwords: For tests: cheaper hashing.
         fetch_document: Fetches client-ID metadata documents; without it they are not supported.
         new_http: For tests: makes the HTTP client towards Oura.
+        recorder: Counts what happens; without it nothing is counted.
     """
 
     def __init__(
@@ -99,7 +102,9 @@ class Service:
         passwords: Passwords | None = None,
         fetch_document: FetchDocument | None = None,
         new_http: Callable[[], httpx2.AsyncClient] | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
+        self.recorder: Final[Recorder] = recorder or NoRecorder()
         self.settings: Final = settings
         self.clock: Final = clock
         open_shared = partial(open_http, settings.oura_api_url, max_connections=_MAX_CONNECTIONS)
@@ -108,6 +113,7 @@ class Service:
             database_url(settings.database_url, settings.home),
             pool_size=settings.database_pool,
             statement_timeout_s=settings.statement_timeout_s,
+            recorder=self.recorder,
         )
         self.sealing_keys: Final = SealingKeys(
             key_source(settings.home, settings.key, settings.key_file)
@@ -118,7 +124,7 @@ class Service:
         self.audit: Final = AuditLog(self.database, clock, retention_days=settings.audit_days)
         self.audit_search: Final = AuditSearch(self.database, self.audit)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
-        self.job_runs: Final = JobRuns(self.database, clock)
+        self.job_runs: Final = JobRuns(self.database, clock, self.recorder)
         self.outbox: Final = Outbox(self._enqueue, is_on=settings.smtp_url is not None)
         self.endpoints: Final = Endpoints(self.database, clock)
         self.limits: Final = LimitServices(self)
@@ -201,7 +207,8 @@ class LimitServices:
         requests = limits.oura_requests
         size = BucketSize(requests, requests / _OURA_WINDOW_S, chunk=min(50, requests))
         name = f"oura:{service.settings.client_id}"[:80]
-        self.oura_gate: Final = OuraGate(SharedBucket(database, name, size) if requests else None)
+        self.oura_budget: Final = SharedBucket(database, name, size) if requests else None
+        self.oura_gate: Final = OuraGate(self.oura_budget, requests=OuraRequests(service.recorder))
 
 
 class AccountServices:
@@ -209,6 +216,7 @@ class AccountServices:
 
     def __init__(self, service: Service, passwords: Passwords) -> None:
         database, clock = service.database, service.clock
+        self.passwords: Final = passwords
         self.people: Final = People(database, clock)
         self.sessions: Final = BrowserSessions(database, clock)
         self.links: Final = OneTimeLinks(database, clock)
@@ -292,6 +300,7 @@ class ToolkitServices:
             settings=settings,
             http=service.http,
             gate=service.limits.oura_gate,
+            recorder=service.recorder,
         )
         self.orphans: Final = Orphans(
             database=database,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,13 +47,18 @@ def serve(
     from annulet.hosted.app import create_app
     from annulet.hosted.authorization.client_documents import build_fetch_document
     from annulet.hosted.lifespan import preflight
+    from annulet.hosted.observability.metrics_server import build_recorder, open_metrics_listener
     from annulet.hosted.service import Service
     from annulet.hosted.web.http_protocol import build_http_protocol
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     settings = Settings.from_environ()
-    with _listener(host or settings.host, settings.port if port is None else port) as listener:
+    recorder = build_recorder(settings.observability)
+    with (
+        open_metrics_listener(settings.observability) or nullcontext() as metrics_listener,
+        _listener(host or settings.host, settings.port if port is None else port) as listener,
+    ):
         settings = _replace_address(settings, host, listener.getsockname()[1])
         setup_link = asyncio.run(preflight(settings, utc_now))
         log_as_json()
@@ -60,11 +66,16 @@ def serve(
         # fail where dynamic registration works.
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = build_fetch_document() if fetches else None
-        build_service = partial(Service, settings, clock=utc_now, fetch_document=fetch)
-        app = create_app(settings, build_service, runs_jobs=not no_jobs)
+        build_service = partial(
+            Service, settings, clock=utc_now, fetch_document=fetch, recorder=recorder
+        )
+        app = create_app(
+            settings, build_service, runs_jobs=not no_jobs, metrics_listener=metrics_listener
+        )
         # before Ctrl-C is offered: an interrupt inside a finalizer is lost
         _look_for_garbage_less()
         _show_addresses(settings, setup_link)
+        show_metrics_address(metrics_listener)
         config = uvicorn.Config(
             app,
             http=build_http_protocol(_raise_connection_limit()),
@@ -97,6 +108,13 @@ def _show_addresses(settings: Settings, setup_link: str) -> None:
             "the limits of one address."
         )
     streams.note(f"The redirect address to register at Oura: {settings.public_url}{CALLBACK_PATH}")
+
+
+def show_metrics_address(listener: socket.socket | None) -> None:
+    """Say where scrapers find the metrics, if there are any."""
+    if listener is not None:
+        host, port = listener.getsockname()[:2]
+        streams.note(f"Metrics are at http://{f'[{host}]' if ':' in host else host}:{port}/metrics")
 
 
 def _raise_connection_limit() -> int:

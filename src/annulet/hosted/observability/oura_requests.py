@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from annulet.hosted.observability.recorder import NoRecorder, Recorder
 from annulet.hosted.observability.work_record import OuraUse, current_record
 
 NO_RESPONSE: Final = "none"
@@ -28,7 +30,14 @@ class OuraRequest:
 
 
 class OuraRequests:
-    """Observes the requests to Oura."""
+    """Observes the requests to Oura.
+
+    Args:
+        recorder: Counts them.
+    """
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self._recorder = recorder or NoRecorder()
 
     @contextmanager
     def sending(self, collection: str) -> Iterator[OuraRequest]:
@@ -36,14 +45,18 @@ class OuraRequests:
         request, use = OuraRequest(collection), _use_of_oura()
         if use is not None:
             use.begin()
+        began = time.perf_counter()
         try:
             yield request
         finally:
+            elapsed_s = time.perf_counter() - began
+            self._recorder.count_oura_request(collection, request.status, elapsed_s)
             if use is not None:
                 use.end(request.status)
 
-    def hold_back(self) -> None:
-        """Note that a request was answered in place of Oura."""
+    def hold_back(self, reason: str) -> None:
+        """Note that a request was answered in place of Oura, and why."""
+        self._recorder.count_held_request(reason)
         if (use := _use_of_oura()) is not None:
             use.statuses[HELD] += 1
 
