@@ -12,7 +12,7 @@ from annulet.errors import UsageError
 
 if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
-    from annulet.hosted.observability.recorder import Recorder
+    from annulet.hosted.observability.observers import Observers
     from annulet.hosted.service import Service
 
 SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
@@ -35,13 +35,13 @@ def not_installed(missing: ModuleNotFoundError) -> UsageError:
 
 
 def run(
-    work: Callable[[Service, AdminActions], Awaitable[None]], *, recorder: Recorder | None = None
+    work: Callable[[Service, AdminActions], Awaitable[None]], *, observers: Observers | None = None
 ) -> None:
     """Do something with the service, on a database of the right format.
 
     Args:
         work: What to do.
-        recorder: Counts what happens.
+        observers: Count what happens.
     """
 
     async def run_checked(service: Service) -> None:
@@ -51,21 +51,21 @@ def run(
         await prepare(service)
         await work(service, AdminActions(service, "shell"))
 
-    run_bare(run_checked, recorder=recorder)
+    run_bare(run_checked, observers=observers)
 
 
 def run_bare(
     work: Callable[[Service], Awaitable[None]],
     *,
     statement_timeout_s: int | None = None,
-    recorder: Recorder | None = None,
+    observers: Observers | None = None,
 ) -> None:
     """Do something with the service, whatever the database is like.
 
     Args:
         work: What to do.
         statement_timeout_s: In place of the setting.
-        recorder: Counts what happens.
+        observers: Count what happens.
     """
     from annulet.hosted.service import Service
     from annulet.settings import Settings
@@ -75,7 +75,7 @@ def run_bare(
         settings = Settings.from_environ()
         if statement_timeout_s is not None:
             settings = replace(settings, statement_timeout_s=statement_timeout_s)
-        service = Service(settings, clock=utc_now, recorder=recorder)
+        service = Service(settings, clock=utc_now, observers=observers)
         try:
             await work(service)
         finally:

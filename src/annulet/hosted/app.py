@@ -95,6 +95,7 @@ def create_app(
                 origins=[f"{parts.scheme}://{parts.netloc}"],
                 state_keys=[await service.stored_keys.get(CHAT_STATE_KEY)],
                 form=settings.mcp_content,
+                middleware=service.tracing.middleware,
             )
             async with server.run():
                 app.state.service, app.state.recorder = service, service.recorder

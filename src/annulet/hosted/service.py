@@ -41,6 +41,7 @@ from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.connections.sealing_keys import SealingKeys, key_source
 from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.connections.toolkit_status import ToolkitStatuses
+from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.jobs.choice_of_runner import build_runner
@@ -53,9 +54,9 @@ from annulet.hosted.limits.shared_bucket import BucketSize, SharedBucket
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
+from annulet.hosted.observability.observers import Observers
 from annulet.hosted.observability.oura_requests import OuraRequests
 from annulet.hosted.observability.pseudonyms import Pseudonyms
-from annulet.hosted.observability.recorder import NoRecorder, Recorder
 from annulet.hosted.passkeys.passkey_service import PasskeyService
 from annulet.hosted.passkeys.passkey_store import PasskeyStore
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
@@ -91,7 +92,7 @@ class Service:
         passwords: For tests: cheaper hashing.
         fetch_document: Fetches client-ID metadata documents; without it they are not supported.
         new_http: For tests: makes the HTTP client towards Oura.
-        recorder: Counts what happens; without it nothing is counted.
+        observers: Count and trace; without them nothing is.
     """
 
     def __init__(
@@ -102,9 +103,9 @@ class Service:
         passwords: Passwords | None = None,
         fetch_document: FetchDocument | None = None,
         new_http: Callable[[], httpx2.AsyncClient] | None = None,
-        recorder: Recorder | None = None,
+        observers: Observers | None = None,
     ) -> None:
-        self.recorder: Final[Recorder] = recorder or NoRecorder()
+        self.recorder, self.tracing = observers or Observers()
         self.settings: Final = settings
         self.clock: Final = clock
         open_shared = partial(open_http, settings.oura_api_url, max_connections=_MAX_CONNECTIONS)
@@ -115,6 +116,7 @@ class Service:
             statement_timeout_s=settings.statement_timeout_s,
             recorder=self.recorder,
         )
+        self.tracing.trace_statements(self.database.engine.sync_engine, tables.METADATA.tables)
         self.sealing_keys: Final = SealingKeys(
             key_source(settings.home, settings.key, settings.key_file)
         )
@@ -179,6 +181,7 @@ class Service:
         await self.http.aclose()
         await self.sign_in_methods.company_provider.close()
         await self.database.close()
+        await self.tracing.close()
 
     def _build_mail(self) -> MailDelivery:
         return MailDelivery(
@@ -208,7 +211,9 @@ class LimitServices:
         size = BucketSize(requests, requests / _OURA_WINDOW_S, chunk=min(50, requests))
         name = f"oura:{service.settings.client_id}"[:80]
         self.oura_budget: Final = SharedBucket(database, name, size) if requests else None
-        self.oura_gate: Final = OuraGate(self.oura_budget, requests=OuraRequests(service.recorder))
+        self.oura_gate: Final = OuraGate(
+            self.oura_budget, requests=OuraRequests(service.recorder, service.tracing)
+        )
 
 
 class AccountServices:

@@ -47,14 +47,15 @@ def serve(
     from annulet.hosted.app import create_app
     from annulet.hosted.authorization.client_documents import build_fetch_document
     from annulet.hosted.lifespan import preflight
-    from annulet.hosted.observability.metrics_server import build_recorder, open_metrics_listener
+    from annulet.hosted.observability.metrics_server import open_metrics_listener
+    from annulet.hosted.observability.observers import build_observers
     from annulet.hosted.service import Service
     from annulet.hosted.web.http_protocol import build_http_protocol
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     settings = Settings.from_environ()
-    recorder = build_recorder(settings.observability)
+    observers = build_observers(settings.observability)
     with (
         open_metrics_listener(settings.observability) or nullcontext() as metrics_listener,
         _listener(host or settings.host, settings.port if port is None else port) as listener,
@@ -67,7 +68,7 @@ def serve(
         fetches = not offline and settings.public_url.startswith("https://")
         fetch = build_fetch_document() if fetches else None
         build_service = partial(
-            Service, settings, clock=utc_now, fetch_document=fetch, recorder=recorder
+            Service, settings, clock=utc_now, fetch_document=fetch, observers=observers
         )
         app = create_app(
             settings, build_service, runs_jobs=not no_jobs, metrics_listener=metrics_listener
@@ -174,12 +175,14 @@ def log_as_json() -> None:
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error", "asyncio"):
+    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error", "asyncio", "opentelemetry"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
     # a client that opens connections faster than files are closed must not fill the disk
     logging.getLogger("asyncio").addFilter(OncePerSecond())
+    # what is sent to a collector that is away
+    logging.getLogger("opentelemetry").setLevel(logging.WARNING)
     # it would repeat every failure that our own log has told already, and each step of success
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ def worker() -> None:
     delete what has expired.
     """
     from annulet.hosted.database.engine import database_url
-    from annulet.hosted.observability.metrics_server import build_recorder, open_metrics_listener
+    from annulet.hosted.observability.metrics_server import open_metrics_listener
+    from annulet.hosted.observability.observers import build_observers
     from annulet.settings import Settings
 
     settings = Settings.from_environ()
@@ -37,9 +39,10 @@ def worker() -> None:
             "With SQLite the jobs run inside annulet serve, and a worker has nothing to do.",
             hint="Set ANNULET_DATABASE_URL to the PostgreSQL database of the service.",
         )
-    recorder = build_recorder(settings.observability)
+    # a worker answers no questions, so it has nothing to trace
+    observers = build_observers(replace(settings.observability, traces_url=""))
     with open_metrics_listener(settings.observability) or nullcontext() as listener:
-        run(partial(_work, metrics_listener=listener), recorder=recorder)
+        run(partial(_work, metrics_listener=listener), observers=observers)
 
 
 async def _work(

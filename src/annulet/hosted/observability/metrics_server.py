@@ -12,30 +12,10 @@ from starlette.types import ASGIApp
 
 from annulet.contract.addresses import is_loopback
 from annulet.errors import UsageError
-from annulet.hosted.observability.recorder import NoRecorder, Recorder
 from annulet.settings import ObservabilitySettings
 
 _CONNECTIONS = 8
 """A scraper or two, each with one connection at a time."""
-
-
-def build_recorder(settings: ObservabilitySettings) -> Recorder:
-    """Build what counts: nothing, unless a port for the metrics is set.
-
-    Raises:
-        UsageError: prometheus-client is not installed.
-    """
-    if settings.metrics_port is None:
-        return NoRecorder()
-    try:
-        from annulet.hosted.observability.prometheus_recorder import PrometheusRecorder
-    except ModuleNotFoundError as missing:
-        raise UsageError(
-            f"ANNULET_METRICS_PORT asks for metrics, which need more than is installed "
-            f"({missing.name}).",
-            hint="Install it with: pip install 'annulet[metrics]', or unset the variable.",
-        ) from None
-    return PrometheusRecorder()
 
 
 def open_metrics_listener(settings: ObservabilitySettings) -> socket.socket | None:

@@ -8,25 +8,10 @@ from contextlib import contextmanager
 from typing import Final
 
 from annulet.hosted.observability.recorder import NoRecorder, Recorder
+from annulet.hosted.observability.tracing import NoTracing, OuraRequest, Tracing
 from annulet.hosted.observability.work_record import OuraUse, current_record
 
-NO_RESPONSE: Final = "none"
 HELD: Final = "held"
-
-
-class OuraRequest:
-    """One request to Oura.
-
-    Attributes:
-        collection: The collection that is asked.
-        status: The HTTP status of the response; `NO_RESPONSE` until there is one.
-    """
-
-    __slots__ = ("collection", "status")
-
-    def __init__(self, collection: str) -> None:
-        self.collection = collection
-        self.status = NO_RESPONSE
 
 
 class OuraRequests:
@@ -34,10 +19,12 @@ class OuraRequests:
 
     Args:
         recorder: Counts them.
+        tracing: Records them.
     """
 
-    def __init__(self, recorder: Recorder | None = None) -> None:
+    def __init__(self, recorder: Recorder | None = None, tracing: Tracing | None = None) -> None:
         self._recorder = recorder or NoRecorder()
+        self._tracing = tracing or NoTracing()
 
     @contextmanager
     def sending(self, collection: str) -> Iterator[OuraRequest]:
@@ -47,7 +34,8 @@ class OuraRequests:
             use.begin()
         began = time.perf_counter()
         try:
-            yield request
+            with self._tracing.oura_request(request):
+                yield request
         finally:
             elapsed_s = time.perf_counter() - began
             self._recorder.count_oura_request(collection, request.status, elapsed_s)
