@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 RUN = .venv/bin/
 
-.PHONY: help demo test full check conformance clients sign-in cluster bench format docs clean
+.PHONY: help demo test full check conformance clients sign-in cluster bench format docs sbom clean
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
@@ -71,6 +71,15 @@ bench: .venv/.dev ## the benchmarks, as ratios measured in one run
 docs: .venv/.dev ## write the pages and pictures that a program can write
 	@$(RUN)python docs/generate.py
 	@$(RUN)python docs/readme_picture.py
+
+# What the image installs, in an environment of its own, so that licences are in the list.
+sbom: .venv/.dev ## the list of what the image of deploy/ is made of: dist/annulet.cdx.json
+	@mkdir -p dist
+	@UV_PROJECT_ENVIRONMENT=build/sbom $(UV) sync --frozen --quiet --no-editable --python $(PYTHON) \
+	  --extra server --extra postgres --extra metrics
+	@$(UV) tool run --quiet --from 'cyclonedx-bom>=7,<8' cyclonedx-py environment build/sbom/bin/python \
+	  --pyproject pyproject.toml --mc-type application --output-reproducible --output-file dist/annulet.cdx.json
+	@echo "dist/annulet.cdx.json"
 
 clean: ## remove what make has made
 	@rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

@@ -67,7 +67,12 @@ class EnvironmentReader:
 
     def secret_or_file(self, name: str) -> Secret | None:
         """Read a secret, or the file that a second variable names."""
-        direct, file = self.secret(name), self.path(f"{name}_FILE")
+        value = self.text_or_file(name)
+        return Secret(value) if value else None
+
+    def text_or_file(self, name: str) -> str:
+        """Read a text, or the file that a second variable names; the variable itself wins."""
+        direct, file = self.text(name), self.path(f"{name}_FILE")
         if direct or file is None:
             return direct
         try:
@@ -82,7 +87,7 @@ class EnvironmentReader:
                 f"ANNULET_{name}_FILE names an empty file.",
                 hint="Put the secret into the file, or unset the variable.",
             )
-        return Secret(value)
+        return value
 
     def path(self, name: str) -> Path | None:
         """Read a path."""
@@ -126,7 +131,7 @@ class EnvironmentReader:
 
     def smtp_url(self, name: str) -> Secret | None:
         """Read the address of a mail server."""
-        value = self.text(name)
+        value = self.text_or_file(name)
         if not value or value == "console:":
             return Secret(value) if value else None
         try:

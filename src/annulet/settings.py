@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -101,7 +101,7 @@ class Settings:
     key: Secret | None = None
     key_file: Path | None = None
     account: str = ""
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)  # it may hold a password
     database_pool: int = 10
     statement_timeout_s: int = 10
     limits: ServiceLimits = ServiceLimits()
@@ -151,7 +151,7 @@ class Settings:
             key=read.secret("KEY"),
             key_file=read.path("KEY_FILE"),
             account=read.text("ACCOUNT"),
-            database_url=read.text("DATABASE_URL"),
+            database_url=read.text_or_file("DATABASE_URL"),
             database_pool=read.integer("DATABASE_POOL", 10, lowest=1),
             statement_timeout_s=read.integer("STATEMENT_TIMEOUT_S", 10),
             limits=ServiceLimits.read(read),

@@ -1,4 +1,4 @@
-"""The balancer samples of the how-to page: one endpoint's questions go to one process."""
+"""The balancer samples of `deploy/`: one endpoint's questions go to one process."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ from annulet.simulator.server import ThreadedServer
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
-from test_reverse_proxies import COMMANDS, HOST, make_certificate
+from test_reverse_proxies import COMMANDS, ENDINGS, HOST, PROXIES, SAMPLES, make_certificate
 
 from ports import free_port
 
-PAGE = Path(__file__).parents[2] / "docs/how-to/scale-out.md"
 ADDRESSES = tuple(f"10.0.0.1{n}:8080" for n in (1, 2, 3))
 ENDPOINTS = tuple(f"{n:016x}" for n in range(1, 25))
 
@@ -78,12 +77,12 @@ def balanced(
         pytest.skip(f"{request.param} is not installed")
     make_certificate(tmp_path)
     processes = [Process(name) for name in "abc"]
-    text = PAGE.read_text("utf-8")
+    text = (PROXIES / f"replicas.{ENDINGS[request.param]}").read_text("utf-8")
     for address, process in zip(ADDRESSES, processes, strict=True):
         text = text.replace(address, f"127.0.0.1:{process.server.port}")
-    page = tmp_path / "page.md"
-    page.write_text(text)
-    monkeypatch.setattr("test_reverse_proxies.PAGE", page)
+    sample = tmp_path / "sample"
+    sample.write_text(text)
+    monkeypatch.setitem(SAMPLES, request.param, sample)
     port = free_port()
     with (tmp_path / "balancer.log").open("wb") as log:
         command = COMMANDS[request.param](tmp_path, port, processes[0].server.port)

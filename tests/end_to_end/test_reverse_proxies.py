@@ -1,4 +1,4 @@
-"""The proxy samples of the how-to page, each run by its own program in front of the service."""
+"""The proxy samples of `deploy/`, each run by its own program in front of the service."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ from service import Service
 
 from ports import free_port
 
-PAGE = Path(__file__).parents[2] / "docs/how-to/behind-a-proxy.md"
+PROXIES = Path(__file__).parents[2] / "deploy/proxies"
+ENDINGS = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg", "caddy": "Caddyfile"}
+SAMPLES = {program: PROXIES / f"one-process.{ending}" for program, ending in ENDINGS.items()}
 HOST = "ring.example.org"
 PASSWORD = "correct horse battery"
 
 
-def sample(language: str) -> str:
-    """The sample of one program, as the page shows it."""
-    (text,) = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    return text
+def sample(program: str) -> str:
+    """The sample of one program."""
+    return SAMPLES[program].read_text("utf-8")
 
 
 def make_certificate(folder: Path) -> None:
@@ -93,7 +94,8 @@ def haproxy_command(folder: Path, port: int, upstream: int) -> list[str]:
 def caddy_command(folder: Path, port: int, upstream: int) -> list[str]:
     config = folder / "Caddyfile"
     tls = f"tls {folder / 'cert.pem'} {folder / 'key.pem'}"
-    site = sample("caddy").replace(f"{HOST} {{", f"https://{HOST}:{port} {{\n\t{tls}", 1)
+    text = sample("caddy").replace(f"{{$ANNULET_SITE:{HOST}}}", HOST)
+    site = text.replace(f"{HOST} {{", f"https://{HOST}:{port} {{\n\t{tls}", 1)
     site = site.replace("127.0.0.1:8080", f"127.0.0.1:{upstream}")
     config.write_text(f"{{\n\tadmin off\n\tauto_https off\n\tdefault_sni {HOST}\n}}\n" + site)
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(config)]

@@ -17,6 +17,7 @@ PAGES = sorted(
         *ROOT.glob("*.md"),
         *(ROOT / "docs").rglob("*.md"),
         *(ROOT / "skills").rglob("*.md"),
+        *(ROOT / "deploy").rglob("*.md"),
     )
     if "decisions" not in page.parts
 )
@@ -64,7 +65,7 @@ def misunderstood(text: str) -> list[str]:
 
 def absent_paths(text: str) -> list[str]:
     """Files and folders that a text names and the project does not have."""
-    folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks")]
+    folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks", "deploy")]
     present = {f"/{path.relative_to(ROOT)}" for folder in folders for path in folder.rglob("*")}
     present |= {f"/{folder.name}" for folder in folders}
     named_paths = [path.rstrip("/.") for path in PATH.findall(text)]

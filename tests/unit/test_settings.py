@@ -92,6 +92,22 @@ def test_secrets_do_not_print(tmp_path: Path) -> None:
     assert "planted" not in f"{settings!r} {settings.key} {settings.access_token:>20}"
 
 
+def test_addresses_with_passwords_come_from_files(tmp_path: Path) -> None:
+    """As containers are given them; they leave no trace in the repr."""
+    database, mail = tmp_path / "database", tmp_path / "mail"
+    database.write_text("postgresql://annulet:planted@database/annulet\n")
+    mail.write_text("smtps://annulet:planted@mail.example.org\n")
+    settings = Settings.from_environ(
+        {"ANNULET_DATABASE_URL_FILE": str(database), "ANNULET_SMTP_URL_FILE": str(mail)}
+    )
+    assert settings.database_url == "postgresql://annulet:planted@database/annulet"
+    assert settings.smtp_url is not None
+    assert settings.smtp_url.reveal() == "smtps://annulet:planted@mail.example.org"
+    assert "planted" not in repr(settings)
+    with pytest.raises(UsageError, match="ANNULET_DATABASE_URL_FILE"):
+        Settings.from_environ({"ANNULET_DATABASE_URL_FILE": str(tmp_path / "nothing")})
+
+
 def test_an_empty_secret_file_is_told(tmp_path: Path) -> None:
     """An empty file is a mistake, not an empty secret."""
     file = tmp_path / "secret"

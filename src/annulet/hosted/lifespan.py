@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from sqlalchemy import select
 
 from annulet.contract.addresses import is_loopback
-from annulet.errors import UsageError
+from annulet.errors import UsageError, VaultError
 from annulet.hosted.clock import Clock
-from annulet.hosted.connections.stored_keys import KEY_NAMES
+from annulet.hosted.connections.stored_keys import CHAT_STATE_KEY, KEY_NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import ensure_format
 from annulet.hosted.lost_connections import log_lost_connections
@@ -66,6 +66,14 @@ async def prepare(service: Service) -> None:
     """
     await ensure_format(service.database)
     service.sealing_keys.ensure(has_sealed_rows=await _has_sealed_rows(service))
+    try:
+        await service.stored_keys.get(CHAT_STATE_KEY)
+    except VaultError:
+        raise VaultError(
+            "The database was sealed with another key than the one at hand.",
+            hint="Give the key it was sealed with (ANNULET_KEY or ANNULET_KEY_FILE). If it is "
+            "lost: annulet admin forget-unreadable",
+        ) from None
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from annulet.hosted.accounts.rate_limits import RateLimits
 from annulet.hosted.accounts.sign_in_service import SignInService
 from annulet.hosted.accounts.sign_up_service import SignUpService
 from annulet.hosted.audit.audit_log import AuditLog
+from annulet.hosted.audit.audit_partitions import AuditPartitions
 from annulet.hosted.audit.audit_search import AuditSearch
 from annulet.hosted.authorization.api_keys import ApiKeys
 from annulet.hosted.authorization.bearers import Bearers
@@ -47,15 +48,11 @@ from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.jobs.choice_of_runner import build_runner
 from annulet.hosted.jobs.job import Job
 from annulet.hosted.jobs.job_runs import JobRuns
-from annulet.hosted.limits.fair_turns import TurnLimits
-from annulet.hosted.limits.oura_gate import OuraGate
-from annulet.hosted.limits.question_limits import QuestionLimits
-from annulet.hosted.limits.shared_bucket import BucketSize, SharedBucket
+from annulet.hosted.limits.limit_services import LimitServices
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
 from annulet.hosted.observability.observers import Observers
-from annulet.hosted.observability.oura_requests import OuraRequests
 from annulet.hosted.observability.pseudonyms import Pseudonyms
 from annulet.hosted.passkeys.passkey_service import PasskeyService
 from annulet.hosted.passkeys.passkey_store import PasskeyStore
@@ -79,7 +76,6 @@ if TYPE_CHECKING:
     import httpx2
     from starlette.requests import Request
 
-_OURA_WINDOW_S: Final = 300
 _MAX_CONNECTIONS: Final = 200
 
 
@@ -123,13 +119,13 @@ class Service:
         self.stored_keys: Final = StoredKeys(self.database, self.sealing_keys)
         self.pseudonyms: Final = Pseudonyms(self.stored_keys.digest)
         self.background: Final = Supervisor()
-        self.audit: Final = AuditLog(self.database, clock, retention_days=settings.audit_days)
+        self.audit: Final = AuditLog(self.database, clock)
         self.audit_search: Final = AuditSearch(self.database, self.audit)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
         self.job_runs: Final = JobRuns(self.database, clock, self.recorder)
         self.outbox: Final = Outbox(self._enqueue, is_on=settings.smtp_url is not None)
         self.endpoints: Final = Endpoints(self.database, clock)
-        self.limits: Final = LimitServices(self)
+        self.limits: Final = LimitServices(self.database, settings, self.recorder, self.tracing)
         self.accounts: Final = AccountServices(self, passwords or Passwords())
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
@@ -141,17 +137,22 @@ class Service:
 
     def list_jobs(self) -> tuple[Job, ...]:
         """List every periodic job of the service."""
-        idle_renewal = IdleRenewal(self.database, self.toolkit.contexts, self.clock)
+        idle_renewal = IdleRenewal(
+            self.database,
+            self.toolkit.contexts,
+            self.clock,
+            is_stopping=lambda: self.background.is_stopping,
+        )
         return (
             Job("renewals", idle_renewal.run, every_min=INTERVAL_MIN),
             Job("revocations", self.toolkit.orphans.run, every_min=10),
             Job(SUBSCRIPTIONS_JOB, self.webhooks.reconciler.reconcile_if_due, every_min=10),
+            Job("audit", self._build_audit_partitions().run, every_min=360),
             Job("tidy", self._delete_expired, every_min=360),
         )
 
     async def _delete_expired(self) -> None:
         """Delete what has expired, unused clients, and accounts never confirmed."""
-        await self.audit.delete_old()
         await self.authorization.tokens.delete_expired()
         await self.authorization.clients.delete_unused()
         await self.webhooks.inbox.delete_old()
@@ -183,6 +184,10 @@ class Service:
         await self.database.close()
         await self.tracing.close()
 
+    def _build_audit_partitions(self) -> AuditPartitions:
+        days = self.settings.audit_days
+        return AuditPartitions(self.database, self.clock, retention_days=days)
+
     def _build_mail(self) -> MailDelivery:
         return MailDelivery(
             database=self.database,
@@ -193,26 +198,6 @@ class Service:
             sender=self.settings.mail_from
             or f"annulet@{urlsplit(self.settings.public_url).hostname}",
             public_url=self.settings.public_url,
-        )
-
-
-class LimitServices:
-    """How much people may ask, and how much of it reaches Oura."""
-
-    def __init__(self, service: Service) -> None:
-        database, limits = service.database, service.settings.limits
-        self.questions: Final = QuestionLimits(
-            database,
-            burst=limits.questions_burst,
-            per_second=limits.questions_per_second,
-            turns=TurnLimits(at_once_a_person=limits.questions_at_once),
-        )
-        requests = limits.oura_requests
-        size = BucketSize(requests, requests / _OURA_WINDOW_S, chunk=min(50, requests))
-        name = f"oura:{service.settings.client_id}"[:80]
-        self.oura_budget: Final = SharedBucket(database, name, size) if requests else None
-        self.oura_gate: Final = OuraGate(
-            self.oura_budget, requests=OuraRequests(service.recorder, service.tracing)
         )
 
 

@@ -41,12 +41,16 @@ class BackgroundTask:
 
 
 class Supervisor:
-    """Runs tasks that should never end, each until the supervisor stops."""
+    """Runs tasks that should never end, each until the supervisor stops.
+
+    Attributes:
+        is_stopping: Whether the tasks have been told to end.
+    """
 
     def __init__(self) -> None:
         self._states: dict[str, BackgroundTask] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._is_stopping = False
+        self.is_stopping = False
 
     def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Start a task, and start it again whenever it fails or returns."""
@@ -70,7 +74,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Cancel every task and wait until all have ended."""
-        self._is_stopping = True
+        self.is_stopping = True
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -89,7 +93,7 @@ class Supervisor:
                     logger.warning("%s has failed: %s", name, error)
                 else:
                     logger.exception("%s has failed", name)
-            if self._is_stopping:
+            if self.is_stopping:
                 return  # it failed in the moment it was cancelled, and the cancellation is spent
             pause_s = self._states[name].fail(problem, loop.time())
             logger.warning("%s starts again in %d s", name, pause_s)

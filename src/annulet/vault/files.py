@@ -54,12 +54,20 @@ def replace_private_file(path: Path, content: bytes) -> None:
 
 
 def is_exposed(path: Path) -> bool:
-    """Whether other users may read or change the file (never true on Windows)."""
+    """Whether other users may read or change the file (never true on Windows).
+
+    A file of another user is read by its group where this process belongs to that group, as the
+    secrets are that Kubernetes mounts.
+    """
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except OSError:
         return False
-    return os.name == "posix" and bool(mode & (stat.S_IRWXG | stat.S_IRWXO))
+    if os.name != "posix":
+        return False
+    is_mounted = status.st_uid != os.geteuid() and status.st_gid in {os.getegid(), *os.getgroups()}
+    exposing = stat.S_IWGRP | stat.S_IRWXO if is_mounted else stat.S_IRWXG | stat.S_IRWXO
+    return bool(status.st_mode & exposing)
 
 
 def _draft(path: Path, content: bytes) -> Path:

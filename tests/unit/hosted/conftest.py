@@ -72,7 +72,11 @@ class Browser:
         """Fill in the first form of the page with this action and send it."""
         hidden = self.form(action)
         assert hidden is not None, f"no form {action} on the page: {self.text[:400]}"
-        return await self.post(action, {**hidden, **fields})
+        await self.post(action, {**hidden, **fields})
+        question = self.form(action) or {}
+        if "confirmed" in question:  # what ends something is asked first
+            await self.post(action, question)
+        return self.page
 
     def form(self, action: str) -> dict[str, Any] | None:
         assert self.page is not None

@@ -48,6 +48,25 @@ async def test_only_the_set_up_link_makes_the_admin(make_hosted) -> None:
         assert (await stranger.get("/admin")).status_code == 404
 
 
+async def test_a_link_opens_nothing_once_the_shell_has_made_an_admin(make_hosted) -> None:
+    """A printed link may stand in a log that others read; it makes no second admin."""
+    async with make_hosted(public_url=RING).running() as hosted:
+        link = await new_link(hosted)
+        guest = hosted.browser()
+        await guest.get(link)
+        assert "will be the admin" in guest.text
+        await hosted.service.accounts.sign_up.create_from_shell(
+            login="boss@example.org", password=PASSWORD, role="admin"
+        )
+        await guest.submit("/sign-up", login="eve@example.org", password=PASSWORD)
+        assert (await guest.get("/admin")).status_code != 200
+        later = hosted.browser()
+        await later.get(link)
+        assert "will be the admin" not in later.text
+        people = await hosted.service.accounts.people.list_all()
+        assert [p.login for p in people if p.role == "admin"] == ["boss@example.org"]
+
+
 async def test_the_newest_link_counts_for_a_day(make_hosted) -> None:
     """Each start makes a new link, and yesterday's does not work."""
     async with make_hosted(public_url=RING, signup="closed").running() as hosted:

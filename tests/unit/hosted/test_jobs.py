@@ -128,6 +128,17 @@ async def test_the_grants_of_idle_people_are_renewed(hosted) -> None:
     assert not hosted.oura.requests.matching("usercollection")
 
 
+async def test_a_process_that_stops_begins_no_renewal(hosted) -> None:
+    """Hundreds may be due, and a renewal that is killed midway costs a person the connection."""
+    await connected(hosted)
+    (before,) = await hosted.rows(tables.connections)
+    hosted.clock.now = datetime.fromtimestamp(before["expires_at"] - 600, UTC)
+    hosted.oura.requests.clear()
+    await hosted.service.background.stop()
+    await job(hosted, "renewals").run()
+    assert not hosted.oura.requests.matching("oauth-token")
+
+
 async def test_an_idle_grant_that_ended_at_oura_is_marked(hosted) -> None:
     """The person sees it on the next visit, and the job asks no second time."""
     await connected(hosted)

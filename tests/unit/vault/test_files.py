@@ -51,6 +51,20 @@ def test_a_replaced_file_stays_private(tmp_path: Path) -> None:
     assert not is_exposed(tmp_path / "nothing")
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_mounted_secret_is_not_exposed(tmp_path: Path) -> None:
+    """A secret of another user that the group of the service alone may read is private."""
+    file = tmp_path / "key"
+    file.write_bytes(b"key")
+    os.chown(file, 12_345, os.getegid())
+    for mode_bits, exposed in ((0o440, False), (0o460, True), (0o444, True)):
+        file.chmod(mode_bits)
+        assert is_exposed(file) == exposed, oct(mode_bits)
+    os.chown(file, 12_345, 54_321)
+    file.chmod(0o440)
+    assert is_exposed(file)
+
+
 def test_a_file_in_the_folder_s_place_is_named(tmp_path: Path) -> None:
     """The person learns which folder it is, and how to name another one."""
     (tmp_path / "home").write_text("in the way")

@@ -54,9 +54,18 @@ def _resultant(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _mean(values: Sequence[float], column: Column) -> float | None:
-    if column.kind is Kind.CLOCK:
-        return circular_mean(values, from_noon=column.from_noon)
-    return math.fsum(values) / len(values)
+    if column.kind is not Kind.CLOCK:
+        return math.fsum(values) / len(values)
+    mean = circular_mean(values, from_noon=column.from_noon)
+    return mean if mean is None or not column.unit else near_minute(mean, median(values))
+
+
+def near_minute(minutes: float, middle: float) -> float:
+    """A clock time in minutes as the values around a middle are written, not a day beside them.
+
+    Of someone who sleeps by day 12:45 is 765, for midsleeps between −202 and 789, and not −675.
+    """
+    return minutes - _DAY_MIN * round((minutes - middle) / _DAY_MIN)
 
 
 def _sd(values: Sequence[float], column: Column) -> float | None:

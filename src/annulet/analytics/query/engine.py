@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from annulet.analytics.query.calendar_columns import IN_TIME
-from annulet.analytics.query.columns import QueryField
-from annulet.analytics.query.conditions import fields_of
+from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.conditions import Condition, fields_of
 from annulet.analytics.query.evaluation import Evidence, Test, Verdict, test_of
 from annulet.analytics.query.group_figures import (
     Group,
@@ -40,8 +40,10 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
         )
     parts = _groups(query, query.by, evidence, judged)
     groups = [lines_of(query, evidence, part) for part in parts]
+    counted = _in_ranges(query.by, judged)
     if "sum_pct" in query.calculate and query.metrics:
-        groups = with_parts_of_sum(groups)
+        met = [row for row, verdict in counted if verdict]
+        groups = with_parts_of_sum(groups, lines_of(query, evidence, Group("", counted, met, 0)))
     if "change" in query.calculate and query.by.in_time:
         groups = with_changes(groups)
     whole = len(groups)
@@ -49,7 +51,6 @@ def run(query: RecordQuery, evidence: Evidence) -> Result:
     most = query.limit or (_MOST_WORDS if query.by.field is not None else len(groups))
     shown = groups[:most]
     lines = [line for group in shown for line in group]
-    counted = _in_ranges(query.by, judged)
     return Result(
         matched_of(counted),
         tuple(lines),
@@ -78,19 +79,67 @@ def _has_value(line: Line) -> bool:
 def _judge(query: RecordQuery, evidence: Evidence) -> list[tuple[Row, Verdict]]:
     """Every row with its verdict; a row that waits for an unfinished figure is left out."""
     tests = [test_of(condition, evidence) for condition in query.where]
-    unfinished = [
-        field
-        for condition in query.where
-        for field in fields_of(condition)
-        if field.column.name in evidence.days.unfinished
-    ]
+    unfinished = _unfinished_fields(query.where, evidence)
+    waits_for_group = _waits_for_group(query.by, evidence)
     judged = []
     for row in evidence.rows:
         verdict = _all_hold(tests, row)
-        waits = (evidence.days.is_unfinished(field, row.day) for field in unfinished)
-        if verdict is not None or not any(waits):
+        waits = verdict is None and _is_unfinished(unfinished, row, evidence)
+        if not waits and not waits_for_group(row):
             judged.append((row, verdict))
     return judged
+
+
+def left_out_of_today(query: RecordQuery, evidence: Evidence) -> list[str]:
+    """What happens on a day and leaves out a row because that day is not over."""
+    conditions = [*query.where, *([query.by.condition] if query.by and query.by.condition else [])]
+    words = [
+        field
+        for field in [*_unfinished_fields(conditions, evidence), *_words_of(query.by)]
+        if field.column.kind is Kind.WORDS
+    ]
+    if not words:
+        return []
+    counted = {id(row) for row, _ in _judge(query, evidence)}
+    left_out = [row for row in evidence.rows if id(row) not in counted]
+    return list(
+        dict.fromkeys(
+            field.column.name
+            for field in words
+            if any(evidence.days.is_unfinished(field, row.day) for row in left_out)
+        )
+    )
+
+
+def _unfinished_fields(conditions: Iterable[Condition], evidence: Evidence) -> list[QueryField]:
+    """The fields of conditions that are still being counted on some day."""
+    return [
+        field
+        for condition in conditions
+        for field in fields_of(condition)
+        if field.column.name in evidence.days.unfinished
+    ]
+
+
+def _is_unfinished(fields: Iterable[QueryField], row: Row, evidence: Evidence) -> bool:
+    return any(evidence.days.is_unfinished(field, row.day) for field in fields)
+
+
+def _words_of(grouping: Grouping | None) -> list[QueryField]:
+    return [grouping.field] if grouping is not None and grouping.field is not None else []
+
+
+def _waits_for_group(grouping: Grouping | None, evidence: Evidence) -> Callable[[Row], bool]:
+    """Whether it is not yet known in which group a row of today will stand."""
+    if grouping is None or (grouping.condition is None and grouping.field is None):
+        return lambda _: False
+    if grouping.condition is not None:
+        test = test_of(grouping.condition, evidence)
+        unfinished = _unfinished_fields([grouping.condition], evidence)
+        return lambda row: test(row) is None and _is_unfinished(unfinished, row, evidence)
+    words = _words_of(grouping)
+    read = reader(words[0], evidence.days)
+    return lambda row: not read(row) and _is_unfinished(words, row, evidence)
 
 
 def _all_hold(tests: Sequence[Test], row: Row) -> Verdict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -80,16 +79,17 @@ def lines_of(query: RecordQuery, evidence: Evidence, group: Group) -> list[Line]
     return lines
 
 
-def with_parts_of_sum(groups: list[list[Line]]) -> list[list[Line]]:
-    """Each group's part of the whole sum (percent), metric by metric."""
-    sums: list[float] = [
-        math.fsum(line.figures["sum"] or 0.0 for line in lines)
-        for lines in zip(*groups, strict=True)
-    ]
+def with_parts_of_sum(groups: list[list[Line]], whole: Sequence[Line]) -> list[list[Line]]:
+    """Each group's part of the whole sum (percent), metric by metric.
+
+    Args:
+        groups: The lines of each group.
+        whole: The lines of all rows together: a row may stand in several groups.
+    """
     return [
         [
-            _with(line, "sum_pct", _percent(line.figures["sum"], whole))
-            for line, whole in zip(group, sums, strict=True)
+            _with(line, "sum_pct", _percent(line.figures["sum"], total.figures["sum"]))
+            for line, total in zip(group, whole, strict=True)
         ]
         for group in groups
     ]
@@ -177,7 +177,7 @@ def _with(line: Line, name: str, value: float | None) -> Line:
     return replace(line, figures={**line.figures, name: value})
 
 
-def _percent(part: float | None, whole: float) -> float | None:
+def _percent(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else 100.0 * part / whole
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from annulet.analytics.query.calendar_columns import CALENDAR_READERS
-from annulet.analytics.query.columns import QueryField
+from annulet.analytics.query.columns import Kind, QueryField
 
 Cell = float | str | frozenset[str]
 
@@ -53,7 +53,10 @@ Reader = Callable[[Row], Cell | None]
 
 
 def reader(query_field: QueryField, days: DayFigures) -> Reader:
-    """A function that reads a field from a row; None where there is no value."""
+    """A function that reads a field from a row; None where there is no value.
+
+    A figure that is still being counted has none; of what happens on a day, that which already did.
+    """
     name, offset = query_field.column.name, query_field.offset
     calendar = CALENDAR_READERS.get(name)
     if calendar is not None:
@@ -61,6 +64,7 @@ def reader(query_field: QueryField, days: DayFigures) -> Reader:
     if not query_field.of_day:
         return lambda row: row.cells.get(name)
     values = days.figures.get(name, {})
-    if name in days.unfinished and days.today in values:
+    is_figure = query_field.column.kind is not Kind.WORDS
+    if is_figure and name in days.unfinished and days.today in values:
         values = {day: value for day, value in values.items() if day != days.today}
     return lambda row: values.get(row.day + offset)

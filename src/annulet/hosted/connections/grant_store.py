@@ -37,6 +37,11 @@ _CLEARED_ON_REPLACE: Final = (
 _c = tables.connections.c
 
 
+def build_removal(generation: int) -> dict[str, object]:
+    """Build the columns of a row without a grant; the generation goes on."""
+    return {"generation": generation + 1, **dict.fromkeys(_CLEARED_ON_REMOVE)}
+
+
 def sealing_owner(person_id: str) -> str:
     """Return what the sealed grant of a person is bound to."""
     return f"connection:{person_id}"
@@ -157,7 +162,7 @@ class HostedGrantStore:
             await connection.execute(
                 update(tables.connections)
                 .where(_c.person_id == self._person_id)
-                .values(generation=generation + 1, **dict.fromkeys(_CLEARED_ON_REMOVE))
+                .values(build_removal(generation))
             )
 
     def _seal(self, grant: Grant, generation: int) -> dict[str, object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,11 +28,16 @@ _c, _p = tables.connections.c, tables.people.c
 
 @dataclass(frozen=True, slots=True)
 class IdleRenewal:
-    """Renews what ends before the run after next."""
+    """Renews what ends before the run after next.
+
+    Attributes:
+        is_stopping: Whether the process is being stopped, so that nothing more may begin.
+    """
 
     database: ServiceDatabase
     contexts: Contexts
     clock: Clock
+    is_stopping: Callable[[], bool] = lambda: False
 
     async def run(self) -> None:
         """Renew the grants that end soonest; one that fails waits for its own next attempt.
@@ -58,6 +64,8 @@ class IdleRenewal:
 
     async def _renew(self, person_id: str, limit: asyncio.Semaphore) -> None:
         async with limit:
+            if self.is_stopping():  # those under way end; a process that is stopped has not long
+                return
             session = self.contexts.open_session(person_id)
             with contextlib.suppress(AnnuletError):  # its reason is stored in the person's row
                 await session.access_token()

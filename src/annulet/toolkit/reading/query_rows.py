@@ -136,7 +136,7 @@ async def read_records(
     days = DayFigures(
         figures,
         None if alone else local_time.today.toordinal(),
-        frozenset() if alone else _unfinished(figures, local_time.today.toordinal()),
+        frozenset() if alone else _unfinished(figures),
     )
     evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period, rings))
     failures = _failures(need, gathered)
@@ -154,7 +154,7 @@ async def read_records(
         bool(valued),
         failures,
         _left_out(need, days, local_time.today.toordinal(), period),
-        sorted(_unfinished(figures, local_time.today.toordinal())) if alone else [],
+        sorted(_unfinished(figures)) if alone else [],
         bool(every_day(asked)) and not DAYTIME & telling,
         max((metric.days_before for metric in need.metrics), default=0),
         rings,
@@ -251,16 +251,13 @@ def _clock_figures(gathered: Gathered, name: str) -> dict[int, Cell]:
     return clock_times
 
 
-def _unfinished(figures: Mapping[str, Mapping[int, Cell]], today: int) -> frozenset[str]:
-    """The columns whose value of today still grows; a workout that was done today has been done."""
-    names = {
+def _unfinished(figures: Iterable[str]) -> frozenset[str]:
+    """The columns that may still grow today."""
+    return frozenset(
         name
         for name in figures
-        if name in WORKOUT_FIGURES or (name in METRICS and METRICS[name].collection in DAYTIME)
-    }
-    if figures.get("workout", {}).get(today):
-        names -= {"workout"}
-    return frozenset(names)
+        if name in EVENT_FIGURES or (name in METRICS and METRICS[name].collection in DAYTIME)
+    )
 
 
 def _rows(of: str, gathered: Gathered, period: Period) -> list[Row]:
@@ -335,6 +332,6 @@ def _left_out(need: _Need, days: DayFigures, today: int, period: Period) -> list
     names = [
         name
         for name in need.day_columns
-        if name in days.unfinished and today in days.figures.get(name, {})
+        if name in days.unfinished - WORD_COLLECTIONS.keys() and today in days.figures.get(name, {})
     ]
     return list(dict.fromkeys(names)) if reach and days.today is not None else []

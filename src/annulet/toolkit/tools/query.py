@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from annulet.analytics.query.engine import run
+from annulet.analytics.query.engine import left_out_of_today, run
 from annulet.analytics.query.grouping import Grouping, Range
 from annulet.analytics.query.question import RecordQuery, Result, Sort
 from annulet.toolkit.answer_builder import (
@@ -24,6 +24,7 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of, resolve
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_definitions import definition_notes
+from annulet.toolkit.metrics import DAYTIME, METRICS
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
 from annulet.toolkit.query_difference import definition_note, difference_table, verdict_words
@@ -112,7 +113,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
             notes=[
                 *terms.notes,
                 *unread_notes(records.failures),
-                *_today_note(records),
+                *_today_note(records, query),
                 *_ring_notes(records, period, today, differs=difference is not None),
                 *definition_note(query),
                 *notes,
@@ -160,7 +161,7 @@ async def _read(
         query = replace(query, last_day=period.end.toordinal())
         records, rings = await asyncio.gather(
             read_records(context, local_time, arguments.of, query, period),
-            _rings(context, query),
+            _rings(context, arguments.of, query),
         )
         if rings:
             query = replace(query, by=Grouping(ranges=rings))
@@ -185,10 +186,17 @@ def _last_of_window(arguments: QueryArguments, query: RecordQuery, today: date) 
     return min(asked.end, today) if asked.length == 1 else None
 
 
-async def _rings(context: Context, query: RecordQuery) -> tuple[Range, ...]:
+async def _rings(context: Context, of: str, query: RecordQuery) -> tuple[Range, ...]:
     """The times of the person's rings, where those are the groups."""
     is_asked = query.by is not None and query.by.calendar == RING
-    return await ring_periods(context) if is_asked else ()
+    if not is_asked:
+        return ()
+    daytime = any(
+        metric.collection in DAYTIME
+        for field in query.metrics
+        if (metric := METRICS.get(field.column.name)) is not None
+    )
+    return await ring_periods(context, nightly=of == "sleeps" or (of == "days" and not daytime))
 
 
 def _in_time(sort: Sort) -> bool:
@@ -216,12 +224,11 @@ def _days_up_to(last: date, days: int, today: date) -> Period:
     return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
 
 
-def _today_note(records: Records) -> list[str]:
+def _today_note(records: Records, query: RecordQuery) -> list[str]:
     if records.so_far:
         return [f"Today is not over; so far: {', '.join(records.so_far)}."]
-    if not records.unfinished:
-        return []
-    return [f"Today is not over; left out: {', '.join(records.unfinished)}."]
+    left_out = [*records.unfinished, *left_out_of_today(query, records.evidence)]
+    return [f"Today is not over; left out: {', '.join(left_out)}."] if left_out else []
 
 
 def _ring_notes(records: Records, period: Period, today: date, *, differs: bool) -> list[str]:

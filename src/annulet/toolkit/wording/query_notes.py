@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from annulet.analytics.query.columns import CALENDAR, Column, Kind, QueryField
@@ -120,10 +121,23 @@ def _odd_figures(query: RecordQuery) -> list[str]:
     if sums and odd:
         words = "A sum" if sums[0] == "sum" else "A part of the sum"
         notes.append(f"{words} of {listed([field_words(field) for field in odd])} says little.")
+    if "sum_pct" in query.calculate and _overlaps(query):
+        notes.append("The groups overlap, so that their parts can be more than 100 % together.")
     is_apart = query.by is not None and query.by.calendar in {"weekday", "night"}
     if is_apart and set(STREAKS) & set(query.calculate):
         notes.append("Days of one weekday never follow one another: such streaks say nothing.")
     return notes
+
+
+def _overlaps(query: RecordQuery) -> bool:
+    """Whether a row may stand in two groups."""
+    grouping = query.by
+    if grouping is None:
+        return False
+    if grouping.field is not None:
+        return grouping.field.column.kind is Kind.WORDS
+    spans = sorted((span.first, span.last) for span in grouping.ranges)
+    return any(last >= first for (_, last), (first, _) in pairwise(spans))
 
 
 def _outside_values(query: RecordQuery, evidence: Evidence) -> list[str]:

@@ -15,6 +15,7 @@ from annulet.analytics.query.question import RecordQuery, Sort
 from annulet.analytics.query.rows import DayFigures, Row
 from tests.unit.analytics.query.vocabulary import (
     DAY_COLUMNS,
+    DAYS,
     FIRST,
     WORKOUT_COLUMNS,
     WORKOUTS,
@@ -241,3 +242,42 @@ def test_an_unknown_yesterday_is_why_there_is_no_current_streak():
     assert before.ended_by_unknown
     failed = ask(evidence({"steps": [9, None, 1]}), "steps > 3", **counted)
     assert not failed.ended_by_unknown
+
+
+@pytest.mark.parametrize(
+    ("today_tags", "condition", "verdict"),
+    [
+        ({"sauna"}, "tag = sauna", True),
+        ({"sauna"}, "tag != sauna", False),
+        ({"sauna"}, "tag = any", True),
+        ({"sauna"}, "tag = none", False),
+        ({"sauna"}, "tag = alcohol", None),
+        ({"sauna"}, "tag != alcohol", None),
+        ((), "tag = alcohol", None),
+        ((), "tag = none", None),
+        ((), "tag != any", None),
+    ],
+)
+def test_what_happened_today_is_known_and_what_did_not_is_open(today_tags, condition, verdict):
+    """An open day counts where its tags decide, and is left out where more may come."""
+    tags = [frozenset({"alcohol"}), frozenset(), frozenset(today_tags)]
+    known = matched({"tag": tags[:2]}, condition)
+    counts = matched({"tag": tags}, condition, today=FIRST + 2, unfinished={"tag"})
+    more = (0, 0, 0) if verdict is None else (int(verdict), 1, 0)
+    assert counts == tuple(a + b for a, b in zip(known, more, strict=True))
+
+
+def test_open_days_stand_in_no_group():
+    """A day of which it is open where it belongs is in none of the groups."""
+    records = evidence(
+        {"tag": [frozenset({"alcohol"}), frozenset()], "steps": [5, 6]},
+        today=FIRST + 1,
+        unfinished={"tag", "steps"},
+    )
+    for by in (
+        Grouping(field=DAYS.resolve("tag")),
+        Grouping(condition=parse_condition("steps > 3", DAYS)),
+    ):
+        result = ask(records, calculate=("count",), by=by)
+        assert [line.group for line in result.lines] in (["alcohol"], ["met"])
+        assert result.matched.of == 1
