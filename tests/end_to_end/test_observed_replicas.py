@@ -91,7 +91,7 @@ class Observed:
 
 
 @pytest.fixture(scope="module")
-def observed(tmp_path_factory) -> Iterator[Observed]:
+def watched(tmp_path_factory) -> Iterator[Observed]:
     if not has_debian_server():
         pytest.skip("needs Debian's PostgreSQL, which can be stopped")
     with tempfile.TemporaryDirectory() as folder:
@@ -112,15 +112,15 @@ def wait_for(read: Any, is_right: Any) -> Any:
     return value
 
 
-def test_each_replica_counts_its_own_and_both_know_what_they_share(observed) -> None:
+def test_each_replica_counts_its_own_and_both_know_what_they_share(watched) -> None:
     """The sum over replicas is what people asked; the budget and the jobs are the cluster's."""
-    before = observed.scrapes()
-    (anna, ben), both = observed.askers, (observed.replicas.first, observed.replicas.second)
+    before = watched.scrapes()
+    (anna, ben), both = watched.askers, (watched.replicas.first, watched.replicas.second)
     for replica, count in zip(both, (2, 3), strict=True):
         for _ in range(count):
             assert anna.send(replica).status_code == 200
         assert ben.send(replica, "oura_device").status_code == 200
-    after = observed.scrapes()
+    after = watched.scrapes()
     name = "mcp_server_operation_duration_seconds_count"
     for tool, counts in ((SUMMARY, [2, 3]), ("oura_device", [1, 1])):
         grown = [
@@ -135,12 +135,12 @@ def test_each_replica_counts_its_own_and_both_know_what_they_share(observed) -> 
         assert read.value("annulet_database_connections_limit") == 10
 
 
-def test_the_worker_has_metrics_of_its_jobs(observed) -> None:
+def test_the_worker_has_metrics_of_its_jobs(watched) -> None:
     """On its own port, with the same token."""
 
     def read_worker() -> Scrape | None:
         try:
-            return Scrape(scrape(observed.worker_port).text)
+            return Scrape(scrape(watched.worker_port).text)
         except httpx2.TransportError:
             return None
 
@@ -149,33 +149,33 @@ def test_the_worker_has_metrics_of_its_jobs(observed) -> None:
     assert read.sum("annulet_http_requests_total") == 0
 
 
-def test_a_wrong_token_reads_nothing(observed) -> None:
+def test_a_wrong_token_reads_nothing(watched) -> None:
     """On every process."""
-    for port in observed.ports:
+    for port in watched.ports:
         assert scrape(port, "another").status_code == 401
         bare = httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False, timeout=20)
         assert bare.status_code == 401
         assert "annulet_" not in bare.text
 
 
-def test_nothing_of_a_person_is_in_metrics_or_log(observed) -> None:
+def test_nothing_of_a_person_is_in_metrics_or_log(watched) -> None:
     """After every tool, every page and a few failures, of two people on both replicas."""
-    replicas = (observed.replicas.first, observed.replicas.second)
+    replicas = (watched.replicas.first, watched.replicas.second)
     secrets: set[bytes] = set()
-    for asker, ring in zip(observed.askers, ("plain", "shift"), strict=True):
+    for asker, ring in zip(watched.askers, ("plain", "shift"), strict=True):
         for tool in TOOLS:
             for replica in replicas:
-                ask(observed, asker, replica.url, tool)
-        ask(observed, asker, replicas[1].url, "a tool of anna.observed@example.net")
+                ask(watched, asker, replica.url, tool)
+        ask(watched, asker, replicas[1].url, "a tool of anna.observed@example.net")
         for path in ("/today", "/dashboard", "/audit", "/account", "/nowhere/anna.observed"):
             asker.person.get(path)
         secrets |= {asker.login.encode(), asker.endpoint.encode(), asker.key.encode()}
-        secrets |= {asker.login.split("@")[0].encode(), ring_email(observed, ring)}
-    planted = canaries(observed.oura, observed.replicas.oura_url) | secrets
+        secrets |= {asker.login.split("@")[0].encode(), ring_email(watched, ring)}
+    planted = canaries(watched.oura, watched.replicas.oura_url) | secrets
     assert len(planted) > 200
     logs = [replica.folder / "log" for replica in replicas]
-    written = {path.name: path.read_bytes() for path in (*logs, observed.log)}
-    written |= {port: scrape(port).content for port in (*observed.ports, observed.worker_port)}
+    written = {path.name: path.read_bytes() for path in (*logs, watched.log)}
+    written |= {port: scrape(port).content for port in (*watched.ports, watched.worker_port)}
     assert all(len(content) > 100 for content in written.values())
     for name, content in written.items():
         assert [value for value in planted if value in content] == [], name
@@ -194,32 +194,32 @@ def is_json(line: str) -> bool:
     return line.startswith("{")
 
 
-def ring_email(observed: Observed, ring: str) -> bytes:
+def ring_email(watched: Observed, ring: str) -> bytes:
     """The e-mail address of a person's account at Oura."""
-    headers = {"authorization": f"Bearer {observed.oura.issue_token(ring)}"}
-    url = f"{observed.replicas.oura_url}/v2/usercollection/personal_info"
+    headers = {"authorization": f"Bearer {watched.oura.issue_token(ring)}"}
+    url = f"{watched.replicas.oura_url}/v2/usercollection/personal_info"
     return str(httpx2.get(url, headers=headers, trust_env=False).json()["email"]).encode()
 
 
-def ask(observed: Observed, asker: Asker, url: str, tool: str) -> httpx2.Response:
+def ask(watched: Observed, asker: Asker, url: str, tool: str) -> httpx2.Response:
     call = {"name": tool, "arguments": ARGUMENTS.get(tool, {})}
-    return observed.replicas.http.post(
+    return watched.replicas.http.post(
         f"{url}/mcp/{asker.endpoint}",
         json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
         headers={
             "authorization": f"Bearer {asker.key}",
             "accept": "application/json, text/event-stream",
-            "host": observed.replicas.first.url.removeprefix("http://"),
+            "host": watched.replicas.first.url.removeprefix("http://"),
         },
     )
 
 
-def test_without_the_database_the_metrics_still_tell(observed) -> None:
+def test_without_the_database_the_metrics_still_tell(watched) -> None:
     """What only the database knows is missing and not zero; afterwards it is there again."""
-    anna = observed.askers[0]
-    observed.database.stop(signal.SIGQUIT)
+    anna = watched.askers[0]
+    watched.database.stop(signal.SIGQUIT)
     try:
-        assert anna.send(observed.replicas.first).status_code == 503
+        assert anna.send(watched.replicas.first).status_code == 503
 
         def sees_it(reads: list[Scrape]) -> bool:
             return all(
@@ -228,18 +228,18 @@ def test_without_the_database_the_metrics_still_tell(observed) -> None:
                 for read in reads
             )
 
-        reads = wait_for(observed.scrapes, sees_it)
+        reads = wait_for(watched.scrapes, sees_it)
         assert reads[0].sum("annulet_database_errors_total", kind="outage") > 0
         assert reads[0].value("annulet_refusals_total", status=503, reason="database") > 0
         assert not reads[0].labels("annulet_job_last_run_timestamp_seconds", "job")
     finally:
-        observed.database.start()
-    wait_for(lambda: anna.send(observed.replicas.first), lambda answer: answer.status_code == 200)
+        watched.database.start()
+    wait_for(lambda: anna.send(watched.replicas.first), lambda answer: answer.status_code == 200)
     reads = wait_for(
-        observed.scrapes,
+        watched.scrapes,
         lambda reads: all(read.value("annulet_oura_budget_left") is not None for read in reads),
     )
-    assert "summary" in read_answer(anna.send(observed.replicas.second))
+    assert "summary" in read_answer(anna.send(watched.replicas.second))
 
 
 def test_off_is_off(tmp_path: Path) -> None:

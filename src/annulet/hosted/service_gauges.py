@@ -77,9 +77,11 @@ def _read_questions(service: Service) -> Iterator[Gauge]:
 def _read_database(service: Service) -> Iterator[Gauge]:
     pool = service.database.engine.pool
     if isinstance(pool, QueuePool):
-        in_use, limit = pool.checkedout(), pool.size() + max(0, pool._max_overflow)  # noqa: SLF001
-        yield Gauge("annulet_database_connections_in_use", "Connections in use.", {"": in_use})
-        yield Gauge("annulet_database_connections_limit", "The size of the pool.", {"": limit})
+        in_use = {"": pool.checkedout()}
+        yield Gauge("annulet_database_connections_in_use", "Connections in use.", in_use)
+    if not service.database.is_sqlite:
+        limit = {"": service.settings.database_pool}
+        yield Gauge("annulet_database_connections_limit", "The size of the pool.", limit)
     audit = service.audit
     yield Gauge(
         "annulet_audit_entries_waiting", "Audit entries to be written.", {"": audit.pending_entries}

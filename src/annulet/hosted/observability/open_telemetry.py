@@ -115,7 +115,7 @@ class _StatementSpans:
         if table:
             attributes["db.collection.name"] = table
         name = f"{operation} {table}".strip()
-        context.annulet_span = self._tracer.start_span(  # type: ignore[attr-defined]
+        context.annulet_span = self._tracer.start_span(  # type: ignore[attr-defined] # its own place for notes
             name, kind=SpanKind.CLIENT, attributes=attributes
         )
 

@@ -51,7 +51,7 @@ class PrometheusRecorder:
 
     def __init__(self) -> None:
         # when each child was made is of no use here, and doubles the counters
-        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call] # theirs
         self.registry: Final = CollectorRegistry()
         prometheus_client.ProcessCollector(registry=self.registry)
         prometheus_client.GCCollector(registry=self.registry)

@@ -49,7 +49,7 @@ class NoTracing:
 
     middleware: Sequence[ServerMiddleware[Any]] = ()
 
-    def oura_request(self, request: OuraRequest) -> AbstractContextManager[None]:  # noqa: ARG002
+    def oura_request(self, request: OuraRequest) -> AbstractContextManager[None]:  # noqa: ARG002 - of the protocol
         """Record nothing."""
         return nullcontext()
 
