@@ -44,9 +44,11 @@ class DebianServer:
 
     Args:
         folder: Empty, and open to that user.
+        settings: More of the server's own, such as ``work_mem=8MB``.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *settings: str) -> None:
+        self._settings = (*_SETTINGS, *settings)
         self.port = free_port()
         self.address = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         self.data = folder / "data"
@@ -59,7 +61,7 @@ class DebianServer:
 
     def start(self) -> None:
         """Start the server and wait until it accepts connections."""
-        settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+        settings = [word for setting in self._settings for word in ("-c", setting)]
         command = [self._bin / "postgres", "-D", self.data, "-p", str(self.port), *settings]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -95,6 +95,13 @@ async def connect(user: Input, person: str = "plain", **more: Any) -> None:
     await consent(user.page, person, **more)
 
 
+async def disconnect(user: Input) -> None:
+    """Press Disconnect, read what it means, and press it there."""
+    await user.press("button", "Disconnect")
+    await sees(user.page, "Disconnect your Oura Ring?")
+    await user.press("button", "Disconnect")
+
+
 async def save_screenshot(page: Any, name: str) -> None:
     """Save a picture of the page for a review of the run."""
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
@@ -148,6 +155,8 @@ async def use_everything(site: Any, page: Any, *, keyboard: bool, name: str) -> 
     await sees(page, "Waiting for the first call")
     assert "gen4" in await ask(site, key, endpoint)
     await sees(page, "First call received ✓")
+    await page.get_by_text("last used").nth(1).wait_for()
+    assert await page.get_by_text("not used yet").count() == 0
     await save_screenshot(page, f"{name}-4-endpoint")
 
     box = page.get_by_role("checkbox", name=re.compile("oura_effects"))
@@ -166,7 +175,7 @@ async def use_everything(site: Any, page: Any, *, keyboard: bool, name: str) -> 
     await sees(page, "Question asked")
     await save_screenshot(page, f"{name}-6-audit")
     await page.goto("/dashboard")
-    await user.press("button", "Disconnect")
+    await disconnect(user)
     await sees(page, "revoked at Oura")
     await page.get_by_role("button", name="Connect", exact=True).wait_for()
     assert "not_connected" in await ask(site, key, endpoint)
@@ -206,7 +215,7 @@ async def test_without_scripts(site, person) -> None:
         await user.press("button", "Save tools")
         await sees(page, "Tools saved")
         await page.goto("/dashboard")
-        await user.press("button", "Disconnect")
+        await disconnect(user)
         await sees(page, "revoked at Oura")
 
 
@@ -241,8 +250,10 @@ async def test_the_further_states(make_site, person) -> None:
         await user.press("button", "Add permissions")
         await consent(page, "lapsed")
         await sees(page, "Membership inactive")
+        await sees(page, "it refuses to answer")
+        assert await page.get_by_text("Successful connection").count() == 0
         await save_screenshot(page, "states-membership")
-        await user.press("button", "Disconnect")
+        await disconnect(user)
         await user.press("button", "Connect")
         await consent(page)
         await sees(page, "Successful connection")

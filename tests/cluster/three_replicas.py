@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -43,7 +43,9 @@ class Cluster:
         parts: Which of the programs there are, by name.
     """
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(
+        self, folder: Path, stack: ExitStack, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._stack, self._members = stack, 0
         self._regulars: list[Member] = []
         self._log_lengths: dict[str, int] = {}
@@ -55,7 +57,7 @@ class Cluster:
         self.address = address
         port = free_port()
         self.url, self.host = f"http://127.0.0.1:{port}", f"127.0.0.1:{port}"
-        self.environment = self._build_environment(folder)
+        self.environment = self._build_environment(folder) | dict(settings or {})
         self._migrate_at_once()
         self.replicas = [self._build_replica(folder, number) for number in range(REPLICAS)]
         for replica in self.replicas:
@@ -168,7 +170,7 @@ class Cluster:
         if not has_haproxy():
             self._stack.enter_context(RoundRobin([each.url for each in self.replicas], port))
             return None
-        balancer = Balancer(_read_backend(self.replicas), folder=folder, port=port)
+        balancer = Balancer(read_backend(self.replicas), folder=folder, port=port)
         self._stack.callback(balancer.stop)
         balancer.start()
         return balancer
@@ -197,7 +199,7 @@ def _start_pooler(folder: Path, stack: ExitStack, server: DebianServer | None) -
     return pooler
 
 
-def _read_backend(replicas: Sequence[Program]) -> str:
+def read_backend(replicas: Sequence[Program]) -> str:
     """Read the backend that the page shows, with the addresses of these replicas."""
     (text,) = re.findall(r"```haproxy\n(.*?)```", _PAGE.read_text("utf-8"), re.DOTALL)
     for number, replica in enumerate(replicas, start=1):
@@ -209,13 +211,17 @@ def _read_backend(replicas: Sequence[Program]) -> str:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Start everything; at the end nothing is left, also after a failure."""
+def running_cluster(**settings: str) -> Iterator[Cluster]:
+    """Start everything; at the end nothing is left, also after a failure.
+
+    Args:
+        settings: More of them, by the names of their variables.
+    """
     # open to the user that databases run as, who may not be the one who runs this
     folder = Path(tempfile.mkdtemp(prefix="annulet-cluster-"))
     folder.chmod(0o755)
     try:
         with ExitStack() as stack:
-            yield Cluster(folder, stack)
+            yield Cluster(folder, stack, settings)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

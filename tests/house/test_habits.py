@@ -21,7 +21,7 @@ VALUES = {
     *("frozenset", "object", "range", "slice", "tuple"),
     *("compile", "date", "datetime", "decode", "getLogger", "maketrans", "replace", "timedelta"),
     *("App", "Group", "MetaData", "Path", "Secret", "Table", "TypeAdapter", "TypeVar"),
-    *("ParamSpec", "where"),  # a statement of SQL never changes
+    *("ParamSpec", "where", "text", "substr"),  # a statement of SQL never changes
     "ContextVar",  # holds a value for each task, and none of its own
 }
 

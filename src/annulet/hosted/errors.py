@@ -9,6 +9,20 @@ class NotFoundError(UsageError):
     """The thing does not exist or belongs to another person; the answer does not tell which."""
 
 
+class FieldError(UsageError):
+    """What was typed into one field of a form cannot be used; the page says so beside the field.
+
+    Args:
+        field: The name of the field.
+        message: What is wrong.
+        hint: What to type instead.
+    """
+
+    def __init__(self, field: str, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
 class OverloadedError(AnnuletError):
     """The service has more to do than it can; it refuses at once instead of letting people wait.
 

@@ -101,7 +101,10 @@ class Person:
         return self.page.text
 
     def submit(self, action: str, **fields: Any) -> str:
-        return self.post(action, {**self.hidden(action), **fields})
+        self.post(action, {**self.hidden(action), **fields})
+        if 'name="confirmed"' in self.page.text:  # what ends something is asked first
+            self.post(action, self.hidden(action))
+        return self.page.text
 
     def hidden(self, action: str) -> dict[str, Any]:
         form = re.search(

@@ -21,6 +21,7 @@ from annulet.contract.scopes import SCOPES
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.app import create_app
 from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.observability.observers import build_observers
 from annulet.hosted.service import Service
 from annulet.settings import Settings
 from annulet.simulator import SimulatedOura
@@ -71,7 +72,11 @@ class Browser:
         """Fill in the first form of the page with this action and send it."""
         hidden = self.form(action)
         assert hidden is not None, f"no form {action} on the page: {self.text[:400]}"
-        return await self.post(action, {**hidden, **fields})
+        await self.post(action, {**hidden, **fields})
+        question = self.form(action) or {}
+        if "confirmed" in question:  # what ends something is asked first
+            await self.post(action, question)
+        return self.page
 
     def form(self, action: str) -> dict[str, Any] | None:
         assert self.page is not None
@@ -165,6 +170,7 @@ class Hosted:
             passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
             fetch_document=self._fetch_document,
             new_http=lambda: httpx2.AsyncClient(transport=httpx2.ASGITransport(self.oura.app)),
+            observers=build_observers(self.settings.observability),
         )
         self.app = create_app(self.settings, build_service)
         self._browsers: list[Browser] = []

@@ -25,6 +25,7 @@ OWNED = (
     tables.identities,
 )
 FIELDS = {
+    "confirmed": "yes",
     "name": "Taken over",
     "login": "anna@example.org",
     "tool": "oura_device",

@@ -33,7 +33,7 @@ from annulet.toolkit.wording.anomaly_sentences import anomaly_summary, outlier_n
 from annulet.toolkit.wording.effect_sentences import AskedEvent, effect_caveats, effects_summary
 from annulet.toolkit.wording.episode_details import read_details
 from annulet.toolkit.wording.episode_sentences import long_words, short_words
-from annulet.toolkit.wording.number_format import amount, change, interval, is_clock, moved_words
+from annulet.toolkit.wording.number_format import amount, change, interval, moved_words
 from annulet.toolkit.wording.trend_sentences import trend_summary
 from tests.unit.toolkit.people import TODAY
 
@@ -70,7 +70,7 @@ def check(words, names=()):
     assert not NEVER.search(words), words
     for sentence in RATE.findall(re.sub(r"(\d)\.(\d)", r"\1,\2", words)):
         assert PERIOD_OF_RATE.search(sentence), words
-    if names and all(is_clock(METRICS[name]) for name in names):
+    if names and all(METRICS[name].is_clock for name in names):
         assert not re.search(r"\b(?:above|below|higher|lower|rising|falling)\b", words), words
 
 
@@ -84,7 +84,7 @@ def test_numbers_of_any_size_are_written_plainly(name, first, second):
         check(words)
     if low < 0 < high and high - low > 1e-3 * max(abs(low), abs(high)) and high - low > 1e-3:
         assert not EMPTY_INTERVAL.search(interval(low, high, metric))
-    if is_clock(metric):
+    if metric.is_clock:
         assert moved_words(first, metric) in {"earlier", "later"}
 
 

@@ -20,14 +20,12 @@ from typing import Final
 from annulet.analytics.query.brackets import Piece, as_entries, without_brackets
 from annulet.analytics.query.columns import CALENDAR, Kind, QueryField, Vocabulary
 from annulet.analytics.query.conditions import (
-    STATISTICS,
     Comparison,
     Condition,
     Junction,
-    Statistic,
 )
 from annulet.analytics.query.expression_error import ExpressionError
-from annulet.analytics.query.literals import ANY, NONE, Literal, read_literal, split_list
+from annulet.analytics.query.literals import NONE
 from annulet.analytics.query.operators import (
     FLIPPED,
     NEGATED,
@@ -36,14 +34,8 @@ from annulet.analytics.query.operators import (
     range_word,
     split_words,
 )
-from annulet.analytics.query.spelling import fold
-from annulet.analytics.query.units import in_unit_of_name
+from annulet.analytics.query.values import MEASURED, ValueReader
 
-_STATISTICS: Final = {
-    **{fold(name): name for name in STATISTICS},
-    **dict.fromkeys(("avg", "average", "my average", "my mean", "durchschnitt"), "mean"),
-}
-_USUAL: Final = frozenset({"usual", "normal", "my usual", "usual range", "my usual range"})
 _NOT: Final = re.compile(r"(?:not|nicht)\b\s*(.+)", re.IGNORECASE | re.DOTALL)
 _NO: Final = re.compile(r"(?:no|without|kein|keine|ohne)\s+(.+)", re.IGNORECASE | re.DOTALL)
 _WHOLE_QUOTED: Final = re.compile(r"([\"'])([^\"']*)\1")
@@ -54,19 +46,7 @@ _RANGE: Final = re.compile(
 _FIELD_AND_RANGE: Final = re.compile(
     r"(.*?[^\W\d]\w*)\s+(?:from\s+|von\s+)?(\d[\w:., ]*?\s*(?:\.\.|–|-|\bto\b).*)", re.IGNORECASE
 )
-_NO_VALUE: Final = frozenset({"null", "none", "missing", "unknown", "nan", "empty", "nil"})
-_A_VALUE: Final = frozenset({"any", "known", "present"})
-_MEASURED: Final = frozenset({Kind.NUMBER, Kind.CLOCK})
-_ORDERED: Final = _MEASURED | {Kind.DAY, Kind.MONTH}
-_EXPECTED: Final[dict[Kind, str]] = {
-    Kind.CLOCK: "a clock time such as 23:30",
-    Kind.DAY: "a day such as 2026-05-01",
-    Kind.WEEKDAY: "weekdays such as sat,sun",
-    Kind.YES_NO: "yes or no",
-    Kind.MONTH: "a month: 1 to 12, a name, or 2026-11",
-    Kind.WORD: "a word",
-    Kind.WORDS: "a word, any or none",
-}
+_ORDERED: Final = MEASURED | {Kind.DAY, Kind.MONTH}
 
 
 def parse_condition(text: str, vocabulary: Vocabulary) -> Condition:
@@ -113,6 +93,10 @@ class _Line:
     text: str
     vocabulary: Vocabulary
 
+    @property
+    def _values(self) -> ValueReader:
+        return ValueReader(self.vocabulary)
+
     def condition(self) -> Condition:
         """The whole line."""
         if not self.text.strip():
@@ -136,7 +120,7 @@ class _Line:
         for word, start, end in split_words(self.text):
             piece = self.text[start:end]
             begin = start + len(piece) - len(piece.lstrip()) + 1
-            if word == "or" and parts and self._continues(piece, parts[-1].text):
+            if word == "or" and parts and self._continues(piece.strip(), parts[-1].text):
                 parts[-1] = Piece(f"{parts[-1].text.strip()}, {piece.strip()}", parts[-1].position)
                 continue
             if word == "and" and parts and self._is_value(piece):
@@ -147,8 +131,15 @@ class _Line:
         return words, parts
 
     def _continues(self, piece: str, before: str) -> bool:
+        """Whether a part after ``or`` is one more value, as in ``is not sat or sun``."""
         first = next(iter(operators(before)), None)
-        return self._is_value(piece) and first is not None and first.sign == "="
+        if first is None or first.sign not in {"=", "!="} or operators(piece):
+            return False
+        left = before[: first.start].strip()
+        field = self.vocabulary.find(left)
+        if field is not None and field.column.kind is Kind.WEEKDAY:
+            return self._values.literals(field, piece) is not None or self._is_value(piece)
+        return self._is_value(piece)
 
     def _is_value(self, piece: str) -> bool:
         return not operators(piece) and self.vocabulary.find(piece) is None
@@ -203,7 +194,7 @@ class _Line:
         """``5000..8000`` or ``5000-8000`` as its two ends; None where it is no such range."""
         ends = _RANGE.fullmatch(right.text)
         field = self.vocabulary.find(left.text)
-        if ends is None or field is None or field.column.kind not in _MEASURED:
+        if ends is None or field is None or field.column.kind not in MEASURED:
             return None
         low, high = (Piece(ends[n], right.position + ends.start(n)) for n in (1, 2))
         lower = self._compared(left, ">=", low)
@@ -225,7 +216,7 @@ class _Line:
         words = part.text if on is None else on[1]
         for name in ("weekday", "month"):
             field = QueryField(CALENDAR[name])
-            literals = None if words.strip().isdigit() else self._literals(field, words)
+            literals = None if words.strip().isdigit() else self._values.literals(field, words)
             if literals is not None:
                 return Comparison(field, "=", literals)
         return None
@@ -284,11 +275,11 @@ class _Line:
             raise ExpressionError("A comparison without a value", position=right.position)
         if field.column.name == "day" and sign in {"=", "!="}:
             weekday = QueryField(CALENDAR["weekday"], field.offset)
-            if self._literals(field, right.text) is None and (
-                days := self._literals(weekday, right.text)
+            if self._values.literals(field, right.text) is None and (
+                days := self._values.literals(weekday, right.text)
             ):
                 return Comparison(weekday, sign, days)
-        operand = self._operand(field, sign, right, left.text)
+        operand = self._values.operand(field, sign, right, left.text)
         several = isinstance(operand, tuple) and len(operand) > 1
         kind = field.column.kind
         if sign not in {"=", "!="} and (several or kind not in _ORDERED):
@@ -297,82 +288,6 @@ class _Line:
                 f"“{sign}” does not go with {reason}; use = or !=", position=left.position
             )
         return Comparison(field, sign, operand)
-
-    def _operand(
-        self, field: QueryField, sign: str, right: Piece, name: str
-    ) -> tuple[Literal, ...] | QueryField | Statistic:
-        column, written = field.column, right.text
-        if column.kind in _MEASURED and fold(written) in _NO_VALUE | _A_VALUE:
-            return (NONE if fold(written) in _NO_VALUE else ANY,)
-        statistic = _statistic(fold(written), sign) if column.kind in _MEASURED else ""
-        if statistic:
-            return Statistic(statistic)
-        literals = self._literals(field, written, name)
-        words = column.kind in {Kind.WORD, Kind.WORDS}
-        if literals is not None and not (words and "." in written):
-            return literals
-        right_field = self.vocabulary.find(written)
-        if right_field is not None:
-            return self._same_kind(field, right_field, right)
-        if literals is not None:
-            return literals
-        raise self._no_value(field, right)
-
-    def _literals(
-        self, field: QueryField, written: str, name: str = ""
-    ) -> tuple[Literal, ...] | None:
-        """The values that are written, in the unit that the name of the field carries."""
-        column, today = field.column, self.vocabulary.today
-        if column.kind is Kind.NUMBER and name:
-            is_one = "," not in written or read_literal(written, column, today) is not None
-            texts = [written] if is_one else split_list(written)
-            written = ", ".join(in_unit_of_name(text, name, column) for text in texts)
-        whole = read_literal(written, column, today) if "," in written else None
-        if whole is not None and column.kind is Kind.NUMBER:
-            return whole
-        literals: list[Literal] = []
-        for part in split_list(written):
-            values = read_literal(part, column, today)
-            if values is None:
-                return None
-            literals.extend(values)
-        return tuple(dict.fromkeys(literals)) or None
-
-    def _same_kind(self, field: QueryField, right_field: QueryField, right: Piece) -> QueryField:
-        left_column, right_column = field.column, right_field.column
-        if left_column.kind is not right_column.kind or left_column.unit != right_column.unit:
-            raise ExpressionError(
-                f"{field.name} ({left_column.unit or left_column.kind.value}) cannot be compared "
-                f"with {right_field.name} ({right_column.unit or right_column.kind.value})",
-                position=right.position,
-            )
-        return right_field
-
-    def _no_value(self, field: QueryField, right: Piece) -> ExpressionError:
-        column = field.column
-        if column.kind is Kind.WEEKDAY and right.text.strip().isdigit():
-            return ExpressionError(
-                f"Weekday {right.text[:9]} may be counted from Sunday or Monday: write its name, "
-                f"e.g. {field.name} = sat",
-                position=right.position,
-            )
-        unit = f" in {column.unit}" if column.unit else ""
-        expected = _EXPECTED.get(column.kind, f"a number{unit}")
-        if column.name in CALENDAR or column.kind is not Kind.NUMBER:
-            return ExpressionError(
-                f"{field.name} is compared with {expected}, not “{right.text[:40]}”",
-                position=right.position,
-            )
-        return ExpressionError(
-            f"{field.name} is {expected}, not “{right.text[:40]}”", position=right.position
-        )
-
-
-def _statistic(words: str, sign: str) -> str:
-    """The figure of the field's own values that words mean; empty for none."""
-    if words in _USUAL and sign != "=":
-        return "usual_low" if sign[0] == "<" else "usual_high"
-    return _STATISTICS.get(words, "")
 
 
 def _negation(condition: Condition) -> Condition:

@@ -39,7 +39,8 @@ async def export_account(database: ServiceDatabase, person_id: str) -> dict[str,
     exported: dict[str, object] = {"note": _NOTE}
     queries = {"account": select(tables.people).where(tables.people.c.id == person_id)}
     for table in _OWNED_TABLES:
-        queries[table.name] = select(table).where(table.c.person_id == person_id)
+        name = "audit" if table is tables.audit else table.name
+        queries[name] = select(table).where(table.c.person_id == person_id)
     async with database.read() as connection:
         for name, query in queries.items():
             rows = (await connection.execute(query)).mappings()

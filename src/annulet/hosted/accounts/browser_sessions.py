@@ -113,6 +113,14 @@ class BrowserSessions:
         """Set the sentence that the next page of this browser shows; ``None`` removes it."""
         await self._change(session_id, notice=notice)
 
+    async def add_notice(self, session_id: str, notice: str) -> None:
+        """Set the sentence of the next page, unless there is one that was not shown yet."""
+        await self._database.execute(
+            update(tables.sessions)
+            .where(_s.id == session_id, _s.notice.is_(None))
+            .values(notice=notice)
+        )
+
     async def list_for(self, person_id: str) -> Sequence[BrowserSession]:
         """List the browsers of one person, the last used first."""
         query = (

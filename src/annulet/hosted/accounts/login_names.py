@@ -6,7 +6,7 @@ from typing import Final
 
 import idna
 
-from annulet.errors import UsageError
+from annulet.hosted.errors import FieldError
 
 _MAX_LENGTH: Final = 254
 _FORBIDDEN: Final = frozenset(" <>\"'\\,;:()[]")
@@ -33,16 +33,19 @@ def check_login(text: str) -> str:
     second account that an admin cannot tell from the first one.
 
     Raises:
-        UsageError: It is not an e-mail address, or not one that can be told apart from others.
+        FieldError: It is not an e-mail address, or not one that can be told apart from others.
     """
     login = normalize_login(text)
     local_part, _, domain = login.partition("@")
     is_plain = login.isprintable() and not _FORBIDDEN & set(login)
     is_complete = bool(local_part) and "@" not in domain and bool(_encode_domain(domain))
     if not (is_plain and is_complete) or len(login) > _MAX_LENGTH:
-        raise UsageError("This is not an e-mail address.", hint="Write it like name@example.org.")
+        raise FieldError(
+            "login", "This is not an e-mail address.", hint="Write it like name@example.org."
+        )
     if not login.isascii():
-        raise UsageError(
+        raise FieldError(
+            "login",
             "This e-mail address has letters that can be mistaken for others.",
             hint="Use an address with the letters a to z before the @.",
         )

@@ -15,8 +15,8 @@ import anyio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from annulet.errors import UsageError
-from annulet.hosted.accounts.hashing_queue import HashingPriority, HashingQueue
+from annulet.hosted.accounts.hashing_queue import HashingLoad, HashingPriority, HashingQueue
+from annulet.hosted.errors import FieldError
 
 _MIN_LENGTH: Final = 10
 _MAX_LENGTH: Final = 200
@@ -31,20 +31,25 @@ def check_strength(password: str, login: str) -> None:
     """Check a new password by its length; there are no rules about its characters.
 
     Raises:
-        UsageError: The password is too short, too long or the e-mail address itself.
+        FieldError: The password is too short, too long or the e-mail address itself.
     """
     if len(password) < _MIN_LENGTH:
-        raise UsageError(
+        raise FieldError(
+            "password",
             f"The password is too short: it needs {_MIN_LENGTH} characters or more.",
             hint="A few unrelated words are easy to remember and hard to guess.",
         )
     if len(password) > _MAX_LENGTH:
-        raise UsageError(
-            f"The password is longer than {_MAX_LENGTH} characters.", hint="Use a shorter one."
+        raise FieldError(
+            "password",
+            f"The password is longer than {_MAX_LENGTH} characters.",
+            hint="Use a shorter one.",
         )
     if password.casefold() in {login.casefold(), login.partition("@")[0].casefold()}:
-        raise UsageError(
-            "The password is your e-mail address.", hint="Choose one that is hard to guess."
+        raise FieldError(
+            "password",
+            "The password is your e-mail address.",
+            hint="Choose one that is hard to guess.",
         )
 
 
@@ -71,6 +76,10 @@ class Passwords:
         # threads of its own: other work in threads must not wait for hashing either
         self._threads = ThreadPoolExecutor(_MAX_CONCURRENT, "hashing", initializer=_give_way)
         self._placeholder_hash = ""
+
+    def read_load(self) -> HashingLoad:
+        """Read how many requests hash, and how many wait."""
+        return self._queue.read_load()
 
     async def hash(self, password: str) -> str:
         """Compute the hash to store.

@@ -12,12 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.contract.texts import harmless
-from annulet.errors import UsageError
 from annulet.hosted.accounts.login_names import normalize_login
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
-from annulet.hosted.errors import NotFoundError
+from annulet.hosted.errors import FieldError, NotFoundError
 from annulet.hosted.opaque_tokens import new_id
 
 ADMIN: Final = "admin"
@@ -66,14 +65,14 @@ def check_zone(value: str) -> str:
     """Return the name of an IANA time zone; ``UTC`` when it is left out.
 
     Raises:
-        UsageError: There is no such zone.
+        FieldError: There is no such zone.
     """
     zone = value.strip() or "UTC"
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(
-            "There is no such time zone.", hint="Write it like Europe/Helsinki."
+        raise FieldError(
+            "timezone", "There is no such time zone.", hint="Write it like Europe/Helsinki."
         ) from None
     return zone
 
@@ -101,7 +100,7 @@ class People:
         Without a role, the first account of an empty database is the admin.
 
         Raises:
-            UsageError: The e-mail address is taken.
+            FieldError: The e-mail address is taken.
         """
         person_id = new_id()
         try:
@@ -121,7 +120,8 @@ class People:
                     )
                 )
         except IntegrityError:
-            raise UsageError(
+            raise FieldError(
+                "login",
                 "There is already an account with this e-mail address.",
                 hint="Sign in instead, or ask an admin for a reset link.",
             ) from None

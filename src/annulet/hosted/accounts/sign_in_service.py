@@ -18,7 +18,7 @@ from annulet.hosted.accounts.sign_in_limits import choose_attempt
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.clock import Clock, to_epoch_s
-from annulet.hosted.errors import OverloadedError
+from annulet.hosted.errors import FieldError, OverloadedError
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
 
@@ -208,7 +208,7 @@ class SignInService:
         stored_hash = await self._people.read_password_hash(person.id)
         priority = HashingPriority.KNOWN_BROWSER
         if not await self._try_password(stored_hash, password, budgets, priority):
-            raise UsageError("The current password is not right.", hint="Try again.")
+            raise FieldError("current", "The current password is not right.", hint="Try again.")
         await self._limits.refund(budgets)
         await self._limits.clear([own.subject])
 

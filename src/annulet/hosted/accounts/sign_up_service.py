@@ -16,6 +16,7 @@ from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.clock import Clock, to_epoch_s
+from annulet.hosted.errors import FieldError
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
 
@@ -154,7 +155,8 @@ class SignUpService:
         existing = await self._people.find_by_login(login)
         needs_mail = self._outbox.is_on and access in _CONFIRMED_BY_MAIL
         if existing is not None and not needs_mail:
-            raise UsageError(
+            raise FieldError(
+                "login",
                 "There is already an account with this e-mail address.",
                 hint="Sign in instead, or ask an admin for a reset link.",
             )

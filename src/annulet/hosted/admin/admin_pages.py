@@ -6,21 +6,56 @@ from typing import Final
 
 from starlette.responses import Response
 
-from annulet.errors import UsageError
 from annulet.hosted.accounts.people import ROLES
 from annulet.hosted.admin import list_pages, webhook_pages
 from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.admin.people_directory import STATES, PeopleDirectory
-from annulet.hosted.dashboard.person_routes import PersonRequest, admin_post, support_get
+from annulet.hosted.dashboard.person_routes import (
+    Confirmation,
+    PersonRequest,
+    admin_post,
+    support_get,
+)
+from annulet.hosted.dashboard.problem_status import give_status
+from annulet.hosted.errors import FieldError
 
 _MAX_CAPACITY_DIGITS: Final = 7
+
+
+_DISABLING: Final = Confirmation(
+    "Disable this account?",
+    "Its browsers are signed out, and its keys and assistants get no more answers. Nothing is "
+    "deleted; you can enable it again.",
+    "Disable the account",
+    "/admin",
+)
+_DELETING: Final = Confirmation(
+    "Delete this account?",
+    "The connection is revoked at Oura, and everything that belongs to the account is removed. "
+    "This cannot be undone.",
+    "Delete the account",
+    "/admin",
+)
+_REVOKING: Final = Confirmation(
+    "Revoke this API key?",
+    "It is another person’s: what uses it gets no more answers from now on. This cannot be undone.",
+    "Revoke the key",
+    "/admin/keys",
+)
+_WITHDRAWING: Final = Confirmation(
+    "Withdraw this invitation?",
+    "Its link works no more. You can create another one.",
+    "Withdraw the invitation",
+    "/admin/invitations",
+)
 
 
 async def set_capacity(page: PersonRequest) -> Response:
     """Change the number of places."""
     digits = page.form.get("capacity").strip()
     if not digits.isascii() or not digits.isdigit() or len(digits) > _MAX_CAPACITY_DIGITS:
-        raise UsageError("The capacity must be a whole number.", hint="Give a number from 0 up.")
+        problem = FieldError("capacity", "This is not a whole number.", hint="Give one from 0 up.")
+        return give_status(await show_admin(page, problem=problem), problem)
     approved = await _actions(page).set_capacity(int(digits))
     who = "1 waiting person is" if approved == 1 else f"{approved} waiting people are"
     also = f" {who} approved by that." if approved else ""
@@ -85,8 +120,14 @@ def _actions(page: PersonRequest) -> AdminActions:
     return AdminActions(page.service, page.person.login)
 
 
-async def show_admin(page: PersonRequest, *, link: str = "", link_title: str = "") -> Response:
-    """Show everything an admin sees, and a link that was made just now."""
+async def show_admin(
+    page: PersonRequest,
+    *,
+    link: str = "",
+    link_title: str = "",
+    problem: FieldError | None = None,
+) -> Response:
+    """Show everything an admin sees, and a link that was made just now, or why nothing was done."""
     directory, form = PeopleDirectory(page.service.database), page.http.query_params
     search, state = form.get("q", "").strip(), form.get("state", "")
     people, after = await directory.list_page(
@@ -105,6 +146,7 @@ async def show_admin(page: PersonRequest, *, link: str = "", link_title: str = "
             "next": after,
             "counts": counts,
             "capacity": capacity,
+            "problem": problem,
             "link": link,
             "link_title": link_title,
             **await webhook_pages.read_row(page.service, counts.unidentified),
@@ -117,13 +159,13 @@ ROUTES: Final = (
     admin_post("/admin/people/{person}/approve", approve),
     admin_post("/admin/people/{person}/role", set_role, needs_proof=True),
     admin_post("/admin/people/{person}/reset", create_reset_link, needs_proof=True),
-    admin_post("/admin/people/{person}/disable", disable),
+    admin_post("/admin/people/{person}/disable", disable, asks=_DISABLING),
     admin_post("/admin/people/{person}/enable", enable),
-    admin_post("/admin/people/{person}/delete", delete, needs_proof=True),
+    admin_post("/admin/people/{person}/delete", delete, needs_proof=True, asks=_DELETING),
     admin_post("/admin/capacity", set_capacity),
     admin_post("/admin/invitations", create_invitation),
-    admin_post("/admin/invitations/{link}/withdraw", withdraw_invitation),
-    admin_post("/admin/keys/{key}/revoke", revoke_key),
+    admin_post("/admin/invitations/{link}/withdraw", withdraw_invitation, asks=_WITHDRAWING),
+    admin_post("/admin/keys/{key}/revoke", revoke_key, asks=_REVOKING),
     *list_pages.ROUTES,
     *webhook_pages.ROUTES,
 )

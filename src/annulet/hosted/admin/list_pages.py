@@ -13,9 +13,16 @@ from annulet.errors import UsageError
 from annulet.hosted.accounts.login_names import check_login
 from annulet.hosted.admin.admin_actions import AdminActions
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.audit.audit_search import formula_safe
-from annulet.hosted.dashboard.audit_pages import parse_id, read_filter, stream_export
+from annulet.hosted.audit.audit_search import AuditPlace, formula_safe
+from annulet.hosted.dashboard.audit_pages import (
+    parse_id,
+    read_filter,
+    read_page,
+    stream_export,
+)
 from annulet.hosted.dashboard.person_routes import PersonRequest, admin_post, support_get
+from annulet.hosted.dashboard.problem_status import give_status
+from annulet.hosted.errors import FieldError
 
 _PAGE_SIZE: Final = 50
 _MAX_IMPORT: Final = 1000
@@ -38,18 +45,26 @@ async def approve_many(page: PersonRequest) -> Response:
     return await page.redirect("/admin/queue", f"{people} approved.")
 
 
-async def show_invitations(page: PersonRequest) -> Response:
-    """Show the open invitations."""
+async def show_invitations(page: PersonRequest, *, problem: FieldError | None = None) -> Response:
+    """Show the open invitations, and why no one was invited just now."""
     rows = await page.service.accounts.links.list_open_invitations(
         after=page.query("after"), limit=_PAGE_SIZE + 1
     )
-    values = {"invitations": rows[:_PAGE_SIZE], "next": _next(rows, "id")}
+    values = {
+        "invitations": rows[:_PAGE_SIZE],
+        "next": _next(rows, "id"),
+        "addresses": page.form.get("addresses"),
+        "problem": problem,
+    }
     return await page.render("admin_invitations.html", values)
 
 
 async def import_invitations(page: PersonRequest) -> Response:
     """Invite every address of a pasted CSV: by mail, or with a file of links to hand out."""
-    addresses = _read_addresses(page.form.get("addresses"))
+    try:
+        addresses = _read_addresses(page.form.get("addresses"))
+    except FieldError as problem:
+        return give_status(await show_invitations(page, problem=problem), problem)
     links = await _actions(page).invite_all(addresses)
     if page.service.outbox.is_on:
         people = "1 person" if len(links) == 1 else f"{len(links)} people"
@@ -76,11 +91,11 @@ async def show_keys(page: PersonRequest) -> Response:
 async def show_audit(page: PersonRequest) -> Response:
     """Show what happened, without clients, endpoints and tools."""
     looked_for = read_filter(page, login=page.query("login"))
-    rows = await page.service.audit_search.read(
-        looked_for, limit=_PAGE_SIZE + 1, before_id=parse_id(page.query("before"))
-    )
-    values = {"log": rows[:_PAGE_SIZE], "next": _next(rows, "id"), "filter": looked_for}
-    return await page.render("admin_audit.html", values)
+    rows, problem = await read_page(page, looked_for, _PAGE_SIZE + 1)
+    older = str(AuditPlace.of(rows[_PAGE_SIZE - 1])) if len(rows) > _PAGE_SIZE else ""
+    values = {"log": rows[:_PAGE_SIZE], "next": older, "filter": looked_for, "problem": problem}
+    response = await page.render("admin_audit.html", values)
+    return response if problem is None else give_status(response, problem)
 
 
 async def export_audit(page: PersonRequest) -> Response:
@@ -102,7 +117,7 @@ def _read_addresses(text: str) -> list[str]:
     """Read the first column of a CSV, each address once; a head is left out.
 
     Raises:
-        UsageError: A line is no address, or there are too many.
+        FieldError: A line is no address, or there are too many.
     """
     addresses: dict[str, None] = {}
     for number, row in enumerate(csv.reader(text.splitlines()), 1):
@@ -112,16 +127,15 @@ def _read_addresses(text: str) -> list[str]:
         try:
             login = check_login(address)
         except UsageError as problem:
-            raise UsageError(
-                f"Line {number}: {problem.message} No one was invited.", hint=problem.hint
-            ) from None
+            text = f"Line {number}: {problem.message} No one was invited."
+            raise FieldError("addresses", text, hint=problem.hint) from None
         if len(login) > _MAX_NOTE:
-            raise UsageError(f"Line {number} is too long.", hint="No one was invited.")
+            text = f"Line {number} is too long."
+            raise FieldError("addresses", text, hint="No one was invited.")
         addresses[login] = None
     if not addresses or len(addresses) > _MAX_IMPORT:
-        raise UsageError(
-            f"There must be 1 to {_MAX_IMPORT} addresses.", hint="Split a longer list."
-        )
+        text = f"There must be 1 to {_MAX_IMPORT} addresses."
+        raise FieldError("addresses", text, hint="Split a longer list.")
     return list(addresses)
 
 

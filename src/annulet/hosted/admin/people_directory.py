@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from annulet.hosted.accounts.people import ROLES
 from annulet.hosted.database import tables
@@ -29,21 +29,29 @@ _COLUMNS: Final = (
         _c.membership_lost_at,
     ),
 )
+
+
+def _is_registered(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return _p.id.in_(select(_r.person_id).where(*conditions))
+
+
+def _is_connected(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return _p.id.in_(select(_c.person_id).where(_c.sealed.is_not(None), *conditions))
+
+
+# `NOT EXISTS` and not `NOT IN`: PostgreSQL reads a long list anew for each person
+_IS_NOT_CONNECTED: Final = ~exists().where(_c.person_id == _p.id, _c.sealed.is_not(None))
 _FILTERS: Final[dict[str, tuple[ColumnElement[bool], ...]]] = {
-    Stage.NOT_REGISTERED: (_r.state.is_(None), _c.sealed.is_(None)),
-    Stage.PENDING: (_r.state == Registration.PENDING, _c.sealed.is_(None)),
-    Stage.APPROVED: (_r.state == Registration.APPROVED, _c.sealed.is_(None)),
+    Stage.NOT_REGISTERED: (~exists().where(_r.person_id == _p.id), _IS_NOT_CONNECTED),
+    Stage.PENDING: (_is_registered(_r.state == Registration.PENDING), _IS_NOT_CONNECTED),
+    Stage.APPROVED: (_is_registered(_r.state == Registration.APPROVED), _IS_NOT_CONNECTED),
     Stage.CONNECTED: (
-        _c.sealed.is_not(None),
-        _c.needs_reconnect.is_(None),
-        _c.membership_lost_at.is_(None),
+        _is_connected(_c.needs_reconnect.is_(None), _c.membership_lost_at.is_(None)),
     ),
     Stage.MEMBERSHIP_INACTIVE: (
-        _c.sealed.is_not(None),
-        _c.needs_reconnect.is_(None),
-        _c.membership_lost_at.is_not(None),
+        _is_connected(_c.needs_reconnect.is_(None), _c.membership_lost_at.is_not(None)),
     ),
-    Stage.EXPIRED: (_c.sealed.is_not(None), _c.needs_reconnect.is_not(None)),
+    Stage.EXPIRED: (_is_connected(_c.needs_reconnect.is_not(None)),),
     "disabled": (_p.disabled_at.is_not(None),),
     **{role: (_p.role == role,) for role in ROLES},
 }
@@ -105,16 +113,16 @@ class PeopleDirectory:
         conditions = [*_FILTERS.get(state, ()), _p.login > after]
         if search:
             conditions.append(_p.login.contains(search.strip().casefold(), autoescape=True))
+        # the page is found in the table of people alone, and only its people are looked up
+        page = select(_p.id).where(*conditions).order_by(_p.login).limit(PAGE_SIZE + 1).subquery()
         query = (
             select(*_COLUMNS)
             .select_from(
-                tables.people.outerjoin(tables.registrations).outerjoin(
-                    tables.connections, _c.person_id == _p.id
-                )
+                tables.people.join(page, _p.id == page.c.id)
+                .outerjoin(tables.registrations, _r.person_id == _p.id)
+                .outerjoin(tables.connections, _c.person_id == _p.id)
             )
-            .where(*conditions)
             .order_by(_p.login)
-            .limit(PAGE_SIZE + 1)
         )
         rows = await self._database.fetch_all(query)
         people = [_to_person(row) for row in rows[:PAGE_SIZE]]

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict, Unpack
 
-from sqlalchemy import Update, case, delete, func, insert, select, update
+from sqlalchemy import Update, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import DatabaseUnavailable
@@ -68,16 +68,18 @@ class AuditLog:
         lost_entries: How many entries were dropped, because the database was away for too long.
     """
 
-    def __init__(
-        self, database: ServiceDatabase, clock: Clock, *, retention_days: int = 400
-    ) -> None:
+    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._retention_s = retention_days * 86_400
         self._pending: list[dict[str, object]] = []
         self._used_endpoints: dict[str, int] = {}
         self._lock = asyncio.Lock()
         self.lost_entries = 0
+
+    @property
+    def pending_entries(self) -> int:
+        """How many entries wait to be written."""
+        return len(self._pending)
 
     def add(self, action: AuditAction, person_id: str | None, **facts: Unpack[AuditFacts]) -> None:
         """Add an entry, which is written with the next batch."""
@@ -136,11 +138,6 @@ class AuditLog:
                     await run_to_completion(self.flush())
         finally:
             await run_to_completion(self.try_flush())
-
-    async def delete_old(self) -> None:
-        """Delete entries older than the retention."""
-        oldest = to_epoch_s(self._clock()) - self._retention_s
-        await self._database.execute(delete(tables.audit).where(tables.audit.c.at < oldest))
 
     def _drop_excess(self) -> None:
         excess = len(self._pending) - _MAX_PENDING

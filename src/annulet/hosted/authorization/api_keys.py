@@ -30,7 +30,7 @@ from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow, ServiceDatabase
-from annulet.hosted.errors import NotFoundError
+from annulet.hosted.errors import FieldError, NotFoundError
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
 LIFETIME_DAYS: Final = {"30": 30, "90": 90, "365": 365, "never": None}
@@ -93,7 +93,7 @@ class ApiKeys:
         """
         now, key = to_epoch_s(self._clock()), new_token(_PREFIX)
         if not scopes or not set(scopes) <= set(SCOPES):
-            raise UsageError("Choose what the key may do.", hint="Tick at least one line.")
+            raise FieldError("scope", "Choose what the key may do.", hint="Tick at least one line.")
         async with self._database.write() as connection:
             await _check_may_create(connection, person_id, endpoint_id, now)
             await connection.execute(
@@ -200,15 +200,10 @@ class ApiKeys:
         return await self._database.fetch_all(query)
 
     async def _revoke(self, *conditions: ColumnElement[bool]) -> bool:
-        now = to_epoch_s(self._clock())
-        return (
-            await self._database.execute(
-                update(tables.api_keys)
-                .where(_k.revoked_at.is_(None), *conditions)
-                .values(revoked_at=now)
-            )
-            > 0
-        )
+        """Revoke keys; one that was revoked before stays so, and counts as revoked by this."""
+        at = func.coalesce(_k.revoked_at, to_epoch_s(self._clock()))
+        revoked = update(tables.api_keys).where(*conditions).values(revoked_at=at)
+        return await self._database.execute(revoked) > 0
 
 
 def _is_valid(now: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:

@@ -156,10 +156,11 @@ class ClientGrants:
 
     async def _revoke(self, *conditions: ColumnElement[bool]) -> bool:
         async with self._database.write() as connection:
-            query = select(_g.id).where(_g.revoked_at.is_(None), *conditions)
-            grant_ids = list((await connection.execute(query)).scalars())
-            await _end_grants(connection, grant_ids, to_epoch_s(self._clock()))
-            return bool(grant_ids)
+            query = select(_g.id, _g.revoked_at).where(*conditions)
+            rows = (await connection.execute(query)).all()
+            valid = [grant_id for grant_id, revoked_at in rows if revoked_at is None]
+            await _end_grants(connection, valid, to_epoch_s(self._clock()))
+            return bool(rows)
 
 
 async def _read_code(connection: AsyncConnection, code: str) -> RowMapping | None:

@@ -43,8 +43,13 @@ def parse_scopes(text: str) -> tuple[str, ...]:
 
 
 def describe_scopes(scopes: Iterable[str]) -> list[str]:
-    """Describe scopes for a person."""
-    return [SCOPES[name] for name in scopes if name in SCOPES]
+    """Describe scopes for a person; reading includes the state, which is not named beside it.
+
+    >>> len(describe_scopes(["oura:read", "oura:status"]))
+    1
+    """
+    names = [name for name in scopes if name in SCOPES]
+    return [SCOPES[name] for name in names if name != STATUS or READ not in names]
 
 
 def allowed_tools(scopes: Iterable[str], offered: Iterable[str]) -> frozenset[str]:

@@ -7,8 +7,27 @@ from typing import Final
 from starlette.responses import Response
 
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
+from annulet.hosted.dashboard.person_routes import (
+    Confirmation,
+    PersonRequest,
+    person_get,
+    person_post,
+)
 from annulet.hosted.errors import NotFoundError
+
+_REVOKING_KEY: Final = Confirmation(
+    "Revoke this API key?",
+    "What uses it gets no more answers from now on. This cannot be undone; you can create another "
+    "key.",
+    "Revoke the key",
+    "/keys",
+)
+_REVOKING_GRANT: Final = Confirmation(
+    "End the access of this assistant?",
+    "It gets no more answers from now on. It can ask you again, and you decide then.",
+    "End its access",
+    "/keys",
+)
 
 
 async def rotate_key(page: PersonRequest) -> Response:
@@ -54,6 +73,6 @@ async def show_access(page: PersonRequest, *, new_key: str = "") -> Response:
 ROUTES: Final = (
     person_get("/keys", show_access),
     person_post("/keys/{key}/rotate", rotate_key),
-    person_post("/keys/{key}/revoke", revoke_key),
-    person_post("/grants/{grant}/revoke", revoke_grant),
+    person_post("/keys/{key}/revoke", revoke_key, asks=_REVOKING_KEY),
+    person_post("/grants/{grant}/revoke", revoke_grant, asks=_REVOKING_GRANT),
 )

@@ -19,7 +19,7 @@ from annulet.hosted.dashboard.page_session import end_session, renew_session
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
 from annulet.hosted.dashboard.problem_status import give_status
 from annulet.hosted.dashboard.rendering import render_message
-from annulet.hosted.errors import NotFoundError
+from annulet.hosted.errors import FieldError, NotFoundError
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.web.client_address import read_client_address
 
@@ -86,7 +86,8 @@ async def export(page: PersonRequest) -> Response:
 async def delete(page: PersonRequest) -> Response:
     """Delete the account with everything that belongs to it."""
     if normalize_login(page.form.get("login")) != normalize_login(page.person.login):
-        problem = UsageError(
+        problem: UsageError = FieldError(
+            "login",
             "The account was not deleted: the e-mail address does not match.",
             hint="Type your own e-mail address to confirm.",
         )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response, StreamingResponse
 
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.audit.audit_search import AuditFilter
+from annulet.hosted.audit.audit_search import AuditFilter, AuditPlace
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get
+from annulet.hosted.dashboard.problem_status import give_status
+from annulet.hosted.database.engine import AnyRow
+from annulet.hosted.errors import FieldError
 
 _PAGE_SIZE: Final = 50
 _MAX_ID_DIGITS: Final = 15
@@ -20,25 +24,36 @@ async def show_audit(page: PersonRequest) -> Response:
     person_id = page.person.id
     looked_for = read_filter(page, person_id=person_id)
     # one more than is shown tells whether there are older ones
-    rows = await page.service.audit_search.read(
-        looked_for, limit=_PAGE_SIZE + 1, before_id=parse_id(page.query("before"))
-    )
-    return await page.render(
+    rows, problem = await read_page(page, looked_for, _PAGE_SIZE + 1)
+    response = await page.render(
         "audit.html",
         {
             "rows": rows[:_PAGE_SIZE],
             "filter": looked_for,
+            "problem": problem,
             "audit_days": page.service.settings.audit_days,
             "endpoints": {e.id: e.name for e in await page.service.endpoints.list_for(person_id)},
-            "older": rows[_PAGE_SIZE - 1].id if len(rows) > _PAGE_SIZE else None,
+            "older": str(AuditPlace.of(rows[_PAGE_SIZE - 1])) if len(rows) > _PAGE_SIZE else None,
         },
     )
+    return response if problem is None else give_status(response, problem)
 
 
 async def export_audit(page: PersonRequest) -> Response:
     """Send a file with everything that happened in this account."""
     await page.service.audit.record(AuditAction.ACCOUNT_EXPORTED, page.person.id)
     return await stream_export(page, read_filter(page, person_id=page.person.id))
+
+
+async def read_page(
+    page: PersonRequest, looked_for: AuditFilter, limit: int
+) -> tuple[Sequence[AnyRow], FieldError | None]:
+    """Read the entries of a page, or what is wrong with a field of the filter."""
+    before = AuditPlace.parse(page.query("before"))
+    try:
+        return await page.service.audit_search.read(looked_for, limit=limit, before=before), None
+    except FieldError as problem:
+        return [], problem
 
 
 def read_filter(page: PersonRequest, *, person_id: str = "", login: str = "") -> AuditFilter:

@@ -19,10 +19,17 @@ from annulet.hosted.dashboard.page_session import (
     safe_path,
     start_session,
 )
-from annulet.hosted.dashboard.person_routes import PersonRequest, person_post
+from annulet.hosted.dashboard.person_routes import Confirmation, PersonRequest, person_post
 from annulet.hosted.dashboard.sign_in_pages import PROBLEMS, answer_problem
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
+
+_DISCONNECTING: Final = Confirmation(
+    "Disconnect your company?",
+    "Your account opens no more with its sign-in. Your password and your passkeys stay.",
+    "Disconnect the company",
+    "/account#company",
+)
 
 
 async def start(request: Request) -> Response:
@@ -88,5 +95,5 @@ ROUTES: Final = (
     Route("/sign-in/company", start, methods=["GET"]),
     Route(CALLBACK_PATH, finish, methods=["GET"]),
     person_post("/account/company", connect, needs_proof=True),
-    person_post("/account/company/remove", disconnect, needs_proof=True),
+    person_post("/account/company/remove", disconnect, needs_proof=True, asks=_DISCONNECTING),
 )

@@ -15,6 +15,8 @@ from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.dashboard.toolkit_pages import toolkit_values
 from annulet.oauth.connect_errors import ConnectFailed
 
+_NO_ANSWERS: Final = "Oura has let you in, but it refuses to answer. The reason stands below."
+
 
 async def show_connect(page: PersonRequest) -> Response:
     """Show what will be shared; a link from inside a chat leads here, too."""
@@ -56,6 +58,9 @@ async def callback(page: PersonRequest) -> Response:
         return RedirectResponse(result.next_consent_url, status_code=303)
     if result.failure is not None:
         return await _answer_failure(page, result.failure)
+    status = await page.service.toolkit.statuses.read(page.person.id)
+    if not status.is_connected:
+        return await page.redirect("/dashboard", _NO_ANSWERS, is_good=False)
     return await page.redirect("/dashboard", "Successful connection")
 
 

@@ -12,14 +12,19 @@ from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.api_keys import LIFETIME_DAYS
 from annulet.hosted.authorization.scopes import SCOPES
 from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
+from annulet.hosted.dashboard.problem_status import give_status
 from annulet.hosted.dashboard.rendering import is_fragment_request
 from annulet.hosted.endpoints.assistants import ASSISTANTS, build_steps, runs_in_cloud
 from annulet.hosted.endpoints.store import Endpoint
+from annulet.hosted.errors import FieldError
 from annulet.hosted.opaque_tokens import new_id
 from annulet.settings import loopback
 from annulet.toolkit.answers import TOOLS
 
 _DEFAULT_DAYS: Final = 90
+_KEY_SHOWN: Final = (
+    "The form was sent twice, and made one key. It was shown once: revoke it if you did not see it."
+)
 
 
 async def show_new(page: PersonRequest) -> Response:
@@ -31,8 +36,7 @@ async def show_new(page: PersonRequest) -> Response:
 
 async def create(page: PersonRequest) -> Response:
     """Create an endpoint; a form that is sent twice, as by a double click, creates one."""
-    sent_before = Budget(f"endpoint:{page.person.id}:{page.form.get('submission')}", 1, 3600)
-    if page.form.get("submission") and await page.service.accounts.limits.reserve([sent_before]):
+    if await _is_sent_again(page, "endpoint"):
         return await page.redirect("/dashboard", "Endpoint created.")
     endpoint = await page.service.endpoints.create(
         page.person.id,
@@ -47,7 +51,10 @@ async def create(page: PersonRequest) -> Response:
 async def show_waiting(page: PersonRequest) -> Response:
     """Show whether the first call has come; the page asks for it again and again."""
     await page.service.audit.flush()
-    return await page.render_fragment("_waiting.html", {"endpoint": await _get_endpoint(page)})
+    endpoint = await _get_endpoint(page)
+    keys = await page.service.authorization.api_keys.list_for(endpoint.person_id, endpoint.id)
+    values = {"endpoint": endpoint, "keys": keys, "is_fragment": True}
+    return await page.render_fragment("_waiting.html", values)
 
 
 async def set_tools(page: PersonRequest) -> Response:
@@ -91,15 +98,29 @@ async def create_key(page: PersonRequest) -> Response:
             "This endpoint uses OAuth, so it takes no API keys.",
             hint="Create another endpoint for API keys: assistants get confused by both at once.",
         )
-    key = await page.service.authorization.api_keys.create(
-        endpoint.person_id,
-        endpoint.id,
-        name=page.form.get("name"),
-        scopes=page.form.get_all("scope"),
-        days=LIFETIME_DAYS.get(page.form.get("lifetime", str(_DEFAULT_DAYS)), _DEFAULT_DAYS),
-    )
+    scopes = page.form.get_all("scope")
+    if scopes and await _is_sent_again(page, "key"):
+        return await page.redirect(f"/endpoints/{endpoint.id}", _KEY_SHOWN, is_good=False)
+    try:
+        key = await page.service.authorization.api_keys.create(
+            endpoint.person_id,
+            endpoint.id,
+            name=page.form.get("name"),
+            scopes=scopes,
+            days=LIFETIME_DAYS.get(page.form.get("lifetime", str(_DEFAULT_DAYS)), _DEFAULT_DAYS),
+        )
+    except FieldError as problem:
+        return give_status(await show(page, problem=problem), problem)
     await _record(page, AuditAction.KEY_CREATED, endpoint)
     return await show(page, new_key=key)
+
+
+async def _is_sent_again(page: PersonRequest, kind: str) -> bool:
+    """Tell whether this very form was sent before, as by a double click."""
+    submission = page.form.get("submission")
+    sent_before = Budget(f"{kind}:{page.person.id}:{submission}", 1, 3600)
+    limits = page.service.accounts.limits
+    return bool(submission and await limits.reserve([sent_before]))
 
 
 async def _get_endpoint(page: PersonRequest) -> Endpoint:
@@ -117,8 +138,10 @@ async def _record(page: PersonRequest, action: AuditAction, endpoint: Endpoint) 
     await page.service.audit.record(action, endpoint.person_id, endpoint_id=endpoint.id)
 
 
-async def show(page: PersonRequest, *, new_key: str = "") -> Response:
-    """Show everything about one endpoint, and a key that was made just now."""
+async def show(
+    page: PersonRequest, *, new_key: str = "", problem: FieldError | None = None
+) -> Response:
+    """Show everything about one endpoint, and a key that was made just now, or why none was."""
     await page.service.audit.flush()  # it notes the first call on the endpoint
     endpoint = await _get_endpoint(page)
     url = f"{page.service.settings.public_url}/mcp/{endpoint.id}"
@@ -137,6 +160,8 @@ async def show(page: PersonRequest, *, new_key: str = "") -> Response:
             "grants": [grant for grant in grants if grant.endpoint_id == endpoint.id],
             "scopes": SCOPES,
             "new_key": new_key,
+            "problem": problem,
+            "submission": new_id(),
         },
     )
 

@@ -13,8 +13,10 @@ from annulet.errors import AnnuletError, DatabaseUnavailable, UsageError
 from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.dashboard.forms import FormRefusedError
 from annulet.hosted.dashboard.page_session import (
+    CAUTION_MARK,
     ProofRequiredError,
     SignInRequiredError,
+    find_session,
     page_url,
     redirect,
 )
@@ -27,6 +29,7 @@ from annulet.hosted.errors import NotFoundError, OverloadedError
 from annulet.hosted.observability.request_id import find_request_id
 from annulet.hosted.observability.work_record import note
 from annulet.hosted.registrations.stages import ActionNotAllowedError
+from annulet.hosted.service import get_service
 from annulet.hosted.web.paths import is_program_path
 
 _MESSAGES: Final = {
@@ -61,9 +64,12 @@ async def _lead_to_confirm(request: Request, _error: Exception) -> Response:
 
 
 async def _answer_not_allowed(request: Request, _error: Exception) -> Response:
-    return await redirect(
-        request, "/dashboard", "That is no longer possible: this page was out of date."
-    )
+    session = await find_session(request)
+    if session is not None:
+        # after the second press of a button the notice of the first one is still unread
+        notice = f"{CAUTION_MARK}That is no longer possible: this page was out of date."
+        await get_service(request).accounts.sessions.add_notice(session.browser.id, notice)
+    return await redirect(request, "/dashboard")
 
 
 async def _answer_annulet_error(request: Request, error: Exception) -> Response:

@@ -19,6 +19,8 @@ from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
 
+CAUTION_MARK: Final = "! "
+"""Begins the stored notice of something that was not done."""
 _SINGLE_USER_LOGIN: Final = "me@localhost"
 
 
@@ -137,11 +139,21 @@ def apply_cookies(request: Request, response: Response) -> Response:
     return response
 
 
-async def redirect(request: Request, path: str, notice: str = "") -> Response:
-    """Lead on to another page of this service, with a sentence to show there."""
+async def redirect(
+    request: Request, path: str, notice: str = "", *, is_good: bool = True
+) -> Response:
+    """Lead on to another page of this service, with a sentence to show there.
+
+    Args:
+        request: The request that is answered.
+        path: Of the page.
+        notice: The sentence.
+        is_good: Whether what the person wanted was done; otherwise the sentence looks different.
+    """
     session = await find_session(request)
     if notice and session is not None:
-        await get_service(request).accounts.sessions.set_notice(session.browser.id, notice)
+        text = notice if is_good else f"{CAUTION_MARK}{notice}"
+        await get_service(request).accounts.sessions.set_notice(session.browser.id, text)
     return apply_cookies(request, RedirectResponse(path, status_code=303))
 
 
@@ -170,6 +182,8 @@ def page_url(page: str, request: Request) -> str:
             f"{form_page.scheme}://{form_page.netloc}" == get_service(request).settings.public_url
         )
         path, query = (form_page.path, form_page.query) if is_ours else ("/dashboard", "")
+        if path == request.url.path:  # the question before something ends cannot be opened again
+            path = getattr(request.state, "page_of_question", "") or path
     return f"{page}?" + urlencode({"next": f"{path}?{query}" if query else path})
 
 

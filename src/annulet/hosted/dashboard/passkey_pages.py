@@ -22,12 +22,24 @@ from annulet.hosted.dashboard.page_session import (
     safe_path,
     start_session,
 )
-from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
+from annulet.hosted.dashboard.person_routes import (
+    Confirmation,
+    PersonRequest,
+    person_get,
+    person_post,
+)
 from annulet.hosted.dashboard.problem_status import give_status
 from annulet.hosted.dashboard.sign_in_pages import PROBLEMS, answer_problem
 from annulet.hosted.errors import NotFoundError
 from annulet.hosted.service import get_service
 from annulet.hosted.web.client_address import read_client_address
+
+_REMOVING: Final = Confirmation(
+    "Remove this passkey?",
+    "It signs you in no more. Your device keeps it until you delete it there as well.",
+    "Remove the passkey",
+    "/account#passkeys",
+)
 
 
 async def start_sign_in(request: Request) -> Response:
@@ -158,7 +170,7 @@ ROUTES: Final = (
     person_post("/passkeys/options", start_adding, needs_proof=True),
     person_post("/passkeys", add, needs_proof=True),
     person_post("/passkeys/{passkey}/rename", rename),
-    person_post("/passkeys/{passkey}/remove", remove, needs_proof=True),
+    person_post("/passkeys/{passkey}/remove", remove, needs_proof=True, asks=_REMOVING),
     person_get("/confirm", show_confirm),
     person_post("/confirm", confirm),
     person_post("/confirm/options", start_confirming),

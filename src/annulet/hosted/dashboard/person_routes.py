@@ -29,6 +29,7 @@ from annulet.hosted.dashboard.rendering import render_fragment, render_page
 from annulet.hosted.service import Service, get_service
 
 _PROOF_LIFETIME_S: Final = 600
+_MAX_SUBJECT: Final = 254
 _NO_VALUES: Final[Mapping[str, object]] = {}
 
 
@@ -87,9 +88,26 @@ class PersonRequest:
         """Render a part of a page."""
         return await render_fragment(self.http, template, values)
 
-    async def redirect(self, path: str, notice: str = "") -> Response:
-        """Lead on to another page, with a sentence to show there."""
-        return await redirect(self.http, path, notice)
+    async def redirect(self, path: str, notice: str = "", *, is_good: bool = True) -> Response:
+        """Lead on to another page, with a sentence to show there; see `page_session.redirect`."""
+        return await redirect(self.http, path, notice, is_good=is_good)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The question before something ends.
+
+    Attributes:
+        question: Such as "Revoke this key?".
+        consequence: What it means, in a sentence or two.
+        button: What the button says that does it.
+        back: The page that Cancel leads to.
+    """
+
+    question: str
+    consequence: str
+    button: str
+    back: str
 
 
 _Handler = Callable[[PersonRequest], Awaitable[Response]]
@@ -101,15 +119,22 @@ def person_get(path: str, handler: _Handler) -> Route:
     return _declare(path, handler, "GET", require_person)
 
 
-def person_post(path: str, handler: _Handler, *, needs_proof: bool = False) -> Route:
+def person_post(
+    path: str,
+    handler: _Handler,
+    *,
+    needs_proof: bool = False,
+    asks: Confirmation | None = None,
+) -> Route:
     """Declare the target of a form for a signed-in person.
 
     Args:
         path: Its address.
         handler: What answers it.
         needs_proof: Whether the person must have proved lately who they are.
+        asks: What to ask before it is done. The field ``subject`` of the form names what ends.
     """
-    return _declare(path, handler, "POST", require_person, needs_proof=needs_proof)
+    return _declare(path, handler, "POST", require_person, needs_proof=needs_proof, asks=asks)
 
 
 def support_get(path: str, handler: _Handler) -> Route:
@@ -117,9 +142,15 @@ def support_get(path: str, handler: _Handler) -> Route:
     return _declare(path, handler, "GET", require_support)
 
 
-def admin_post(path: str, handler: _Handler, *, needs_proof: bool = False) -> Route:
+def admin_post(
+    path: str,
+    handler: _Handler,
+    *,
+    needs_proof: bool = False,
+    asks: Confirmation | None = None,
+) -> Route:
     """Declare the target of a form for an admin; see `person_post`."""
-    return _declare(path, handler, "POST", require_admin, needs_proof=needs_proof)
+    return _declare(path, handler, "POST", require_admin, needs_proof=needs_proof, asks=asks)
 
 
 async def open_person_request(
@@ -144,11 +175,16 @@ def _declare(
     require: _Requirement,
     *,
     needs_proof: bool = False,
+    asks: Confirmation | None = None,
 ) -> Route:
     async def answer(request: Request) -> Response:
+        request.state.page_of_question = asks.back if asks is not None else ""
         page = await open_person_request(request, require)
         if needs_proof:
             page.require_proof()
+        if asks is not None and not page.form.get("confirmed"):
+            fields = {"asks": asks, "subject": page.form.get("subject")[:_MAX_SUBJECT]}
+            return await page.render("ask.html", fields)
         return await handler(page)
 
     return Route(path, answer, methods=[method])

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from annulet import __version__
 from annulet.hosted.clock import to_epoch_s
 from annulet.hosted.dashboard.forms import form_token
-from annulet.hosted.dashboard.page_session import apply_cookies, find_session
+from annulet.hosted.dashboard.page_session import CAUTION_MARK, apply_cookies, find_session
 from annulet.hosted.dashboard.template_filters import FILTERS
 from annulet.hosted.observability.request_id import find_request_id
 from annulet.hosted.service import get_service
@@ -59,7 +59,12 @@ async def render_page(
     notice = session.browser.notice if session else None
     if session is not None and notice:
         await get_service(request).accounts.sessions.set_notice(session.browser.id, None)
-    frame = {"notice": notice, "status": status, **await _read_frame(request)}
+    frame = {
+        "notice": (notice or "").removeprefix(CAUTION_MARK),
+        "notice_is_good": not (notice or "").startswith(CAUTION_MARK),
+        "status": status,
+        **await _read_frame(request),
+    }
     html = _render(request, template, {**values, **frame})
     headers = {"content-security-policy": content_security_policy(*form_targets)}
     return apply_cookies(request, HTMLResponse(html, status_code=status, headers=headers))

@@ -11,7 +11,12 @@ from annulet.errors import AnnuletError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.connections.toolkit_status import ToolkitStatus
 from annulet.hosted.dashboard.page_reads import page_read
-from annulet.hosted.dashboard.person_routes import PersonRequest, person_get, person_post
+from annulet.hosted.dashboard.person_routes import (
+    Confirmation,
+    PersonRequest,
+    person_get,
+    person_post,
+)
 from annulet.hosted.dashboard.rendering import is_fragment_request
 from annulet.hosted.endpoints.assistants import ASSISTANTS
 from annulet.hosted.registrations.stages import Registration, Stage, list_buttons
@@ -27,6 +32,20 @@ _DISCONNECTED: Final = {
 _DISCONNECTED_HERE: Final = (
     "Disconnected. The tokens are removed here. Oura did not confirm that the permission is "
     "revoked: you can revoke it in your Oura account, under connected applications."
+)
+_DISCONNECTING: Final = Confirmation(
+    "Disconnect your Oura Ring?",
+    "The tokens are removed here at once, and the permission is revoked at Oura. Your assistants "
+    "get no more answers until you connect again. Endpoints and keys stay.",
+    "Disconnect",
+    "/dashboard",
+)
+_WITHDRAWING: Final = Confirmation(
+    "Cancel your registration?",
+    "Your place is given to others. To connect a ring later you register again, at the end of the "
+    "queue.",
+    "Cancel the registration",
+    "/dashboard",
 )
 _APPROVED: Final = "It is your turn: you are approved. You can connect your ring now."
 
@@ -93,15 +112,18 @@ async def withdraw(page: PersonRequest) -> Response:
 async def disconnect(page: PersonRequest) -> Response:
     """Remove the tokens and revoke the permission at Oura."""
     revocation = await page.service.toolkit.connections.disconnect(page.person.id)
-    return await page.redirect("/dashboard", _DISCONNECTED.get(revocation, _DISCONNECTED_HERE))
+    notice = _DISCONNECTED.get(revocation)
+    if notice is not None:
+        return await page.redirect("/dashboard", notice)
+    return await page.redirect("/dashboard", _DISCONNECTED_HERE, is_good=False)
 
 
 async def check(page: PersonRequest) -> Response:
     """Ask Oura whether reads work again."""
     status = await page.service.toolkit.connections.check_reads(page.person.id)
-    works = "Oura answers again."
-    notice = works if status.is_connected else "Oura still refuses to answer."
-    return await page.redirect("/dashboard", notice)
+    if status.is_connected:
+        return await page.redirect("/dashboard", "Oura answers again.")
+    return await page.redirect("/dashboard", "Oura still refuses to answer.", is_good=False)
 
 
 async def show_facts(page: PersonRequest) -> Response:
@@ -147,7 +169,7 @@ ROUTES: Final = (
     person_get("/toolkits/oura/facts", show_facts),
     person_get("/toolkits/oura/register", show_register),
     person_post("/toolkits/oura/register", register),
-    person_post("/toolkits/oura/withdraw", withdraw),
-    person_post("/toolkits/oura/disconnect", disconnect),
+    person_post("/toolkits/oura/withdraw", withdraw, asks=_WITHDRAWING),
+    person_post("/toolkits/oura/disconnect", disconnect, asks=_DISCONNECTING),
     person_post("/toolkits/oura/check", check),
 )

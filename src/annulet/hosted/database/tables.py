@@ -18,10 +18,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
+    literal_column,
 )
 
-FORMAT = 2
-READABLE_FROM = 1
+FORMAT = 3
+READABLE_FROM = 2
 """The oldest format whose programs can use a database of this one."""
 METADATA = MetaData(
     naming_convention={
@@ -308,11 +310,13 @@ oauth_tokens = Table(
 )
 
 audit = Table(
-    "audit",
+    "audit_entries",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column(
+        "id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
+    ),
     _instant_column("at"),
-    _owner_column(nullable=True),
+    Column("person_id", String(32), ForeignKey("people.id", ondelete="CASCADE")),
     Column("action", String(60), nullable=False),
     Column("actor", String(120), nullable=False),
     Column("client", String(120), nullable=False),
@@ -322,4 +326,8 @@ audit = Table(
     Column("bytes", Integer, nullable=False),
     Column("milliseconds", Integer, nullable=False),
 )
-Index("ix_audit_person_at", audit.c.person_id, audit.c.at)
+audit_source = func.substr(audit.c.action, literal_column("1"), literal_column("3"))
+"""Who acted: the first letters of an action, which differ among the sources."""
+Index("ix_audit_entries_at", audit.c.at, audit.c.id)
+Index("ix_audit_entries_person_id", audit.c.person_id, audit.c.at, audit.c.id)
+Index("ix_audit_entries_source", audit_source, audit.c.at, audit.c.id)

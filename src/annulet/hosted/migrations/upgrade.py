@@ -8,6 +8,8 @@ is a transaction of its own that never waits long for a lock, and what takes tim
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +48,13 @@ async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
         await check_format(database)
         return before, before
     for number in range(before + 1, FORMAT + 1):
-        await _upgrade_to(database, number)
+        prepare = getattr(load_revision(number), "prepare", None)
+        if prepare is not None and not database.is_sqlite:
+            await _retry(database, partial(prepare, database))
+        await _retry(database, partial(_upgrade_to, database, number))
+    finish = getattr(load_revision(FORMAT), "finish", None)
+    if finish is not None and not database.is_sqlite:
+        await _retry(database, partial(finish, database))
     if not database.is_sqlite:
         from annulet.hosted.jobs.queue_schema import apply_queue_schema
 
@@ -55,14 +63,19 @@ async def upgrade(database: ServiceDatabase) -> tuple[int, int]:
 
 
 async def _upgrade_to(database: ServiceDatabase, number: int) -> None:
-    """Run one revision; where a table is locked for long, try again."""
+    """Run one revision."""
+    async with database.write() as connection:
+        if not database.is_sqlite:
+            await lock_upgrades(connection)
+            await connection.execute(text(_LOCK_TIMEOUT))
+        await connection.run_sync(_run, number)
+
+
+async def _retry(database: ServiceDatabase, step: Callable[[], Awaitable[None]]) -> None:
+    """Run a step; where a table is locked for long, try again."""
     for attempt in range(_ATTEMPTS):
         try:
-            async with database.write() as connection:
-                if not database.is_sqlite:
-                    await lock_upgrades(connection)
-                    await connection.execute(text(_LOCK_TIMEOUT))
-                await connection.run_sync(_run, number)
+            await step()
         except DatabaseUnavailable:
             if database.is_sqlite or attempt == _ATTEMPTS - 1:
                 raise

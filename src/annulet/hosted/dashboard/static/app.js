@@ -10,6 +10,21 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+// A second press sends nothing while the first one is under way.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post") || form.dataset.passkey) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 3000);
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
 document.addEventListener("click", async (event) => {
   const close = event.target.closest("[data-close]");
   if (close) {
