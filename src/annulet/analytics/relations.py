@@ -15,7 +15,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 from annulet.analytics.ranks import adjusted
 from annulet.analytics.residuals import autocorrelation, residuals
@@ -29,7 +28,7 @@ FEWEST_OTHER = 12
 ALPHA = 0.05
 """A relation is called at this adjusted p."""
 
-_INTERVAL = NormalDist().inv_cdf(1.0 - ALPHA / 2)
+_INTERVAL = 1.959963984540054
 _MOST_SLOPES = 150_000
 # Season, weekday and autocorrelation are estimated from the same nights, and what two series share
 # for weeks is not taken out of them whole. With so much more spread an answer about a driver calls

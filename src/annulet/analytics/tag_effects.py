@@ -326,16 +326,15 @@ def _of_both(untouched: TagEffect, nearest: TagEffect) -> TagEffect:
     The size is the one against the untouched night, drawn to the weaker of both where they agree in
     direction; the interval reaches over both, and the p is the larger.
     """
-    value, other = untouched.value or 0.0, nearest.value or 0.0
-    agree = value * other > 0.0
+    far, near = untouched.value or 0.0, nearest.value or 0.0
+    agree = far * near > 0.0
     ps = [effect.p for effect in (untouched, nearest) if effect.p is not None]
     return replace(
         untouched,
-        value=min(value, other, key=abs) if agree else value,
+        value=min(far, near, key=abs) if agree else far,
         low=min(e.low for e in (untouched, nearest) if e.low is not None),
         high=max(e.high for e in (untouched, nearest) if e.high is not None),
         p=(max(ps) if agree else 1.0) if ps else None,
-        before=untouched.before,
     )
 
 
