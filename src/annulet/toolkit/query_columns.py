@@ -188,6 +188,19 @@ LABELS: Final[Mapping[str, str]] = {
 """The words of a sentence for a column."""
 
 
+def workout_condition(name: str) -> str | None:
+    """The condition of days with a kind of workout that has this name; None for other names.
+
+    >>> workout_condition("Running"), workout_condition("magnesium")
+    ('workout = running', None)
+    """
+    word = " ".join(name.casefold().replace("_", " ").split())
+    known = {kind for kinds in _ACTIVITIES.values() for kind in kinds}
+    if word in known:
+        return f"workout = {word}"
+    return f"workout = {_ACTIVITIES[word][0]}" if word in _ACTIVITIES else None
+
+
 def vocabulary(of: str, today: int) -> Vocabulary:
     """The names a query understands when its rows are ``of`` this kind.
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
+from annulet.analytics.clock_times import circular_mean, near_minute
 from annulet.analytics.day_sets import compare_day_sets
-from annulet.analytics.query.aggregates import circular_mean, near_minute
 from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.conditions import fields_of
 from annulet.analytics.query.evaluation import Evidence, test_of
