@@ -30,6 +30,12 @@ CLOCK_METRICS: Final = frozenset(
 )
 """Metrics that are clock times, in minutes from midnight."""
 
+CLOCK_METRIC: Final = {
+    "bedtime": "bedtime_min_from_midnight",
+    "wake_time": "wake_min_from_midnight",
+}
+"""The metric that is the same as a column of clock times."""
+
 _ADDITIVE_UNITS: Final = frozenset({"min", "steps", "kcal", "m"})
 _NOT_ADDITIVE: Final = frozenset(
     {*CLOCK_METRICS, "latency_min", "sleep_debt_min", "social_jetlag_min"}

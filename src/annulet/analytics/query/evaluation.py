@@ -163,7 +163,7 @@ def _against_field(condition: Comparison, operand: QueryField, evidence: Evidenc
             return None
         if order is not None:
             return order(left_value, right_value)  # type: ignore[arg-type] # only measured columns are ordered
-        equal = _shown(column, left_value) == _shown(column, right_value)
+        equal = shown(column, left_value) == shown(column, right_value)
         return equal if sign == "=" else not equal
 
     return judged
@@ -194,8 +194,8 @@ def _equality(column: Column, values: tuple[Literal, ...]) -> _Relation:
         dated = {y * 12 + m - 1 for y, m in _pairs(values) if y is not None}
         plain = {m - 1 for y, m in _pairs(values) if y is None}
         return lambda cell: cell in dated or int(cell) % 12 in plain  # type: ignore[arg-type] # months
-    wanted = frozenset(_shown(column, value) for value in values if not isinstance(value, tuple))
-    return lambda cell: _shown(column, cell) in wanted
+    wanted = frozenset(shown(column, value) for value in values if not isinstance(value, tuple))
+    return lambda cell: shown(column, cell) in wanted
 
 
 def _word_equality(wanted: frozenset[str]) -> _Relation:
@@ -234,8 +234,8 @@ def _pairs(values: tuple[Literal, ...]) -> list[tuple[int | None, int]]:
     return [value for value in values if isinstance(value, tuple)]
 
 
-def _shown(column: Column, value: Cell | Literal) -> object:
-    """A value as it is compared for equality: as precise as it is shown."""
+def shown(column: Column, value: Cell | Literal) -> object:
+    """A value as it is compared for equality: as precise as an answer shows it."""
     if column.kind is Kind.CLOCK and isinstance(value, int | float):
         return clock_minute(value) % _DAY_MIN
     if column.kind is Kind.NUMBER and isinstance(value, int | float):

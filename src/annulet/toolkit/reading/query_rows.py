@@ -14,13 +14,13 @@ from annulet.analytics.query.evaluation import Evidence
 from annulet.analytics.query.question import RecordQuery
 from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
 from annulet.analytics.usual_range import usual_range
-from annulet.contract.collections import DAILY_ACTIVITY, SLEEP, WORKOUT, AnyCollection
+from annulet.contract.collections import DAILY_ACTIVITY, ENHANCED_TAG, SLEEP, WORKOUT, AnyCollection
 from annulet.errors import AnnuletError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Fields, Metric
-from annulet.toolkit.query_columns import EVENT_WORDS, SHARES
+from annulet.toolkit.query_columns import EVENT_WORDS, SHARES, WORKOUT_SUMS
 from annulet.toolkit.query_difference import compares_days
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, of_newest_ring
 from annulet.toolkit.reading.day_events import (
@@ -35,6 +35,7 @@ from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values, 
 from annulet.toolkit.reading.ring_periods import new_rings, no_rings
 from annulet.toolkit.reading.ring_presence import every_day, recorded_days, with_worn_days
 from annulet.toolkit.reading.sleeps import nights
+from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.reading.workout_heart_rate import asks_for_heart_rate, with_heart_rate
 
 _CLOCKS: Final = {"bedtime": "bedtime_start", "wake_time": "bedtime_end"}
@@ -60,6 +61,7 @@ class Records:
         days_before: From how many earlier days a figure follows.
         rings: First days (ordinals) of new rings, where they matter.
         of_usual: Whether values are compared with their usual range.
+        lasting: Tags, where those are the rows, that began before the period and last into it.
     """
 
     evidence: Evidence
@@ -73,6 +75,7 @@ class Records:
     days_before: int
     rings: frozenset[int]
     of_usual: bool
+    lasting: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,13 @@ class _Need:
         """The names of the columns of days that are read."""
         names = (field.column.name for field in self.fields if field.of_day)
         return [name for name in dict.fromkeys(names) if name not in CALENDAR]
+
+
+def days_without_workout(records: Records, rows: Sequence[Row]) -> int:
+    """On how many rows' days, where the length of workouts was asked, there was none."""
+    days = records.evidence.days
+    counts = days.figures.get("workout_count", {})
+    return sum(row.day != days.today and counts.get(row.day) == 0 for row in rows)
 
 
 async def read_records(
@@ -144,22 +154,28 @@ async def read_records(
         rows, failure = await with_heart_rate(context, query, evidence, gathered)
         evidence = replace(evidence, rows=rows)
         failures |= {"heart rate": failure} if failure else {}
-    telling = every_day(asked) or frozenset({DAILY_ACTIVITY})
-    is_told = bool(telling & gathered.documents.keys())
     valued = _valued_days(of, gathered, figures)
     return Records(
         evidence,
         _with_data(of, period, valued, evidence, gathered),
-        recorded_days(gathered, telling) if is_told else None,
+        _recorded(gathered, asked),
         bool(valued),
         failures,
         _left_out(need, days, local_time.today.toordinal(), period),
         sorted(_unfinished(figures)) if alone else [],
-        bool(every_day(asked)) and not DAYTIME & telling,
+        bool(every_day(asked)) and not DAYTIME & every_day(asked),
         max((metric.days_before for metric in need.metrics), default=0),
         rings,
         need.of_usual,
+        _lasting(gathered, period) if of == "tags" else (),
     )
+
+
+def _recorded(gathered: Gathered, asked: Iterable[AnyCollection]) -> frozenset[date] | None:
+    """All days on which the ring recorded anything; None where that is unknown."""
+    telling = every_day(asked) or frozenset({DAILY_ACTIVITY})
+    is_told = bool(telling & gathered.documents.keys())
+    return recorded_days(gathered, telling) if is_told else None
 
 
 def _need(query: RecordQuery) -> _Need:
@@ -227,7 +243,9 @@ def _day_figures(
         if name in columns and WORD_COLLECTIONS[name] in gathered.documents:
             figures[name] = event_words(name, gathered, first, last)
     if WORKOUT_FIGURES & set(columns) and WORKOUT in gathered.documents:
-        figures |= workout_sums(gathered, columns)
+        # Days that are known to have had none have no length of one, and are no gaps.
+        counted = ("workout_count",) if WORKOUT_SUMS.keys() & set(columns) else ()
+        figures |= workout_sums(gathered, [*columns, *counted])
     return figures
 
 
@@ -324,6 +342,17 @@ def _usual(
             usual = usual_range(of_newest_ring(history, rings).values())
             ranges[name] = (usual.low, usual.high)
     return ranges
+
+
+def _lasting(gathered: Gathered, period: Period) -> list[str]:
+    names = [
+        name_of(tag)
+        for tag in gathered.all(ENHANCED_TAG)
+        if tag.start_day is not None
+        and tag.start_day < period.start
+        and any(day in period for day in days_of(tag))
+    ]
+    return list(dict.fromkeys(names))
 
 
 def _left_out(need: _Need, days: DayFigures, today: int, period: Period) -> list[str]:

@@ -238,10 +238,24 @@ def test_an_unknown_yesterday_is_why_there_is_no_current_streak():
     unknown = ask(evidence({"steps": [9, 9, None]}), "steps > 3", **counted)
     assert unknown.lines[0].figures["current_streak"] == 2.0  # today is not over yet
     before = ask(evidence({"steps": [9, None, None]}), "steps > 3", **counted)
-    assert before.lines[0].figures["current_streak"] == 0.0
+    assert before.lines[0].figures["current_streak"] is None
     assert before.ended_by_unknown
     failed = ask(evidence({"steps": [9, None, 1]}), "steps > 3", **counted)
+    assert failed.lines[0].figures["current_streak"] == 0.0
     assert not failed.ended_by_unknown
+
+
+def test_a_streak_may_have_been_longer_where_unknown_days_could_make_it_so():
+    """Also where the unknown day stands between two shorter runs, and not beside the longest."""
+    counted = {"calculate": ("longest_streak",)}
+    apart = [9, 9, 9, 1, 9, 9, None, 9, 9]
+    assert ask(evidence({"steps": apart}), "steps > 3", **counted).ended_by_unknown
+    too_short = [9, 9, 9, 9, 1, 9, None, 9, 1]
+    assert not ask(evidence({"steps": too_short}), "steps > 3", **counted).ended_by_unknown
+    open_today = [1, 9, 9, None]
+    for name in ("longest_streak", "current_streak"):
+        result = ask(evidence({"steps": open_today}), "steps > 3", calculate=(name,))
+        assert not result.ended_by_unknown
 
 
 @pytest.mark.parametrize(
