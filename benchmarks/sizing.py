@@ -60,7 +60,7 @@ class Inputs:
     )
     disk_kb: float = given(2.5, "kB in the database a person", "`bench_sizing.py`")
     audit_bytes: float = given(
-        330, "bytes in the database an entry of the audit log", "`bench_sizing.py`"
+        340, "bytes in the database an entry of the audit log", "`bench_sizing.py`"
     )
     audit_days: float = given(400, "days that entries are kept", "`ANNULET_AUDIT_DAYS`")
     token_days: float = given(
@@ -209,9 +209,9 @@ def sizes_table(given_values: Inputs) -> str:
 
 def ceiling_table(given_values: Inputs) -> str:
     """How many people one application is enough for, by how they use it."""
-    rows = [("sessions a day", *(f"{n} requests a session" for n in (4, 9, 16)))]
+    rows = [("sessions a day", *(f"{n} requests a session" for n in (2, 9, 16)))]
     for sessions in (1, 2, 4, 8):
-        changed = [replace(given_values, sessions=sessions, oura_requests=n) for n in (4, 9, 16)]
+        changed = [replace(given_values, sessions=sessions, oura_requests=n) for n in (2, 9, 16)]
         limits = (Size(1, each).limit_of_one_application() for each in changed)
         rows.append((str(sessions), *(number(limit) for limit in limits)))
     return table(rows)
