@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -76,13 +77,16 @@ async def prepare(service: Service) -> None:
 
 
 @asynccontextmanager
-async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> AsyncIterator[None]:
+async def service_lifespan(
+    service: Service, *, runs_jobs: bool = True, metrics_listener: socket.socket | None = None
+) -> AsyncIterator[None]:
     """Open the service, run its background tasks, and close everything at the end.
 
     Args:
         service: The service.
         runs_jobs: Whether this process runs the jobs, or leaves them to ``annulet worker``; the
             only process of a service on SQLite always does.
+        metrics_listener: Where metrics are served; ``None`` for nowhere.
     """
     log_lost_connections(asyncio.get_running_loop())
     try:
@@ -93,6 +97,7 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
         await service.pseudonyms.find("")  # makes the key: no question waits for it
         service.background.start("audit", service.audit.run)
+        start_metrics(service, metrics_listener)
         if runs_jobs or service.database.is_sqlite:
             service.background.start("jobs", service.jobs.run)
         try:
@@ -101,6 +106,17 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
             await service.background.stop()
     finally:
         await service.close()
+
+
+def start_metrics(service: Service, listener: socket.socket | None) -> None:
+    """Serve the metrics of a service in the background, where there is a listener for them."""
+    if listener is None:
+        return
+    # prometheus-client is an extra, and there is a listener only where it is installed
+    from annulet.hosted.observability.metrics_server import MetricsServer
+    from annulet.hosted.service_gauges import build_metrics_app
+
+    service.background.start("metrics", MetricsServer(build_metrics_app(service), listener).run)
 
 
 async def _has_sealed_rows(service: Service) -> bool:
