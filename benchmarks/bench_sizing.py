@@ -159,7 +159,7 @@ async def people(folder: Path, database: Database, oura: SimulatedOura, url: str
         show("a person who asks", (service.megabytes - first) / (PEOPLE - 1) * 1024, "kB of memory")
 
 
-def opened(name: str) -> Path:
+def open_to_others(name: str) -> Path:
     """The folder, open to the user that databases run as."""
     folder = Path(name)
     folder.chmod(0o755)
@@ -174,7 +174,7 @@ async def main() -> int:
     os.sched_setaffinity(0, {cores()[1]})
     oura = SimulatedOura([RING])
     with tempfile.TemporaryDirectory(prefix="annulet-sizing-") as name, oura.serve() as cloud:
-        folder = opened(name)
+        folder = open_to_others(name)
         for measure in (questions, people):
             place = folder / f"database-{measure.__name__}"
             place.mkdir()
