@@ -18,7 +18,7 @@ from annulet.toolkit.reading.query_rows import Records, days_without_workout
 from annulet.toolkit.reading.ring_periods import newest_since, usual_range_notes
 from annulet.toolkit.tool import Answer
 from annulet.toolkit.wording.date_format import date_words
-from annulet.toolkit.wording.missing_data import unread_notes
+from annulet.toolkit.wording.missing_data import unfinished_note, unread_notes
 from annulet.toolkit.wording.query_cells import result_table, row_table
 from annulet.toolkit.wording.query_notes import need_notes, result_notes
 from annulet.toolkit.wording.query_sentences import summary
@@ -116,7 +116,7 @@ class AnswerComposer:
         return [
             *self.first_notes,
             *unread_notes(self.records.failures),
-            *_today_note(self.records, self.query),
+            *_today_note(self.records, self.query, self.local_time),
             *_ring_notes(self.records, self.period, self.local_time.today, differs=differs),
         ]
 
@@ -139,11 +139,14 @@ def _matched(result: Result) -> MatchedRows:
     return MatchedRows(rows=counts.rows, of=counts.of, unknown=counts.unknown)
 
 
-def _today_note(records: Records, query: RecordQuery) -> list[str]:
+def _today_note(records: Records, query: RecordQuery, local_time: LocalTime) -> list[str]:
+    open_day, today = local_time.open_day, local_time.today
     if records.so_far:
-        return [f"Today is not over; so far: {', '.join(records.so_far)}."]
-    left_out = [*records.unfinished, *left_out_of_today(query, records.evidence)]
-    return [f"Today is not over; left out: {', '.join(left_out)}."] if left_out else []
+        return [unfinished_note("so far", records.so_far, open_day, today)]
+    by_day = {open_day: list(records.unfinished)}
+    # what happens belongs to days of the calendar, also before 04:00
+    by_day.setdefault(today, []).extend(left_out_of_today(query, records.evidence))
+    return [unfinished_note("left out", named, d, today) for d, named in by_day.items() if named]
 
 
 def _ring_notes(records: Records, period: Period, today: date, *, differs: bool) -> list[str]:

@@ -28,7 +28,7 @@ def days_back(person, count):
 def steps(person, day):
     """The steps of a finished day; None where nothing was recorded."""
     activity = person.truth.activity(day)
-    return None if activity is None or day == person.today else activity.steps
+    return None if activity is None or day >= person.open_day else activity.steps
 
 
 def single(answer, name):

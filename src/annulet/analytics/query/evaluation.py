@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from annulet.analytics.query.aggregates import figure, near_minute
+from annulet.analytics.clock_times import near_minute
+from annulet.analytics.query.aggregates import figure
 from annulet.analytics.query.columns import Column, Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
 from annulet.analytics.query.literals import ANY, NONE, Literal

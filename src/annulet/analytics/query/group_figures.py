@@ -160,11 +160,13 @@ def _streaks(query: RecordQuery, evidence: Evidence, group: Group) -> Streaks:
         # A day without an event is no day in a row; the last one only when it is over.
         end = query.last_day - (query.last_day not in met)
         return streaks_of(met, unknown, end, query.calculate)
-    is_today = evidence.days.today in {None, query.last_day}
-    if is_today and query.last_day not in met | failed:
-        unknown -= {query.last_day}  # today is no end, and nothing is missing yet
-        return streaks_of(met, unknown, query.last_day - 1, query.calculate)
-    return streaks_of(met, unknown, query.last_day, query.calculate)
+    days, end = evidence.days, query.last_day
+    today = end if days.today is None else days.today
+    first_open = min(days.unfinished.values(), default=today)
+    while end >= first_open and end not in met | failed:
+        unknown.discard(end)  # a day that is not over is no end, and nothing is missing yet
+        end -= 1
+    return streaks_of(met, unknown, end, query.calculate)
 
 
 def _of_valued_days(query: RecordQuery, valued: set[int]) -> Streaks:

@@ -142,11 +142,12 @@ async def read_records(
     if not asked.keys() & gathered.documents.keys():
         raise worst(gathered.failures[collection] for collection in asked)
     figures = _day_figures(need, gathered, first, last)
-    alone = period.length == 1 and period.end == local_time.today
-    days = DayFigures(
-        figures,
-        None if alone else local_time.today.toordinal(),
-        frozenset() if alone else _unfinished(figures),
+    alone = period.length == 1 and period.end >= local_time.open_day
+    unfinished = _unfinished(figures, local_time)
+    days = (
+        DayFigures(figures)
+        if alone
+        else DayFigures(figures, unfinished, local_time.today.toordinal())
     )
     evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period, rings))
     failures = _failures(need, gathered)
@@ -161,8 +162,8 @@ async def read_records(
         _recorded(gathered, asked),
         bool(valued),
         failures,
-        _left_out(need, days, local_time.today.toordinal(), period),
-        sorted(_unfinished(figures)) if alone else [],
+        _left_out(need, days, period),
+        sorted(unfinished) if alone else [],
         bool(every_day(asked)) and not DAYTIME & every_day(asked),
         max((metric.days_before for metric in need.metrics), default=0),
         rings,
@@ -269,13 +270,18 @@ def _clock_figures(gathered: Gathered, name: str) -> dict[int, Cell]:
     return clock_times
 
 
-def _unfinished(figures: Iterable[str]) -> frozenset[str]:
-    """The columns that may still grow today."""
-    return frozenset(
-        name
-        for name in figures
-        if name in EVENT_FIGURES or (name in METRICS and METRICS[name].collection in DAYTIME)
-    )
+def _unfinished(figures: Iterable[str], local_time: LocalTime) -> dict[str, int]:
+    """The columns that may still grow, with the first day (ordinal) that is not over.
+
+    What happens belongs to days of the calendar; activity to days that end at 04:00.
+    """
+    first = {}
+    for name in figures:
+        if name in EVENT_FIGURES:
+            first[name] = local_time.today.toordinal()
+        elif name in METRICS and METRICS[name].collection in DAYTIME:
+            first[name] = local_time.open_day.toordinal()
+    return first
 
 
 def _rows(of: str, gathered: Gathered, period: Period) -> list[Row]:
@@ -355,12 +361,12 @@ def _lasting(gathered: Gathered, period: Period) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _left_out(need: _Need, days: DayFigures, today: int, period: Period) -> list[str]:
-    """What is left out of today, where the period or a condition reaches it."""
-    reach = period.start.toordinal() <= today <= period.end.toordinal() + need.ahead
-    names = [
+def _left_out(need: _Need, days: DayFigures, period: Period) -> list[str]:
+    """What is left out of a day that is not over, where the period or a condition reaches it."""
+    last = period.end.toordinal() + need.ahead
+    return [
         name
-        for name in need.day_columns
-        if name in days.unfinished - WORD_COLLECTIONS.keys() and today in days.figures.get(name, {})
+        for name in dict.fromkeys(need.day_columns)
+        if name in days.unfinished.keys() - WORD_COLLECTIONS.keys()
+        and any(days.unfinished[name] <= day <= last for day in days.figures.get(name, {}))
     ]
-    return list(dict.fromkeys(names)) if reach and days.today is not None else []

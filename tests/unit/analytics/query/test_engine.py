@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from annulet.analytics.query.aggregates import circular_mean, circular_sd, quantile
+from annulet.analytics.clock_times import circular_mean, circular_sd
+from annulet.analytics.query.aggregates import quantile
 from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS
 from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.engine import run
