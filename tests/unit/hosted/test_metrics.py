@@ -290,6 +290,15 @@ async def test_the_port_has_one_path_and_only_reads(operator) -> None:
     assert openmetrics.text.endswith("# EOF\n")
 
 
+def test_the_alerts_of_the_guide_are_about_metrics_that_it_lists() -> None:
+    """A name that is misspelt would never alert."""
+    text = DOCS.read_text("utf-8")
+    listed = set(re.findall(r"^\| `((?:annulet|mcp)_\w+)`", text, re.MULTILINE))
+    named = set(re.findall(r"\b(?:annulet|mcp)_\w+", "\n".join(re.findall(r"expr: (.*)", text))))
+    assert len(named) > 10
+    assert {name.removesuffix("_bucket") for name in named} <= listed
+
+
 async def test_the_guide_lists_every_metric(operator) -> None:
     """And none that is not there; those of the process are prometheus-client's own."""
     await operator.connect("anna@example.org")
