@@ -30,12 +30,6 @@ CLOCK_METRICS: Final = frozenset(
 )
 """Metrics that are clock times, in minutes from midnight."""
 
-CLOCK_METRIC: Final = {
-    "bedtime": "bedtime_min_from_midnight",
-    "wake_time": "wake_min_from_midnight",
-}
-"""The metric that is the same as a column of clock times."""
-
 _ADDITIVE_UNITS: Final = frozenset({"min", "steps", "kcal", "m"})
 _NOT_ADDITIVE: Final = frozenset(
     {*CLOCK_METRICS, "latency_min", "sleep_debt_min", "social_jetlag_min"}
@@ -52,6 +46,21 @@ _ACTIVITIES: Final = {
         ("strength training", "weight training", "weightlifting"),
     ),
 }
+
+_TAGS: Final = {
+    german: (german, english)
+    for german, english in {
+        "alkohol": "alcohol",
+        "koffein": "caffeine",
+        "kaffee": "coffee",
+        "krank": "sick",
+        "reise": "travel",
+        "späte mahlzeit": "late meal",
+        "kopfschmerzen": "headache",
+        "periode": "period",
+    }.items()
+}
+"""German words for tags of Oura; the person may as well have a tag of their own that says so."""
 
 
 def _day_column(metric: Metric) -> Column:
@@ -89,7 +98,7 @@ DAY_COLUMNS: Final[dict[str, Column]] = {
         Column("workout_min", unit="min", additive=True),
         Column("workout_calories_kcal", unit="kcal", additive=True),
         Column("workout_distance_m", unit="m", additive=True),
-        Column("tag", Kind.WORDS),
+        Column("tag", Kind.WORDS, words=_TAGS),
         Column("workout", Kind.WORDS, words=_ACTIVITIES),
         Column("session", Kind.WORDS),
     ),
@@ -129,7 +138,7 @@ ROW_COLUMNS: Final[dict[str, dict[str, Column]]] = {
         Column("hr_max_bpm", unit="bpm"),
     ),
     "sessions": _columns(Column("type", Kind.WORD), _START, _DURATION),
-    "tags": _columns(Column("tag", Kind.WORD), _START, _DURATION),
+    "tags": _columns(Column("tag", Kind.WORD, words=_TAGS), _START, _DURATION),
 }
 """The columns of the rows themselves, by what a row is."""
 

@@ -16,7 +16,7 @@ from annulet.analytics.query.rows import reader
 from annulet.analytics.series import Series
 from annulet.analytics.traits import traits_of
 from annulet.toolkit.answer_builder import Row, Table
-from annulet.toolkit.query_columns import CLOCK_METRIC
+from annulet.toolkit.metric_names import CLOCK_COLUMNS
 from annulet.toolkit.shared_parts import share_parts
 from annulet.toolkit.wording.number_format import listed, rounded
 from annulet.toolkit.wording.query_conditions import field_words
@@ -144,13 +144,13 @@ def _line(
         # Around the middle of the person's own times, so that midnight or noon parts none of them.
         middle = circular_mean(list(values.values()), from_noon=field.column.from_noon) or 0.0
         values = {day: near_minute(value, middle) for day, value in values.items()}
-        name = CLOCK_METRIC.get(name, name)
+        name = CLOCK_COLUMNS.get(name, name)
     days = sorted(values)
     series = Series(tuple(days), tuple(values[day] for day in days))
     traits = replace(traits_of(name), ratio=field.column.ratio and field.column.kind is Kind.NUMBER)
     comparison = compare_day_sets(
         series, traits, met, not_met, breaks=[day - field.offset for day in breaks]
     )
-    digits = field.column.digits + 1
+    digits = field.column.digits + (field.column.unit != "steps")
     figures = (comparison.difference, comparison.low, comparison.high)
     return [field.name, *(rounded(value, digits) for value in figures), comparison.verdict]

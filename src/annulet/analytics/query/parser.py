@@ -25,7 +25,8 @@ from annulet.analytics.query.conditions import (
     Junction,
 )
 from annulet.analytics.query.expression_error import ExpressionError
-from annulet.analytics.query.literals import NONE
+from annulet.analytics.query.line_forms import plain_line
+from annulet.analytics.query.literals import ANY, NONE
 from annulet.analytics.query.operators import (
     FLIPPED,
     NEGATED,
@@ -38,6 +39,12 @@ from annulet.analytics.query.values import MEASURED, ValueReader
 
 _NOT: Final = re.compile(r"(?:not|nicht)\b\s*(.+)", re.IGNORECASE | re.DOTALL)
 _NO: Final = re.compile(r"(?:no|without|kein|keine|ohne)\s+(.+)", re.IGNORECASE | re.DOTALL)
+_HAS: Final = re.compile(
+    r"(?:has|have|had|with|hat|mit)\s+(?:an?\s+|any\s+|eine?[mn]?\s+)?(.+)", re.IGNORECASE
+)
+_ENDS_IN_NOT: Final = re.compile(
+    r"(.+?)\s+(?:(?:is|are|was|ist)\s+)?(?:not|nicht)", re.IGNORECASE | re.DOTALL
+)
 _WHOLE_QUOTED: Final = re.compile(r"([\"'])([^\"']*)\1")
 _ON: Final = re.compile(r"(?:on|in|only|only on|every|am|im|an)\s+(.+)", re.IGNORECASE)
 _RANGE: Final = re.compile(
@@ -70,7 +77,7 @@ def parse_condition(text: str, vocabulary: Vocabulary) -> Condition:
 
 def _plain(text: str) -> str:
     """A line without a closing semicolon, and without quotes around the whole of it."""
-    plain = text.strip().rstrip(";").rstrip()
+    plain = plain_line(text).strip().rstrip(";").rstrip()
     quoted = _WHOLE_QUOTED.fullmatch(plain)
     return plain if quoted is None or not operators(quoted[2]) else quoted[2].strip()
 
@@ -95,7 +102,7 @@ class _Line:
 
     @property
     def _values(self) -> ValueReader:
-        return ValueReader(self.vocabulary)
+        return ValueReader(self.vocabulary, self.text)
 
     def condition(self) -> Condition:
         """The whole line."""
@@ -124,7 +131,7 @@ class _Line:
                 parts[-1] = Piece(f"{parts[-1].text.strip()}, {piece.strip()}", parts[-1].position)
                 continue
             if word == "and" and parts and self._is_value(piece):
-                raise self._lacks_field(parts[-1], Piece(piece.strip(), begin))
+                raise self._lacks_field(parts[-1], Piece(piece.strip(), begin), start)
             if word:
                 words.add(word)
             parts.append(Piece(piece.strip(), begin))
@@ -144,20 +151,48 @@ class _Line:
     def _is_value(self, piece: str) -> bool:
         return not operators(piece) and self.vocabulary.find(piece) is None
 
-    def _lacks_field(self, before: Piece, part: Piece) -> ExpressionError:
+    def _lacks_field(self, before: Piece, part: Piece, start: int) -> ExpressionError:
+        """The error about a value after ``and``: one more of a list, or of a day's names.
+
+        Args:
+            before: The condition before it.
+            part: The value.
+            start: Where the stretch begins that holds it.
+        """
+        begun = self.text[:start].rstrip()
+        word = next((sign for sign in (";", "&&") if begun.endswith(sign)), begun.split()[-1])
         corrected = ""
         for operator in operators(before.text):
             left = before.text[: operator.start].strip()
-            if operator.sign == "=" and self.vocabulary.find(left) is not None:
-                whole = before.text[: operator.end].strip()
+            field = self.vocabulary.find(left)
+            if field is None or operator.sign not in {"=", "!="} or not part.text:
+                continue
+            if field.column.kind is Kind.WORDS and operator.sign == "=":  # a day has several
                 at = part.position - 1
+                whole = before.text[: operator.end].strip()
                 corrected = f"{self.text[:at]}{whole} {self.text[at:]}"
-                break
+            else:
+                corrected = self._as_one_list()
+            break
         return ExpressionError(
-            f"“{part.text[:40]}” after “and” is no condition: it needs a field and a comparison",
+            f"“{part.text[:40]}” after “{word}” is no condition: it needs a field and a comparison"
+            if part.text
+            else f"Nothing stands after “{word}”",
             position=part.position,
             corrected=corrected,
         )
+
+    def _as_one_list(self) -> str:
+        """The line with bare values joined to the condition before them by commas."""
+        line, end = "", 0
+        for word, start, stop in split_words(self.text):
+            piece = self.text[start:stop]
+            if word and self._is_value(piece):
+                line = f"{line.rstrip()}, {piece.strip()}"
+            else:
+                line += self.text[end:stop]
+            end = stop
+        return line.strip()
 
     def _comparison(self, part: Piece) -> Condition:
         part = without_brackets(part)
@@ -181,7 +216,17 @@ class _Line:
         right = Piece(right_text.strip(), part.position + operator.end + skipped)
         if operator.sign == "between":
             return self._between(left, right)
-        if self.vocabulary.find(left.text) is None and self.vocabulary.find(right.text):
+        denied = _ENDS_IN_NOT.fullmatch(left.text)
+        if denied is not None and self.vocabulary.find(left.text) is None:  # steps not > 8000
+            bare = Piece(denied[1], left.position)
+            return _negation(self._compared(bare, operator.sign, right))
+        inner = operators(right.text) if operator.sign == "!=" and not operator.is_symbol else []
+        if inner and not inner[0].start and inner[0].sign in NEGATED:  # not less than 8000
+            rest = right.text[inner[0].end :]
+            at = right.position + inner[0].end + len(rest) - len(rest.lstrip())
+            return _negation(self._compared(left, inner[0].sign, Piece(rest.strip(), at)))
+        turned = None if self.vocabulary.find(left.text) else self.vocabulary.find(right.text)
+        if turned is not None and self._values.is_value(turned, left.text):
             left, right = right, left
             operator = Operator(FLIPPED[operator.sign], 0, 0, is_symbol=True)
         if operator.sign in {"=", "!="}:
@@ -227,10 +272,11 @@ class _Line:
         return operator.is_symbol or any(self.vocabulary.find(side) for side in sides)
 
     def _bare(self, part: Piece) -> Condition:
-        none_of = _NO.fullmatch(part.text)
-        absent = None if none_of is None else self.vocabulary.find(none_of[1])
-        if absent is not None and absent.column.kind is Kind.WORDS:
-            return Comparison(absent, "=", (NONE,))
+        for pattern, word in ((_NO, NONE), (_HAS, ANY)):
+            match = pattern.fullmatch(part.text)
+            happened = None if match is None else self.vocabulary.find(match[1])
+            if happened is not None and happened.column.kind is Kind.WORDS:
+                return Comparison(happened, "=", (word,))
         field = self.vocabulary.resolve(part.text, text=self.text, position=part.position)
         if field.column.kind is Kind.YES_NO:
             return Comparison(field, "=", (True,))

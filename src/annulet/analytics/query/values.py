@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,8 +11,16 @@ from annulet.analytics.query.brackets import Piece
 from annulet.analytics.query.columns import CALENDAR, Kind, QueryField, Vocabulary
 from annulet.analytics.query.conditions import STATISTICS, Statistic
 from annulet.analytics.query.expression_error import ExpressionError
-from annulet.analytics.query.literals import ANY, NONE, Literal, read_literal, split_list
-from annulet.analytics.query.spelling import fold
+from annulet.analytics.query.literals import (
+    ANY,
+    MONTH_NAMES,
+    NONE,
+    WEEKDAY_NAMES,
+    Literal,
+    read_literal,
+    split_list,
+)
+from annulet.analytics.query.spelling import fold, nearest, only_near
 from annulet.analytics.query.unit_names import name_unit
 from annulet.analytics.query.units import in_unit_of_name
 
@@ -45,9 +54,11 @@ class ValueReader:
 
     Attributes:
         vocabulary: The fields there are.
+        text: The whole line, for the corrected one.
     """
 
     vocabulary: Vocabulary
+    text: str = ""
 
     def operand(
         self, field: QueryField, sign: str, right: Piece, name: str
@@ -84,6 +95,15 @@ class ValueReader:
         if literals is not None:
             return literals
         raise self._no_value(field, right)
+
+    def is_value(self, field: QueryField, written: str) -> bool:
+        """Whether something written is a value of a field, or a figure of its values."""
+        words = fold(written)
+        return (
+            words in _NO_VALUE | _A_VALUE
+            or bool(_statistic(words, "="))
+            or self.literals(field, written) is not None
+        )
 
     def _as_list(self, field: QueryField, sign: str, right: Piece, name: str) -> str:
         """``57,58`` with a blank after its comma, where two whole numbers are meant.
@@ -161,10 +181,39 @@ class ValueReader:
             return ExpressionError(
                 f"{field.name} is compared with {expected}, not “{right.text[:40]}”",
                 position=right.position,
+                corrected=self._with_right_names(field, right),
             )
         return ExpressionError(
             f"{field.name} is {expected}, not “{right.text[:40]}”", position=right.position
         )
+
+    def _with_right_names(self, field: QueryField, right: Piece) -> str:
+        """The line with misspelt weekdays or months as they are written; empty where unclear."""
+        tables: dict[Kind, Mapping[str, int]] = {
+            Kind.WEEKDAY: WEEKDAY_NAMES,
+            Kind.MONTH: MONTH_NAMES,
+        }
+        known = tables.get(field.column.kind, {})
+        written = right.text
+        for part in split_list(right.text):
+            if self.literals(field, part) is None:
+                near = _near_name(fold(part), known)
+                if near is None:
+                    return ""
+                written = written.replace(part, near, 1)
+        at = right.position - 1
+        is_placed = self.text[at : at + len(right.text)] == right.text
+        return f"{self.text[:at]}{written}{self.text[at + len(right.text) :]}" if is_placed else ""
+
+
+def _near_name(word: str, known: Mapping[str, int]) -> str | None:
+    """The name, not abbreviated, that a misspelt one means; None where two may be meant."""
+    names = [name for name in known if len(name) > len("thur")]
+    best = next(iter(nearest(word, names, 1)), None)
+    if best is None:
+        return None
+    # The same day in the other language, or in the plural, is no second meaning.
+    return only_near(word, [best, *(name for name in names if known[name] != known[best])])
 
 
 def _ambiguous(right: Piece, what_to_write: str) -> ExpressionError:

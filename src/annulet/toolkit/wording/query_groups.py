@@ -14,7 +14,7 @@ from annulet.toolkit.dates import Period
 from annulet.toolkit.query_columns import ROW_WORDS
 from annulet.toolkit.wording.date_format import sentence_start
 from annulet.toolkit.wording.number_format import listed
-from annulet.toolkit.wording.person_texts import summary_name
+from annulet.toolkit.wording.person_texts import UNNAMED, summary_name
 from annulet.toolkit.wording.query_cells import LENGTHS, figure_words
 from annulet.toolkit.wording.query_conditions import field_words, with_words
 from annulet.toolkit.wording.query_figures import FIGURE_WORDS
@@ -108,6 +108,9 @@ def _extremes(query: RecordQuery, known: Sequence[_Known], name: str) -> str:
 
 
 def _names(groups: list[str]) -> str:
+    unnamed = groups.count(UNNAMED)
+    if unnamed > 1:
+        groups = [*(name for name in groups if name != UNNAMED), f"{unnamed} named in the table"]
     more = len(groups) - _IN_WORDS
     return listed([*groups[:_IN_WORDS], f"{more} more"] if more > 0 else groups)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -56,6 +57,7 @@ def result_notes(
     notes += _without_baseline(query, evidence)
     notes += _outside_values(query, evidence)
     notes += _never_in_period(query, result, evidence)
+    notes += contradictions(query, evidence)
     notes += _cut_groups(query, result, period)
     if result.ended_by_unknown and set(STREAKS) & set(query.calculate):
         notes.append("A streak ends at a day that is unknown; it may have been longer.")
@@ -245,6 +247,57 @@ def _never_in_period(query: RecordQuery, result: Result, evidence: Evidence) -> 
         if comparison.field.column.name in CALENDAR
         and not any(map(test_of(comparison, evidence), evidence.rows))
     ]
+
+
+def contradictions(query: RecordQuery, evidence: Evidence) -> list[str]:
+    """Conditions that each can be met, and that no row can meet together."""
+    required = [part for condition in query.where for part in _required(condition)]
+    calendar = [part for part in required if part.field.column.name in CALENDAR]
+    tests = [test_of(part, evidence) for part in calendar]
+    notes = []
+    if (
+        len(calendar) > 1
+        and all(any(map(test, evidence.rows)) for test in tests)
+        and not any(all(test(row) for test in tests) for row in evidence.rows)
+    ):
+        notes.append(f"No day of the period is both: {_all_words(calendar)}.")
+    by_field: dict[QueryField, list[Comparison]] = {}
+    for part in required:
+        if part.field.column.kind is Kind.NUMBER and part.field.column.name not in CALENDAR:
+            by_field.setdefault(part.field, []).append(part)
+    notes += [
+        f"No value is both: {_all_words(parts)}."
+        for parts in by_field.values()
+        if not _leaves_a_value(parts)
+    ]
+    return notes
+
+
+def _required(condition: Condition) -> list[Comparison]:
+    """The comparisons that must hold for a condition to hold."""
+    if isinstance(condition, Comparison):
+        return [condition]
+    return _comparisons(condition.parts) if condition.word == "and" else []
+
+
+def _all_words(parts: Sequence[Comparison]) -> str:
+    return listed([condition_words(part) for part in parts])
+
+
+def _leaves_a_value(parts: Sequence[Comparison]) -> bool:
+    """Whether limits of one figure leave any value between them."""
+    low, high, is_open = -math.inf, math.inf, False
+    for part in parts:
+        limits = part.operand if isinstance(part.operand, tuple) else ()
+        sizes = [limit for limit in limits if isinstance(limit, int | float)]
+        if len(sizes) != 1 or part.operator == "!=":
+            continue
+        if part.operator in {">", ">=", "="}:
+            low = max(low, sizes[0])
+        if part.operator in {"<", "<=", "="}:
+            high = min(high, sizes[0])
+        is_open = is_open or part.operator in {"<", ">"}
+    return low < high or (low == high and not is_open)
 
 
 def _cut_groups(query: RecordQuery, result: Result, period: Period) -> list[str]:

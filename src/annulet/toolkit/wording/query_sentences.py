@@ -11,6 +11,7 @@ from annulet.analytics.query.streaks import Streak
 from annulet.toolkit.dates import Period
 from annulet.toolkit.query_columns import ROW_WORDS
 from annulet.toolkit.wording.date_format import days_words, sentence_start, span_words
+from annulet.toolkit.wording.number_format import counted as counted_words
 from annulet.toolkit.wording.number_format import listed
 from annulet.toolkit.wording.query_cells import figure_words
 from annulet.toolkit.wording.query_conditions import field_words, label_of, with_words
@@ -44,26 +45,34 @@ def summary(
         without_workout: How many undecided days are known to have had no workout.
     """
     when = span_words(period.start, period.end, today)
-    counted = _counted(of, query, result, today, without_workout)
+    days = result.lines[0].figures.get("days") if query.by is None and of != "days" else None
+    on_days = "" if days is None or query.metrics else f" on {counted_words(round(days), 'day')}"
+    counted = _counted(of, query, result, today, without_workout=without_workout, on_days=on_days)
     if query.by is not None:
         return f"{when}: {counted}. {groups_words(of, query, result, period)}".strip()
     line = result.lines[0]
     sentences = [_metric_words(query, line) for line in result.lines if line.field is not None]
     shown = "; ".join(sentence for sentence in sentences[:_IN_WORDS] if sentence)
-    if "days" in query.calculate and line.field is None and of != "days":
-        days = line.figures["days"] or 0
-        counted += f" on {days:,.0f} day{'' if days == 1 else 's'}"
     lead = f"{shown} ({counted}, {when})." if shown else f"{when}: {counted}."
     return " ".join([sentence_start(lead), *_streaks(query, line, today)])
 
 
-def _counted(of: str, query: RecordQuery, result: Result, today: date, without_workout: int) -> str:
+def _counted(
+    of: str,
+    query: RecordQuery,
+    result: Result,
+    today: date,
+    *,
+    without_workout: int,
+    on_days: str,
+) -> str:
     """How many rows, of how many, under which condition."""
     matched = result.matched
     singular, many = ROW_WORDS[of]
     is_cut = query.limit is not None and query.by is None and len(result.rows) < matched.rows
     if not query.where:
         words = f"{matched.of:,} {singular if matched.of == 1 else many}"
+        words += on_days
         return f"{_first_words(of, query, result, today)} of {words}" if is_cut else words
     share = matched.share_pct
     percent = "" if share is None else f" ({share:.0f} %)"
@@ -71,7 +80,7 @@ def _counted(of: str, query: RecordQuery, result: Result, today: date, without_w
     words = f"{matched.rows:,} of {decided:,} {singular if decided == 1 else many}{percent}"
     unknown = _undecided_words(matched.unknown - without_workout, without_workout)
     cut = f"; figures of {_first_words(of, query, result, today)}" if is_cut else ""
-    return f"{words} {with_words(query.where)}{unknown}{cut}"
+    return f"{words} {with_words(query.where)}{on_days}{unknown}{cut}"
 
 
 def _undecided_words(unknown: int, without_workout: int) -> str:
