@@ -39,7 +39,8 @@ def facts_of(cloud: SimulatedOura, name: str) -> Facts:
     """What is true of a person, as plain values by day."""
     person = cloud.people[name]
     truth, zone = person.truth, ZoneInfo(person.traits.zone)
-    today = cloud.clock().astimezone(zone).date()
+    now = cloud.clock().astimezone(zone)
+    today, open_day = now.date(), (now - timedelta(hours=4)).date()
     days = [today - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
     around = [days[0] - timedelta(days=1), *days]
     values = {
@@ -49,7 +50,7 @@ def facts_of(cloud: SimulatedOura, name: str) -> Facts:
     naps = []
     for day in around:
         activity, night = truth.activity(day), truth.night(day)
-        if activity is not None and activity.steps is not None and day < today:
+        if activity is not None and activity.steps is not None and day < open_day:
             values["steps"][day] = activity.steps
         if night is not None:
             values["total_sleep_min"][day] = night.total / 60

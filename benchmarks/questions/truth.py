@@ -29,7 +29,10 @@ class PersonTruth:
         self.person: Any = cloud.people[name]
         self.truth: Any = self.person.truth
         self.zone: str = self.person.traits.zone
-        self.today: date = cloud.clock().astimezone(ZoneInfo(self.zone)).date()
+        now = cloud.clock().astimezone(ZoneInfo(self.zone))
+        self.today: date = now.date()
+        # Oura's days of activity end at 04:00
+        self.open_day: date = (now - timedelta(hours=4)).date()
 
     def has(self, scope: str) -> bool:
         """Whether the person grants a permission."""

@@ -99,6 +99,25 @@ class EnvironmentReader:
         value = self.text(name)
         return check_url(f"ANNULET_{name}", value) if value else ""
 
+    def collector_url(self, name: str) -> str:
+        """Read the address of a collector; the path of traces is added where there is none."""
+        value = self.text(name)
+        if not value:
+            return ""
+        try:
+            parts = urlsplit(value)
+            is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname)
+            is_bare = not parts.username and not parts.query and not parts.fragment
+        except ValueError:
+            is_whole = is_bare = False
+        if not is_whole or not is_bare:
+            raise UsageError(
+                f"ANNULET_{name} is not the address of a collector.",
+                hint="Write one such as http://127.0.0.1:4318/v1/traces; put what the collector "
+                "wants to know of you into OTEL_EXPORTER_OTLP_HEADERS.",
+            )
+        return value if parts.path.strip("/") else f"{value.rstrip('/')}/v1/traces"
+
     def root_url(self, name: str) -> str:
         """Read an address of scheme, host and port alone."""
         value = self.url(name)

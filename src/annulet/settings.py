@@ -57,14 +57,29 @@ class ObservabilitySettings:
 
     Attributes:
         log_addresses: Whether the log names the addresses of clients.
+        metrics_port: Where metrics are served; 0 for any port, ``None`` for no metrics.
+        metrics_host: The address of that port.
+        metrics_token: What a scraper has to send; ``None`` on loopback alone.
+        traces_url: Where a collector takes traces; empty for no traces.
     """
 
     log_addresses: bool = True
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_token: Secret | None = None
+    traces_url: str = ""
 
     @classmethod
     def read(cls, read: EnvironmentReader) -> Self:
         """Read what is shown from the environment."""
-        return cls(log_addresses=read.switch("LOG_ADDRESSES", default=True))
+        has_metrics = bool(read.text("METRICS_PORT"))
+        return cls(
+            log_addresses=read.switch("LOG_ADDRESSES", default=True),
+            metrics_port=read.integer("METRICS_PORT", 0, highest=65535) if has_metrics else None,
+            metrics_host=read.text("METRICS_HOST") or "127.0.0.1",
+            metrics_token=read.secret_or_file("METRICS_TOKEN"),
+            traces_url=read.collector_url("TRACES_URL"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

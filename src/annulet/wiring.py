@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from annulet.client import OuraClient, TokenProvider
-from annulet.errors import AnnuletError
+from annulet.errors import AnnuletError, UsageError
 from annulet.oauth.application import Application, client_secret_lookup
 from annulet.oauth.discovery import ServerAddresses
 from annulet.oauth.session import TokenSession
@@ -23,6 +23,7 @@ from annulet.oura_http.token_provider import StaticToken
 from annulet.settings import Settings
 from annulet.toolkit.context import Connection, Context, Zone
 from annulet.vault.key_sources import provided_keys
+from annulet.vault.secret import Secret
 from annulet.vault.store import Vault
 
 CONNECT_HINT: Final = "Connect your ring with: annulet connect"
@@ -107,11 +108,12 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
         account: Which connection; the settings' or the vault's default when left out.
 
     Raises:
-        UsageError: No account can be called so.
+        UsageError: No account can be called so, or a token from the environment was stated, too.
         VaultError: The vault cannot be opened.
     """
-    if settings.access_token is not None:
-        token: TokenProvider = StaticToken(settings.access_token.reveal())
+    access_token = stated_token(settings, account)
+    if access_token is not None:
+        token: TokenProvider = StaticToken(access_token.reveal())
         async with OuraClient(token, api_url=settings.oura_api_url) as client:
             yield _context(settings, client, _bare_connection)
         return
@@ -126,6 +128,24 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
             yield context
     finally:
         await session.aclose()
+
+
+def stated_token(settings: Settings, account: str) -> Secret | None:
+    """Return the access token of the environment, a connection of its own; ``None`` without one.
+
+    Args:
+        settings: The settings.
+        account: The stored connection that was named for this question; empty for none.
+
+    Raises:
+        UsageError: Both were stated, and an answer could be of either person.
+    """
+    if settings.access_token is not None and account:
+        raise UsageError(
+            "ANNULET_ACCESS_TOKEN is one connection, and --account names another one.",
+            hint="Unset ANNULET_ACCESS_TOKEN to use stored connections, or leave --account out.",
+        )
+    return settings.access_token
 
 
 def _stored_connection(session: TokenSession, account: str) -> _Connections:

@@ -104,3 +104,92 @@ async def test_the_table_of_metrics_is_what_the_answers_say(tmp_path):
         if night is not None:
             assert float(row["sleep_debt_min"]) >= 0
             assert 0 < float(row["sleep_regularity_index"]) <= 100
+
+
+class Shell:
+    """Runs ``annulet export`` as one person of a simulated cloud, whose clock can be set."""
+
+    def __init__(self, cloud, url, home):
+        self.cloud = cloud
+        self.environ = {
+            **{n: value for n, value in os.environ.items() if not n.startswith("ANNULET_")},
+            "ANNULET_HOME": str(home),
+            "ANNULET_OURA_API_URL": url,
+            "ANNULET_ACCESS_TOKEN": cloud.issue_token("plain"),
+            "ANNULET_TIMEZONE": cloud.people["plain"].traits.zone,
+        }
+
+    async def export(self, *words, code=0):
+        run = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "annulet", "export", *map(str, words), "--json"),
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        output, _ = await asyncio.wait_for(run.communicate(), 100)
+        assert run.returncode == code, output
+        return json.loads(output)
+
+
+@pytest.fixture
+async def shell(tmp_path):
+    cloud = SimulatedOura(people=["plain"], now=datetime(2026, 5, 6, 15, 2, tzinfo=UTC))
+    async with cloud.serve() as server:
+        yield Shell(cloud, server.url, tmp_path / "home")
+
+
+def rows_of(file):
+    """The rows of an exported file, whatever its format."""
+    if file.suffix == ".json":
+        return json.loads(file.read_text())
+    if file.suffix == ".parquet":
+        return pytest.importorskip("pyarrow.parquet").read_table(file).to_pylist()
+    return list(csv.DictReader(file.read_text().splitlines()))
+
+
+@pytest.mark.parametrize("collection", ["sleep", "heartrate", "metrics"])
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+async def test_an_export_goes_on_where_the_file_ends(shell, tmp_path, collection, form):
+    """What was there stays, the last two days are read again, and nothing stands in it twice."""
+    file, whole = tmp_path / f"grown.{form}", tmp_path / f"whole.{form}"
+    await shell.export(collection, "--start", "2026-04-25", "--end", "2026-05-01", "-o", file)
+    shell.cloud.requests.clear()
+    told = await shell.export(collection, "--since-last", "-o", file)
+    assert "from 2026-04-29 to" in told["summary"]
+    await shell.export(collection, "--start", "2026-04-25", "-o", whole)
+    assert rows_of(file) == rows_of(whole)
+    assert rows_of(file)
+
+
+async def test_everything_at_once_goes_into_a_folder(shell, tmp_path):
+    """A file for each collection and the metrics; the second time only what is new is read."""
+    folder = tmp_path / "ring"
+    told = await shell.export("--all", "--start", "2026-05-01", "-o", folder, "--format", "json")
+    names = {entry["collection"] for entry in told["files"]}
+    assert {"sleep", "heartrate", "personal_info", "metrics", "ring_configuration"} <= names
+    assert {file.stem for file in folder.iterdir()} == names
+    before = {file: rows for file in folder.iterdir() if (rows := rows_of(file))}
+    await shell.export("--all", "--since-last", "-o", folder, "--format", "json")
+    assert {file: rows_of(file) for file in before} == before
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ((), "--all"),
+        (("sleep", "--all", "-o", "x"), "--all"),
+        (("--all", "-o", "-"), "--all"),
+        (("sleep", "--since-last", "-o", "-"), "--since-last"),
+        (("sleep", "--since-last", "-o", "new.csv"), "--since-last"),
+        (("sleep", "--since-last", "-o", "odd.csv"), "--start"),
+        (("sleep", "--since-last", "--start", "2026-05-01", "-o", "odd.csv"), "--start"),
+    ],
+)
+async def test_what_cannot_be_exported_says_how(shell, tmp_path, monkeypatch, words, reason):
+    """The hint names the option; a file that is something else stays as it is."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "odd.csv").write_text("a,b\n1,2\n")
+    refused = await shell.export(*words, code=2)
+    assert reason in refused["error"]["message"] + refused["error"]["hint"]
+    assert (tmp_path / "odd.csv").read_text() == "a,b\n1,2\n"
+    assert not (tmp_path / "new.csv").exists()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from annulet.errors import ConsentRevoked, NotConnected
+from annulet.errors import ConsentRevoked, NotConnected, UsageError
 from annulet.oauth.grant import Grant
 from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
@@ -85,3 +85,14 @@ async def test_a_connection_that_needs_another_consent_is_not_called_connected(s
         assert not await asked(context)
         with pytest.raises(ConsentRevoked):
             await answer("oura_permissions", {}, context)
+
+
+async def test_a_token_and_a_named_account_are_not_mixed_up(settings):
+    """Whose answer it would be is not guessed; a token alone is a connection."""
+    with_token = replace(settings, access_token=Secret("a-token"))
+    with pytest.raises(UsageError, match="names another") as refused:
+        async with open_context(with_token, account="anna"):
+            pass
+    assert "ANNULET_ACCESS_TOKEN" in refused.value.hint
+    async with open_context(with_token) as context:
+        assert (await context.connection()).account == "environment"

@@ -1,4 +1,9 @@
-"""What the nights before foretell of a night: taken out, so that a tag is not blamed for it."""
+"""What the nights before foretell of a night: taken out, so that a tag is not blamed for it.
+
+Nights that the tag itself has touched foretell what it did to them: to take that out would turn the
+tag's own effect round. What is taken out is therefore what the last night before the tag foretells,
+however many nights earlier that is (Jordà's local projections, Am Econ Rev 2005;95:161).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from collections.abc import Mapping
 from annulet.analytics.residuals import clipped_sd, robust_sd
 from annulet.analytics.series import Series
 
-_BEFORE_NIGHTS = 6
+_NIGHTS_MORE = 5
 _FEWEST = 15
 _FEWEST_TAGGED = 5
 _CLIP = 2.5
@@ -18,13 +23,14 @@ _UNUSUAL = 0.3
 _UNUSUAL_Z = 2.5
 
 
-def without_night_before(usual: Series) -> Series:
-    """Take out of residuals what the night before and the five before that foretell.
+def without_night_before(usual: Series, nights_back: int = 1) -> Series:
+    """Take out of residuals what an earlier night and the five before that foretell.
 
     Args:
         usual: Residuals by night, season and weekday taken out.
+        nights_back: How many nights earlier that night is; 1 for the night before.
     """
-    before = _nights_before(usual)
+    before = _nights_before(usual, nights_back)
     limit = _CLIP * (robust_sd(usual.values) or math.inf)
     xx = xy = yy = xv = yv = 0.0
     for day, value in zip(usual.days, usual.values, strict=True):
@@ -43,15 +49,16 @@ def without_night_before(usual: Series) -> Series:
     return Series(usual.days, tuple(v - a * before[d][0] - b * before[d][1] for d, v in pairs))
 
 
-def unusual_before(usual: Series, tagged: frozenset[int]) -> float | None:
+def unusual_before(usual: Series, tagged: frozenset[int], nights_back: int = 1) -> float | None:
     """How the nights before tagged ones differ from usual, in nightly SD; None within chance.
 
     Args:
         usual: Residuals by night.
         tagged: Days (ordinals) of the tagged nights.
+        nights_back: How many nights earlier the nights before them are.
     """
     sd = clipped_sd(usual.values, _CLIP)
-    before = _nights_before(usual)
+    before = _nights_before(usual, nights_back)
     eves = [before[day][0] / sd for day in usual.days if day in tagged] if sd else []
     if len(eves) < _FEWEST_TAGGED:
         return None
@@ -59,14 +66,15 @@ def unusual_before(usual: Series, tagged: frozenset[int]) -> float | None:
     return mean if abs(mean) > max(_UNUSUAL, _UNUSUAL_Z / math.sqrt(len(eves))) else None
 
 
-def _nights_before(usual: Series) -> Mapping[int, tuple[float, float]]:
-    """For each night the residual of the night before, and the mean of the five before that."""
+def _nights_before(usual: Series, back: int) -> Mapping[int, tuple[float, float]]:
+    """For each night the residual so many nights earlier, and the mean of the five before that."""
     limit = _CLIP * (robust_sd(usual.values) or math.inf)
     pairs = zip(usual.days, usual.values, strict=True)
     values = {day: max(-limit, min(limit, value)) for day, value in pairs}
     before = {}
     for day in usual.days:
-        earlier = [values[d] for d in range(day - _BEFORE_NIGHTS, day - 1) if d in values]
+        last = day - back
+        earlier = [values[d] for d in range(last - _NIGHTS_MORE, last) if d in values]
         mean = math.fsum(earlier) / len(earlier) if earlier else 0.0
-        before[day] = (values.get(day - 1, mean), mean)
+        before[day] = (values.get(last, mean), mean)
     return before

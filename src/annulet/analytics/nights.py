@@ -18,7 +18,7 @@ _LONG_S: Final = 3 * 3600
 """A sleep of this length is a long sleep, as Oura documents it."""
 _SHORT_NIGHT_S: Final = 3600
 """Less sleep than this is no night, whatever the hour."""
-_UP: Final = timedelta(hours=2)
+LONGEST_BREAK: Final = timedelta(hours=2)
 """Who is up for longer has got up; what follows is another sleep."""
 _EVENING_H: Final = 21
 _MORNING_H: Final = 9
@@ -130,7 +130,7 @@ def _runs(stretches: list[Stretch]) -> list[list[Stretch]]:
 def _is_beside(earlier: Stretch, later: Stretch) -> bool:
     if earlier.end is None or later.start is None:
         return False
-    return later.start - earlier.end <= _UP
+    return later.start - earlier.end <= LONGEST_BREAK
 
 
 def _is_night(run: list[Stretch]) -> bool:

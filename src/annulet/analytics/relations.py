@@ -3,17 +3,18 @@
 Season, weekday and rhythm are taken out of both series. The metric's autocorrelation is then taken
 out of both alike (Cochrane and Orcutt, J Am Stat Assoc 1949;44:32), which leaves the slope as it is
 and makes the rest independent from night to night. The slope is the median of the
-slopes between all pairs of nights (Sen, J Am Stat Assoc 1968;63:1379), its interval and p follow
-from Kendall's rank correlation.
+slopes between all pairs of nights (Sen, J Am Stat Assoc 1968;63:1379). Its interval and its p both
+follow from how many of these slopes are above and below a value (Kendall's score, its variance that
+of tied values), so that the interval holds zero exactly where p is above 0.05.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 from annulet.analytics.ranks import adjusted
 from annulet.analytics.residuals import autocorrelation, residuals
@@ -22,10 +23,12 @@ from annulet.analytics.traits import Traits
 
 FEWEST_NIGHTS = 30
 """Pairs of nights below which nothing is judged."""
+FEWEST_OTHER = 12
+"""Nights on which the driver is another than its commonest value below which nothing is judged."""
 ALPHA = 0.05
 """A relation is called at this adjusted p."""
 
-_INTERVAL = 1.959964
+_INTERVAL = 1.959963984540054
 _MOST_SLOPES = 150_000
 # Season, weekday and autocorrelation are estimated from the same nights, and what two series share
 # for weeks is not taken out of them whole. With so much more spread an answer about a driver calls
@@ -80,20 +83,41 @@ def relate(
     pairs = _pairs(cause, effect, lag_days)
     if len(pairs) < FEWEST_NIGHTS:
         return Relation(len(pairs))
+    if _other_days(driver, [day - lag_days for day, _, _ in pairs]) < FEWEST_OTHER:
+        return Relation(len(pairs))
     fresh = list(_innovations(pairs, autocorrelation(effect, traits.phi)))
     if len(fresh) < FEWEST_NIGHTS:
         return Relation(len(fresh))
     xs, ys = zip(*fresh, strict=True)
-    if len(set(xs)) < 3 or len(set(ys)) < 3:  # noqa: PLR2004 - nothing moves
-        return Relation(len(fresh))
-    slopes = _slopes(xs, ys)
-    if not slopes:
-        return Relation(len(fresh))
-    score, spread = _kendall(xs, ys)
-    spread *= _INFLATION
-    p = 2.0 * (1.0 - NormalDist().cdf(max(abs(score) - 1.0, 0.0) / spread)) if spread else 1.0
-    low, high = _interval(slopes, spread, len(xs))
-    return Relation(len(fresh), _middle(slopes), low, high, p)
+    judged = judge_slopes(_slopes(xs, ys), _spread(xs, ys) * _INFLATION)
+    return Relation(len(fresh)) if judged is None else replace(judged, n=len(fresh))
+
+
+def judge_slopes(ordered: Sequence[float], spread: float) -> Relation | None:
+    """The middle of slopes (or differences), its interval and its p, which never contradict.
+
+    Args:
+        ordered: The slopes between all pairs, in order of size.
+        spread: The SD of the number above zero minus the number below, where there is no relation.
+
+    Returns:
+        None where there are too few for an interval.
+    """
+    count = len(ordered)
+    # Zero belongs to the weaker side: it is in the interval unless the others outweigh it too.
+    against = min(bisect_right(ordered, 0.0), count - bisect_left(ordered, 0.0))
+    margin = 1.0 + _INTERVAL * spread
+    outside = math.ceil((count - margin) / 2) - 1
+    if not spread or outside < 0:
+        return None
+    z = max(count - 2 * against - 1.0, 0.0) / spread
+    return Relation(
+        count,
+        _middle(ordered),
+        ordered[outside],
+        ordered[count - 1 - outside],
+        math.erfc(z / math.sqrt(2.0)),
+    )
 
 
 def judge_together(relations: Mapping[str, Relation]) -> dict[str, Relation]:
@@ -150,6 +174,13 @@ def _innovations(
         before = (day, x, y)
 
 
+def _other_days(driver: Series, days: Sequence[int]) -> int:
+    """On how many of the days the driver has another value than its commonest."""
+    values = dict(zip(driver.days, driver.values, strict=True))
+    ((_, most),) = Counter(values[day] for day in days).most_common(1)
+    return len(days) - most
+
+
 def _slopes(xs: Sequence[float], ys: Sequence[float]) -> list[float]:
     """The slopes between pairs of nights in order of size, thinned evenly where they are many."""
     n = len(xs)
@@ -164,32 +195,23 @@ def _slopes(xs: Sequence[float], ys: Sequence[float]) -> list[float]:
     return slopes
 
 
-def _kendall(xs: Sequence[float], ys: Sequence[float]) -> tuple[float, float]:
-    """Concordant minus discordant pairs, and the SD of that number without a relation."""
+def _spread(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """The SD of Kendall's score without a relation, values that are equal taken into account.
+
+    Kendall, Rank Correlation Methods, 1970, chapter 5; on the scale of the slopes that were taken.
+    """
     n = len(xs)
-    order = sorted(range(n), key=lambda i: (xs[i], ys[i]))
-    seen: list[float] = []
-    score = 0
-    pending: list[float] = []
-    last: float | None = None
-    for i in order:
-        if last is not None and xs[i] != last:
-            for value in pending:
-                insort(seen, value)
-            pending = []
-        score += bisect_left(seen, ys[i]) - (len(seen) - bisect_right(seen, ys[i]))
-        pending.append(ys[i])
-        last = xs[i]
-    return float(score), math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
-
-
-def _interval(slopes: Sequence[float], spread: float, n: int) -> tuple[float, float]:
-    """The 95 % interval of Sen's slope."""
-    share = _INTERVAL * spread / (n * (n - 1) / 2)
-    count = len(slopes)
-    low = max(math.floor(count * (1.0 - share) / 2), 0)
-    high = min(math.ceil(count * (1.0 + share) / 2), count - 1)
-    return slopes[low], slopes[high]
+    ties = [[count for count in Counter(side).values() if count > 1] for side in (xs, ys)]
+    fives = [sum(t * (t - 1) * (2 * t + 5) for t in side) for side in ties]
+    triples = [sum(t * (t - 1) * (t - 2) for t in side) for side in ties]
+    doubles = [sum(t * (t - 1) for t in side) for side in ties]
+    variance = (
+        (n * (n - 1) * (2 * n + 5) - sum(fives)) / 18
+        + triples[0] * triples[1] / (9 * n * (n - 1) * (n - 2))
+        + doubles[0] * doubles[1] / (2 * n * (n - 1))
+    )
+    step = max(1, n * (n - 1) // 2 // _MOST_SLOPES)
+    return math.sqrt(max(variance, 0.0)) / step
 
 
 def _middle(ordered: Sequence[float]) -> float:

@@ -1,8 +1,8 @@
 """What differs on the nights after a tag, for every way in which people tag.
 
-Scattered tags: each tagged night against the nights around it, the night before, the weekday and a
-known rhythm taken out, by ranks. Tags on most nights or in long runs: the tagged time against the
-other time, judged by how the metric wanders. What neither can judge is ``cannot tell``.
+Scattered tags: each tagged night against the nights around it, by ranks; the night before the tag,
+the weekday and a known rhythm are taken out. Tags on most nights or in long runs: the tagged time
+against the other time, judged by how the metric wanders. What neither can judge is ``cannot tell``.
 """
 
 from __future__ import annotations
@@ -30,12 +30,20 @@ FIRM = 12
 ALPHA = 0.05
 """A difference is called at this adjusted p."""
 CANNOT_TELL = "cannot tell"
+TOO_FEW = "too few nights"
+SAME_WEEKDAYS = (
+    "nearly all fall on the same weekdays, and the pattern of the week is taken out before "
+    "anything is compared"
+)
+"""Why nothing can be told of what happens on fixed weekdays."""
 
 _STRICT_ALPHA = 0.02
 _LONG_RUN = 14
 _MOST_NIGHTS = 0.6
 _FEWEST_A_SIDE = 14
 _LAGS = 7
+# How much of the spread of tags must lie within weekdays: less, and the weekday tells the tag.
+_LEAST_WITHIN_WEEKDAYS = 0.2
 _PHASES = 6
 _WEEKEND = (5, 6)
 # What may have begun before the tags: a step so many days earlier, a slope of so many days with its
@@ -70,9 +78,24 @@ class TagEffect:
     high: float | None = None
     p: float | None = None
     p_adjusted: float | None = None
-    verdict: str = "too few nights"
+    verdict: str = TOO_FEW
     before: float | None = None
     began_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NightsBack:
+    """How many nights before the night looked at the event may and must have begun.
+
+    Attributes:
+        nearest: The last night that may lie before the event.
+        untouched: The last night that surely does. Where it is another one, what is called holds
+            against both: what lasts from night to night is not the event's, and what the event did
+            to the night itself is not taken out.
+    """
+
+    nearest: int = 1
+    untouched: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +120,9 @@ def tag_effects(
     *,
     left_out: frozenset[int] = frozenset(),
     rhythm: Rhythm | None = None,
+    nights_back: Mapping[str, NightsBack] | None = None,
+    touched: frozenset[int] = frozenset(),
+    unjudged: frozenset[str] = frozenset(),
 ) -> TagEffects:
     """Compare tagged nights with the others, metric by metric.
 
@@ -106,7 +132,13 @@ def tag_effects(
         left_out: Days of illness, which belong to neither side.
         rhythm: A rhythm in temperature: what it adds is taken out, and tagged nights are compared
             with others of their phase.
+        nights_back: Where the nights before the event lie, by metric; the night before unless
+            named.
+        touched: Days of nights that lie between an event and the night looked at. They are neither
+            side, where single nights are compared.
+        unjudged: Metrics of which the nights are counted and nothing is told.
     """
+    back = nights_back or {}
     patterns = cyclic_patterns(
         rhythm, {name: series for name, (series, _) in metrics.items()}, left_out
     )
@@ -117,21 +149,41 @@ def tag_effects(
     recorded = sorted(set().union(*(series.days for series, _ in calm.values())))
     compared, reason = _way(recorded, tagged)
     if compared == "none":
-        untold = {
-            name: TagEffect(*_counts(series, tagged), verdict=CANNOT_TELL)
-            for name, (series, _) in calm.items()
-        }
-        return TagEffects(untold, compared, reason)
+        return no_effects(metrics, tagged, reason, left_out=left_out)
     judged = {
-        name: _of_times(series, traits, tagged)
+        name: TagEffect(*_counts(series, tagged), verdict=CANNOT_TELL)
+        if name in unjudged
+        else _of_times(series, traits, tagged)
         if compared == "times"
-        else _of_nights(series, tagged, rhythm)
+        else _of_nights(series.without(touched), tagged, rhythm, back.get(name, NightsBack()))
         for name, (series, traits) in calm.items()
     }
     named = [(name, e.p) for name, e in judged.items() if e.p is not None]
     for (name, _), p in zip(named, adjusted([p for _, p in named]), strict=True):
         judged[name] = replace(judged[name], p_adjusted=p, verdict=_verdict(judged[name], p))
     return TagEffects(judged, compared)
+
+
+def no_effects(
+    metrics: Mapping[str, tuple[Series, Traits]],
+    tagged: frozenset[int],
+    reason: str,
+    *,
+    left_out: frozenset[int] = frozenset(),
+) -> TagEffects:
+    """The nights of each metric counted, where nothing can be told of any.
+
+    Args:
+        metrics: As in `tag_effects`.
+        tagged: Days (ordinals) of the nights that follow the tag.
+        reason: Why it cannot be told.
+        left_out: Days that belong to neither side.
+    """
+    untold = {
+        name: TagEffect(*_counts(series.without(left_out), tagged), verdict=CANNOT_TELL)
+        for name, (series, _) in metrics.items()
+    }
+    return TagEffects(untold, "none", reason)
 
 
 def _counts(series: Series, tagged: frozenset[int]) -> tuple[int, int]:
@@ -147,13 +199,25 @@ def _way(recorded: Sequence[int], tagged: frozenset[int]) -> tuple[str, str]:
     since = [day for day in recorded if day >= chosen[0]]
     often = len(chosen) > _MOST_NIGHTS * len(since)
     if _longest_run(recorded, tagged) <= _LONG_RUN and not often:
-        return "nights", ""
+        return ("none", SAME_WEEKDAYS) if _on_weekdays(recorded, tagged) else ("nights", "")
     if len(chosen) < _FEWEST_A_SIDE:
         return "nights", ""
     others = len(recorded) - len(chosen)
     if others < _FEWEST_A_SIDE:
         return "none", f"nearly every night is one of them, only {others} are not"
     return "times", ""
+
+
+def _on_weekdays(recorded: Sequence[int], tagged: frozenset[int]) -> bool:
+    """Whether the weekday of a night nearly tells whether it is tagged."""
+    counts = [[0, 0] for _ in range(7)]
+    for day in recorded:
+        counts[day % 7][day in tagged] += 1
+    others, chosen = (sum(side) for side in zip(*counts, strict=True))
+    if min(others, chosen) < FEWEST_FOR_VERDICT:
+        return False
+    within = sum(a * b / (a + b) for a, b in counts if a + b)
+    return bool(within < _LEAST_WITHIN_WEEKDAYS * others * chosen / (others + chosen))
 
 
 def _longest_run(recorded: Sequence[int], tagged: frozenset[int]) -> int:
@@ -219,16 +283,29 @@ def _began_before(flat: Series, noise: NoiseModel, tagged: frozenset[int]) -> bo
     return any(blocks.log_likelihood(noise, course) > of_tags for course in courses)
 
 
-def _of_nights(series: Series, tagged: frozenset[int], rhythm: Rhythm | None) -> TagEffect:
+def _of_nights(
+    series: Series, tagged: frozenset[int], rhythm: Rhythm | None, back: NightsBack
+) -> TagEffect:
     """Compare scattered tagged nights with the nights around them, by ranks."""
     with_n, without_n = _counts(series, tagged)
     if min(with_n, without_n) < FEWEST_FOR_RANGE:
         return TagEffect(with_n, without_n)
+    untouched = _against(series, tagged, rhythm, back.untouched)
+    if back.nearest == back.untouched:
+        return untouched
+    return _of_both(untouched, _against(series, tagged, rhythm, back.nearest))
+
+
+def _against(
+    series: Series, tagged: frozenset[int], rhythm: Rhythm | None, nights_back: int
+) -> TagEffect:
+    """Compare tagged nights with others, less what a night so many nights earlier foretells."""
+    with_n, without_n = _counts(series, tagged)
     chosen = [day in tagged for day in series.days]
-    first, _, _ = _shift(without_night_before(residuals(series)), chosen, 1.0)
+    first, _, _ = _shift(without_night_before(residuals(series), nights_back), chosen, 1.0)
     # Tagged nights are among those that tell what is usual: a second look without their effect.
     usual = residuals(_raised(series, tagged, -first))
-    rest = without_night_before(usual)
+    rest = without_night_before(usual, nights_back)
     inflation = _inflation(rest, chosen)
     rest = _raised(rest, tagged, first)
     value, low, high = _shift(rest, chosen, inflation)
@@ -239,8 +316,26 @@ def _of_nights(series: Series, tagged: frozenset[int], rhythm: Rhythm | None) ->
             for day in rest.days
         ]
         p = rank_sum_p(rest.values, chosen, strata, inflation=inflation)
-    before = unusual_before(usual, tagged)
+    before = unusual_before(usual, tagged, nights_back)
     return TagEffect(with_n, without_n, value, low, high, p, before=before)
+
+
+def _of_both(untouched: TagEffect, nearest: TagEffect) -> TagEffect:
+    """What holds whichever night is taken for the night before.
+
+    The size is the one against the untouched night, drawn to the weaker of both where they agree in
+    direction; the interval reaches over both, and the p is the larger.
+    """
+    far, near = untouched.value or 0.0, nearest.value or 0.0
+    agree = far * near > 0.0
+    ps = [effect.p for effect in (untouched, nearest) if effect.p is not None]
+    return replace(
+        untouched,
+        value=min(far, near, key=abs) if agree else far,
+        low=min(e.low for e in (untouched, nearest) if e.low is not None),
+        high=max(e.high for e in (untouched, nearest) if e.high is not None),
+        p=(max(ps) if agree else 1.0) if ps else None,
+    )
 
 
 def _shift(rest: Series, chosen: Sequence[bool], inflation: float) -> tuple[float, float, float]:

@@ -12,6 +12,7 @@ from annulet.errors import UsageError
 
 if TYPE_CHECKING:
     from annulet.hosted.admin.admin_actions import AdminActions
+    from annulet.hosted.observability.observers import Observers
     from annulet.hosted.service import Service
 
 SERVER_PACKAGES: Final = ("jinja2", "sqlalchemy", "aiosqlite", "alembic", "argon2", "idna")
@@ -33,8 +34,15 @@ def not_installed(missing: ModuleNotFoundError) -> UsageError:
     )
 
 
-def run(work: Callable[[Service, AdminActions], Awaitable[None]]) -> None:
-    """Do something with the service, on a database of the right format."""
+def run(
+    work: Callable[[Service, AdminActions], Awaitable[None]], *, observers: Observers | None = None
+) -> None:
+    """Do something with the service, on a database of the right format.
+
+    Args:
+        work: What to do.
+        observers: Count what happens.
+    """
 
     async def run_checked(service: Service) -> None:
         from annulet.hosted.admin.admin_actions import AdminActions
@@ -43,17 +51,21 @@ def run(work: Callable[[Service, AdminActions], Awaitable[None]]) -> None:
         await prepare(service)
         await work(service, AdminActions(service, "shell"))
 
-    run_bare(run_checked)
+    run_bare(run_checked, observers=observers)
 
 
 def run_bare(
-    work: Callable[[Service], Awaitable[None]], *, statement_timeout_s: int | None = None
+    work: Callable[[Service], Awaitable[None]],
+    *,
+    statement_timeout_s: int | None = None,
+    observers: Observers | None = None,
 ) -> None:
     """Do something with the service, whatever the database is like.
 
     Args:
         work: What to do.
         statement_timeout_s: In place of the setting.
+        observers: Count what happens.
     """
     from annulet.hosted.service import Service
     from annulet.settings import Settings
@@ -63,7 +75,7 @@ def run_bare(
         settings = Settings.from_environ()
         if statement_timeout_s is not None:
             settings = replace(settings, statement_timeout_s=statement_timeout_s)
-        service = Service(settings, clock=utc_now)
+        service = Service(settings, clock=utc_now, observers=observers)
         try:
             await work(service)
         finally:

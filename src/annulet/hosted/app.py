@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -39,6 +40,8 @@ from annulet.hosted.dashboard.rendering import STATIC, load_templates
 from annulet.hosted.database.format import check_format
 from annulet.hosted.gateway import Gateway
 from annulet.hosted.lifespan import check_settings, service_lifespan
+from annulet.hosted.observability.recorder import NoRecorder
+from annulet.hosted.observability.work_record import note
 from annulet.hosted.program_routes import event_routes, oauth_routes
 from annulet.hosted.service import Service
 from annulet.hosted.web.body_check import BodyCheck
@@ -60,7 +63,11 @@ _LIMITS_BY_PATH: Final = (("/mcp", 1024 * 1024), (EVENTS_PATH, event_routes.MAX_
 
 
 def create_app(
-    settings: Settings, build_service: Callable[[], Service], *, runs_jobs: bool = True
+    settings: Settings,
+    build_service: Callable[[], Service],
+    *,
+    runs_jobs: bool = True,
+    metrics_listener: socket.socket | None = None,
 ) -> Starlette:
     """Build the ASGI application; it serves inside its lifespan.
 
@@ -69,6 +76,7 @@ def create_app(
         build_service: Builds the service with these settings; called anew at each start, so that a
             service that was stopped can start again.
         runs_jobs: Whether this process runs the jobs of the service.
+        metrics_listener: Where metrics are served; ``None`` for nowhere.
 
     Raises:
         UsageError: The settings would be unsafe.
@@ -78,16 +86,19 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         service = build_service()
-        async with service_lifespan(service, runs_jobs=runs_jobs):
+        async with service_lifespan(
+            service, runs_jobs=runs_jobs, metrics_listener=metrics_listener
+        ):
             parts = urlsplit(settings.public_url)
             server = build_mcp_app(
                 hosts=[parts.hostname or ""],
                 origins=[f"{parts.scheme}://{parts.netloc}"],
                 state_keys=[await service.stored_keys.get(CHAT_STATE_KEY)],
                 form=settings.mcp_content,
+                middleware=service.tracing.middleware,
             )
             async with server.run():
-                app.state.service = service
+                app.state.service, app.state.recorder = service, service.recorder
                 app.state.gateway = _build_gateway(service, server)
                 try:
                     yield
@@ -102,7 +113,7 @@ def create_app(
     )
     app.router.redirect_slashes = False
     app.state.templates = load_templates()
-    app.state.gateway = None
+    app.state.gateway, app.state.recorder = None, NoRecorder()
     return app
 
 
@@ -132,6 +143,7 @@ def _build_gateway(service: Service, server: ASGIApp) -> Gateway:
         audit=service.audit,
         limits=service.limits.questions,
         pseudonyms=service.pseudonyms,
+        recorder=service.recorder,
     )
 
 
@@ -140,6 +152,8 @@ class _McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gateway: Gateway | None = scope["app"].state.gateway
+        if gateway is None:
+            note(refusal="stopping")
         stopping = JSONResponse({"error": "stopping"}, status_code=503)
         await (gateway or stopping)(scope, receive, send)
 

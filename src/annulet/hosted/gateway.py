@@ -31,6 +31,7 @@ from annulet.hosted.limits.question_limits import (
     QuestionRefusedError,
 )
 from annulet.hosted.observability.pseudonyms import Pseudonyms
+from annulet.hosted.observability.recorder import Recorder
 from annulet.hosted.observability.work_record import note
 from annulet.hosted.observed_bearer import ObservedBearer
 from annulet.mcp_server.request_person import PERSON_KEY, RequestPerson
@@ -61,6 +62,7 @@ class Gateway:
         audit: AuditLog,
         limits: QuestionLimits,
         pseudonyms: Pseudonyms,
+        recorder: Recorder,
     ) -> None:
         self._app = app
         self._tools = frozenset(tools)
@@ -72,6 +74,7 @@ class Gateway:
         self._audit = audit
         self._limits = limits
         self._pseudonyms = pseudonyms
+        self._recorder = recorder
         self._pauses = BearerPauses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,7 +121,7 @@ class Gateway:
     async def _pass_on(
         self, bearer: AccessGrant, given: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        observer = ObservedBearer(bearer, self._audit)
+        observer = ObservedBearer(bearer, self._audit, self._recorder)
         person = self._build_person(bearer, observer)
         scope[PERSON_KEY] = person
         response = CheckedResponse(

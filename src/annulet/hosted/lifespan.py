@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import select
 
 from annulet.contract.addresses import is_loopback
-from annulet.errors import UsageError
+from annulet.errors import UsageError, VaultError
 from annulet.hosted.clock import Clock
-from annulet.hosted.connections.stored_keys import KEY_NAMES
+from annulet.hosted.connections.stored_keys import CHAT_STATE_KEY, KEY_NAMES
 from annulet.hosted.database import tables
 from annulet.hosted.database.format import ensure_format
 from annulet.hosted.lost_connections import log_lost_connections
@@ -65,16 +66,27 @@ async def prepare(service: Service) -> None:
     """
     await ensure_format(service.database)
     service.sealing_keys.ensure(has_sealed_rows=await _has_sealed_rows(service))
+    try:
+        await service.stored_keys.get(CHAT_STATE_KEY)
+    except VaultError:
+        raise VaultError(
+            "The database was sealed with another key than the one at hand.",
+            hint="Give the key it was sealed with (ANNULET_KEY or ANNULET_KEY_FILE). If it is "
+            "lost: annulet admin forget-unreadable",
+        ) from None
 
 
 @asynccontextmanager
-async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> AsyncIterator[None]:
+async def service_lifespan(
+    service: Service, *, runs_jobs: bool = True, metrics_listener: socket.socket | None = None
+) -> AsyncIterator[None]:
     """Open the service, run its background tasks, and close everything at the end.
 
     Args:
         service: The service.
         runs_jobs: Whether this process runs the jobs, or leaves them to ``annulet worker``; the
             only process of a service on SQLite always does.
+        metrics_listener: Where metrics are served; ``None`` for nowhere.
     """
     log_lost_connections(asyncio.get_running_loop())
     try:
@@ -85,6 +97,7 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
             await service.toolkit.queue.set_capacity(1)  # the only person needs no approval
         await service.pseudonyms.find("")  # makes the key: no question waits for it
         service.background.start("audit", service.audit.run)
+        start_metrics(service, metrics_listener)
         if runs_jobs or service.database.is_sqlite:
             service.background.start("jobs", service.jobs.run)
         try:
@@ -93,6 +106,17 @@ async def service_lifespan(service: Service, *, runs_jobs: bool = True) -> Async
             await service.background.stop()
     finally:
         await service.close()
+
+
+def start_metrics(service: Service, listener: socket.socket | None) -> None:
+    """Serve the metrics of a service in the background, where there is a listener for them."""
+    if listener is None:
+        return
+    # prometheus-client is an extra, and there is a listener only where it is installed
+    from annulet.hosted.observability.metrics_server import MetricsServer
+    from annulet.hosted.service_gauges import build_metrics_app
+
+    service.background.start("metrics", MetricsServer(build_metrics_app(service), listener).run)
 
 
 async def _has_sealed_rows(service: Service) -> bool:

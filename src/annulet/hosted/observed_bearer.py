@@ -7,6 +7,7 @@ from typing import Final
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.authorization.access_grant import AccessGrant
+from annulet.hosted.observability.recorder import Recorder
 from annulet.hosted.observability.work_record import current_record
 from annulet.mcp_server.request_observer import (
     INSUFFICIENT_SCOPE,
@@ -31,12 +32,14 @@ class ObservedBearer:
     Args:
         bearer: Who asks, and whose data.
         audit: The audit log.
+        recorder: Counts the requests.
     """
 
-    def __init__(self, bearer: AccessGrant, audit: AuditLog) -> None:
+    def __init__(self, bearer: AccessGrant, audit: AuditLog, recorder: Recorder) -> None:
         self.needs_scope = False
         self._bearer = bearer
         self._audit = audit
+        self._recorder = recorder
         # the server may observe in a task of its own, so the record is that of the bearer's request
         self._record = current_record()
         self._read_health: list[str] = []
@@ -53,6 +56,7 @@ class ObservedBearer:
             bytes=request.answer_bytes,
             milliseconds=request.milliseconds,
         )
+        self._recorder.count_question(request)
         if self._record is not None:
             self._record.facts |= {
                 "mcp_method": str(request.target.method),

@@ -42,18 +42,17 @@ from annulet.hosted.connections.read_health import ReadHealth
 from annulet.hosted.connections.sealing_keys import SealingKeys, key_source
 from annulet.hosted.connections.stored_keys import StoredKeys
 from annulet.hosted.connections.toolkit_status import ToolkitStatuses
+from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase, database_url
 from annulet.hosted.endpoints.store import Endpoints
 from annulet.hosted.jobs.choice_of_runner import build_runner
 from annulet.hosted.jobs.job import Job
 from annulet.hosted.jobs.job_runs import JobRuns
-from annulet.hosted.limits.fair_turns import TurnLimits
-from annulet.hosted.limits.oura_gate import OuraGate
-from annulet.hosted.limits.question_limits import QuestionLimits
-from annulet.hosted.limits.shared_bucket import BucketSize, SharedBucket
+from annulet.hosted.limits.limit_services import LimitServices
 from annulet.hosted.mail.delivery import MailDelivery
 from annulet.hosted.mail.outbox import MAIL_JOB, Outbox
 from annulet.hosted.mail.transports import open_transport
+from annulet.hosted.observability.observers import Observers
 from annulet.hosted.observability.pseudonyms import Pseudonyms
 from annulet.hosted.passkeys.passkey_service import PasskeyService
 from annulet.hosted.passkeys.passkey_store import PasskeyStore
@@ -77,7 +76,6 @@ if TYPE_CHECKING:
     import httpx2
     from starlette.requests import Request
 
-_OURA_WINDOW_S: Final = 300
 _MAX_CONNECTIONS: Final = 200
 
 
@@ -90,6 +88,7 @@ class Service:
         passwords: For tests: cheaper hashing.
         fetch_document: Fetches client-ID metadata documents; without it they are not supported.
         new_http: For tests: makes the HTTP client towards Oura.
+        observers: Count and trace; without them nothing is.
     """
 
     def __init__(
@@ -100,7 +99,9 @@ class Service:
         passwords: Passwords | None = None,
         fetch_document: FetchDocument | None = None,
         new_http: Callable[[], httpx2.AsyncClient] | None = None,
+        observers: Observers | None = None,
     ) -> None:
+        self.recorder, self.tracing = observers or Observers()
         self.settings: Final = settings
         self.clock: Final = clock
         open_shared = partial(open_http, settings.oura_api_url, max_connections=_MAX_CONNECTIONS)
@@ -109,7 +110,9 @@ class Service:
             database_url(settings.database_url, settings.home),
             pool_size=settings.database_pool,
             statement_timeout_s=settings.statement_timeout_s,
+            recorder=self.recorder,
         )
+        self.tracing.trace_statements(self.database.engine.sync_engine, tables.METADATA.tables)
         self.sealing_keys: Final = SealingKeys(
             key_source(settings.home, settings.key, settings.key_file)
         )
@@ -119,10 +122,10 @@ class Service:
         self.audit: Final = AuditLog(self.database, clock)
         self.audit_search: Final = AuditSearch(self.database, self.audit)
         self.cookies: Final = Cookies(secure=settings.public_url.startswith("https://"))
-        self.job_runs: Final = JobRuns(self.database, clock)
+        self.job_runs: Final = JobRuns(self.database, clock, self.recorder)
         self.outbox: Final = Outbox(self._enqueue, is_on=settings.smtp_url is not None)
         self.endpoints: Final = Endpoints(self.database, clock)
-        self.limits: Final = LimitServices(self)
+        self.limits: Final = LimitServices(self.database, settings, self.recorder, self.tracing)
         self.accounts: Final = AccountServices(self, passwords or Passwords())
         self.toolkit: Final = ToolkitServices(self)
         self.webhooks: Final = WebhookServices(self)
@@ -179,6 +182,7 @@ class Service:
         await self.http.aclose()
         await self.sign_in_methods.company_provider.close()
         await self.database.close()
+        await self.tracing.close()
 
     def _build_audit_partitions(self) -> AuditPartitions:
         days = self.settings.audit_days
@@ -197,28 +201,12 @@ class Service:
         )
 
 
-class LimitServices:
-    """How much people may ask, and how much of it reaches Oura."""
-
-    def __init__(self, service: Service) -> None:
-        database, limits = service.database, service.settings.limits
-        self.questions: Final = QuestionLimits(
-            database,
-            burst=limits.questions_burst,
-            per_second=limits.questions_per_second,
-            turns=TurnLimits(at_once_a_person=limits.questions_at_once),
-        )
-        requests = limits.oura_requests
-        size = BucketSize(requests, requests / _OURA_WINDOW_S, chunk=min(50, requests))
-        name = f"oura:{service.settings.client_id}"[:80]
-        self.oura_gate: Final = OuraGate(SharedBucket(database, name, size) if requests else None)
-
-
 class AccountServices:
     """People and the ways they sign in."""
 
     def __init__(self, service: Service, passwords: Passwords) -> None:
         database, clock = service.database, service.clock
+        self.passwords: Final = passwords
         self.people: Final = People(database, clock)
         self.sessions: Final = BrowserSessions(database, clock)
         self.links: Final = OneTimeLinks(database, clock)
@@ -302,6 +290,7 @@ class ToolkitServices:
             settings=settings,
             http=service.http,
             gate=service.limits.oura_gate,
+            recorder=service.recorder,
         )
         self.orphans: Final = Orphans(
             database=database,

@@ -67,6 +67,11 @@ class Supervisor:
             if state.problem and now - state.failed_at <= _RECOVERED_AFTER_S
         }
 
+    def read_states(self) -> dict[str, bool]:
+        """Return of each task whether it does not fare well."""
+        problems = self.read_problems()
+        return {name: name in problems for name in self._states}
+
     async def stop(self) -> None:
         """Cancel every task and wait until all have ended."""
         self.is_stopping = True

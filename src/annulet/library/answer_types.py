@@ -6,6 +6,7 @@ from typing import Final
 
 from annulet.toolkit.answer_builder import TypedAnswer
 from annulet.toolkit.driver_effects import EffectsAnswer
+from annulet.toolkit.query_answer import QueryAnswer
 from annulet.toolkit.tools.anomalies import AnomaliesAnswer
 from annulet.toolkit.tools.compare import CompareAnswer
 from annulet.toolkit.tools.daily_summary import DailySummaryAnswer
@@ -13,7 +14,6 @@ from annulet.toolkit.tools.device import DeviceAnswer
 from annulet.toolkit.tools.events import EventsAnswer
 from annulet.toolkit.tools.intraday import IntradayAnswer
 from annulet.toolkit.tools.permissions import PermissionsAnswer
-from annulet.toolkit.tools.query import QueryAnswer
 from annulet.toolkit.tools.sleep_sessions import SleepSessionsAnswer
 from annulet.toolkit.tools.trends import TrendsAnswer
 

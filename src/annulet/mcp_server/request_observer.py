@@ -62,13 +62,18 @@ class ObservedRequest:
         target: What it was about.
         outcome: `OK`, `CANCELLED`, `INSUFFICIENT_SCOPE`, or the code of an error.
         answer_bytes: The size of the result as JSON, in bytes; 0 where there was no answer.
-        milliseconds: How long it took.
+        seconds: How long it took.
     """
 
     target: RequestTarget
     outcome: str
     answer_bytes: int
-    milliseconds: int
+    seconds: float
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it took, rounded."""
+        return round(self.seconds * 1000)
 
     @property
     def read_health(self) -> str | None:
@@ -109,8 +114,8 @@ async def observe(
         outcome = _outcome_of(problem)
         raise
     finally:
-        milliseconds = round((time.perf_counter() - began) * 1000)
-        observer.observe(ObservedRequest(target, outcome, answer_bytes, milliseconds))
+        seconds = time.perf_counter() - began
+        observer.observe(ObservedRequest(target, outcome, answer_bytes, seconds))
     return result
 
 

@@ -26,11 +26,16 @@ class TokenBucket:
         self._level = capacity
         self._filled_at = monotonic()
 
-    def take(self) -> int:
-        """Take one request; returns 0, or the whole seconds to wait where none is left."""
+    def read_level(self) -> float:
+        """Return how many requests may come at once now."""
         now = self._monotonic()
         self._level = min(self._capacity, self._level + (now - self._filled_at) * self._per_second)
         self._filled_at = now
+        return self._level
+
+    def take(self) -> int:
+        """Take one request; returns 0, or the whole seconds to wait where none is left."""
+        self.read_level()
         if self._level >= 1:
             self._level -= 1
             return 0

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from annulet.analytics.query.columns import CALENDAR
 from annulet.analytics.relations import Relation, relate
 from annulet.analytics.rhythm import cyclic_patterns, find_rhythm
 from annulet.analytics.series import Series
 from annulet.contract.collections import SLEEP, WORKOUT
 from annulet.errors import UsageError
 from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, derived_metric
-from annulet.toolkit.query_columns import EVENT_WORDS, WORKOUT_SUMS, vocabulary
+from annulet.toolkit.query_columns import EVENT_WORDS, WORKOUT_SUMS, vocabulary, workout_condition
 from annulet.toolkit.reading.history import History, traits
+from annulet.toolkit.shared_parts import share_parts
 
 SCANNED_DRIVERS: Final = (
     "bedtime_min_from_midnight",
@@ -100,8 +102,12 @@ def driver_named(name: str, today: int) -> Driver:
     if metric is None:
         raise UsageError(
             f"There is no driver “{name.strip()[:40]}”.",
-            hint="Name a daily metric, e.g. steps, bedtime, total_sleep_min, stress_high_min, "
-            "workout_min; for what was tagged use tag, for a condition when.",
+            hint="oura_effects without tag, when and driver looks at weekends; for weekdays and "
+            "months ask oura_query by “weekday”."
+            if column in CALENDAR
+            else "Name a daily metric, e.g. steps, bedtime, total_sleep_min, stress_high_min, "
+            "workout_min; for what was tagged use tag, for a condition when, e.g. "
+            "workout = running.",
         )
     if metric.days_before:
         raise UsageError(
@@ -116,8 +122,8 @@ def driver_named(name: str, today: int) -> Driver:
 def condition_of_events(name: str, today: int) -> str | None:
     """The condition that stands for a driver that happens or not: workouts, sessions, tags.
 
-    >>> condition_of_events("workouts", 739_000)
-    'workout = any'
+    >>> condition_of_events("workouts", 739_000), condition_of_events("running", 739_000)
+    ('workout = any', 'workout = running')
 
     Args:
         name: As in `driver_named`.
@@ -127,7 +133,9 @@ def condition_of_events(name: str, today: int) -> str | None:
         The condition; None where the driver is a number.
     """
     column = _column_named(name, today)
-    return f"{column} = any" if column in EVENT_WORDS else None
+    if column in EVENT_WORDS:
+        return f"{column} = any"
+    return None if column else workout_condition(name)
 
 
 def _column_named(name: str, today: int) -> str:
@@ -142,11 +150,20 @@ def relations_to(
     lag_days: int,
     left_out: frozenset[int],
 ) -> dict[str, Relation]:
-    """The relation of each metric to a driver, not yet judged together."""
+    """The relation of each metric to a driver, not yet judged together.
+
+    Metrics that cannot be judged (`is_made_of`, many days) are left out.
+    """
     series = history.series
     if driver.metric.name not in series:
         return {}
-    others = [metric for metric in metrics if metric.name in series and metric != driver.metric]
+    others = [
+        metric
+        for metric in metrics
+        if metric.name in series
+        and not metric.days_before
+        and not is_made_of(driver, metric, lag_days)
+    ]
     names = [driver.metric.name, *(metric.name for metric in others)]
     patterns = _patterns(series, names, left_out)
     cause = driver.metric.name
@@ -161,6 +178,13 @@ def relations_to(
         )
         for metric in others
     }
+
+
+def is_made_of(driver: Driver, metric: Metric, lag_days: int) -> bool:
+    """Whether a metric goes with a driver by definition: both are made of the same figures."""
+    return metric == driver.metric or share_parts(
+        driver.metric.name, metric.name, driver.lag(lag_days)
+    )
 
 
 def shares_the_night(driver: Driver, metrics: Sequence[Metric], lag_days: int) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import islice
 from typing import IO, Final, Protocol, TypeAlias
 
 from annulet.contract.collections import AnyCollection
@@ -21,6 +22,8 @@ from annulet.errors import UsageError
 from annulet.toolkit.metrics import METRICS
 
 FORMATS: Final = ("csv", "json", "parquet")
+_EXTRA: Final = "extra"
+_ROWS_AT_ONCE: Final = 10_000
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 Row = Mapping[str, object]
 
@@ -55,6 +58,10 @@ class Writer(Protocol):
         """Append documents."""
         ...
 
+    def copy(self, rows: Iterable[Row]) -> None:
+        """Append rows of an earlier file of the same format, as they stand in it."""
+        ...
+
     def close(self) -> None:
         """Finish the file; it is not complete before."""
         ...
@@ -62,6 +69,11 @@ class Writer(Protocol):
     def abandon(self) -> None:
         """Let go of a file that stays incomplete."""
         ...
+
+
+def column_names(collection: Exported) -> tuple[str, ...]:
+    """The columns of a table: every documented field, and what is not documented together."""
+    return (*collection.fields, _EXTRA)
 
 
 @contextmanager
@@ -116,12 +128,16 @@ class _Csv:
         self._cell = _cell if is_raw else _uncalculated
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         self._rows = csv.writer(self._text, lineterminator="\n")
-        self._rows.writerow([*self._names, "extra"])
+        self._rows.writerow(column_names(collection))
 
     def write(self, rows: Iterable[Row]) -> None:
         for row in rows:
             known = [self._cell(row.get(name)) for name in self._names]
             self._rows.writerow([*known, self._cell(_extra(row, self._names))])
+
+    def copy(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._rows.writerow(row.values())
 
     def close(self) -> None:
         self._text.flush()
@@ -142,6 +158,9 @@ class _Json:
             self._file.write(_json(row).encode())
             self._first = False
 
+    def copy(self, rows: Iterable[Row]) -> None:
+        self.write(rows)
+
     def close(self) -> None:
         self._file.write(b"[]\n" if self._first else b"\n]\n")
 
@@ -159,12 +178,15 @@ class _Parquet:
         self._names = collection.fields
         self._numbers = {name for name in self._names if _numeric(collection, name)}
         columns = [(name, self._type(name)) for name in self._names]
-        self._schema = pa.schema([*columns, ("extra", pa.string())])
+        self._schema = pa.schema([*columns, (_EXTRA, pa.string())])
         self._file = parquet.ParquetWriter(file, self._schema)
 
     def write(self, rows: Iterable[Row]) -> None:
-        records = [self._record(row) for row in rows]
-        if records:
+        self.copy(self._record(row) for row in rows)
+
+    def copy(self, rows: Iterable[Row]) -> None:
+        left = iter(rows)
+        while records := list(islice(left, _ROWS_AT_ONCE)):
             self._file.write_table(self._pa.Table.from_pylist(records, schema=self._schema))
 
     def close(self) -> None:
@@ -188,7 +210,7 @@ class _Parquet:
                 record[name] = None if value is None else float(value)
             else:
                 stray[name] = value  # not the kind of value Oura documents: kept, not bent
-        record["extra"] = _json(stray) if stray else None
+        record[_EXTRA] = _json(stray) if stray else None
         return record
 
 

@@ -37,7 +37,10 @@ _SHARE: Final = "of the time in bed"
 
 DEFINITIONS: Final[dict[str, MetricDefinition]] = {
     "sleep_24h_min": MetricDefinition("all sleep of a day: main sleep and naps", _NIGHT),
-    "nap_min": MetricDefinition("all sleep of a day that is no part of its main sleep", _NIGHT),
+    "nap_min": MetricDefinition(
+        "all sleep of a day that is no part of its main sleep; 0 on a day with a night and no nap",
+        "the night or a nap",
+    ),
     "midsleep_min_from_midnight": MetricDefinition(
         "the middle of the elapsed time between bedtime and waking, on the clock at waking", _NIGHT
     ),

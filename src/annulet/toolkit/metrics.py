@@ -130,6 +130,11 @@ class Metric:
     days_before: int = 0
     is_derived: bool = False
 
+    @property
+    def is_clock(self) -> bool:
+        """Whether it is a clock time, in minutes from a midnight."""
+        return self.name.endswith("_min_from_midnight")
+
     def is_left_out(self, document: Document) -> bool:
         """Whether a document has a value of this metric that is no measurement."""
         if isinstance(self.read, _FieldReader):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from annulet.errors import UsageError
 from annulet.toolkit.argument_forms import parse_text
 from annulet.toolkit.tool import Arguments
 
@@ -24,6 +25,35 @@ _SPORTS: Final = {
     **dict.fromkeys(("walk", "walks", "walking"), "walking"),
     **dict.fromkeys(("hike", "hikes", "hiking"), "hiking"),
 }
+_OTHER_NAMES: Final = {
+    **dict.fromkeys(("groupby", "group", "groups", "grouping"), "by"),
+    **dict.fromkeys(("filter", "filters", "condition", "conditions", "query"), "where"),
+    **dict.fromkeys(("orderby", "sortby", "order"), "sort"),
+    **dict.fromkeys(("aggregate", "aggregates", "aggregation", "aggregations", "agg"), "calculate"),
+    **dict.fromkeys(("calculation", "calculations", "statistics", "stats"), "calculate"),
+    **dict.fromkeys(("metric", "columns", "column", "fields", "field", "select"), "metrics"),
+    "top": "limit",
+}
+"""Names of parameters in other query languages, folded, with those of the schema."""
+_SIGN_WORDS: Final = {
+    **dict.fromkeys(("gte", "ge", "min", "atleast", "from"), ">="),
+    **dict.fromkeys(("lte", "le", "max", "atmost", "to"), "<="),
+    "gt": ">",
+    "lt": "<",
+    "eq": "=",
+    "equals": "=",
+    "in": "=",
+    "is": "=",
+    "any": "=",
+    **dict.fromkeys(("ne", "neq", "nin", "not", "notin"), "!="),
+    **{sign: sign for sign in ("=", "==", "!=", "<>", ">", ">=", "<", "<=")},
+}
+"""The keys of an object of limits: ``{"steps": {"gte": 8000}}``."""
+_JOINS: Final = {
+    **dict.fromkeys(("and", "und", "&&", "&"), "and"),
+    **dict.fromkeys(("or", "oder", "||", "|"), "or"),
+}
+_BETWEEN_NAMES: Final = re.compile(r"\s+(?:and|und|&|\+)\s+", re.IGNORECASE)
 _COUNT_WORDS: Final = {
     word: count
     for count, words in enumerate(
@@ -53,7 +83,7 @@ def plain_arguments(raw: Arguments) -> dict[str, Any]:
     Args:
         raw: The arguments as they came.
     """
-    arguments: dict[str, Any] = dict(raw)
+    arguments = _by_schema_names(raw)
     for name in _LISTS:
         if name in arguments:
             arguments[name] = _listed(name, arguments[name])
@@ -70,6 +100,15 @@ def plain_arguments(raw: Arguments) -> dict[str, Any]:
     return arguments
 
 
+def _by_schema_names(raw: Arguments) -> dict[str, Any]:
+    """The arguments under the names of the schema, where other tools call them otherwise."""
+    arguments: dict[str, Any] = {}
+    for name, value in raw.items():
+        known = _OTHER_NAMES.get(re.sub(r"[\s_\-]", "", name.casefold()))
+        arguments[known if known is not None and known not in raw else name] = value
+    return arguments
+
+
 def _listed(name: str, value: object) -> object:
     """A list from what may be a text, a JSON text or an object of conditions."""
     if isinstance(value, str):
@@ -77,11 +116,39 @@ def _listed(name: str, value: object) -> object:
         value = [value] if isinstance(parsed, str) and name == "where" else parsed
     if name == "where" and isinstance(value, Mapping):
         return _conditions(value)
-    if name != "where" or not isinstance(value, list | tuple):
+    if name != "where":
+        return _apart(value)
+    if not isinstance(value, list | tuple):
         return value
     if len(value) == _TRIPLE and str(value[1]).strip() in _SIGNS:
         return [" ".join(map(_operand, value))]
-    return [text for item in value for text in _condition_texts(item)]
+    return _joined([text for item in value for text in _condition_texts(item)])
+
+
+def _apart(value: object) -> object:
+    """``mean and max`` as two names."""
+    if isinstance(value, str):
+        return _BETWEEN_NAMES.split(value) if _BETWEEN_NAMES.search(value) else value
+    if isinstance(value, list | tuple):
+        parts = [_apart(item) for item in value]
+        return [item for part in parts for item in (part if isinstance(part, list) else [part])]
+    return value
+
+
+def _joined(texts: list[object]) -> list[object]:
+    """Conditions with an ``and`` or ``or`` as an entry of its own between two of them."""
+    conditions: list[object] = []
+    joins = ""
+    for text in texts:
+        word = _JOINS.get(text.strip().casefold(), "") if isinstance(text, str) else ""
+        if word and conditions:
+            joins = word
+        elif joins == "or" and isinstance(text, str) and isinstance(conditions[-1], str):
+            conditions[-1], joins = f"{conditions[-1]} or {text}", ""
+        else:
+            conditions.append(text)
+            joins = ""
+    return conditions if joins != "or" else [*conditions, "or"]
 
 
 def _condition_texts(item: object) -> Iterable[object]:
@@ -101,7 +168,7 @@ def _conditions(value: Mapping[object, object]) -> list[str]:
     if field is not None and wanted is not None:
         sign = next((keys[name] for name in _SIGN_KEYS if name in keys), "=")
         return [f"{field} {sign} {_operand(wanted)}"]
-    return [_pair(str(name), wanted) for name, wanted in value.items()]
+    return [text for name, wanted in value.items() for text in _pairs(str(name), wanted)]
 
 
 def _operand(value: object) -> str:
@@ -132,6 +199,22 @@ def _add(arguments: dict[str, Any], name: str, word: str) -> None:
     given = arguments.get(name) or []
     items = [given] if isinstance(given, str) else list(given)
     arguments[name] = items if word in items else [*items, word]
+
+
+def _pairs(field: str, wanted: object) -> Iterable[str]:
+    """The conditions on one field: ``{"gte": 8000, "lt": 12000}`` are two."""
+    if not isinstance(wanted, Mapping):
+        return [_pair(field, wanted)]
+    signs = {str(key): re.sub(r"[\s_\-$]", "", str(key).casefold()) for key in wanted}
+    unknown = next((key for key, folded in signs.items() if folded not in _SIGN_WORDS), None)
+    if unknown is not None:
+        raise UsageError(
+            f"“{field[:40]}” has no comparison “{unknown[:40]}”.",
+            hint=f'Write it as text, e.g. "{field[:40]} >= 8000".',
+        )
+    return [
+        f"{field} {_SIGN_WORDS[folded]} {_operand(wanted[key])}" for key, folded in signs.items()
+    ]
 
 
 def _pair(field: str, wanted: object) -> str:

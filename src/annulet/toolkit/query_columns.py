@@ -47,6 +47,21 @@ _ACTIVITIES: Final = {
     ),
 }
 
+_TAGS: Final = {
+    german: (german, english)
+    for german, english in {
+        "alkohol": "alcohol",
+        "koffein": "caffeine",
+        "kaffee": "coffee",
+        "krank": "sick",
+        "reise": "travel",
+        "späte mahlzeit": "late meal",
+        "kopfschmerzen": "headache",
+        "periode": "period",
+    }.items()
+}
+"""German words for tags of Oura; the person may as well have a tag of their own that says so."""
+
 
 def _day_column(metric: Metric) -> Column:
     clock = metric.name in CLOCK_METRICS
@@ -83,7 +98,7 @@ DAY_COLUMNS: Final[dict[str, Column]] = {
         Column("workout_min", unit="min", additive=True),
         Column("workout_calories_kcal", unit="kcal", additive=True),
         Column("workout_distance_m", unit="m", additive=True),
-        Column("tag", Kind.WORDS),
+        Column("tag", Kind.WORDS, words=_TAGS),
         Column("workout", Kind.WORDS, words=_ACTIVITIES),
         Column("session", Kind.WORDS),
     ),
@@ -123,7 +138,7 @@ ROW_COLUMNS: Final[dict[str, dict[str, Column]]] = {
         Column("hr_max_bpm", unit="bpm"),
     ),
     "sessions": _columns(Column("type", Kind.WORD), _START, _DURATION),
-    "tags": _columns(Column("tag", Kind.WORD), _START, _DURATION),
+    "tags": _columns(Column("tag", Kind.WORD, words=_TAGS), _START, _DURATION),
 }
 """The columns of the rows themselves, by what a row is."""
 
@@ -171,6 +186,19 @@ LABELS: Final[Mapping[str, str]] = {
     "start": "start",
 }
 """The words of a sentence for a column."""
+
+
+def workout_condition(name: str) -> str | None:
+    """The condition of days with a kind of workout that has this name; None for other names.
+
+    >>> workout_condition("Running"), workout_condition("magnesium")
+    ('workout = running', None)
+    """
+    word = " ".join(name.casefold().replace("_", " ").split())
+    known = {kind for kinds in _ACTIVITIES.values() for kind in kinds}
+    if word in known:
+        return f"workout = {word}"
+    return f"workout = {_ACTIVITIES[word][0]}" if word in _ACTIVITIES else None
 
 
 def vocabulary(of: str, today: int) -> Vocabulary:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.question import Line, RecordQuery, Result
 from annulet.toolkit.tool import Answer
 
@@ -17,6 +18,8 @@ Compose: TypeAlias = Callable[[RecordQuery, Result, Sequence[str]], Answer]
 
 _MOST_BYTES: Final = 2500
 _NOTE_BYTES: Final = 120
+_FEW_METRICS: Final = 3
+_LEFT_OUT: Final = "Left out for want of room, ask again for:"
 _SHORT_FIGURES: Final = ("count", "mean")
 _FEWER_FIGURES: Final = "min and max are left out for want of room; name them in calculate."
 
@@ -26,7 +29,7 @@ _Group: TypeAlias = list[tuple[int, Line]]
 def fitted(
     compose: Compose, query: RecordQuery, result: Result, *, are_figures_asked: bool
 ) -> Answer:
-    """The answer, without the usual figures or the groups for which there is no room.
+    """The answer, without the figures, metrics or groups for which there is no room.
 
     Args:
         compose: Makes the answer.
@@ -39,11 +42,42 @@ def fitted(
     if _excess_bytes(answer) > 0 and query.metrics and not are_figures_asked:
         query, notes = replace(query, calculate=_SHORT_FIGURES), (_FEWER_FIGURES,)
         answer = compose(query, result, notes)
+    metrics = _metrics_with_room(query, answer)
+    if len(metrics) < len(query.metrics):
+        # Some metrics in every group tell more than every metric in some groups.
+        left_out = ", ".join(field.name for field in query.metrics[len(metrics) :])
+        notes = (*notes, f"{_LEFT_OUT} {left_out}.")
+        query = replace(query, metrics=metrics)
+        result = _with_metrics(result, metrics)
+        answer = compose(query, result, notes)
     excess = _excess_bytes(answer)
     if excess > 0 and query.by is not None:
         sizes = [len(msgspec.json.encode(row)) + 1 for row in answer["table"]["rows"]]
         answer = compose(query, _with_fewer_groups(query, result, sizes, excess), notes)
     return answer
+
+
+def _metrics_with_room(query: RecordQuery, answer: Answer) -> tuple[QueryField, ...]:
+    """The first metrics that fit in every group; a few where not even one does."""
+    excess = _excess_bytes(answer)
+    if excess <= 0 or len(query.metrics) <= 1:
+        return query.metrics
+    sizes = dict.fromkeys((field.name for field in query.metrics), 0)
+    excess += len(_LEFT_OUT) + _NOTE_BYTES
+    for table in (answer["table"], answer.get("difference", {"columns": [], "rows": []})):
+        for row in table["rows"]:
+            sizes[row[table["columns"].index("metric")]] += len(msgspec.json.encode(row)) + 1
+    for count in range(len(query.metrics) - 1, 0, -1):
+        name = query.metrics[count].name
+        excess -= sizes[name] - len(name)
+        if excess <= 0:
+            return query.metrics[:count]
+    return query.metrics[:_FEW_METRICS]
+
+
+def _with_metrics(result: Result, metrics: Sequence[QueryField]) -> Result:
+    """The result without the lines of other metrics."""
+    return replace(result, lines=tuple(line for line in result.lines if line.field in metrics))
 
 
 def _excess_bytes(answer: Answer) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from typing import Final
 
 from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS
@@ -63,6 +64,7 @@ _GROUP_WORDS: Final = {
     **dict.fromkeys(("rings", "device", "generation"), RING),
 }
 _CURRENT_FIGURES: Final = frozenset({*CALCULATIONS} - {*COUNTS, *STREAKS})
+_NEAR_FIGURE: Final = 0.7
 _QUALITIES: Final = ("best", "worst")
 
 
@@ -111,7 +113,12 @@ class QueryTerms:
                 "“sum_pct” is a group's part of the whole sum: it needs groups.",
                 hint="Add by, e.g. “weekday” or “activity”.",
             )
-        names = names or self._usual_calculations(conditions, fields, grouped=grouping is not None)
+        names = names or self._usual_calculations(
+            # A share of all rows does not belong beside the count of the first few.
+            conditions if limit is None or grouping is not None else (),
+            fields,
+            grouped=grouping is not None,
+        )
         self._remark_assumed((*fields, *(f for c in conditions for f in fields_of(c))))
         query = RecordQuery(
             where=conditions,
@@ -175,7 +182,9 @@ class QueryTerms:
                 words += sorted({"max" if more is (word == "best") else "min" for more in kinds})
                 continue
             if word not in CALCULATIONS:
-                near = only_near(word, CALCULATIONS)
+                near = only_near(word, CALCULATIONS) or next(
+                    iter(get_close_matches(word, CALCULATIONS, 1, _NEAR_FIGURE)), None
+                )
                 meant = f"Perhaps “{near}”. " if near else ""
                 raise UsageError(
                     f"“{name[:40]}” cannot be calculated.",

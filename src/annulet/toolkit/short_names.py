@@ -8,23 +8,28 @@ from __future__ import annotations
 from typing import Final
 
 _MEANINGS: Final[dict[tuple[str, ...], str]] = {
-    ("hrv_avg_ms",): "hrv rmssd heart_rate_variability average_hrv hrv_ms avg_hrv",
+    (
+        "hrv_avg_ms",
+    ): "hrv herzfrequenzvariabilität rmssd heart_rate_variability average_hrv hrv_ms avg_hrv",
     ("hr_lowest_bpm",): (
         "resting_hr rhr resting_heart_rate lowest_heart_rate resting_pulse ruhepuls lowest_hr "
         "hr_lowest min_hr"
     ),
-    ("hr_avg_bpm",): "hr heart_rate average_heart_rate avg_hr pulse puls average_hr hr_avg",
+    (
+        "hr_avg_bpm",
+    ): "hr herzfrequenz heart_rate average_heart_rate avg_hr pulse puls average_hr hr_avg",
     ("hr_max_bpm",): "max_hr max_heart_rate hr_max maximum_heart_rate",
     ("total_sleep_min",): (
         "sleep sleep_time sleep_duration total_sleep asleep time_asleep schlaf sleep_min "
-        "hours_slept hours_of_sleep sleep_hours total_sleep_time total_sleep_duration"
+        "hours_slept hours_of_sleep sleep_hours total_sleep_time total_sleep_duration schlafdauer "
+        "schlafzeit"
     ),
     ("sleep_24h_min",): "sleep_24h all_sleep sleep_with_naps",
-    ("nap_min",): "nap naps nap_time nap_duration",
+    ("nap_min",): "nap naps nap_time nap_duration nickerchen mittagsschlaf",
     ("deep_min",): "deep deep_sleep tiefschlaf deep_sleep_min deep_sleep_duration",
     ("light_min",): "light light_sleep leichtschlaf light_sleep_min",
     ("rem_min",): "rem rem_sleep rem_sleep_min rem_sleep_duration",
-    ("awake_min",): "awake time_awake awake_time wach",
+    ("awake_min",): "awake time_awake awake_time wach wachzeit",
     ("time_in_bed_min",): "time_in_bed in_bed bed_time_total",
     ("deep_pct",): "deep_share deep_percent deep_percentage deep_sleep_pct",
     ("light_pct",): "light_share light_percent light_percentage light_sleep_pct",
@@ -36,7 +41,8 @@ _MEANINGS: Final[dict[tuple[str, ...], str]] = {
         "breath breathing breathing_rate respiratory_rate respiration breath_rate atemfrequenz"
     ),
     ("temperature_deviation_c",): (
-        "temperature temp body_temperature temperature_deviation skin_temperature temperatur"
+        "temperature temp body_temperature temperature_deviation skin_temperature temperatur "
+        "hauttemperatur körpertemperatur"
     ),
     ("temperature_trend_deviation_c",): "temperature_trend",
     ("spo2_avg_pct",): "spo2 oxygen blood_oxygen oxygen_saturation sauerstoff",
@@ -61,7 +67,7 @@ _MEANINGS: Final[dict[tuple[str, ...], str]] = {
     ("walking_distance_m",): "walking_distance walked",
     ("duration_min", "workout_min", "total_sleep_min"): "duration length dauer minutes",
     ("speed_kmh",): "speed pace_kmh geschwindigkeit",
-    ("activity", "workout"): "sport workout_type sports sportart type kind exercise activity",
+    ("activity", "workout"): "sport workout_type sports sportart exercise activity",
     ("workout",): "workouts training trainings",
     ("session",): "sessions meditation_session",
     ("tag",): "tags label_tag",
@@ -78,7 +84,7 @@ _MEANINGS: Final[dict[tuple[str, ...], str]] = {
     ("weekend",): "is_weekend wochenende",
     ("day",): "date datum",
     ("start",): "start_time begin time start_datetime uhrzeit",
-    ("type",): "sleep_type kind session_type",
+    ("type", "activity"): "type sleep_type kind session_type",
 }
 
 SHORT_NAMES: Final[dict[str, tuple[str, ...]]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,11 @@ class AskedPerson:
     def today(self) -> date:
         """Today at home, by the clock and not by the ring."""
         return self.cloud.clock().astimezone(self.zone).date()
+
+    @property
+    def open_day(self) -> date:
+        """The day to which activity still counts: days of activity end at 04:00."""
+        return (self.cloud.clock().astimezone(self.zone) - timedelta(hours=4)).date()
 
     async def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Ask, with nothing remembered from the question before."""

@@ -102,3 +102,21 @@ async def test_samples_without_an_offset_are_utc_and_the_undated_are_counted(fie
     assert answer["stats"]["min"] == min(row.bpm for row in rows)
     assert answer["stats"]["max"] == max(row.bpm for row in rows)
     assert any("sample" in note for note in answer["notes"])
+
+
+async def test_a_workout_that_ends_before_it_starts_has_no_length(field):
+    """No minutes below nothing and no speed backwards, however it is asked."""
+    listed = await field.ask("query", of="workouts", start="last 120 days", list=True)
+    for name in ("duration_min", "speed_kmh"):
+        if name in listed["rows"]["columns"]:
+            place = listed["rows"]["columns"].index(name)
+            assert all(row[place] is None or row[place] >= 0 for row in listed["rows"]["rows"])
+    for question in (
+        {"metrics": ["workout_min"]},
+        {"of": "workouts", "metrics": ["duration_min", "speed_kmh"]},
+    ):
+        answer = await field.ask(
+            "query", start="last 120 days", calculate=["sum", "min", "count"], **question
+        )
+        for row in answer["table"]["rows"]:
+            assert all(cell is None or cell >= 0 for cell in row if not isinstance(cell, str))

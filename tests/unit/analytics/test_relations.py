@@ -76,6 +76,61 @@ def test_many_relations_are_judged_together():
     assert judge_together({"a": across})["a"].verdict == "no clear difference"
 
 
+def drivers(kind, rng, nights):
+    """Drivers as people have them: mostly zero, few values, ties, a switch, a running number."""
+    return {
+        "continuous": lambda: [rng.gauss(0, 1) for _ in range(nights)],
+        "mostly zero": lambda: [
+            rng.choice([20.0, 35.0, 60.0]) if rng.random() < 0.12 else 0.0 for _ in range(nights)
+        ],
+        "few values": lambda: [float(rng.randrange(4)) for _ in range(nights)],
+        "a switch": lambda: [float(rng.random() < 0.4) for _ in range(nights)],
+        "rounded": lambda: [round(rng.gauss(50, 1.2)) for _ in range(nights)],
+        "a running number": lambda: [float(n // 9) + rng.randrange(2) for n in range(nights)],
+    }[kind]()
+
+
+@pytest.mark.parametrize("digits", [0, 1, 9])
+@pytest.mark.parametrize("memory", [0.0, 0.4])
+@pytest.mark.parametrize(
+    "kind",
+    ["continuous", "mostly zero", "few values", "a switch", "rounded", "a running number"],
+)
+def test_interval_and_p_never_contradict(kind, memory, digits):
+    """The interval holds zero where p is above 0.05, and nowhere else, with ties on either side."""
+    seen = set()
+    for seed in range(60):
+        rng = random.Random(seed)
+        cause = drivers(kind, rng, nights := rng.randrange(45, 180))
+        spread = max(cause) - min(cause) or 1.0
+        slope = rng.choice([0.0, 0.0, 0.6, 1.5, -1.5]) / spread
+        fresh = noise(nights, seed=seed, phi=memory)
+        effect = [round(50 + f + slope * x, digits) for f, x in zip(fresh, cause, strict=True)]
+        relation = judge_together({"a": relate(series(cause), series(effect), HRV)})["a"]
+        if relation.p is None:
+            assert relation.low is None
+            assert relation.verdict == "too few nights"
+            continue
+        holds_zero = relation.low <= 0.0 <= relation.high
+        assert holds_zero == (relation.p > 0.05)
+        assert relation.low <= relation.slope <= relation.high
+        assert holds_zero or relation.verdict in {"higher", "lower"}
+        seen.add(holds_zero)
+    # Whole numbers hide what is left of a driver that runs on, once the season is taken out.
+    assert seen == {True, False} or (kind, digits) == ("a running number", 0)
+
+
+def test_a_driver_that_is_nearly_always_the_same_is_too_few():
+    """Eleven naps in half a year are too few to say what goes with their length; twelve are not."""
+    for naps, is_told in ((11, False), (30, True)):
+        places = random.Random(4).sample(range(180), naps)
+        cause = [40.0 + n % 3 if n in places else 0.0 for n in range(180)]
+        effect = [50 + 0.1 * x + v for x, v in zip(cause, noise(180), strict=True)]
+        relation = relate(series(cause), series(effect), HRV)
+        assert (relation.p is not None) is is_told
+        assert not is_told or relation.low <= 0.1 <= relation.high
+
+
 METRICS = ("hrv_avg_ms", "hr_lowest_bpm", "total_sleep_min", "efficiency_pct")
 
 

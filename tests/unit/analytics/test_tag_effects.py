@@ -1,10 +1,12 @@
 """Tag effects: found where planted, not blamed for the weekend, silent with few nights."""
 
+import random
+
 import pytest
 
 from annulet.analytics.ranks import adjusted, rank_sum_p, shift
 from annulet.analytics.rhythm import find_rhythm
-from annulet.analytics.tag_effects import tag_effects
+from annulet.analytics.tag_effects import NightsBack, tag_effects
 from annulet.analytics.traits import TRAITS, traits_of
 from tests.unit.analytics.made import FIRST, noise, series
 
@@ -34,7 +36,94 @@ def test_the_weekend_is_not_blamed_on_the_tag():
     values = [
         55 + v + (2.5 if n in weekends else 0) for n, v in enumerate(noise(180, seed=6, sd=2.0))
     ]
-    assert ask(values, weekends[:50:2]).verdict == "no clear difference"
+    assert ask(values, weekends[:50:3]).verdict == "no clear difference"
+
+
+@pytest.mark.parametrize("weekdays", [{0}, {4, 5}, {0, 1, 2, 3, 4}])
+def test_what_happens_on_fixed_weekdays_is_not_judged(weekdays):
+    """The pattern of the week is taken out, and with it whatever such a tag does: it is said."""
+    tagged = [n for n in range(180) if (FIRST + n) % 7 in weekdays and n not in {30, 61}]
+    values = [55 + v + (8 if n in tagged else 0) for n, v in enumerate(noise(180, sd=2.0))]
+    nights = frozenset(FIRST + n for n in tagged)
+    told = tag_effects({"hr": (series(values), HR)}, nights)
+    if len(weekdays) < 5:
+        assert told.effects["hr"].verdict == "cannot tell"
+        assert "weekdays" in told.reason
+    assert told.effects["hr"].verdict != "no clear difference"
+
+
+LAGS = (1, 2, 3)
+
+
+@pytest.mark.parametrize("lag", LAGS)
+def test_what_the_tag_did_to_the_first_night_is_no_effect_on_a_later_one(lag):
+    """A tag that moves its first night alone: later nights are not called, and not turned round."""
+    called = sizes = 0
+    for seed in range(30):
+        evenings = random.Random(seed).sample(range(3, 176), 22)
+        night = noise(180, seed=seed + 300, phi=0.4, sd=2.0)
+        values = [55 + v + (5 if n - 1 in evenings else 0) for n, v in enumerate(night)]
+        later = [n + 1 + lag for n in evenings]
+        touched = frozenset(FIRST + n + 1 + back for n in evenings for back in range(lag))
+        effect = ask(
+            values, later, nights_back={"hr": NightsBack(1 + lag, 1 + lag)}, touched=touched
+        )
+        called += effect.verdict in {"higher", "lower"}
+        sizes += effect.value
+        first = ask(values, [n + 1 for n in evenings])
+        assert first.verdict == "higher"
+        assert first.low <= 5 <= first.high
+    assert called <= 3
+    assert abs(sizes / 30) < 0.3
+
+
+def test_an_event_of_the_night_itself_is_not_turned_round():
+    """A figure that one bad night lowers and the next does not is not called higher the next."""
+    called = 0
+    for seed in range(30):
+        rng = random.Random(seed)
+        bad = [n for n in range(2, 178) if rng.random() < 0.15]
+        lasting = noise(180, seed=seed + 400, phi=0.5, sd=2.0)
+        values = [55 + v - (6 if n in bad else 0) for n, v in enumerate(lasting)]
+        effect = ask(values, [n + 1 for n in bad], nights_back={"hr": NightsBack(1, 2)})
+        called += effect.verdict == "higher"
+    assert called <= 3
+
+
+def test_what_lasts_from_a_bad_night_is_not_an_effect_of_it():
+    """A night chosen for its figure is followed by one that resembles it: that is not called."""
+    called = 0
+    for seed in range(30):
+        nights = noise(180, seed=seed + 500, phi=0.5, sd=2.0)
+        chosen = [n + 1 for n, v in enumerate(nights[:-1]) if v > 2.0]
+        effect = ask([55 + v for v in nights], chosen, nights_back={"hr": NightsBack(1, 2)})
+        called += effect.verdict in {"higher", "lower"}
+    assert called <= 3
+
+
+def test_both_nights_before_are_held_against():
+    """The interval reaches over both comparisons, and holds zero where they disagree."""
+    nights = noise(180, seed=9, phi=0.5, sd=2.0)
+    chosen = [n + 1 for n, v in enumerate(nights[:-1]) if v > 2.0]
+    values = [55 + v for v in nights]
+    each = [ask(values, chosen, nights_back={"hr": NightsBack(n, n)}) for n in (1, 2)]
+    both = ask(values, chosen, nights_back={"hr": NightsBack(1, 2)})
+    assert both.low == min(e.low for e in each)
+    assert both.high == max(e.high for e in each)
+    assert both.p >= max(e.p for e in each)
+    assert both.low <= both.value <= both.high
+
+
+def test_a_figure_of_many_days_is_counted_and_not_judged():
+    """What adds up many days has its nights counted and nothing told."""
+    nights = frozenset(FIRST + n for n in range(5, 175, 9))
+    values = [55 + v + (6 if FIRST + n in nights else 0) for n, v in enumerate(noise(180))]
+    asked = {name: (series(values), HR) for name in ("debt", "hr")}
+    told = tag_effects(asked, nights, unjudged=frozenset({"debt"})).effects
+    assert told["debt"].verdict == "cannot tell"
+    assert told["debt"].value is None
+    assert told["debt"].with_n == told["hr"].with_n
+    assert told["hr"].verdict == "higher"
 
 
 def test_a_slow_trend_is_not_blamed_on_the_tag():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from annulet.cli import run
@@ -34,3 +36,18 @@ def test_the_list_is_short_and_the_page_is_not(capsys: pytest.CaptureFixture[str
     assert "[default: 8733]" in told(capsys, "proxy")
     assert "--no-browser" in told(capsys, "connect")
     assert "--no-baselines" in told(capsys, "daily")
+
+
+def test_an_order_may_begin_with_its_hyphen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """``--sort -start`` is an order; what is wrong then is only that nothing is connected."""
+    monkeypatch.setenv("ANNULET_HOME", str(tmp_path))
+    monkeypatch.delenv("ANNULET_ACCESS_TOKEN", raising=False)
+    messages = []
+    for sort in (["--sort", "-start"], ["--sort=-start"]):
+        assert run(["query", "--of", "workouts", *sort, "--limit", "3", "--json"]) != 0
+        output = capsys.readouterr()
+        messages.append(output.out + output.err)
+    assert "not_connected" in messages[0] or "connect" in messages[0]
+    assert messages[0] == messages[1]

@@ -21,6 +21,7 @@ from annulet.contract.scopes import SCOPES
 from annulet.hosted.accounts.passwords import Passwords
 from annulet.hosted.app import create_app
 from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.observability.observers import build_observers
 from annulet.hosted.service import Service
 from annulet.settings import Settings
 from annulet.simulator import SimulatedOura
@@ -169,6 +170,7 @@ class Hosted:
             passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
             fetch_document=self._fetch_document,
             new_http=lambda: httpx2.AsyncClient(transport=httpx2.ASGITransport(self.oura.app)),
+            observers=build_observers(self.settings.observability),
         )
         self.app = create_app(self.settings, build_service)
         self._browsers: list[Browser] = []

@@ -61,7 +61,7 @@ async def test_alcohol_nights_are_found(words):
 
 async def test_caffeine_without_effect_is_not_blamed():
     """A harmless tag has no clear difference anywhere."""
-    days = evenings(4, 7)
+    days = evenings(4, 6)
     tags = [tag(d, "tag_generic_caffeine", 14) for d in days]
     answer = await ask(Ring(drinker(evenings()), tags), tag="caffeine")
     assert {r[-1] for r in answer["table"]["rows"]} == {"no clear difference"}
@@ -170,3 +170,174 @@ async def test_what_a_condition_is_about_is_no_effect_of_it(condition) -> None:
     assert any("the condition itself" in note for note in told["notes"])
     with pytest.raises(UsageError, match="by definition"):
         await TOOL.run(context(ring), validate(TOOL, {"when": condition, "metrics": ["steps"]}))
+
+
+LATER = {1: "second", 2: "third", 3: "fourth"}
+
+
+@pytest.mark.parametrize("lag", LATER)
+async def test_what_a_tag_did_to_its_night_is_not_told_of_a_later_one(lag):
+    """Alcohol moves one night; the second to fourth are as usual, however they are asked for."""
+    days = evenings(5, 8)
+    ring = Ring(drinker(days), [tag(d) for d in days])
+    moved = ["hr_lowest_bpm", "hrv_avg_ms"]
+    answer = await ask(ring, tag="alcohol", lag_days=lag, metrics=moved)
+    assert {r[-1] for r in answer["table"]["rows"]} == {"no clear difference"}
+    assert f"{LATER[lag]} nights after “alcohol”" in answer["summary"]
+    if lag == 1:
+        told = await ask(ring, when="previous.tag = alcohol", metrics=moved)
+        assert {r[-1] for r in told["table"]["rows"]} == {"no clear difference"}
+
+
+async def test_a_night_that_another_evening_touched_is_on_neither_side():
+    """Two evenings in a row: the night after the second is no second night after the first."""
+    firsts = evenings(6, 12)
+    days = [day + timedelta(days=n) for day in firsts for n in (0, 1)]
+    answer = await ask(Ring(drinker(days), [tag(d) for d in days]), tag="alcohol", lag_days=1)
+    figures = row(answer, "hr_lowest_bpm")
+    assert figures["with_n"] == len(firsts)
+    assert figures["verdict"] == "no clear difference"
+    assert any("in between" in note for note in answer["notes"])
+
+
+async def test_what_a_day_itself_was_like_is_not_turned_round_the_next():
+    """Many steps one day: the next day's steps are not called fewer for being ordinary."""
+    condition = "steps >= 11000"
+    answer = await ask(Ring(nights(180, seed=5)), when=condition, metrics=["steps", "stress"])
+    assert row(answer, "steps")["verdict"] == "no clear difference"
+
+
+@pytest.mark.parametrize(
+    ("condition", "ask_instead"),
+    [
+        ("weekday = fri,sat", "by “weekday”"),
+        ("weekend = yes", "by “weekend”"),
+        ("previous.weekday = mon", "by “weekday”"),
+        ("night = sat", "by “night”"),
+        ("month = 2026-03", "by “month”"),
+        ("season = spring", "by “month”"),
+    ],
+)
+async def test_what_is_taken_out_cannot_be_told(condition, ask_instead):
+    """Weekdays and seasons are taken out before anything is compared: said, with what to ask."""
+    answer = await ask(Ring(nights(180)), when=condition)
+    assert answer["summary"].startswith("Cannot tell")
+    assert ask_instead in answer["summary"]
+    assert {r[-1] for r in answer["table"]["rows"]} == {"cannot tell"}
+    assert row(answer, "hr_lowest_bpm")["effect"] is None
+
+
+async def test_a_tag_of_one_weekday_is_not_told_from_the_weekday():
+    """Every Tuesday: the answer says why nothing can be told, and where to look."""
+    days = [day for day in nights(170) if day.weekday() == 1]
+    answer = await ask(Ring(drinker(days), [tag(d) for d in days]), tag="alcohol")
+    assert answer["summary"].startswith("Cannot tell")
+    assert "oura_query by “weekday”" in answer["summary"]
+
+
+async def test_a_condition_on_a_night_says_which_night_is_meant():
+    """The night that follows, and how to ask about the same one."""
+    answer = await ask(Ring(nights(180)), when="sleep < 7h")
+    assert "nights after nights with “sleep < 7h”" in answer["summary"]
+    (note,) = [note for note in answer["notes"] if "same night" in note]
+    assert "driver" in note
+    assert "oura_query by “sleep < 7h”" in note
+    by_day = await ask(Ring(nights(180)), when="steps > 9000")
+    assert "nights after days with “steps > 9000”" in by_day["summary"]
+    assert not any("same night" in note for note in by_day["notes"])
+
+
+async def test_conditions_as_a_list_must_all_hold():
+    """A list, as oura_query takes it, is one condition, with or without its own AND."""
+    ring = Ring(nights(180))
+    whole = await ask(ring, when="steps > 7000 and hrv > 40")
+    for parts in (["steps > 7000", "hrv > 40"], ["steps > 7000", "AND", "hrv > 40"]):
+        assert await ask(ring, when=parts) == whole
+    assert await ask(ring, when='["steps > 7000", "hrv > 40"]') == whole
+
+
+@pytest.mark.parametrize("question", [{"tag": "alcohol"}, {"driver": "steps"}])
+async def test_figures_of_many_days_are_not_judged(question):
+    """Fourteen days hardly show one night: the answer says so, and judges the rest."""
+    days = evenings()
+    ring = Ring(drinker(days), [tag(d) for d in days])
+    answer = await ask(ring, metrics=["sleep_debt", "hr_lowest_bpm"], **question)
+    assert row(answer, "sleep_debt_min")["verdict"] == "cannot tell"
+    assert row(answer, "sleep_debt_min")["effect"] is None
+    assert "Cannot tell for sleep debt: made of 14 days" in answer["summary"]
+    assert row(answer, "hr_lowest_bpm")["verdict"] != "cannot tell"
+
+
+async def test_a_driver_is_not_told_to_go_with_what_it_is_made_of():
+    """Sleep time and the sleep score, and the driver itself, are named and not judged."""
+    ring = Ring(nights(180, seed=2))
+    asked = ["sleep_score", "total_sleep_min", "steps"]
+    answer = await ask(ring, driver="total_sleep_min", metrics=asked)
+    assert [r[0] for r in answer["table"]["rows"]] == asked
+    assert row(answer, "sleep_score")["verdict"] == "cannot tell"
+    assert "Cannot tell for sleep score: made of the same figures" in answer["summary"]
+    assert "Sleep time is the driver itself" in answer["summary"]
+    assert "Too few" not in answer["summary"]
+    assert "1 metric of" in answer["summary"]
+
+
+async def test_a_driver_that_may_not_be_read_is_a_missing_permission():
+    """It is not a driver with too few days."""
+    denied = ScopeMissing("No stress.", hint="Add the permission.", scope="stress")
+    ring = Ring(nights(120), failing={"daily_stress": denied})
+    with pytest.raises(ScopeMissing):
+        await ask(ring, driver="stress_high_min")
+
+
+async def test_the_scan_looks_through_what_there_is():
+    """Without the permissions for tags and workouts the rest is looked at, and they are named."""
+    made = nights(180)
+    for day, night in made.items():
+        night["sleep_min"] += 70 * (day.weekday() >= 5)
+    denied = {
+        name: ScopeMissing(f"No {name}.", hint="Add the permission.", scope=scope)
+        for name, scope in (("enhanced_tag", "tag"), ("workout", "workout"))
+    }
+    answer = await ask(Ring(made, failing=denied))
+    assert "at weekends, sleep time" in answer["summary"]
+    (note,) = [note for note in answer["notes"] if note.startswith("Not permitted")]
+    assert "tags (permission tag)" in note
+    assert "workouts" in note
+
+
+async def test_the_scan_leaves_out_what_follows_by_definition():
+    """Sleep time raises the sleep score: no finding, said once; no p is nil; both sides counted."""
+    days = evenings()
+    made = drinker(days)
+    for night in made.values():
+        night["score"] = round(20 + night["sleep_min"] / 7)
+    answer = await ask(Ring(made, [tag(d) for d in days]))
+    pairs = {(r[0], r[1]) for r in answer["table"]["rows"]}
+    assert ("tag alcohol", "hr_lowest_bpm") in pairs
+    assert not [
+        p for p in pairs if p[0] == "total_sleep_min" and p[1] in {"sleep_score", "readiness_score"}
+    ]
+    (note,) = [note for note in answer["notes"] if "made of the same figures" in note]
+    assert "e.g. bedtime and sleep score" in note
+    at = answer["table"]["columns"].index("p_adjusted")
+    assert all(0.0001 <= r[at] <= 0.05 for r in answer["table"]["rows"])
+
+
+async def test_the_scan_counts_the_nights_of_weekends():
+    """Nights of weekends stand against the others, as tagged nights do."""
+    made = nights(180)
+    for day, night in made.items():
+        night["sleep_min"] += 90 * (day.weekday() >= 5)
+    answer = await ask(Ring(made), metrics=["total_sleep_min"])
+    ((_, _, _, with_n, without_n, *_),) = answer["table"]["rows"]
+    weekend = sum(day.weekday() >= 5 for day in made)
+    assert weekend - 6 <= with_n <= weekend
+    assert 160 <= with_n + without_n <= 180
+
+
+@pytest.mark.parametrize("driver", ["weekend", "weekday"])
+async def test_the_calendar_is_no_driver(driver):
+    """The hint says where weekends and weekdays are looked at."""
+    with pytest.raises(UsageError) as refused:
+        await ask(Ring(nights(60)), driver=driver)
+    assert "oura_query by “weekday”" in refused.value.hint

@@ -60,10 +60,10 @@ async def test_no_slope_is_drawn_across_a_new_ring():
 
 
 async def test_a_lasting_change_with_a_new_ring_is_told_as_such():
-    """The change point lies on the ring's day, and the summary names the ring."""
+    """The change point lies on the ring's first night, and the summary names the ring."""
     answer = await ask(anomalies, ringed(), start="last 60 days")
     points = {point["metric"]: point["since"] for point in answer["change_points"]}
-    assert points["hr_lowest_bpm"] == SINCE.isoformat()
+    assert points["hr_lowest_bpm"] == (SINCE + timedelta(days=1)).isoformat()
     assert "the new ring" in answer["summary"]
     assert answer["days_flagged"] <= 3
 
@@ -111,5 +111,5 @@ async def test_usual_ranges_begin_with_a_new_ring():
     old = await ask(daily_summary, ringed(shift=8, told=False), baselines=True)
     before = {row[0]: row for row in old["baselines"]["rows"]}
     assert usual["hr_lowest_bpm"][1] > before["hr_lowest_bpm"][1]
-    assert usual["hr_lowest_bpm"][4] == 30
+    assert usual["hr_lowest_bpm"][4] == 29  # set up in the morning, after the night of that day
     assert any("usual ranges begin with it" in note for note in answer["notes"])

@@ -28,11 +28,12 @@ from annulet.toolkit import driver_effects
 from annulet.toolkit.dates import Period
 from annulet.toolkit.effect_drivers import SCANNED_DRIVERS, driver_named
 from annulet.toolkit.metrics import METRICS
-from annulet.toolkit.tools import compare, effects
+from annulet.toolkit.tools import compare
 from annulet.toolkit.wording.anomaly_sentences import anomaly_summary, outlier_note
+from annulet.toolkit.wording.effect_sentences import AskedEvent, effect_caveats, effects_summary
 from annulet.toolkit.wording.episode_details import read_details
 from annulet.toolkit.wording.episode_sentences import long_words, short_words
-from annulet.toolkit.wording.number_format import amount, change, interval, is_clock, moved_words
+from annulet.toolkit.wording.number_format import amount, change, interval, moved_words
 from annulet.toolkit.wording.trend_sentences import trend_summary
 from tests.unit.toolkit.people import TODAY
 
@@ -69,7 +70,7 @@ def check(words, names=()):
     assert not NEVER.search(words), words
     for sentence in RATE.findall(re.sub(r"(\d)\.(\d)", r"\1,\2", words)):
         assert PERIOD_OF_RATE.search(sentence), words
-    if names and all(is_clock(METRICS[name]) for name in names):
+    if names and all(METRICS[name].is_clock for name in names):
         assert not re.search(r"\b(?:above|below|higher|lower|rising|falling)\b", words), words
 
 
@@ -83,7 +84,7 @@ def test_numbers_of_any_size_are_written_plainly(name, first, second):
         check(words)
     if low < 0 < high and high - low > 1e-3 * max(abs(low), abs(high)) and high - low > 1e-3:
         assert not EMPTY_INTERVAL.search(interval(low, high, metric))
-    if is_clock(metric):
+    if metric.is_clock:
         assert moved_words(first, metric) in {"earlier", "later"}
 
 
@@ -204,13 +205,14 @@ def tag_results():
     st.dictionaries(st.sampled_from(NAMES), tag_results(), min_size=1, max_size=9),
     st.sampled_from(["nights", "times"]),
     st.integers(0, 7),
-    st.sampled_from(["tag", "condition"]),
+    st.sampled_from(["tag", "day", "night"]),
 )
 def test_effects_claim_no_cause(by_name, compared, lag, of):
     """An effect is an association, and its caveats say so."""
     told = TagEffects(by_name, compared)
-    check(effects._summary(told, "late meal", lag), by_name)
-    notes = effects._caveats(told, of)
+    asked = AskedEvent("late meal", lag, of)
+    check(effects_summary(told, asked), by_name)
+    notes = effect_caveats(told, asked)
     for note in notes:
         check(note)
     if any(effect.p is not None for effect in by_name.values()):
@@ -222,7 +224,7 @@ def test_what_cannot_be_told_has_its_reason():
     untold = TagEffects(
         {"steps": TagEffect(60, 2, verdict="cannot tell")}, "none", "only 2 are not"
     )
-    words = effects._summary(untold, "magnesium", 0)
+    words = effects_summary(untold, AskedEvent("magnesium", 0, "tag"))
     assert words.startswith("Cannot tell")
     assert "only 2" in words
 
@@ -328,7 +330,7 @@ def relation_figures():
 def test_relations_claim_no_cause(name, by_metric, lag):
     """What goes with a driver is not said to come from it."""
     driver = driver_named(name, TODAY.toordinal())
-    check(driver_effects._driver_summary(driver, by_metric, lag), by_metric)
+    check(" ".join(driver_effects._judged_words(driver, by_metric, lag)), by_metric)
 
 
 SOURCES = sorted(Path(annulet.toolkit.__file__).parent.rglob("*.py"))

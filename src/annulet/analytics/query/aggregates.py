@@ -7,12 +7,8 @@ from collections.abc import Callable, Sequence
 from statistics import median, stdev
 from typing import Final
 
+from annulet.analytics.clock_times import circular_mean, circular_sd, near_minute
 from annulet.analytics.query.columns import Column, Kind
-
-_DAY_MIN: Final = 1440
-_HALF_DAY: Final = 720
-# Directions that cancel out leave a resultant of rounding errors, which points nowhere.
-_NO_DIRECTION: Final = 1e-9
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -27,36 +23,11 @@ def quantile(values: Sequence[float], share: float) -> float:
     return values[low] + (place - low) * (values[high] - values[low])
 
 
-def circular_mean(values: Sequence[float], *, from_noon: bool) -> float | None:
-    """The mean of clock times (minutes) on their axis; None where they point nowhere."""
-    east, north = _resultant(values)
-    if math.hypot(east, north) < _NO_DIRECTION:
-        return None
-    mean = math.atan2(north, east) * _DAY_MIN / math.tau
-    start = -_HALF_DAY if from_noon else 0
-    return (mean - start) % _DAY_MIN + start
-
-
-def circular_sd(values: Sequence[float]) -> float | None:
-    """The circular SD of clock times (minutes), sqrt(−2 ln R); None for fewer than two."""
-    if len(values) <= 1:  # a spread needs two
-        return None
-    length = math.hypot(*_resultant(values))
-    if length < _NO_DIRECTION:
-        return None
-    return math.sqrt(max(-2.0 * math.log(min(length, 1.0)), 0.0)) * _DAY_MIN / math.tau
-
-
-def _resultant(values: Sequence[float]) -> tuple[float, float]:
-    angles = [value * math.tau / _DAY_MIN for value in values]
-    n = len(values)
-    return math.fsum(map(math.cos, angles)) / n, math.fsum(map(math.sin, angles)) / n
-
-
 def _mean(values: Sequence[float], column: Column) -> float | None:
-    if column.kind is Kind.CLOCK:
-        return circular_mean(values, from_noon=column.from_noon)
-    return math.fsum(values) / len(values)
+    if column.kind is not Kind.CLOCK:
+        return math.fsum(values) / len(values)
+    mean = circular_mean(values, from_noon=column.from_noon)
+    return mean if mean is None or not column.unit else near_minute(mean, median(values))
 
 
 def _sd(values: Sequence[float], column: Column) -> float | None:

@@ -74,6 +74,14 @@ CALENDAR: Final[dict[str, Column]] = {
 _SHOWN: Final = 3
 _SPANS: Final = ("days", "weeks", "months", "years", "average", "avg", "total", "max", "min")
 _OFFSETS: Final = {"previous": -1, "prev": -1, "next": 1, "day": 0}
+_DENIES: Final = re.compile(
+    r"[!¬]|n't\b|\b(?:not|nicht|no|never|kein|keine|ohne|without)\b", re.IGNORECASE
+)
+_GROUPS_ONLY: Final = {
+    "quarter": "write day = 2026-04-01..2026-06-30, or use it in by",
+    "week": "write day = 2026-05-04..2026-05-10, or use it in by",
+    "month_of_year": "write month = may",
+}
 _DOTTED: Final = re.compile(r"\s*([^\W\d]+)\s*\.\s*(.+)", re.DOTALL)
 _NEIGHBOUR: Final = re.compile(
     r"(previous|prev|next)(?:'s)?[\s_.]+(?:(?:day|night)(?:'s)?[\s_.]+)?(.+)", re.DOTALL
@@ -152,13 +160,19 @@ class Vocabulary:
         prefix, _, last = name.rpartition(".")
         known = self._names(dotted=bool(prefix))
         full = self._full_names(dotted=bool(prefix))
+        self._refuse_group(last, text or written, position)
         near = only_near(last, full) or only_near(last, known)
+        if _DENIES.search(name):
+            near = None  # a correction without its “not” would be the opposite
         if near is not None and not keeps_words(last, near, [*known, *UNIT_WORDS, *_SPANS]):
             near = None
         whole, at = text or written, position - 1
         corrected = ""
-        if near is not None and (not prefix or prefix.casefold() in _OFFSETS):
-            better = f"{prefix}.{near}" if prefix else near
+        right_prefix = _right_prefix(prefix)
+        if prefix and right_prefix and self.find(f"{right_prefix}.{last}") is not None:
+            near = last
+        if near is not None and (not prefix or right_prefix):
+            better = f"{right_prefix}.{near}" if prefix else near
             corrected = whole[:at] + better + whole[at + len(name) :]
         raise ExpressionError(
             f"There is no field “{name[:40]}”" if name else "A comparison without a field",
@@ -166,6 +180,15 @@ class Vocabulary:
             nearest=self._nearest(last, known) if re.search(r"[^\W\d]", last) else (),
             corrected=corrected,
         )
+
+    @staticmethod
+    def _refuse_group(name: str, text: str, position: int) -> None:
+        """Some groups of the calendar are no fields; what to write instead is known."""
+        instead = _GROUPS_ONLY.get(_underscored(name))
+        if instead is not None and text.strip().casefold() != name.strip().casefold():
+            raise ExpressionError(
+                f"“{name.strip()[:40]}” forms groups and is no field: {instead}", position=position
+            )
 
     def _nearest(self, name: str, known: list[str]) -> tuple[str, ...]:
         """The three nearest fields, also by their short names."""
@@ -209,6 +232,12 @@ class Vocabulary:
     def _names(self, *, dotted: bool) -> list[str]:
         full = self._full_names(dotted=dotted)
         return [*full, *(name for name, of in self.short.items() if set(of) & set(full))]
+
+
+def _right_prefix(prefix: str) -> str:
+    """The prefix that a written one means, also where it is misspelt; empty for none."""
+    plain = prefix.strip().casefold()
+    return plain if plain in _OFFSETS else only_near(plain, ("previous", "next")) or ""
 
 
 def _underscored(name: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from annulet.analytics.query.calendar_columns import IN_TIME
-from annulet.analytics.query.columns import QueryField
-from annulet.analytics.query.conditions import fields_of
-from annulet.analytics.query.evaluation import Evidence, Test, Verdict, test_of
+from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.conditions import Condition, fields_of
+from annulet.analytics.query.evaluation import Evidence, Test, Verdict, shown, test_of
 from annulet.analytics.query.group_figures import (
     Group,
     Judged,
@@ -17,9 +17,8 @@ from annulet.analytics.query.group_figures import (
     with_parts_of_sum,
 )
 from annulet.analytics.query.grouping import Grouping, group_order, groups_of
-from annulet.analytics.query.question import Line, RecordQuery, Result
+from annulet.analytics.query.question import Line, RecordQuery, Result, Sort
 from annulet.analytics.query.rows import Cell, Row, reader
-from annulet.analytics.query.streaks import Streak
 
 _MOST_WORDS = 60
 """Groups of words that are shown where no limit is asked for: there may be thousands."""
@@ -28,36 +27,57 @@ _MOST_WORDS = 60
 def run(query: RecordQuery, evidence: Evidence) -> Result:
     """Answer a query on a person's rows."""
     judged = _judge(query, evidence)
+    undecided = tuple(row for row, verdict in judged if verdict is None)
     if query.by is None:
-        rows = _first_rows(query, evidence, [row for row, verdict in judged if verdict])
+        ordered = _ordered_rows(query, evidence, [row for row, verdict in judged if verdict])
+        rows = ordered[: query.limit] if query.limit else ordered
         lines = lines_of(query, evidence, Group("", judged, rows, len(judged)))
-        return Result(
-            matched_of(judged),
-            tuple(lines),
-            tuple(rows),
-            0,
-            _ended_by_unknown(query, lines, judged),
-        )
+        ties = _tied_rows(query, evidence, ordered)
+        return Result(matched_of(judged), tuple(lines), tuple(rows), undecided=undecided, ties=ties)
     parts = _groups(query, query.by, evidence, judged)
     groups = [lines_of(query, evidence, part) for part in parts]
+    counted = _in_ranges(query.by, judged)
     if "sum_pct" in query.calculate and query.metrics:
-        groups = with_parts_of_sum(groups)
+        met = [row for row, verdict in counted if verdict]
+        groups = with_parts_of_sum(groups, lines_of(query, evidence, Group("", counted, met, 0)))
     if "change" in query.calculate and query.by.in_time:
         groups = with_changes(groups)
     whole = len(groups)
     groups = _sorted_groups(query, _from_first_data(query.by, groups))
     most = query.limit or (_MOST_WORDS if query.by.field is not None else len(groups))
-    shown = groups[:most]
-    lines = [line for group in shown for line in group]
-    counted = _in_ranges(query.by, judged)
+    first_groups = groups[:most]
     return Result(
         matched_of(counted),
-        tuple(lines),
+        tuple(line for group in first_groups for line in group),
         tuple(row for row, verdict in counted if verdict),
-        len(groups) - len(shown),
-        _ended_by_unknown(query, lines, judged),
+        len(groups) - len(first_groups),
         whole - len(groups),
+        undecided,
+        _tied_groups(query, groups),
     )
+
+
+def _tied_rows(query: RecordQuery, evidence: Evidence, ordered: Sequence[Row]) -> int:
+    """How many rows beyond the limit are equal to the last one before it, as they are shown."""
+    sort, limit = query.sort, query.limit or 0
+    if sort is None or isinstance(sort.key, str) or not 0 < limit < len(ordered):
+        return 0
+    key = sort.key
+    if key.column.name in {"day", "start"}:
+        return 0
+    read = reader(key, evidence.days)
+    cells = [None if (cell := read(row)) is None else shown(key.column, cell) for row in ordered]
+    return 0 if cells[limit - 1] is None else cells[limit:].count(cells[limit - 1])
+
+
+def _tied_groups(query: RecordQuery, ordered: Sequence[list[Line]]) -> int:
+    """How many groups beyond the limit have the figure of the last one before it."""
+    limit = query.limit or 0
+    if query.sort is None or not 0 < limit < len(ordered):
+        return 0
+    figures = [_sort_figure(query.sort, group) for group in ordered]
+    last = figures[limit - 1]
+    return 0 if last is None else figures[limit:].count(last)
 
 
 def _from_first_data(grouping: Grouping, groups: list[list[Line]]) -> list[list[Line]]:
@@ -78,19 +98,67 @@ def _has_value(line: Line) -> bool:
 def _judge(query: RecordQuery, evidence: Evidence) -> list[tuple[Row, Verdict]]:
     """Every row with its verdict; a row that waits for an unfinished figure is left out."""
     tests = [test_of(condition, evidence) for condition in query.where]
-    unfinished = [
-        field
-        for condition in query.where
-        for field in fields_of(condition)
-        if field.column.name in evidence.days.unfinished
-    ]
+    unfinished = _unfinished_fields(query.where, evidence)
+    waits_for_group = _waits_for_group(query.by, evidence)
     judged = []
     for row in evidence.rows:
         verdict = _all_hold(tests, row)
-        waits = (evidence.days.is_unfinished(field, row.day) for field in unfinished)
-        if verdict is not None or not any(waits):
+        waits = verdict is None and _is_unfinished(unfinished, row, evidence)
+        if not waits and not waits_for_group(row):
             judged.append((row, verdict))
     return judged
+
+
+def left_out_of_today(query: RecordQuery, evidence: Evidence) -> list[str]:
+    """What happens on a day and leaves out a row because that day is not over."""
+    conditions = [*query.where, *([query.by.condition] if query.by and query.by.condition else [])]
+    words = [
+        field
+        for field in [*_unfinished_fields(conditions, evidence), *_words_of(query.by)]
+        if field.column.kind is Kind.WORDS
+    ]
+    if not words:
+        return []
+    counted = {id(row) for row, _ in _judge(query, evidence)}
+    left_out = [row for row in evidence.rows if id(row) not in counted]
+    return list(
+        dict.fromkeys(
+            field.column.name
+            for field in words
+            if any(evidence.days.is_unfinished(field, row.day) for row in left_out)
+        )
+    )
+
+
+def _unfinished_fields(conditions: Iterable[Condition], evidence: Evidence) -> list[QueryField]:
+    """The fields of conditions that are still being counted on some day."""
+    return [
+        field
+        for condition in conditions
+        for field in fields_of(condition)
+        if field.column.name in evidence.days.unfinished
+    ]
+
+
+def _is_unfinished(fields: Iterable[QueryField], row: Row, evidence: Evidence) -> bool:
+    return any(evidence.days.is_unfinished(field, row.day) for field in fields)
+
+
+def _words_of(grouping: Grouping | None) -> list[QueryField]:
+    return [grouping.field] if grouping is not None and grouping.field is not None else []
+
+
+def _waits_for_group(grouping: Grouping | None, evidence: Evidence) -> Callable[[Row], bool]:
+    """Whether it is not yet known in which group a row of today will stand."""
+    if grouping is None or (grouping.condition is None and grouping.field is None):
+        return lambda _: False
+    if grouping.condition is not None:
+        test = test_of(grouping.condition, evidence)
+        unfinished = _unfinished_fields([grouping.condition], evidence)
+        return lambda row: test(row) is None and _is_unfinished(unfinished, row, evidence)
+    words = _words_of(grouping)
+    read = reader(words[0], evidence.days)
+    return lambda row: not read(row) and _is_unfinished(words, row, evidence)
 
 
 def _all_hold(tests: Sequence[Test], row: Row) -> Verdict:
@@ -103,7 +171,8 @@ def _all_hold(tests: Sequence[Test], row: Row) -> Verdict:
     return None if unknown else True
 
 
-def _first_rows(query: RecordQuery, evidence: Evidence, rows: list[Row]) -> list[Row]:
+def _ordered_rows(query: RecordQuery, evidence: Evidence, rows: list[Row]) -> list[Row]:
+    """The rows in the asked order, without those that a limit passes over."""
     sort = query.sort
     if query.limit and query.metrics:
         days = evidence.days
@@ -114,7 +183,7 @@ def _first_rows(query: RecordQuery, evidence: Evidence, rows: list[Row]) -> list
         if query.limit and sort.key in query.metrics:
             read = reader(sort.key, evidence.days)
             rows = [row for row in rows if read(row) is not None]
-    return rows[: query.limit] if query.limit else rows
+    return rows
 
 
 def _sorted_rows(
@@ -174,23 +243,13 @@ def _sorted_groups(query: RecordQuery, groups: list[list[Line]]) -> list[list[Li
     if sort is None or not isinstance(sort.key, str):
         return groups
 
-    def value(group: list[Line]) -> float | None:
-        return group[min(sort.metric, len(group) - 1)].figures.get(str(sort.key))
-
     ordered = groups[::-1] if sort.descending else groups
-    known = [(size, group) for group in ordered if (size := value(group)) is not None]
-    unknown = [group for group in groups if value(group) is None]
+    known = [(size, group) for group in ordered if (size := _sort_figure(sort, group)) is not None]
+    unknown = [group for group in groups if _sort_figure(sort, group) is None]
     known.sort(key=lambda pair: pair[0], reverse=sort.descending)
     return [group for _, group in known] + unknown
 
 
-def _ended_by_unknown(query: RecordQuery, lines: Sequence[Line], judged: Judged) -> bool:
-    """Whether an unknown day borders on a streak, or stands where a current one would be."""
-    streaks: list[Streak] = [
-        streak for line in lines for streak in (line.longest, line.current) if streak is not None
-    ]
-    borders = {day for streak in streaks for day in (streak.first - 1, streak.last + 1)}
-    if "current_streak" in query.calculate and any(line.current is None for line in lines):
-        is_today_open = all(row.day < query.last_day or v is None for row, v in judged)
-        borders.add(query.last_day - is_today_open)
-    return any(verdict is None and row.day in borders for row, verdict in judged)
+def _sort_figure(sort: Sort, group: Sequence[Line]) -> float | None:
+    """The figure that a group is sorted by."""
+    return group[min(sort.metric, len(group) - 1)].figures.get(str(sort.key))

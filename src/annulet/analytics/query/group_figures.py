@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.evaluation import Evidence, Verdict
 from annulet.analytics.query.question import STREAKS, Line, Matched, RecordQuery
 from annulet.analytics.query.rows import Row, reader
-from annulet.analytics.query.streaks import Streak, current_streak, longest_streak
+from annulet.analytics.query.streaks import Streaks, streaks_of
 
 Judged = Sequence[tuple[Row, Verdict]]
 
@@ -47,11 +46,11 @@ def matched_of(judged: Judged) -> Matched:
 
 def lines_of(query: RecordQuery, evidence: Evidence, group: Group) -> list[Line]:
     """One line a metric, or one that counts rows where no metric is asked."""
-    longest, current = _streaks(query, group)
-    shared = _shared(group, longest, current)
+    streaks = _streaks(query, evidence, group)
+    shared = _shared(group, streaks)
     if not query.metrics:
         figures = {name: shared.get(name) for name in query.calculate}
-        return [Line(group.name, None, figures, longest=longest, current=current)]
+        return [Line(group.name, None, figures, **streaks.as_parts)]
     names = _needed(query)
     lines = []
     for field in query.metrics:
@@ -63,8 +62,8 @@ def lines_of(query: RecordQuery, evidence: Evidence, group: Group) -> list[Line]
         figures |= {"count": float(len(pairs)), "days": float(len(valued))}
         if not query.where and set(STREAKS) & set(query.calculate):
             # Without a condition the days in a row are those with a value.
-            longest, current = _of_days(query, valued, set())
-            figures |= _lengths(group, longest, current)
+            streaks = _of_valued_days(query, valued)
+            figures |= _lengths(group, streaks)
         in_time = sorted(pairs, key=lambda pair: (pair[1].day, pair[1].start))
         lines.append(
             Line(
@@ -73,23 +72,23 @@ def lines_of(query: RecordQuery, evidence: Evidence, group: Group) -> list[Line]
                 figures,
                 min(in_time, key=lambda pair: pair[0])[1] if in_time else None,
                 max(in_time, key=lambda pair: pair[0])[1] if in_time else None,
-                longest,
-                current,
+                **streaks.as_parts,
             )
         )
     return lines
 
 
-def with_parts_of_sum(groups: list[list[Line]]) -> list[list[Line]]:
-    """Each group's part of the whole sum (percent), metric by metric."""
-    sums: list[float] = [
-        math.fsum(line.figures["sum"] or 0.0 for line in lines)
-        for lines in zip(*groups, strict=True)
-    ]
+def with_parts_of_sum(groups: list[list[Line]], whole: Sequence[Line]) -> list[list[Line]]:
+    """Each group's part of the whole sum (percent), metric by metric.
+
+    Args:
+        groups: The lines of each group.
+        whole: The lines of all rows together: a row may stand in several groups.
+    """
     return [
         [
-            _with(line, "sum_pct", _percent(line.figures["sum"], whole))
-            for line, whole in zip(group, sums, strict=True)
+            _with(line, "sum_pct", _percent(line.figures["sum"], total.figures["sum"]))
+            for line, total in zip(group, whole, strict=True)
         ]
         for group in groups
     ]
@@ -127,9 +126,7 @@ def _values(field: QueryField, evidence: Evidence, rows: Sequence[Row]) -> list[
     return [(float(value), row) for value, row in pairs if isinstance(value, int | float)]
 
 
-def _shared(
-    group: Group, longest: Streak | None, current: Streak | None
-) -> dict[str, float | None]:
+def _shared(group: Group, streaks: Streaks) -> dict[str, float | None]:
     """The figures that do not depend on a metric."""
     counts = matched_of(group.judged)
     share = Matched(counts.rows, group.all_rows, counts.unknown).share_pct
@@ -137,47 +134,52 @@ def _shared(
         "count": float(len(group.met)),
         "days": float(len({row.day for row in group.met})),
         "share_pct": share,
-        **_lengths(group, longest, current),
+        **_lengths(group, streaks),
     }
 
 
-def _lengths(
-    group: Group, longest: Streak | None, current: Streak | None
-) -> dict[str, float | None]:
-    """How long the streaks are; nothing where the group has no rows."""
-    streaks = zip(STREAKS, (longest, current), strict=True)
-    return {
-        name: float(run.length if run else 0) if group.judged else None for name, run in streaks
+def _lengths(group: Group, streaks: Streaks) -> dict[str, float | None]:
+    """How long the streaks are; nothing where the group has no rows, or it cannot be known."""
+    lengths: dict[str, float | None] = {
+        "longest_streak": streaks.longest.length if streaks.longest else 0,
+        "current_streak": streaks.current.length if streaks.current else 0,
     }
+    if streaks.is_current_unknown:
+        lengths["current_streak"] = None
+    return lengths if group.judged else dict.fromkeys(lengths)
 
 
-def _streaks(query: RecordQuery, group: Group) -> tuple[Streak | None, Streak | None]:
-    """The streaks of days that meet the conditions; an undecided today is no end."""
+def _streaks(query: RecordQuery, evidence: Evidence, group: Group) -> Streaks:
+    """The streaks of days that meet the conditions."""
     if not set(STREAKS) & set(query.calculate):
-        return None, None
+        return Streaks()
     met = {row.day for row, verdict in group.judged if verdict}
     failed = {row.day for row, verdict in group.judged if verdict is False} - met
-    return _of_days(query, met, failed)
-
-
-def _of_days(
-    query: RecordQuery, met: set[int], failed: set[int]
-) -> tuple[Streak | None, Streak | None]:
-    """The streaks among some days, where others (ordinals) are known to break them."""
-    end = query.last_day
-    # Of events, a day without one is only over when it is over.
-    if end not in met and (end not in failed or not query.of_days):
+    unknown = {row.day for row, verdict in group.judged if verdict is None} - met - failed
+    if not query.of_days:
+        # A day without an event is no day in a row; the last one only when it is over.
+        end = query.last_day - (query.last_day not in met)
+        return streaks_of(met, unknown, end, query.calculate)
+    days, end = evidence.days, query.last_day
+    today = end if days.today is None else days.today
+    first_open = min(days.unfinished.values(), default=today)
+    while end >= first_open and end not in met | failed:
+        unknown.discard(end)  # a day that is not over is no end, and nothing is missing yet
         end -= 1
-    longest = longest_streak(met) if "longest_streak" in query.calculate else None
-    current = current_streak(met, end) if "current_streak" in query.calculate else None
-    return longest, current
+    return streaks_of(met, unknown, end, query.calculate)
+
+
+def _of_valued_days(query: RecordQuery, valued: set[int]) -> Streaks:
+    """The days in a row with a value; a last day that has none yet is no end."""
+    end = query.last_day - (query.last_day not in valued)
+    return streaks_of(valued, set(), end, query.calculate)
 
 
 def _with(line: Line, name: str, value: float | None) -> Line:
     return replace(line, figures={**line.figures, name: value})
 
 
-def _percent(part: float | None, whole: float) -> float | None:
+def _percent(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else 100.0 * part / whole
 
 

@@ -22,7 +22,7 @@ _MINUTE: Final = re.compile(r"-?\d{1,4}(?:\.\d+)?")
 _CLOCK_WORDS: Final = {"midnight": 0, "mitternacht": 0, "noon": 720, "mittag": 720}
 _HALF_DAY: Final = 720
 _DAY_MIN: Final = 1440
-_WEEKDAY_NAMES: Final = {
+WEEKDAY_NAMES: Final = {
     name: place
     for place, names in enumerate(
         (
@@ -37,6 +37,7 @@ _WEEKDAY_NAMES: Final = {
     )
     for name in names.split()
 }
+"""The number of each weekday, 0 for Monday, by its English and German names."""
 MONTH_NAMES: Final = {
     name: place
     for place, names in enumerate(
@@ -146,8 +147,8 @@ def _day(text: str, _: Column, today: int) -> tuple[Literal, ...] | None:
     if word in named:
         return (today - named[word],)
     before = re.fullmatch(r"(?:last|letzten) (\w+)", word)
-    if before is not None and before[1] in _WEEKDAY_NAMES:
-        return (today - ((today - 1) % 7 - _WEEKDAY_NAMES[before[1]] - 1) % 7 - 1,)
+    if before is not None and before[1] in WEEKDAY_NAMES:
+        return (today - ((today - 1) % 7 - WEEKDAY_NAMES[before[1]] - 1) % 7 - 1,)
     if ".." in text:
         ends = [_day(part, _, today) for part in text.split("..", 1)]
         if ends[0] is None or ends[1] is None:
@@ -167,13 +168,13 @@ def _weekday(text: str, _: Column, __: int) -> tuple[Literal, ...] | None:
         return (0, 1, 2, 3, 4)
     span = re.fullmatch(r"(\w+?)\s*(?:\.\.| | to | bis |–|/)\s*(\w+)", word)
     if span is not None:
-        first, last = _WEEKDAY_NAMES.get(span[1]), _WEEKDAY_NAMES.get(span[2])
+        first, last = WEEKDAY_NAMES.get(span[1]), WEEKDAY_NAMES.get(span[2])
         if first is None or last is None:
             return None
         if "/" in word:
             return (first, last)
         return tuple((first + n) % 7 for n in range((last - first) % 7 + 1))
-    place = 6 if word == "7" else _WEEKDAY_NAMES.get(word)
+    place = 6 if word == "7" else WEEKDAY_NAMES.get(word)
     return None if place is None else (place,)
 
 

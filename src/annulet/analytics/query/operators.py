@@ -12,7 +12,7 @@ FLIPPED: Final = {"=": "=", "!=": "!=", ">": "<", ">=": "<=", "<": ">", "<=": ">
 NEGATED: Final = {"=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 """The sign that holds where the other does not."""
 
-_QUOTED: Final = re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'|“[^”]*”|„[^“]*“")
+QUOTED: Final = re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'|“[^”]*”|„[^“]*“")
 _CONNECTIVE: Final = re.compile(r"(?<!\w)(and|or|und|oder)(?!\w)|&&|\|\||;", re.IGNORECASE)
 _BETWEEN: Final = re.compile(
     r"((?<!\w)(?:between|zwischen)\s+[^\s]+(?:\s+[^\s]+)??)\s(and|und)\s", re.IGNORECASE
@@ -26,6 +26,14 @@ _SIGNS: Final = {
 }
 _WORDS: Final[dict[str, str]] = {
     **dict.fromkeys(("not equal to", "not equals", "not in", "not", "nicht", "isn't"), "!="),
+    **dict.fromkeys(("not one of", "not any of", "none of", "keiner von", "ne"), "!="),
+    **dict.fromkeys(("one of", "any of", "either", "eq"), "="),
+    "gte": ">=",
+    "ge": ">=",
+    "gt": ">",
+    "lte": "<=",
+    "le": "<=",
+    "lt": "<",
     **dict.fromkeys(("no less than", "at least", "mindestens", "ab"), ">="),
     **dict.fromkeys(("no more than", "at most", "höchstens", "up to"), "<="),
     **dict.fromkeys(("more than", "greater than", "over", "above", "after"), ">"),
@@ -62,7 +70,7 @@ class Operator:
 
 def operators(text: str) -> list[Operator]:
     """The comparison signs of a text, in order; the words only where there is no sign."""
-    plain = _QUOTED.sub(lambda match: "\1" * len(match[0]), text)
+    plain = QUOTED.sub(lambda match: "\1" * len(match[0]), text)
     signs = [
         Operator(_SIGNS[m[0]], m.start(), m.end(), is_symbol=True) for m in _SIGN.finditer(plain)
     ]
@@ -76,7 +84,7 @@ def operators(text: str) -> list[Operator]:
 
 def range_word(text: str) -> tuple[int, int] | None:
     """Where the ``and`` between two values begins and ends; None where there is none."""
-    match = _CONNECTIVE.search(_QUOTED.sub(lambda quoted: "\1" * len(quoted[0]), text))
+    match = _CONNECTIVE.search(QUOTED.sub(lambda quoted: "\1" * len(quoted[0]), text))
     return None if match is None else match.span()
 
 
@@ -85,7 +93,7 @@ def split_words(text: str) -> list[tuple[str, int, int]]:
 
     The ``and`` between the two values of a range is not such a word.
     """
-    plain = _QUOTED.sub(lambda match: "\1" * len(match[0]), text)
+    plain = QUOTED.sub(lambda match: "\1" * len(match[0]), text)
     ranges = {match.start(2) for match in _BETWEEN.finditer(plain)}
     stretches = []
     word, start = "", 0

@@ -20,14 +20,13 @@ from typing import Final
 from annulet.analytics.query.brackets import Piece, as_entries, without_brackets
 from annulet.analytics.query.columns import CALENDAR, Kind, QueryField, Vocabulary
 from annulet.analytics.query.conditions import (
-    STATISTICS,
     Comparison,
     Condition,
     Junction,
-    Statistic,
 )
 from annulet.analytics.query.expression_error import ExpressionError
-from annulet.analytics.query.literals import ANY, NONE, Literal, read_literal, split_list
+from annulet.analytics.query.line_forms import plain_line
+from annulet.analytics.query.literals import ANY, NONE
 from annulet.analytics.query.operators import (
     FLIPPED,
     NEGATED,
@@ -36,16 +35,16 @@ from annulet.analytics.query.operators import (
     range_word,
     split_words,
 )
-from annulet.analytics.query.spelling import fold
-from annulet.analytics.query.units import in_unit_of_name
+from annulet.analytics.query.values import MEASURED, ValueReader
 
-_STATISTICS: Final = {
-    **{fold(name): name for name in STATISTICS},
-    **dict.fromkeys(("avg", "average", "my average", "my mean", "durchschnitt"), "mean"),
-}
-_USUAL: Final = frozenset({"usual", "normal", "my usual", "usual range", "my usual range"})
 _NOT: Final = re.compile(r"(?:not|nicht)\b\s*(.+)", re.IGNORECASE | re.DOTALL)
 _NO: Final = re.compile(r"(?:no|without|kein|keine|ohne)\s+(.+)", re.IGNORECASE | re.DOTALL)
+_HAS: Final = re.compile(
+    r"(?:has|have|had|with|hat|mit)\s+(?:an?\s+|any\s+|eine?[mn]?\s+)?(.+)", re.IGNORECASE
+)
+_ENDS_IN_NOT: Final = re.compile(
+    r"(.+?)\s+(?:(?:is|are|was|ist)\s+)?(?:not|nicht)", re.IGNORECASE | re.DOTALL
+)
 _WHOLE_QUOTED: Final = re.compile(r"([\"'])([^\"']*)\1")
 _ON: Final = re.compile(r"(?:on|in|only|only on|every|am|im|an)\s+(.+)", re.IGNORECASE)
 _RANGE: Final = re.compile(
@@ -54,19 +53,7 @@ _RANGE: Final = re.compile(
 _FIELD_AND_RANGE: Final = re.compile(
     r"(.*?[^\W\d]\w*)\s+(?:from\s+|von\s+)?(\d[\w:., ]*?\s*(?:\.\.|–|-|\bto\b).*)", re.IGNORECASE
 )
-_NO_VALUE: Final = frozenset({"null", "none", "missing", "unknown", "nan", "empty", "nil"})
-_A_VALUE: Final = frozenset({"any", "known", "present"})
-_MEASURED: Final = frozenset({Kind.NUMBER, Kind.CLOCK})
-_ORDERED: Final = _MEASURED | {Kind.DAY, Kind.MONTH}
-_EXPECTED: Final[dict[Kind, str]] = {
-    Kind.CLOCK: "a clock time such as 23:30",
-    Kind.DAY: "a day such as 2026-05-01",
-    Kind.WEEKDAY: "weekdays such as sat,sun",
-    Kind.YES_NO: "yes or no",
-    Kind.MONTH: "a month: 1 to 12, a name, or 2026-11",
-    Kind.WORD: "a word",
-    Kind.WORDS: "a word, any or none",
-}
+_ORDERED: Final = MEASURED | {Kind.DAY, Kind.MONTH}
 
 
 def parse_condition(text: str, vocabulary: Vocabulary) -> Condition:
@@ -90,7 +77,7 @@ def parse_condition(text: str, vocabulary: Vocabulary) -> Condition:
 
 def _plain(text: str) -> str:
     """A line without a closing semicolon, and without quotes around the whole of it."""
-    plain = text.strip().rstrip(";").rstrip()
+    plain = plain_line(text).strip().rstrip(";").rstrip()
     quoted = _WHOLE_QUOTED.fullmatch(plain)
     return plain if quoted is None or not operators(quoted[2]) else quoted[2].strip()
 
@@ -112,6 +99,10 @@ class _Line:
 
     text: str
     vocabulary: Vocabulary
+
+    @property
+    def _values(self) -> ValueReader:
+        return ValueReader(self.vocabulary, self.text)
 
     def condition(self) -> Condition:
         """The whole line."""
@@ -136,37 +127,72 @@ class _Line:
         for word, start, end in split_words(self.text):
             piece = self.text[start:end]
             begin = start + len(piece) - len(piece.lstrip()) + 1
-            if word == "or" and parts and self._continues(piece, parts[-1].text):
+            if word == "or" and parts and self._continues(piece.strip(), parts[-1].text):
                 parts[-1] = Piece(f"{parts[-1].text.strip()}, {piece.strip()}", parts[-1].position)
                 continue
             if word == "and" and parts and self._is_value(piece):
-                raise self._lacks_field(parts[-1], Piece(piece.strip(), begin))
+                raise self._lacks_field(parts[-1], Piece(piece.strip(), begin), start)
             if word:
                 words.add(word)
             parts.append(Piece(piece.strip(), begin))
         return words, parts
 
     def _continues(self, piece: str, before: str) -> bool:
+        """Whether a part after ``or`` is one more value, as in ``is not sat or sun``."""
         first = next(iter(operators(before)), None)
-        return self._is_value(piece) and first is not None and first.sign == "="
+        if first is None or first.sign not in {"=", "!="} or operators(piece):
+            return False
+        left = before[: first.start].strip()
+        field = self.vocabulary.find(left)
+        if field is not None and field.column.kind is Kind.WEEKDAY:
+            return self._values.literals(field, piece) is not None or self._is_value(piece)
+        return self._is_value(piece)
 
     def _is_value(self, piece: str) -> bool:
         return not operators(piece) and self.vocabulary.find(piece) is None
 
-    def _lacks_field(self, before: Piece, part: Piece) -> ExpressionError:
+    def _lacks_field(self, before: Piece, part: Piece, start: int) -> ExpressionError:
+        """The error about a value after ``and``: one more of a list, or of a day's names.
+
+        Args:
+            before: The condition before it.
+            part: The value.
+            start: Where the stretch begins that holds it.
+        """
+        begun = self.text[:start].rstrip()
+        word = next((sign for sign in (";", "&&") if begun.endswith(sign)), begun.split()[-1])
         corrected = ""
         for operator in operators(before.text):
             left = before.text[: operator.start].strip()
-            if operator.sign == "=" and self.vocabulary.find(left) is not None:
-                whole = before.text[: operator.end].strip()
+            field = self.vocabulary.find(left)
+            if field is None or operator.sign not in {"=", "!="} or not part.text:
+                continue
+            if field.column.kind is Kind.WORDS and operator.sign == "=":  # a day has several
                 at = part.position - 1
+                whole = before.text[: operator.end].strip()
                 corrected = f"{self.text[:at]}{whole} {self.text[at:]}"
-                break
+            else:
+                corrected = self._as_one_list()
+            break
         return ExpressionError(
-            f"“{part.text[:40]}” after “and” is no condition: it needs a field and a comparison",
+            f"“{part.text[:40]}” after “{word}” is no condition: it needs a field and a comparison"
+            if part.text
+            else f"Nothing stands after “{word}”",
             position=part.position,
             corrected=corrected,
         )
+
+    def _as_one_list(self) -> str:
+        """The line with bare values joined to the condition before them by commas."""
+        line, end = "", 0
+        for word, start, stop in split_words(self.text):
+            piece = self.text[start:stop]
+            if word and self._is_value(piece):
+                line = f"{line.rstrip()}, {piece.strip()}"
+            else:
+                line += self.text[end:stop]
+            end = stop
+        return line.strip()
 
     def _comparison(self, part: Piece) -> Condition:
         part = without_brackets(part)
@@ -190,7 +216,17 @@ class _Line:
         right = Piece(right_text.strip(), part.position + operator.end + skipped)
         if operator.sign == "between":
             return self._between(left, right)
-        if self.vocabulary.find(left.text) is None and self.vocabulary.find(right.text):
+        denied = _ENDS_IN_NOT.fullmatch(left.text)
+        if denied is not None and self.vocabulary.find(left.text) is None:  # steps not > 8000
+            bare = Piece(denied[1], left.position)
+            return _negation(self._compared(bare, operator.sign, right))
+        inner = operators(right.text) if operator.sign == "!=" and not operator.is_symbol else []
+        if inner and not inner[0].start and inner[0].sign in NEGATED:  # not less than 8000
+            rest = right.text[inner[0].end :]
+            at = right.position + inner[0].end + len(rest) - len(rest.lstrip())
+            return _negation(self._compared(left, inner[0].sign, Piece(rest.strip(), at)))
+        turned = None if self.vocabulary.find(left.text) else self.vocabulary.find(right.text)
+        if turned is not None and self._values.is_value(turned, left.text):
             left, right = right, left
             operator = Operator(FLIPPED[operator.sign], 0, 0, is_symbol=True)
         if operator.sign in {"=", "!="}:
@@ -203,7 +239,7 @@ class _Line:
         """``5000..8000`` or ``5000-8000`` as its two ends; None where it is no such range."""
         ends = _RANGE.fullmatch(right.text)
         field = self.vocabulary.find(left.text)
-        if ends is None or field is None or field.column.kind not in _MEASURED:
+        if ends is None or field is None or field.column.kind not in MEASURED:
             return None
         low, high = (Piece(ends[n], right.position + ends.start(n)) for n in (1, 2))
         lower = self._compared(left, ">=", low)
@@ -225,7 +261,7 @@ class _Line:
         words = part.text if on is None else on[1]
         for name in ("weekday", "month"):
             field = QueryField(CALENDAR[name])
-            literals = None if words.strip().isdigit() else self._literals(field, words)
+            literals = None if words.strip().isdigit() else self._values.literals(field, words)
             if literals is not None:
                 return Comparison(field, "=", literals)
         return None
@@ -236,10 +272,11 @@ class _Line:
         return operator.is_symbol or any(self.vocabulary.find(side) for side in sides)
 
     def _bare(self, part: Piece) -> Condition:
-        none_of = _NO.fullmatch(part.text)
-        absent = None if none_of is None else self.vocabulary.find(none_of[1])
-        if absent is not None and absent.column.kind is Kind.WORDS:
-            return Comparison(absent, "=", (NONE,))
+        for pattern, word in ((_NO, NONE), (_HAS, ANY)):
+            match = pattern.fullmatch(part.text)
+            happened = None if match is None else self.vocabulary.find(match[1])
+            if happened is not None and happened.column.kind is Kind.WORDS:
+                return Comparison(happened, "=", (word,))
         field = self.vocabulary.resolve(part.text, text=self.text, position=part.position)
         if field.column.kind is Kind.YES_NO:
             return Comparison(field, "=", (True,))
@@ -284,11 +321,11 @@ class _Line:
             raise ExpressionError("A comparison without a value", position=right.position)
         if field.column.name == "day" and sign in {"=", "!="}:
             weekday = QueryField(CALENDAR["weekday"], field.offset)
-            if self._literals(field, right.text) is None and (
-                days := self._literals(weekday, right.text)
+            if self._values.literals(field, right.text) is None and (
+                days := self._values.literals(weekday, right.text)
             ):
                 return Comparison(weekday, sign, days)
-        operand = self._operand(field, sign, right, left.text)
+        operand = self._values.operand(field, sign, right, left.text)
         several = isinstance(operand, tuple) and len(operand) > 1
         kind = field.column.kind
         if sign not in {"=", "!="} and (several or kind not in _ORDERED):
@@ -297,82 +334,6 @@ class _Line:
                 f"“{sign}” does not go with {reason}; use = or !=", position=left.position
             )
         return Comparison(field, sign, operand)
-
-    def _operand(
-        self, field: QueryField, sign: str, right: Piece, name: str
-    ) -> tuple[Literal, ...] | QueryField | Statistic:
-        column, written = field.column, right.text
-        if column.kind in _MEASURED and fold(written) in _NO_VALUE | _A_VALUE:
-            return (NONE if fold(written) in _NO_VALUE else ANY,)
-        statistic = _statistic(fold(written), sign) if column.kind in _MEASURED else ""
-        if statistic:
-            return Statistic(statistic)
-        literals = self._literals(field, written, name)
-        words = column.kind in {Kind.WORD, Kind.WORDS}
-        if literals is not None and not (words and "." in written):
-            return literals
-        right_field = self.vocabulary.find(written)
-        if right_field is not None:
-            return self._same_kind(field, right_field, right)
-        if literals is not None:
-            return literals
-        raise self._no_value(field, right)
-
-    def _literals(
-        self, field: QueryField, written: str, name: str = ""
-    ) -> tuple[Literal, ...] | None:
-        """The values that are written, in the unit that the name of the field carries."""
-        column, today = field.column, self.vocabulary.today
-        if column.kind is Kind.NUMBER and name:
-            is_one = "," not in written or read_literal(written, column, today) is not None
-            texts = [written] if is_one else split_list(written)
-            written = ", ".join(in_unit_of_name(text, name, column) for text in texts)
-        whole = read_literal(written, column, today) if "," in written else None
-        if whole is not None and column.kind is Kind.NUMBER:
-            return whole
-        literals: list[Literal] = []
-        for part in split_list(written):
-            values = read_literal(part, column, today)
-            if values is None:
-                return None
-            literals.extend(values)
-        return tuple(dict.fromkeys(literals)) or None
-
-    def _same_kind(self, field: QueryField, right_field: QueryField, right: Piece) -> QueryField:
-        left_column, right_column = field.column, right_field.column
-        if left_column.kind is not right_column.kind or left_column.unit != right_column.unit:
-            raise ExpressionError(
-                f"{field.name} ({left_column.unit or left_column.kind.value}) cannot be compared "
-                f"with {right_field.name} ({right_column.unit or right_column.kind.value})",
-                position=right.position,
-            )
-        return right_field
-
-    def _no_value(self, field: QueryField, right: Piece) -> ExpressionError:
-        column = field.column
-        if column.kind is Kind.WEEKDAY and right.text.strip().isdigit():
-            return ExpressionError(
-                f"Weekday {right.text[:9]} may be counted from Sunday or Monday: write its name, "
-                f"e.g. {field.name} = sat",
-                position=right.position,
-            )
-        unit = f" in {column.unit}" if column.unit else ""
-        expected = _EXPECTED.get(column.kind, f"a number{unit}")
-        if column.name in CALENDAR or column.kind is not Kind.NUMBER:
-            return ExpressionError(
-                f"{field.name} is compared with {expected}, not “{right.text[:40]}”",
-                position=right.position,
-            )
-        return ExpressionError(
-            f"{field.name} is {expected}, not “{right.text[:40]}”", position=right.position
-        )
-
-
-def _statistic(words: str, sign: str) -> str:
-    """The figure of the field's own values that words mean; empty for none."""
-    if words in _USUAL and sign != "=":
-        return "usual_low" if sign[0] == "<" else "usual_high"
-    return _STATISTICS.get(words, "")
 
 
 def _negation(condition: Condition) -> Condition:

@@ -100,6 +100,7 @@ class Line:
         max_row: The first row, in time, with the largest value.
         longest: The longest streak, where one was asked for.
         current: The current streak, where it was asked for.
+        may_be_longer: Whether unknown days may make a streak longer.
     """
 
     group: str
@@ -109,6 +110,7 @@ class Line:
     max_row: Row | None = None
     longest: Streak | None = None
     current: Streak | None = None
+    may_be_longer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +122,20 @@ class Result:
         lines: One per group and field, in order.
         rows: The rows that were calculated on, in order.
         groups_left_out: How many groups ``limit`` has cut off.
-        ended_by_unknown: Whether an unknown day stands right before or after the longest or
-            current streak, which might else have been longer.
         empty_groups: How many groups of the calendar before the first value are left out.
+        undecided: The rows of which it cannot be known whether they meet the conditions.
+        ties: How many more rows, or groups, are equal to the last one that ``limit`` has left.
     """
 
     matched: Matched
     lines: tuple[Line, ...]
     rows: tuple[Row, ...]
     groups_left_out: int = 0
-    ended_by_unknown: bool = False
     empty_groups: int = 0
+    undecided: tuple[Row, ...] = ()
+    ties: int = 0
+
+    @property
+    def ended_by_unknown(self) -> bool:
+        """Whether a streak might have been longer, were it not for unknown days."""
+        return any(line.may_be_longer for line in self.lines)

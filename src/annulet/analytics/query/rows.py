@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from annulet.analytics.query.calendar_columns import CALENDAR_READERS
-from annulet.analytics.query.columns import QueryField
+from annulet.analytics.query.columns import Kind, QueryField
 
 Cell = float | str | frozenset[str]
 
@@ -32,28 +32,29 @@ class DayFigures:
 
     Attributes:
         figures: The values; a day without one is not there.
-        today: The day whose unfinished columns are left out; None where nothing is left out.
-        unfinished: Columns that are still being counted today.
+        unfinished: Of columns that are still being counted, the first day that is not over: from
+            it on they are left out.
+        today: Today; None where it is asked about alone, so that nothing is left out.
     """
 
     figures: Mapping[str, Mapping[int, Cell]]
+    unfinished: Mapping[str, int] = field(default_factory=dict)
     today: int | None = None
-    unfinished: frozenset[str] = frozenset()
 
     def is_unfinished(self, query_field: QueryField, day: int) -> bool:
         """Whether a field of a row is still being counted."""
-        return (
-            query_field.of_day
-            and day + query_field.offset == self.today
-            and query_field.column.name in self.unfinished
-        )
+        first = self.unfinished.get(query_field.column.name)
+        return query_field.of_day and first is not None and day + query_field.offset >= first
 
 
 Reader = Callable[[Row], Cell | None]
 
 
 def reader(query_field: QueryField, days: DayFigures) -> Reader:
-    """A function that reads a field from a row; None where there is no value."""
+    """A function that reads a field from a row; None where there is no value.
+
+    A figure that is still being counted has none; of what happens on a day, that which already did.
+    """
     name, offset = query_field.column.name, query_field.offset
     calendar = CALENDAR_READERS.get(name)
     if calendar is not None:
@@ -61,6 +62,7 @@ def reader(query_field: QueryField, days: DayFigures) -> Reader:
     if not query_field.of_day:
         return lambda row: row.cells.get(name)
     values = days.figures.get(name, {})
-    if name in days.unfinished and days.today in values:
-        values = {day: value for day, value in values.items() if day != days.today}
+    first = None if query_field.column.kind is Kind.WORDS else days.unfinished.get(name)
+    if first is not None:
+        values = {day: value for day, value in values.items() if day < first}
     return lambda row: values.get(row.day + offset)

@@ -27,6 +27,11 @@ _IN_THOUSANDS: Final = frozenset({"steps", "kcal", "m"})
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?")
 
 
+_UNDERSCORE: Final = re.compile(r"(?<=\d)_(?=\d{3}(?!\d))")
+_FRACTIONS: Final = {"½": 0.5, "¼": 0.25, "¾": 0.75}
+_FRACTION: Final = re.compile(r"(\d+)?\s*([½¼¾])")
+_EXPONENT: Final = re.compile(r"(\d+(?:\.\d+)?)e\+?(\d)(\s*\D*)")
+_THOUSAND_WORD: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:tsd\.?|tausend|thousand)(\s*\D*)")
 _SECONDS_FROM: Final = 900
 """A written length beyond this is in seconds where Oura's own name is: 900 minutes are no sleep."""
 _PLAIN: Final = re.compile(r"[+\-−]?\s*[\d.,]+")
@@ -39,7 +44,7 @@ def number(text: str, column: Column) -> float | None:
     >>> number("7h30m", sleep), number("7.5 h", sleep), number("450", sleep)
     (450.0, 450.0, 450.0)
     """
-    plain = text.strip().casefold()
+    plain = _plain_number(text)
     if column.unit == "min":
         parts = _DURATION.fullmatch(plain)
         if parts is not None:
@@ -61,6 +66,21 @@ def number(text: str, column: Column) -> float | None:
     if value > _LARGEST:
         return None
     return value if sign in {"", "+"} else -value
+
+
+def _plain_number(text: str) -> str:
+    """A number without the marks of programs, fractions as decimals, thousands as digits."""
+    plain = _UNDERSCORE.sub("", text.strip().casefold())
+    plain = _FRACTION.sub(lambda m: f"{float(m[1] or 0) + _FRACTIONS[m[2]]:g}", plain)
+    exponent = _EXPONENT.fullmatch(plain)
+    if exponent is not None:
+        return _scaled(exponent[1], int(exponent[2])) + exponent[3]
+    thousands = _THOUSAND_WORD.fullmatch(plain)
+    return plain if thousands is None else _scaled(thousands[1], 3) + thousands[2]
+
+
+def _scaled(digits: str, places: int) -> str:
+    return f"{float(digits.replace(',', '.')) * 10**places:f}".rstrip("0").rstrip(".")
 
 
 def in_unit_of_name(text: str, name: str, column: Column) -> str:

@@ -172,6 +172,53 @@ def _change_person(
 
 
 @app.command
+def disconnect(login: str = "", *, everyone: _Switch = False, yes: _Switch = False) -> None:
+    """End a person's connection with Oura, or everyone's, and revoke it there.
+
+    Args:
+        login: Whose connection.
+        everyone: All connections, after a theft of the database and its key.
+        yes: Do it for everyone; without it you are only told what would happen.
+    """
+    if bool(login) == everyone:
+        raise UsageError("Name a person, or say --everyone.", hint="See: annulet admin show")
+    if login:
+        _change_person(login, lambda admin, person_id: admin.disconnect(person_id), "Disconnected.")
+        return
+    if not yes:
+        raise UsageError(
+            "This ends the connection of every person; each has to connect again.",
+            hint="Say --yes if that is what you want.",
+        )
+
+    async def work(_service: Service, admin: AdminActions) -> None:
+        streams.note(f"Disconnected {await admin.disconnect_everyone()} people.")
+
+    run(work)
+
+
+@app.command
+def forget_unreadable(*, yes: _Switch = False) -> None:
+    """Forget what was sealed with a key that is lost; stop the service first.
+
+    Args:
+        yes: Do it; without it you are only told how much it is.
+    """
+    from annulet.hosted.admin import key_rotation
+    from annulet.hosted.database.format import ensure_format
+
+    async def work(service: Service) -> None:
+        await ensure_format(service.database)
+        count = await key_rotation.forget_unreadable(service, only_count=not yes)
+        if yes:
+            streams.note(f"Forgot {count} values. The people concerned connect again.")
+        else:
+            streams.note(f"{count} values open with no key. Say --yes to forget them.")
+
+    run_bare(work)
+
+
+@app.command
 def keys() -> None:
     """API keys of everybody, by prefix."""
 

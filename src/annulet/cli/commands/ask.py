@@ -14,6 +14,8 @@ from annulet.toolkit.scenes import has_scenes
 from annulet.toolkit.tool import Answer, Arguments, Tool
 
 _POSITIONAL: Final = ("start", "end", "period", "against", "tag")
+_MAY_BEGIN_WITH_HYPHEN: Final = frozenset({"sort"})
+"""``--sort -start``: the hyphen is the value's own."""
 _KINDS: Final[dict[str, object]] = {
     "string": str | None,
     "integer": int | None,
@@ -81,6 +83,7 @@ def _option(name: str, schema: Arguments) -> inspect.Parameter:
                 help=shown.strip(),
                 negative_bool="no-",
                 negative_none=(),
+                allow_leading_hyphen=name in _MAY_BEGIN_WITH_HYPHEN,
             ),
         ],
     )

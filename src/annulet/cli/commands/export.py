@@ -1,49 +1,32 @@
-"""``annulet export``: one collection, or the daily metrics, complete, as a file."""
+"""``annulet export``: a collection, the daily metrics, or all of them, as files."""
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, timedelta
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from annulet.cli.export_file import METRICS, STANDARD_OUTPUT, Exported, ExportFile
 from annulet.cli.output import streams
-from annulet.cli.output.files import check_target, whole_file
-from annulet.contract.collections import COLLECTIONS, AnyCollection, Query
-from annulet.errors import UsageError
+from annulet.cli.output.files import check_target
+from annulet.contract.collections import COLLECTIONS, AnyCollection
+from annulet.errors import AnnuletError, ScopeMissing, UsageError
 from annulet.toolkit.context import Context
-from annulet.toolkit.dates import resolve
-from annulet.toolkit.exports import (
-    FORMATS,
-    FileFormat,
-    MetricTable,
-    check_parquet,
-    open_writer,
-)
-from annulet.toolkit.reading.metric_table import metric_rows
-from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.time_ranges import resolve_time_range
-from annulet.toolkit.wording.missing_data import unread_notes
-
-_METRICS = "metrics"
-_LONGEST = 366 * 30
-_STANDARD_OUTPUT = Path("-")
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INSTANT = timedelta(microseconds=1)
+from annulet.toolkit.exports import FORMATS, FileFormat, check_parquet
 
 
 async def export(
-    collection: str,
+    collection: str = "",
     /,
     *,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     start: str = "",
     end: str = "",
+    since_last: Annotated[bool, Parameter(negative="")] = False,
     format_: Annotated[Literal["csv", "json", "parquet"] | None, Parameter(name="--format")] = None,
-    output_file: Annotated[
+    output: Annotated[
         Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)
     ] = None,
     raw: bool = False,
@@ -55,38 +38,122 @@ async def export(
     Args:
         collection: Oura's name of the collection, such as sleep or heartrate; or metrics, a row
             a day with every metric, also those that are derived.
+        all_: Every collection and the metrics, each into a file of its own in a folder.
         start: First day: an ISO day or words such as "last 3 months".
         end: Last day, inclusive; today when left out after an ISO day.
+        since_last: Go on where the file ends: what it holds stays, and its last two days, which
+            Oura may still have changed, are read again.
         format_: csv, json or parquet; else the ending of the file decides, else csv.
-        output_file: Where to write it; an existing file is replaced when the new one is whole.
-            - writes to standard output.
+        output: Where to write it; an existing file is replaced when the new one is whole.
+            - writes to standard output. With --all, a folder, which is made.
         raw: Leave CSV texts that a spreadsheet would calculate as they are.
         account: Which connection, if not the default.
         json: Say what was written as JSON.
     """
-    entry = None if collection.strip().casefold() == _METRICS else _find_collection(collection)
-    if output_file is None:
-        raise UsageError(
-            "There is no file to write into.", hint="Name one: -o FILE, or -o - for the screen."
-        )
-    form = FileFormat(_choose_format(format_, output_file), raw=raw)
-    if output_file != _STANDARD_OUTPUT:
-        check_target(output_file)
+    _check(collection, output, start, is_all=all_, goes_on=since_last)
+    target = output or STANDARD_OUTPUT
+    files = (
+        _all_files(target, format_ or "csv")
+        if all_
+        else [(_find_collection(collection), target, _choose_format(format_, target))]
+    )
+    jobs = [
+        ExportFile(chosen, file, FileFormat(form, raw=raw), (start, end), goes_on=since_last)
+        for chosen, file, form in files
+    ]
+    for job in jobs:
+        if job.target != STANDARD_OUTPUT:
+            check_target(job.target)
     from annulet.settings import Settings
     from annulet.wiring import open_context
 
     async with open_context(Settings.from_environ(), account=account) as context:
-        if entry is None:
-            words, count = await _write_metrics(context, (start, end), output_file, form)
-        else:
-            count, covered = await _write(context, entry, (start, end), output_file, form)
-            counted = f"{count} document{'' if count == 1 else 's'}"
-            words = f"{counted} of {entry.name}{covered}"
-    if output_file == _STANDARD_OUTPUT:
+        if all_:
+            await _write_all(context, jobs, target, as_json=json)
+            return
+        (job,) = jobs
+        written = await job.write(context)
+    if target == STANDARD_OUTPUT:
         return
-    summary = f"{words} written to {output_file}."
-    outcome = {"summary": summary, "documents": count, "file": str(output_file)}
+    summary = f"{written.words} written to {target}."
+    outcome = {"summary": summary, "documents": written.count, "file": str(target)}
     streams.report(outcome, as_json=json)
+
+
+async def _write_all(
+    context: Context, jobs: Sequence[ExportFile], folder: Path, *, as_json: bool
+) -> None:
+    """Write file after file; what is not permitted is left out and said."""
+    written: list[tuple[Exported, Path]] = []
+    refused: list[str] = []
+    for job in jobs:
+        try:
+            written.append((await job.write(context), job.target))
+        except ScopeMissing:
+            refused.append(job.name)
+        except AnnuletError:
+            done = ", ".join(exported.name for exported, _ in written) or "nothing"
+            streams.note(f"Stopped at {job.name}; written are: {done}.")
+            raise
+    count = sum(exported.count for exported, _ in written)
+    left_out = f" Not permitted, so left out: {', '.join(refused)}." if refused else ""
+    files = f"{len(written)} file{'' if len(written) == 1 else 's'}"
+    outcome: dict[str, object] = {
+        "summary": f"{count:,} documents and days in {files} written to {folder}.{left_out}",
+        "files": [
+            {"collection": exported.name, "documents": exported.count, "file": str(file)}
+            for exported, file in written
+        ],
+        "left_out": refused,
+    }
+    streams.report(outcome, as_json=as_json)
+
+
+def _check(
+    collection: str, output: Path | None, start: str, *, is_all: bool, goes_on: bool
+) -> None:
+    """Check what belongs together.
+
+    Raises:
+        UsageError: Something is missing, or two things exclude each other.
+    """
+    if bool(collection) == is_all:
+        raise UsageError(
+            "Name one collection, or say --all.",
+            hint=f"Collections: {METRICS}, {', '.join(COLLECTIONS)}.",
+        )
+    if output is None:
+        words = ("folder", "-o FOLDER") if is_all else ("file", "-o FILE, or -o - for the screen")
+        raise UsageError(f"There is no {words[0]} to write into.", hint=f"Name one: {words[1]}.")
+    if output == STANDARD_OUTPUT and (is_all or goes_on):
+        raise UsageError(
+            "The screen holds neither several files nor an earlier one.",
+            hint="Name a folder with --all, or a file with --since-last.",
+        )
+    if goes_on and start and not is_all and output.exists():
+        raise UsageError(
+            "--since-last finds the first day itself.",
+            hint="Leave --start out, or leave --since-last out to write the file anew.",
+        )
+
+
+def _all_files(folder: Path, form: str) -> list[tuple[AnyCollection | None, Path, str]]:
+    """Every collection and the metrics, with a file for each in a folder that is made."""
+    if form == "parquet":
+        check_parquet()
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as failure:
+        reason = failure.strerror or type(failure).__name__
+        raise UsageError(
+            f"The folder {folder} cannot be made ({reason}).", hint="Name another one."
+        ) from None
+    wanted: list[AnyCollection | None] = [None, *COLLECTIONS.values()]
+    names = [METRICS if chosen is None else chosen.name for chosen in wanted]
+    return [
+        (chosen, folder / f"{name}.{form}", form)
+        for chosen, name in zip(wanted, names, strict=True)
+    ]
 
 
 def _choose_format(named: str | None, target: Path) -> str:
@@ -104,102 +171,20 @@ def _choose_format(named: str | None, target: Path) -> str:
     chosen = named or ending or "csv"
     if chosen == "parquet":
         check_parquet()
-        if target == _STANDARD_OUTPUT:
+        if target == STANDARD_OUTPUT:
             raise UsageError("Parquet is not written to the screen.", hint="Name a file: -o FILE")
     return chosen
 
 
-def _find_collection(name: str) -> AnyCollection:
+def _find_collection(name: str) -> AnyCollection | None:
+    """Return the collection of this name; ``None`` for the daily metrics."""
     folded = {known.casefold(): entry for known, entry in COLLECTIONS.items()}
-    entry = folded.get(name.strip().casefold().replace("-", "_"))
-    if entry is None:
+    wanted = name.strip().casefold().replace("-", "_")
+    if wanted == METRICS:
+        return None
+    if wanted not in folded:
         raise UsageError(
             f"There is no collection “{name[:40]}”.",
-            hint=f"Choose from: {_METRICS}, {', '.join(COLLECTIONS)}.",
+            hint=f"Choose from: {METRICS}, {', '.join(COLLECTIONS)}.",
         )
-    return entry
-
-
-async def _write(
-    context: Context, entry: AnyCollection, dates: tuple[str, str], target: Path, form: FileFormat
-) -> tuple[int, str]:
-    first, last, covered = await _range(context, entry, dates)
-    count = 0
-    with (
-        _open_target(target) as file,
-        _progress(entry.name) as advance,
-        open_writer(form, entry, file) as writer,
-    ):
-        async for batch in context.client.stream(entry.name, first, last):
-            writer.write(batch.rows)
-            count += len(batch.rows)
-            advance(batch.done, batch.windows, count)
-    return count, covered
-
-
-async def _write_metrics(
-    context: Context, dates: tuple[str, str], target: Path, form: FileFormat
-) -> tuple[str, int]:
-    """Write a row a day; what is not permitted is said on standard error."""
-    local_time = await resolve_local_time(context)
-    start, end = _given(dates, _METRICS, local_time.today)
-    period = resolve(start, end, local_time.today, longest=_LONGEST)
-    rows, refused = await metric_rows(context, local_time, period)
-    with _open_target(target) as file, open_writer(form, MetricTable(), file) as writer:
-        writer.write(rows)
-    for note in unread_notes(refused):
-        streams.note(note)
-    days = f"{len(rows)} day{'' if len(rows) == 1 else 's'}"
-    return f"{days} of metrics from {period.start} to {period.end}", len(rows)
-
-
-def _given(dates: tuple[str, str], name: str, today: date) -> tuple[str, str]:
-    """Return both ends as they were given; an ISO day alone runs to today."""
-    if not any(dates):
-        raise UsageError(
-            f"{name} needs a range of days.",
-            hint='Give --start and --end, or words: --start "last 30 days".',
-        )
-    start, end = dates
-    return start, today.isoformat() if _ISO_DAY.fullmatch(start) and not end else end
-
-
-async def _range(
-    context: Context, entry: AnyCollection, dates: tuple[str, str]
-) -> tuple[date | None, date | None, str]:
-    if entry.query is Query.NONE:
-        return None, None, ""
-    local_time = await resolve_local_time(context)
-    start, end = _given(dates, entry.name, local_time.today)
-    if entry.query is Query.DATETIME:
-        time_range = resolve_time_range(start, end, local_time, longest=_LONGEST)
-        last = time_range.end.astimezone(UTC) - _INSTANT  # midnight is of the next day
-        return time_range.start, last, f" from {time_range.period.start} to {time_range.period.end}"
-    period = resolve(start, end, local_time.today, longest=_LONGEST)
-    return period.start, period.end, f" from {period.start} to {period.end}"
-
-
-def _open_target(target: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
-    if target == _STANDARD_OUTPUT:
-        return contextlib.nullcontext(streams.binary_output())
-    return whole_file(target)
-
-
-@contextlib.contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int, int], None]]:
-    """Show a progress bar on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
-    bar = Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    )
-    with bar:
-        task = bar.add_task(name, total=1, count="")
-
-        def advance(done: int, of: int, count: int) -> None:
-            bar.update(task, completed=done, total=of, count=f"{count:,} documents")
-
-        yield advance
+    return folded[wanted]

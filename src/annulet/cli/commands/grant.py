@@ -176,13 +176,14 @@ def _account(settings: Settings, account: str) -> str:
 
     Raises:
         NotConnected: The account has no grant yet.
+        UsageError: A token from the environment was stated, too.
     """
     from annulet.cli.commands.proxy import ENVIRONMENT
     from annulet.errors import NotConnected
     from annulet.oauth.vault_grants import GRANT_CREDENTIAL
-    from annulet.wiring import connect_hint, open_vault
+    from annulet.wiring import connect_hint, open_vault, stated_token
 
-    if settings.access_token is not None:
+    if stated_token(settings, account) is not None:
         return ENVIRONMENT
     vault = open_vault(settings)
     chosen = vault.account_or_default(account or settings.account)

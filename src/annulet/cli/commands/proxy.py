@@ -119,10 +119,11 @@ class _Person:
 async def _person(settings: Settings, account: str) -> AsyncIterator[_Person]:
     from annulet.oauth.vault_grants import GRANT_CREDENTIAL
     from annulet.oura_http.token_provider import StaticToken
-    from annulet.wiring import open_session, open_vault
+    from annulet.wiring import open_session, open_vault, stated_token
 
-    if settings.access_token is not None:
-        token = StaticToken(settings.access_token.reveal())
+    access_token = stated_token(settings, account)
+    if access_token is not None:
+        token = StaticToken(access_token.reveal())
         yield _Person(ENVIRONMENT, token, _no_secrets, None, lambda _: True)
         return
     vault = open_vault(settings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,9 @@ from annulet.cli.ports import Port
 from annulet.errors import UsageError
 
 if TYPE_CHECKING:
+    import uvicorn
+
+    from annulet.hosted.service import Service
     from annulet.settings import Settings
 
 _GRACE_SECONDS = 28
@@ -41,44 +46,74 @@ def serve(
     SQLite under ANNULET_HOME is made when there is no database. Put a TLS proxy in front for
     other machines and set ANNULET_PUBLIC_URL to its https address.
     """
-    import uvicorn
-
-    from annulet.hosted.app import create_app
-    from annulet.hosted.authorization.client_documents import build_fetch_document
     from annulet.hosted.lifespan import preflight
-    from annulet.hosted.service import Service
-    from annulet.hosted.web.http_protocol import build_http_protocol
+    from annulet.hosted.observability.metrics_server import open_metrics_listener
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     settings = Settings.from_environ()
-    with _listener(host or settings.host, settings.port if port is None else port) as listener:
+    with (
+        open_metrics_listener(settings.observability) or nullcontext() as metrics_listener,
+        _listener(host or settings.host, settings.port if port is None else port) as listener,
+    ):
         settings = _replace_address(settings, host, listener.getsockname()[1])
+        build_service = _prepare_service(settings, offline=offline)
         setup_link = asyncio.run(preflight(settings, utc_now))
         log_as_json()
-        # A service on loopback may have no network. Clients with a metadata document would then
-        # fail where dynamic registration works.
-        fetches = not offline and settings.public_url.startswith("https://")
-        fetch = build_fetch_document() if fetches else None
-        build_service = partial(Service, settings, clock=utc_now, fetch_document=fetch)
-        app = create_app(settings, build_service, runs_jobs=not no_jobs)
+        server = _build_server(
+            settings, build_service, runs_jobs=not no_jobs, metrics_listener=metrics_listener
+        )
         # before Ctrl-C is offered: an interrupt inside a finalizer is lost
         _look_for_garbage_less()
         _show_addresses(settings, setup_link)
-        config = uvicorn.Config(
-            app,
-            http=build_http_protocol(_raise_connection_limit()),
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            # the application itself decides which proxies it believes
-            proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-            timeout_keep_alive=30,
-            backlog=_ACCEPTED_AT_ONCE,
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        show_metrics_address(metrics_listener)
+        server.run(sockets=[listener])
+
+
+def _prepare_service(settings: Settings, *, offline: bool) -> Callable[[], Service]:
+    """Return what builds the service, with what the settings ask to observe."""
+    from annulet.hosted.authorization.client_documents import build_fetch_document
+    from annulet.hosted.observability.observers import build_observers
+    from annulet.hosted.service import Service
+    from annulet.wiring import utc_now
+
+    observers = build_observers(settings.observability)
+    # A service on loopback may have no network. Clients with a metadata document would then
+    # fail where dynamic registration works.
+    fetches = not offline and settings.public_url.startswith("https://")
+    fetch = build_fetch_document() if fetches else None
+    return partial(Service, settings, clock=utc_now, fetch_document=fetch, observers=observers)
+
+
+def _build_server(
+    settings: Settings,
+    build_service: Callable[[], Service],
+    *,
+    runs_jobs: bool,
+    metrics_listener: socket.socket | None,
+) -> uvicorn.Server:
+    import uvicorn
+
+    from annulet.hosted.app import create_app
+    from annulet.hosted.web.http_protocol import build_http_protocol
+
+    app = create_app(
+        settings, build_service, runs_jobs=runs_jobs, metrics_listener=metrics_listener
+    )
+    config = uvicorn.Config(
+        app,
+        http=build_http_protocol(_raise_connection_limit()),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # the application itself decides which proxies it believes
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=30,
+        backlog=_ACCEPTED_AT_ONCE,
+    )
+    return uvicorn.Server(config)
 
 
 def _show_addresses(settings: Settings, setup_link: str) -> None:
@@ -97,6 +132,13 @@ def _show_addresses(settings: Settings, setup_link: str) -> None:
             "the limits of one address."
         )
     streams.note(f"The redirect address to register at Oura: {settings.public_url}{CALLBACK_PATH}")
+
+
+def show_metrics_address(listener: socket.socket | None) -> None:
+    """Say where scrapers find the metrics, if there are any."""
+    if listener is not None:
+        host, port = listener.getsockname()[:2]
+        streams.note(f"Metrics are at http://{f'[{host}]' if ':' in host else host}:{port}/metrics")
 
 
 def _raise_connection_limit() -> int:
@@ -156,12 +198,14 @@ def log_as_json() -> None:
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error", "asyncio"):
+    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error", "asyncio", "opentelemetry"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
     # a client that opens connections faster than files are closed must not fill the disk
     logging.getLogger("asyncio").addFilter(OncePerSecond())
+    # what is sent to a collector that is away
+    logging.getLogger("opentelemetry").setLevel(logging.WARNING)
     # it would repeat every failure that our own log has told already, and each step of success
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from annulet.cli.commands.serve import log_as_json
+from annulet.cli.commands.serve import log_as_json, show_metrics_address
 from annulet.cli.hosted_shell import run
 from annulet.cli.output import streams
 from annulet.errors import UsageError
@@ -24,6 +28,8 @@ def worker() -> None:
     delete what has expired.
     """
     from annulet.hosted.database.engine import database_url
+    from annulet.hosted.observability.metrics_server import open_metrics_listener
+    from annulet.hosted.observability.observers import build_observers
     from annulet.settings import Settings
 
     settings = Settings.from_environ()
@@ -33,10 +39,16 @@ def worker() -> None:
             "With SQLite the jobs run inside annulet serve, and a worker has nothing to do.",
             hint="Set ANNULET_DATABASE_URL to the PostgreSQL database of the service.",
         )
-    run(_work)
+    # a worker answers no questions, so it has nothing to trace
+    observers = build_observers(replace(settings.observability, traces_url=""))
+    with open_metrics_listener(settings.observability) or nullcontext() as listener:
+        run(partial(_work, metrics_listener=listener), observers=observers)
 
 
-async def _work(service: Service, _admin: AdminActions) -> None:
+async def _work(
+    service: Service, _admin: AdminActions, metrics_listener: socket.socket | None
+) -> None:
+    from annulet.hosted.lifespan import start_metrics
     from annulet.hosted.lost_connections import log_lost_connections
 
     log_as_json()
@@ -45,6 +57,8 @@ async def _work(service: Service, _admin: AdminActions) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, _end_once, received, name)
     streams.note("annulet runs the jobs of the service until Ctrl-C.")
+    show_metrics_address(metrics_listener)
+    start_metrics(service, metrics_listener)
     service.background.start("jobs", service.jobs.run)
     ending = await received
     await service.background.stop()

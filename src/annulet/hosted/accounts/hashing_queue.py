@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from annulet.hosted.errors import OverloadedError
 
@@ -34,6 +34,18 @@ _PLACES: Final = {
 """How many requests may wait. At 100 ms a hash the last place of all waits about four seconds."""
 
 
+class HashingLoad(NamedTuple):
+    """What the queue has to do.
+
+    Attributes:
+        running: How many requests hash.
+        waiting: How many wait, by priority.
+    """
+
+    running: int
+    waiting: dict[str, int]
+
+
 class HashingQueue:
     """Lets a few requests hash at a time, by priority.
 
@@ -42,10 +54,16 @@ class HashingQueue:
     """
 
     def __init__(self, slots: int) -> None:
+        self._slots = slots
         self._free_slots = slots
         self._waiting: dict[HashingPriority, deque[asyncio.Future[None]]] = {
             priority: deque() for priority in HashingPriority
         }
+
+    def read_load(self) -> HashingLoad:
+        """Read what the queue has to do just now."""
+        waiting = {priority.name.lower(): len(line) for priority, line in self._waiting.items()}
+        return HashingLoad(self._slots - self._free_slots, waiting)
 
     @asynccontextmanager
     async def slot(self, priority: HashingPriority) -> AsyncIterator[None]:

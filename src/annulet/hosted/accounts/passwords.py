@@ -15,7 +15,7 @@ import anyio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from annulet.hosted.accounts.hashing_queue import HashingPriority, HashingQueue
+from annulet.hosted.accounts.hashing_queue import HashingLoad, HashingPriority, HashingQueue
 from annulet.hosted.errors import FieldError
 
 _MIN_LENGTH: Final = 10
@@ -76,6 +76,10 @@ class Passwords:
         # threads of its own: other work in threads must not wait for hashing either
         self._threads = ThreadPoolExecutor(_MAX_CONCURRENT, "hashing", initializer=_give_way)
         self._placeholder_hash = ""
+
+    def read_load(self) -> HashingLoad:
+        """Read how many requests hash, and how many wait."""
+        return self._queue.read_load()
 
     async def hash(self, password: str) -> str:
         """Compute the hash to store.

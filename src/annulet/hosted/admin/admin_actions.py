@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import Service
 
 _MAX_CAPACITY: Final = 1_000_000
+_AT_ONCE: Final = 8
 
 
 class AdminActions:
@@ -137,6 +139,23 @@ class AdminActions:
         await self._disable_unless_last_admin(person)
         await self._service.delete_person(person.id)
         await self._record(AuditAction.ADMIN_DELETED, None)
+
+    async def disconnect(self, person_id: str) -> None:
+        """End a person's connection, and revoke its grant at Oura, now or by a job."""
+        await self._service.toolkit.connections.delete_connection(person_id)
+        await self._record(AuditAction.ADMIN_DISCONNECTED, person_id)
+
+    async def disconnect_everyone(self) -> int:
+        """End every connection, and revoke each grant at Oura; returns how many there were."""
+        people = await self._service.toolkit.connection_statuses.list_connected()
+        limit = asyncio.Semaphore(_AT_ONCE)
+
+        async def end(person_id: str) -> None:
+            async with limit:
+                await self.disconnect(person_id)
+
+        await asyncio.gather(*(end(person_id) for person_id in people))
+        return len(people)
 
     async def revoke_key(self, key_id: str) -> None:
         """Revoke the API key of any person.

@@ -65,6 +65,8 @@ class AuditAction(StrEnum):
     ADMIN_AUDIT_EXPORTED = "admin:audit:export"
     ADMIN_KEY_REVOKED = "admin:key:revoke"
     ADMIN_KEY_ROTATED = "admin:sealing-key:rotate"
+    ADMIN_SEALED_FORGOTTEN = "admin:sealed-values:forget"
+    ADMIN_DISCONNECTED = "admin:connection:end"
     ADMIN_UPDATES_ON = "admin:updates:start"
     ADMIN_UPDATES_OFF = "admin:updates:stop"
 
@@ -131,6 +133,8 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.ADMIN_AUDIT_EXPORTED: "Audit log exported by an admin",
     AuditAction.ADMIN_KEY_REVOKED: "API key revoked by an admin",
     AuditAction.ADMIN_KEY_ROTATED: "Sealing key rotated",
+    AuditAction.ADMIN_SEALED_FORGOTTEN: "Connections whose key is lost forgotten",
+    AuditAction.ADMIN_DISCONNECTED: "Ring disconnected by an admin",
     AuditAction.ADMIN_UPDATES_ON: "Updates from Oura switched on",
     AuditAction.ADMIN_UPDATES_OFF: "Updates from Oura switched off",
 }

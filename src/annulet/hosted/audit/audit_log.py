@@ -76,6 +76,11 @@ class AuditLog:
         self._lock = asyncio.Lock()
         self.lost_entries = 0
 
+    @property
+    def pending_entries(self) -> int:
+        """How many entries wait to be written."""
+        return len(self._pending)
+
     def add(self, action: AuditAction, person_id: str | None, **facts: Unpack[AuditFacts]) -> None:
         """Add an entry, which is written with the next batch."""
         now = to_epoch_s(self._clock())

@@ -96,6 +96,11 @@ class ConnectionStatuses:
         row = await self._database.fetch_one(query)
         return ConnectionState() if row is None else read_connection(row)
 
+    async def list_connected(self) -> list[str]:
+        """List the people who have a connection, also one that has to be renewed by them."""
+        query = select(_c.person_id).where(_c.sealed.is_not(None)).order_by(_c.person_id)
+        return [person_id for (person_id,) in await self._database.fetch_all(query)]
+
     async def record_failure(self, person_id: str, code: str) -> bool:
         """Record that a read failed at Oura; an inactive membership changes the health.
 

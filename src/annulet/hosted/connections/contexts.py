@@ -24,6 +24,7 @@ from annulet.hosted.connections.grant_store import HostedGrantStore
 from annulet.hosted.connections.person_token import PersonToken
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database.engine import ServiceDatabase
+from annulet.hosted.observability.recorder import NoRecorder, Recorder
 from annulet.oauth.session import TokenSession
 from annulet.settings import Settings
 from annulet.toolkit.context import Connection, Context, Zone
@@ -73,6 +74,7 @@ class Contexts:
     Args:
         http: Towards Oura; all people share it, and it accepts no cookies.
         gate: Lets the requests of all people through to Oura.
+        recorder: Counts renewals.
     """
 
     def __init__(
@@ -84,8 +86,10 @@ class Contexts:
         settings: Settings,
         http: httpx2.AsyncClient,
         gate: RequestGate | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._gate = gate
+        self._recorder = recorder or NoRecorder()
         self._database = database
         self._sealing_keys = sealing_keys
         self._clock = clock
@@ -118,6 +122,11 @@ class Contexts:
         self._open_contexts.move_to_end(person.id)
         return entry.context
 
+    def measure(self) -> tuple[int, int]:
+        """Return how many contexts are open, and the bytes of memory they take."""
+        contexts = self._open_contexts.values()
+        return len(contexts), sum(entry.memory_bytes for entry in contexts)
+
     def _drop_beyond_memory(self) -> None:
         """Close the contexts used least recently, but never the newest."""
         beyond = sum(entry.memory_bytes for entry in self._open_contexts.values())
@@ -140,8 +149,11 @@ class Contexts:
             person_id: Whose grant it is.
             connect_hint: What the person does to connect or to reconnect.
         """
+        store = HostedGrantStore(
+            self._database, self._sealing_keys, self._clock, person_id, self._recorder
+        )
         return TokenSession(
-            self.grant_store(person_id),
+            store,
             self._client_secret,
             clock=lambda: self._clock().timestamp(),
             http=self._http,

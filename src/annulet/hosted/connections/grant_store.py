@@ -21,6 +21,7 @@ from annulet.hosted.connections.renewal_lease import hold_lease
 from annulet.hosted.connections.sealing_keys import SealingKeys
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
+from annulet.hosted.observability.recorder import NoRecorder, Recorder
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import Intent, ReconnectReason, StaleGeneration, StoredGrant
 
@@ -36,6 +37,11 @@ _CLEARED_ON_REPLACE: Final = (
 _c = tables.connections.c
 
 
+def build_removal(generation: int) -> dict[str, object]:
+    """Build the columns of a row without a grant; the generation goes on."""
+    return {"generation": generation + 1, **dict.fromkeys(_CLEARED_ON_REMOVE)}
+
+
 def sealing_owner(person_id: str) -> str:
     """Return what the sealed grant of a person is bound to."""
     return f"connection:{person_id}"
@@ -46,11 +52,18 @@ class HostedGrantStore:
 
     Args:
         person_id: Whose grant it is.
+        recorder: Counts how renewals end.
     """
 
     def __init__(
-        self, database: ServiceDatabase, sealing_keys: SealingKeys, clock: Clock, person_id: str
+        self,
+        database: ServiceDatabase,
+        sealing_keys: SealingKeys,
+        clock: Clock,
+        person_id: str,
+        recorder: Recorder | None = None,
     ) -> None:
+        self._recorder = recorder or NoRecorder()
         self._database = database
         self._sealing_keys = sealing_keys
         self._clock = clock
@@ -94,6 +107,10 @@ class HostedGrantStore:
         owner = self._lease_owner
         fence = [] if owner is None else [_c.lease_owner == owner]
         await self._change_generation(generation, {"intent": document}, *fence)
+        if intent is None:
+            self._recorder.count_renewal("wrong_application")
+        elif intent.not_before:
+            self._recorder.count_renewal("postponed")
 
     async def save(self, generation: int, grant: Grant) -> StoredGrant:
         """Write the next pair of tokens."""
@@ -106,11 +123,13 @@ class HostedGrantStore:
                 "needs_reconnect": None,
             },
         )
+        self._recorder.count_renewal("renewed")
         return StoredGrant(grant=grant, generation=generation + 1)
 
     async def mark(self, generation: int, reason: ReconnectReason) -> None:
         """Record that only a new consent helps."""
         await self._change_generation(generation, {"needs_reconnect": reason, "intent": None})
+        self._recorder.count_renewal(reason)
 
     async def replace(self, grant: Grant) -> StoredGrant:
         """Write the grant of a new consent over whatever was there."""
@@ -143,7 +162,7 @@ class HostedGrantStore:
             await connection.execute(
                 update(tables.connections)
                 .where(_c.person_id == self._person_id)
-                .values(generation=generation + 1, **dict.fromkeys(_CLEARED_ON_REMOVE))
+                .values(build_removal(generation))
             )
 
     def _seal(self, grant: Grant, generation: int) -> dict[str, object]:

@@ -63,7 +63,8 @@ class SealingKeys:
         if has_sealed_rows:
             raise VaultError(
                 "The database holds sealed rows, and their key is missing.",
-                hint="Put the key file back, or give the key with ANNULET_KEY.",
+                hint="Put the key file back, or give the key with ANNULET_KEY. If it is lost: "
+                "annulet admin forget-unreadable",
             )
         if not self._source.store((new_key(),)) and not self._source.load():
             raise VaultError(

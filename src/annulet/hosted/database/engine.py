@@ -21,12 +21,13 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from annulet.errors import DatabaseUnavailable, UsageError
 from annulet.hosted.database.change_counter import ChangeCounter
+from annulet.hosted.observability.recorder import NoRecorder, Recorder
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
@@ -92,12 +93,21 @@ class ServiceDatabase:
         url: From `database_url`.
         pool_size: The most connections to PostgreSQL.
         statement_timeout_s: The most time of one statement on PostgreSQL; 0 is no limit.
+        recorder: Counts errors.
 
     Raises:
         UsageError: The driver is not installed.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_s: int = 10) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        statement_timeout_s: int = 10,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self._recorder = recorder or NoRecorder()
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
@@ -209,7 +219,11 @@ class ServiceDatabase:
             yield
         except Exception as error:
             if not _is_outage(error):
+                if isinstance(error, DBAPIError):
+                    kind = "conflict" if isinstance(error, IntegrityError) else "statement"
+                    self._recorder.count_database_error(kind)
                 raise
+            self._recorder.count_database_error("outage")
             raise DatabaseUnavailable from None
 
     async def _fetch_all(

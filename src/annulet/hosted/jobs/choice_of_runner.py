@@ -26,6 +26,7 @@ def build_runner(
         jobs: Every periodic job.
         handlers: The handler of each kind of queued job.
     """
+    handlers = {kind: runs.count(kind, handle) for kind, handle in handlers.items()}
     if database.is_sqlite:
         queue = JobQueue(database)
         return InProcessRunner(jobs, runs, queue, QueueWorker(queue, handlers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import select
@@ -13,7 +13,8 @@ from annulet.errors import AnnuletError
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
-from annulet.hosted.jobs.job import Job
+from annulet.hosted.jobs.job import Job, JobAbandonedError, JobHandler
+from annulet.hosted.observability.recorder import NoRecorder, Recorder
 from annulet.hosted.observability.work_record import working
 from annulet.hosted.web.request_log import LOGGER
 
@@ -39,9 +40,12 @@ class JobRun(NamedTuple):
 
 
 class JobRuns:
-    """Runs jobs and records how they ended, in the database and in the log."""
+    """Runs jobs and records how they ended, in the database, in the log and in the metrics."""
 
-    def __init__(self, database: ServiceDatabase, clock: Clock) -> None:
+    def __init__(
+        self, database: ServiceDatabase, clock: Clock, recorder: Recorder | None = None
+    ) -> None:
+        self._recorder: Final = recorder or NoRecorder()
         self._database: Final = database
         self._clock: Final = clock
 
@@ -57,10 +61,9 @@ class JobRuns:
         started_at, started = to_epoch_s(self._clock()), time.perf_counter()
         with working(job=job.name):
             problem = await self._run(job)
-            facts = {
-                "outcome": problem or "ok",
-                "ms": round((time.perf_counter() - started) * 1000),
-            }
+            outcome, elapsed_s = problem or "ok", time.perf_counter() - started
+            self._recorder.count_job(job.name, outcome, elapsed_s)
+            facts = {"outcome": outcome, "ms": round(elapsed_s * 1000)}
             logging.getLogger(LOGGER).info("job", extra={"facts": facts})
             return await self._record(job.name, started_at, problem)
 
@@ -69,6 +72,25 @@ class JobRuns:
         query = select(_j.name, _j.started_at, _j.ended_at, _j.failures, _j.problem)
         rows = await self._database.fetch_all(query.order_by(_j.name))
         return [JobRun(*row) for row in rows]
+
+    def count(self, kind: str, handle: JobHandler) -> JobHandler:
+        """Build a handler of queued jobs that counts how they end."""
+
+        async def handle_counted(arguments: Mapping[str, str]) -> None:
+            started, outcome = time.perf_counter(), AnnuletError.code
+            try:
+                await handle(arguments)
+                outcome = "ok"
+            except JobAbandonedError:
+                outcome = "abandoned"
+                raise
+            except AnnuletError as error:
+                outcome = error.code
+                raise
+            finally:
+                self._recorder.count_job(kind, outcome, time.perf_counter() - started)
+
+        return handle_counted
 
     async def _run(self, job: Job) -> str:
         """Run a job; return the code of its failure, which is logged, or an empty text."""

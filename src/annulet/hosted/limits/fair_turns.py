@@ -55,6 +55,21 @@ class FairTurns:
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
         self._total_waiting = 0
 
+    @property
+    def taken(self) -> int:
+        """How many questions are being answered."""
+        return self._total_taken
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait."""
+        return self._total_waiting
+
+    @property
+    def limit(self) -> int:
+        """How many questions are answered at the same time."""
+        return self._limits.at_once
+
     @asynccontextmanager
     async def turn(self, person_id: str) -> AsyncIterator[None]:
         """Hold a turn while the block lasts.

@@ -42,9 +42,14 @@ class Breaker:
         self._failures = 0
         self._closed_at = 0.0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether requests are stopped, but for one now and then."""
+        return self._failures >= self._most_failures
+
     def try_pass(self) -> float:
         """Return 0 where a request may be sent, else the seconds until one may."""
-        if self._failures < self._most_failures:
+        if not self.is_open:
             return 0.0
         wait_s = self._closed_at - self._monotonic()
         if wait_s > 0:
@@ -56,7 +61,7 @@ class Breaker:
     def record(self, *, is_failure: bool) -> None:
         """Record how a request ended."""
         self._failures = self._failures + 1 if is_failure else 0
-        if self._failures >= self._most_failures:
+        if self.is_open:
             self._closed_at = self._monotonic() + self._open_s
 
 
@@ -80,6 +85,11 @@ class OuraGate:
         self._requests = requests or OuraRequests()
         self._breaker = Breaker(monotonic)
 
+    @property
+    def is_breaker_open(self) -> bool:
+        """Whether Oura has failed so often that it is only tried now and then."""
+        return self._breaker.is_open
+
     async def __call__(self, send_once: Send, collection: str) -> Response:
         """Send a request, or answer in place of Oura.
 
@@ -87,9 +97,9 @@ class OuraGate:
             NoResponse: None came.
         """
         if wait_s := self._breaker.try_pass():
-            return self._hold_back(_UNAVAILABLE, wait_s)
+            return self._hold_back("breaker", _UNAVAILABLE, wait_s)
         if self._budget is not None and (wait_s := await self._budget.take()):
-            return self._hold_back(_TOO_MANY, wait_s)
+            return self._hold_back("budget", _TOO_MANY, wait_s)
         response = await self._send(send_once, collection)
         if response.status == _TOO_MANY and self._budget is not None:
             wait_s = retry_after_s(response.headers) or _LEAST_HOLD_S
@@ -107,6 +117,6 @@ class OuraGate:
         self._breaker.record(is_failure=response.status >= _FAILED)
         return response
 
-    def _hold_back(self, status: int, wait_s: float) -> Response:
-        self._requests.hold_back()
+    def _hold_back(self, reason: str, status: int, wait_s: float) -> Response:
+        self._requests.hold_back(reason)
         return Response(status, {"retry-after": str(max(1, round(wait_s)))}, b"")

@@ -83,6 +83,9 @@ class _Allowance:
 class QuestionLimits:
     """Admits the questions of people, fairly.
 
+    Attributes:
+        turns: The questions that are answered and those that wait.
+
     Args:
         database: For the buckets of people who ask much, which all replicas share.
         burst: Questions that a person may ask at once.
@@ -103,7 +106,7 @@ class QuestionLimits:
         self._database = database
         self._burst = burst
         self._per_second = per_second
-        self._turns = FairTurns(turns)
+        self.turns: Final = FairTurns(turns)
         self._monotonic = monotonic
         self._allowances: OrderedDict[str, _Allowance] = OrderedDict()
 
@@ -117,7 +120,7 @@ class QuestionLimits:
         if self._per_second and (wait_s := await self._take(person_id)):
             raise QuestionRefusedError(wait_s, is_own=True, reason="rate")
         try:
-            async with self._turns.turn(person_id):
+            async with self.turns.turn(person_id):
                 yield
         except NoTurnError as refusal:
             retry_after_s = _OWN_S if refusal.is_own else _BUSY_S

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Executable, Float, cast, func
+from sqlalchemy import ColumnElement, Executable, Float, cast, func, select
 from sqlalchemy.dialects import postgresql
 
 from annulet.errors import DatabaseUnavailable
@@ -68,6 +68,26 @@ class SharedBucket:
         self._empty_until = 0.0
         self._leasing = asyncio.Lock()
 
+    @property
+    def capacity(self) -> int:
+        """How many requests may come at once."""
+        return self._size.capacity
+
+    async def read_level(self) -> float:
+        """Read how many requests are left for all; those in chunks of replicas are not counted.
+
+        Raises:
+            DatabaseUnavailable: The database does not answer.
+        """
+        if self._wait_s():
+            return 0.0
+        if self._database.is_sqlite:
+            return self._own.read_level()
+        level = await self._database.fetch_value(
+            select(self._level_now()).where(_b.name == self._name)
+        )
+        return float(self._size.capacity if level is None else level)
+
     async def take(self) -> int:
         """Take one request; returns 0, or the whole seconds to wait where none is left."""
         if wait_s := self._wait_s():
@@ -118,6 +138,13 @@ class SharedBucket:
         if not granted:
             self._empty_until = now + max(1.0, self._size.chunk / self._size.per_second / 4)
 
+    def _level_now(self) -> ColumnElement[float]:
+        passed = func.greatest(0.0, cast(self._database.now_s, Float) - _b.filled_at)
+        filled: ColumnElement[float] = func.least(
+            float(self._size.capacity), _b.level + passed * self._size.per_second
+        )
+        return filled
+
     def _build_lease(self) -> Executable:
         """One statement fills the bucket up to now, takes the chunk, and returns what it got."""
         size = self._size
@@ -128,10 +155,7 @@ class SharedBucket:
             filled_at=now,
             granted=size.chunk,
         )
-        passed = func.greatest(0.0, now - _b.filled_at)
-        filled: ColumnElement[float] = func.least(
-            float(size.capacity), _b.level + passed * size.per_second
-        )
+        filled = self._level_now()
         granted = func.least(float(size.chunk), func.floor(filled))
         return row.on_conflict_do_update(
             index_elements=[_b.name],

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from annulet.hosted.observability.recorder import NoRecorder, Recorder
+from annulet.hosted.observability.tracing import NoTracing, OuraRequest, Tracing
 from annulet.hosted.observability.work_record import OuraUse, current_record
 
-NO_RESPONSE: Final = "none"
 HELD: Final = "held"
 
 
-class OuraRequest:
-    """One request to Oura.
+class OuraRequests:
+    """Observes the requests to Oura.
 
-    Attributes:
-        collection: The collection that is asked.
-        status: The HTTP status of the response; `NO_RESPONSE` until there is one.
+    Args:
+        recorder: Counts them.
+        tracing: Records them.
     """
 
-    __slots__ = ("collection", "status")
-
-    def __init__(self, collection: str) -> None:
-        self.collection = collection
-        self.status = NO_RESPONSE
-
-
-class OuraRequests:
-    """Observes the requests to Oura."""
+    def __init__(self, recorder: Recorder | None = None, tracing: Tracing | None = None) -> None:
+        self._recorder = recorder or NoRecorder()
+        self._tracing = tracing or NoTracing()
 
     @contextmanager
     def sending(self, collection: str) -> Iterator[OuraRequest]:
@@ -36,14 +32,19 @@ class OuraRequests:
         request, use = OuraRequest(collection), _use_of_oura()
         if use is not None:
             use.begin()
+        began = time.perf_counter()
         try:
-            yield request
+            with self._tracing.oura_request(request):
+                yield request
         finally:
+            elapsed_s = time.perf_counter() - began
+            self._recorder.count_oura_request(collection, request.status, elapsed_s)
             if use is not None:
                 use.end(request.status)
 
-    def hold_back(self) -> None:
-        """Note that a request was answered in place of Oura."""
+    def hold_back(self, reason: str) -> None:
+        """Note that a request was answered in place of Oura, and why."""
+        self._recorder.count_held_request(reason)
         if (use := _use_of_oura()) is not None:
             use.statuses[HELD] += 1
 

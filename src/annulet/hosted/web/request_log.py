@@ -14,6 +14,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from annulet.contract.texts import harmless
+from annulet.hosted.observability.recorder import Recorder
 from annulet.hosted.observability.request_id import HEADER, read_request_id
 from annulet.hosted.observability.work_record import (
     RECORD_KEY,
@@ -22,10 +23,12 @@ from annulet.hosted.observability.work_record import (
     current_record,
 )
 from annulet.hosted.web.client_address import read_client_address
+from annulet.hosted.web.paths import PROBES
 
 LOGGER: Final = "annulet.hosted"
 _SHARED_ROOTS: Final = frozenset({".well-known", "static", "connect", "webhooks"})
 _TRACEBACK_FRAMES: Final = 6
+_REFUSALS: Final = frozenset({429, 503})
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -79,7 +82,7 @@ class OncePerSecond(logging.Filter):
 
 
 class RequestLog:
-    """Gives each request an id, which the answer carries, and logs it when it is answered.
+    """Gives each request an id, which the answer carries; logs and counts it when it is answered.
 
     Args:
         app: The application behind this middleware.
@@ -111,8 +114,10 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_noted)
         finally:
+            elapsed_s = time.perf_counter() - started
             if self._log.isEnabledFor(logging.INFO):
-                self._write(scope, record, status, time.perf_counter() - started)
+                self._write(scope, record, status, elapsed_s)
+            _count(scope, record, status, elapsed_s)
 
     def _write(self, scope: Scope, record: WorkRecord, status: int, elapsed_s: float) -> None:
         facts: dict[str, object] = {
@@ -130,6 +135,13 @@ class RequestLog:
         line = logging.LogRecord(LOGGER, logging.INFO, "", 0, "request", None, None)
         line.facts = facts
         self._log.handle(line)
+
+
+def _count(scope: Scope, record: WorkRecord, status: int, elapsed_s: float) -> None:
+    recorder: Recorder = scope["app"].state.recorder
+    recorder.count_request(scope, status, elapsed_s)
+    if status in _REFUSALS and scope["path"] not in PROBES:
+        recorder.count_refusal(status, str(record.facts.get("refusal", "other")))
 
 
 def _public_path(path: str) -> str:

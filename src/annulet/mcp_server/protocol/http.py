@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import mcp_types as types
+from mcp.server.context import ServerMiddleware
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
@@ -132,6 +133,7 @@ def build_mcp_app(
     state_keys: Sequence[bytes] = (),
     instructions: str = INSTRUCTIONS,
     form: ContentForm = "both",
+    middleware: Sequence[ServerMiddleware[Any]] = (),
 ) -> McpApp:
     """Build the server with all tools, for loopback and for the named hosts.
 
@@ -142,6 +144,7 @@ def build_mcp_app(
             share them, the first one seals. Without any, a key of this process.
         instructions: What clients show a model first.
         form: The form in which answers are sent.
+        middleware: What runs around each request, outside of everything of ours.
     """
     server = build_server(
         find_person=find_person_in_scope,
@@ -150,6 +153,7 @@ def build_mcp_app(
         **build_catalogue_bundle(),
     )
     server.middleware.append(build_state_boundary(state_keys))
+    server.middleware[:0] = middleware
     return McpApp(server, build_transport_security(hosts, origins))
 
 

@@ -77,7 +77,7 @@ def build_server(
         on_get_prompt=PromptGets(find_person),
         on_completion=Completions(find_person),
     )
-    # Tracing by the SDK is removed: it costs time on every call, and nothing of ours is traced.
+    # Tracing by the SDK is removed: it costs time on every call, and records what clients write.
     server.middleware[:] = [contain_exceptions, wrap_arguments]
     if apps:
         server.extensions[APP_EXTENSION] = {"mimeTypes": [APP_MIME_TYPE]}

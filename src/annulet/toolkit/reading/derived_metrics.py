@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import Final
 
+from annulet.analytics.clock_times import unwrapped
 from annulet.analytics.derived.hrv_status import hrv_week_vs_normal
 from annulet.analytics.derived.regularity import Hypnogram, regularity, sleep_epochs
 from annulet.analytics.derived.sleep_debt import sleep_debt
@@ -15,7 +16,12 @@ from annulet.analytics.derived.sleep_timing import midsleep, social_jetlag
 from annulet.analytics.derived.training_load import training_load
 from annulet.analytics.series import Series
 from annulet.contract.documents import DailyActivity, Sleep
-from annulet.toolkit.reading.main_sleep import nap_parts
+from annulet.toolkit.reading.main_sleep import (
+    join_parts,
+    longest_run,
+    main_sleep_parts,
+    nap_parts,
+)
 from annulet.toolkit.reading.sleeps import finished, nights
 
 
@@ -89,7 +95,10 @@ def _regularity(source: DerivedFrom) -> Series:
 
 
 def _midsleeps(source: DerivedFrom) -> Series:
-    return Series.of({day: _midsleep(night, day) for day, night in nights(source.sleeps).items()})
+    by_day = main_sleep_parts(finished(source.sleeps))
+    return Series.of(
+        {day: _midsleep(join_parts(longest_run(parts)), day) for day, parts in by_day.items()}
+    )
 
 
 def _midsleep(night: Sleep, day: date) -> float | None:
@@ -142,7 +151,7 @@ DERIVED: Final[Mapping[str, Callable[[DerivedFrom], Series]]] = {
     "awake_pct": partial(_share, "awake_time", "time_in_bed"),
     "sleep_regularity_index": _regularity,
     "sleep_debt_min": lambda source: sleep_debt(_sleep_24h(source), source.sleep_need_min),
-    "social_jetlag_min": lambda source: social_jetlag(_midsleeps(source)),
+    "social_jetlag_min": lambda source: social_jetlag(unwrapped(_midsleeps(source))),
     "training_load": lambda source: training_load(_met_minutes(source)),
     "hrv_7d_vs_60d_pct": lambda source: hrv_week_vs_normal(_hrv(source)),
 }

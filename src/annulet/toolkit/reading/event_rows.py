@@ -10,7 +10,7 @@ from annulet.analytics.query.rows import Cell, Row
 from annulet.contract.collections import ENHANCED_TAG, SESSION, WORKOUT, AnyCollection
 from annulet.contract.documents import EnhancedTag, Session, Sleep, Workout
 from annulet.contract.texts import code_of
-from annulet.toolkit.local_time import iso_minute
+from annulet.toolkit.local_time import iso_minute, minutes_between
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.query_columns import ROW_COLUMNS, SHARES
 from annulet.toolkit.reading.gather import Gathered
@@ -69,7 +69,7 @@ def workout_row(workout: Workout) -> Row | None:
     """A workout as a row, without its heart rate; None without a day."""
     if workout.day is None:
         return None
-    length = _minutes(workout.start_datetime, workout.end_datetime)
+    length = minutes_between(workout.start_datetime, workout.end_datetime)
     speed = None
     if workout.distance and length:
         speed = workout.distance / 1000 / (length / 60)
@@ -94,7 +94,7 @@ def _session_row(session: Session) -> Row | None:
     if session.day is None:
         return None
     start = session.start_datetime
-    length = _minutes(start, session.end_datetime)
+    length = minutes_between(start, session.end_datetime)
     cells = {"type": session.type, "start": _clock(start), "duration_min": length}
     return _row(session.day, start, cells)
 
@@ -102,7 +102,7 @@ def _session_row(session: Session) -> Row | None:
 def _tag_row(tag: EnhancedTag) -> Row | None:
     if tag.start_day is None:
         return None
-    length = _minutes(tag.start_time, tag.end_time)
+    length = minutes_between(tag.start_time, tag.end_time)
     cells = {"tag": name_of(tag), "start": _clock(tag.start_time), "duration_min": length}
     return _row(tag.start_day, tag.start_time, cells)
 
@@ -110,10 +110,6 @@ def _tag_row(tag: EnhancedTag) -> Row | None:
 def _row(day: date, start: datetime | None, cells: Mapping[str, Cell | None]) -> Row:
     known = {name: cell for name, cell in cells.items() if cell is not None}
     return Row(day.toordinal(), iso_minute(start) or "", known)
-
-
-def _minutes(start: datetime | None, end: datetime | None) -> float | None:
-    return None if start is None or end is None else (end - start).total_seconds() / 60
 
 
 def _clock(instant: datetime | None) -> float | None:

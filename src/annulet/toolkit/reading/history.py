@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from annulet.analytics.change_points import ChangePoint, shift_on
+from annulet.analytics.clock_times import unwrapped
 from annulet.analytics.period_difference import without_pattern
 from annulet.analytics.rhythm import Rhythm
 from annulet.analytics.series import Series
@@ -25,7 +26,7 @@ from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
 from annulet.toolkit.reading.ring_periods import new_rings
 from annulet.toolkit.tool import Schema
 from annulet.toolkit.wording.date_format import date_words, days_words
-from annulet.toolkit.wording.missing_data import unread_notes
+from annulet.toolkit.wording.missing_data import unfinished_note, unread_notes
 from annulet.toolkit.wording.number_format import listed
 
 HISTORY_DAYS: Final = 185
@@ -97,11 +98,12 @@ class History:
     Attributes:
         series: The asked metrics that could be read, and the vitals that came along.
         failures: Why each of the other asked metrics could not be read.
-        unfinished: Labels of metrics whose value of today was left out.
+        unfinished: Labels of metrics of which a day that is not over was left out.
         today: Today in the person's zone.
         left_out: On how many of the days that were read an asked metric has a value that is no
             measurement.
         breaks: Days (ordinals) on which another ring was set up, within the days that were read.
+        open_day: The first day that is not over; today where it is not stated.
     """
 
     series: Mapping[str, Series]
@@ -110,11 +112,13 @@ class History:
     today: date
     left_out: Mapping[Metric, int] = field(default_factory=dict)
     breaks: frozenset[int] = frozenset()
+    open_day: date | None = None
 
     def finished(self, metric: Metric, end: date) -> date:
         """The last day up to ``end`` of which a metric can have its final value."""
-        if end == self.today and metric.label in self.unfinished:
-            return end - timedelta(days=1)
+        open_day = self.open_day or self.today
+        if end >= open_day and metric.label in self.unfinished:
+            return open_day - timedelta(days=1)
         return end
 
     def days(self, metrics: Iterable[Metric], start: date, end: date) -> list[date]:
@@ -155,7 +159,8 @@ class History:
         """
         notes = unread_notes({METRICS[name].label: why for name, why in self.failures.items()})
         if self.unfinished and judged:
-            notes.append(f"Today is not over; left out: {', '.join(self.unfinished)}.")
+            open_day = self.open_day or self.today
+            notes.append(unfinished_note("left out", self.unfinished, open_day, self.today))
         notes += left_out_notes(self.left_out)
         if ill:
             listed = days_words([date.fromordinal(day) for day in sorted(ill)], self.today)
@@ -192,9 +197,10 @@ async def read_history(
         if metric.collection in gathered.failures:
             continue
         by_day = values(metric, gathered, start, end)
-        if metric.collection in DAYTIME and by_day.pop(local_time.today, None) is not None:
+        if metric.collection in DAYTIME and _without_open_days(by_day, local_time):
             unfinished.append(metric.label)
-        series[metric.name] = Series.of(by_day)
+        read = Series.of(by_day)
+        series[metric.name] = unwrapped(read) if metric.is_clock else read
     failures = {
         metric.name: gathered.failures[metric.collection]
         for metric in asked
@@ -202,10 +208,20 @@ async def read_history(
     }
     if asked and len(failures) == len(asked):
         raise next(iter(failures.values()))
-    left_out = count_left_out(asked, gathered, start, end, local_time.today)
+    left_out = count_left_out(asked, gathered, start, end, local_time.open_day)
     began = min((s.days[0] for s in series.values() if len(s)), default=end.toordinal())
     breaks = frozenset(day for day in rings if began < day <= end.toordinal())
-    return History(series, failures, tuple(unfinished), local_time.today, left_out, breaks)
+    return History(
+        series, failures, tuple(unfinished), local_time.today, left_out, breaks, local_time.open_day
+    )
+
+
+def _without_open_days(by_day: dict[date, float], local_time: LocalTime) -> bool:
+    """Take out the days that are not over; whether there was any."""
+    open_days = [day for day in by_day if day >= local_time.open_day]
+    for day in open_days:
+        del by_day[day]
+    return bool(open_days)
 
 
 def history_start(end: date, longest: int) -> date:

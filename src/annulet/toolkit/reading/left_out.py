@@ -14,15 +14,22 @@ _NIGHTLY = (SLEEP, DAILY_SPO2)
 
 
 def count_left_out(
-    metrics: Iterable[Metric], gathered: Gathered, start: date, end: date, today: date
+    metrics: Iterable[Metric], gathered: Gathered, start: date, end: date, open_day: date
 ) -> dict[Metric, int]:
     """On how many days of a range each metric has a value that is no measurement.
 
-    Today does not count for what is still being counted: it may be measured yet.
+    A day that is not over does not count for what is still being counted: it may be measured yet.
+
+    Args:
+        metrics: Which metrics.
+        gathered: What was read.
+        start: First day.
+        end: Last day.
+        open_day: The first day that is not over.
     """
     counts = {}
     for metric in metrics:
-        last = min(end, today - timedelta(days=1)) if metric.collection in DAYTIME else end
+        last = min(end, open_day - timedelta(days=1)) if metric.collection in DAYTIME else end
         documents = (
             gathered.nights(start, last)
             if metric.collection is SLEEP

@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from annulet.analytics.nights import Stretch, main_sleeps, naps
+from annulet.analytics.nights import LONGEST_BREAK, Stretch, main_sleeps, naps
 from annulet.contract.documents import Sleep
 from annulet.toolkit.sleep_kinds import MAIN, NAP
 
@@ -53,6 +53,24 @@ def _stretches(sleeps: Iterable[Sleep]) -> list[Stretch]:
         for place, sleep in enumerate(sleeps)
         if sleep.day is not None
     ]
+
+
+def longest_run(parts: Iterable[Sleep]) -> list[Sleep]:
+    """Of the parts of a main sleep those of one sleep: the run with short breaks that is longest.
+
+    Who works shifts may have two long sleeps a day. The middle of both is when they are awake.
+
+    Args:
+        parts: In order of their start.
+    """
+    runs: list[list[Sleep]] = []
+    for part in parts:
+        end, start = (runs[-1][-1].bedtime_end if runs else None), part.bedtime_start
+        if end is not None and start is not None and start - end <= LONGEST_BREAK:
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return max(runs, key=lambda run: sum(map(_length_s, run)), default=[])
 
 
 def join_parts(parts: list[Sleep]) -> Sleep:

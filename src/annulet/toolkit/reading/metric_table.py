@@ -17,7 +17,7 @@ async def metric_rows(
 ) -> tuple[list[Mapping[str, object]], dict[str, AnnuletError]]:
     """A row a day with every metric that has a value; and the metrics that are not permitted.
 
-    Figures of today that are still being counted are left out.
+    Figures that are still being counted are left out.
 
     Raises:
         AnnuletError: A part could not be read: a table is whole or not at all.
@@ -37,6 +37,6 @@ async def metric_rows(
         if metric.collection in gathered.failures:
             continue
         for day, value in values(metric, gathered, period.start, period.end).items():
-            if day != local_time.today or metric.collection not in DAYTIME:
+            if day < local_time.open_day or metric.collection not in DAYTIME:
                 rows[day.isoformat()][metric.name] = value
     return [{"day": day, **row} for day, row in rows.items()], dict(refused)

@@ -14,13 +14,13 @@ from annulet.analytics.query.evaluation import Evidence
 from annulet.analytics.query.question import RecordQuery
 from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
 from annulet.analytics.usual_range import usual_range
-from annulet.contract.collections import DAILY_ACTIVITY, SLEEP, WORKOUT, AnyCollection
+from annulet.contract.collections import DAILY_ACTIVITY, ENHANCED_TAG, SLEEP, WORKOUT, AnyCollection
 from annulet.errors import AnnuletError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Fields, Metric
-from annulet.toolkit.query_columns import EVENT_WORDS, SHARES
+from annulet.toolkit.query_columns import EVENT_WORDS, SHARES, WORKOUT_SUMS
 from annulet.toolkit.query_difference import compares_days
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, of_newest_ring
 from annulet.toolkit.reading.day_events import (
@@ -35,6 +35,7 @@ from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values, 
 from annulet.toolkit.reading.ring_periods import new_rings, no_rings
 from annulet.toolkit.reading.ring_presence import every_day, recorded_days, with_worn_days
 from annulet.toolkit.reading.sleeps import nights
+from annulet.toolkit.reading.tags import days_of, name_of
 from annulet.toolkit.reading.workout_heart_rate import asks_for_heart_rate, with_heart_rate
 
 _CLOCKS: Final = {"bedtime": "bedtime_start", "wake_time": "bedtime_end"}
@@ -60,6 +61,7 @@ class Records:
         days_before: From how many earlier days a figure follows.
         rings: First days (ordinals) of new rings, where they matter.
         of_usual: Whether values are compared with their usual range.
+        lasting: Tags, where those are the rows, that began before the period and last into it.
     """
 
     evidence: Evidence
@@ -73,6 +75,7 @@ class Records:
     days_before: int
     rings: frozenset[int]
     of_usual: bool
+    lasting: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,13 @@ class _Need:
         return [name for name in dict.fromkeys(names) if name not in CALENDAR]
 
 
+def days_without_workout(records: Records, rows: Sequence[Row]) -> int:
+    """On how many rows' days, where the length of workouts was asked, there was none."""
+    days = records.evidence.days
+    counts = days.figures.get("workout_count", {})
+    return sum(row.day != days.today and counts.get(row.day) == 0 for row in rows)
+
+
 async def read_records(
     context: Context, local_time: LocalTime, of: str, query: RecordQuery, period: Period
 ) -> Records:
@@ -132,11 +142,12 @@ async def read_records(
     if not asked.keys() & gathered.documents.keys():
         raise worst(gathered.failures[collection] for collection in asked)
     figures = _day_figures(need, gathered, first, last)
-    alone = period.length == 1 and period.end == local_time.today
-    days = DayFigures(
-        figures,
-        None if alone else local_time.today.toordinal(),
-        frozenset() if alone else _unfinished(figures, local_time.today.toordinal()),
+    alone = period.length == 1 and period.end >= local_time.open_day
+    unfinished = _unfinished(figures, local_time)
+    days = (
+        DayFigures(figures)
+        if alone
+        else DayFigures(figures, unfinished, local_time.today.toordinal())
     )
     evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period, rings))
     failures = _failures(need, gathered)
@@ -144,22 +155,28 @@ async def read_records(
         rows, failure = await with_heart_rate(context, query, evidence, gathered)
         evidence = replace(evidence, rows=rows)
         failures |= {"heart rate": failure} if failure else {}
-    telling = every_day(asked) or frozenset({DAILY_ACTIVITY})
-    is_told = bool(telling & gathered.documents.keys())
     valued = _valued_days(of, gathered, figures)
     return Records(
         evidence,
         _with_data(of, period, valued, evidence, gathered),
-        recorded_days(gathered, telling) if is_told else None,
+        _recorded(gathered, asked),
         bool(valued),
         failures,
-        _left_out(need, days, local_time.today.toordinal(), period),
-        sorted(_unfinished(figures, local_time.today.toordinal())) if alone else [],
-        bool(every_day(asked)) and not DAYTIME & telling,
+        _left_out(need, days, period),
+        sorted(unfinished) if alone else [],
+        bool(every_day(asked)) and not DAYTIME & every_day(asked),
         max((metric.days_before for metric in need.metrics), default=0),
         rings,
         need.of_usual,
+        _lasting(gathered, period) if of == "tags" else (),
     )
+
+
+def _recorded(gathered: Gathered, asked: Iterable[AnyCollection]) -> frozenset[date] | None:
+    """All days on which the ring recorded anything; None where that is unknown."""
+    telling = every_day(asked) or frozenset({DAILY_ACTIVITY})
+    is_told = bool(telling & gathered.documents.keys())
+    return recorded_days(gathered, telling) if is_told else None
 
 
 def _need(query: RecordQuery) -> _Need:
@@ -227,7 +244,9 @@ def _day_figures(
         if name in columns and WORD_COLLECTIONS[name] in gathered.documents:
             figures[name] = event_words(name, gathered, first, last)
     if WORKOUT_FIGURES & set(columns) and WORKOUT in gathered.documents:
-        figures |= workout_sums(gathered, columns)
+        # Days that are known to have had none have no length of one, and are no gaps.
+        counted = ("workout_count",) if WORKOUT_SUMS.keys() & set(columns) else ()
+        figures |= workout_sums(gathered, [*columns, *counted])
     return figures
 
 
@@ -251,16 +270,18 @@ def _clock_figures(gathered: Gathered, name: str) -> dict[int, Cell]:
     return clock_times
 
 
-def _unfinished(figures: Mapping[str, Mapping[int, Cell]], today: int) -> frozenset[str]:
-    """The columns whose value of today still grows; a workout that was done today has been done."""
-    names = {
-        name
-        for name in figures
-        if name in WORKOUT_FIGURES or (name in METRICS and METRICS[name].collection in DAYTIME)
-    }
-    if figures.get("workout", {}).get(today):
-        names -= {"workout"}
-    return frozenset(names)
+def _unfinished(figures: Iterable[str], local_time: LocalTime) -> dict[str, int]:
+    """The columns that may still grow, with the first day (ordinal) that is not over.
+
+    What happens belongs to days of the calendar; activity to days that end at 04:00.
+    """
+    first = {}
+    for name in figures:
+        if name in EVENT_FIGURES:
+            first[name] = local_time.today.toordinal()
+        elif name in METRICS and METRICS[name].collection in DAYTIME:
+            first[name] = local_time.open_day.toordinal()
+    return first
 
 
 def _rows(of: str, gathered: Gathered, period: Period) -> list[Row]:
@@ -329,12 +350,23 @@ def _usual(
     return ranges
 
 
-def _left_out(need: _Need, days: DayFigures, today: int, period: Period) -> list[str]:
-    """What is left out of today, where the period or a condition reaches it."""
-    reach = period.start.toordinal() <= today <= period.end.toordinal() + need.ahead
+def _lasting(gathered: Gathered, period: Period) -> list[str]:
     names = [
-        name
-        for name in need.day_columns
-        if name in days.unfinished and today in days.figures.get(name, {})
+        name_of(tag)
+        for tag in gathered.all(ENHANCED_TAG)
+        if tag.start_day is not None
+        and tag.start_day < period.start
+        and any(day in period for day in days_of(tag))
     ]
-    return list(dict.fromkeys(names)) if reach and days.today is not None else []
+    return list(dict.fromkeys(names))
+
+
+def _left_out(need: _Need, days: DayFigures, period: Period) -> list[str]:
+    """What is left out of a day that is not over, where the period or a condition reaches it."""
+    last = period.end.toordinal() + need.ahead
+    return [
+        name
+        for name in dict.fromkeys(need.day_columns)
+        if name in days.unfinished.keys() - WORD_COLLECTIONS.keys()
+        and any(days.unfinished[name] <= day <= last for day in days.figures.get(name, {}))
+    ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from annulet.analytics.query.grouping import Range
 from annulet.contract.collections import RING_CONFIGURATION
@@ -15,28 +15,39 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.reading.baselines import ENOUGH_DAYS
 from annulet.toolkit.wording.date_format import date_words
 
+_NIGHT_OVER: Final = 4
+"""The hour from which a ring that is set up has missed the night dated that day."""
+_HALF_DAY: Final = 12
+"""The hour from which it has missed most of the steps of that day."""
 
-async def ring_periods(context: Context) -> tuple[Range, ...]:
-    """Each ring from the day it was set up until the next one; the name says model and since when.
+
+async def ring_periods(context: Context, *, nightly: bool) -> tuple[Range, ...]:
+    """Each ring from its first night, or day, until the next one's; named by model and set-up.
+
+    Args:
+        context: Whose rings.
+        nightly: Whether figures of nights are grouped: a night is dated by waking, so the ring of
+            an evening has its first night on the next day.
 
     Raises:
         NoDataError: Oura knows no ring with a date.
         AnnuletError: The rings could not be read.
     """
-    starts = _set_ups(await context.client.collection(RING_CONFIGURATION))
+    starts = _set_ups(await context.client.collection(RING_CONFIGURATION), context)
     if not starts:
         raise NoDataError(
             "Oura does not say when a ring was set up.", hint="Group by month or by ranges instead."
         )
-    ends = [following.toordinal() - 1 for _, (following, _) in pairwise(starts)]
+    firsts = [_first_day(at, nightly=nightly) for at, _ in starts]
+    ends = [*(following - 1 for following in firsts[1:]), date.max.toordinal()]
     return tuple(
-        Range(f"{_model(ring)} since {since}", since.toordinal(), end)
-        for (since, ring), end in zip(starts, [*ends, date.max.toordinal()], strict=True)
+        Range(f"{_model(ring)} since {at.date()}", first, end)
+        for (at, ring), first, end in zip(starts, firsts, ends, strict=True)
     )
 
 
 async def new_rings(context: Context) -> frozenset[int]:
-    """The day (ordinal) on which each ring but the first was set up; none where that is unknown.
+    """The first night (ordinal) of each ring but the first; none where that is unknown.
 
     It is one small request a session, sent beside those for the days.
     """
@@ -49,7 +60,7 @@ async def new_rings(context: Context) -> frozenset[int]:
         return frozenset()
     except (OuraError, MembershipRequired):
         return frozenset()  # figures stand without it; a change is then told without its reason
-    return frozenset(since.toordinal() for since, _ in _set_ups(rings)[1:])
+    return frozenset(_first_day(at, nightly=True) for at, _ in _set_ups(rings, context)[1:])
 
 
 async def no_rings() -> frozenset[int]:
@@ -83,10 +94,21 @@ def usual_range_notes(
     ]
 
 
-def _set_ups(rings: Iterable[RingConfiguration]) -> list[tuple[date, RingConfiguration]]:
-    """Each ring with the day it was set up, oldest first."""
-    dated = [(ring.set_up_at.date(), ring) for ring in rings if ring.set_up_at is not None]
+def _set_ups(
+    rings: Iterable[RingConfiguration], context: Context
+) -> list[tuple[datetime, RingConfiguration]]:
+    """Each ring with the time it was set up, on the person's clock, oldest first."""
+    dated = [
+        (ring.set_up_at.astimezone(context.zone.tz), ring)
+        for ring in rings
+        if ring.set_up_at is not None
+    ]
     return sorted(dated, key=lambda pair: pair[0])
+
+
+def _first_day(at: datetime, *, nightly: bool) -> int:
+    """The first day (ordinal) of which a ring has the night, or most of the daytime."""
+    return at.date().toordinal() + (at.hour >= (_NIGHT_OVER if nightly else _HALF_DAY))
 
 
 def _model(ring: RingConfiguration) -> str:

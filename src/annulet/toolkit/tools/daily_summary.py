@@ -112,12 +112,19 @@ class _Days:
         """Which of the days have anything at all."""
         return [day for day in days if any(day in column for column in self.cells.values())]
 
-    def has_activity(self, day: date) -> bool:
-        """Whether a day has figures of activity."""
-        return any(
-            day in column and name in METRICS and METRICS[name].collection is DAILY_ACTIVITY
+    def unfinished(self, open_day: date) -> date | None:
+        """The newest day whose figures of activity are still being counted.
+
+        Args:
+            open_day: The first day that is not over.
+        """
+        days = (
+            day
             for name, column in self.cells.items()
+            if name in METRICS and METRICS[name].collection is DAILY_ACTIVITY
+            for day in column
         )
+        return max((day for day in days if day >= open_day), default=None)
 
 
 async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
@@ -138,7 +145,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
     notes = [
         *_unread(sections, days.failures),
         *await _notes(context, local_time, period, days, gathered),
-        *_left_out(columns, gathered, period, local_time.today),
+        *_left_out(columns, gathered, period, local_time.open_day),
     ]
     if baselines is not None:
         notes += usual_range_notes(rings, period.start, BASELINE_DAYS, local_time.today)
@@ -146,7 +153,6 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
         notes.append(
             f"Too early for usual ranges: they need {ENOUGH_DAYS} days before {period.start}."
         )
-    unfinished = local_time.today if days.has_activity(local_time.today) else None
     return compose(
         daily_summary(days.cells, with_data, period, local_time),
         DailySummaryAnswer(table=Table(["day", *days.cells], rows), baselines=baselines),
@@ -154,7 +160,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
         period=period,
         covered=coverage(period, with_data),
         names_every_day=True,
-        unfinished=unfinished,
+        unfinished=days.unfinished(local_time.open_day),
         notes=notes,
     )
 
@@ -229,9 +235,12 @@ async def _notes(
     sleeps = gathered.within(SLEEP, local_time.today - timedelta(days=1), period.end)
     if in_progress(sleeps):
         notes.append("A sleep is still in progress: its figures come when it has ended.")
-    if days.has_activity(local_time.today):
+    unfinished = days.unfinished(local_time.open_day)
+    if unfinished is not None:
         left_out = "" if period.length == 1 else "; averages leave it out"
-        notes.append(f"Today's activity is still being counted{left_out}.")
+        whose = "Today's" if unfinished == local_time.today else "Yesterday's"
+        until = "" if unfinished == local_time.today else " until 04:00"
+        notes.append(f"{whose} activity is still being counted{until}{left_out}.")
     return [*notes, *(_hrv_notes(gathered, period) if _HRV_WEEK in days.cells else ())]
 
 
@@ -269,9 +278,11 @@ async def _missing(
     return await missing_days(context, local_time, late, [] if newest is None else [newest], DAY)
 
 
-def _left_out(columns: Sequence[str], gathered: Gathered, period: Period, today: date) -> list[str]:
+def _left_out(
+    columns: Sequence[str], gathered: Gathered, period: Period, open_day: date
+) -> list[str]:
     read = [METRICS[name] for name in columns if name in METRICS]
-    return left_out_notes(count_left_out(read, gathered, period.start, period.end, today))
+    return left_out_notes(count_left_out(read, gathered, period.start, period.end, open_day))
 
 
 def _baselines(

@@ -6,21 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from annulet.analytics.episodes import LEVELS, episodes, strained_days
 from annulet.analytics.rhythm import TEMPERATURE, find_rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.signal import walk
-from annulet.analytics.tag_effects import (
-    CANNOT_TELL,
-    FEWEST_FOR_RANGE,
-    FEWEST_FOR_VERDICT,
-    FIRM,
-    TagEffect,
-    TagEffects,
-    tag_effects,
-)
+from annulet.analytics.tag_effects import TagEffect, TagEffects, no_effects, tag_effects
 from annulet.contract.collections import ENHANCED_TAG
 from annulet.contract.documents import EnhancedTag
 from annulet.errors import NoDataError, UsageError
@@ -32,15 +24,13 @@ from annulet.toolkit.answer_builder import (
     compose,
     coverage,
 )
+from annulet.toolkit.argument_forms import parse_text
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
-from annulet.toolkit.driver_effects import (
-    CALLED,
-    EffectsAnswer,
-    answer_about_driver,
-)
-from annulet.toolkit.effect_conditions import days_meeting, metrics_in_condition
+from annulet.toolkit.driver_effects import EffectsAnswer, answer_about_driver, shown_p
+from annulet.toolkit.effect_conditions import EventCondition, event_of, read_condition
 from annulet.toolkit.effect_drivers import condition_of_events
+from annulet.toolkit.effect_events import Event, evenings_of
 from annulet.toolkit.effect_scan import answer_about_everything
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_names import chosen_metrics
@@ -52,18 +42,11 @@ from annulet.toolkit.reading.history import (
     rhythm_notes,
     traits,
 )
-from annulet.toolkit.reading.tags import days_of, known_names, matches
+from annulet.toolkit.reading.tags import known_names, matches
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
-from annulet.toolkit.tool import Answer, Tool, with_arguments
-from annulet.toolkit.wording.number_format import (
-    amount,
-    cell,
-    clear_tail,
-    counted,
-    interval,
-    listed,
-    moved_words,
-)
+from annulet.toolkit.tool import Answer, Arguments, Tool, with_arguments
+from annulet.toolkit.wording.effect_sentences import AskedEvent, effect_caveats, effects_summary
+from annulet.toolkit.wording.number_format import cell, listed
 from annulet.toolkit.wording.person_texts import quoted
 
 _COLUMNS: Final = (
@@ -77,9 +60,7 @@ _COLUMNS: Final = (
     "p_adjusted",
     "verdict",
 )
-_SMALL_HOURS: Final = 5
 _LISTED_TAGS: Final = 12
-_IN_WORDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +101,29 @@ async def _answer_after(
     context: Context, local_time: LocalTime, arguments: EffectsArguments
 ) -> Answer:
     """What differs on the nights after a tag, or after days that meet a condition."""
-    metrics, lag = chosen_metrics(arguments.metrics), arguments.lag_days
-    metrics, by_definition = _apart_from_condition(metrics, arguments, local_time)
-    period = Period(local_time.today - timedelta(days=arguments.days - 1), local_time.today)
-    (tagged, unknown), history = await asyncio.gather(
-        _nights_touched(context, local_time, arguments, period),
+    metrics, today = chosen_metrics(arguments.metrics), local_time.today
+    condition = read_condition(arguments.when, today.toordinal()) if arguments.when else None
+    metrics, by_definition = _apart_from_condition(metrics, condition, arguments.lag_days)
+    period = Period(today - timedelta(days=arguments.days - 1), today)
+    event, history = await asyncio.gather(
+        _event(context, local_time, arguments, condition, period),
         read_history(context, local_time, metrics, period.start, period.end),
     )
     history = history.with_one_ring()
-    ill = _illness(history, tagged)
+    ill = _illness(history, event.nights)
     # A likely rhythm is enough to be taken out; only a sure one is told.
     temperature = history.series.get(TEMPERATURE, Series()).without(ill)
-    told = tag_effects(
-        {m.name: (history.series[m.name], traits(m)) for m in metrics if m.name in history.series},
-        tagged,
-        left_out=ill | unknown,
-        rhythm=find_rhythm(temperature, is_sure=False),
-    )
+    told = _effects(event, condition, metrics, history, ill)
     days = history.days(metrics, period.start, period.end)
     period = Period(min(days, default=period.start), period.end)
     rows = [_row(METRICS[name], effect) for name, effect in told.effects.items()]
+    asked = AskedEvent(
+        (arguments.tag or arguments.when or "").strip(),
+        arguments.lag_days,
+        "tag" if condition is None else "night" if event.timing.of_night else "day",
+    )
     return compose(
-        _summary(told, (arguments.tag or arguments.when or "").strip(), lag),
+        effects_summary(told, asked),
         EffectsAnswer(table=Table(_COLUMNS, rows)),
         local_time=local_time,
         period=period,
@@ -149,25 +131,50 @@ async def _answer_after(
         notes=[
             *history.notes(ill=ill, of="both sides"),
             *rhythm_notes(find_rhythm(temperature)),
-            *_caveats(told, "condition" if arguments.when else "tag"),
+            *effect_caveats(told, asked),
             *by_definition,
         ],
     )
 
 
+def _effects(
+    event: Event,
+    condition: EventCondition | None,
+    metrics: Sequence[Metric],
+    history: History,
+    ill: frozenset[int],
+) -> TagEffects:
+    """The effect on every metric that was read; of what cannot be judged the counts alone."""
+    read = {
+        m.name: (history.series[m.name], traits(m)) for m in metrics if m.name in history.series
+    }
+    left_out = ill | event.unknown_nights
+    if condition is not None and condition.calendar_reason:
+        return no_effects(read, event.nights, condition.calendar_reason, left_out=left_out)
+    temperature = history.series.get(TEMPERATURE, Series()).without(ill)
+    return tag_effects(
+        read,
+        event.nights,
+        left_out=left_out,
+        rhythm=find_rhythm(temperature, is_sure=False),
+        nights_back={m.name: event.nights_back(m) for m in metrics},
+        touched=event.touched,
+        unjudged=frozenset(m.name for m in metrics if m.days_before),
+    )
+
+
 def _apart_from_condition(
-    metrics: list[Metric], arguments: EffectsArguments, local_time: LocalTime
+    metrics: list[Metric], condition: EventCondition | None, lag_days: int
 ) -> tuple[list[Metric], list[str]]:
     """The metrics that the condition is not made of, and what has to be said about the others.
 
     Raises:
         UsageError: It is made of all of them.
     """
-    if not arguments.when:
+    if condition is None:
         return metrics, []
-    own = metrics_in_condition(arguments.when, local_time.today.toordinal(), arguments.lag_days)
-    left = [metric for metric in metrics if metric.name not in own]
-    named = listed([metric.label for metric in metrics if metric.name in own])
+    left = [metric for metric in metrics if not condition.is_about(metric, lag_days)]
+    named = listed([metric.label for metric in metrics if metric not in left])
     if not left:
         raise UsageError(
             f"The condition is about the very {named} that is asked for: it differs by definition.",
@@ -177,18 +184,20 @@ def _apart_from_condition(
     return left, notes
 
 
-async def _nights_touched(
-    context: Context, local_time: LocalTime, arguments: EffectsArguments, period: Period
-) -> tuple[frozenset[int], frozenset[int]]:
-    """The nights (ordinals) after a tag or condition, and those of which it is unknown."""
+async def _event(
+    context: Context,
+    local_time: LocalTime,
+    arguments: EffectsArguments,
+    condition: EventCondition | None,
+    period: Period,
+) -> Event:
+    """The days of the tag, or those that meet the condition."""
     lag = arguments.lag_days
     first = period.start - timedelta(days=lag + 1)
-    if arguments.when:
-        days = await days_meeting(context, local_time, arguments.when, Period(first, period.end))
-        met, unknown = (frozenset(day + lag + 1 for day in side) for side in days)
-        return met, unknown
+    if condition is not None:
+        return await event_of(context, local_time, condition, Period(first, period.end), lag)
     tags = await context.client.collection(ENHANCED_TAG, first, period.end)
-    return _nights_after(_matching_tags(tags, arguments.tag or "", period), lag), frozenset()
+    return Event(evenings_of(_matching_tags(tags, arguments.tag or "", period)), lag)
 
 
 def _matching_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> list[EnhancedTag]:
@@ -216,21 +225,6 @@ def _matching_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> l
     )
 
 
-def _nights_after(tags: Sequence[EnhancedTag], lag: int) -> frozenset[int]:
-    """The days under which Oura files the nights that follow the tags.
-
-    A tag of the evening is followed by the night of the next day; one of the small hours by the
-    night of the same day.
-    """
-    nights = set()
-    for tag in tags:
-        start = tag.start_time
-        small = start is not None and start.hour < _SMALL_HOURS and start.date() == tag.start_day
-        for day in days_of(tag):
-            nights.add(day.toordinal() + lag + (0 if small else 1))
-    return frozenset(nights)
-
-
 def _illness(history: History, tagged: frozenset[int]) -> frozenset[int]:
     """Days that look like illness, unless it is the tag itself that they follow."""
     runs = episodes(walk(history.series).nights, LEVELS["medium"])
@@ -246,70 +240,18 @@ def _row(metric: Metric, effect: TagEffect) -> Row:
         effect.with_n,
         effect.without_n,
         *(cell(value, metric) for value in (effect.value, effect.low, effect.high)),
-        None if effect.p_adjusted is None else float(f"{effect.p_adjusted:.2g}"),
+        shown_p(effect.p_adjusted),
         effect.verdict,
     ]
 
 
-def _summary(told: TagEffects, tag: str, lag: int) -> str:
-    by_metric = told.effects
-    fewest = max((min(e.with_n, e.without_n) for e in by_metric.values()), default=0)
-    nights = counted(max((e.with_n for e in by_metric.values()), default=0), "night")
-    after = f"after “{tag[:40]}”" if lag == 0 else f"{lag + 1} nights after “{tag[:40]}”"
-    if told.compared == "none":
-        return f"Cannot tell what differs {after}: {told.reason}."
-    if fewest < FEWEST_FOR_VERDICT:
-        ranges = "The table gives ranges only." if fewest >= FEWEST_FOR_RANGE else ""
-        least = f"Too few nights for a verdict {after}: {nights} with data"
-        return f"{least}, {FEWEST_FOR_VERDICT} are the least. {ranges}".strip()
-    told_names = [name for name, effect in by_metric.items() if effect.p is not None]
-    earlier = [name for name in told_names if by_metric[name].verdict == CANNOT_TELL]
-    judged = [name for name in told_names if name not in earlier]
-    clear = [name for name in judged if by_metric[name].verdict in CALLED]
-    few = [f"Too few nights to judge {len(by_metric) - len(told_names)}."]
-    unjudged = few if len(told_names) < len(by_metric) else []
-    if earlier:
-        names = listed([METRICS[name].label for name in earlier])
-        unjudged.append(
-            f"Cannot tell for {names}: a change began before the first of these nights."
-        )
-    if not clear:
-        metrics = counted(len(judged), "metric")
-        words = f"No clear difference on {nights} {after} in {metrics}."
-        return " ".join([words, *unjudged] if judged else unjudged)
-    sentences = [_sentence(METRICS[name], by_metric[name]) for name in clear[:_IN_WORDS]]
-    more = [
-        f"{METRICS[n].label} {moved_words(by_metric[n].value or 0.0, METRICS[n])}"
-        for n in clear[_IN_WORDS:]
-    ]
-    parts = [f"On {nights} {after}: {listed(sentences)}."]
-    return " ".join([*parts, *clear_tail(more, len(judged) - len(clear)), *unjudged])
-
-
-def _sentence(metric: Metric, effect: TagEffect) -> str:
-    low, high, value = effect.low or 0.0, effect.high or 0.0, effect.value or 0.0
-    size = f"{amount(value, metric)} {moved_words(value, metric)}"
-    return f"{metric.label} {size} ({interval(low, high, metric)})"
-
-
-def _caveats(told: TagEffects, of: str) -> list[str]:
-    judged = [effect for effect in told.effects.values() if effect.p is not None]
-    if not judged:
-        return []
-    notes = ["An association: what goes with it (late evenings, meals, company) can be the reason."]
-    if told.compared == "times":
-        notes.append(
-            "On most nights or in long runs: that time is compared with the other time, so "
-            "whatever else changed then counts too."
-        )
-    if any(effect.before is not None for effect in judged):
-        notes.append(
-            "The nights before were unusual already: part of a difference can be the return to "
-            "your usual, so a verdict asks for more."
-        )
-    if max(effect.with_n for effect in judged) < FIRM:
-        notes.append(f"With fewer than {FIRM} nights after the {of} a verdict is not yet firm.")
-    return notes
+def _with_one_condition(given: Arguments) -> dict[str, Any]:
+    """Conditions that came as a list, as oura_query takes them, are one that asks for all."""
+    when = parse_text(given.get("when"))
+    if not isinstance(when, list | tuple):
+        return dict(given)
+    parts = [str(part).strip() for part in when]
+    return {**given, "when": " and ".join(p for p in parts if p and p.casefold() != "and")}
 
 
 TOOL: Final = Tool(
@@ -347,4 +289,5 @@ TOOL: Final = Tool(
     },
     scopes=("tag", "daily", "workout"),
     run=with_arguments(EffectsArguments, _run),
+    prepare=_with_one_condition,
 )

@@ -30,7 +30,7 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, resolve
-from annulet.toolkit.local_time import LocalTime, iso_minute
+from annulet.toolkit.local_time import LocalTime, iso_minute, minutes_between
 from annulet.toolkit.reading.effort_zones import ZONE_COLUMNS, effort, effort_zones
 from annulet.toolkit.reading.event_days import Event, event_days, events_in
 from annulet.toolkit.reading.gather import gather
@@ -194,16 +194,14 @@ def _row(event: Event) -> Row:
 
 def _workout_row(workout: Workout) -> Row:
     start, end = workout.start_datetime, workout.end_datetime
-    length = None
-    if start is not None and end is not None and end >= start:
-        length = round((end - start).total_seconds() / 60)
+    length = minutes_between(start, end)
     return [
         _iso(workout.day),
         iso_minute(start),
         iso_minute(end),
         workout.activity,
         workout.intensity,
-        length,
+        rounded(length),
         rounded(workout.calories),
         rounded(workout.distance),
         workout.label,

@@ -10,36 +10,25 @@ from typing import Final
 
 from annulet.analytics.query.engine import run
 from annulet.analytics.query.grouping import Grouping, Range
-from annulet.analytics.query.question import RecordQuery, Result, Sort
+from annulet.analytics.query.question import RecordQuery, Sort
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
-    Body,
-    Table,
-    TypedAnswer,
-    compose,
-    coverage,
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period, period_of, resolve
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metric_definitions import definition_notes
+from annulet.toolkit.metrics import DAYTIME, METRICS
+from annulet.toolkit.query_answer import AnswerComposer
 from annulet.toolkit.query_arguments import plain_arguments
 from annulet.toolkit.query_columns import ROW_COLUMNS, vocabulary
-from annulet.toolkit.query_difference import definition_note, difference_table, verdict_words
 from annulet.toolkit.query_size import fitted
 from annulet.toolkit.query_terms import RING, QueryTerms
-from annulet.toolkit.reading.baselines import BASELINE_DAYS
 from annulet.toolkit.reading.query_rows import Records, read_records
-from annulet.toolkit.reading.ring_periods import newest_since, ring_periods, usual_range_notes
+from annulet.toolkit.reading.ring_periods import ring_periods
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
-from annulet.toolkit.wording.date_format import date_words
-from annulet.toolkit.wording.missing_data import unread_notes
-from annulet.toolkit.wording.query_cells import result_table, row_table
-from annulet.toolkit.wording.query_notes import result_notes
-from annulet.toolkit.wording.query_sentences import summary
 
 _LONGEST: Final = 366 * 10 + 3
 _WINDOWS: Final = (35, 185, 366)
@@ -66,23 +55,6 @@ class QueryArguments:
     list: bool
 
 
-class MatchedRows(Body, kw_only=True):
-    """How many rows met the conditions."""
-
-    rows: int
-    of: int
-    unknown: int
-
-
-class QueryAnswer(TypedAnswer, kw_only=True):
-    """What was calculated, by group where groups were asked for."""
-
-    matched: MatchedRows
-    table: Table
-    rows: Table | None = None
-    difference: Table | None = None
-
-
 async def _run(context: Context, arguments: QueryArguments) -> Answer:
     local_time = await resolve_local_time(context)
     of, today = arguments.of, local_time.today
@@ -90,44 +62,18 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     query = _query(terms, arguments, today)
     period, records, query = await _read(context, local_time, arguments, query)
     result = run(query, records.evidence)
-    lists_rows = arguments.list or (arguments.limit is not None and query.by is None)
-    rows = row_table(of, query, result, records.evidence) if lists_rows else None
-    difference = difference_table(query, records.evidence, records.rings)
-    covered = coverage(period, records.with_data)
-    missing = await _missing_notes(context, local_time, of, period, records)
-
-    def composed(query: RecordQuery, shown: Result, notes: Sequence[str]) -> Answer:
-        return compose(
-            # The sentence names the largest and the smallest of all groups, shown or not.
-            f"{summary(of, query, result, period, today)}{verdict_words(query, difference)}",
-            QueryAnswer(
-                matched=_matched(result),
-                table=result_table(query, shown),
-                rows=rows,
-                difference=difference,
-            ),
-            local_time=local_time,
-            period=period,
-            covered=covered,
-            notes=[
-                *terms.notes,
-                *unread_notes(records.failures),
-                *_today_note(records),
-                *_ring_notes(records, period, today, differs=difference is not None),
-                *definition_note(query),
-                *notes,
-                *result_notes(query, shown, records.evidence, period, listed_rows=lists_rows),
-                *missing,
-                *definition_notes(field.column.name for field in query.fields),
-            ],
-        )
-
-    return fitted(composed, query, result, are_figures_asked=bool(arguments.calculate))
-
-
-def _matched(result: Result) -> MatchedRows:
-    counts = result.matched
-    return MatchedRows(rows=counts.rows, of=counts.of, unknown=counts.unknown)
+    composer = AnswerComposer(
+        of=of,
+        query=query,
+        result=result,
+        records=records,
+        local_time=local_time,
+        period=period,
+        lists_rows=arguments.list or (arguments.limit is not None and query.by is None),
+        first_notes=terms.notes,
+        last_notes=await _missing_notes(context, local_time, of, period, records),
+    )
+    return fitted(composer.answer, query, result, are_figures_asked=bool(arguments.calculate))
 
 
 def _query(terms: QueryTerms, arguments: QueryArguments, today: date) -> RecordQuery:
@@ -160,7 +106,7 @@ async def _read(
         query = replace(query, last_day=period.end.toordinal())
         records, rings = await asyncio.gather(
             read_records(context, local_time, arguments.of, query, period),
-            _rings(context, query),
+            _rings(context, arguments.of, query),
         )
         if rings:
             query = replace(query, by=Grouping(ranges=rings))
@@ -185,10 +131,17 @@ def _last_of_window(arguments: QueryArguments, query: RecordQuery, today: date) 
     return min(asked.end, today) if asked.length == 1 else None
 
 
-async def _rings(context: Context, query: RecordQuery) -> tuple[Range, ...]:
+async def _rings(context: Context, of: str, query: RecordQuery) -> tuple[Range, ...]:
     """The times of the person's rings, where those are the groups."""
     is_asked = query.by is not None and query.by.calendar == RING
-    return await ring_periods(context) if is_asked else ()
+    if not is_asked:
+        return ()
+    daytime = any(
+        metric.collection in DAYTIME
+        for field in query.metrics
+        if (metric := METRICS.get(field.column.name)) is not None
+    )
+    return await ring_periods(context, nightly=of == "sleeps" or (of == "days" and not daytime))
 
 
 def _in_time(sort: Sort) -> bool:
@@ -198,9 +151,10 @@ def _in_time(sort: Sort) -> bool:
 def _period(arguments: QueryArguments, query: RecordQuery, today: date) -> Period:
     """The asked days; those of the named ranges where only they are given."""
     ranges = () if query.by is None else query.by.ranges
-    if ranges and not arguments.start and not arguments.end:
-        first = date.fromordinal(min(span.first for span in ranges))
-        last = date.fromordinal(min(max(span.last for span in ranges), today.toordinal()))
+    begun = [span for span in ranges if span.first <= today.toordinal()]
+    if begun and not arguments.start and not arguments.end:
+        first = date.fromordinal(min(span.first for span in begun))
+        last = date.fromordinal(min(max(span.last for span in begun), today.toordinal()))
         return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
     start, end = arguments.start, arguments.end
     if end and not start:
@@ -216,25 +170,6 @@ def _days_up_to(last: date, days: int, today: date) -> Period:
     return resolve(first.isoformat(), last.isoformat(), today, longest=_LONGEST)
 
 
-def _today_note(records: Records) -> list[str]:
-    if records.so_far:
-        return [f"Today is not over; so far: {', '.join(records.so_far)}."]
-    if not records.unfinished:
-        return []
-    return [f"Today is not over; left out: {', '.join(records.unfinished)}."]
-
-
-def _ring_notes(records: Records, period: Period, today: date, *, differs: bool) -> list[str]:
-    notes = []
-    ring = newest_since(records.rings, period.start, period.end)
-    if differs and ring is not None:
-        since = date_words(date.fromordinal(ring), today)
-        notes.append(f"A new ring since {since}: difference compares days of the same ring.")
-    if records.of_usual:
-        notes += usual_range_notes(records.rings, period.start, BASELINE_DAYS, today)
-    return notes
-
-
 async def _missing_notes(
     context: Context, local_time: LocalTime, of: str, period: Period, records: Records
 ) -> list[str]:
@@ -242,8 +177,6 @@ async def _missing_notes(
     recorded, today = records.recorded, local_time.today
     if recorded is None or records.failures:
         return []
-    if records.days_before and not records.has_figures:
-        return [f"Too early: the figure follows from up to {records.days_before} days before it."]
     if period.end < today - _RECENT and not any(day in period for day in recorded):
         return ["The ring recorded nothing in this period: not worn, or not yet yours."]
     if of not in {"days", "sleeps"} and recorded:

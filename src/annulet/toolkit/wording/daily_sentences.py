@@ -7,6 +7,7 @@ from datetime import date
 from statistics import fmean
 from typing import Final, TypeAlias
 
+from annulet.analytics.clock_times import circular_mean
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS
@@ -51,7 +52,7 @@ def daily_summary(cells: Cells, days: Sequence[date], period: Period, local_time
     if period.length == 1:
         figures = _one_day(cells, period.start, local_time.today)
         return f"{sentence_start(day_words(period.start, local_time.today))}: {figures}."
-    means = _averages(cells, days, local_time.today)
+    means = _averages(cells, days, local_time.open_day)
     return f"Averages of {len(days)} of {period.length} days: {means}."
 
 
@@ -68,22 +69,25 @@ def _one_day(cells: Cells, day: date, today: date) -> str:
     return ", ".join(parts) if parts else "see the table"
 
 
-def _averages(cells: Cells, days: Sequence[date], today: date) -> str:
+def _averages(cells: Cells, days: Sequence[date], open_day: date) -> str:
     """Means over the days that are over; how many, where that differs from the others."""
     parts: list[str] = []
     first, rest = _in_order(cells)
     for name in [*first, *rest]:
         if name not in METRICS or len(parts) >= _MOST:
             continue
-        growing = METRICS[name].collection in DAYTIME and today in days
+        is_daytime = METRICS[name].collection in DAYTIME
+        growing = sum(day >= open_day for day in days) if is_daytime else 0
         over = [
             value
             for day, value in cells[name].items()
-            if isinstance(value, float) and not (growing and day == today)
+            if isinstance(value, float) and not (growing and day >= open_day)
         ]
         if over:
             count = f" ({len(over)} d)" if len(over) != len(days) - growing else ""
-            parts.append(f"{_words(name, fmean(over))}{count}")
+            mean = circular_mean(over) if METRICS[name].is_clock else fmean(over)
+            if mean is not None:
+                parts.append(f"{_words(name, mean)}{count}")
     return ", ".join(parts) if parts else "none"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from annulet.errors import AnnuletError, ScopeMissing
 from annulet.toolkit.dates import Period
@@ -28,6 +29,19 @@ def nothing(what: str, period: Period, local_time: LocalTime) -> str:
 def not_read(what: str, failure: AnnuletError) -> str:
     """Why a part of the answer is not there, and what to do."""
     return unread_notes({what: failure})[0]
+
+
+def unfinished_note(treated: str, figures: Iterable[str], open_day: date, today: date) -> str:
+    """What is said of figures of a day that is not over.
+
+    Args:
+        treated: ``left out``, or ``so far`` where they are told.
+        figures: Which.
+        open_day: The first day that is not over: yesterday, until 04:00.
+        today: Today in the person's zone.
+    """
+    whose = "Today is not over" if open_day == today else "Yesterday's activity counts until 04:00"
+    return f"{whose}; {treated}: {', '.join(figures)}."
 
 
 def unread_notes(failures: Mapping[str, AnnuletError]) -> list[str]:

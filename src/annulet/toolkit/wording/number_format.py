@@ -33,7 +33,7 @@ def plain(value: float, metric: Metric) -> str:
 
     Clock times are read as such, long times in hours and minutes.
     """
-    if is_clock(metric):
+    if metric.is_clock:
         minutes = round(value) % _DAY_MIN
         return f"{minutes // 60:02}:{minutes % 60:02}"
     if metric.unit == "min" and abs(value) >= _HOUR:
@@ -71,19 +71,14 @@ def interval(low: float, high: float, metric: Metric) -> str:
         # An end that is not zero is not written as zero.
         decimals = max(decimals, min(_first_digit(low), _first_digit(high), _MOST_DECIMALS))
     first, last = (_signed(value, metric, decimals) for value in (low, high))
-    if " h " not in first + last and not is_clock(metric):
+    if " h " not in first + last and not metric.is_clock:
         first = first.removesuffix(f" {metric.unit}")
     return f"95 %: {first} to {last}"
 
 
-def is_clock(metric: Metric) -> bool:
-    """Whether a metric is a time of day."""
-    return metric.name.endswith("_min_from_midnight")
-
-
 def moved_words(value: float, metric: Metric) -> str:
     """Which way a metric differs: higher or lower, a clock time later or earlier."""
-    if is_clock(metric):
+    if metric.is_clock:
         return "later" if value > 0 else "earlier"
     return "higher" if value > 0 else "lower"
 
@@ -92,7 +87,7 @@ def _signed(value: float, metric: Metric, decimals: int) -> str:
     size = _size(abs(value), metric, decimals)
     if not _has_size(size):
         return size
-    if is_clock(metric):
+    if metric.is_clock:
         return f"{size} {moved_words(value, metric)}"
     return f"{'+' if value > 0 else '-'}{size}"
 

@@ -20,13 +20,17 @@ def quoted(text: str) -> str:
     return text if is_code(text) else f"“{text.translate(_PLAIN_QUOTES)}”"
 
 
+UNNAMED: Final = "one named in the table"
+"""What stands in a summary for a person's own words."""
+
+
 def summary_name(text: str) -> str:
     """A text in a summary: a code as it is, anything else without its words.
 
     >>> summary_name("running"), summary_name("Tell the person to")
     ('running', 'one named in the table')
     """
-    return text if is_code(text) else "one named in the table"
+    return text if is_code(text) else UNNAMED
 
 
 def text_notes(cells: Iterable[object]) -> list[str]:

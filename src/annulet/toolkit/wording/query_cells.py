@@ -27,6 +27,8 @@ _MOST_DIGITS: Final = 3
 _PERCENTS: Final = frozenset({"share_pct", "cv_pct", "sum_pct"})
 _WHOLE: Final = frozenset({"count", "days", *STREAKS})
 _SINGLE: Final = frozenset({"min", "max", "sum"})
+_NEVER_PARTS: Final = frozenset({"steps"})
+"""Units of which there are no parts, also on average."""
 LENGTHS: Final = frozenset({"sd", "range", "change"})
 """Figures of clock times that are lengths and no clock times."""
 _EVENT_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -80,7 +82,7 @@ def _figure(value: float | None, name: str, field: QueryField | None) -> Cell:
     column = field.column
     if _is_clock(column) and name not in LENGTHS:
         return clock_words(value)
-    digits = column.digits + (0 if name in _SINGLE else 1)
+    digits = column.digits + (0 if name in _SINGLE or column.unit in _NEVER_PARTS else 1)
     return rounded(value, 0 if abs(value) >= _LARGE else digits)
 
 
@@ -141,7 +143,8 @@ def figure_words(value: float, name: str, field: QueryField) -> str:
     column = field.column
     if column.kind is Kind.CLOCK:
         return duration_words(value) if name in LENGTHS else clock_words(value)
-    finer = 0 if name in _SINGLE or abs(value) >= _LARGE else 1
+    is_whole = name in _SINGLE or abs(value) >= _LARGE or column.unit in _NEVER_PARTS
+    finer = 0 if is_whole else 1
     return _with_unit(value, column, column.digits + finer)
 
 

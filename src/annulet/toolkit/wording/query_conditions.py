@@ -9,7 +9,7 @@ from typing import Final
 from annulet.analytics.query.calendar_columns import MONTHS, WEEKDAYS
 from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
-from annulet.analytics.query.literals import ANY, Literal
+from annulet.analytics.query.literals import ANY, NONE, Literal
 from annulet.toolkit.query_columns import LABELS
 from annulet.toolkit.wording.query_cells import value_words
 
@@ -33,6 +33,7 @@ _USUAL: Final = {
     ("<=", "usual_high"): "not above your usual range",
 }
 """Where an end of the usual range makes a plain sentence of its own."""
+_ON: Final = "on "
 _OFFSETS: Final = {-1: " the day before", 1: " the day after"}
 
 
@@ -52,17 +53,59 @@ def label_of(field: QueryField) -> str:
 def condition_words(condition: Condition) -> str:
     """A condition in a sentence."""
     if isinstance(condition, Junction):
-        return _within(condition) or f" {condition.word} ".join(
-            map(condition_words, condition.parts)
-        )
+        return _within(condition) or _joined(condition.parts, condition.word)
     field, operand = condition.field, condition.operand
+    if isinstance(operand, QueryField):
+        return _against_field(condition, operand)
+    plain = _plain_words(condition)
+    if plain:
+        return plain + _OFFSETS.get(field.offset, "")
     if isinstance(operand, Statistic):
         words = _against_statistic(condition.operator, operand.name, field)
-    elif isinstance(operand, QueryField):
-        words = _signed(condition, field_words(operand))
     else:
         words = _against_values(condition, operand)
     return f"{label_of(field)} {words}" + _OFFSETS.get(field.offset, "")
+
+
+def with_words(conditions: Sequence[Condition]) -> str:
+    """What rows meet, behind their number: ``with steps above 8,000 and on a weekend``."""
+    words = _joined(conditions, "and")
+    return words if words.startswith(_ON) else f"with {words}"
+
+
+def _joined(conditions: Sequence[Condition], word: str) -> str:
+    """Conditions in a row, those that say when at the end."""
+    parts = sorted(map(condition_words, conditions), key=lambda part: part.startswith(_ON))
+    return f" {word} ".join(parts)
+
+
+def _plain_words(condition: Comparison) -> str:
+    """A condition that has an everyday phrase of its own; empty for the others."""
+    column, operand, wants = condition.field.column, condition.operand, condition.operator == "="
+    if condition.operator not in {"=", "!="} or not isinstance(operand, tuple) or len(operand) > 1:
+        return ""
+    if column.kind is Kind.YES_NO:
+        return f"{_ON}a weekend" if bool(operand[0]) is wants else f"{_ON}Monday to Friday"
+    if column.kind is Kind.WORDS and operand[0] in {ANY, NONE}:
+        has_one = (operand[0] == ANY) is wants
+        return f"{'a' if has_one else 'no'} {label_of(condition.field)}"
+    if column.name == "workout_count" and not operand[0]:
+        return "no workout" if wants else "a workout"
+    return ""
+
+
+def _against_field(condition: Comparison, operand: QueryField) -> str:
+    """Two fields: each with its own day, where those differ."""
+    field, sign = condition.field, condition.operator
+    signs = _SIGNS
+    if field.column.kind is Kind.CLOCK:
+        signs = {**_CLOCK_SIGNS, ">=": "not before", "<=": "not after"}
+    if sign == "=":
+        signs = {**signs, "=": "the same as"}
+    right = field_words(operand)
+    if field.offset and not operand.offset:
+        right += " that day"
+    return f"{field_words(field)} {signs[sign]} {right}"
 
 
 def _within(junction: Junction) -> str:

@@ -6,20 +6,22 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS, IN_TIME
-from annulet.analytics.query.columns import Kind
-from annulet.analytics.query.grouping import UNKNOWN
+from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.conditions import Condition
+from annulet.analytics.query.grouping import MET, NOT_MET, UNKNOWN
 from annulet.analytics.query.question import COUNTS, STREAKS, Line, RecordQuery, Result
 from annulet.toolkit.dates import Period
 from annulet.toolkit.query_columns import ROW_WORDS
 from annulet.toolkit.wording.date_format import sentence_start
 from annulet.toolkit.wording.number_format import listed
-from annulet.toolkit.wording.person_texts import summary_name
+from annulet.toolkit.wording.person_texts import UNNAMED, summary_name
 from annulet.toolkit.wording.query_cells import LENGTHS, figure_words
-from annulet.toolkit.wording.query_conditions import field_words
+from annulet.toolkit.wording.query_conditions import field_words, with_words
 from annulet.toolkit.wording.query_figures import FIGURE_WORDS
 
 _WEEKEND: Final = {"no": "Monday to Friday", "yes": "weekends"}
 _IN_WORDS: Final = 3
+_METRICS_IN_WORDS: Final = 3
 _TOTALS: Final = frozenset({"count", "days", "sum", "sum_pct", *STREAKS})
 """Figures that grow with the days of a group."""
 
@@ -27,7 +29,7 @@ _Known = tuple[float, Line]
 
 
 def groups_words(of: str, query: RecordQuery, result: Result, period: Period) -> str:
-    """The groups with the largest and the smallest figure of the first metric.
+    """The groups with the largest and the smallest figure, of the first metrics.
 
     Args:
         of: What a row is.
@@ -35,15 +37,33 @@ def groups_words(of: str, query: RecordQuery, result: Result, period: Period) ->
         result: What came out.
         period: The days of the rows.
     """
+    fields: Sequence[QueryField | None] = query.metrics or (None,)
+    told: list[str] = []
+    for field in fields[:_METRICS_IN_WORDS]:
+        lines = [line for line in result.lines if line.field == field]
+        sentence = _of_metric(of, query, lines, period, is_first=not told)
+        told += [sentence] if sentence else []
+    return " ".join(told) if told else "No group has a value."
+
+
+def _of_metric(
+    of: str, query: RecordQuery, lines: Sequence[Line], period: Period, *, is_first: bool
+) -> str:
+    """The groups of one metric in a sentence; empty where none has a value."""
     name = leading_figure(query)
-    lines = [line for line in result.lines if line.field == (query.metrics or (None,))[0]]
     known = [(value, line) for line in lines if (value := line.figures.get(name)) is not None]
     if not known:
-        return "No group has a value."
-    label = field_words(query.metrics[0]) if query.metrics else ROW_WORDS[of][1]
+        return ""
+    field = known[0][1].field
+    label = field_words(field) if field is not None else ROW_WORDS[of][1]
     figure = FIGURE_WORDS.get(name, name.replace("_pct", " %").replace("_", " "))
-    if name not in {"count", label} or query.metrics:
+    if name not in {"count", label} or field is not None:
         label = f"{label}, {'values' if name == 'count' else figure}"
+    condition = None if query.by is None else query.by.condition
+    if condition is not None:
+        return sentence_start(
+            f"{label}: {_with_and_without(condition, known, name, is_named=is_first)}."
+        )
     cut = cut_groups(query, period) if is_total(query, name) else {}
     if len(known) <= _IN_WORDS:
         parts = [
@@ -53,6 +73,24 @@ def groups_words(of: str, query: RecordQuery, result: Result, period: Period) ->
         return sentence_start(f"{label}: {listed(parts)}.")
     whole = [pair for pair in known if pair[1].group not in {*cut, UNKNOWN}]
     return sentence_start(f"{label}: {_extremes(query, whole or known, name)}.")
+
+
+def _with_and_without(
+    condition: Condition, known: Sequence[_Known], name: str, *, is_named: bool
+) -> str:
+    """The groups of a condition: with it, without it, and where it is unknown."""
+    with_it = with_words([condition])
+    is_on = with_it.startswith("on ")
+    words = {
+        MET: with_it if is_named else ("on those days" if is_on else "with it"),
+        NOT_MET: "on other days" if is_on else "without",
+        UNKNOWN: "where that is unknown",
+    }
+    if is_named and known[0][1].group != MET:
+        words[known[0][1].group] = {NOT_MET: f"not {with_it}"}.get(
+            known[0][1].group, f"unknown whether {with_it}"
+        )
+    return listed([f"{_said(value, name, line)} {words[line.group]}" for value, line in known])
 
 
 def _extremes(query: RecordQuery, known: Sequence[_Known], name: str) -> str:
@@ -70,6 +108,9 @@ def _extremes(query: RecordQuery, known: Sequence[_Known], name: str) -> str:
 
 
 def _names(groups: list[str]) -> str:
+    unnamed = groups.count(UNNAMED)
+    if unnamed > 1:
+        groups = [*(name for name in groups if name != UNNAMED), f"{unnamed} named in the table"]
     more = len(groups) - _IN_WORDS
     return listed([*groups[:_IN_WORDS], f"{more} more"] if more > 0 else groups)
 

@@ -11,19 +11,29 @@ from annulet.analytics.query.streaks import Streak
 from annulet.toolkit.dates import Period
 from annulet.toolkit.query_columns import ROW_WORDS
 from annulet.toolkit.wording.date_format import days_words, sentence_start, span_words
+from annulet.toolkit.wording.number_format import counted as counted_words
 from annulet.toolkit.wording.number_format import listed
 from annulet.toolkit.wording.query_cells import figure_words
-from annulet.toolkit.wording.query_conditions import condition_words, field_words, label_of
+from annulet.toolkit.wording.query_conditions import field_words, label_of, with_words
 from annulet.toolkit.wording.query_figures import FIGURE_WORDS, figure_name
 from annulet.toolkit.wording.query_groups import groups_words
 
 _IN_WORDS: Final = 3
 _FIGURES_IN_WORDS: Final = 4
 _DAYS_NAMED: Final = 5
+_UNKNOWN_STREAK: Final = "unknown, as the last days are"
 _OF_SEVERAL: Final = frozenset({"median", "min", "max"})
 
 
-def summary(of: str, query: RecordQuery, result: Result, period: Period, today: date) -> str:
+def summary(
+    of: str,
+    query: RecordQuery,
+    result: Result,
+    period: Period,
+    today: date,
+    *,
+    without_workout: int = 0,
+) -> str:
     """The answer in one to three sentences.
 
     Args:
@@ -32,37 +42,52 @@ def summary(of: str, query: RecordQuery, result: Result, period: Period, today: 
         result: What came out.
         period: The days of the rows.
         today: Today in the person's zone.
+        without_workout: How many undecided days are known to have had no workout.
     """
     when = span_words(period.start, period.end, today)
-    counted = _counted(of, query, result, today)
+    days = result.lines[0].figures.get("days") if query.by is None and of != "days" else None
+    on_days = "" if days is None or query.metrics else f" on {counted_words(round(days), 'day')}"
+    counted = _counted(of, query, result, today, without_workout=without_workout, on_days=on_days)
     if query.by is not None:
         return f"{when}: {counted}. {groups_words(of, query, result, period)}".strip()
     line = result.lines[0]
     sentences = [_metric_words(query, line) for line in result.lines if line.field is not None]
     shown = "; ".join(sentence for sentence in sentences[:_IN_WORDS] if sentence)
-    if "days" in query.calculate and line.field is None and of != "days":
-        days = line.figures["days"] or 0
-        counted += f" on {days:,.0f} day{'' if days == 1 else 's'}"
     lead = f"{shown} ({counted}, {when})." if shown else f"{when}: {counted}."
     return " ".join([sentence_start(lead), *_streaks(query, line, today)])
 
 
-def _counted(of: str, query: RecordQuery, result: Result, today: date) -> str:
+def _counted(
+    of: str,
+    query: RecordQuery,
+    result: Result,
+    today: date,
+    *,
+    without_workout: int,
+    on_days: str,
+) -> str:
     """How many rows, of how many, under which condition."""
     matched = result.matched
     singular, many = ROW_WORDS[of]
     is_cut = query.limit is not None and query.by is None and len(result.rows) < matched.rows
     if not query.where:
         words = f"{matched.of:,} {singular if matched.of == 1 else many}"
+        words += on_days
         return f"{_first_words(of, query, result, today)} of {words}" if is_cut else words
     share = matched.share_pct
     percent = "" if share is None else f" ({share:.0f} %)"
     decided = matched.of - matched.unknown
-    conditions = " and ".join(condition_words(condition) for condition in query.where)
     words = f"{matched.rows:,} of {decided:,} {singular if decided == 1 else many}{percent}"
-    unknown = f", {matched.unknown:,} more unknown" if matched.unknown else ""
+    unknown = _undecided_words(matched.unknown - without_workout, without_workout)
     cut = f"; figures of {_first_words(of, query, result, today)}" if is_cut else ""
-    return f"{words} with {conditions}{unknown}{cut}"
+    return f"{words} {with_words(query.where)}{on_days}{unknown}{cut}"
+
+
+def _undecided_words(unknown: int, without_workout: int) -> str:
+    """Why rows are neither met nor not: a day without a workout has no length of one."""
+    parts = [f"{unknown:,} more unknown"] if unknown else []
+    parts += [f"{without_workout:,} more without a workout"] if without_workout else []
+    return f" ({' and '.join(parts)})" if parts else ""
 
 
 def _first_words(of: str, query: RecordQuery, result: Result, today: date) -> str:
@@ -103,7 +128,8 @@ def _metric_words(query: RecordQuery, line: Line) -> str:
     if parts:
         return f"{label}: {listed(parts[:_FIGURES_IN_WORDS])} from {values}"
     if figures:
-        return f"{label}: no value" if not count else f"{label}: no such figure of {values}"
+        names = listed([figure_name(name, field) for name, _ in figures])
+        return f"{label}: no value" if not count else f"{label}: no {names} of {values}"
     words = {"count": values, "days": f"{line.figures.get('days') or 0:,.0f} days"}
     share = line.figures.get("share_pct")
     if share is not None:
@@ -117,7 +143,9 @@ def _streaks(query: RecordQuery, line: Line, today: date) -> list[str]:
     for name, streak in (("longest_streak", line.longest), ("current_streak", line.current)):
         if name in query.calculate:
             word = name.replace("_", " ").capitalize()
-            sentences.append(f"{word}: {_streak_words(streak, today)}.")
+            is_known = line.figures.get(name) is not None
+            length = _streak_words(streak, today) if is_known else _UNKNOWN_STREAK
+            sentences.append(f"{word}: {length}.")
     return sentences
 
 

@@ -17,7 +17,6 @@ from annulet.toolkit.wording.number_format import (
     change,
     counted,
     interval,
-    is_clock,
     listed,
     moved_words,
     plain,
@@ -104,7 +103,7 @@ def _distance(value: float, metric: Metric) -> str:
     size = amount(value, metric)
     if not any(digit in size for digit in "123456789"):
         return "the same as"
-    if is_clock(metric):
+    if metric.is_clock:
         return f"{size} {moved_words(value, metric)} than"
     return f"{size} {'above' if value > 0 else 'below'}"
 
@@ -128,7 +127,7 @@ def _course(metric: Metric, trend: MetricTrend) -> str:
 
 
 def _change_words(value: float, metric: Metric) -> str:
-    if is_clock(metric):
+    if metric.is_clock:
         return f"{amount(value, metric)} {moved_words(value, metric)}"
     return change(value, metric)
 
@@ -174,6 +173,6 @@ def _overview(trends: Mapping[str, MetricTrend], asked: str, stepped: Mapping[st
 
 
 def _way(metric: Metric, direction: str) -> str:
-    if is_clock(metric):
+    if metric.is_clock:
         return "getting later" if direction == "rising" else "getting earlier"
     return direction

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from annulet.analytics.query.aggregates import circular_mean, circular_sd, quantile
+from annulet.analytics.clock_times import circular_mean, circular_sd
+from annulet.analytics.query.aggregates import quantile
 from annulet.analytics.query.calendar_columns import CALENDAR_GROUPS
 from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.engine import run
@@ -15,6 +16,7 @@ from annulet.analytics.query.question import RecordQuery, Sort
 from annulet.analytics.query.rows import DayFigures, Row
 from tests.unit.analytics.query.vocabulary import (
     DAY_COLUMNS,
+    DAYS,
     FIRST,
     WORKOUT_COLUMNS,
     WORKOUTS,
@@ -237,7 +239,60 @@ def test_an_unknown_yesterday_is_why_there_is_no_current_streak():
     unknown = ask(evidence({"steps": [9, 9, None]}), "steps > 3", **counted)
     assert unknown.lines[0].figures["current_streak"] == 2.0  # today is not over yet
     before = ask(evidence({"steps": [9, None, None]}), "steps > 3", **counted)
-    assert before.lines[0].figures["current_streak"] == 0.0
+    assert before.lines[0].figures["current_streak"] is None
     assert before.ended_by_unknown
     failed = ask(evidence({"steps": [9, None, 1]}), "steps > 3", **counted)
+    assert failed.lines[0].figures["current_streak"] == 0.0
     assert not failed.ended_by_unknown
+
+
+def test_a_streak_may_have_been_longer_where_unknown_days_could_make_it_so():
+    """Also where the unknown day stands between two shorter runs, and not beside the longest."""
+    counted = {"calculate": ("longest_streak",)}
+    apart = [9, 9, 9, 1, 9, 9, None, 9, 9]
+    assert ask(evidence({"steps": apart}), "steps > 3", **counted).ended_by_unknown
+    too_short = [9, 9, 9, 9, 1, 9, None, 9, 1]
+    assert not ask(evidence({"steps": too_short}), "steps > 3", **counted).ended_by_unknown
+    open_today = [1, 9, 9, None]
+    for name in ("longest_streak", "current_streak"):
+        result = ask(evidence({"steps": open_today}), "steps > 3", calculate=(name,))
+        assert not result.ended_by_unknown
+
+
+@pytest.mark.parametrize(
+    ("today_tags", "condition", "verdict"),
+    [
+        ({"sauna"}, "tag = sauna", True),
+        ({"sauna"}, "tag != sauna", False),
+        ({"sauna"}, "tag = any", True),
+        ({"sauna"}, "tag = none", False),
+        ({"sauna"}, "tag = alcohol", None),
+        ({"sauna"}, "tag != alcohol", None),
+        ((), "tag = alcohol", None),
+        ((), "tag = none", None),
+        ((), "tag != any", None),
+    ],
+)
+def test_what_happened_today_is_known_and_what_did_not_is_open(today_tags, condition, verdict):
+    """An open day counts where its tags decide, and is left out where more may come."""
+    tags = [frozenset({"alcohol"}), frozenset(), frozenset(today_tags)]
+    known = matched({"tag": tags[:2]}, condition)
+    counts = matched({"tag": tags}, condition, today=FIRST + 2, unfinished={"tag"})
+    more = (0, 0, 0) if verdict is None else (int(verdict), 1, 0)
+    assert counts == tuple(a + b for a, b in zip(known, more, strict=True))
+
+
+def test_open_days_stand_in_no_group():
+    """A day of which it is open where it belongs is in none of the groups."""
+    records = evidence(
+        {"tag": [frozenset({"alcohol"}), frozenset()], "steps": [5, 6]},
+        today=FIRST + 1,
+        unfinished={"tag", "steps"},
+    )
+    for by in (
+        Grouping(field=DAYS.resolve("tag")),
+        Grouping(condition=parse_condition("steps > 3", DAYS)),
+    ):
+        result = ask(records, calculate=("count",), by=by)
+        assert [line.group for line in result.lines] in (["alcohol"], ["met"])
+        assert result.matched.of == 1

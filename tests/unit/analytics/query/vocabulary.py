@@ -58,7 +58,8 @@ def day_figures(columns):
 def evidence(columns, *, length=None, unfinished=(), today=None, usual=None):
     """DayFigures from lists that begin on `FIRST`."""
     count = length if length is not None else max(map(len, columns.values()))
-    days = DayFigures(day_figures(columns), today, frozenset(unfinished))
+    open_days = {} if today is None else dict.fromkeys(unfinished, today)
+    days = DayFigures(day_figures(columns), open_days, today)
     return Evidence([Row(FIRST + n) for n in range(count)], days, usual or {})
 
 
