@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.detector import claims, relations
 from benchmarks.detector.estimates import Estimate
+from benchmarks.detector.later_nights import LATER_CLAIMS, after_night_claims, later_claims
 from benchmarks.detector.subjects import OWN_KINDS, of_kind
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +35,10 @@ TAGGED = (
     "tag_runs_none", "tag_rare_none",
 )  # fmt: skip
 EFFECTS = ("power_tag", "tag_daily_effect", "tag_runs_effect", "tag_rare_effect")
+LATER = (
+    "plain", "strong_slow_wander", "heavy_tails", "weekday_regular", "cycle_regular", "shift_work",
+    "athlete", "newborn_parent", "eventful", "own: calm",
+)  # fmt: skip
 STILL = ("plain", "heavy_tails", "cycle_regular", "strong_slow_wander", "own: slow wander")
 STEPS = ("step_1sd", "step_1_5sd", "step_2sd", "step_3sd")
 RAMPS = ("ramp_1_5sd", "ramp_3sd", "ramp_year")
@@ -69,6 +74,7 @@ def main(people: int, seed: int, *, write: bool) -> int:
         quiet, alerts = told(_quiet, QUIET), told(_alerts, ALERTED)
         points = {**told(_still, STILL), **told(_steps, STEPS, 3), **told(_ramps, RAMPS, 2)}
         tags = told(_tags, (*TAGGED, *EFFECTS))
+        later = told(_later, LATER)
         ranges = told(_ranges, ("plain", "heavy_tails", "cycle_regular", "own: calm"))
         power = told(_power, ("power_slope", "power_change"), 5)
         related = {**told(_related, RELATED), **told(_driven, DRIVEN, 2)}
@@ -79,6 +85,7 @@ def main(people: int, seed: int, *, write: bool) -> int:
         ("Alerts", _rows(alerts, ALERT_CLAIMS)),
         ("Change points", _rows(points, POINT_CLAIMS)),
         ("Tags", _rows(tags, TAG_CLAIMS)),
+        ("Later nights after a tag, and nights after a bad one", _rows(later, LATER_CLAIMS)),
         ("Usual range: the next day lies in it", _rows(ranges, [f"{n} days" for n in HISTORIES])),
         ("What is found, with little slow wander", _rows(power, ("called",))),
         ("Relations, 180 nights", _rows(related, RELATION_CLAIMS)),
@@ -134,6 +141,11 @@ def _ramps(kind: str, people: int, seed: int) -> dict[str, Estimate]:
 
 def _tags(kind: str, people: int, seed: int) -> dict[str, Estimate]:
     return claims.effect_claims(of_kind(kind, people, seed=seed))
+
+
+def _later(kind: str, people: int, seed: int) -> dict[str, Estimate]:
+    subjects = of_kind(kind, people, seed=seed)
+    return {**later_claims(subjects), **after_night_claims(subjects)}
 
 
 def _ranges(kind: str, people: int, seed: int) -> dict[str, Estimate]:

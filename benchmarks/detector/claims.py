@@ -20,6 +20,8 @@ from annulet.analytics.tag_effects import tag_effects
 from annulet.analytics.traits import traits_of
 from annulet.analytics.unusual_nights import JudgedVitals, find_unusual, judge_vitals
 from annulet.analytics.usual_range import usual_range
+from annulet.toolkit.effect_events import Event
+from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.reading.history import history_start
 from benchmarks.detector import estimates
 from benchmarks.detector.estimates import Estimate
@@ -256,7 +258,14 @@ def effect_claims(people: Iterable[Subject], days: int = 180) -> dict[str, Estim
             asked = dict.fromkeys((*subject.nine, *tag.effects))
             recent = {m: (subject.series[m].window(until, days), traits_of(m)) for m in asked}
             tagged = frozenset(day for day in tag.nights if until - days < day <= until)
-            told = tag_effects(recent, tagged, left_out=_left_out(ill, tagged), rhythm=rhythm)
+            evenings = Event(frozenset(day - 1 for day in tagged), lag_days=0)
+            told = tag_effects(
+                recent,
+                tagged,
+                left_out=_left_out(ill, tagged),
+                rhythm=rhythm,
+                nights_back={m: evenings.nights_back(METRICS[m]) for m in recent},
+            )
             if not tag.effects:
                 false = any(e.verdict in CALLED for e in told.effects.values())
                 counts.add("an answer calls something", false)

@@ -14,29 +14,37 @@ import numpy as np
 from annulet.analytics.residuals import clipped_sd, residuals
 from annulet.analytics.rhythm import find_rhythm
 from annulet.analytics.series import Series
-from annulet.analytics.tag_effects import NightsBack, TagEffect, tag_effects
+from annulet.analytics.tag_effects import TagEffect, tag_effects
 from annulet.analytics.traits import traits_of
 from annulet.analytics.unusual_nights import judge_vitals
+from annulet.toolkit.effect_events import Event, EventTiming
+from annulet.toolkit.metrics import METRICS
 from benchmarks.detector.claims import CALLED, Counts
 from benchmarks.detector.estimates import Estimate
 from benchmarks.detector.subjects import Subject
 
-__all__ = ["LAGS", "after_night_claims", "later_claims"]
+__all__ = ["LATER_CLAIMS", "after_night_claims", "later_claims"]
 
-LAGS = (1, 2, 3)
+_NIGHTS = {1: "the second", 2: "the third", 3: "the fourth"}
+_FOUND = "finds what the first night has"
+_AFTER = "calls something after a bad night"
+_WRONG = "calls the contrary after a bad night"
+LATER_CLAIMS = (
+    _FOUND, *(f"calls something of {night} night" for night in _NIGHTS.values()), _AFTER, _WRONG
+)  # fmt: skip
+"""What is measured, in the order in which it is shown."""
 _PLANTED = {
     "hrv_avg_ms": -1.2, "hr_lowest_bpm": 1.2, "total_sleep_min": -1.0,
     "readiness_score": -1.2, "sleep_score": -1.2, "temperature_deviation_c": 0.8,
 }  # fmt: skip
 """What the tag does to the night that follows it, in nightly SD."""
-_WAYS = {"at random": (0.12,) * 7, "at weekends": (0.03, 0.03, 0.03, 0.03, 0.5, 0.5, 0.05)}
-"""The chance of a tag on each weekday, from Monday."""
+_WAYS = ((0.12,) * 7, (0.03, 0.03, 0.03, 0.03, 0.5, 0.5, 0.05))
+"""The chance of a tag on each weekday, from Monday: at random, and mostly at weekends."""
 _OF_NIGHT = ("hrv_avg_ms", "total_sleep_min", "hr_lowest_bpm")
-_DAYTIME = ("steps", "stress_high_min", "activity_score")
 
 
 def later_claims(
-    people: Iterable[Subject], days: int = 180, *, seed: int = 7, guard: bool = True
+    people: Iterable[Subject], days: int = 180, *, seed: int = 7
 ) -> dict[str, Estimate]:
     """Answers about the first night that find what was planted, and about later ones that call.
 
@@ -44,34 +52,31 @@ def later_claims(
         people: The people.
         days: How many days are asked about.
         seed: Where the tags are drawn from.
-        guard: Whether the night before the tag is taken for the night before.
     """
     counts = Counts()
     draw = np.random.default_rng(seed)
     for subject in people:
         ill = judge_vitals(subject.vitals).ill
-        for way, chances in _WAYS.items():
+        for chances in _WAYS:
             evenings = range(subject.last - days, subject.last)
             odds = [chances[(day - 1) % 7] for day in evenings]
             tagged = {d for d, u, c in zip(evenings, draw.random(days), odds, strict=True) if u < c}
             series = {m: _moved(s, tagged, m) for m, s in subject.nine.items()}
             series = {m: s.between(evenings[0], subject.last) for m, s in series.items()}
-            for lag in (0, *LAGS):
-                told = _told(series, tagged, lag, ill, guard=guard)
+            for lag in (0, *_NIGHTS):
+                told = _told(series, Event(frozenset(tagged), lag), ill)
                 if lag:
                     called = any(effect.verdict in CALLED for effect in told.values())
-                    counts.add(f"{way}, lag {lag}: an answer calls something", called)
+                    counts.add(f"calls something of {_NIGHTS[lag]} night", called)
                     continue
                 for metric in _PLANTED.keys() & told.keys():
                     right = "higher" if _PLANTED[metric] > 0 else "lower"
-                    counts.add(f"{way}, lag 0: found", told[metric].verdict == right)
+                    counts.add(_FOUND, told[metric].verdict == right)
         counts.next_person()
     return counts.estimates()
 
 
-def after_night_claims(
-    people: Iterable[Subject], days: int = 180, *, guard: bool = True
-) -> dict[str, Estimate]:
+def after_night_claims(people: Iterable[Subject], days: int = 180) -> dict[str, Estimate]:
     """Answers about nights that follow an unusual night: calls against how they differ, and all."""
     counts = Counts()
     for subject in people:
@@ -86,37 +91,32 @@ def after_night_claims(
             sign = -1.0 if metric == "hr_lowest_bpm" else 1.0
             pairs = zip(usual.days, usual.values, strict=True)
             met = {day for day, value in pairs if sign * value < limit}
-            told = _told(series, met, 0, ill, guard=guard, of_night=True)
+            event = Event(frozenset(met), 0, EventTiming(of_night=True))
+            told = _told(series, event, ill)
             wrong = [
                 name for name, effect in told.items()
                 if effect.verdict in CALLED and _against_raw(series[name].without(ill), met, effect)
             ]  # fmt: skip
-            counts.add(f"after a bad {metric}: a call of the wrong sign", bool(wrong))
+            counts.add(_WRONG, bool(wrong))
             counts.add(
-                f"after a bad {metric}: an answer calls something",
+                _AFTER,
                 any(effect.verdict in CALLED for effect in told.values()),
             )
         counts.next_person()
     return counts.estimates()
 
 
-def _told(
-    series: Mapping[str, Series],
-    days: set[int],
-    lag: int,
-    ill: frozenset[int],
-    *,
-    guard: bool,
-    of_night: bool = False,
-) -> dict[str, TagEffect]:
-    nights = frozenset(day + 1 + lag for day in days)
-    rhythm = find_rhythm(series["temperature_deviation_c"].without(ill), is_sure=False)
-    back = {name: NightsBack(1 + lag, 1 + lag + (of_night or name in _DAYTIME)) for name in series}
-    touched = frozenset(night - n for night in nights for n in range(1, lag + 1))
-    left = frozenset() if 2 * len(ill & nights) > len(ill) else ill
-    asked = {name: (s, traits_of(name)) for name, s in series.items()}
-    more = {"nights_back": back, "touched": touched} if guard else {}
-    return dict(tag_effects(asked, nights, left_out=left, rhythm=rhythm, **more).effects)
+def _told(series: Mapping[str, Series], event: Event, ill: frozenset[int]) -> dict[str, TagEffect]:
+    temperature = series["temperature_deviation_c"].without(ill)
+    told = tag_effects(
+        {name: (values, traits_of(name)) for name, values in series.items()},
+        event.nights,
+        left_out=frozenset() if 2 * len(ill & event.nights) > len(ill) else ill,
+        rhythm=find_rhythm(temperature, is_sure=False),
+        nights_back={name: event.nights_back(METRICS[name]) for name in series},
+        touched=event.touched,
+    )
+    return dict(told.effects)
 
 
 def _moved(series: Series, evenings: set[int], metric: str) -> Series:

@@ -143,6 +143,7 @@ def test_the_compose_file_s_programs_run_with_nothing_to_write_to(folder: Path) 
             "database_url": address,
             "sealing_key": "7c" * 32,
             "oura_client_secret": "planted-secret",
+            "metrics_token": "token-of-the-scraper",
         }
         for name, value in secrets.items():
             write_secret(folder, name, value)
@@ -152,7 +153,13 @@ def test_the_compose_file_s_programs_run_with_nothing_to_write_to(folder: Path) 
             settings = {**image_environment(), **programs[name]["environment"]}
             moved = {n: v.replace("/run/secrets", str(folder)) for n, v in settings.items()}
             del moved["PATH"]
-            return {**moved, "ANNULET_HOST": "127.0.0.1", "ANNULET_PORT": str(ports[name])}
+            places = {"ANNULET_HOST": "127.0.0.1", "ANNULET_PORT": str(ports[name])}
+            return {
+                **moved,
+                **places,
+                "ANNULET_METRICS_HOST": "127.0.0.1",
+                "ANNULET_METRICS_PORT": "0",
+            }
 
         def command(name: str) -> list[str]:
             return [ANNULET, *programs[name]["command"]]

@@ -148,9 +148,15 @@ def test_the_ports_agree() -> None:
         for pod in pod_specs().values()
         for named in pod["containers"][0].get("ports", [])
     }
-    assert ports == {port}
-    (from_ingress,) = [p for p in find_kubernetes("NetworkPolicy") if "ingress" in p["spec"]]
-    assert str(from_ingress["spec"]["ingress"][0]["ports"][0]["port"]) == port
+    (config,) = find_kubernetes("ConfigMap")
+    metrics = config["data"]["ANNULET_METRICS_PORT"]
+    assert ports == {port, metrics}
+    policies = {p["metadata"]["name"]: p["spec"] for p in find_kubernetes("NetworkPolicy")}
+    for name, opened in (("annulet-from-ingress", port), ("annulet-from-scraper", metrics)):
+        (rule,) = policies[name]["ingress"]
+        assert [str(named["port"]) for named in rule["ports"]] == [opened]
+    for service in compose.values():
+        assert not {metrics, port} & {str(p).partition(":")[0] for p in service.get("ports", [])}
     (service,) = find_kubernetes("Service")
     container_ports = pod_specs()["annulet"]["containers"][0]["ports"]
     assert service["spec"]["ports"][0]["targetPort"] in {named["name"] for named in container_ports}
@@ -200,6 +206,7 @@ def test_selectors_match_what_they_mean() -> None:
         p["metadata"]["name"]: p["spec"]["podSelector"] for p in find_kubernetes("NetworkPolicy")
     }
     assert selected(policies["annulet-from-ingress"]) == {"annulet"}
+    assert selected(policies["annulet-from-scraper"]) == set(deployments)
     assert selected(policies["annulet-to-outside"]) == set(deployments)
 
 

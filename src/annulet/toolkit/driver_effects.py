@@ -73,10 +73,10 @@ async def answer_about_driver(
     untold = _untold(driver, metrics, history, lag)
     covered = history.days(wanted, period.start, period.end)
     period = Period(min(covered, default=period.start), period.end)
-    notes = [*history.notes(ill=ill, of="the relation"), ASSOCIATION]
+    notes = [*history.notes(ill=ill, of="the relation"), *([ASSOCIATION] if judged else [])]
     if driver.needs_event:
         notes.append("Only days with a workout count; for days with against without: workouts.")
-    if shares_the_night(driver, metrics, lag):
+    if judged and shares_the_night(driver, metrics, lag):
         notes.append("Figures of the same night: they go together, and neither comes first.")
     return compose(
         " ".join([*_judged_words(driver, judged, lag), *_untold_words(driver, untold, lag)]),

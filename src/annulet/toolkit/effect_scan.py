@@ -126,7 +126,11 @@ async def answer_about_everything(
         _read_events(context, WORKOUT, first, period.end),
         read_history(context, local_time, wanted, period.start, period.end),
     )
-    failures = {c.name: why for c, why in {**tags.failures, **workouts.failures}.items()}
+    failures = {
+        name: why
+        for name, events in (("tags", tags), ("workouts", workouts))
+        for why in events.failures.values()
+    }
     history = history.with_one_ring()
     happened = _happened(tags.all(ENHANCED_TAG), workouts.all(WORKOUT))
     scan = look_through(happened, drivers.values(), metrics, history, lag)
@@ -166,11 +170,16 @@ def _unjudged_notes(
     lag: int,
 ) -> list[str]:
     """Which pairs were not looked at."""
-    pairs = [(d, m) for d in drivers for m in metrics if is_made_of(d, m, lag)]
+    pairs = [
+        (driver, metric)
+        for driver in drivers
+        for metric in metrics
+        if metric != driver.metric and is_made_of(driver, metric, lag)
+    ]
     made_of = sum(_follows_by_definition(e, m, lag) for e in happened for m in metrics)
     notes = []
     if pairs:
-        driver, metric = pairs[-1]
+        driver, metric = pairs[0]
         notes.append(
             f"Not looked at: {counted(len(pairs) + made_of, 'pair')} made of the same figures, "
             f"e.g. {driver.metric.label} and {metric.label}."

@@ -106,6 +106,34 @@ async def test_entries_find_their_month_whatever_there_is(database) -> None:
     }
 
 
+async def test_no_entry_fails_while_its_month_is_made(address, database) -> None:
+    """Replicas write entries of a month without a partition while the job makes it."""
+    await upgrading.upgrade(database)
+    clock, writers = SteppedClock(), [ServiceDatabase(address) for _ in range(3)]
+    written = 0
+
+    async def write(writer: ServiceDatabase) -> None:
+        nonlocal written
+        while not is_over.is_set():
+            await add(writer, entry(clock.now, None))
+            written += 1
+
+    for year in range(2041, 2047):
+        clock.now, is_over = datetime(year, 6, 1, tzinfo=UTC), asyncio.Event()
+        tasks = [asyncio.create_task(write(writer)) for writer in writers]
+        begun = written
+        while written < begun + 20:
+            await read_partitions(database)
+        await AuditPartitions(database, clock, retention_days=10_000).run()
+        is_over.set()
+        await asyncio.gather(*tasks)
+    for writer in writers:
+        await writer.close()
+    partitions = await read_partitions(database)
+    assert "audit_entries_default" not in partitions
+    assert sum(partitions.values()) == written
+
+
 async def test_retention_drops_months_and_the_rest_to_the_day(database) -> None:
     """What is older than 60 days is gone; months that are over for so long have no table."""
     await upgrading.upgrade(database)

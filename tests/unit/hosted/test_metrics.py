@@ -88,9 +88,22 @@ async def test_requests_questions_and_oura_are_counted(operator) -> None:
     assert (
         30_000 < read.value("annulet_contexts_bytes") < read.value("annulet_contexts_limit_bytes")
     )
-    left, limit = (read.value(f"annulet_oura_budget_{name}") for name in ("left", "limit"))
-    assert limit - len(asked) - 20 <= left < limit
     assert read.value("process_resident_memory_bytes") > 1_000_000
+
+
+async def test_the_budget_at_oura_is_seen(make_hosted) -> None:
+    """What is left of it, and what is held back when nothing is."""
+    # so few that one more comes only after more than a minute
+    limits = ServiceLimits(oura_requests=4)
+    async with make_hosted(observability=ON, limits=limits).running() as hosted:
+        operator = Operator(hosted)
+        browser, endpoint, key = await operator.connect("anna@example.org")
+        before = await operator.scrape()
+        await browser.ask(key, f"/mcp/{endpoint}", "oura_daily_summary")
+        read = await operator.scrape()
+    assert read.value("annulet_oura_budget_limit") == 4
+    assert read.value("annulet_oura_budget_left") < 1 < before.value("annulet_oura_budget_left")
+    assert read.value("annulet_oura_held_requests_total", reason="budget") > 0
 
 
 async def test_what_is_refused_is_counted_by_reason(make_hosted) -> None:
@@ -275,6 +288,15 @@ async def test_the_port_has_one_path_and_only_reads(operator) -> None:
     openmetrics = await operator.get(accept="application/openmetrics-text; version=1.0.0")
     assert openmetrics.headers["content-type"].startswith("application/openmetrics-text")
     assert openmetrics.text.endswith("# EOF\n")
+
+
+def test_the_alerts_of_the_guide_are_about_metrics_that_it_lists() -> None:
+    """A name that is misspelt would never alert."""
+    text = DOCS.read_text("utf-8")
+    listed = set(re.findall(r"^\| `((?:annulet|mcp)_\w+)`", text, re.MULTILINE))
+    named = set(re.findall(r"\b(?:annulet|mcp)_\w+", "\n".join(re.findall(r"expr: (.*)", text))))
+    assert len(named) > 10
+    assert {name.removesuffix("_bucket") for name in named} <= listed
 
 
 async def test_the_guide_lists_every_metric(operator) -> None:

@@ -301,8 +301,8 @@ async def test_the_scan_looks_through_what_there_is():
     answer = await ask(Ring(made, failing=denied))
     assert "at weekends, sleep time" in answer["summary"]
     (note,) = [note for note in answer["notes"] if note.startswith("Not permitted")]
-    assert "tag" in note
-    assert "workout" in note
+    assert "tags (permission tag)" in note
+    assert "workouts" in note
 
 
 async def test_the_scan_leaves_out_what_follows_by_definition():
@@ -317,7 +317,8 @@ async def test_the_scan_leaves_out_what_follows_by_definition():
     assert not [
         p for p in pairs if p[0] == "total_sleep_min" and p[1] in {"sleep_score", "readiness_score"}
     ]
-    assert sum("made of the same figures" in note for note in answer["notes"]) == 1
+    (note,) = [note for note in answer["notes"] if "made of the same figures" in note]
+    assert "e.g. bedtime and sleep score" in note
     at = answer["table"]["columns"].index("p_adjusted")
     assert all(0.0001 <= r[at] <= 0.05 for r in answer["table"]["rows"])
 

@@ -139,12 +139,14 @@ class AuditPartitions:
         start, end, name = month.start_s, month.following.start_s, month.partition
         async with self._database.write() as connection:
             await _lock(connection)
+            # an insert chooses its partition once it has locked the table: one that had chosen the
+            # default partition before would fail when the month takes its place
+            await connection.execute(text(f"LOCK TABLE {_PARENT} IN SHARE ROW EXCLUSIVE MODE"))
             if await _exists(connection, name):
                 return  # another process has made it
             await connection.execute(
                 text(f"CREATE TABLE {name} (LIKE {_PARENT} INCLUDING DEFAULTS)")
             )
-            await connection.execute(text(f"LOCK TABLE {DEFAULT_PARTITION}"))
             await connection.execute(
                 text(
                     f"WITH moved AS (DELETE FROM {DEFAULT_PARTITION} "  # noqa: S608 - names and numbers of this file

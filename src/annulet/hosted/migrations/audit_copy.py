@@ -45,6 +45,8 @@ CREATE TABLE audit_entries (
     "CREATE INDEX ix_audit_entries_source ON audit_entries (substr(action, 1, 3), at, id)",
     "CREATE TABLE audit_entries_default PARTITION OF audit_entries DEFAULT",
     "ALTER SEQUENCE audit_id_seq AS bigint",
+)
+FOLLOW: Final = (
     f"""\
 CREATE FUNCTION copy_audit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -96,7 +98,14 @@ async def prepare(database: ServiceDatabase) -> None:
             for statement in CREATE:
                 await connection.execute(text(statement))
         oldest: int | None = (await connection.execute(_OLDEST)).scalar()
+    # before anything is written: making the month of an entry that is being written would fail it
     await _make_months(database, oldest)
+    async with _step(database) as connection:
+        if connection is None:
+            return
+        if not await _exists(connection, "copy_audit", kind="regproc"):
+            for statement in FOLLOW:
+                await connection.execute(text(statement))
     after: int | None = -1
     while after is not None:
         after = await _copy_batch(database, after)
@@ -162,6 +171,6 @@ def _is_done(connection: Connection) -> bool:
     return read_format_in(connection) >= _FORMAT
 
 
-async def _exists(connection: AsyncConnection, name: str) -> bool:
-    query = text("SELECT to_regclass(:name)").bindparams(name=name)
+async def _exists(connection: AsyncConnection, name: str, *, kind: str = "regclass") -> bool:
+    query = text(f"SELECT to_{kind}(:name)").bindparams(name=name)
     return (await connection.execute(query)).scalar() is not None

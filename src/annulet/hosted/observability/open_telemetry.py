@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -76,8 +78,18 @@ class OpenTelemetryTracing:
         event.listen(engine, "handle_error", spans.fail)
 
     async def close(self) -> None:
-        """Send what has been recorded; a collector that does not answer is not waited for."""
-        await asyncio.to_thread(self._provider.shutdown)
+        """Send what has been recorded; a collector that does not answer is given up after 5 s."""
+        loop, is_sent = asyncio.get_running_loop(), asyncio.Event()
+
+        def send() -> None:
+            self._provider.shutdown()
+            with contextlib.suppress(RuntimeError):  # given up, and the loop has ended
+                loop.call_soon_threadsafe(is_sent.set)
+
+        # the interpreter would wait for a thread of a pool, and each batch may take that long
+        threading.Thread(target=send, daemon=True).start()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(is_sent.wait(), _EXPORT_S)
 
 
 class _StatementSpans:

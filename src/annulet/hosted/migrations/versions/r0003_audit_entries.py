@@ -18,7 +18,7 @@ branch_labels = None
 depends_on = None
 
 READABLE_FROM = 2
-PREPARATION = audit_copy.CREATE
+PREPARATION = (*audit_copy.CREATE, *audit_copy.FOLLOW)
 prepare = audit_copy.prepare
 finish = audit_copy.finish
 
