@@ -16,7 +16,7 @@ _MOST_DECIMALS: Final = 4
 
 
 def cell(value: float | None, metric: Metric, more: int = 1) -> float | int | None:
-    """A figure of a table; large ones need no decimals.
+    """A figure of a table; large ones and steps have no decimals.
 
     Args:
         value: The figure.
@@ -25,7 +25,8 @@ def cell(value: float | None, metric: Metric, more: int = 1) -> float | int | No
     """
     if value is None:
         return None
-    return rounded(value, 0 if abs(value) >= _LARGE else metric.digits + more)
+    is_whole = abs(value) >= _LARGE or metric.unit == "steps"
+    return rounded(value, 0 if is_whole else metric.digits + more)
 
 
 def plain(value: float, metric: Metric) -> str:
