@@ -118,6 +118,9 @@ async def questions(folder: Path, database: Database, oura: SimulatedOura, url: 
     settings = environment(folder / "questions", url) | {"ANNULET_DATABASE_URL": database.address}
     calls = await endpoint_calls(settings, oura, 20)
     anew = [replace(calls[n % 20], days=1 + n % 9) for n in range(180)]
+    size = "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('audit_entries')"
+    entries = "SELECT count(*) FROM audit_entries"
+    empty = await database.value(size)
     with serving(settings) as service:
         for call in (*calls, *anew):
             await ask(call)
@@ -137,9 +140,7 @@ async def questions(folder: Path, database: Database, oura: SimulatedOura, url: 
             requests.append((len(oura.requests.matching("usercollection")) - before) / len(calls))
         show("from Oura: replica", statistics.median(r for r, *_ in rounds), "ms of a core")
         show("from Oura: requests", statistics.median(requests), "to Oura")
-        size = "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('audit_entries')"
-        entries = "SELECT count(*) FROM audit_entries"
-        audit = await database.value(size) / await database.value(entries)
+        audit = (await database.value(size) - empty) / await database.value(entries)
         show("an entry of the audit log", audit, "bytes on disk")
 
 

@@ -60,7 +60,7 @@ class Inputs:
     )
     disk_kb: float = given(2.5, "kB in the database a person", "`bench_sizing.py`")
     audit_bytes: float = given(
-        340, "bytes in the database an entry of the audit log", "`bench_sizing.py`"
+        340, "bytes in the database an entry of the audit log", "measured with 20,000 entries"
     )
     audit_days: float = given(400, "days that entries are kept", "`ANNULET_AUDIT_DAYS`")
     token_days: float = given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from annulet.charts.axes import DayAxis, GroupAxis, ValueAxis, clock_value_axis, value_axis
 from annulet.charts.scene import Bar, Dot, Heading, Mark, Missing, Panel, Scene
@@ -81,21 +82,34 @@ def _bar(figure: Figures, base: float, place: int, name: str, value: float | Non
 
 
 def record_dots(
-    days: Sequence[date], names: Sequence[str], figure: Figures, axis: DayAxis, heading: Heading
+    days: Sequence[date],
+    names: Sequence[str],
+    figures: Sequence[Figures],
+    axis: DayAxis,
+    heading: Heading,
 ) -> Scene:
-    """Return a dot for each record on its day, with its name in its tip."""
-    marks = tuple(
-        Dot(axis.at(day), value, f"{long_day(day)}{name}: {figure.words(value)}", is_unusual=False)
-        for day, name, value in zip(days, names, figure.values, strict=True)
-        if value is not None and axis.first <= day <= axis.last
-    )
-    if not marks:
+    """Return a dot for each record on its day, with its name in its tip; a panel each figure."""
+    panels, descriptions = [], []
+    for figure in figures:
+        marks = tuple(
+            Dot(axis.at(day), value, _tip(day, name, figure.words(value)), is_unusual=False)
+            for day, name, value in zip(days, names, figure.values, strict=True)
+            if value is not None and axis.first <= day <= axis.last
+        )
+        if not marks:
+            continue
+        unit = "" if figure.is_clock else figure.unit
+        is_alone = len(figures) == 1
+        values = figure.axis(zero=False, count=5 if is_alone else 3)
+        size: Literal["tall", "lane"] = "tall" if is_alone else "lane"
+        panels.append(Panel(figure.label, unit, values, marks, size=size))
+        low, high = (figure.words(end([dot.value for dot in marks])) for end in (min, max))
+        descriptions.append(f"{figure.label}, {len(marks)} values from {low} to {high}")
+    if not panels:
         return Scene(heading, NOTHING, axis=axis)
-    unit = "" if figure.is_clock else figure.unit
-    panel = Panel(figure.label, unit, figure.axis(zero=False), marks, size="tall")
-    low, high = (figure.words(end([dot.value for dot in marks])) for end in (min, max))
-    description = (
-        f"{figure.label}, {long_day(axis.first)} to {long_day(axis.last)}: {len(marks)} values "
-        f"from {low} to {high}."
-    )
-    return Scene(heading, description, (panel,), axis=axis)
+    when = f"{long_day(axis.first)} to {long_day(axis.last)}"
+    return Scene(heading, f"{when}: {'; '.join(descriptions)}.", tuple(panels), axis=axis)
+
+
+def _tip(day: date, name: str, words: str) -> str:
+    return f"{long_day(day)}{name}: {words}"

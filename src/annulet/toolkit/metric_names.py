@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from annulet.analytics.query.columns import Kind
 from annulet.analytics.query.spelling import fold, nearest
 from annulet.errors import UsageError
 from annulet.toolkit.metrics import DEFAULT_METRICS, METRICS, Metric
+from annulet.toolkit.query_columns import DAY_COLUMNS
 from annulet.toolkit.short_names import SHORT_NAMES
 
 CLOCK_COLUMNS: Final = {
@@ -58,9 +60,23 @@ def chosen_metrics(names: list[str] | None) -> list[Metric]:
 
 
 def unknown_metric(written: str) -> UsageError:
-    """The error about a name that is no metric."""
+    """The error about a name that is no metric; a figure of a query is told where it is one."""
+    column = _query_figure(written)
+    if column:
+        return UsageError(
+            f"“{written.strip()[:40]}” is no daily metric.",
+            hint=f"{column} is a column of oura_query: ask there, e.g. metrics [“{column}”] by "
+            "“week”, or by “last week; this week”.",
+        )
     return UsageError(
         f"There is no metric “{written.strip()[:40]}”.",
         hint=f"Nearest: {', '.join(nearest_names(written))}. Any daily number is a metric, also by "
         "a short name: hrv, resting_hr, sleep, steps, bedtime.",
     )
+
+
+def _query_figure(written: str) -> str:
+    """The figure of days that only a query knows; empty for none."""
+    word = "_".join(fold(written).split())
+    columns = (DAY_COLUMNS.get(name) for name in (word, *SHORT_NAMES.get(word, ())))
+    return next((c.name for c in columns if c is not None and c.kind is Kind.NUMBER), "")

@@ -5,7 +5,7 @@ import pytest
 from annulet.errors import UsageError
 from annulet.toolkit.answers import TOOLS
 from annulet.toolkit.arguments import validate
-from annulet.toolkit.metric_names import metric_named
+from annulet.toolkit.metric_names import chosen_metrics, metric_named
 from annulet.toolkit.metrics import METRICS
 from annulet.toolkit.short_names import SHORT_NAMES
 from tests.unit.toolkit.people import Ring, context, nights
@@ -61,3 +61,11 @@ async def test_an_unknown_name_is_told_the_nearest(tool, written, near):
     assert written in caught.value.message
     assert near in caught.value.hint or caught.value.hint == f"Did you mean: {near[:3]}"
     assert len(caught.value.hint) < 220
+
+
+@pytest.mark.parametrize("written", ["workout_min", "workout count"])
+def test_a_column_of_queries_is_told_where_it_is_one(written):
+    """What only a query can calculate is no unknown word."""
+    with pytest.raises(UsageError) as refusal:
+        chosen_metrics([written])
+    assert "oura_query" in refusal.value.hint

@@ -349,3 +349,23 @@ def test_strange_cells_do_not_break_a_picture():
     period = {"start": start.isoformat(), "end": "2026-05-06", "timezone": "UTC"}
     odd = {"summary": "s", "period": period, "episodes": [{"start": "?"}], "coverage": {}}
     assert "Unusual days" in draw_picture("oura_anomalies", odd)
+
+
+def test_listed_records_of_two_metrics_are_two_named_pictures():
+    """Each metric has lines of its own under its name, over the days of what is listed."""
+    table = [[name, unit, 7, 1] for name, unit in (("steps", "steps"), ("hrv_avg_ms", "ms"))]
+    days = [f"2026-04-{day}" for day in range(24, 31)]
+    answer = query_answer(
+        ["metric", "unit", "count", "mean"],
+        table,
+        rows={
+            "columns": ["day", "steps", "hrv_avg_ms"],
+            "rows": [[day, 5000 + 100 * n, 50 + n] for n, day in enumerate(days)],
+        },
+    )
+    text = lines_of("oura_query", answer, width=80)
+    assert "Steps" in text
+    assert "HRV" in text
+    assert "24 Apr" in text
+    assert "30 Apr" in text
+    assert "6 Apr" not in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from annulet.analytics.query.calendar_columns import IN_TIME
-from annulet.analytics.query.columns import Kind, QueryField
+from annulet.analytics.query.columns import QueryField
 from annulet.analytics.query.conditions import Condition, fields_of
 from annulet.analytics.query.evaluation import Evidence, Test, Verdict, shown, test_of
 from annulet.analytics.query.group_figures import (
@@ -26,7 +26,7 @@ _MOST_WORDS = 60
 
 def run(query: RecordQuery, evidence: Evidence) -> Result:
     """Answer a query on a person's rows."""
-    judged = _judge(query, evidence)
+    judged = _judge(query, evidence, evidence.rows)
     undecided = tuple(row for row, verdict in judged if verdict is None)
     if query.by is None:
         ordered = _ordered_rows(query, evidence, [row for row, verdict in judged if verdict])
@@ -95,13 +95,15 @@ def _has_value(line: Line) -> bool:
     return figures["share_pct"] is not None if is_shared else figures.get("count") != 0
 
 
-def _judge(query: RecordQuery, evidence: Evidence) -> list[tuple[Row, Verdict]]:
+def _judge(
+    query: RecordQuery, evidence: Evidence, rows: Sequence[Row]
+) -> list[tuple[Row, Verdict]]:
     """Every row with its verdict; a row that waits for an unfinished figure is left out."""
     tests = [test_of(condition, evidence) for condition in query.where]
     unfinished = _unfinished_fields(query.where, evidence)
     waits_for_group = _waits_for_group(query.by, evidence)
     judged = []
-    for row in evidence.rows:
+    for row in rows:
         verdict = _all_hold(tests, row)
         waits = verdict is None and _is_unfinished(unfinished, row, evidence)
         if not waits and not waits_for_group(row):
@@ -110,24 +112,18 @@ def _judge(query: RecordQuery, evidence: Evidence) -> list[tuple[Row, Verdict]]:
 
 
 def left_out_of_today(query: RecordQuery, evidence: Evidence) -> list[str]:
-    """What happens on a day and leaves out a row because that day is not over."""
+    """The columns because of which a row is left out, as their day is not over."""
     conditions = [*query.where, *([query.by.condition] if query.by and query.by.condition else [])]
-    words = [
-        field
-        for field in [*_unfinished_fields(conditions, evidence), *_words_of(query.by)]
-        if field.column.kind is Kind.WORDS
+    fields = [*_unfinished_fields(conditions, evidence), *_words_of(query.by)]
+    rows = [row for row in evidence.rows if _is_unfinished(fields, row, evidence)]
+    counted = {id(row) for row, _ in _judge(query, evidence, rows)}
+    left_out = [row for row in rows if id(row) not in counted]
+    names = [
+        field.column.name
+        for field in fields
+        if any(evidence.days.is_unfinished(field, row.day) for row in left_out)
     ]
-    if not words:
-        return []
-    counted = {id(row) for row, _ in _judge(query, evidence)}
-    left_out = [row for row in evidence.rows if id(row) not in counted]
-    return list(
-        dict.fromkeys(
-            field.column.name
-            for field in words
-            if any(evidence.days.is_unfinished(field, row.day) for row in left_out)
-        )
-    )
+    return list(dict.fromkeys(names))
 
 
 def _unfinished_fields(conditions: Iterable[Condition], evidence: Evidence) -> list[QueryField]:

@@ -147,37 +147,48 @@ def _records(answer: Fields) -> Scene | None:
     ends = period_days(answer)
     dated = ((row.day("day"), row) for row in answer.rows("rows"))
     rows = sorted(((day, row) for day, row in dated if day is not None), key=lambda pair: pair[0])
-    name = _measure(answer)
-    if ends is None or not name:
-        return None
-    figures = _figures(name, "", _unit_of(name), [row.cell(name) for _, row in rows])
-    if len(known_numbers(figures.values)) <= 1:  # one dot tells nothing
+    drawn = [
+        figures
+        for name in _measures(answer)
+        # One dot tells nothing.
+        if len(known_numbers((figures := _of_rows(name, [row for _, row in rows])).values)) > 1
+    ]
+    if ends is None or not drawn:
         return None
     words = [
         " ".join(part for part in ("", row.text("activity") or row.text("type")) if part)
         for _, row in rows
     ]
     matched = answer.fields("matched").number("rows") or 0.0
-    left_out = f" {len(rows)} of {matched:.0f} are drawn." if len(rows) < matched else ""
+    is_cut = len(rows) < matched
+    left_out = f" {len(rows)} of {matched:.0f} are drawn." if is_cut else ""
     heading = Heading(
-        figures.label,
+        " \N{MIDDLE DOT} ".join(figures.label for figures in drawn),
         period_words(answer),
         note=f"{answer.text('summary')}{left_out}",
     )
-    axis = DayAxis(*ends)
-    return record_dots([day for day, _ in rows], words, figures, axis, heading)
+    # The newest seven of many are drawn over their own days, not over those they were looked for.
+    axis = DayAxis(rows[0][0], rows[-1][0]) if is_cut else DayAxis(*ends)
+    return record_dots([day for day, _ in rows], words, drawn, axis, heading)
 
 
-def _measure(answer: Fields) -> str:
-    """The column of the records that is drawn: the first metric, else the first with numbers."""
+def _of_rows(name: str, rows: Sequence[Fields]) -> Figures:
+    return _figures(name, "", _unit_of(name), [row.cell(name) for row in rows])
+
+
+def _measures(answer: Fields) -> list[str]:
+    """The columns of the records that are drawn: the metrics, else the first with numbers."""
     rows = answer.rows("rows")
-    asked = [row.text("metric") for row in answer.rows("table")]
+    asked = list(dict.fromkeys(row.text("metric") for row in answer.rows("table")))
     columns = [name for name in answer.columns("rows") if name not in {"day", "start"}]
-    candidates = [name for name in (*asked, *columns) if name in columns]
-    for name in candidates:
-        if any(row.number(name) is not None or _is_clock(name, row) for row in rows):
-            return name
-    return ""
+    with_numbers = [
+        name
+        for name in dict.fromkeys((*asked, *columns))
+        if name in columns
+        and any(row.number(name) is not None or _is_clock(name, row) for row in rows)
+    ]
+    metrics = [name for name in with_numbers if name in asked]
+    return metrics[:_MOST_PANELS] or with_numbers[:1]
 
 
 def _is_clock(name: str, row: Fields) -> bool:
