@@ -273,6 +273,8 @@ LIMITS = """## For whom it holds less
   stand far out.
 - **A tag of every day** since some day: half of the effects of one nightly SD are called. What
   began before the first tag is not told from it, and the answer says so.
+- **Shift workers** are told in one of eight answers that something differs after a bad night,
+  though it is what lasts of their changing nights.
 - **Irregular monthly rhythms** (cycles that vary by a week or more) are often not recognised;
   then they count as the person's usual swings, and bands are wide.
 - **The first two months**: bands and rates lean on what is usual among people until the

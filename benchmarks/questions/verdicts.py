@@ -171,10 +171,10 @@ def _weeks(known: PersonTruth, answer: Answer) -> Verdict:
     this = [monday + timedelta(days=k) for k in range(known.today.weekday() + 1)]
     last = [monday - timedelta(days=k) for k in range(7, 0, -1)]
     for metric in (metric for metric in _WEEKLY if metric in rows):
-        over = [day for day in this if metric != "steps" or day < known.open_day]
         means = []
-        for column, days in (("period_mean", over), ("against_mean", last)):
-            true = known.series(metric, days)
+        for column, days in (("period_mean", this), ("against_mean", last)):
+            over = [day for day in days if metric != "steps" or day < known.open_day]
+            true = known.series(metric, over)
             told = rows[metric].get(column)
             if bool(true) != (told is not None):
                 return Verdict(f"{metric} {column}: {told} from {len(true)} days")

@@ -44,6 +44,9 @@ _FEWEST_A_SIDE = 14
 _LAGS = 7
 # How much of the spread of tags must lie within weekdays: less, and the weekday tells the tag.
 _LEAST_WITHIN_WEEKDAYS = 0.2
+# The further back the last night before the tag, the less of what lasts is taken out with it, so
+# that nights resemble their neighbours more: chance was measured to call 0.06 instead of 0.05.
+_LATER_INFLATION = 1.2
 _PHASES = 6
 _WEEKEND = (5, 6)
 # What may have begun before the tags: a step so many days earlier, a slope of so many days with its
@@ -306,7 +309,7 @@ def _against(
     # Tagged nights are among those that tell what is usual: a second look without their effect.
     usual = residuals(_raised(series, tagged, -first))
     rest = without_night_before(usual, nights_back)
-    inflation = _inflation(rest, chosen)
+    inflation = _inflation(rest, chosen) * (1.0 if nights_back == 1 else _LATER_INFLATION)
     rest = _raised(rest, tagged, first)
     value, low, high = _shift(rest, chosen, inflation)
     p = None

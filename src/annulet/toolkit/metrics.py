@@ -25,6 +25,7 @@ from annulet.contract.collections import (
     AnyCollection,
 )
 from annulet.contract.documents import DailySpO2, Document, Sleep
+from annulet.toolkit.local_time import LocalTime
 
 Fields: TypeAlias = tuple[str, ...] | None
 """Which fields to read of a document; ``None`` for all of them."""
@@ -362,6 +363,16 @@ METRICS: Final[dict[str, Metric]] = {metric.name: metric for metric in _TABLE}
 DEFAULT_METRICS: Final = tuple(METRICS)[:9]
 USUAL: Final = frozenset({*DEFAULT_METRICS, "breath_avg_per_min"})
 """The metrics that `FEW_FIELDS` suffice for: the default ones and the vitals."""
+
+
+def open_since(metric: Metric, local_time: LocalTime) -> date:
+    """The first day of which a metric may still grow; the day after today where it never does.
+
+    Activity belongs to days that end at 04:00, stress to days of the calendar.
+    """
+    if metric.collection is DAILY_ACTIVITY:
+        return local_time.open_day
+    return local_time.today + timedelta(days=0 if metric.collection in DAYTIME else 1)
 
 
 def first_day(metrics: Iterable[Metric], start: date) -> date:

@@ -37,12 +37,12 @@ async def test_a_day_of_activity_is_not_over_at_midnight(cloud, person):
     answer = await person.ask("query", **question)
     assert cell(answer, 0, "count") == 2
     assert cell(answer, 0, "mean") == pytest.approx(sum(finished) / 2, abs=1)
-    assert any("until 04:00" in note and "steps" in note for note in answer["notes"])
+    assert any("ends at 04:00" in note and "steps" in note for note in answer["notes"])
     summary = await person.ask("daily_summary", start="last 4 days", metrics=["steps"])
     assert summary["unfinished"] == yesterday.isoformat()
     assert f"{round(sum(finished) / 2):,}" in summary["summary"]
     trends = await person.ask("trends", metrics=["steps"])
-    assert any("until 04:00" in note for note in trends["notes"])
+    assert any("ends at 04:00" in note for note in trends["notes"])
     alone = await person.ask("query", metrics=["steps"], start="yesterday")
     assert any("so far" in note for note in alone["notes"])
     before = cloud.clock()
@@ -50,7 +50,7 @@ async def test_a_day_of_activity_is_not_over_at_midnight(cloud, person):
         cloud.clock.set(datetime(2026, 5, 6, 9, 0, tzinfo=TOKYO))
         later = await person.ask("query", **question)
         assert cell(later, 0, "count") == 3
-        assert not any("until 04:00" in note for note in later["notes"])
+        assert not any("04:00" in note for note in later["notes"])
     finally:
         cloud.clock.set(before)
 

@@ -174,13 +174,13 @@ async def test_lines_of_jobs_and_background_tasks_carry_their_names(hosted, log)
         await asyncio.sleep(0)
         raise UsageError("It cannot work.", hint="Mend it.")
 
-    await hosted.service.job_runs.run(Job("renewals", fail, every_min=10))
+    await hosted.service.job_runs.run(Job("extra", fail, every_min=10))
     hosted.service.background.start("watch", fail)
     for _ in range(1000):
         if log.of(task="watch"):
             break
         await asyncio.sleep(0.01)
-    (failed, ended) = log.of(job="renewals")[-2:]
+    (failed, ended) = log.of(job="extra")
     assert failed["level"] == "warning"
     assert (ended["message"], ended["outcome"]) == ("job", "bad_input")
     assert log.of(task="watch")[0]["level"] == "warning"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,11 @@ import httpx2
 import pytest
 
 from annulet.hosted.webhooks.oura_webhook_api import OuraWebhookApi
-from annulet.hosted.webhooks.subscription_reconciler import KINDS, SubscriptionReconciler
+from annulet.hosted.webhooks.subscription_reconciler import (
+    KINDS,
+    SUBSCRIPTIONS_JOB,
+    SubscriptionReconciler,
+)
 from annulet.hosted.webhooks.subscription_settings import SubscriptionSettings
 from annulet.hosted.webhooks.subscription_status import SubscriptionStatus, describe_status
 
@@ -125,6 +130,11 @@ class Setup:
 @pytest.fixture
 async def setup(hosted):
     """A service whose reconciler asks a fake Oura."""
+    # the job of the service itself has looked, and does not look again while a test runs
+    for _ in range(2000):
+        if any(run.name == SUBSCRIPTIONS_JOB for run in await hosted.service.job_runs.read_all()):
+            break
+        await asyncio.sleep(0.005)
     async with Setup(hosted).open() as opened:
         yield opened
 

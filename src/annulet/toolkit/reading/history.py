@@ -20,7 +20,7 @@ from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_definitions import definition_notes
-from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, first_day
+from annulet.toolkit.metrics import METRICS, Metric, first_day, open_since
 from annulet.toolkit.reading.gather import fields_of, gather, values
 from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
 from annulet.toolkit.reading.ring_periods import new_rings
@@ -197,7 +197,7 @@ async def read_history(
         if metric.collection in gathered.failures:
             continue
         by_day = values(metric, gathered, start, end)
-        if metric.collection in DAYTIME and _without_open_days(by_day, local_time):
+        if _without_days_from(by_day, open_since(metric, local_time)):
             unfinished.append(metric.label)
         read = Series.of(by_day)
         series[metric.name] = unwrapped(read) if metric.is_clock else read
@@ -216,9 +216,9 @@ async def read_history(
     )
 
 
-def _without_open_days(by_day: dict[date, float], local_time: LocalTime) -> bool:
+def _without_days_from(by_day: dict[date, float], first: date) -> bool:
     """Take out the days that are not over; whether there was any."""
-    open_days = [day for day in by_day if day >= local_time.open_day]
+    open_days = [day for day in by_day if day >= first]
     for day in open_days:
         del by_day[day]
     return bool(open_days)

@@ -8,7 +8,7 @@ from annulet.errors import AnnuletError, ScopeMissing
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import DAYTIME, METRICS, first_day
+from annulet.toolkit.metrics import METRICS, first_day, open_since
 from annulet.toolkit.reading.gather import fields_of, gather, values
 
 
@@ -37,6 +37,6 @@ async def metric_rows(
         if metric.collection in gathered.failures:
             continue
         for day, value in values(metric, gathered, period.start, period.end).items():
-            if day < local_time.open_day or metric.collection not in DAYTIME:
+            if day < open_since(metric, local_time):
                 rows[day.isoformat()][metric.name] = value
     return [{"day": day, **row} for day, row in rows.items()], dict(refused)

@@ -19,7 +19,7 @@ from annulet.errors import AnnuletError
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import DAYTIME, METRICS, Fields, Metric
+from annulet.toolkit.metrics import DAYTIME, METRICS, Fields, Metric, open_since
 from annulet.toolkit.query_columns import EVENT_WORDS, SHARES, WORKOUT_SUMS
 from annulet.toolkit.query_difference import compares_days
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, of_newest_ring
@@ -163,7 +163,7 @@ async def read_records(
         bool(valued),
         failures,
         _left_out(need, days, period),
-        sorted(unfinished) if alone else [],
+        sorted(n for n, first in unfinished.items() if alone and first <= period.end.toordinal()),
         bool(every_day(asked)) and not DAYTIME & every_day(asked),
         max((metric.days_before for metric in need.metrics), default=0),
         rings,
@@ -280,7 +280,7 @@ def _unfinished(figures: Iterable[str], local_time: LocalTime) -> dict[str, int]
         if name in EVENT_FIGURES:
             first[name] = local_time.today.toordinal()
         elif name in METRICS and METRICS[name].collection in DAYTIME:
-            first[name] = local_time.open_day.toordinal()
+            first[name] = open_since(METRICS[name], local_time).toordinal()
     return first
 
 

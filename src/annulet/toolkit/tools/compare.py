@@ -108,7 +108,7 @@ async def _run(context: Context, arguments: CompareArguments) -> Answer:
         )
     adjusted = {name: _adjusted(METRICS[name], d) for name, d in differences.items()}
     if any(value is not None for value in adjusted.values()):
-        notes.append("Verdicts rest on the column adjusted: no weekdays, ill nights or outliers.")
+        notes.append("Verdicts rest on column adjusted: no weekdays, ill nights or outliers.")
     return compose(
         _summary(differences, period, against, today),
         CompareAnswer(

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from annulet.analytics.clock_times import circular_mean
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
-from annulet.toolkit.metrics import DAYTIME, METRICS
+from annulet.toolkit.metrics import METRICS, open_since
 from annulet.toolkit.wording.date_format import day_words, duration_words, sentence_start
 from annulet.toolkit.wording.missing_data import nothing
 from annulet.toolkit.wording.number_format import plain
@@ -52,7 +52,7 @@ def daily_summary(cells: Cells, days: Sequence[date], period: Period, local_time
     if period.length == 1:
         figures = _one_day(cells, period.start, local_time.today)
         return f"{sentence_start(day_words(period.start, local_time.today))}: {figures}."
-    means = _averages(cells, days, local_time.open_day)
+    means = _averages(cells, days, local_time)
     return f"Averages of {len(days)} of {period.length} days: {means}."
 
 
@@ -69,19 +69,19 @@ def _one_day(cells: Cells, day: date, today: date) -> str:
     return ", ".join(parts) if parts else "see the table"
 
 
-def _averages(cells: Cells, days: Sequence[date], open_day: date) -> str:
+def _averages(cells: Cells, days: Sequence[date], local_time: LocalTime) -> str:
     """Means over the days that are over; how many, where that differs from the others."""
     parts: list[str] = []
     first, rest = _in_order(cells)
     for name in [*first, *rest]:
         if name not in METRICS or len(parts) >= _MOST:
             continue
-        is_daytime = METRICS[name].collection in DAYTIME
-        growing = sum(day >= open_day for day in days) if is_daytime else 0
+        first_open = open_since(METRICS[name], local_time)
+        growing = sum(day >= first_open for day in days)
         over = [
             value
             for day, value in cells[name].items()
-            if isinstance(value, float) and not (growing and day >= open_day)
+            if isinstance(value, float) and day < first_open
         ]
         if over:
             count = f" ({len(over)} d)" if len(over) != len(days) - growing else ""

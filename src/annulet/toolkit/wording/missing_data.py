@@ -40,7 +40,7 @@ def unfinished_note(treated: str, figures: Iterable[str], open_day: date, today:
         open_day: The first day that is not over: yesterday, until 04:00.
         today: Today in the person's zone.
     """
-    whose = "Today is not over" if open_day == today else "Yesterday's activity counts until 04:00"
+    whose = "Today is not over" if open_day == today else "Yesterday ends at 04:00"
     return f"{whose}; {treated}: {', '.join(figures)}."
 
 

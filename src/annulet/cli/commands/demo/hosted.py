@@ -72,6 +72,7 @@ async def show_hosted_service(environment: DemoEnvironment, demo: Demo) -> None:
         await _ask(url, key)
         await browser.open("/dashboard")
         await browser.send("/toolkits/oura/disconnect")
+        await browser.send("/toolkits/oura/disconnect")  # the page has asked whether it is meant
         browser.expect_form("/connect/oura")
         say("The person presses Disconnect: the tokens are gone and revoked at Oura.")
         await _ask_once(url, key)
