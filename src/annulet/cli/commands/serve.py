@@ -60,13 +60,20 @@ def serve(
         build_service = _prepare_service(settings, offline=offline)
         setup_link = asyncio.run(preflight(settings, utc_now))
         log_as_json()
+
+        def announce() -> None:
+            _show_addresses(settings, setup_link)
+            show_metrics_address(metrics_listener)
+
         server = _build_server(
-            settings, build_service, runs_jobs=not no_jobs, metrics_listener=metrics_listener
+            settings,
+            build_service,
+            runs_jobs=not no_jobs,
+            metrics_listener=metrics_listener,
+            announce=announce,
         )
         # before Ctrl-C is offered: an interrupt inside a finalizer is lost
         _look_for_garbage_less()
-        _show_addresses(settings, setup_link)
-        show_metrics_address(metrics_listener)
         server.run(sockets=[listener])
 
 
@@ -91,7 +98,9 @@ def _build_server(
     *,
     runs_jobs: bool,
     metrics_listener: socket.socket | None,
+    announce: Callable[[], None],
 ) -> uvicorn.Server:
+    """Build the server; it announces itself when it serves, and can be interrupted from then on."""
     import uvicorn
 
     from annulet.hosted.app import create_app
@@ -113,7 +122,14 @@ def _build_server(
         timeout_keep_alive=30,
         backlog=_ACCEPTED_AT_ONCE,
     )
-    return uvicorn.Server(config)
+
+    class AnnouncedServer(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                announce()
+
+    return AnnouncedServer(config)
 
 
 def _show_addresses(settings: Settings, setup_link: str) -> None:
