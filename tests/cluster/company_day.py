@@ -69,6 +69,8 @@ class Day:
         self.cluster, self.staff, self.rate = cluster, staff, rate
         self.phases: list[Phase] = []
         self.never_answered = 0
+        self.crashes: list[str] = []
+        self.oddities: list[str] = []
         self.pages: Counter[int] = Counter()
         self._day = (now() - timedelta(days=1)).strftime("%Y-%m-%d")
         self._draw = random.Random(1)
@@ -94,7 +96,7 @@ class Day:
             finally:
                 asking.cancel()
                 await asyncio.gather(asking, return_exceptions=True)
-            await asyncio.gather(*self._questions)
+            await asyncio.gather(*self._questions, return_exceptions=True)
         self._is_over.set()
         for browser in browsers:
             await asyncio.to_thread(browser.join)
@@ -151,8 +153,13 @@ class Day:
                 employee = self._order.pop() if self._order else self._draw.choice(self.staff)
                 question = asyncio.create_task(self._ask(http, employee, self.phases[-1]))
                 self._questions.add(question)
-                question.add_done_callback(self._questions.discard)
+                question.add_done_callback(self._end_question)
             await asyncio.sleep(self._draw.expovariate(self.rate))
+
+    def _end_question(self, question: asyncio.Task[None]) -> None:
+        self._questions.discard(question)
+        if (error := question.exception()) is not None:
+            self.crashes.append(repr(error))
 
     async def _ask(self, http: httpx2.AsyncClient, employee: Employee, phase: Phase) -> None:
         """Ask until there is an answer, as a patient person does."""
@@ -163,6 +170,8 @@ class Day:
             seen = await ask(http, employee, self._day)
             phase.outcomes[seen.outcome] += 1
             employee.outcomes[seen.outcome] += 1
+            if seen.outcome in {TORN, WRONG}:
+                self.oddities.append(f"{seen.outcome}: {seen.message} {seen.answer}"[:500])
             if seen.outcome == "needs_reconnect":
                 break  # asking again does not help
             if seen.outcome in {ANSWER, WRONG}:
@@ -216,10 +225,11 @@ def check(day: Day) -> list[str]:
     assert not errors, errors[:3]
     answers, missing = count_entries(cluster, staff)
     assert missing == 0, f"{missing} answers are not in the audit log"
+    assert not day.crashes, day.crashes[:3]
     assert day.never_answered == 0
     outcomes = sum((employee.outcomes for employee in staff), Counter[str]())
-    assert not outcomes[WRONG], "a wrong answer"
-    assert not outcomes[TORN], "a torn answer"
+    assert not outcomes[WRONG], day.oddities[:3]
+    assert not outcomes[TORN], day.oddities[:3]
     return [
         f"All {len(staff):,} connections are whole.",
         f"{len(renewals):,} tokens were renewed, and no refresh token was used twice.",

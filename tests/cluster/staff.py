@@ -146,7 +146,11 @@ async def ask(http: httpx2.AsyncClient, employee: Employee, day: str) -> Seen:
                 return Seen(TORN, {}, sent, time.monotonic(), repr(error))
     except httpx2.TransportError as error:
         return Seen(CUT, {}, sent, time.monotonic(), repr(error))
-    seen = read_response(sent, response)
+    try:
+        seen = read_response(sent, response)
+    except (LookupError, ValueError, TypeError, StopIteration) as error:
+        # a whole response of 200 that holds no whole answer
+        return Seen(TORN, {}, sent, time.monotonic(), f"{error!r}: {response.text[:300]}")
     if response.status_code == _UNAVAILABLE:
         # the balancer's own answer is the text of the documents; the service sends a code
         code = re.search(r'"error": ?"(\w+)"', response.text)
