@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 RUN = .venv/bin/
 
-.PHONY: help demo test full check conformance clients sign-in cluster bench format docs sbom clean
+.PHONY: help demo test full check conformance clients sign-in cluster company-day bench format docs sbom clean
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
@@ -64,6 +64,10 @@ sign-in: .venv/.dev ## real assistants sign in to a running service and ask (dow
 
 cluster: .venv/.full ## three replicas under every fault; writes docs/explanation/faults.md (ARGS=NAME… runs only these)
 	@$(RUN)python tests/cluster/faults_page.py $(ARGS)
+	@test -n "$(ARGS)" || $(RUN)python tests/cluster/company_day.py
+
+company-day: .venv/.full ## 2,000 people through restarts and an outage; writes docs/explanation/company-day.md (ARGS="--outage-s 300")
+	@$(RUN)python tests/cluster/company_day.py $(ARGS)
 
 bench: .venv/.dev ## the benchmarks, as ratios measured in one run
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(RUN)python $$f $(ARGS) || exit 1; done

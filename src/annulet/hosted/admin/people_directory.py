@@ -32,26 +32,29 @@ _COLUMNS: Final = (
 
 
 def _is_registered(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return _p.id.in_(select(_r.person_id).where(*conditions))
+    return exists().where(_r.person_id == _p.id, *conditions)
 
 
 def _is_connected(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(_c.person_id == _p.id, _c.sealed.is_not(None), *conditions)
+
+
+def _is_in_trouble(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Find by the connections: these few are not met by going through people by their addresses."""
     return _p.id.in_(select(_c.person_id).where(_c.sealed.is_not(None), *conditions))
 
 
-# `NOT EXISTS` and not `NOT IN`: PostgreSQL reads a long list anew for each person
-_IS_NOT_CONNECTED: Final = ~exists().where(_c.person_id == _p.id, _c.sealed.is_not(None))
 _FILTERS: Final[dict[str, tuple[ColumnElement[bool], ...]]] = {
-    Stage.NOT_REGISTERED: (~exists().where(_r.person_id == _p.id), _IS_NOT_CONNECTED),
-    Stage.PENDING: (_is_registered(_r.state == Registration.PENDING), _IS_NOT_CONNECTED),
-    Stage.APPROVED: (_is_registered(_r.state == Registration.APPROVED), _IS_NOT_CONNECTED),
+    Stage.NOT_REGISTERED: (~_is_registered(), ~_is_connected()),
+    Stage.PENDING: (_is_registered(_r.state == Registration.PENDING), ~_is_connected()),
+    Stage.APPROVED: (_is_registered(_r.state == Registration.APPROVED), ~_is_connected()),
     Stage.CONNECTED: (
         _is_connected(_c.needs_reconnect.is_(None), _c.membership_lost_at.is_(None)),
     ),
     Stage.MEMBERSHIP_INACTIVE: (
-        _is_connected(_c.needs_reconnect.is_(None), _c.membership_lost_at.is_not(None)),
+        _is_in_trouble(_c.needs_reconnect.is_(None), _c.membership_lost_at.is_not(None)),
     ),
-    Stage.EXPIRED: (_is_connected(_c.needs_reconnect.is_not(None)),),
+    Stage.EXPIRED: (_is_in_trouble(_c.needs_reconnect.is_not(None)),),
     "disabled": (_p.disabled_at.is_not(None),),
     **{role: (_p.role == role,) for role in ROLES},
 }
