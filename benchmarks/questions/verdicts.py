@@ -160,9 +160,10 @@ def _most(expected: float) -> int:
     return count
 
 
-def _rounds_to(exact: float, told: float) -> bool:
-    """Whether a figure of an answer is the exact one: to a tenth, or whole where it is large."""
-    return abs(told - exact) <= (0.5 if abs(exact) >= _LARGE else 0.05) + 1e-9
+def _rounds_to(exact: float, told: float, metric: str) -> bool:
+    """Whether a figure is the exact one: to a tenth, but whole where it is large or of steps."""
+    is_whole = metric == "steps" or abs(exact) >= _LARGE
+    return abs(told - exact) <= (0.5 if is_whole else 0.05) + 1e-9
 
 
 def _weeks(known: PersonTruth, answer: Answer) -> Verdict:
@@ -179,10 +180,12 @@ def _weeks(known: PersonTruth, answer: Answer) -> Verdict:
             if bool(true) != (told is not None):
                 return Verdict(f"{metric} {column}: {told} from {len(true)} days")
             means.append(fmean(true.values()) if true else None)
-            if told is not None and not _rounds_to(fmean(true.values()), told):
+            if told is not None and not _rounds_to(fmean(true.values()), told, metric):
                 return Verdict(f"{metric} {column}: {told}, not {fmean(true.values()):.2f}")
         told = rows[metric].get("difference")
-        if None not in means and told is not None and not _rounds_to(means[0] - means[1], told):
+        if None in means or told is None:
+            continue
+        if not _rounds_to(means[0] - means[1], told, metric):
             return Verdict(f"{metric} difference {told}, not {means[0] - means[1]:.2f}")
     return Verdict()
 
