@@ -25,6 +25,7 @@ from annulet.contract.documents.quantities import (
     VO2MaxValue,
 )
 from annulet.contract.documents.reading import Document, Part
+from annulet.contract.documents.relations import ACTIVITY_RELATIONS, STRESS_RELATIONS
 from annulet.contract.documents.sampled import MetSample
 
 _NOT_WORN_S: Final = 22 * 3600
@@ -178,6 +179,8 @@ class DailyActivity(Document, frozen=True, kw_only=True):
     day: date | None = None
     timestamp: Instant | None = None
 
+    relations = ACTIVITY_RELATIONS
+
     def __post_init__(self) -> None:
         """Read the zeros of a day on which the ring was not worn as missing."""
         if self.steps == 0 and self._not_worn():
@@ -208,10 +211,14 @@ class DailyStress(Document, frozen=True, kw_only=True):
     recovery_high: SecondsADay | None = None
     day_summary: str | None = None
 
+    relations = STRESS_RELATIONS
+
     def __post_init__(self) -> None:
         """Read zeros without a summary as missing: Oura sends them where it could not judge."""
-        if self.day_summary is None and self.stress_high == 0 and self.recovery_high == 0:
-            self._leave_out(("stress_high", "recovery_high"))
+        if not self.day_summary and not self.stress_high and not self.recovery_high:
+            self._leave_out(
+                name for name in ("stress_high", "recovery_high") if getattr(self, name) == 0
+            )
 
 
 class ResilienceContributors(Part, frozen=True, kw_only=True):

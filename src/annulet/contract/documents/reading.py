@@ -10,11 +10,12 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec.structs import force_setattr
 
+from annulet.contract.documents.relations import Relation, broken
 from annulet.contract.documents.repairs import repair_value
 
 RawDocument: TypeAlias = dict[str, Any]
@@ -32,7 +33,17 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(Part, frozen=True, kw_only=True):
-    """One record of a collection, every field in Oura's spelling and optional."""
+    """One record of a collection, every field in Oura's spelling and optional.
+
+    Attributes:
+        relations: What holds between the values of one document.
+    """
+
+    relations: ClassVar[tuple[Relation, ...]] = ()
+
+    def leave_out_contradictions(self) -> None:
+        """Move values that the others contradict to ``extra``; only while Oura's JSON is read."""
+        self._leave_out(broken(self.relations, self))
 
     def _leave_out(self, names: Iterable[str]) -> None:
         """Move values that are no measurements to ``extra``; only while the document is made."""
@@ -80,9 +91,10 @@ def read_document(cls: type[P], raw: Mapping[str, object]) -> P:
         if isinstance(items, list):
             values[name] = [_read_part(part, item) for item in items]
     try:
-        return msgspec.convert({**values, "extra": extra} if extra else values, cls)
+        document = msgspec.convert({**values, "extra": extra} if extra else values, cls)
     except (msgspec.ValidationError, OverflowError):
-        return _read_field_by_field(cls, raw, values, extra)
+        document = _read_field_by_field(cls, raw, values, extra)
+    return _without_contradictions(document)
 
 
 def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P]:
@@ -91,8 +103,15 @@ def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P
     if all(row.keys() <= plain for row in rows):
         # Reading all fields at once is several times faster, but needs known fields and types.
         with contextlib.suppress(msgspec.ValidationError, OverflowError):
-            return msgspec.convert(rows, list[cls])  # type: ignore[valid-type] # cls is a class
+            read: list[P] = msgspec.convert(rows, list[cls])  # type: ignore[valid-type] # a class
+            return [_without_contradictions(document) for document in read]
     return [read_document(cls, row) for row in rows]
+
+
+def _without_contradictions(document: P) -> P:
+    if isinstance(document, Document) and document.relations:
+        document.leave_out_contradictions()
+    return document
 
 
 @cache
@@ -101,7 +120,7 @@ def fields_of(cls: type[Part]) -> _Fields:
     types = {
         name: hint
         for name, hint in get_type_hints(cls, include_extras=True).items()
-        if name != "extra"
+        if name != "extra" and get_origin(hint) is not ClassVar
     }
     parts: dict[str, type[Part]] = {}
     lists: dict[str, type[Part]] = {}

@@ -76,9 +76,10 @@ def left_out_notes(counts: Mapping[Metric, int]) -> list[str]:
     """One note about everything that was left out; none where nothing was."""
     parts = [
         f"{counted(count, 'night' if metric.collection in _NIGHTLY else 'day')} without a "
-        f"{metric.label} measurement"
+        f"measurement of {metric.label}"
         for metric, count in counts.items()
     ]
     if not parts:
         return []
-    return [f"{'; '.join(parts)}: what Oura sent there was not measured or is impossible."]
+    why = "what Oura sent there was not measured, is impossible or contradicts the rest"
+    return [f"{'; '.join(parts)}: {why}."]
