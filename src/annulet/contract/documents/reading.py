@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from annulet.contract.documents.relations import Relation, broken
-from annulet.contract.documents.repairs import repair_value
+from annulet.contract.documents.repairs import count_of_missing, repair_value
 
 RawDocument: TypeAlias = dict[str, Any]
 """A document as Oura sent it: a decoded JSON object."""
@@ -85,7 +85,7 @@ def read_document(cls: type[P], raw: Mapping[str, object]) -> P:
     extra = {name: value for name, value in raw.items() if name not in fields.types}
     for name, part in fields.parts.items():
         if name in values:
-            values[name] = _read_part(part, values[name])
+            values[name] = _read_part(part, _as_object(part, values[name]))
     for name, part in fields.lists.items():
         items = values.get(name)
         if isinstance(items, list):
@@ -137,6 +137,17 @@ def _parts_inside(hint: object) -> list[type[Part]]:
     return [part for argument in get_args(hint) for part in _parts_inside(argument)]
 
 
+def _as_object(part: type[Part], value: object) -> object:
+    """A part of one field that came as the bare value of that field, or as a list of one."""
+    names = [*fields_of(part).types]
+    if len(names) != 1:
+        return value
+    item = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(item, str | int | float):
+        return {names[0]: item}
+    return item if isinstance(item, Mapping) else value
+
+
 def _read_part(part: type[Part], value: object) -> object:
     return read_document(part, value) if isinstance(value, Mapping) else value
 
@@ -144,13 +155,20 @@ def _read_part(part: type[Part], value: object) -> object:
 def _read_field_by_field(
     cls: type[P], raw: Mapping[str, object], values: Mapping[str, object], extra: RawDocument
 ) -> P:
-    """The document; a value that is no value of its field goes to ``extra`` as it came."""
+    """The document; a value that is no value of its field goes to ``extra`` as it came.
+
+    So does a list of which some items are no values; in the document they are missing.
+    """
     types = fields_of(cls).types
     extra = dict(extra)
     fitting: dict[str, object] = {}
     for name, value in values.items():
+        repaired = repair_value(value, types[name])
         try:
-            fitting[name] = msgspec.convert(repair_value(value, types[name]), types[name])
+            fitting[name] = msgspec.convert(repaired, types[name])
         except (msgspec.ValidationError, OverflowError):
             extra[name] = raw[name]
+        else:
+            if count_of_missing(repaired) > count_of_missing(value):
+                extra[name] = raw[name]
     return cls(**fitting, extra=extra)

@@ -32,6 +32,7 @@ from annulet.toolkit.reading.day_events import (
 )
 from annulet.toolkit.reading.event_rows import EVENT_COLLECTIONS, event_rows, sleep_rows
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values, worst
+from annulet.toolkit.reading.left_out import query_notes
 from annulet.toolkit.reading.ring_periods import new_rings, no_rings
 from annulet.toolkit.reading.ring_presence import every_day, recorded_days, with_worn_days
 from annulet.toolkit.reading.sleeps import nights
@@ -62,6 +63,7 @@ class Records:
         rings: First days (ordinals) of new rings, where they matter.
         of_usual: Whether values are compared with their usual range.
         lasting: Tags, where those are the rows, that began before the period and last into it.
+        left_out: Notes about values that are no measurements, and rows that are no documents.
     """
 
     evidence: Evidence
@@ -76,6 +78,7 @@ class Records:
     rings: frozenset[int]
     of_usual: bool
     lasting: Sequence[str]
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ async def read_records(
         rings,
         need.of_usual,
         _lasting(gathered, period) if of == "tags" else (),
+        query_notes(of, need.fields, gathered, period, local_time.open_day),
     )
 
 

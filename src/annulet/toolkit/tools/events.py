@@ -34,6 +34,7 @@ from annulet.toolkit.local_time import LocalTime, iso_minute, minutes_between
 from annulet.toolkit.reading.effort_zones import ZONE_COLUMNS, effort, effort_zones
 from annulet.toolkit.reading.event_days import Event, event_days, events_in
 from annulet.toolkit.reading.gather import gather
+from annulet.toolkit.reading.left_out import event_notes, unread_rows_notes
 from annulet.toolkit.reading.sync_status import last_sync, sync_note
 from annulet.toolkit.reading.tags import name_of
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -116,6 +117,9 @@ async def _run(context: Context, arguments: EventsArguments) -> Answer:
         {_WORDS[kind][1]: gathered.failures[_SOURCES[kind]] for kind in kinds if kind not in events}
     )
     notes += [*_unlisted(events), *text_notes(_texts(tables))]
+    for kind, documents in events.items():
+        notes += event_notes(_WORDS[kind], documents)
+    notes += unread_rows_notes(gathered)
     newest = events.get("workout", ())[-_MOST_ROWS:]
     workouts = [event for event in newest if isinstance(event, Workout)]
     if arguments.zones and "workout" in tables:

@@ -71,7 +71,10 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
         period=period,
         lists_rows=arguments.list or (arguments.limit is not None and query.by is None),
         first_notes=terms.notes,
-        last_notes=await _missing_notes(context, local_time, of, period, records),
+        last_notes=[
+            *await _missing_notes(context, local_time, of, period, records),
+            *records.left_out,
+        ],
     )
     return fitted(composer.answer, query, result, are_figures_asked=bool(arguments.calculate))
 
