@@ -41,8 +41,10 @@ async def insert_rows(
         return
     columns = [table.c[name] for name in rows[0]]
     arrays = [_array(each, rows) for each in columns]
-    source = func.unnest(*arrays).table_valued(*(column(c.name, _cast_type(c)) for c in columns))
-    await connection.execute(insert(table).from_select(list(rows[0]), select(source)))
+    told = [column(each.name, _cast_type(each)) for each in columns]
+    source = func.unnest(*arrays).table_valued(*told, with_ordinality="place").render_derived()
+    ordered = select(*(source.c[each.name] for each in columns)).order_by(source.c.place)
+    await connection.execute(insert(table).from_select(list(rows[0]), ordered))
 
 
 def _array(of: Column[Any], rows: Sequence[Mapping[str, object]]) -> ColumnElement[Any]:
