@@ -41,17 +41,17 @@ async def insert_rows(
         return
     columns = [table.c[name] for name in rows[0]]
     arrays = [_array(each, rows) for each in columns]
-    told = [column(each.name, _cast_type(each)) for each in columns]
-    source = func.unnest(*arrays).table_valued(*told, with_ordinality="place").render_derived()
+    named = [column(each.name, _element_type(each)) for each in columns]
+    source = func.unnest(*arrays).table_valued(*named, with_ordinality="place").render_derived()
     ordered = select(*(source.c[each.name] for each in columns)).order_by(source.c.place)
     await connection.execute(insert(table).from_select(list(rows[0]), ordered))
 
 
 def _array(of: Column[Any], rows: Sequence[Mapping[str, object]]) -> ColumnElement[Any]:
     values = [row[of.name] for row in rows]
-    return bindparam(of.name, values, type_=ARRAY(_cast_type(of)), unique=True)
+    return bindparam(of.name, values, type_=ARRAY(_element_type(of)), unique=True)
 
 
-def _cast_type(of: Column[Any]) -> TypeEngine[Any]:
+def _element_type(of: Column[Any]) -> TypeEngine[Any]:
     # a cast to text of some length would cut what is longer, where an insert refuses it
     return String() if isinstance(of.type, String) else of.type
