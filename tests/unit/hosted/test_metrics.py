@@ -308,7 +308,7 @@ async def test_an_accept_that_cannot_be_read_gets_the_metrics(operator, accept: 
     assert "annulet_build_info" in answer.text
 
 
-async def test_a_page_of_a_stranger_cannot_read_the_metrics(make_hosted) -> None:
+async def test_metrics_without_a_token_answer_to_names_of_this_machine(make_hosted) -> None:
     """A name that leads to loopback is no name of the port; where a token is asked for, any is."""
     ours = ("127.0.0.1:9464", "localhost", "LocalHost:1", "[::1]:9464")
     others = ("evil.example", "127.0.0.1.evil.example:9464", "localhost:x", "a@127.0.0.1", "")
