@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from typing import Generic, TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
 
 from annulet.client.documents import Documents
+from annulet.client.field_choice import check_fields, choose_fields
 from annulet.client.one_a_day import merge_by_day
 from annulet.client.paging import RawDocuments, read_pages
 from annulet.client.response_cache import (
@@ -54,7 +53,7 @@ class _Fetched(Generic[D]):
     """
 
     request: CollectionRequest[D]
-    documents: list[D]
+    documents: Documents[D]
     size_bytes: int
 
 
@@ -75,19 +74,19 @@ class CollectionReader:
         self._deadline_s = deadline_s
         self._requests: SingleFlight[AnyRequest, Iterable[Document]] = SingleFlight()
         self._uncacheable = 0
-        self._undated: Counter[str] = Counter()
 
     async def days(
         self, collection: Collection[D], start: date, end: date, fields: Iterable[str] | None
     ) -> Documents[D]:
         """The documents of a range of days, both ends inclusive, in order."""
         first, last = check_days(start, end)
-        request = CollectionRequest(collection, first, last, _choose_fields(collection, fields))
+        request = CollectionRequest(collection, first, last, choose_fields(collection, fields))
         documents = await self._read_cached(request, self._fetch_days)
         return _as_documents(
             request,
             (d for d in documents if belongs_to_days(collection, d, first, last)),
             fields,
+            documents.left_out,
         )
 
     async def instants(
@@ -95,18 +94,18 @@ class CollectionReader:
     ) -> Documents[D]:
         """The samples of a time, both ends inclusive, in order, once per instant and source."""
         first, last = check_instants(start, end)
-        request = CollectionRequest(collection, first, last, _choose_fields(collection, fields))
+        request = CollectionRequest(collection, first, last, choose_fields(collection, fields))
         samples = await self._read_cached(request, self._fetch_instants)
         inside = (sample for sample in samples if _is_within(sample, first, last))
-        return _as_documents(request, inside, fields)
+        return _as_documents(request, inside, fields, samples.left_out)
 
     async def undated(
         self, collection: Collection[D], fields: Iterable[str] | None
     ) -> Documents[D]:
         """All documents of a collection without ranges, oldest first."""
-        request = CollectionRequest(collection, fields=_choose_fields(collection, fields))
+        request = CollectionRequest(collection, fields=choose_fields(collection, fields))
         documents = await self._read_cached(request, self._fetch_undated)
-        return _as_documents(request, documents, fields)
+        return _as_documents(request, documents, fields, documents.left_out)
 
     async def single(self, collection: Collection[D]) -> D:
         """The one document of a collection that has no envelope."""
@@ -130,10 +129,6 @@ class CollectionReader:
         """The size of what is cached, in bytes as Oura sent it."""
         return self._cache.size_bytes
 
-    def count_undated(self, collection: AnyCollection) -> int:
-        """How many rows of the last response said no time that can be read, and were left out."""
-        return self._undated[collection.name]
-
     def clear(self) -> None:
         """Drop every cached response; running requests serve no new caller."""
         self._cache.clear()
@@ -156,7 +151,7 @@ class CollectionReader:
         """Raw documents of a range of days, as Oura sent them; neither typed nor cached."""
         chunks = day_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks)
-        rows = list(distinct(fetched.rows, chunks=len(chunks)))
+        rows = list(distinct(collection, fetched.rows, chunks=len(chunks)))
         pairs = [
             (document, row)
             for document, row in zip(read_documents(collection.document, rows), rows, strict=True)
@@ -184,7 +179,7 @@ class CollectionReader:
         self,
         request: CollectionRequest[D],
         fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
-    ) -> Iterable[D]:
+    ) -> Documents[D]:
         """Return the documents from the cache, from a running request, or from a new one."""
         documents: Iterable[Document] | None = self._cache.find(request)
         if documents is None:
@@ -193,13 +188,13 @@ class CollectionReader:
                 lambda: self._fetch_and_cache(request, fetch),
                 serves=CollectionRequest.covers,
             )
-        return cast("Iterable[D]", documents)  # a request is covered by one of its own collection
+        return cast("Documents[D]", documents)  # a request is covered by one of its own collection
 
     async def _fetch_and_cache(
         self,
         request: CollectionRequest[D],
         fetch: Callable[[CollectionRequest[D]], Awaitable[_Fetched[D]]],
-    ) -> Iterable[Document]:
+    ) -> Documents[D]:
         """Request the part that is not cached, and cache the whole."""
         generation, asked_at = self._cache.generation, self._transport.clock()
         self._uncacheable += 1
@@ -207,13 +202,14 @@ class CollectionReader:
         if newest is None:
             fetched = await fetch(request)
             asked, size_bytes = fetched.request, fetched.size_bytes
-            documents: list[Document] = [*fetched.documents]
+            documents = fetched.documents
         else:
             newest_request, cached = newest
             first_day, _ = check_days(newest_request.start, newest_request.end)
             day_before = first_day - timedelta(days=1)
             older = await fetch(replace(request, end=day_before))
-            asked, documents = request, [*older.documents, *cached.documents]
+            newer = cast("Documents[D]", cached.documents)
+            asked, documents = request, _joined(request, older.documents, newer)
             asked_at = min(asked_at, cached.asked_at)
             size_bytes = older.size_bytes + cached.size_bytes
         response = CachedResponse(documents, asked_at, size_bytes)
@@ -230,16 +226,19 @@ class CollectionReader:
             # The response lacks the field that dates a document, so whole documents are requested.
             request = replace(request, fields=None)
             fetched = await self._read_chunks(collection, chunks)
-        rows = distinct(fetched.rows, chunks=len(chunks))
+        read = read_documents(
+            collection.document, distinct(collection, fetched.rows, chunks=len(chunks))
+        )
+        undated = sum(day_of(collection, document) is None for document in read)
         documents = [
             _with_day(collection, document)
-            for document in read_documents(collection.document, rows)
+            for document in read
             if belongs_to_days(collection, document, start, end)
         ]
         documents.sort(key=lambda document: sort_key(collection, document))
         if collection.daily:
             documents = merge_by_day(documents)
-        return _Fetched(request, documents, fetched.size_bytes)
+        return _fetched(request, documents, fetched, undated)
 
     async def _fetch_instants(self, request: CollectionRequest[D]) -> _Fetched[D]:
         collection = request.collection
@@ -247,27 +246,27 @@ class CollectionReader:
         chunks = instant_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks, request.fields)
         pairs, undated = _distinct_samples(collection, fetched.rows, start, end)
-        self._undated[collection.name] = undated
-        return _Fetched(request, [sample for sample, _ in pairs], fetched.size_bytes)
+        return _fetched(request, [sample for sample, _ in pairs], fetched, undated)
 
     async def _fetch_undated(self, request: CollectionRequest[D]) -> _Fetched[D]:
         collection = request.collection
         fetched = await self._read_chunks(collection, [{}], request.fields)
-        documents = read_documents(collection.document, distinct(fetched.rows, chunks=1))
+        rows = distinct(collection, fetched.rows, chunks=1)
+        documents = read_documents(collection.document, rows)
         documents.sort(key=lambda document: sort_key(collection, document))
-        return _Fetched(request, documents, fetched.size_bytes)
+        return _fetched(request, documents, fetched)
 
     async def _fetch_single(self, request: CollectionRequest[D]) -> _Fetched[D]:
         content, size_bytes = await self._get(request.collection, request.collection.path)
         document = read_document(request.collection.document, _json_object(content))
-        return _Fetched(request, [document], size_bytes)
+        return _fetched(request, [document], RawDocuments(size_bytes=size_bytes))
 
     async def _fetch_latest(self, request: CollectionRequest[D]) -> _Fetched[D]:
         fetched = await self._read_chunks(request.collection, [{"latest": "true"}])
         samples = read_documents(request.collection.document, fetched.rows)
         dated = [(when, sample) for sample in samples if (when := instant_of(sample)) is not None]
         newest = [max(dated, key=lambda pair: pair[0])[1]] if dated else []
-        return _Fetched(request, newest, fetched.size_bytes)
+        return _fetched(request, newest, fetched)
 
     async def _get(self, collection: AnyCollection, path: str) -> tuple[object, int]:
         return await self._transport.get(path, {}, collection=collection, deadline=self._deadline())
@@ -291,6 +290,7 @@ class CollectionReader:
         return RawDocuments(
             [row for result in chunk_results for row in result.rows],
             sum(result.size_bytes for result in chunk_results),
+            sum(result.unreadable for result in chunk_results),
         )
 
     def _deadline(self) -> float:
@@ -303,50 +303,36 @@ def _is_divisible(request: AnyRequest) -> bool:
     return by_days and request.collection.name not in OVERLAPPING
 
 
-def _choose_fields(
-    collection: AnyCollection, fields: Iterable[str] | None
-) -> frozenset[str] | None:
-    """Return the fields to request: the wanted ones, and those that date a document.
-
-    ``None`` asks for whole documents, also where Oura takes no notice of a choice.
-    """
-    if fields is None:
-        return None
-    wanted = _check_fields(collection, fields)
-    if not collection.selectable:
-        return None
-    if collection.query is Query.DATETIME:
-        wanted |= {"timestamp", "source"} & set(collection.fields)
-    elif collection.query is Query.NONE:
-        wanted |= {"set_up_at"} & set(collection.fields)
-    else:
-        wanted |= {collection.day, *collection.deciding}
-        if collection.name in OVERLAPPING:
-            wanted |= {"end_day", "end_time"} & set(collection.fields)
-    return frozenset(wanted)
+def _fetched(
+    request: CollectionRequest[D], documents: Iterable[D], raw: RawDocuments, undated: int = 0
+) -> _Fetched[D]:
+    """What was fetched, with the number of rows that did not become documents."""
+    cls, left_out = request.collection.document, raw.unreadable + undated
+    return _Fetched(request, Documents(cls, documents, left_out=left_out), raw.size_bytes)
 
 
-def _check_fields(collection: AnyCollection, fields: Iterable[str]) -> set[str]:
-    """Return the names of the wanted fields; the collection has all of them."""
-    wanted = {fields} if isinstance(fields, str) else set(fields)
-    for name in sorted(wanted - set(collection.fields)):
-        near = get_close_matches(name, collection.fields, n=3, cutoff=0.4)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "Leave fields out to get all."
-        raise UsageError(f"{collection.name} has no field “{name[:40]}”.", hint=hint)
-    return wanted
+def _joined(
+    request: CollectionRequest[D], older: Documents[D], newer: Documents[D]
+) -> Documents[D]:
+    """The documents of two neighbouring ranges in one."""
+    left_out = older.left_out + newer.left_out
+    return Documents(request.collection.document, [*older, *newer], left_out=left_out)
 
 
 def _as_documents(
-    request: CollectionRequest[D], documents: Iterable[D], fields: Iterable[str] | None
+    request: CollectionRequest[D],
+    documents: Iterable[D],
+    fields: Iterable[str] | None,
+    left_out: int,
 ) -> Documents[D]:
     """The documents; as a table they begin with their time."""
     collection = request.collection
     if fields is None:
-        return Documents(collection.document, documents)
-    wanted = _check_fields(collection, fields)
+        return Documents(collection.document, documents, left_out=left_out)
+    wanted = check_fields(collection, fields)
     time = [collection.day or "timestamp"] if collection.query is not Query.NONE else []
     columns = [*time, *(name for name in collection.fields if name in wanted - set(time))]
-    return Documents(collection.document, documents, columns)
+    return Documents(collection.document, documents, columns, left_out=left_out)
 
 
 def _distinct_samples(

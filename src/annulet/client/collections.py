@@ -153,10 +153,6 @@ class Collections:
         """The newest battery reading Oura has; ``None`` when it has none."""
         return await self._reader.latest(collections.RING_BATTERY_LEVEL)
 
-    def count_undated(self, collection: Collection[D]) -> int:
-        """How many rows of a series said no time in the last response, and were left out."""
-        return self._reader.count_undated(collection)
-
     async def ring_configuration(self, *, fields: Fields = None) -> Documents[RingConfiguration]:
         """Every ring the person ever had, the current one last."""
         return await self._reader.undated(collections.RING_CONFIGURATION, fields)

@@ -33,12 +33,23 @@ class Documents(list[D], Columnar):
         cls: The type of the documents.
         documents: The documents themselves.
         fields: The fields that become columns, in order; all in Oura's order when left out.
+        left_out: The value of ``left_out``.
+
+    Attributes:
+        left_out: How many rows of Oura's response are not among the documents because they are no
+            document at all, or say no time that can be read.
     """
 
     def __init__(
-        self, cls: type[D], documents: Iterable[D] = (), fields: Iterable[str] | None = None
+        self,
+        cls: type[D],
+        documents: Iterable[D] = (),
+        fields: Iterable[str] | None = None,
+        *,
+        left_out: int = 0,
     ) -> None:
         super().__init__(documents)
+        self.left_out = left_out
         self._cls = cls
         self._fields = tuple(fields_of(cls).types if fields is None else fields)
 

@@ -23,10 +23,12 @@ class RawDocuments:
     Attributes:
         rows: The documents in Oura's order.
         size_bytes: Bytes of all pages.
+        unreadable: How many items are no documents: ``null``, a text, a list.
     """
 
     rows: list[RawDocument] = field(default_factory=list)
     size_bytes: int = 0
+    unreadable: int = 0
 
 
 async def read_pages(
@@ -41,6 +43,9 @@ async def read_pages(
     async for page in _pages(transport, collection, params, deadline):
         documents.rows.extend(page.rows)
         documents.size_bytes += page.size_bytes
+        documents.unreadable += page.unreadable
+    if documents.unreadable and not documents.rows:
+        raise _unreadable()
     return documents
 
 
@@ -51,7 +56,7 @@ async def _pages(
     repeated = params
     total_bytes = 0
     seen_tokens: set[str] = set()
-    previous_rows: list[RawDocument] = []
+    previous_items: list[object] = []
     empty_pages = 0
     while True:
         page_params = {**repeated, "next_token": token} if token else params
@@ -69,23 +74,24 @@ async def _pages(
                 f"Oura announced a further page ({collection.name}) and refused to show it.",
                 hint="Try again in a few minutes.",
             ) from rejection
-        rows, next_token = _read_envelope(content)
-        empty_pages = 0 if rows else empty_pages + 1
-        is_repeated = bool(token) and bool(rows) and rows == previous_rows
+        items, next_token = _read_envelope(content)
+        empty_pages = 0 if items else empty_pages + 1
+        is_repeated = bool(token) and bool(items) and items == previous_items
         is_empty = bool(next_token) and empty_pages > _MAX_EMPTY_PAGES
         if is_repeated or is_empty or next_token in seen_tokens:
             raise OuraUnavailable(
                 f"Oura gave the same page twice ({collection.name}), so the answer has no end.",
                 hint="Try again in a few minutes, or ask for fewer days.",
             )
-        yield RawDocuments(rows, size_bytes)
+        rows = [item for item in items if isinstance(item, dict)]
+        yield RawDocuments(rows, size_bytes, len(items) - len(rows))
         if not next_token:
             return
         seen_tokens.add(next_token)
         total_bytes += size_bytes
         if len(seen_tokens) >= _MAX_PAGES or total_bytes > _MAX_BYTES:
             raise _too_much(collection)
-        token, previous_rows = next_token, rows
+        token, previous_items = next_token, items
 
 
 def _too_much(collection: AnyCollection) -> OuraUnavailable:
@@ -96,13 +102,17 @@ def _too_much(collection: AnyCollection) -> OuraUnavailable:
     )
 
 
-def _read_envelope(content: object) -> tuple[list[RawDocument], str]:
-    """The documents of an envelope and the token of the next page."""
+def _read_envelope(content: object) -> tuple[list[object], str]:
+    """The items of an envelope and the token of the next page."""
     envelope = content if isinstance(content, dict) else {}
-    rows = envelope.get("data")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise OuraUnavailable(
-            "Oura sent something annulet cannot read.", hint="Try again in a few minutes."
-        )
+    items = envelope.get("data")
+    if not isinstance(items, list):
+        raise _unreadable()
     next_token = envelope.get("next_token")
-    return rows, str(next_token) if next_token else ""
+    return items, str(next_token) if next_token else ""
+
+
+def _unreadable() -> OuraUnavailable:
+    return OuraUnavailable(
+        "Oura sent something annulet cannot read.", hint="Try again in a few minutes."
+    )

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from annulet.client.collection_reader import CollectionReader
-from annulet.client.windows import OVERLAPPING, check_days, check_instants
+from annulet.client.windows import OVERLAPPING, check_days, check_instants, identity
 from annulet.contract.collections import AnyCollection, Query
 from annulet.contract.documents import RawDocument
 
@@ -59,14 +59,14 @@ async def _day_batches(
 ) -> AsyncIterator[Batch]:
     length = _HEAVY_WINDOW_DAYS.get(collection.name, _LIGHT_WINDOW_DAYS)
     windows = -(-((end - start).days + 1) // length)
-    exported_ids: set[str] = set()
+    exported: set[str] = set()
     for index in range(windows):
         first = start + timedelta(days=index * length)
         last = min(end, first + timedelta(days=length - 1))
         rows = await reader.day_rows(collection, first, last)
         if collection.name in OVERLAPPING:
-            rows = [row for row in rows if str(row.get("id")) not in exported_ids]
-            exported_ids.update(str(row["id"]) for row in rows if "id" in row)
+            rows = [row for row in rows if identity(collection, row) not in exported]
+            exported.update(identity(collection, row) for row in rows)
         yield Batch(rows, last, index + 1, windows)
 
 

@@ -182,21 +182,39 @@ def sort_key(collection: AnyCollection, document: Document) -> tuple[date, datet
     return day or date.min, instant
 
 
-def distinct(rows: Iterable[RawDocument], *, chunks: int) -> Iterator[RawDocument]:
+def distinct(
+    collection: AnyCollection, rows: Iterable[RawDocument], *, chunks: int
+) -> Iterator[RawDocument]:
     """Keep the last version of each document, because chunks and shifting pages repeat some.
 
     Args:
+        collection: Whose documents.
         rows: Raw documents.
         chunks: How many requests they come from. Documents without an id are compared with each
             other only where there are several.
     """
     by_identity: dict[object, RawDocument] = {}
     for index, row in enumerate(rows):
-        identity: object = row.get("id")
-        if not isinstance(identity, str):
-            identity = repr(sorted(row.items(), key=itemgetter(0))) if chunks > 1 else index
-        by_identity[identity] = row
+        is_compared = _has_id(row) or chunks > 1
+        by_identity[identity(collection, row) if is_compared else index] = row
     return iter(by_identity.values())
+
+
+def identity(collection: AnyCollection, row: RawDocument) -> str:
+    """What tells a document from the others of its collection.
+
+    An id alone does not: some accounts have the same one on all documents, or an empty one. Two
+    rows are one document where id, day and key instant agree; without an id, where all fields do.
+    """
+    if not _has_id(row):
+        return repr(sorted(row.items(), key=itemgetter(0)))
+    names = dict.fromkeys(("id", collection.day, collection.key))
+    return repr([row.get(name) for name in names])
+
+
+def _has_id(row: RawDocument) -> bool:
+    identifier = row.get("id")
+    return isinstance(identifier, str | int) and identifier != ""
 
 
 def _utc(when: datetime) -> datetime:

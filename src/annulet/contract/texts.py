@@ -9,9 +9,10 @@ summary names only codes (`is_code`), and the instructions call the other texts 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import Final
 
 import msgspec
 
@@ -118,9 +119,16 @@ def _decode(body: bytes) -> object:
     try:
         return msgspec.json.decode(body)
     except msgspec.DecodeError:
-        # Half of a surrogate pair is an error to msgspec alone.
-        return json.loads(body, parse_constant=_refuse) if b"\\u" in body else _refuse()
+        # A byte order mark, NaN, a number beyond all, half of a surrogate pair: none of them is
+        # JSON (RFC 8259), and none is a reason to throw everything else away.
+        text = body.decode("utf-8-sig")
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
 
 
-def _refuse(_: str = "") -> NoReturn:
-    raise ValueError("the body is not JSON")
+def _no_number(_: str) -> None:
+    """NaN or an infinity: no value."""
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None

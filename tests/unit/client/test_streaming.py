@@ -57,6 +57,18 @@ async def test_what_spans_windows_comes_once(oura, connect):
     assert rows == ["long", "short"]
 
 
+@pytest.mark.parametrize("identifier", ["same", "", None])
+async def test_documents_with_one_id_are_all_exported(oura, connect, identifier):
+    """Tags over months, although each window is asked with a wide margin."""
+    days = [DAY - timedelta(days=n) for n in reversed(range(400))]
+    oura.stock["enhanced_tag"] = [
+        {"id": identifier, "start_day": f"{d}", "start_time": f"{d}T09:00:00"} for d in days
+    ]
+    async with connect() as client:
+        batches = [batch async for batch in client.stream("enhanced_tag", days[0], days[-1])]
+    assert [row for batch in batches for row in batch.rows] == oura.stock["enhanced_tag"]
+
+
 async def test_collections_without_ranges_come_at_once(oura, connect):
     """Rings and the profile are one batch each."""
     oura.stock["ring_configuration"] = [{"id": "r"}]

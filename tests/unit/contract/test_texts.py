@@ -62,11 +62,21 @@ def test_half_of_a_surrogate_pair_fails_no_page():
     }
 
 
-@pytest.mark.parametrize("body", [b"", b"NaN", b'{"a":NaN,"b":"\\u0041"}', b"[" * BYTES, b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"NaNs", b'{"a":nan}', b"[" * BYTES, b"\xff"])
 def test_what_is_no_json_is_one_error(body):
     """Never a crash, however deep."""
     with pytest.raises(ValueError, match=r"."):
         parse_json(body)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+def test_what_is_no_number_of_json_is_read_as_null(number):
+    """The values beside it are there."""
+    assert parse_json(f'{{"a":{number},"b":"\\u0041","c":1.5}}'.encode()) == {
+        "a": None,
+        "b": "A",
+        "c": 1.5,
+    }
 
 
 def test_a_text_within_its_limit_is_not_cut():

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import jsonschema
 import pytest
 
+from annulet.client.documents import Documents
 from annulet.contract.documents import DailyActivity, HeartRateSample, Sample
 from annulet.errors import UsageError
 from annulet.toolkit.arguments import validate
@@ -22,14 +23,11 @@ class Pulse(Ring):
         super().__init__({})
         self._samples = list(samples)
 
-    def count_undated(self, _collection):
-        """Every row has a time."""
-        return 0
-
     async def heartrate(self, start, end, *, fields=None):
         """The samples between two instants."""
         del fields
-        return [sample for sample in self._samples if start <= sample.timestamp <= end]
+        inside = [sample for sample in self._samples if start <= sample.timestamp <= end]
+        return Documents(HeartRateSample, inside)
 
 
 async def ask(ring, **question):

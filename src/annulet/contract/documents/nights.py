@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from msgspec.structs import force_setattr
@@ -26,6 +26,8 @@ from annulet.contract.documents.sampled import BpmSample, HrvSample
 
 _DAY_SHIFT: Final = timedelta(hours=6)
 """Oura's sleep day runs from 18:00 to 18:00 local."""
+_ROUNDING_S: Final = 60
+"""Durations of one sleep are rounded each by itself."""
 
 
 class Readiness(Part, frozen=True, kw_only=True):
@@ -121,12 +123,35 @@ class Sleep(Document, frozen=True, kw_only=True):
     app_sleep_phase_5_min: str | None = None
 
     def __post_init__(self) -> None:
-        """Take the day and the total from what says as much, where Oura leaves them out."""
-        if self.day is None and self.bedtime_end is not None:
-            with contextlib.suppress(OverflowError):
-                force_setattr(self, "day", (self.bedtime_end + _DAY_SHIFT).date())
+        """Take the end, the day and the total from what says as much, where Oura omits them."""
         if self.total_sleep_duration is None and "total_sleep_duration" not in self.extra:
             force_setattr(self, "total_sleep_duration", self._sum_of_stages())
+        end = self.bedtime_end or self._end_by_length()
+        if self.bedtime_end is None and self._is_over():
+            force_setattr(self, "bedtime_end", end)
+        if self.day is None and end is not None:
+            with contextlib.suppress(OverflowError):
+                force_setattr(self, "day", (end + _DAY_SHIFT).date())
+
+    def _end_by_length(self) -> datetime | None:
+        if self.bedtime_start is None or self.time_in_bed is None:
+            return None
+        with contextlib.suppress(OverflowError):
+            return self.bedtime_start + timedelta(seconds=self.time_in_bed)
+        return None
+
+    def _is_over(self) -> bool:
+        """Whether a sleep without a readable end is over.
+
+        While a sleep is in progress Oura sends no end and no figures. One with a text in place of
+        its end has ended, and so has one whose time in bed is explained to the last minute.
+        """
+        if "bedtime_end" in self.extra:
+            return True
+        asleep, awake, in_bed = self.total_sleep_duration, self.awake_time, self.time_in_bed
+        if asleep is None or awake is None or in_bed is None:
+            return False
+        return abs(asleep + awake - in_bed) <= _ROUNDING_S
 
     def _sum_of_stages(self) -> SecondsADay | None:
         stages = (self.deep_sleep_duration, self.light_sleep_duration, self.rem_sleep_duration)

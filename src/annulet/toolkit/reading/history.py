@@ -21,8 +21,13 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_definitions import definition_notes
 from annulet.toolkit.metrics import METRICS, Metric, first_day, open_since
 from annulet.toolkit.reading.gather import fields_of, gather, values
-from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
+from annulet.toolkit.reading.left_out import (
+    count_left_out,
+    left_out_notes,
+    unread_rows_notes,
+)
 from annulet.toolkit.reading.ring_periods import new_rings
+from annulet.toolkit.reading.sleeps import nights
 from annulet.toolkit.tool import Schema
 from annulet.toolkit.wording.date_format import date_words, days_words
 from annulet.toolkit.wording.missing_data import unfinished_note, unread_notes
@@ -103,6 +108,8 @@ class History:
             measurement.
         breaks: Days (ordinals) on which another ring was set up, within the days that were read.
         open_day: The first day that is not over; today where it is not stated.
+        nights: The days that have a night, with or without figures.
+        unread: Notes about rows that are no documents.
     """
 
     series: Mapping[str, Series]
@@ -112,6 +119,8 @@ class History:
     left_out: Mapping[Metric, int] = field(default_factory=dict)
     breaks: frozenset[int] = frozenset()
     open_day: date | None = None
+    nights: frozenset[date] = frozenset()
+    unread: tuple[str, ...] = ()
 
     def finished(self, metric: Metric, end: date) -> date:
         """The last day up to ``end`` of which a metric can have its final value."""
@@ -160,7 +169,7 @@ class History:
         if self.unfinished and judged:
             open_day = self.open_day or self.today
             notes.append(unfinished_note("left out", self.unfinished, open_day, self.today))
-        notes += left_out_notes(self.left_out)
+        notes += [*left_out_notes(self.left_out), *self.unread]
         if ill:
             listed = days_words([date.fromordinal(day) for day in sorted(ill)], self.today)
             notes.append(f"Nights that look like illness are left out of {of}: {listed}.")
@@ -212,7 +221,15 @@ async def read_history(
     began = min((s.days[0] for s in series.values() if len(s)), default=end.toordinal())
     breaks = frozenset(day for day in rings if began < day <= end.toordinal())
     return History(
-        series, failures, tuple(unfinished), local_time.today, left_out, breaks, local_time.open_day
+        series,
+        failures,
+        tuple(unfinished),
+        local_time.today,
+        left_out,
+        breaks,
+        local_time.open_day,
+        frozenset(nights(gathered.all(SLEEP))),
+        tuple(unread_rows_notes(gathered)),
     )
 
 

@@ -28,6 +28,7 @@ class MissingWords:
     known: str
     appears: str
     reason: str
+    unmeasured: str
 
 
 NIGHT: Final = MissingWords(
@@ -35,12 +36,14 @@ NIGHT: Final = MissingWords(
     "The newest night is",
     "it appears after you wake up and open the Oura app",
     "the ring was not worn or empty, or there was no long sleep",
+    "A night is recorded on {}: its figures are missing at Oura.",
 )
 DAY: Final = MissingWords(
     "Nothing",
     "The newest day is",
     "it appears when the ring has synced, so open the Oura app",
     "the ring was not worn or empty",
+    "Oura has {}, but without these figures.",
 )
 
 
@@ -72,6 +75,7 @@ async def missing_days(
     known: Collection[date],
     words: MissingWords = NIGHT,
     *,
+    recorded: Collection[date] = (),
     reaches_back: bool = True,
 ) -> list[str]:
     """Notes about days that have nothing.
@@ -83,10 +87,15 @@ async def missing_days(
         days: The days asked for.
         known: All days that are known to have something, also outside those asked for.
         words: What is missing.
+        recorded: Days of which Oura has a record, with or without the figure that makes a day
+            known.
         reaches_back: Whether ``known`` begins before the days, so that its first day tells when
             the ring was first worn.
     """
-    missing = {day for day in days if day not in known}
+    asked = set(days)
+    unmeasured = asked & set(recorded) - set(known)
+    known = {*known, *recorded}
+    missing = asked - known
     newest = max(known, default=None)
     oldest = min(known, default=None) if reaches_back else None
     early = {day for day in missing if oldest is not None and day < oldest}
@@ -109,6 +118,8 @@ async def missing_days(
         listed = days_words(sorted(gaps), local_time.today)
         reason = _UNKNOWN if newest is None else words.reason
         notes.append(f"{words.nothing} recorded on {listed}: {reason}.")
+    if unmeasured:
+        notes.append(words.unmeasured.format(days_words(sorted(unmeasured), local_time.today)))
     return notes
 
 

@@ -343,7 +343,9 @@ async def _notes(
         notes.append(f"{CAUTION}.")
     if "total_sleep_min" in history.series:
         nights = history.series["total_sleep_min"].as_dict()
-        notes += await missing_days(context, local_time, period.days, nights)
+        notes += await missing_days(
+            context, local_time, period.days, nights, recorded=history.nights
+        )
     return notes
 
 

@@ -36,9 +36,14 @@ from annulet.toolkit.reading.baselines import (
     of_newest_ring,
 )
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values
-from annulet.toolkit.reading.left_out import count_left_out, left_out_notes
+from annulet.toolkit.reading.left_out import (
+    count_left_out,
+    days_without_figure,
+    left_out_notes,
+    unread_rows_notes,
+)
 from annulet.toolkit.reading.ring_periods import new_rings, no_rings, usual_range_notes
-from annulet.toolkit.reading.sleeps import in_progress
+from annulet.toolkit.reading.sleeps import in_progress, nights
 from annulet.toolkit.reading.sync_status import DAY, NIGHT, missing_days
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
@@ -146,6 +151,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
         *_unread(sections, days.failures),
         *await _notes(context, local_time, period, days, gathered),
         *_left_out(columns, gathered, period, local_time.open_day),
+        *unread_rows_notes(gathered),
     ]
     if baselines is not None:
         notes += usual_range_notes(rings, period.start, BASELINE_DAYS, local_time.today)
@@ -154,7 +160,7 @@ async def _run(context: Context, arguments: DailySummaryArguments) -> Answer:
             f"Too early for usual ranges: they need {ENOUGH_DAYS} days before {period.start}."
         )
     return compose(
-        daily_summary(days.cells, with_data, period, local_time),
+        daily_summary(days.cells, with_data, period, local_time, nights(gathered.all(SLEEP))),
         DailySummaryAnswer(table=Table(["day", *days.cells], rows), baselines=baselines),
         local_time=local_time,
         period=period,
@@ -269,7 +275,10 @@ async def _missing(
         name = next(read, None)
         if name is not None:
             known = values(METRICS[name], gathered, date.min, date.max)
-            return await missing_days(context, local_time, period.days, known, words)
+            recorded = days_without_figure(METRICS[name], gathered)
+            return await missing_days(
+                context, local_time, period.days, known, words, recorded=recorded
+            )
     # The rest is estimated now and then: only what comes after the newest figure can be late.
     newest = max(days.on(period.days), default=None)
     late = [day for day in period.days if newest is None or day > newest]

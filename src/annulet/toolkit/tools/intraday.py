@@ -19,7 +19,8 @@ from annulet.analytics.intraday import (
     downsample,
     stats,
 )
-from annulet.contract.collections import DAILY_ACTIVITY, HEARTRATE
+from annulet.client.documents import Documents
+from annulet.contract.collections import DAILY_ACTIVITY
 from annulet.contract.documents import DailyActivity, HeartRateSample
 from annulet.contract.texts import code_of
 from annulet.data_frames import ColumnType, TableColumn, in_utc
@@ -170,7 +171,7 @@ async def _heart_rate(
         names_every_day=True,
         notes=[
             *await _sync_notes(context, local_time, asked, samples),
-            _left_out_note(rows, context.client.count_undated(HEARTRATE)),
+            _left_out_note(rows),
         ],
     )
     return _with_times(answer, asked)
@@ -186,9 +187,9 @@ def _newest(
     return NewestBody(bpm=rounded(newest.value), at=iso_minute(newest.at, local_time.zone))
 
 
-def _left_out_note(rows: Sequence[HeartRateSample], undated: int) -> str:
+def _left_out_note(rows: Documents[HeartRateSample]) -> str:
     """How many samples are no measurement: without a rate a person can have, or without a time."""
-    count = undated + sum("bpm" in row.extra for row in rows)
+    count = rows.left_out + sum("bpm" in row.extra for row in rows)
     return f"{counted(count, 'sample')} left out: no possible rate or no time." if count else ""
 
 

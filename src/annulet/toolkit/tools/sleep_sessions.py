@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean
@@ -26,8 +25,8 @@ from annulet.toolkit.context import Context
 from annulet.toolkit.dates import resolve
 from annulet.toolkit.local_time import LocalTime, iso_minute
 from annulet.toolkit.metrics import METRICS, NIGHT_FIELDS, SERIES_FIELDS
-from annulet.toolkit.reading.gather import gather
-from annulet.toolkit.reading.left_out import left_out_notes
+from annulet.toolkit.reading.gather import Gathered, gather
+from annulet.toolkit.reading.left_out import left_out_notes, unread_rows_notes
 from annulet.toolkit.reading.main_sleep import kinds_of_sleep
 from annulet.toolkit.reading.sleeps import finished, in_progress, minutes, nights
 from annulet.toolkit.reading.sync_status import missing_days
@@ -99,14 +98,14 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     period = resolve(arguments.start, arguments.end, local_time.today, longest=longest)
     # The course of a night is heavy: only the days that were asked for, never a wider window.
     if series:
-        whole: Sequence[Sleep] = await context.client.collection(
+        documents = await context.client.collection(
             SLEEP, period.start, period.end, fields=SERIES_FIELDS
         )
-        read = list(whole)
+        gathered = Gathered({SLEEP: documents}, {})
     else:
         gathered = await gather(context, {SLEEP: NIGHT_FIELDS}, period.start, period.end)
-        read = gathered.within(SLEEP, period.start, period.end)
-        whole = gathered.all(SLEEP)
+    read = gathered.within(SLEEP, period.start, period.end)
+    whole = gathered.all(SLEEP)
     known = nights(whole)
     by_day = {day: night for day, night in known.items() if day in period}
     kinds = kinds_of_sleep(finished(whole))
@@ -115,6 +114,7 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     notes = await missing_days(context, local_time, period.days, known, reaches_back=not series)
     if any(_is_recent(sleep, local_time) for sleep in in_progress(read)):
         notes.append("A sleep is still in progress: it is listed when it has ended.")
+    notes += unread_rows_notes(gathered)
     notes += left_out_notes(
         {m: n for m in _NIGHTLY if (n := sum(m.is_left_out(sleep) for sleep in finished(read)))}
     )

@@ -110,7 +110,9 @@ async def _run(context: Context, arguments: TrendsArguments) -> Answer:
         notes.append(f"A slope needs four weeks: ask for window_days of {_SLOPE_DAYS} or more.")
     if end >= local_time.today - timedelta(days=1) and "total_sleep_min" in trends:
         nights = history.series["total_sleep_min"].as_dict()
-        notes += await missing_days(context, local_time, period.days, nights)
+        notes += await missing_days(
+            context, local_time, period.days, nights, recorded=history.nights
+        )
     return compose(
         trend_summary(trends, history.series, period, history.today, judged.change_points),
         TrendsAnswer(

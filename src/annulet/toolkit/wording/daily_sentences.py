@@ -38,7 +38,13 @@ _SHORT: Final = 4
 _MOST: Final = 8
 
 
-def daily_summary(cells: Cells, days: Sequence[date], period: Period, local_time: LocalTime) -> str:
+def daily_summary(
+    cells: Cells,
+    days: Sequence[date],
+    period: Period,
+    local_time: LocalTime,
+    nights: Collection[date] = (),
+) -> str:
     """One sentence about the days.
 
     Args:
@@ -46,22 +52,25 @@ def daily_summary(cells: Cells, days: Sequence[date], period: Period, local_time
         days: The days that have anything.
         period: The days asked for.
         local_time: The person's clock.
+        nights: The days that have a night, with or without figures.
     """
-    if not days:
+    is_unmeasured = period.length == 1 and "total_sleep_min" in cells and period.start in nights
+    if not days and not is_unmeasured:
         return nothing("Nothing", period, local_time)
     if period.length == 1:
-        figures = _one_day(cells, period.start, local_time.today)
+        figures = _one_day(cells, period.start, local_time.today, nights)
         return f"{sentence_start(day_words(period.start, local_time.today))}: {figures}."
     means = _averages(cells, days, local_time)
     return f"Averages of {len(days)} of {period.length} days: {means}."
 
 
-def _one_day(cells: Cells, day: date, today: date) -> str:
+def _one_day(cells: Cells, day: date, today: date, nights: Collection[date]) -> str:
     row = {name: column[day] for name, column in cells.items() if column.get(day) is not None}
     parts = []
     if "total_sleep_min" in cells:
         slept = row.pop("total_sleep_min", None)
         none = "no night yet" if day == today else "no night recorded"
+        none = "a night without its sleep time" if day in nights else none
         parts.append(f"slept {duration_words(slept)}" if isinstance(slept, float) else none)
     first, rest = _in_order(row)
     parts += [_words(name, row[name]) for name in first]

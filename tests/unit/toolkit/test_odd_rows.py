@@ -1,0 +1,86 @@
+"""Rows that are odd as a whole: shared ids, no documents among them, nights without figures."""
+
+import json
+
+import pytest
+
+from tests.unit.toolkit.people import TODAY
+from tests.unit.toolkit.raw_oura import RawOura, ago, cells, night, notes
+
+FIGURES = ("total_sleep_duration", "deep_sleep_duration", "light_sleep_duration")
+MORE_FIGURES = ("rem_sleep_duration", "awake_time", "efficiency", "average_hrv")
+NO_FIGURES = dict.fromkeys((*FIGURES, *MORE_FIGURES))
+
+
+@pytest.mark.parametrize("identifier", ["0", "", None, 7])
+async def test_an_id_that_all_documents_share_hides_no_day(identifier):
+    """Nights are told apart by their day and start as well."""
+    oura = RawOura(sleep=[night(ago(n), id=identifier) for n in range(5)])
+    answer = await oura.answer("oura_sleep_sessions", start="last 5 days")
+    assert answer["coverage"]["with_data"] == 5
+    assert len(answer["table"]["rows"]) == 5
+
+
+@pytest.mark.parametrize("item", [None, "x", [], 5])
+async def test_an_item_that_is_no_document_is_left_out_and_counted(item):
+    """The night beside it is told."""
+    answer = await RawOura(sleep=[item, night(), item]).answer("oura_sleep_sessions")
+    assert answer["summary"].startswith("Last night (Wed 20 May): 7 h 12 min asleep")
+    assert "2 of sleep" in notes(answer)
+
+
+async def test_rows_that_cannot_be_dated_are_counted():
+    """In a summary of the day, beside the section they are missing from."""
+    undated = {"id": "u", "spo2_percentage": {"average": 96}}
+    dated = {"id": "d", "day": f"{TODAY}", "spo2_percentage": {"average": 97}}
+    oura = RawOura(sleep=[night()], daily_spo2=[undated, dated])
+    answer = await oura.answer("oura_daily_summary", sections=["sleep", "spo2"])
+    assert cells(answer)[0]["spo2_avg_pct"] == 97
+    assert "1 of daily spo2" in notes(answer)
+
+
+@pytest.mark.parametrize("hrv", ["NaN", "-Infinity", "1e999"])
+async def test_a_number_that_is_none_spoils_only_itself(hrv):
+    """The rest of the night, and the other nights, are told."""
+    body = json.dumps({"data": [night(average_hrv="HRV"), night(ago(1))], "next_token": None})
+    oura = RawOura(sleep=body.replace('"HRV"', hrv).encode())
+    rows = cells(await oura.answer("oura_sleep_sessions", start="last 2 days"))
+    assert [(row["total_sleep_min"], row["hrv_avg_ms"]) for row in rows] == [(432, 45), (432, None)]
+
+
+async def test_a_byte_order_mark_is_skipped():
+    """It is no part of the JSON that follows."""
+    body = json.dumps({"data": [night()], "next_token": None}).encode()
+    answer = await RawOura(sleep=b"\xef\xbb\xbf" + body).answer("oura_sleep_sessions")
+    assert len(answer["table"]["rows"]) == 1
+
+
+@pytest.mark.parametrize(("day", "when"), [(TODAY, "20 May"), (ago(1), "19 May")])
+async def test_a_recorded_night_without_figures_is_not_denied(day, when):
+    """Not "no night yet", and not "the ring was not worn"."""
+    sleeps = [night(ago(n)) for n in range(6) if ago(n) != day]
+    oura = RawOura(sleep=[*sleeps, night(day, **NO_FIGURES)])
+    answer = await oura.answer("oura_daily_summary", start=f"{day}", sections=["sleep"])
+    assert f"A night is recorded on {when}: its figures are missing at Oura." in answer["notes"]
+    assert "worn" not in notes(answer)
+    assert "no night" not in answer["summary"].lower()
+    answer = await oura.answer("oura_trends", metrics=["total_sleep_min"], end=f"{day}")
+    assert "its figures are missing" in notes(answer)
+
+
+@pytest.mark.parametrize("end", [None, "garbage"])
+async def test_a_night_without_day_and_end_is_placed_by_its_length(end):
+    """Its start, its time in bed and its figures say all there is to know."""
+    oura = RawOura(sleep=[{**night(), "day": None, "bedtime_end": end}])
+    answer = await oura.answer("oura_sleep_sessions")
+    assert answer["summary"].startswith("Last night (Wed 20 May): 7 h 12 min asleep, 23:00")
+    daily = await oura.answer("oura_daily_summary", sections=["sleep"])
+    assert "slept 7 h 12 min" in daily["summary"]
+
+
+async def test_a_sleep_in_progress_has_no_end():
+    """Oura sends no figures while it lasts, and so no end is made up."""
+    oura = RawOura(sleep=[night(bedtime_end=None, **NO_FIGURES)])
+    answer = await oura.answer("oura_sleep_sessions")
+    assert answer["table"]["rows"] == []
+    assert "still in progress" in notes(answer)
