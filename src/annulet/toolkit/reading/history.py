@@ -15,6 +15,7 @@ from annulet.analytics.rhythm import Rhythm
 from annulet.analytics.series import Series
 from annulet.analytics.traits import VITALS, Traits, traits_of
 from annulet.analytics.unusual_nights import judge_vitals
+from annulet.contract.collections import SLEEP
 from annulet.errors import AnnuletError, UsageError
 from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
