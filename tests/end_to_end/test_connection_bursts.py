@@ -20,18 +20,18 @@ FILES = 256
 CONNECTIONS = 700
 
 
-def probe(port: int) -> bool:
+def probe(port: int, path: str = "/healthz") -> bool:
     """Whether the service answers."""
     try:
-        address = f"http://127.0.0.1:{port}/healthz"
+        address = f"http://127.0.0.1:{port}{path}"
         with urllib.request.urlopen(address, timeout=30) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
-def connect_at_once(port: int, count: int) -> list[socket.socket]:
-    """Begin many connections without waiting for any, each with half a head."""
+def connect_at_once(port: int, count: int, begun: bytes) -> list[socket.socket]:
+    """Begin many connections without waiting for any, each with half a request."""
     clients = []
     for _ in range(count):
         client = socket.socket()
@@ -40,33 +40,41 @@ def connect_at_once(port: int, count: int) -> list[socket.socket]:
         clients.append(client)
     for client in clients:
         try:
-            client.send(b"GET / HTTP/1.1\r\n")
+            client.send(begun)
         except OSError:
             continue  # refused, or closed already
     return clients
 
 
+HALF_A_HEAD = b"GET /metrics HTTP/1.1\r\n"
+HALF_A_BODY = b"POST /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9\r\n\r\nab"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of open files")
-def test_a_burst_uses_up_no_files(tmp_path: Path) -> None:
-    """The service closes the longest idle, goes on answering, and its log is JSON throughout."""
-    port, log = free_port(), tmp_path / "log"
-    command = [sys.executable, "-m", "annulet", "serve", "--port", str(port), "--offline"]
+@pytest.mark.parametrize("begun", [HALF_A_HEAD, HALF_A_BODY], ids=["head", "body"])
+@pytest.mark.parametrize("attacked", ["service", "metrics"])
+def test_a_burst_uses_up_no_files(tmp_path: Path, attacked: str, begun: bytes) -> None:
+    """Whichever port it is: both go on answering, and the log is JSON throughout."""
+    ports, log = {"service": free_port(), "metrics": free_port()}, tmp_path / "log"
+    command = [sys.executable, "-m", "annulet", "serve", "--port", str(ports["service"])]
+    environment = {"ANNULET_METRICS_PORT": str(ports["metrics"]), "ANNULET_HOME": str(tmp_path)}
     with log.open("wb") as errors:
         service = subprocess.Popen(
-            ["/bin/sh", "-c", f'ulimit -n {FILES} && exec "$@"', "sh", *command],
-            env={"ANNULET_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+            ["/bin/sh", "-c", f'ulimit -n {FILES} && exec "$@"', "sh", *command, "--offline"],
+            env={**environment, "PATH": "/usr/bin:/bin"},
             stdout=errors,
             stderr=errors,
         )
     try:
         end = time.monotonic() + 120
-        while not probe(port):
+        while not probe(ports["service"]):
             assert service.poll() is None, log.read_text()
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.1)
         for _ in range(3):
-            clients = connect_at_once(port, CONNECTIONS)
-            assert probe(port), "an honest client is served while the others hold on"
+            clients = connect_at_once(ports[attacked], CONNECTIONS, begun)
+            assert probe(ports["service"]), "an honest client is served while the others hold on"
+            assert probe(ports["metrics"], "/metrics"), "and so is a scraper"
             for client in clients:
                 client.close()
     finally:

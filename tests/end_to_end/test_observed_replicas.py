@@ -248,7 +248,7 @@ def test_off_is_off(tmp_path: Path) -> None:
         "import asyncio, json, sys\n"
         "from annulet.cli.commands import serve, worker\n"
         "from annulet.hosted.app import create_app\n"
-        "from annulet.hosted.observability.metrics_server import open_metrics_listener\n"
+        "from annulet.hosted.web.metrics_server import open_metrics_listener\n"
         "from annulet.hosted.observability.observers import build_observers\n"
         "from annulet.hosted.service import Service\n"
         "from annulet.settings import Settings\n"

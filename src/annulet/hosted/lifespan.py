@@ -113,8 +113,8 @@ def start_metrics(service: Service, listener: socket.socket | None) -> None:
     if listener is None:
         return
     # prometheus-client is an extra, and there is a listener only where it is installed
-    from annulet.hosted.observability.metrics_server import MetricsServer
     from annulet.hosted.service_gauges import build_metrics_app
+    from annulet.hosted.web.metrics_server import MetricsServer
 
     service.background.start("metrics", MetricsServer(build_metrics_app(service), listener).run)
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from annulet.hosted.accounts.account_mail import AccountMail
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
 from annulet.hosted.accounts.known_browsers import KnownBrowsers
 from annulet.hosted.accounts.one_time_links import OneTimeLinks
@@ -211,6 +212,7 @@ class AccountServices:
         self.sessions: Final = BrowserSessions(database, clock)
         self.links: Final = OneTimeLinks(database, clock)
         self.limits: Final = RateLimits(database, clock)
+        mail = AccountMail(service.outbox, self.limits)
         self.known_browsers: Final = KnownBrowsers(service.stored_keys.digest, self.limits)
         self.sign_in: Final = SignInService(
             people=self.people,
@@ -220,7 +222,7 @@ class AccountServices:
             limits=self.limits,
             known_browsers=self.known_browsers,
             audit=service.audit,
-            outbox=service.outbox,
+            mail=mail,
             clock=clock,
         )
         self.sign_up: Final = SignUpService(
@@ -229,7 +231,7 @@ class AccountServices:
             passwords=passwords,
             limits=self.limits,
             audit=service.audit,
-            outbox=service.outbox,
+            mail=mail,
             clock=clock,
             policy=service.settings.signup,
             first_is_admin=loopback(service.settings.public_url),

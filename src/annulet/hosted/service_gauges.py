@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from sqlalchemy.pool import QueuePool
+from starlette.types import ASGIApp
 
 from annulet import __version__
 from annulet.errors import UsageError
@@ -14,10 +15,14 @@ from annulet.hosted.observability.gauges import Gauge, GaugeCollector
 from annulet.hosted.observability.metrics_app import MetricsApp
 from annulet.hosted.observability.prometheus_recorder import PrometheusRecorder
 from annulet.hosted.service import Service
+from annulet.hosted.web.host_check import LoopbackHostCheck
 
 
-def build_metrics_app(service: Service) -> MetricsApp:
+def build_metrics_app(service: Service) -> ASGIApp:
     """Build the application that answers scrapers of a service.
+
+    Without a token the host that a request names is checked. With one any name is allowed: a
+    cluster finds the port by names that the service does not know, and a page has no token.
 
     Raises:
         UsageError: The service counts nothing.
@@ -27,12 +32,10 @@ def build_metrics_app(service: Service) -> MetricsApp:
         raise UsageError("This service has no metrics.", hint="Set ANNULET_METRICS_PORT.")
     gauges = GaugeCollector(partial(read_gauges, service))
     recorder.registry.register(gauges)
-    return MetricsApp(
-        recorder.registry,
-        gauges,
-        SharedGauges(service).read,
-        token=service.settings.observability.metrics_token,
-    )
+    settings = service.settings.observability
+    shared = SharedGauges(service)
+    app = MetricsApp(recorder.registry, gauges, shared.read, token=settings.metrics_token)
+    return app if settings.metrics_token else LoopbackHostCheck(app, settings.metrics_host)
 
 
 def read_gauges(service: Service) -> Iterator[Gauge]:

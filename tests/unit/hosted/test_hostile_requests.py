@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
 import random
 import re
 from pathlib import Path
@@ -16,7 +15,6 @@ from starlette.routing import Route
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.issued_tokens import _narrow_scopes
 from annulet.hosted.authorization.scopes import parse_scopes
-from annulet.hosted.web.request_log import JsonFormatter
 from annulet.hosted.web.security_headers import content_security_policy
 
 SOURCE = Path(__file__).parents[3] / "src/annulet/hosted"
@@ -216,15 +214,6 @@ async def test_an_export_that_cannot_be_made_is_refused_before_it_begins(hosted)
                     assert "This is not a day." in answer.text
         whole = await browser.http.get(f"{root}/export?until=9999-12-31")
         assert whole.text.startswith("id,at,action")
-
-
-async def test_the_log_shows_no_hidden_character_of_a_path(hosted, caplog) -> None:
-    """What a stranger asks for may name anything, and the operator reads it in a terminal."""
-    with caplog.at_level(logging.INFO, logger="annulet.hosted"):
-        await hosted.browser().http.get("/a\u202eb\u200bc%1b%0a")
-    lines = [JsonFormatter().format(record) for record in caplog.records]
-    assert any('"/abc' in line for line in lines), lines
-    assert all(line.isprintable() for line in lines)
 
 
 async def test_bodies_beyond_the_limit_are_413_however_they_come(hosted) -> None:

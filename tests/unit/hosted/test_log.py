@@ -17,6 +17,8 @@ from sqlalchemy import text
 
 from annulet.errors import UsageError
 from annulet.hosted.jobs.job import Job
+from annulet.hosted.service_gauges import build_metrics_app
+from annulet.settings import ObservabilitySettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 from log_lines import LogLines, written_lines
@@ -54,6 +56,116 @@ async def test_a_question_is_one_line_with_all_that_an_operator_needs(hosted, lo
     assert 0 < line["oura_ms"] <= line["ms"]
     await browser.ask(key, f"/mcp/{endpoint}", "oura_daily_summary")
     assert "oura" not in log.of(tool="oura_daily_summary")[1], "the answer was in memory"
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/ann@example.org", "/…"),
+        ("/" + "x" * 60_000, "/…"),
+        ("/a\u202eb\u200bc%1b%0a", "/…"),
+        ("/admin/people/ann@example.org/nothing", "/…"),
+        ("/.well-known/oauth-protected-resource/mcp/0123456789abcdef", None),
+        ("/.well-known/ann@example.org", "/…"),
+        ("/static/ann@example.org", "/static/…"),
+        ("/endpoints/0123456789abcdef/waiting", "/endpoints/…/waiting"),
+        ("/connect/oura/nothing", "/…"),
+        ("/dashboard", "/dashboard"),
+        ("/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server"),
+    ],
+)
+async def test_a_path_is_logged_as_its_route_is_written(hosted, log, path, shown) -> None:
+    """What a client writes into an address may name a person, be long, or change a terminal."""
+    for method in ("GET", "POST", "ANN_OF_EXAMPLE"):
+        await hosted.browser().http.request(method, path)
+    lines = log.of(message="request")
+    assert len(lines) >= 3
+    if shown is None:
+        shown = "/.well-known/oauth-protected-resource/mcp/…"
+    assert {line["path"] for line in lines} == {shown}
+    assert {line["method"] for line in lines} == {"GET", "POST", "_OTHER"}
+    assert all(line.isprintable() for line in log.text.splitlines())
+    await hosted.browser().http.get(path, headers={"host": "evil.example"})
+    assert log.of(status=421)[0]["path"] == shown, "also where no route was looked for"
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/sign-in", "application/x-www-form-urlencoded"),
+        ("/sign-in", "multipart/form-data; boundary=x"),
+        ("/token", "application/x-www-form-urlencoded"),
+        ("/register", "application/json"),
+        ("/webhooks/oura", "application/json"),
+        ("/mcp", "application/json"),
+    ],
+)
+async def test_a_request_that_breaks_off_is_no_failure_of_the_service(
+    make_hosted, path, content_type
+) -> None:
+    """Its outcome is its own; no alert on failures sees it, and nothing is logged as an error."""
+    metrics = ObservabilitySettings(metrics_port=0)
+    async with make_hosted(observability=metrics).running() as hosted:
+        browser = hosted.browser()
+        await browser.sign_up("anna@example.org")
+        _, key = await browser.new_key()
+        headers = {
+            "host": "127.0.0.1:8080",
+            "content-type": content_type,
+            "content-length": "100",
+            "authorization": f"Bearer {key}",
+            "accept": "application/json, text/event-stream",
+        }
+        with written_lines() as log:
+            sent = await break_off(hosted.app, path, headers)
+        (line,) = log.of(message="request")
+        assert line["status"] == 499
+        assert not log.of(level="error")
+        assert [message["status"] for message in sent if "status" in message] == [499]
+        text = await scrape(hosted)
+        assert (
+            f'annulet_http_requests_total{{method="POST",route="{path}",status="499"}} 1.0' in text
+        )
+        assert 'status="500"' not in text
+
+
+async def break_off(app: Any, path: str, headers: dict[str, str]) -> list[Any]:
+    """Send the first bytes of a body and go away; return what the server would have sent."""
+    received = [
+        {"type": "http.request", "body": b"--x\r\nab", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return received.pop(0) if len(received) > 1 else received[0]
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "client": ("127.0.0.1", 50_000),
+        "server": ("127.0.0.1", 8080),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    await app(scope, receive, send)
+    return sent
+
+
+async def scrape(hosted: Any) -> str:
+    """What the service counts."""
+    transport = httpx2.ASGITransport(build_metrics_app(hosted.service))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        return str((await http.get("/metrics")).text)
 
 
 async def test_a_failure_of_oura_stands_in_the_line(hosted, log) -> None:

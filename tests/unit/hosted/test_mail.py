@@ -270,6 +270,52 @@ async def test_mail_to_an_address_is_limited(hosted, mailbox) -> None:
     assert mailbox.is_empty
 
 
+async def test_mail_that_others_ask_for_is_limited_by_mailbox(hosted, mailbox) -> None:
+    """From however many addresses: three mails of a kind an hour, and the owner's reset besides."""
+    await join(hosted, mailbox)
+    for login in (ANNA, "new@example.org"):
+        answers = set()
+        for number in range(6):
+            browser = hosted.browser(f"192.0.2.{number}")
+            answers.add(await ask_to_sign_up(browser, login))
+        assert len(answers) == 1
+    browser = hosted.browser()
+    await browser.get("/forgot")
+    await browser.submit("/forgot", login=ANNA)
+    await all_jobs_done(hosted)
+    received = []
+    while not mailbox.is_empty:
+        message = await mailbox.receive()
+        received.append((message["To"], message["Subject"].removeprefix("annulet: ")))
+    assert sorted(received) == [
+        (ANNA, "Set a new password"),
+        *[(ANNA, "You already have an account")] * 3,
+        *[("new@example.org", "Confirm your e-mail address")] * 3,
+    ]
+    hosted.clock.advance(minutes=61)
+    await ask_to_sign_up(hosted.browser(), "new@example.org")
+    assert (await mailbox.receive())["To"] == "new@example.org"
+
+
+async def test_sign_ups_at_once_do_not_tell_who_has_an_account(hosted, mailbox) -> None:
+    """Three at once are answered alike for a member, for a new address and for a waiting one."""
+    await join(hosted, mailbox)
+    await ask_to_sign_up(hosted.browser(), "waits@example.org")
+    answers = {}
+    for login in (ANNA, "new@example.org", "waits@example.org"):
+        browsers = [hosted.browser() for _ in range(3)]
+        for browser in browsers:
+            await browser.get("/sign-up")
+        fields = {"login": login, "password": PASSWORD}
+        together = [browser.submit("/sign-up", **fields) for browser in browsers]
+        statuses = [answer.status_code for answer in await asyncio.gather(*together)]
+        answers[login] = statuses, {browser.text for browser in browsers}
+    assert answers[ANNA][0] == [200, 200, 200]
+    assert answers[ANNA] == answers["new@example.org"] == answers["waits@example.org"]
+    people = [row["login"] for row in await hosted.rows(tables.people)]
+    assert sorted(people) == [ANNA, "boss@example.org", "new@example.org", "waits@example.org"]
+
+
 async def test_a_refused_mail_is_given_up_and_a_late_server_is_waited_for(
     hosted, mailbox, caplog
 ) -> None:

@@ -290,6 +290,42 @@ async def test_the_port_has_one_path_and_only_reads(operator) -> None:
     assert openmetrics.text.endswith("# EOF\n")
 
 
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/openmetrics-text; version=x;;;,=",
+        "text/plain; version=1..0",
+        "text/plain; version=1.0.0; escaping=nothing",
+        "application/openmetrics-text; version=1.0.0; escaping=",
+        "application/openmetrics-text; version=" + "9" * 5000,
+        "\u00ff;version=\u00b2",
+    ],
+)
+async def test_an_accept_that_cannot_be_read_gets_the_metrics(operator, accept: str) -> None:
+    """A scraper that writes it wrongly still reads every number."""
+    answer = await operator.get(accept=accept.encode("latin-1"))
+    assert answer.status_code == 200
+    assert "annulet_build_info" in answer.text
+
+
+async def test_metrics_without_a_token_answer_to_names_of_this_machine(make_hosted) -> None:
+    """A name that leads to loopback is no name of the port; where a token is asked for, any is."""
+    ours = ("127.0.0.1:9464", "localhost", "LocalHost:1", "[::1]:9464")
+    others = ("evil.example", "127.0.0.1.evil.example:9464", "localhost:x", "a@127.0.0.1", "")
+    names = dict.fromkeys(ours, 200) | dict.fromkeys(others, 421)
+    async with make_hosted(observability=ON).running() as hosted:
+        operator = Operator(hosted)
+        answers = {name: (await operator.get(host=name)).status_code for name in names}
+        assert answers == names
+        assert "annulet_" not in (await operator.get(host="evil.example")).text
+    settings = replace(ON, metrics_host="::", metrics_token=Secret(TOKEN))
+    async with make_hosted(observability=settings).running() as hosted:
+        operator = Operator(hosted)
+        authorization = f"Bearer {TOKEN}"
+        scraped = await operator.get(host="annulet-0.svc:9464", authorization=authorization)
+        assert scraped.status_code == 200
+
+
 def test_the_alerts_of_the_guide_are_about_metrics_that_it_lists() -> None:
     """A name that is misspelt would never alert."""
     text = DOCS.read_text("utf-8")

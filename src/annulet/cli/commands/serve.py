@@ -13,7 +13,6 @@ from cyclopts import Parameter
 
 from annulet.cli.output import streams
 from annulet.cli.ports import Port
-from annulet.errors import UsageError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 28
 """A question has 25 s, and what stops services often waits for 30 s."""
 _MAX_CONNECTIONS = 4096
-_WAITING_CONNECTIONS = 2048
-_ACCEPTED_AT_ONCE = 32
-"""asyncio accepts as many in one go as it is told may wait, before the first is counted. Thousands
-would use up the open files, and no limit on connections could prevent it."""
 _OTHER_FILES = 512
 """Open files besides connections of clients: 200 connections to Oura, database, logs."""
 
@@ -47,14 +42,16 @@ def serve(
     other machines and set ANNULET_PUBLIC_URL to its https address.
     """
     from annulet.hosted.lifespan import preflight
-    from annulet.hosted.observability.metrics_server import open_metrics_listener
+    from annulet.hosted.web.listener import open_listener
+    from annulet.hosted.web.metrics_server import open_metrics_listener
     from annulet.settings import Settings
     from annulet.wiring import utc_now
 
     settings = Settings.from_environ()
+    address = host or settings.host, settings.port if port is None else port
     with (
         open_metrics_listener(settings.observability) or nullcontext() as metrics_listener,
-        _listener(host or settings.host, settings.port if port is None else port) as listener,
+        open_listener(*address, use="the service", setting="with --port") as listener,
     ):
         settings = _replace_address(settings, host, listener.getsockname()[1])
         build_service = _prepare_service(settings, offline=offline)
@@ -104,23 +101,13 @@ def _build_server(
     import uvicorn
 
     from annulet.hosted.app import create_app
-    from annulet.hosted.web.http_protocol import build_http_protocol
+    from annulet.hosted.web.listener import build_server_config
 
     app = create_app(
         settings, build_service, runs_jobs=runs_jobs, metrics_listener=metrics_listener
     )
-    config = uvicorn.Config(
-        app,
-        http=build_http_protocol(_raise_connection_limit()),
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # the application itself decides which proxies it believes
-        proxy_headers=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        timeout_keep_alive=30,
-        backlog=_ACCEPTED_AT_ONCE,
+    config = build_server_config(
+        app, max_connections=_raise_connection_limit(), grace_s=_GRACE_SECONDS
     )
 
     class AnnouncedServer(uvicorn.Server):
@@ -170,30 +157,6 @@ def _raise_connection_limit() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         return max(most // 2, most - _OTHER_FILES)
     return _MAX_CONNECTIONS
-
-
-class _Listener(socket.socket):
-    """Lets connections wait in the kernel, also those that asyncio does not accept in one go."""
-
-    def listen(self, _backlog: int = 0, /) -> None:
-        super().listen(_WAITING_CONNECTIONS)
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """The socket to listen on, taken before anything else so that a busy port is said at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio switches off the delay of small packets only where the protocol is named.
-    listener = _Listener(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise UsageError(
-            f"Port {port} on {host} cannot be used.",
-            hint="Another program may use it: choose another with --port.",
-        ) from None
-    return listener
 
 
 def _look_for_garbage_less() -> None:

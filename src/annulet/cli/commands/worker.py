@@ -28,8 +28,8 @@ def worker() -> None:
     delete what has expired.
     """
     from annulet.hosted.database.engine import database_url
-    from annulet.hosted.observability.metrics_server import open_metrics_listener
     from annulet.hosted.observability.observers import build_observers
+    from annulet.hosted.web.metrics_server import open_metrics_listener
     from annulet.settings import Settings
 
     settings = Settings.from_environ()

@@ -6,6 +6,7 @@ import contextlib
 from typing import Final
 
 from annulet.errors import ConsentError, UsageError
+from annulet.hosted.accounts.account_mail import AccountMail
 from annulet.hosted.accounts.browser_sessions import BrowserSessions
 from annulet.hosted.accounts.hashing_queue import HashingPriority
 from annulet.hosted.accounts.known_browsers import KnownBrowsers
@@ -20,7 +21,6 @@ from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.errors import FieldError, OverloadedError
 from annulet.hosted.mail.mail_texts import MailKind
-from annulet.hosted.mail.outbox import Outbox
 
 _HOUR_S: Final = 3600
 _QUARTER_S: Final = 900
@@ -28,7 +28,6 @@ _CURRENT_PASSWORDS: Final = 10
 _CURRENT_PASSWORDS_ELSEWHERE: Final = 30
 _WRONG_LINKS_PER_ADDRESS: Final = 30
 _WRONG_LINKS: Final = 1000
-_MAILS_PER_ACCOUNT: Final = 3
 _MAILS_PER_ADDRESS: Final = 20
 _MAILS: Final = 1000
 
@@ -65,7 +64,7 @@ class SignInService:
         limits: RateLimits,
         known_browsers: KnownBrowsers,
         audit: AuditLog,
-        outbox: Outbox,
+        mail: AccountMail,
         clock: Clock,
     ) -> None:
         self._people = people
@@ -75,7 +74,7 @@ class SignInService:
         self._limits = limits
         self._known_browsers = known_browsers
         self._audit = audit
-        self._outbox = outbox
+        self._mail = mail
         self._clock = clock
 
     async def sign_in(
@@ -118,7 +117,7 @@ class SignInService:
             if person is not None:
                 await self._audit.record(AuditAction.SIGN_IN_REFUSED, person.id, status="refused")
             other_way = (
-                "set a new password" if self._outbox.is_on else "ask an admin for a reset link"
+                "set a new password" if self._mail.is_on else "ask an admin for a reset link"
             )
             raise UsageError(
                 "The e-mail address or the password is not right.",
@@ -173,11 +172,8 @@ class SignInService:
             budgets.append(Budget(f"mail-from:{address}", _MAILS_PER_ADDRESS, _HOUR_S))
         if wait_s := await self._limits.reserve(budgets):
             raise TooManyAttemptsError(wait_s)
-        per_account = Budget(f"mail-to:{normalize_login(login)}", _MAILS_PER_ACCOUNT, _HOUR_S)
-        if await self._limits.reserve([per_account]):
-            return  # enough mail is on its way
         person = await self._people.find_by_login(login)
-        await self._outbox.post(kind, person.id if person else "")
+        await self._mail.send(kind, login, person.id if person else "")
 
     async def find_reset_link(self, token: str) -> OneTimeLink | None:
         """Find the link of an admin or of a mail with which a password can be set."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from annulet.environment_reader import Signup
 from annulet.errors import UsageError
+from annulet.hosted.accounts.account_mail import AccountMail
 from annulet.hosted.accounts.login_names import check_login
 from annulet.hosted.accounts.one_time_links import LinkKind, OneTimeLinks
 from annulet.hosted.accounts.passwords import Passwords, check_strength
@@ -18,7 +19,6 @@ from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.errors import FieldError
 from annulet.hosted.mail.mail_texts import MailKind
-from annulet.hosted.mail.outbox import Outbox
 
 _HOUR_S: Final = 3600
 _PER_ADDRESS: Final = 20
@@ -82,7 +82,7 @@ class SignUpService:
         passwords: Passwords,
         limits: RateLimits,
         audit: AuditLog,
-        outbox: Outbox,
+        mail: AccountMail,
         clock: Clock,
         policy: Signup,
         first_is_admin: bool,
@@ -92,7 +92,7 @@ class SignUpService:
         self._passwords = passwords
         self._limits = limits
         self._audit = audit
-        self._outbox = outbox
+        self._mail = mail
         self._clock = clock
         self._policy = policy
         self._first_is_admin = first_is_admin
@@ -153,7 +153,7 @@ class SignUpService:
             raise UsageError(message, hint=hint)
         await self._reserve(address)
         existing = await self._people.find_by_login(login)
-        needs_mail = self._outbox.is_on and access in _CONFIRMED_BY_MAIL
+        needs_mail = self._mail.is_on and access in _CONFIRMED_BY_MAIL
         if existing is not None and not needs_mail:
             raise FieldError(
                 "login",
@@ -165,21 +165,29 @@ class SignUpService:
         if kind is not None and not await self._spend(kind, invitation):
             raise UsageError("The invitation was used already.", hint="Ask for another one.")
         role = {SignUpAccess.SETUP: ADMIN, SignUpAccess.FIRST_ADMIN: None}.get(access, MEMBER)
-        if existing is not None:
-            await self._sign_up_again(existing, password_hash)
-            return None
-        person = await self._people.create(
-            login,
-            name,
-            password_hash,
-            role=role,
-            timezone=zone,
-            confirm_by=to_epoch_s(self._clock()) + _CONFIRM_S if needs_mail else None,
-        )
+        if existing is None:
+            confirm_by = to_epoch_s(self._clock()) + _CONFIRM_S if needs_mail else None
+            try:
+                person = await self._people.create(
+                    login, name, password_hash, role=role, timezone=zone, confirm_by=confirm_by
+                )
+            except FieldError:
+                # another sign-up was faster, and with mail no answer may tell that it was there
+                existing = await self._people.find_by_login(login)
+                if existing is None or not needs_mail:
+                    raise
+            else:
+                return await self._welcome(person)
+        await self._sign_up_again(existing, password_hash)
+        return None
+
+    async def _welcome(self, person: Person) -> Person | None:
+        """Return a new person who is signed in now; ``None`` when a mail has to be answered."""
         await self._audit.record(AuditAction.ACCOUNT_CREATED, person.id, actor=person.login)
-        if needs_mail:
-            await self._outbox.post(MailKind.VERIFY, person.id)
-        return None if needs_mail else person
+        if person.confirm_by is None:
+            return person
+        await self._mail.send(MailKind.VERIFY, person.login, person.id)
+        return None
 
     async def _spend(self, kind: LinkKind, token: str) -> bool:
         if kind == "setup":
@@ -202,11 +210,11 @@ class SignUpService:
     async def _sign_up_again(self, existing: Person, password_hash: str) -> None:
         """Answer a sign-up with an address that has an account, by mail to its owner alone."""
         if existing.confirm_by is None:
-            await self._outbox.post(MailKind.ACCOUNT_EXISTS, existing.id)
+            await self._mail.send(MailKind.ACCOUNT_EXISTS, existing.login, existing.id)
             return
         # the newest password counts: a squatter's is useless to the owner of the address
         await self._people.change(existing.id, password_hash=password_hash)
-        await self._outbox.post(MailKind.VERIFY, existing.id)
+        await self._mail.send(MailKind.VERIFY, existing.login, existing.id)
 
     async def _reserve(self, address: str) -> None:
         wait_s = await self._limits.reserve(

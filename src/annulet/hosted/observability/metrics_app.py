@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -18,6 +19,12 @@ from annulet.hosted.observability.gauges import Gauge, GaugeCollector
 from annulet.vault.secret import Secret
 
 PATH: Final = "/metrics"
+_READABLE: Final = re.compile(
+    r"\s*[\w*.+-]+/[\w*.+-]+"
+    r"(?:\s*;\s*(?:version=\d{1,4}(?:\.\d{1,4}){2}|(?!version=)[\w-]+=[\w.-]+))*\s*",
+    re.ASCII,
+)
+"""An entry of ``Accept``; a version has three numbers."""
 _SHARED_TIMEOUT_S: Final = 2.0
 """Scrapers wait ten seconds. Without the database they still get what the process knows."""
 
@@ -49,6 +56,9 @@ class MetricsApp:
         """Answer a scrape."""
         if scope["type"] == "http":
             response = await self._answer(scope, Headers(scope=scope))
+            # few connections may be open, and none is kept for a client without the token or a
+            # body that never ends; a scraper opens one every few seconds
+            response.headers["connection"] = "close"
             await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, headers: Headers) -> Response:
@@ -64,8 +74,7 @@ class MetricsApp:
                 self._gauges.shared = await self._read_shared()
         except (DatabaseUnavailable, TimeoutError):
             self._gauges.shared = ()  # what is not known is left out
-        encode, content_type = choose_encoder(headers.get("accept", ""))
-        return Response(encode(self._registry), headers={"content-type": content_type})
+        return _expose(self._registry, headers.get("accept", ""))
 
     def _is_allowed(self, authorization: str) -> bool:
         if self._token is None:
@@ -73,3 +82,11 @@ class MetricsApp:
         kind, _, given = authorization.partition(" ")
         is_right = hmac.compare_digest(given.strip().encode(), self._token.reveal().encode())
         return is_right and kind.casefold() == "bearer"
+
+
+def _expose(registry: CollectorRegistry, accept: str) -> Response:
+    """Write the metrics in a format that a scraper accepts, else in the default format."""
+    # prometheus-client raises errors of many types for an entry that it cannot read
+    readable = ",".join(entry for entry in accept.split(",") if _READABLE.fullmatch(entry))
+    encode, content_type = choose_encoder(readable)
+    return Response(encode(registry), headers={"content-type": content_type})

@@ -1,4 +1,4 @@
-"""ASGI middleware and cookies: what a request passes before it reaches a page.
+"""Ports, ASGI middleware and cookies: what a request passes before it reaches a page.
 
 Tables: none.
 Routes: none; `paths` lists the routes that programs use.

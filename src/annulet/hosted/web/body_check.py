@@ -1,4 +1,4 @@
-"""Middleware that refuses requests no route can use: large bodies, and U+0000 in any text."""
+"""Middleware that refuses requests no route can use: large or unfinished bodies, and U+0000."""
 
 from __future__ import annotations
 
@@ -17,11 +17,18 @@ from annulet.hosted.web.paths import is_program_path
 _MAX_DIGITS: Final = 12
 _TOO_LARGE: Final = "The request is too large."
 _NULL: Final = "The request contains the character U+0000, which no text may have. Leave it out."
+_BROKEN_OFF: Final = "The request broke off before its end."
 _CHARSET: Final = "The text of this form is not in UTF-8. Send it in UTF-8."
+
+
+CLIENT_CLOSED_REQUEST: Final = 499
+"""The outcome of a request whose client went away before the answer began, as nginx names it."""
 
 
 class BodyCheck:
     """Refuses bodies above a limit with 413, and texts with U+0000 with 400.
+
+    A body that breaks off before its end is the outcome 499, which no client reads.
 
     Args:
         app: The application behind this middleware.
@@ -81,9 +88,16 @@ class _CheckedBody:
         self._search = search
         self._receive = receive
         self._received_bytes = 0
+        self._is_whole = False
 
     async def __call__(self) -> Message:
         message = await self._receive()
+        if message["type"] == "http.disconnect":
+            if not self._is_whole and not self.has_answer:
+                self.problem = HTTPException(CLIENT_CLOSED_REQUEST, _BROKEN_OFF)
+                raise self.problem
+            return message
+        self._is_whole = not message.get("more_body", False)
         piece = message.get("body", b"")
         self._received_bytes += len(piece)
         if self._received_bytes > self._limit:

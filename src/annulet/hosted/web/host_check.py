@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -10,6 +11,32 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annulet.contract.addresses import LOOPBACK_NAMES
 from annulet.hosted.web.paths import PROBES, is_program_path
+
+_WRONG_HOST: Final = "This service has another address."
+
+
+class LoopbackHostCheck:
+    """Refuses requests that name another host than this machine with 421, on any port.
+
+    A page of a stranger whose name leads to 127.0.0.1 could read what needs no token.
+
+    Args:
+        app: The application behind this middleware.
+        host: The address that the application listens on, which is allowed as well.
+    """
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        self._app = app
+        self._allowed = {*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host.casefold()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the host of a request."""
+        host = Headers(scope=scope).get("host", "").casefold()
+        name, _, port = host.rpartition(":")
+        if host in self._allowed or (name in self._allowed and port.isdigit()):
+            await self._app(scope, receive, send)
+            return
+        await PlainTextResponse(_WRONG_HOST, status_code=421)(scope, receive, send)
 
 
 class HostCheck:
@@ -40,7 +67,7 @@ class HostCheck:
         host = Headers(scope=scope).get("host", "").casefold()
         path = scope["path"]
         if host not in self._allowed and path not in PROBES:
-            response = PlainTextResponse("This service has another address.", status_code=421)
+            response = PlainTextResponse(_WRONG_HOST, status_code=421)
             await response(scope, receive, send)
             return
         if host != self._host and scope["method"] == "GET" and not is_program_path(path):

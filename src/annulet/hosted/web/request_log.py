@@ -1,7 +1,7 @@
 """Middleware and formatter of the log: one JSON line a request, and names on every other line.
 
-A line never holds a query, a header or a body, and of the path only what names no person. A person
-is a pseudonym, and an address is what limits count: of IPv6 the network.
+A line never holds a query, a header or a body, and of the path only the template of its route. A
+person is a pseudonym, and an address is what limits count: of IPv6 the network.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from annulet.contract.texts import harmless
 from annulet.hosted.observability.recorder import Recorder
 from annulet.hosted.observability.request_id import HEADER, read_request_id
+from annulet.hosted.observability.route_names import name_method, shorten_path
 from annulet.hosted.observability.work_record import (
     RECORD_KEY,
     WorkRecord,
     begin_request,
     current_record,
 )
+from annulet.hosted.web.body_check import CLIENT_CLOSED_REQUEST
 from annulet.hosted.web.client_address import read_client_address
 from annulet.hosted.web.paths import PROBES
 
 LOGGER: Final = "annulet.hosted"
-_SHARED_ROOTS: Final = frozenset({".well-known", "static", "connect", "webhooks"})
 _TRACEBACK_FRAMES: Final = 6
 _REFUSALS: Final = frozenset({429, 503})
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -102,17 +102,25 @@ class RequestLog:
         request_id = read_request_id(scope)
         record = scope[RECORD_KEY] = begin_request(request_id)
         id_header = (HEADER, request_id.encode())
-        started, status = time.perf_counter(), 500
+        # without an answer it is a bug of the service, unless the client went away first
+        started, status, has_answer = time.perf_counter(), 500, False
+
+        async def receive_noted() -> Message:
+            nonlocal status
+            message = await receive()
+            if message["type"] == "http.disconnect" and not has_answer:
+                status = CLIENT_CLOSED_REQUEST
+            return message
 
         async def send_noted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, has_answer
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, has_answer = message["status"], True
                 message["headers"] = [*message.get("headers", ()), id_header]
             await send(message)
 
         try:
-            await self._app(scope, receive, send_noted)
+            await self._app(scope, receive_noted, send_noted)
         finally:
             elapsed_s = time.perf_counter() - started
             if self._log.isEnabledFor(logging.INFO):
@@ -121,8 +129,8 @@ class RequestLog:
 
     def _write(self, scope: Scope, record: WorkRecord, status: int, elapsed_s: float) -> None:
         facts: dict[str, object] = {
-            "method": scope["method"],
-            "path": _public_path(scope["path"]),
+            "method": name_method(scope),
+            "path": shorten_path(scope),
             "status": status,
             "ms": round(elapsed_s * 1000, 1),
         }
@@ -142,11 +150,3 @@ def _count(scope: Scope, record: WorkRecord, status: int, elapsed_s: float) -> N
     recorder.count_request(scope, status, elapsed_s)
     if status in _REFUSALS and scope["path"] not in PROBES:
         recorder.count_refusal(status, str(record.facts.get("refusal", "other")))
-
-
-def _public_path(path: str) -> str:
-    """Shorten a path that names a person's thing: ``/endpoints/…``."""
-    root, separator, _ = path.strip("/").partition("/")
-    shown = path if not separator or root in _SHARED_ROOTS else f"/{root}/…"
-    # a terminal that shows the log obeys no character of a stranger
-    return shown if shown.isprintable() else harmless(shown, len(shown))

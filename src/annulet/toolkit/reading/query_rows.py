@@ -25,9 +25,11 @@ from annulet.toolkit.query_difference import compares_days
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, of_newest_ring
 from annulet.toolkit.reading.day_events import (
     EVENT_FIGURES,
+    NAP_COUNT,
     WORD_COLLECTIONS,
     WORKOUT_FIGURES,
     event_words,
+    nap_counts,
     workout_sums,
 )
 from annulet.toolkit.reading.event_rows import EVENT_COLLECTIONS, event_rows, sleep_rows
@@ -216,7 +218,7 @@ def _collections(of: str, need: _Need, *, few: bool) -> dict[AnyCollection, Fiel
     """The collections and fields to read."""
     wanted = fields_of(need.metrics, few=few)
     columns = set(need.day_columns)
-    if of == "sleeps" or columns & _CLOCKS.keys():
+    if of == "sleeps" or columns & {*_CLOCKS, NAP_COUNT}:
         wanted.setdefault(SLEEP, fields_of([METRICS["total_sleep_min"]])[SLEEP])
     for name, collection in WORD_COLLECTIONS.items():
         if name in columns:
@@ -244,6 +246,8 @@ def _day_figures(
             figures[name] = _shares(figures, *SHARES[name])
         elif name in _CLOCKS:
             figures[name] = _clock_figures(gathered, name)
+        elif name == NAP_COUNT:
+            figures[name] = nap_counts(gathered)
     for name in EVENT_WORDS:
         if name in columns and WORD_COLLECTIONS[name] in gathered.documents:
             figures[name] = event_words(name, gathered, first, last)

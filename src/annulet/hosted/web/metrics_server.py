@@ -12,10 +12,12 @@ from starlette.types import ASGIApp
 
 from annulet.contract.addresses import is_loopback
 from annulet.errors import UsageError
+from annulet.hosted.web.listener import build_server_config, open_listener
 from annulet.settings import ObservabilitySettings
 
-_CONNECTIONS = 8
-"""A scraper or two, each with one connection at a time."""
+_CONNECTIONS = 32
+"""A scraper or two, each with one connection at a time, and as many as are accepted in one go: a
+burst must not close the connection of a scraper whose request is about to arrive."""
 
 
 def open_metrics_listener(settings: ObservabilitySettings) -> socket.socket | None:
@@ -35,17 +37,8 @@ def open_metrics_listener(settings: ObservabilitySettings) -> socket.socket | No
             "ANNULET_METRICS_HOST opens the metrics to others without a token.",
             hint="Set ANNULET_METRICS_TOKEN or ANNULET_METRICS_TOKEN_FILE, or keep 127.0.0.1.",
         )
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise UsageError(
-            f"Port {port} on {host} cannot be used for the metrics.",
-            hint="Another program may use it: choose another in ANNULET_METRICS_PORT.",
-        ) from None
-    return listener
+    setting = "in ANNULET_METRICS_PORT"
+    return open_listener(host, port, use="the metrics", setting=setting)
 
 
 class _Server(uvicorn.Server):
@@ -70,17 +63,8 @@ class MetricsServer:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        config = uvicorn.Config(
-            self._app,
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=120,
-            timeout_graceful_shutdown=1,
-            limit_concurrency=_CONNECTIONS,
+        config = build_server_config(
+            self._app, max_connections=_CONNECTIONS, grace_s=1, has_lifespan=False
         )
         server = _Server(config)
         # a copy, because the server closes what it is given, and may be started again
