@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from annulet.client.windows import OVERLAPPING
 from annulet.contract.collections import AnyCollection, Query
-from annulet.contract.documents.relations import judged_beside
+from annulet.contract.documents.consistency import judged_beside
 from annulet.errors import UsageError
 
 
@@ -29,7 +29,7 @@ def choose_fields(collection: AnyCollection, fields: Iterable[str] | None) -> fr
         wanted |= {collection.day, *collection.deciding}
         if collection.name in OVERLAPPING:
             wanted |= {"end_day", "end_time"} & set(collection.fields)
-    return frozenset(judged_beside(collection.document.relations, wanted))
+    return frozenset(judged_beside(collection.document.rules, wanted))
 
 
 def check_fields(collection: AnyCollection, fields: Iterable[str]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from annulet.contract.documents.consistency import ACTIVITY_RULES, STRESS_RULES
 from annulet.contract.documents.quantities import (
     CaloriesKcal,
     Count,
@@ -25,7 +26,6 @@ from annulet.contract.documents.quantities import (
     VO2MaxValue,
 )
 from annulet.contract.documents.reading import Document, Part
-from annulet.contract.documents.relations import ACTIVITY_RELATIONS, STRESS_RELATIONS
 from annulet.contract.documents.sampled import MetSample
 
 _NOT_WORN_S: Final = 22 * 3600
@@ -179,7 +179,7 @@ class DailyActivity(Document, frozen=True, kw_only=True):
     day: date | None = None
     timestamp: Instant | None = None
 
-    relations = ACTIVITY_RELATIONS
+    rules = ACTIVITY_RULES
 
     def __post_init__(self) -> None:
         """Read the zeros of a day on which the ring was not worn as missing."""
@@ -211,7 +211,7 @@ class DailyStress(Document, frozen=True, kw_only=True):
     recovery_high: SecondsADay | None = None
     day_summary: str | None = None
 
-    relations = STRESS_RELATIONS
+    rules = STRESS_RULES
 
     def __post_init__(self) -> None:
         """Read zeros without a summary as missing: Oura sends them where it could not judge."""

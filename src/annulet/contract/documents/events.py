@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from annulet.contract.documents.consistency import EVENT_RULES
 from annulet.contract.documents.quantities import CaloriesKcal, Instant, MetresADay
 from annulet.contract.documents.reading import Document, Part
-from annulet.contract.documents.relations import EVENT_RELATIONS
 from annulet.contract.documents.sampled import BpmSample, HrvSample, Sample
 
 
@@ -37,7 +37,7 @@ class Workout(Document, frozen=True, kw_only=True):
     source: str | None = None
     start_datetime: Instant | None = None
 
-    relations = EVENT_RELATIONS
+    rules = EVENT_RULES
 
 
 class Session(Document, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class Session(Document, frozen=True, kw_only=True):
     mood: str | None = None
     motion_count: Sample | None = None
 
-    relations = EVENT_RELATIONS
+    rules = EVENT_RULES
 
 
 class EnhancedTag(Document, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import force_setattr
 
+from annulet.contract.documents.consistency import SLEEP_RULES
 from annulet.contract.documents.daily import ReadinessContributors
 from annulet.contract.documents.quantities import (
     Bpm,
@@ -22,7 +23,6 @@ from annulet.contract.documents.quantities import (
     TemperatureDeviationC,
 )
 from annulet.contract.documents.reading import Document, Part
-from annulet.contract.documents.relations import SLEEP_RELATIONS
 from annulet.contract.documents.sampled import BpmSample, HrvSample
 
 _DAY_SHIFT: Final = timedelta(hours=6)
@@ -123,7 +123,7 @@ class Sleep(Document, frozen=True, kw_only=True):
     ring_id: str | None = None
     app_sleep_phase_5_min: str | None = None
 
-    relations = SLEEP_RELATIONS
+    rules = SLEEP_RULES
 
     def __post_init__(self) -> None:
         """Take the end, the day and the total from what says as much, where Oura omits them."""

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar, get_args, get_origin, get_
 import msgspec
 from msgspec.structs import force_setattr
 
-from annulet.contract.documents.relations import Relation, broken
+from annulet.contract.documents.consistency import ConsistencyRule, broken
 from annulet.contract.documents.repairs import count_of_missing, repair_value
 
 RawDocument: TypeAlias = dict[str, Any]
@@ -36,14 +36,14 @@ class Document(Part, frozen=True, kw_only=True):
     """One record of a collection, every field in Oura's spelling and optional.
 
     Attributes:
-        relations: What holds between the values of one document.
+        rules: What holds between the values of one document.
     """
 
-    relations: ClassVar[tuple[Relation, ...]] = ()
+    rules: ClassVar[tuple[ConsistencyRule, ...]] = ()
 
     def leave_out_contradictions(self) -> None:
         """Move values that the others contradict to ``extra``; only while Oura's JSON is read."""
-        self._leave_out(broken(self.relations, self))
+        self._leave_out(broken(self.rules, self))
 
     def _leave_out(self, names: Iterable[str]) -> None:
         """Move values that are no measurements to ``extra``; only while the document is made."""
@@ -109,7 +109,7 @@ def read_documents(cls: type[P], rows: Iterable[Mapping[str, object]]) -> list[P
 
 
 def _without_contradictions(document: P) -> P:
-    if isinstance(document, Document) and document.relations:
+    if isinstance(document, Document) and document.rules:
         document.leave_out_contradictions()
     return document
 

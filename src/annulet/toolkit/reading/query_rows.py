@@ -149,11 +149,8 @@ async def read_records(
     figures = _day_figures(need, gathered, first, last)
     alone = period.length == 1 and period.end >= local_time.open_day
     unfinished = _unfinished(figures, local_time)
-    days = (
-        DayFigures(figures)
-        if alone
-        else DayFigures(figures, unfinished, local_time.today.toordinal())
-    )
+    open_figures = () if alone else (unfinished, local_time.today.toordinal())
+    days = DayFigures(figures, *open_figures)
     evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period, rings))
     failures = _failures(need, gathered)
     if of == "workouts" and asks_for_heart_rate(query) and evidence.rows:

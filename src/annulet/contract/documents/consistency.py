@@ -1,8 +1,8 @@
 """Which values of one document cannot all be true, and which of them is then missing.
 
-A relation names the fields that are left out where it is broken, the fields they are judged
-beside, and the reason for that choice. Relations are checked in order, once, while a document is
-made; a value that an earlier one left out is missing to the later ones. A relation about a missing
+A rule names the fields that are left out where it is broken, the fields they are judged
+beside, and the reason for that choice. Rules are checked in order, once, while a document is
+made; a value that an earlier one left out is missing to the later ones. A rule about a missing
 value is not broken.
 
 Limits of a single value stand in `annulet.contract.documents.quantities`.
@@ -36,13 +36,13 @@ _DAY_PARTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class ConsistencyRule:
     """What holds between the values of one document.
 
     Attributes:
         left_out: The fields that may be left out.
         beside: The fields they are judged beside.
-        broken: The fields to leave out; none where the relation holds.
+        broken: The fields to leave out; none where the rule holds.
         reason: Why it is these fields that are left out.
     """
 
@@ -54,15 +54,17 @@ class Relation:
 
 def _when(
     *fields: str, beside: tuple[str, ...], is_broken: Callable[[Values], bool], reason: str
-) -> Relation:
-    """A relation that leaves out all its fields at once."""
-    return Relation(fields, beside, lambda values: fields if is_broken(values) else (), reason)
+) -> ConsistencyRule:
+    """A rule that leaves out all its fields at once."""
+    return ConsistencyRule(
+        fields, beside, lambda values: fields if is_broken(values) else (), reason
+    )
 
 
 def _at_most(
     field: str, limit: Callable[[Values], float | None], beside: tuple[str, ...], reason: str
-) -> Relation:
-    """A relation by which a duration is no longer than another, in seconds."""
+) -> ConsistencyRule:
+    """A rule by which a duration is no longer than another, in seconds."""
 
     def is_broken(values: Values) -> bool:
         value, most = getattr(values, field), limit(values)
@@ -139,7 +141,7 @@ def _is_lowest_above_average(sleep: Values) -> bool:
     return lowest is not None and average is not None and lowest > average + 1
 
 
-SLEEP_RELATIONS: Final = (
+SLEEP_RULES: Final = (
     _when(
         *_ENDS,
         beside=_ENDS,
@@ -249,8 +251,8 @@ def _is_part_above_whole(activity: Values) -> bool:
     return active is not None and total is not None and active > total + 1
 
 
-ACTIVITY_RELATIONS: Final = (
-    Relation(
+ACTIVITY_RULES: Final = (
+    ConsistencyRule(
         _DAY_PARTS,
         _DAY_PARTS,
         _parts_beyond_a_day,
@@ -271,7 +273,7 @@ ACTIVITY_RELATIONS: Final = (
     ),
 )
 
-STRESS_RELATIONS: Final = (
+STRESS_RULES: Final = (
     _when(
         "stress_high",
         "recovery_high",
@@ -287,7 +289,7 @@ def _is_no_length(event: Values) -> bool:
     return length is not None and not 0 <= length <= _LONGEST_WORKOUT_S
 
 
-EVENT_RELATIONS: Final = (
+EVENT_RULES: Final = (
     _when(
         "end_datetime",
         beside=("start_datetime",),
@@ -297,18 +299,18 @@ EVENT_RELATIONS: Final = (
 )
 
 
-def broken(relations: Iterable[Relation], values: Values) -> Iterable[str]:
-    """The fields to leave out, one relation after another; each is judged after the one before."""
-    for relation in relations:
-        yield from (name for name in relation.broken(values) if getattr(values, name) is not None)
+def broken(rules: Iterable[ConsistencyRule], values: Values) -> Iterable[str]:
+    """The fields to leave out, one rule after another; each is judged after the one before."""
+    for rule in rules:
+        yield from (name for name in rule.broken(values) if getattr(values, name) is not None)
 
 
-def judged_beside(relations: Iterable[Relation], fields: Iterable[str]) -> set[str]:
+def judged_beside(rules: Iterable[ConsistencyRule], fields: Iterable[str]) -> set[str]:
     """The fields that are needed to tell whether the values of some fields can be true."""
-    known = list(relations)
+    known = list(rules)
     needed, judged = set(fields), set[str]()
     while needed - judged:
         name = (needed - judged).pop()
         judged.add(name)
-        needed.update(*(relation.beside for relation in known if name in relation.left_out))
+        needed.update(*(rule.beside for rule in known if name in rule.left_out))
     return needed

@@ -11,8 +11,8 @@ from annulet.contract.documents import (
     read_document,
     read_documents,
 )
+from annulet.contract.documents.consistency import judged_beside
 from annulet.contract.documents.reading import fields_of
-from annulet.contract.documents.relations import judged_beside
 from tests.unit.toolkit.raw_oura import activity, night
 
 STAGES = ("deep_sleep_duration", "light_sleep_duration", "rem_sleep_duration")
@@ -148,12 +148,12 @@ def test_an_event_ends_after_it_began_and_soon(cls, end, missing):
 @pytest.mark.parametrize("cls", [Sleep, DailyActivity, DailyStress, Workout, Session])
 def test_relations_name_fields_of_their_document(cls):
     """And each says why."""
-    for relation in cls.relations:
-        assert set(relation.left_out) | set(relation.beside) <= fields_of(cls).types.keys()
-        assert relation.reason
+    for rule in cls.rules:
+        assert set(rule.left_out) | set(rule.beside) <= fields_of(cls).types.keys()
+        assert rule.reason
 
 
 def test_a_field_is_read_with_what_it_is_judged_beside():
-    """Through every relation on the way: the total needs the time in bed, that needs the ends."""
-    assert {*ENDS, "time_in_bed"} <= judged_beside(Sleep.relations, ["total_sleep_duration"])
-    assert judged_beside(Sleep.relations, ["average_hrv"]) == {"average_hrv"}
+    """Through every rule on the way: the total needs the time in bed, that needs the ends."""
+    assert {*ENDS, "time_in_bed"} <= judged_beside(Sleep.rules, ["total_sleep_duration"])
+    assert judged_beside(Sleep.rules, ["average_hrv"]) == {"average_hrv"}
