@@ -16,6 +16,7 @@ from annulet.contract.scopes import SCOPES
 from annulet.errors import (
     AnnuletError,
     AppUpdateNeeded,
+    CollectionRefused,
     ConsentRevoked,
     MembershipRequired,
     OuraRateLimited,
@@ -208,17 +209,25 @@ def rate_limit_error(wait_s: float | None) -> OuraRateLimited:
     )
 
 
-def probably_not_granted(scope: str) -> ScopeMissing:
+def probably_not_granted(scope: str) -> CollectionRefused:
     """The error for a collection that refuses, without a reason, a token Oura accepts elsewhere.
 
     Args:
         scope: The permission that the collection needs.
     """
-    return ScopeMissing(
+    return CollectionRefused(
         f"Oura refuses this although it accepts the connection: {_scope_title(scope)} was "
         "probably not granted.",
         hint=_GRANT_IT,
         scope=scope,
+    )
+
+
+def refused_alone() -> CollectionRefused:
+    """The error for a collection that refuses while others of its permission answer."""
+    return CollectionRefused(
+        "Oura refuses this alone, although the permission for it was granted.",
+        hint="Connecting again would not help: try again later.",
     )
 
 
