@@ -50,6 +50,16 @@ _WITHDRAWING: Final = Confirmation(
 )
 
 
+_INVITED_ONCE: Final = (
+    "The form was sent twice, and made one invitation. Its link was shown once: withdraw it if you "
+    "did not see it."
+)
+_RESET_ONCE: Final = (
+    "The form was sent twice, and made one reset link. It was shown once: make another one if you "
+    "did not see it."
+)
+
+
 async def set_capacity(page: PersonRequest) -> Response:
     """Change the number of places."""
     digits = page.form.get("capacity").strip()
@@ -64,7 +74,10 @@ async def set_capacity(page: PersonRequest) -> Response:
 
 async def create_invitation(page: PersonRequest) -> Response:
     """Create an invitation and show its link, this once."""
-    link = await _actions(page).create_invitation(page.form.get("note"))
+    note = page.form.get("note")
+    if await page.is_sent_again(f"invitation:{note}"):
+        return await page.redirect("/admin/invitations", _INVITED_ONCE, is_good=False)
+    link = await _actions(page).create_invitation(note)
     return await show_admin(page, link=link, link_title="Invitation link")
 
 
@@ -76,7 +89,10 @@ async def withdraw_invitation(page: PersonRequest) -> Response:
 
 async def create_reset_link(page: PersonRequest) -> Response:
     """Create a reset link and show it, this once."""
-    link = await _actions(page).create_reset_link(page.path("person"))
+    person_id = page.path("person")
+    if await page.is_sent_again(f"reset:{person_id}"):
+        return await page.redirect("/admin", _RESET_ONCE, is_good=False)
+    link = await _actions(page).create_reset_link(person_id)
     return await show_admin(page, link=link, link_title="Reset link")
 
 

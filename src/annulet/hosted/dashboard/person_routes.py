@@ -26,6 +26,7 @@ from annulet.hosted.dashboard.page_session import (
     require_support,
 )
 from annulet.hosted.dashboard.rendering import render_fragment, render_page
+from annulet.hosted.dashboard.submissions import is_sent_again
 from annulet.hosted.service import Service, get_service
 
 _PROOF_LIFETIME_S: Final = 600
@@ -60,6 +61,10 @@ class PersonRequest:
         age_s = to_epoch_s(self.service.clock()) - (self.browser.confirmed_at or 0)
         if age_s > _PROOF_LIFETIME_S and not self.service.settings.single_user:
             raise ProofRequiredError
+
+    async def is_sent_again(self, kind: str) -> bool:
+        """Tell whether this very form was sent before; see `submissions.is_sent_again`."""
+        return await is_sent_again(self.service, self.form, kind, self.person.id)
 
     def path(self, name: str) -> str:
         """Return a part of the path."""
