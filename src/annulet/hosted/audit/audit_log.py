@@ -16,7 +16,7 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.row_locks import lock_in_order
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
 _FLUSH_INTERVAL_S: Final = 1.0

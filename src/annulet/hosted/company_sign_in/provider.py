@@ -15,7 +15,7 @@ from urllib.parse import quote_plus
 from annulet.contract.addresses import is_safe_for_tokens
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock, to_epoch_s
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
