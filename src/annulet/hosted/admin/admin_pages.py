@@ -83,7 +83,7 @@ async def create_invitation(page: PersonRequest) -> Response:
 
 async def withdraw_invitation(page: PersonRequest) -> Response:
     """Delete an invitation, so that its link no longer works."""
-    await page.service.accounts.links.delete(page.path("link"))
+    await _actions(page).withdraw_invitation(page.path("link"))
     return await page.redirect("/admin/invitations", "Invitation withdrawn.")
 
 
@@ -144,11 +144,9 @@ async def show_admin(
     problem: FieldError | None = None,
 ) -> Response:
     """Show everything an admin sees, and a link that was made just now, or why nothing was done."""
-    directory, form = PeopleDirectory(page.service.database), page.http.query_params
-    search, state = form.get("q", "").strip(), form.get("state", "")
-    people, after = await directory.list_page(
-        search=search, state=state, after=form.get("after", "")
-    )
+    directory = PeopleDirectory(page.service.database)
+    search, state = page.query("q").strip(), page.query("state")
+    people, after = await directory.list_page(search=search, state=state, after=page.query("after"))
     counts = await directory.count()
     capacity = page.service.settings.capacity if counts.capacity is None else counts.capacity
     return await page.render(

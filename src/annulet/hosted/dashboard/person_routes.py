@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from annulet.errors import UsageError
 from annulet.hosted.accounts.browser_sessions import BrowserSession
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.clock import to_epoch_s
@@ -31,6 +32,8 @@ from annulet.hosted.service import Service, get_service
 
 _PROOF_LIFETIME_S: Final = 600
 _MAX_SUBJECT: Final = 254
+_MAX_QUERY: Final = 254
+"""An e-mail address has no more characters."""
 _NO_VALUES: Final[Mapping[str, object]] = {}
 
 
@@ -71,8 +74,17 @@ class PersonRequest:
         return str(self.http.path_params[name])
 
     def query(self, name: str) -> str:
-        """Return a parameter of the query; empty when it is not there."""
-        return self.http.query_params.get(name, "")
+        """Return what is looked for, or a place in a list; empty when it is not there.
+
+        Raises:
+            UsageError: It is longer than anything that could be found.
+        """
+        value = self.http.query_params.get(name, "")
+        if len(value) > _MAX_QUERY:
+            raise UsageError(
+                "The search is too long.", hint=f"Look for at most {_MAX_QUERY} characters."
+            )
+        return value
 
     async def render(
         self,
