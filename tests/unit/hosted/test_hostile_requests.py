@@ -299,19 +299,19 @@ async def test_json_with_half_a_surrogate_pair_is_refused(hosted, half) -> None:
     body = body.replace(b"HALF", half)
     http = hosted.browser().http
     assert (await http.post("/register", content=body)).status_code == 400
-    with pytest.raises(OAuthError, match="not JSON"):
+    with pytest.raises(OAuthError) as refused:
         parse_client_document("x", body)
+    assert refused.value.description == "The client's document is not JSON."
     browser = hosted.browser()
     await browser.get("/sign-in")
-    text = body.decode("utf-8", "surrogatepass")
     client_data = base64.urlsafe_b64encode(b'{"challenge": "' + half + b'"}').decode()
     for answer in (
-        *(r'{"rawId": "\ud800", "response": {"clientDataJSON": "\ud800"}}', r"{\ud800}"),
+        r'{"rawId": "AAAA", "response": {"clientDataJSON": "\ud800"}}',
         f'{{"rawId": "AAAA", "response": {{"clientDataJSON": "{client_data}"}}}}',
-        text.encode("utf-8", "replace").decode(),
     ):
-        form = {**browser.form("/sign-in"), "answer": answer, "next": ""}
-        assert (await browser.http.post("/sign-in/passkey", data=form)).status_code == 400
+        form = {**browser.form("/sign-in"), "answer": answer}
+        refusal = await browser.http.post("/sign-in/passkey", data=form)
+        assert refusal.status_code == 400
 
 
 @pytest.mark.parametrize(
