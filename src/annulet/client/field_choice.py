@@ -7,11 +7,12 @@ from difflib import get_close_matches
 
 from annulet.client.windows import OVERLAPPING
 from annulet.contract.collections import AnyCollection, Query
+from annulet.contract.documents.consistency import judged_beside
 from annulet.errors import UsageError
 
 
 def choose_fields(collection: AnyCollection, fields: Iterable[str] | None) -> frozenset[str] | None:
-    """Return the fields to request: the wanted ones, and those that date a document.
+    """Return the fields to request: the wanted ones, and those that date and judge a document.
 
     ``None`` asks for whole documents, also where Oura takes no notice of a choice.
     """
@@ -28,7 +29,7 @@ def choose_fields(collection: AnyCollection, fields: Iterable[str] | None) -> fr
         wanted |= {collection.day, *collection.deciding}
         if collection.name in OVERLAPPING:
             wanted |= {"end_day", "end_time"} & set(collection.fields)
-    return frozenset(wanted)
+    return frozenset(judged_beside(collection.document.rules, wanted))
 
 
 def check_fields(collection: AnyCollection, fields: Iterable[str]) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from annulet.analytics.query.literals import MONTH_NAMES
 from annulet.errors import UsageError
+from annulet.toolkit.period_words import composed_days, plain_words, without_preposition
 
 FORMS: Final = (
     "an ISO day (2026-05-01), today, yesterday, last night, last N days|weeks|months, "
@@ -150,20 +151,25 @@ def period_of(words: str, today: date) -> Period:
         UsageError: The words mean no period annulet knows.
     """
     text = _with_iso_days(" ".join(words.strip().casefold().replace("_", " ").split()))
-    text = _GERMAN_WORDS.get(text, text)
+    text = plain_words(_GERMAN_WORDS.get(text, text))
     if _SLASHED.fullmatch(text):
         raise UsageError(
             f"“{text}” may be a day and a month or a month and a day.",
             hint="Write it as year-month-day, e.g. 2026-11-01.",
         )
-    period = _word(text, today) or _last_n(text, today) or _iso(text) or _named(text, today)
-    period = period or _ago(text, today) or _quarter(text, today) or _last_weekday(text, today)
-    if period is None:
-        period = _word(text.replace("-", " "), today) or _last_n(text.replace("-", " "), today)
+    period = _read(text, today) or _read(without_preposition(text), today)
     if period is None:
         shown = words.strip()[:40]
         raise UsageError(f"“{shown}” is not a date annulet understands.", hint=f"Write {FORMS}.")
     return period
+
+
+def _read(text: str, today: date) -> Period | None:
+    period = _word(text, today) or _last_n(text, today) or _iso(text) or _named(text, today)
+    period = period or _ago(text, today) or _quarter(text, today) or _last_weekday(text, today)
+    if period is None:
+        period = _word(text.replace("-", " "), today) or _last_n(text.replace("-", " "), today)
+    return period or _composed(text, today)
 
 
 def months_before(day: date, months: int) -> date:
@@ -281,6 +287,21 @@ def _last_weekday(text: str, today: date) -> Period | None:
         return None
     back = (today.weekday() - _WEEKDAYS.index(match[1][:3]) - 1) % 7 + 1
     return Period(today - timedelta(days=back), today - timedelta(days=back))
+
+
+def _composed(text: str, today: date) -> Period | None:
+    """A period that is told by other periods: since one, from one to another."""
+
+    def days_of(words: str) -> tuple[date, date]:
+        part = period_of(words, today)
+        return part.start, part.end
+
+    days = composed_days(text, today, days_of)
+    if days is not None and days[1] < days[0]:
+        raise UsageError(
+            f"The range ends ({days[1]}) before it starts ({days[0]}).", hint="Swap the two days."
+        )
+    return None if days is None else Period(*days)
 
 
 def _year(year: int) -> Period:

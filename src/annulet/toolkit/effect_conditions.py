@@ -77,6 +77,19 @@ class EventCondition:
             for field in fields_of(self.condition)
         )
 
+    def is_partly_in(self, metric: Metric, lag_days: int) -> bool:
+        """Whether a metric is reckoned partly from earlier days, and so from what it is about.
+
+        Args:
+            metric: The metric.
+            lag_days: How many days later than the night after it.
+        """
+        return any(
+            share_parts(field.column.name, metric.name, days_apart)
+            for field in fields_of(self.condition)
+            if (days_apart := lag_days + 1 - field.offset) > 0
+        )
+
 
 def read_condition(text: str, today: int) -> EventCondition:
     """Read a condition.

@@ -138,10 +138,14 @@ class Metric:
 
     def is_left_out(self, document: Document) -> bool:
         """Whether a document has a value of this metric that is no measurement."""
+        if self.read(document) is not None:
+            return False
         if isinstance(self.read, _FieldReader):
             return self.read.field in document.extra
         oxygen = document.spo2_percentage if isinstance(document, DailySpO2) else None
-        return self.read is _spo2 and oxygen is not None and "average" in oxygen.extra
+        if self.read is _spo2 and oxygen is not None:
+            return "average" in oxygen.extra
+        return self.read in _READ_FROM and _READ_FROM[self.read] in document.extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,14 @@ def _wake(document: Document) -> float | None:
     wall_clock = document.bedtime_end.replace(tzinfo=None)
     midnight = datetime.combine(document.day, time())
     return round((wall_clock - midnight).total_seconds() / 60)
+
+
+_READ_FROM: Final[dict[Callable[[Document], float | None], str]] = {
+    _spo2: "spo2_percentage",
+    _bedtime: "bedtime_start",
+    _wake: "bedtime_end",
+}
+"""The field that decides whether a metric of its own reader is there."""
 
 
 def derived_metric(

@@ -146,7 +146,11 @@ def _today_note(records: Records, query: RecordQuery, local_time: LocalTime) -> 
     by_day = {open_day: list(records.unfinished)}
     # what happens belongs to days of the calendar, also before 04:00
     by_day.setdefault(today, []).extend(left_out_of_today(query, records.evidence))
-    return [unfinished_note("left out", named, d, today) for d, named in by_day.items() if named]
+    return [
+        unfinished_note("left out", list(dict.fromkeys(named)), day, today)
+        for day, named in by_day.items()
+        if named
+    ]
 
 
 def _ring_notes(records: Records, period: Period, today: date, *, differs: bool) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 from annulet.toolkit.argument_forms import parse_text
+from annulet.toolkit.query_columns import ROW_COLUMNS
 from annulet.toolkit.tool import Arguments
 
 _LISTS: Final = ("metrics", "where", "calculate")
@@ -15,7 +16,7 @@ _ROWS: Final = {
     **dict.fromkeys(("day", "daily", "nights", "night", "tage"), "days"),
     **dict.fromkeys(("sleep", "sleep_sessions", "naps", "nap", "schlaf"), "sleeps"),
     **dict.fromkeys(("workout", "training", "exercise", "exercises", "activities"), "workouts"),
-    **dict.fromkeys(("session", "meditations", "meditation"), "sessions"),
+    "session": "sessions",
     **dict.fromkeys(("tag", "notes", "labels"), "tags"),
 }
 _SPORTS: Final = {
@@ -24,6 +25,11 @@ _SPORTS: Final = {
     **dict.fromkeys(("swim", "swims", "swimming"), "swimming"),
     **dict.fromkeys(("walk", "walks", "walking"), "walking"),
     **dict.fromkeys(("hike", "hikes", "hiking"), "hiking"),
+}
+_SESSIONS: Final = {
+    **dict.fromkeys(("meditation", "meditations"), "meditation"),
+    **dict.fromkeys(("breathing", "breathwork", "breathing exercises"), "breathing"),
+    **dict.fromkeys(("relaxation", "relaxations"), "relaxation"),
 }
 _OTHER_NAMES: Final = {
     **dict.fromkeys(("groupby", "group", "groups", "grouping"), "by"),
@@ -104,6 +110,8 @@ def _by_schema_names(raw: Arguments) -> dict[str, Any]:
     """The arguments under the names of the schema, where other tools call them otherwise."""
     arguments: dict[str, Any] = {}
     for name, value in raw.items():
+        if name.casefold() == "top" and not {"limit", "sort"} & raw.keys() and raw.get("metrics"):
+            arguments["sort"] = "highest"  # the top three are not the newest three
         known = _OTHER_NAMES.get(re.sub(r"[\s_\-]", "", name.casefold()))
         arguments[known if known is not None and known not in raw else name] = value
     return arguments
@@ -231,14 +239,22 @@ def _read_rows(arguments: dict[str, Any]) -> None:
     word = of.strip().casefold().replace("-", "_")
     if word in {"nap", "naps"}:
         _add_condition(arguments, "type = nap")
-    if word in _SPORTS:
-        _add_condition(arguments, f"activity = {_SPORTS[word]}")
-        arguments["of"] = "workouts"
-        return
+    for rows, kinds, field in (("workouts", _SPORTS, "activity"), ("sessions", _SESSIONS, "type")):
+        if word.replace("_", " ") in kinds:
+            _add_condition(arguments, f"{field} = {kinds[word.replace('_', ' ')]}")
+            arguments["of"] = rows
+            return
     if _LAST_EVENTS.fullmatch(of.strip()) and not arguments.get("start"):
         arguments["start"] = arguments.pop("of")
         return
     arguments["of"] = _ROWS.get(word, of)
+    if arguments["of"] not in ROW_COLUMNS:
+        name = of.strip()[:40]
+        raise UsageError(
+            f"A row cannot be “{name}”.",
+            hint=f"of is one of {', '.join(ROW_COLUMNS)}. For a tag: of “tags”, where "
+            f"“tag = {name}”; for a sport: of “workouts”, where “activity = {name}”.",
+        )
 
 
 def _read_last_events(arguments: dict[str, Any]) -> None:

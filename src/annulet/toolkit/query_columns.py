@@ -47,7 +47,7 @@ _ACTIVITIES: Final = {
     ),
 }
 
-_TAGS: Final = {
+TAG_WORDS: Final = {
     german: (german, english)
     for german, english in {
         "alkohol": "alcohol",
@@ -61,6 +61,11 @@ _TAGS: Final = {
     }.items()
 }
 """German words for tags of Oura; the person may as well have a tag of their own that says so."""
+_SESSIONS: Final = {
+    **dict.fromkeys(("meditations", "meditating", "meditieren"), ("meditation",)),
+    **dict.fromkeys(("breathwork", "breathing exercise", "atemübung"), ("breathing",)),
+    **dict.fromkeys(("relaxing", "entspannung"), ("relaxation",)),
+}
 
 
 def _day_column(metric: Metric) -> Column:
@@ -95,12 +100,13 @@ DAY_COLUMNS: Final[dict[str, Column]] = {
         _WAKE_TIME,
         *(Column(name, unit="%") for name in SHARES),
         Column("workout_count", additive=True),
+        Column("nap_count", additive=True),
         Column("workout_min", unit="min", additive=True),
         Column("workout_calories_kcal", unit="kcal", additive=True),
         Column("workout_distance_m", unit="m", additive=True),
-        Column("tag", Kind.WORDS, words=_TAGS),
+        Column("tag", Kind.WORDS, words=TAG_WORDS),
         Column("workout", Kind.WORDS, words=_ACTIVITIES),
-        Column("session", Kind.WORDS),
+        Column("session", Kind.WORDS, words=_SESSIONS),
     ),
 }
 """The columns of a day."""
@@ -137,8 +143,8 @@ ROW_COLUMNS: Final[dict[str, dict[str, Column]]] = {
         Column("hr_avg_bpm", unit="bpm"),
         Column("hr_max_bpm", unit="bpm"),
     ),
-    "sessions": _columns(Column("type", Kind.WORD), _START, _DURATION),
-    "tags": _columns(Column("tag", Kind.WORD, words=_TAGS), _START, _DURATION),
+    "sessions": _columns(Column("type", Kind.WORD, words=_SESSIONS), _START, _DURATION),
+    "tags": _columns(Column("tag", Kind.WORD, words=TAG_WORDS), _START, _DURATION),
 }
 """The columns of the rows themselves, by what a row is."""
 
@@ -175,6 +181,7 @@ LABELS: Final[Mapping[str, str]] = {
     "bedtime": "bedtime",
     "wake_time": "wake time",
     "workout_count": "workouts",
+    "nap_count": "naps",
     "workout_min": "workout time",
     "workout_calories_kcal": "workout calories",
     "workout_distance_m": "workout distance",
@@ -186,6 +193,38 @@ LABELS: Final[Mapping[str, str]] = {
     "start": "start",
 }
 """The words of a sentence for a column."""
+
+
+_OWN_NAMES: Final[dict[str, dict[str, str]]] = {
+    "days": {},
+    "sleeps": {"activity": "type"},
+    "workouts": {
+        "workout": "activity",
+        "type": "activity",
+        "name": "activity",
+        **WORKOUT_SUMS,
+    },
+    "sessions": {"session": "type", "activity": "type", "name": "type"},
+    "tags": dict.fromkeys(("type", "name", "activity", "label"), "tag"),
+}
+"""What the names of columns of days mean where the rows themselves have that figure."""
+
+
+def _short_names(own: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The short names with the columns of the rows before those of their days."""
+    names = dict(SHORT_NAMES)
+    for short, columns in SHORT_NAMES.items():
+        of_rows = [own[name] for name in columns if name in own]
+        names[short] = (*of_rows, *columns)
+    return {**names, **{name: (column, *names.get(name, ())) for name, column in own.items()}}
+
+
+_SHORT_NAMES: Final = {of: _short_names(own) for of, own in _OWN_NAMES.items()}
+_COUNTED: Final = {
+    **dict.fromkeys(("nap", "naps", "nickerchen", "mittagsschlaf"), "nap_count"),
+    **dict.fromkeys(("workout", "workouts", "training", "trainings"), "workout_count"),
+}
+"""Words for what happens on a day, with the column that holds how often."""
 
 
 def workout_condition(name: str) -> str | None:
@@ -208,4 +247,4 @@ def vocabulary(of: str, today: int) -> Vocabulary:
         of: A key of `ROW_COLUMNS`.
         today: Today (ordinal) in the person's zone.
     """
-    return Vocabulary(DAY_COLUMNS, ROW_COLUMNS[of], SHORT_NAMES, today)
+    return Vocabulary(DAY_COLUMNS, ROW_COLUMNS[of], _SHORT_NAMES[of], today, _COUNTED)

@@ -82,6 +82,9 @@ class OrderReader:
         if in_time is not None:
             return Sort(self._row_key("start"), in_time)
         words = _read(text)
+        figure = self.figures.get(words.rest, words.rest)
+        if self.metrics and figure in {"min", "max"} and self.vocabulary.find(words.rest) is None:
+            return Sort(self.metrics[0], figure == "max")
         key = self._row_key(words.rest) if words.rest else self._first_metric(text)
         return Sort(key, self._is_descending(words, key))
 
@@ -177,7 +180,7 @@ def more_is_better(field: QueryField, word: str) -> bool:
 
 def _read(text: str) -> _Words:
     """The direction of a written order, and the rest of it."""
-    plain = text.strip().casefold()
+    plain = text.strip().casefold().replace(":", " ")
     tokens = re.split(r"[\s_]+", plain.lstrip("+-").strip())
     named = {token for token in tokens if token in _MOST | _LEAST | _BEST | _WORST}
     if not named:

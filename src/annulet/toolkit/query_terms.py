@@ -66,6 +66,8 @@ _GROUP_WORDS: Final = {
 _CURRENT_FIGURES: Final = frozenset({*CALCULATIONS} - {*COUNTS, *STREAKS})
 _NEAR_FIGURE: Final = 0.7
 _QUALITIES: Final = ("best", "worst")
+_LEVELS: Final = frozenset(["resilience", "resilience_level", "daily_resilience", "stress_summary"])
+"""What Oura tells in words, so that nothing can be calculated of it."""
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ class QueryTerms:
             fields,
             grouped=grouping is not None,
         )
-        self._remark_assumed((*fields, *(f for c in conditions for f in fields_of(c))))
+        self._remark_assumed(fields, (f for c in conditions for f in fields_of(c)))
         query = RecordQuery(
             where=conditions,
             metrics=fields,
@@ -160,6 +162,10 @@ class QueryTerms:
             raise usage_error(text, error) from None
 
     def _field(self, name: str) -> QueryField:
+        if name.strip().casefold() in _LEVELS:
+            raise UsageError(
+                f"“{name[:40]}” is a level and no figure.", hint="Ask oura_daily_summary for it."
+            )
         try:
             field = self.vocabulary.resolve(name)
         except ExpressionError as error:
@@ -236,10 +242,15 @@ class QueryTerms:
         if by_season or any(field.column.name == "season" for field in query.fields):
             self.notes.append("Seasons are those of the north: winter is December to February.")
 
-    def _remark_assumed(self, fields: Iterable[QueryField]) -> None:
-        assumed = dict.fromkeys(field.name for field in fields if field.assumed)
-        if assumed:
-            self.notes.append(f"Read from the day of each row: {', '.join(assumed)}.")
+    def _remark_assumed(
+        self, metrics: Sequence[QueryField], compared: Iterable[QueryField]
+    ) -> None:
+        once = dict.fromkeys(field.name for field in metrics if field.assumed)
+        others = dict.fromkeys(field.name for field in compared if field.assumed)
+        if once:
+            self.notes.append(f"Figures of the day, each day counted once: {', '.join(once)}.")
+        if others:
+            self.notes.append(f"Read from the day of each row: {', '.join(others)}.")
 
     def _grouping(self, text: str) -> Grouping:
         """What groups are formed by."""
@@ -248,6 +259,12 @@ class QueryTerms:
         word = _GROUP_WORDS.get(word, word)
         if word == RING or word in CALENDAR_GROUPS:
             return Grouping(calendar=word)
+        if ";" in text and operators(text):
+            first = text.split(";", 1)[0].strip()
+            raise UsageError(
+                f"“{text[:60]}” is several conditions; by forms groups of one.",
+                hint=f"Give one, e.g. “{first[:40]}”: its groups are met and not met.",
+            )
         if ";" in text or ".." in text or _VERSUS.search(text):
             return Grouping(ranges=self._ranges(_VERSUS.split(text.replace(";", " vs "))))
         field = self.vocabulary.find(text)

@@ -71,7 +71,9 @@ _MEANINGS: Final[dict[tuple[str, ...], str]] = {
     ("workout",): "workouts training trainings",
     ("session",): "sessions meditation_session",
     ("tag",): "tags label_tag",
-    ("bedtime",): "bed_time bedtime_start zubettgehzeit went_to_bed start_of_sleep",
+    ("bedtime",): (
+        "bed_time bedtime_start zubettgehzeit bettzeit schlafenszeit went_to_bed start_of_sleep"
+    ),
     ("wake_time",): "wake waketime bedtime_end wake_up wake_up_time waking aufwachzeit",
     ("midsleep_min_from_midnight",): "midsleep mid_sleep sleep_midpoint",
     ("sleep_regularity_index",): "regularity sri sleep_regularity",

@@ -89,7 +89,7 @@ async def test_what_was_left_out_is_counted(field):
         for day in days
         if field.truth.night(day) and oddities_of("daily_spo2", calendar.index(day))
     ]
-    assert f"{len(unmeasured)} nights without a blood oxygen measurement" in notes
+    assert f"{len(unmeasured)} nights without a measurement of blood oxygen" in notes
     assert "HRV" in notes
     assert "steps" in notes
 

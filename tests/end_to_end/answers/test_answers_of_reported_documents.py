@@ -152,7 +152,7 @@ MISSING = [
 READ = [
     ("sleep", {"average_hrv": 45.7}, "hrv_avg_ms", 46),
     ("daily_sleep", {"score": 77.5}, "sleep_score", 78),
-    ("sleep", {"lowest_heart_rate": "61"}, "hr_lowest_bpm", 61),
+    ("sleep", {"lowest_heart_rate": "61", "average_heart_rate": 66}, "hr_lowest_bpm", 61),
     ("daily_readiness", {"temperature_deviation": 0}, "temperature_deviation_c", 0),
     ("daily_stress", {"stress_high": 0, "day_summary": "restored"}, "stress_high_min", 0),
     ("sleep", {"total_sleep_duration": None}, "total_sleep_min", 432),
@@ -342,7 +342,7 @@ async def test_any_mixture_of_kinds_is_answered_without_an_invented_number(odd, 
         stock["heartrate"][80 + number]["timestamp"] = value
     shown, notes = await table_of(stock)
     assert shown == expected
-    counted = [note for note in notes if "not measured or is impossible" in note]
+    counted = [note for note in notes if "not measured, is impossible" in note]
     parts = counted[0].partition(":")[0].split(";") if counted else []
     assert len(parts) == len(gone), (notes, gone)
     assert sum(int(part.split()[0]) for part in parts) == sum(gone.values())

@@ -147,5 +147,7 @@ def _documents(day: date, night: Mapping[str, float]) -> dict[str, Any]:
         ),
         "daily_sleep": DailySleep(day=day, score=score),
         "daily_activity": DailyActivity(day=day, score=score, steps=int(night["steps"])),
-        "daily_stress": DailyStress(day=day, stress_high=int(night["stress_min"] * 60)),
+        "daily_stress": DailyStress(
+            day=day, stress_high=int(night["stress_min"] * 60), day_summary="normal"
+        ),
     }

@@ -84,3 +84,41 @@ async def test_a_sleep_in_progress_has_no_end():
     answer = await oura.answer("oura_sleep_sessions")
     assert answer["table"]["rows"] == []
     assert "still in progress" in notes(answer)
+
+
+async def test_contradictions_are_counted_and_the_rest_is_told():
+    """A night of 833 minutes in 480, and one with more deep sleep than sleep."""
+    oura = RawOura(
+        sleep=[
+            night(ago(2), total_sleep_duration=50_000),
+            night(ago(1), deep_sleep_duration=40_000, lowest_heart_rate=255),
+            night(),
+        ]
+    )
+    answer = await oura.answer("oura_sleep_sessions", start="last 3 days")
+    told = [(r["total_sleep_min"], r["deep_min"], r["hr_lowest_bpm"]) for r in cells(answer)]
+    assert told == [(None, 86, 52), (432, None, None), (432, 86, 52)]
+    assert "1 night without a measurement of sleep time" in notes(answer)
+    assert "1 night without a measurement of deep sleep" in notes(answer)
+    assert "contradicts the rest" in notes(answer)
+    for tool, more in (("oura_trends", {}), ("oura_daily_summary", {"start": "last 3 days"})):
+        answer = await oura.answer(tool, metrics=["total_sleep_min"], **more)
+        assert "1 night without a measurement of sleep time" in notes(answer)
+
+
+async def test_two_sleeps_of_one_day_are_no_contradiction():
+    """The time in bed of a shift worker is no span from first to last."""
+    morning = night(
+        id="m",
+        bedtime_start="2026-05-20T09:00:00+02:00",
+        bedtime_end="2026-05-20T13:00:00+02:00",
+        **dict.fromkeys(("deep_sleep_duration", "light_sleep_duration", "rem_sleep_duration")),
+        time_in_bed=14_400,
+        total_sleep_duration=12_000,
+        awake_time=2_400,
+        efficiency=83,
+    )
+    oura = RawOura(sleep=[night(), morning])
+    answer = await oura.answer("oura_daily_summary", metrics=["total_sleep_min", "time_in_bed_min"])
+    assert cells(answer) == [{"day": "2026-05-20", "total_sleep_min": 632, "time_in_bed_min": 720}]
+    assert "contradicts" not in notes(answer)

@@ -73,14 +73,18 @@ CALENDAR: Final[dict[str, Column]] = {
 
 _SHOWN: Final = 3
 _SPANS: Final = ("days", "weeks", "months", "years", "average", "avg", "total", "max", "min")
-_OFFSETS: Final = {"previous": -1, "prev": -1, "next": 1, "day": 0}
+_OFFSETS: Final = {
+    **dict.fromkeys(("previous", "prev", "prior", "yesterday", "day_before"), -1),
+    **dict.fromkeys(("next", "following", "tomorrow", "day_after"), 1),
+    "day": 0,
+}
 _DENIES: Final = re.compile(
     r"[!¬]|n't\b|\b(?:not|nicht|no|never|kein|keine|ohne|without)\b", re.IGNORECASE
 )
 _GROUPS_ONLY: Final = {
-    "quarter": "write day = 2026-04-01..2026-06-30, or use it in by",
-    "week": "write day = 2026-05-04..2026-05-10, or use it in by",
-    "month_of_year": "write month = may",
+    "quarter": "compare it by = with Q1 or 2026-Q1, or use it in by",
+    "week": "compare it by = with one of its days or 2026-W18, or use it in by",
+    "month_of_year": "compare it by = with a month, e.g. may",
 }
 _DOTTED: Final = re.compile(r"\s*([^\W\d]+)\s*\.\s*(.+)", re.DOTALL)
 _NEIGHBOUR: Final = re.compile(
@@ -121,12 +125,14 @@ class Vocabulary:
         day: Columns of days.
         short: Short names, folded to underscores, with the columns they may stand for.
         today: Today (ordinal), for words like ``yesterday``.
+        counted: Words for what happens, with the column that holds how often: ``naps >= 2``.
     """
 
     day: Mapping[str, Column]
     row: Mapping[str, Column] = field(default_factory=dict)
     short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     today: int = 0
+    counted: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, written: str) -> QueryField | None:
         """The field that a written name means; None where it means none."""
@@ -141,6 +147,12 @@ class Vocabulary:
             return None
         column = self._first(name, self.day) or self._of_other_unit(name, self.day)
         return None if column is None else QueryField(column, _OFFSETS[prefix])
+
+    def count_of(self, written: str) -> QueryField | None:
+        """The field that says how often something happened on a day; None where none does."""
+        prefix, dot, name = written.strip().casefold().rpartition(".")
+        column = self.counted.get(_underscored(name), "")
+        return self.find(prefix + dot + column) if column else None
 
     def resolve(self, written: str, *, text: str = "", position: int = 1) -> QueryField:
         """The field that a written name means.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from annulet.analytics.query.columns import QueryField
@@ -56,3 +56,24 @@ def fields_of(condition: Condition) -> Iterator[QueryField]:
     yield condition.field
     if isinstance(condition.operand, QueryField):
         yield condition.operand
+
+
+def comparisons_in(conditions: Iterable[Condition]) -> list[Comparison]:
+    """Every comparison of some conditions."""
+    return [
+        comparison
+        for condition in conditions
+        for comparison in (
+            comparisons_in(condition.parts) if isinstance(condition, Junction) else [condition]
+        )
+    ]
+
+
+def required_in(conditions: Iterable[Condition]) -> list[Comparison]:
+    """The comparisons that must hold for all of some conditions to hold."""
+    return [
+        comparison
+        for condition in conditions
+        if isinstance(condition, Comparison) or condition.word == "and"
+        for comparison in comparisons_in([condition])
+    ]

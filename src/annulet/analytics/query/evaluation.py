@@ -13,7 +13,7 @@ from annulet.analytics.clock_times import near_minute
 from annulet.analytics.query.aggregates import figure
 from annulet.analytics.query.columns import Column, Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
-from annulet.analytics.query.literals import ANY, NONE, Literal
+from annulet.analytics.query.literals import ANY, NONE, PART, Literal
 from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
 from annulet.analytics.query.spelling import fold
 
@@ -200,11 +200,14 @@ def _equality(column: Column, values: tuple[Literal, ...]) -> _Relation:
 
 
 def _word_equality(wanted: frozenset[str]) -> _Relation:
+    parts = [word.strip(PART) for word in wanted if word.startswith(PART)]
+
     def matches(cell: Cell) -> bool:
         names = cell if isinstance(cell, frozenset) else {str(cell)}
         if (ANY in wanted and names) or (NONE in wanted and not names):
             return True
-        return any(fold(name) in wanted for name in names)
+        folded = [fold(name) for name in names]
+        return not wanted.isdisjoint(folded) or any(p in name for p in parts for name in folded)
 
     return matches
 

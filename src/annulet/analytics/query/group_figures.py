@@ -121,6 +121,8 @@ def _needed(query: RecordQuery) -> list[str]:
 def _values(field: QueryField, evidence: Evidence, rows: Sequence[Row]) -> list[tuple[float, Row]]:
     if field.column.kind not in {Kind.NUMBER, Kind.CLOCK}:
         return []
+    if field.assumed:  # a figure of the day, of which its events are no several
+        rows = list({row.day: row for row in reversed(rows)}.values())[::-1]
     read = reader(field, evidence.days)
     pairs = ((read(row), row) for row in rows)
     return [(float(value), row) for value, row in pairs if isinstance(value, int | float)]

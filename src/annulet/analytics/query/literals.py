@@ -15,6 +15,8 @@ Literal = float | str | tuple[int | None, int]
 _ITEM: Final = re.compile(r"\s*(?:\"[^\"]*\"|'[^']*'|[^,])+")
 ANY: Final = "any"
 NONE: Final = "none"
+PART: Final = "*"
+"""Stands around a word that need only be a part of a name."""
 
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[:.h](\d{2})(?::\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.|uhr|h)?")
 _HOUR_ALONE: Final = re.compile(r"\d{1,2}")
@@ -136,6 +138,10 @@ def _clock(text: str, column: Column, _: int) -> tuple[Literal, ...] | None:
 
 def _words(text: str, column: Column, _: int) -> tuple[Literal, ...] | None:
     word = fold(text).removeprefix("tag generic ")  # Oura's own tags begin so
+    if word[:1] == word[-1:] == PART and len(word) > len(PART):
+        inner = word.strip(PART).strip()
+        names = column.words.get(inner, (inner,)) if inner else ()
+        return tuple(f"{PART}{name}{PART}" for name in names) or None
     if column.kind is Kind.WORDS:
         word = _ANY_OR_NONE.get(word, word)
     return column.words.get(word, (word,)) if word else None

@@ -12,6 +12,9 @@ FLIPPED: Final = {"=": "=", "!=": "!=", ">": "<", ">=": "<=", "<": ">", "<=": ">
 NEGATED: Final = {"=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 """The sign that holds where the other does not."""
 
+CONTAINS: Final = "contains"
+"""The sign of a comparison with a part of a name."""
+
 QUOTED: Final = re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'|“[^”]*”|„[^“]*“")
 _CONNECTIVE: Final = re.compile(r"(?<!\w)(and|or|und|oder)(?!\w)|&&|\|\||;", re.IGNORECASE)
 _BETWEEN: Final = re.compile(
@@ -40,7 +43,8 @@ _WORDS: Final[dict[str, str]] = {
     **dict.fromkeys(("über", "mehr als", "größer als", "nach", "later than"), ">"),
     **dict.fromkeys(("less than", "fewer than", "under", "below", "before"), "<"),
     **dict.fromkeys(("unter", "weniger als", "kleiner als", "vor", "earlier than"), "<"),
-    **dict.fromkeys(("equal to", "equals", "contains", "includes", "has", "in", "is", "ist"), "="),
+    **dict.fromkeys(("equal to", "equals", "has", "in", "is", "ist"), "="),
+    **dict.fromkeys(("contains", "contain", "containing", "includes", "like", "enthält"), CONTAINS),
     **dict.fromkeys(("between", "zwischen"), "between"),
 }
 _SIGN: Final = re.compile(r"===?|=>|=<|>=|<=|<>|!=|[=<>≥≤≠]")
@@ -56,7 +60,7 @@ class Operator:
     """A comparison sign and where it stands.
 
     Attributes:
-        sign: One of ``= != > >= < <=``, or ``between``.
+        sign: One of ``= != > >= < <=``, ``between`` or ``contains``.
         start: Where it begins.
         end: Where it ends.
         is_symbol: Whether it was written as a sign and not as a word.

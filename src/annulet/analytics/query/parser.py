@@ -18,16 +18,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from annulet.analytics.query.brackets import Piece, as_entries, without_brackets
+from annulet.analytics.query.calendar_conditions import calendar_condition
 from annulet.analytics.query.columns import CALENDAR, Kind, QueryField, Vocabulary
-from annulet.analytics.query.conditions import (
-    Comparison,
-    Condition,
-    Junction,
-)
+from annulet.analytics.query.conditions import STATISTICS, Comparison, Condition, Junction
 from annulet.analytics.query.expression_error import ExpressionError
+from annulet.analytics.query.happenings import HappeningReader
 from annulet.analytics.query.line_forms import plain_line
-from annulet.analytics.query.literals import ANY, NONE
+from annulet.analytics.query.literals import ANY, NONE, PART, split_list
 from annulet.analytics.query.operators import (
+    CONTAINS,
     FLIPPED,
     NEGATED,
     Operator,
@@ -43,8 +42,9 @@ _HAS: Final = re.compile(
     r"(?:has|have|had|with|hat|mit)\s+(?:an?\s+|any\s+|eine?[mn]?\s+)?(.+)", re.IGNORECASE
 )
 _ENDS_IN_NOT: Final = re.compile(
-    r"(.+?)\s+(?:(?:is|are|was|ist)\s+)?(?:not|nicht)", re.IGNORECASE | re.DOTALL
+    r"(.+?)\s+(?:(?:is|are|was|does|do|did|ist)\s+)?(?:not|nicht)", re.IGNORECASE | re.DOTALL
 )
+_DOES: Final = re.compile(r"\s+(?:does|do|did)$", re.IGNORECASE)
 _WHOLE_QUOTED: Final = re.compile(r"([\"'])([^\"']*)\1")
 _ON: Final = re.compile(r"(?:on|in|only|only on|every|am|im|an)\s+(.+)", re.IGNORECASE)
 _RANGE: Final = re.compile(
@@ -53,6 +53,7 @@ _RANGE: Final = re.compile(
 _FIELD_AND_RANGE: Final = re.compile(
     r"(.*?[^\W\d]\w*)\s+(?:from\s+|von\s+)?(\d[\w:., ]*?\s*(?:\.\.|–|-|\bto\b).*)", re.IGNORECASE
 )
+_ARITHMETIC: Final = re.compile(r"([^\W\d][\w.]*)\s*(?:[+*/]|\s-\s)\s*.+")
 _ORDERED: Final = MEASURED | {Kind.DAY, Kind.MONTH}
 
 
@@ -104,6 +105,10 @@ class _Line:
     def _values(self) -> ValueReader:
         return ValueReader(self.vocabulary, self.text)
 
+    @property
+    def _happenings(self) -> HappeningReader:
+        return HappeningReader(self.vocabulary, self.text)
+
     def condition(self) -> Condition:
         """The whole line."""
         if not self.text.strip():
@@ -140,7 +145,7 @@ class _Line:
     def _continues(self, piece: str, before: str) -> bool:
         """Whether a part after ``or`` is one more value, as in ``is not sat or sun``."""
         first = next(iter(operators(before)), None)
-        if first is None or first.sign not in {"=", "!="} or operators(piece):
+        if first is None or first.sign not in {"=", "!=", CONTAINS} or operators(piece):
             return False
         left = before[: first.start].strip()
         field = self.vocabulary.find(left)
@@ -210,7 +215,7 @@ class _Line:
 
     def _signed(self, part: Piece, operator: Operator) -> Condition:
         """The two sides of the first sign."""
-        left = Piece(part.text[: operator.start].strip(), part.position)
+        left = Piece(_DOES.sub("", part.text[: operator.start].strip()), part.position)
         right_text = part.text[operator.end :]
         skipped = len(right_text) - len(right_text.lstrip())
         right = Piece(right_text.strip(), part.position + operator.end + skipped)
@@ -221,10 +226,15 @@ class _Line:
             bare = Piece(denied[1], left.position)
             return _negation(self._compared(bare, operator.sign, right))
         inner = operators(right.text) if operator.sign == "!=" and not operator.is_symbol else []
-        if inner and not inner[0].start and inner[0].sign in NEGATED:  # not less than 8000
-            rest = right.text[inner[0].end :]
+        if inner and not inner[0].start and inner[0].sign in {*NEGATED, CONTAINS}:
+            rest = right.text[inner[0].end :]  # not less than 8000
             at = right.position + inner[0].end + len(rest) - len(rest.lstrip())
-            return _negation(self._compared(left, inner[0].sign, Piece(rest.strip(), at)))
+            bare, sign = Piece(rest.strip(), at), inner[0].sign
+            if sign == CONTAINS:
+                bare, sign = self._as_parts(left, bare), "="
+            return _negation(self._compared(left, sign, bare))
+        if operator.sign == CONTAINS:
+            return self._compared(left, "=", self._as_parts(left, right))
         turned = None if self.vocabulary.find(left.text) else self.vocabulary.find(right.text)
         if turned is not None and self._values.is_value(turned, left.text):
             left, right = right, left
@@ -234,6 +244,14 @@ class _Line:
             if between is not None:
                 return between if operator.sign == "=" else _negation(between)
         return self._compared(left, operator.sign, right)
+
+    def _as_parts(self, left: Piece, right: Piece) -> Piece:
+        """Words that need only be parts of a name; other values as they are."""
+        field = self.vocabulary.find(left.text)
+        if field is None or field.column.kind not in {Kind.WORD, Kind.WORDS}:
+            return right
+        words = [f"{PART}{word.strip('%*')}{PART}" for word in split_list(right.text)]
+        return Piece(", ".join(words), right.position)
 
     def _between_values(self, left: Piece, right: Piece) -> Condition | None:
         """``5000..8000`` or ``5000-8000`` as its two ends; None where it is no such range."""
@@ -277,6 +295,9 @@ class _Line:
             happened = None if match is None else self.vocabulary.find(match[1])
             if happened is not None and happened.column.kind is Kind.WORDS:
                 return Comparison(happened, "=", (word,))
+        named = self._happenings.bare(part)
+        if named is not None:
+            return named
         field = self.vocabulary.resolve(part.text, text=self.text, position=part.position)
         if field.column.kind is Kind.YES_NO:
             return Comparison(field, "=", (True,))
@@ -297,6 +318,9 @@ class _Line:
             )
         low = Piece(right.text[: word[0]].strip(), right.position)
         high = Piece(right.text[word[1] :].strip(), right.position + word[1] + 1)
+        field = self.vocabulary.find(left.text)
+        if field is not None and field.column.kind is Kind.WEEKDAY:
+            return self._compared(left, "=", Piece(f"{low.text} to {high.text}", low.position))
         lower = self._compared(left, ">=", low)
         return Junction("and", (lower, self._compared(left, "<=", high)))
 
@@ -316,6 +340,11 @@ class _Line:
         return Junction("and", (lower, self._compared(middle, second.sign, high)))
 
     def _compared(self, left: Piece, sign: str, right: Piece) -> Comparison:
+        special = calendar_condition(left.text, sign, right.text, self.vocabulary.today)
+        special = special or self._happenings.compared(left, sign, right)
+        if special is not None:
+            return special
+        self._refuse_arithmetic(left, right)
         field = self.vocabulary.resolve(left.text, text=self.text, position=left.position)
         if not right.text:
             raise ExpressionError("A comparison without a value", position=right.position)
@@ -325,6 +354,10 @@ class _Line:
                 days := self._values.literals(weekday, right.text)
             ):
                 return Comparison(weekday, sign, days)
+        if field.column.name == "start" and self._values.literals(field, right.text) is None:
+            of_day = QueryField(CALENDAR["day"])
+            if self._values.literals(of_day, right.text) is not None:  # start >= 2026-05-01
+                field = of_day
         operand = self._values.operand(field, sign, right, left.text)
         several = isinstance(operand, tuple) and len(operand) > 1
         kind = field.column.kind
@@ -334,6 +367,23 @@ class _Line:
                 f"“{sign}” does not go with {reason}; use = or !=", position=left.position
             )
         return Comparison(field, sign, operand)
+
+    def _refuse_arithmetic(self, left: Piece, right: Piece) -> None:
+        """Sums and differences of figures cannot be asked.
+
+        Raises:
+            ExpressionError: A side is one.
+        """
+        for side in (left, right):
+            parts = _ARITHMETIC.fullmatch(side.text)
+            if parts is None or self.vocabulary.find(side.text) is not None:
+                continue
+            if self.vocabulary.find(parts[1]) is not None or parts[1].casefold() in STATISTICS:
+                raise ExpressionError(
+                    f"“{side.text[:40]}” is arithmetic, which a condition has not: compare one "
+                    "figure with a value, another figure, mean, median, usual_low or usual_high",
+                    position=side.position,
+                )
 
 
 def _negation(condition: Condition) -> Condition:

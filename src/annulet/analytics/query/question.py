@@ -59,6 +59,12 @@ class RecordQuery:
     of_days: bool = True
 
     @property
+    def all_conditions(self) -> tuple[Condition, ...]:
+        """Those on the rows, and the one that forms groups."""
+        of_groups = None if self.by is None else self.by.condition
+        return (*self.where, *([] if of_groups is None else [of_groups]))
+
+    @property
     def fields(self) -> list[QueryField]:
         """Every field the query reads, each once."""
         conditions = [field for condition in self.where for field in fields_of(condition)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from annulet.contract.documents.consistency import ACTIVITY_RULES, STRESS_RULES
 from annulet.contract.documents.quantities import (
     CaloriesKcal,
     Count,
@@ -178,6 +179,8 @@ class DailyActivity(Document, frozen=True, kw_only=True):
     day: date | None = None
     timestamp: Instant | None = None
 
+    rules = ACTIVITY_RULES
+
     def __post_init__(self) -> None:
         """Read the zeros of a day on which the ring was not worn as missing."""
         if self.steps == 0 and self._not_worn():
@@ -208,10 +211,14 @@ class DailyStress(Document, frozen=True, kw_only=True):
     recovery_high: SecondsADay | None = None
     day_summary: str | None = None
 
+    rules = STRESS_RULES
+
     def __post_init__(self) -> None:
         """Read zeros without a summary as missing: Oura sends them where it could not judge."""
-        if self.day_summary is None and self.stress_high == 0 and self.recovery_high == 0:
-            self._leave_out(("stress_high", "recovery_high"))
+        if not self.day_summary and not self.stress_high and not self.recovery_high:
+            self._leave_out(
+                name for name in ("stress_high", "recovery_high") if getattr(self, name) == 0
+            )
 
 
 class ResilienceContributors(Part, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from annulet.contract.documents.consistency import EVENT_RULES
 from annulet.contract.documents.quantities import CaloriesKcal, Instant, MetresADay
 from annulet.contract.documents.reading import Document, Part
 from annulet.contract.documents.sampled import BpmSample, HrvSample, Sample
@@ -36,6 +37,8 @@ class Workout(Document, frozen=True, kw_only=True):
     source: str | None = None
     start_datetime: Instant | None = None
 
+    rules = EVENT_RULES
+
 
 class Session(Document, frozen=True, kw_only=True):
     """A guided or unguided session.
@@ -62,6 +65,8 @@ class Session(Document, frozen=True, kw_only=True):
     heart_rate_variability: HrvSample | None = None
     mood: str | None = None
     motion_count: Sample | None = None
+
+    rules = EVENT_RULES
 
 
 class EnhancedTag(Document, frozen=True, kw_only=True):

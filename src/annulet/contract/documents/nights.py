@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import force_setattr
 
+from annulet.contract.documents.consistency import SLEEP_RULES
 from annulet.contract.documents.daily import ReadinessContributors
 from annulet.contract.documents.quantities import (
     Bpm,
@@ -122,10 +123,13 @@ class Sleep(Document, frozen=True, kw_only=True):
     ring_id: str | None = None
     app_sleep_phase_5_min: str | None = None
 
+    rules = SLEEP_RULES
+
     def __post_init__(self) -> None:
         """Take the end, the day and the total from what says as much, where Oura omits them."""
-        if self.total_sleep_duration is None and "total_sleep_duration" not in self.extra:
-            force_setattr(self, "total_sleep_duration", self._sum_of_stages())
+        if not self.total_sleep_duration and "total_sleep_duration" not in self.extra:
+            total = self._sum_of_stages() or self.total_sleep_duration
+            force_setattr(self, "total_sleep_duration", total)
         end = self.bedtime_end or self._end_by_length()
         if self.bedtime_end is None and self._is_over():
             force_setattr(self, "bedtime_end", end)

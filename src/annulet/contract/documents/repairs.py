@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import math
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import NoneType
 from typing import Annotated, Final, get_args, get_origin
 
@@ -17,6 +18,8 @@ import msgspec
 _LONGEST_NUMBER: Final = 32
 _MOST_SECONDS: Final = 10**11
 """Larger numbers are milliseconds: as seconds they lie beyond the year 5000."""
+_END_OF_DAY: Final = re.compile(r"^(\d{4}-\d\d-\d\d)[Tt ]24:00(?::00(?:\.0+)?)?")
+_MINUTE: Final = timedelta(minutes=1)
 
 
 def repair_value(value: object, hint: object) -> object:
@@ -36,6 +39,11 @@ def repair_value(value: object, hint: object) -> object:
     if date in kinds:
         return _day(value)
     return value
+
+
+def count_of_missing(value: object) -> int:
+    """How many items of a list are missing; 0 for anything but a list."""
+    return sum(item is None for item in value) if isinstance(value, list) else 0
 
 
 def _item(item: object, hint: object) -> object:
@@ -66,18 +74,38 @@ def _instant(value: object, *, naive: bool) -> object:
         seconds = value / 1000 if abs(value) > _MOST_SECONDS else value
         with contextlib.suppress(ValueError, OverflowError, OSError):
             return datetime.fromtimestamp(seconds, UTC)
-    if isinstance(value, str) and not naive:
-        with contextlib.suppress(ValueError):
-            when = datetime.fromisoformat(value)
-            return when if when.utcoffset() is not None else when.replace(tzinfo=UTC)
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError, OverflowError):
+            when = _whole_minutes(_parse_moment(value.strip()))
+            is_placed = naive or when.utcoffset() is not None
+            return when if is_placed else when.replace(tzinfo=UTC)
     return value
 
 
+def _parse_moment(text: str) -> datetime:
+    """A moment; ISO 8601 lets a day end at 24:00, which is the midnight that begins the next.
+
+    Raises:
+        ValueError: It is none.
+    """
+    midnight = _END_OF_DAY.sub(r"\1 00:00:00", text)
+    moment = datetime.fromisoformat(midnight)
+    return moment if midnight == text else moment + timedelta(days=1)
+
+
+def _whole_minutes(moment: datetime) -> datetime:
+    """The same moment, its offset in whole minutes as every clock of today has it."""
+    offset = moment.utcoffset()
+    if offset is None or not offset % _MINUTE:
+        return moment
+    return moment.astimezone(timezone(_MINUTE * round(offset / _MINUTE)))
+
+
 def _day(value: object) -> object:
-    """A day that came as a moment: its local date."""
-    if isinstance(value, str) and len(value) > len("2026-05-06"):
+    """A day that came as a moment, its local date, or in another of ISO 8601's spellings."""
+    if isinstance(value, str):
         with contextlib.suppress(ValueError):
-            return datetime.fromisoformat(value).date()
+            return datetime.fromisoformat(value.strip()).date()
     return value
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from annulet.contract.texts import harmless
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
+from annulet.hosted.database.bulk_insert import insert_rows
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
 
@@ -94,9 +95,8 @@ class OneTimeLinks:
             }
             for (link_id, token), address in zip(made, addresses, strict=True)
         ]
-        if rows:
-            async with self._database.write() as connection:
-                await connection.execute(insert(tables.links), rows)
+        async with self._database.write() as connection:
+            await insert_rows(connection, tables.links, rows)
         return made
 
     async def renew_invitation(self, link_id: str) -> tuple[str, str] | None:

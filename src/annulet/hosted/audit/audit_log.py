@@ -7,13 +7,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict, Unpack
 
-from sqlalchemy import Update, case, func, insert, select, update
+from sqlalchemy import Update, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from annulet.errors import DatabaseUnavailable
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
+from annulet.hosted.database.bulk_insert import insert_rows
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.row_locks import lock_in_order
 from annulet.hosted.web.json_log import LOGGER
@@ -157,8 +158,7 @@ class AuditLog:
             unlocked = {None, *await _find_people(connection, people, is_unlocked=True)}
             locked = await _find_people(connection, people - unlocked, is_unlocked=False)
             written = [row for row in rows if row["person_id"] in unlocked]
-            if written:
-                await connection.execute(insert(tables.audit), written)
+            await insert_rows(connection, tables.audit, written)
             if used_endpoints:
                 await connection.execute(_mark_used(used_endpoints))
         return [row for row in rows if row["person_id"] in locked]

@@ -12,14 +12,16 @@ from annulet.contract.collections import (
     DAILY_ACTIVITY,
     ENHANCED_TAG,
     SESSION,
+    SLEEP,
     WORKOUT,
     AnyCollection,
 )
 from annulet.toolkit.query_columns import WORKOUT_SUMS
-from annulet.toolkit.reading.event_rows import event_rows
+from annulet.toolkit.reading.event_rows import event_rows, sleep_rows
 from annulet.toolkit.reading.gather import Gathered
 from annulet.toolkit.reading.ring_presence import recorded_days
 from annulet.toolkit.reading.tags import days_of, name_of
+from annulet.toolkit.sleep_kinds import NAP
 
 WORD_COLLECTIONS: Final[dict[str, AnyCollection]] = {
     "tag": ENHANCED_TAG,
@@ -31,6 +33,9 @@ WORKOUT_FIGURES: Final = frozenset({"workout", "workout_count", *WORKOUT_SUMS})
 """The columns of a day that follow from its workouts."""
 EVENT_FIGURES: Final = WORKOUT_FIGURES | WORD_COLLECTIONS.keys()
 """The columns of a day that follow from what happened on it."""
+
+NAP_COUNT: Final = "nap_count"
+"""The column of a day that says how many naps it had."""
 
 
 def event_words(name: str, gathered: Gathered, first: date, last: date) -> dict[int, Cell]:
@@ -77,6 +82,13 @@ def workout_sums(gathered: Gathered, columns: Iterable[str]) -> dict[str, dict[i
         elif name in WORKOUT_SUMS:
             sums[name] = _sum_by_day(rows, WORKOUT_SUMS[name])
     return sums
+
+
+def nap_counts(gathered: Gathered) -> dict[int, Cell]:
+    """How many naps each day (ordinal) had; none where it has another sleep."""
+    rows = sleep_rows(gathered.all(SLEEP))
+    naps = Counter(row.day for row in rows if row.cells.get("sleep_kind") == NAP)
+    return {row.day: float(naps[row.day]) for row in rows}
 
 
 def _worn_days(name: str, gathered: Gathered) -> frozenset[date]:

@@ -180,7 +180,9 @@ class History:
 async def read_history(
     context: Context, local_time: LocalTime, metrics: Iterable[Metric], start: date, end: date
 ) -> History:
-    """Read metrics and new rings; for nights also the vitals that show nights of illness.
+    """Read metrics, new rings, and the vitals that show nights of illness and a rhythm.
+
+    The vitals are read whatever is asked: what is said of a metric does not depend on its company.
 
     Args:
         context: Whose days.
@@ -194,8 +196,7 @@ async def read_history(
     """
     asked = list(metrics)
     start = max(start, _EARLIEST)
-    nightly = any(metric.collection is SLEEP for metric in asked)
-    along = [METRICS[name] for name in VITALS] if nightly else []
+    along = [METRICS[name] for name in VITALS]
     wanted = fields_of([*asked, *along], few=True)
     gathered, rings = await asyncio.gather(
         gather(context, wanted, first_day(asked, start), end), new_rings(context)

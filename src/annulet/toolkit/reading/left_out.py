@@ -4,15 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Final
 
+from annulet.analytics.query.columns import QueryField
 from annulet.client.documents import Documents
-from annulet.contract.collections import DAILY_SPO2, SLEEP
-from annulet.contract.documents import Document
-from annulet.toolkit.metrics import DAYTIME, Metric
+from annulet.contract.collections import (
+    DAILY_SPO2,
+    ENHANCED_TAG,
+    SESSION,
+    SLEEP,
+    WORKOUT,
+    AnyCollection,
+)
+from annulet.contract.documents import Document, Part, Sample, Sleep
+from annulet.contract.documents.repairs import count_of_missing
+from annulet.toolkit.dates import Period
+from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
 from annulet.toolkit.reading.gather import Gathered, day_of
+from annulet.toolkit.reading.sleeps import finished
 from annulet.toolkit.wording.number_format import counted
 
 _NIGHTLY = (SLEEP, DAILY_SPO2)
+_EVENTS: Final[dict[str, AnyCollection]] = {
+    "workouts": WORKOUT,
+    "sessions": SESSION,
+    "tags": ENHANCED_TAG,
+}
+_EVENT_VALUES: Final = {
+    "start_datetime": "start",
+    "end_datetime": "end",
+    "start_time": "start",
+    "end_time": "end",
+    "end_day": "end",
+    "calories": "calories",
+    "distance": "distance",
+    "heart_rate": "heart rate",
+    "heart_rate_variability": "HRV",
+    "tag_type_code": "tag",
+    "activity": "activity",
+    "comment": "comment",
+    "episodes": "tags",
+}
+"""The fields of events that are told, by what a person calls them."""
 
 
 def count_left_out(
@@ -59,6 +92,66 @@ def days_without_figure(metric: Metric, gathered: Gathered) -> frozenset[date]:
     return frozenset(day for day in days if day is not None)
 
 
+def count_of_items(part: Part | None) -> int:
+    """How many items of a series are no measurement: Oura sent something, but no possible value."""
+    sent = part.extra.get("items") if part is not None else None
+    read = part.items if isinstance(part, Sample) else None
+    if not isinstance(sent, list):
+        return 0
+    return count_of_missing([*(read or [None] * len(sent))]) - count_of_missing(sent)
+
+
+def event_notes(words: tuple[str, str], documents: Iterable[Document]) -> list[str]:
+    """One note about events with values that are no measurements; none where there are none.
+
+    Args:
+        words: What one event is called, and several.
+        documents: The events.
+    """
+    odd = [document for document in documents if document.extra.keys() & _EVENT_VALUES.keys()]
+    if not odd:
+        return []
+    fields = (name for document in odd for name in document.extra if name in _EVENT_VALUES)
+    names = sorted({_EVENT_VALUES[name] for name in fields})
+    what = f"{len(odd)} {words[len(odd) != 1]}"
+    return [f"Impossible or contradicted in {what}, and left out: {', '.join(names)}."]
+
+
+def query_notes(
+    of: str, fields: Iterable[QueryField], gathered: Gathered, period: Period, open_day: date
+) -> list[str]:
+    """Notes about what is left out of the rows of a query and of the figures it looks at.
+
+    Args:
+        of: What a row is.
+        fields: Every field that is read.
+        gathered: What was read.
+        period: The days of the rows.
+        open_day: The first day that is not over.
+    """
+    first, last = period.start, period.end
+    read = [(f.of_day, METRICS[f.column.name]) for f in fields if f.column.name in METRICS]
+    counts = count_left_out(
+        dict.fromkeys(metric for of_day, metric in read if of_day), gathered, first, last, open_day
+    )
+    if of == "sleeps":
+        counts |= count_in_sleeps(
+            dict.fromkeys(metric for of_day, metric in read if not of_day),
+            gathered.within(SLEEP, first, last),
+        )
+    notes = left_out_notes(counts)
+    if of in _EVENTS:
+        notes += event_notes((of.removesuffix("s"), of), gathered.within(_EVENTS[of], first, last))
+    return [*notes, *unread_rows_notes(gathered)]
+
+
+def count_in_sleeps(metrics: Iterable[Metric], sleeps: Iterable[Sleep]) -> dict[Metric, int]:
+    """In how many sleeps, naps included, each metric has a value that is no measurement."""
+    counted_sleeps = finished(sleeps)
+    counts = {m: sum(m.is_left_out(sleep) for sleep in counted_sleeps) for m in metrics}
+    return {metric: count for metric, count in counts.items() if count}
+
+
 def unread_rows_notes(gathered: Gathered) -> list[str]:
     """One note about rows that are no documents, or say no time; none where there are none."""
     counts = {
@@ -76,9 +169,10 @@ def left_out_notes(counts: Mapping[Metric, int]) -> list[str]:
     """One note about everything that was left out; none where nothing was."""
     parts = [
         f"{counted(count, 'night' if metric.collection in _NIGHTLY else 'day')} without a "
-        f"{metric.label} measurement"
+        f"measurement of {metric.label}"
         for metric, count in counts.items()
     ]
     if not parts:
         return []
-    return [f"{'; '.join(parts)}: what Oura sent there was not measured or is impossible."]
+    why = "what Oura sent there was not measured, is impossible or contradicts the rest"
+    return [f"{'; '.join(parts)}: {why}."]

@@ -25,13 +25,16 @@ from annulet.toolkit.query_difference import compares_days
 from annulet.toolkit.reading.baselines import BASELINE_DAYS, ENOUGH_DAYS, of_newest_ring
 from annulet.toolkit.reading.day_events import (
     EVENT_FIGURES,
+    NAP_COUNT,
     WORD_COLLECTIONS,
     WORKOUT_FIGURES,
     event_words,
+    nap_counts,
     workout_sums,
 )
 from annulet.toolkit.reading.event_rows import EVENT_COLLECTIONS, event_rows, sleep_rows
 from annulet.toolkit.reading.gather import Gathered, fields_of, gather, values, worst
+from annulet.toolkit.reading.left_out import query_notes
 from annulet.toolkit.reading.ring_periods import new_rings, no_rings
 from annulet.toolkit.reading.ring_presence import every_day, recorded_days, with_worn_days
 from annulet.toolkit.reading.sleeps import nights
@@ -62,6 +65,7 @@ class Records:
         rings: First days (ordinals) of new rings, where they matter.
         of_usual: Whether values are compared with their usual range.
         lasting: Tags, where those are the rows, that began before the period and last into it.
+        left_out: Notes about values that are no measurements, and rows that are no documents.
     """
 
     evidence: Evidence
@@ -76,6 +80,7 @@ class Records:
     rings: frozenset[int]
     of_usual: bool
     lasting: Sequence[str]
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +149,8 @@ async def read_records(
     figures = _day_figures(need, gathered, first, last)
     alone = period.length == 1 and period.end >= local_time.open_day
     unfinished = _unfinished(figures, local_time)
-    days = (
-        DayFigures(figures)
-        if alone
-        else DayFigures(figures, unfinished, local_time.today.toordinal())
-    )
+    open_figures = () if alone else (unfinished, local_time.today.toordinal())
+    days = DayFigures(figures, *open_figures)
     evidence = Evidence(_rows(of, gathered, period), days, _usual(query, days, period, rings))
     failures = _failures(need, gathered)
     if of == "workouts" and asks_for_heart_rate(query) and evidence.rows:
@@ -169,6 +171,7 @@ async def read_records(
         rings,
         need.of_usual,
         _lasting(gathered, period) if of == "tags" else (),
+        query_notes(of, need.fields, gathered, period, local_time.open_day),
     )
 
 
@@ -212,7 +215,7 @@ def _collections(of: str, need: _Need, *, few: bool) -> dict[AnyCollection, Fiel
     """The collections and fields to read."""
     wanted = fields_of(need.metrics, few=few)
     columns = set(need.day_columns)
-    if of == "sleeps" or columns & _CLOCKS.keys():
+    if of == "sleeps" or columns & {*_CLOCKS, NAP_COUNT}:
         wanted.setdefault(SLEEP, fields_of([METRICS["total_sleep_min"]])[SLEEP])
     for name, collection in WORD_COLLECTIONS.items():
         if name in columns:
@@ -240,6 +243,8 @@ def _day_figures(
             figures[name] = _shares(figures, *SHARES[name])
         elif name in _CLOCKS:
             figures[name] = _clock_figures(gathered, name)
+        elif name == NAP_COUNT:
+            figures[name] = nap_counts(gathered)
     for name in EVENT_WORDS:
         if name in columns and WORD_COLLECTIONS[name] in gathered.documents:
             figures[name] = event_words(name, gathered, first, last)

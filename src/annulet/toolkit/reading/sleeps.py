@@ -28,7 +28,7 @@ def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
     """The sleeps that have not ended yet, or never got an end; their figures are not final.
 
     Oura leaves the end out of a few old nights that are otherwise whole: a sleep that another one
-    has followed, and that has its total, is over.
+    has followed, and that has its total, is over. So is one whose end is there and impossible.
     """
     known = list(sleeps)
     newest = max(map(_instant, known), default=0.0)
@@ -36,6 +36,7 @@ def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
         sleep
         for sleep in known
         if sleep.bedtime_end is None
+        and "bedtime_end" not in sleep.extra
         and (sleep.total_sleep_duration is None or _instant(sleep) >= newest)
     ]
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from annulet.contract.documents import EnhancedTag, RestModePeriod
+from annulet.toolkit.query_columns import TAG_WORDS
 
 _PREFIX: Final = "tag_generic_"
 _LONGEST: Final = 60
@@ -36,9 +37,9 @@ def folded(words: str) -> str:
 
 def matches(tag: EnhancedTag, words: str) -> bool:
     """Whether these words name this tag."""
-    wanted = folded(words)
+    wanted = {folded(words), *TAG_WORDS.get(folded(words), ())}
     names = (tag.tag_type_code, tag.custom_name, tag.comment)
-    return any(folded(name) == wanted for name in names if name and name != "custom")
+    return any(folded(name) in wanted for name in names if name and name != "custom")
 
 
 def known_names(tags: Iterable[EnhancedTag]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from annulet.analytics.derived.hrv_status import hrv_status
 from annulet.analytics.query.spelling import fold
 from annulet.analytics.series import Series
 from annulet.contract.collections import DAILY_ACTIVITY, DAILY_RESILIENCE, SLEEP
+from annulet.contract.documents import DailyResilience
 from annulet.contract.texts import code_of
 from annulet.errors import AnnuletError
 from annulet.toolkit.answer_builder import (
@@ -49,7 +50,7 @@ from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.daily_sentences import Cells, daily_summary
 from annulet.toolkit.wording.missing_data import unread_notes
-from annulet.toolkit.wording.number_format import rounded
+from annulet.toolkit.wording.number_format import counted, rounded
 
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "sleep": (
@@ -207,10 +208,21 @@ def _days(columns: Sequence[str], gathered: Gathered, period: Period) -> _Days:
             failures[name] = gathered.failures[collection]
         elif name == _LEVEL:
             documents = gathered.within(DAILY_RESILIENCE, period.start, period.end)
-            cells[name] = {d.day: level for d in documents if d.day and (level := code_of(d.level))}
+            cells[name] = {d.day: level for d in documents if d.day and (level := _level(d))}
         else:
             cells[name] = values(METRICS[name], gathered, period.start, period.end)
     return _Days(cells, failures)
+
+
+def _level(document: DailyResilience) -> str:
+    """Oura's word in its own spelling; empty where there is none."""
+    return code_of((document.level or "").casefold())
+
+
+def _unread_levels(documents: Iterable[DailyResilience]) -> list[str]:
+    """How many days have something in place of a word."""
+    count = sum(bool(d.level or "level" in d.extra) and not _level(d) for d in documents)
+    return [f"{counted(count, 'day')} with no readable resilience level."] if count else []
 
 
 def _row(cells: Cells, day: date) -> Row:
@@ -291,7 +303,9 @@ def _left_out(
     columns: Sequence[str], gathered: Gathered, period: Period, open_day: date
 ) -> list[str]:
     read = [METRICS[name] for name in columns if name in METRICS]
-    return left_out_notes(count_left_out(read, gathered, period.start, period.end, open_day))
+    notes = left_out_notes(count_left_out(read, gathered, period.start, period.end, open_day))
+    levels = gathered.within(DAILY_RESILIENCE, period.start, period.end)
+    return [*notes, *_unread_levels(levels if _LEVEL in columns else ())]
 
 
 def _baselines(

@@ -181,6 +181,10 @@ def _apart_from_condition(
             hint="Ask about other metrics, or put the condition on the day before.",
         )
     notes = [f"Left out: {named}, which the condition itself is about."] if named else []
+    partly = [metric.label for metric in left if condition.is_partly_in(metric, lag_days)]
+    if partly:
+        reckoned = f"{listed(partly)}: reckoned partly from days before"
+        notes.append(f"{reckoned[0].upper()}{reckoned[1:]}, and so from the condition itself.")
     return left, notes
 
 

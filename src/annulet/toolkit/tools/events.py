@@ -33,7 +33,8 @@ from annulet.toolkit.dates import Period, resolve
 from annulet.toolkit.local_time import LocalTime, iso_minute, minutes_between
 from annulet.toolkit.reading.effort_zones import ZONE_COLUMNS, effort, effort_zones
 from annulet.toolkit.reading.event_days import Event, event_days, events_in
-from annulet.toolkit.reading.gather import gather
+from annulet.toolkit.reading.gather import Gathered, gather
+from annulet.toolkit.reading.left_out import event_notes, unread_rows_notes
 from annulet.toolkit.reading.sync_status import last_sync, sync_note
 from annulet.toolkit.reading.tags import name_of
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
@@ -115,7 +116,7 @@ async def _run(context: Context, arguments: EventsArguments) -> Answer:
     notes = unread_notes(
         {_WORDS[kind][1]: gathered.failures[_SOURCES[kind]] for kind in kinds if kind not in events}
     )
-    notes += [*_unlisted(events), *text_notes(_texts(tables))]
+    notes += [*_unlisted(events), *text_notes(_texts(tables)), *_left_out(events, gathered)]
     newest = events.get("workout", ())[-_MOST_ROWS:]
     workouts = [event for event in newest if isinstance(event, Workout)]
     if arguments.zones and "workout" in tables:
@@ -166,6 +167,11 @@ def _covered(period: Period, days: set[date], synced: datetime | None) -> list[d
 
 def _rows(events: Sequence[Event]) -> list[Row]:
     return [_row(event) for event in events[-_MOST_ROWS:]]
+
+
+def _left_out(events: Mapping[str, Sequence[Event]], gathered: Gathered) -> list[str]:
+    notes = [note for kind in events for note in event_notes(_WORDS[kind], events[kind])]
+    return [*notes, *unread_rows_notes(gathered)]
 
 
 def _unlisted(events: Mapping[str, Sequence[Event]]) -> list[str]:

@@ -37,6 +37,13 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime, iso_minute
+from annulet.toolkit.metrics import METRICS
+from annulet.toolkit.reading.gather import Gathered
+from annulet.toolkit.reading.left_out import (
+    count_of_items,
+    left_out_notes,
+    unread_rows_notes,
+)
 from annulet.toolkit.reading.sync_status import last_sync, sync_note
 from annulet.toolkit.reading.zone_lookup import resolve_local_time, resolve_local_time_around
 from annulet.toolkit.time_ranges import TimeRange, resolve_time_range
@@ -255,9 +262,21 @@ async def _activity(
             "Oura has no steps inside the day: steps are one number a day, MET one a minute.",
             "Today's activity is still being counted." if unfinished else "",
             *await _sync_notes(context, local_time, asked, samples),
+            *_left_out_activity([document for _, document in in_period]),
+            *unread_rows_notes(Gathered({DAILY_ACTIVITY: documents}, {})),
         ],
     )
     return _with_times(answer, asked)
+
+
+def _left_out_activity(documents: Sequence[DailyActivity]) -> list[str]:
+    """What of the days is no measurement: their steps, or minutes of the MET series."""
+    steps = METRICS["steps"]
+    notes = left_out_notes(
+        {steps: days} if (days := sum(map(steps.is_left_out, documents))) else {}
+    )
+    items = sum(count_of_items(document.met) for document in documents)
+    return [*notes, f"{counted(items, 'MET value')} left out: not possible."] if items else notes
 
 
 def _met(documents: Sequence[DailyActivity]) -> list[TimedValue]:

@@ -71,7 +71,10 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
         period=period,
         lists_rows=arguments.list or (arguments.limit is not None and query.by is None),
         first_notes=terms.notes,
-        last_notes=await _missing_notes(context, local_time, of, period, records),
+        last_notes=[
+            *await _missing_notes(context, local_time, of, period, records),
+            *records.left_out,
+        ],
     )
     return fitted(composer.answer, query, result, are_figures_asked=bool(arguments.calculate))
 
@@ -83,16 +86,26 @@ def _query(terms: QueryTerms, arguments: QueryArguments, today: date) -> RecordQ
         and not arguments.sort
         and not arguments.by
     )
+    extreme = _extreme_of_one(arguments)
     return terms.query(
         metrics=arguments.metrics or (),
         where=arguments.where or (),
         by=arguments.by,
         calculate=arguments.calculate or (),
         # Looking back as far as needed, the first rows are the newest.
-        sort="-start" if newest_first else arguments.sort,
+        sort=extreme or ("-start" if newest_first else arguments.sort),
         limit=arguments.limit,
         last_day=today,
     )
+
+
+def _extreme_of_one(arguments: QueryArguments) -> str:
+    """The order that is meant where the one row with the highest or lowest figure is asked for."""
+    figures = [figure.strip().casefold() for figure in arguments.calculate or ()]
+    is_one = arguments.limit == 1 and len(arguments.metrics or ()) == 1
+    if not is_one or arguments.sort or arguments.by or figures not in (["max"], ["min"]):
+        return ""
+    return "highest" if figures == ["max"] else "lowest"
 
 
 async def _read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean
@@ -26,7 +27,12 @@ from annulet.toolkit.dates import resolve
 from annulet.toolkit.local_time import LocalTime, iso_minute
 from annulet.toolkit.metrics import METRICS, NIGHT_FIELDS, SERIES_FIELDS
 from annulet.toolkit.reading.gather import Gathered, gather
-from annulet.toolkit.reading.left_out import left_out_notes, unread_rows_notes
+from annulet.toolkit.reading.left_out import (
+    count_in_sleeps,
+    count_of_items,
+    left_out_notes,
+    unread_rows_notes,
+)
 from annulet.toolkit.reading.main_sleep import kinds_of_sleep
 from annulet.toolkit.reading.sleeps import finished, in_progress, minutes, nights
 from annulet.toolkit.reading.sync_status import missing_days
@@ -34,7 +40,7 @@ from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.sleep_kinds import MAIN, NAP
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.night_sentences import night_summary
-from annulet.toolkit.wording.number_format import rounded
+from annulet.toolkit.wording.number_format import counted, rounded
 
 _COLUMNS: Final = (
     "day",
@@ -115,9 +121,9 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     if any(_is_recent(sleep, local_time) for sleep in in_progress(read)):
         notes.append("A sleep is still in progress: it is listed when it has ended.")
     notes += unread_rows_notes(gathered)
-    notes += left_out_notes(
-        {m: n for m in _NIGHTLY if (n := sum(m.is_left_out(sleep) for sleep in finished(read)))}
-    )
+    if series:
+        notes += _series_notes(sleeps)
+    notes += left_out_notes(count_in_sleeps(_NIGHTLY, read))
     return compose(
         night_summary(period, by_day, naps, local_time),
         SleepSessionsAnswer(
@@ -130,6 +136,11 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
         names_every_day=True,
         notes=notes,
     )
+
+
+def _series_notes(sleeps: Sequence[Sleep]) -> list[str]:
+    count = sum(count_of_items(part) for sleep in sleeps for part in (sleep.heart_rate, sleep.hrv))
+    return [f"{counted(count, 'value')} of the series left out: not possible."] if count else []
 
 
 def _is_recent(sleep: Sleep, local_time: LocalTime) -> bool:

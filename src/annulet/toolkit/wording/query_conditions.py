@@ -9,7 +9,7 @@ from typing import Final
 from annulet.analytics.query.calendar_columns import MONTHS, WEEKDAYS
 from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
-from annulet.analytics.query.literals import ANY, NONE, Literal
+from annulet.analytics.query.literals import ANY, NONE, PART, Literal
 from annulet.toolkit.query_columns import LABELS
 from annulet.toolkit.wording.query_cells import value_words
 
@@ -142,7 +142,18 @@ def _against_values(condition: Comparison, values: Sequence[Literal]) -> str:
     if condition.field.column.kind in {Kind.NUMBER, Kind.CLOCK} and isinstance(values[0], str):
         has_value = (values[0] == ANY) is (condition.operator == "=")
         return "with a value" if has_value else "without a value"
+    column = condition.field.column
+    if column.kind in {Kind.WORD, Kind.WORDS} and values in column.words.values():
+        values = values[:1]  # other words for the same
+    if column.kind is Kind.DAY and len(values) > 1 and _follow_one_another(values):
+        ends = [_literal_words(value, condition) for value in (values[0], values[-1])]
+        return _signed(condition, " to ".join(ends))
     return _signed(condition, " or ".join(_literal_words(value, condition) for value in values))
+
+
+def _follow_one_another(days: Sequence[Literal]) -> bool:
+    numbers = [int(day) for day in days if isinstance(day, int | float)]
+    return numbers == [numbers[0] + place for place in range(len(days))] if numbers else False
 
 
 def _signed(condition: Comparison, value: str) -> str:
@@ -163,7 +174,7 @@ def _literal_words(value: Literal, condition: Comparison) -> str:
         name = MONTHS[month - 1].capitalize()
         return name if year is None else f"{name} {year}"
     if isinstance(value, str):
-        return value
+        return f"containing “{value.strip(PART)}”" if value.startswith(PART) else value
     if column.kind is Kind.WEEKDAY:
         return WEEKDAYS[int(value)].capitalize()
     if column.kind is Kind.YES_NO:

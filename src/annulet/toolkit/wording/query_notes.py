@@ -9,26 +9,31 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from annulet.analytics.query.columns import CALENDAR, Column, Kind, QueryField
-from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
+from annulet.analytics.query.columns import CALENDAR, Kind, QueryField
+from annulet.analytics.query.conditions import (
+    Comparison,
+    Statistic,
+    comparisons_in,
+    required_in,
+)
 from annulet.analytics.query.evaluation import Evidence, test_of
-from annulet.analytics.query.literals import ANY, NONE
+from annulet.analytics.query.literals import ANY, NONE, PART
 from annulet.analytics.query.question import STREAKS, RecordQuery, Result
 from annulet.analytics.query.rows import reader
 from annulet.analytics.query.spelling import fold
 from annulet.toolkit.dates import Period
 from annulet.toolkit.metric_definitions import DEFINITIONS
 from annulet.toolkit.metrics import METRICS
-from annulet.toolkit.wording.number_format import counted, listed, rounded
+from annulet.toolkit.wording.calendar_cuts import calendar_cut_notes
+from annulet.toolkit.wording.date_format import sentence_start
+from annulet.toolkit.wording.number_format import counted, listed
+from annulet.toolkit.wording.outside_values import outside_values
 from annulet.toolkit.wording.person_texts import quoted, text_notes
 from annulet.toolkit.wording.query_cells import LISTED_ROWS, value_words
 from annulet.toolkit.wording.query_conditions import condition_words, field_words, label_of
 from annulet.toolkit.wording.query_groups import cut_groups, is_total
 
 _NAMED: Final = 12
-_HOURS_OF_A_DAY: Final = 24
-_PLAIN_LIMITS: Final = frozenset({0.0, 1.0})
-"""Limits that only ask whether there is anything, whatever the values are."""
 
 
 def result_notes(
@@ -55,8 +60,10 @@ def result_notes(
         names = ", ".join(map(quoted, lasting[:_NAMED]))
         notes.append(f"Began before the period and lasts into it, so not counted: {names}.")
     notes += _without_baseline(query, evidence)
-    notes += _outside_values(query, evidence)
+    notes += outside_values(query, evidence)
     notes += _never_in_period(query, result, evidence)
+    notes += calendar_cut_notes(query, period)
+    notes += _order_notes(query, result)
     notes += contradictions(query, evidence)
     notes += _cut_groups(query, result, period)
     if result.ended_by_unknown and set(STREAKS) & set(query.calculate):
@@ -68,10 +75,13 @@ def result_notes(
         shown = len({line.group for line in result.lines})
         is_newest = query.by is not None and query.by.in_time and query.sort is None
         newest = "the newest " if is_newest and not query.limit else ""
-        notes.append(f"{newest}{shown} of {shown + result.groups_left_out} groups are shown.")
-        notes[-1] = notes[-1][:1].upper() + notes[-1][1:]
+        is_or_are = "is" if shown == 1 else "are"
+        whole = shown + result.groups_left_out
+        notes.append(sentence_start(f"{newest}{shown} of {whole} groups {is_or_are} shown."))
     if result.empty_groups:
-        notes.append(f"{result.empty_groups} groups before the first value are left out.")
+        verb = "is" if result.empty_groups == 1 else "are"
+        groups = counted(result.empty_groups, "group")
+        notes.append(f"{groups} before the first value {verb} left out.")
     return [*notes, *_odd_figures(query), *text_notes(_texts(query, result, listed_rows))]
 
 
@@ -118,7 +128,7 @@ def _texts(query: RecordQuery, result: Result, listed_rows: bool) -> list[object
 def _absent_words(query: RecordQuery, evidence: Evidence, lasting: Sequence[str]) -> list[str]:
     """Words that no record has, with those there are."""
     notes = []
-    for comparison in _comparisons(_conditions(query)):
+    for comparison in comparisons_in(query.all_conditions):
         field = comparison.field
         if field.column.kind not in {Kind.WORD, Kind.WORDS}:
             continue
@@ -128,10 +138,27 @@ def _absent_words(query: RecordQuery, evidence: Evidence, lasting: Sequence[str]
         known = _known_words(field, evidence)
         folded = {fold(word) for word in (*known, *lasting)} | {ANY, NONE}
         written = [str(word) for word in comparison.operand]
-        if not any(word in folded for word in written):
+        if not any(_is_one_of(word, folded) for word in written):
             shown = ", ".join(map(quoted, known[:_NAMED])) or "none at all"
-            name = field.column.name
-            notes.append(f"No {name} “{written[0][:40]}” in what was read; there is: {shown}.")
+            name, word = field.column.name, written[0].strip(PART)[:40]
+            notes.append(f"No {name} “{word}” in what was read; there is: {shown}.")
+    return notes
+
+
+def _is_one_of(word: str, known: set[str]) -> bool:
+    """Whether a written word, or part of one, is among known ones."""
+    part = word.strip(PART)
+    return any(part in name for name in known) if word.startswith(PART) else word in known
+
+
+def _order_notes(query: RecordQuery, result: Result) -> list[str]:
+    """What an order that was not asked for has chosen, and of what a change is."""
+    notes = []
+    is_cut = query.limit is not None and len(result.rows) < result.matched.rows
+    if is_cut and query.by is None and query.sort is None:
+        notes.append("These are the oldest of the period; for the newest add sort “-start”.")
+    if "change" in query.calculate and query.metrics and "mean" not in query.calculate:
+        notes.append("change: of the mean, against the group before.")
     return notes
 
 
@@ -151,7 +178,7 @@ def _known_words(field: QueryField, evidence: Evidence) -> list[str]:
 def _without_baseline(query: RecordQuery, evidence: Evidence) -> list[str]:
     lacking = [
         comparison.field
-        for comparison in _comparisons(query.where)
+        for comparison in comparisons_in(query.where)
         if isinstance(comparison.operand, Statistic)
         and evidence.statistic(comparison.field, comparison.operand.name) is None
     ]
@@ -203,47 +230,13 @@ def _overlaps(query: RecordQuery) -> bool:
     return any(last >= first for (_, last), (first, _) in pairwise(spans))
 
 
-def _outside_values(query: RecordQuery, evidence: Evidence) -> list[str]:
-    """Limits beyond all of the person's values: perhaps another unit was meant."""
-    notes = []
-    for comparison in _comparisons(_conditions(query)):
-        column, operand = comparison.field.column, comparison.operand
-        if column.kind is not Kind.NUMBER or not isinstance(operand, tuple) or _is_year(column):
-            continue
-        read = reader(comparison.field, evidence.days)
-        values = [v for v in map(read, evidence.rows) if isinstance(v, int | float)]
-        limits = [v for v in operand if isinstance(v, int | float) and v not in _PLAIN_LIMITS]
-        if not values or not limits:
-            continue
-        low, high = min(values), max(values)
-        if all(low <= limit <= high for limit in limits):
-            continue
-        notes.append(_span_words(comparison.field, low, high, min(limits)))
-    return list(dict.fromkeys(notes))
-
-
-def _span_words(field: QueryField, low: float, high: float, limit: float) -> str:
-    """Between which values a person's own are, and what else may have been meant."""
-    column = field.column
-    first, last = f"{rounded(low, column.digits):,}", f"{rounded(high, column.digits):,}"
-    span = first if first == last else f"{first} to {last}"
-    kind = " (deviations from your usual)" if column.unit == "°C" else ""
-    if column.unit == "min" and 0 < limit <= _HOURS_OF_A_DAY < low:
-        kind = f"; for hours write {limit:g}h"
-    return f"All values of {field_words(field)} are {span} {column.unit}".rstrip() + f"{kind}."
-
-
-def _is_year(column: Column) -> bool:
-    return column.name in CALENDAR
-
-
 def _never_in_period(query: RecordQuery, result: Result, evidence: Evidence) -> list[str]:
     """Conditions on the calendar that no day of the period meets."""
     if result.matched.rows or not evidence.rows:
         return []
     return [
         f"No day of the period has {condition_words(comparison)}."
-        for comparison in _comparisons(query.where)
+        for comparison in comparisons_in(query.where)
         if comparison.field.column.name in CALENDAR
         and not any(map(test_of(comparison, evidence), evidence.rows))
     ]
@@ -251,7 +244,7 @@ def _never_in_period(query: RecordQuery, result: Result, evidence: Evidence) -> 
 
 def contradictions(query: RecordQuery, evidence: Evidence) -> list[str]:
     """Conditions that each can be met, and that no row can meet together."""
-    required = [part for condition in query.where for part in _required(condition)]
+    required = required_in(query.where)
     calendar = [part for part in required if part.field.column.name in CALENDAR]
     tests = [test_of(part, evidence) for part in calendar]
     notes = []
@@ -271,13 +264,6 @@ def contradictions(query: RecordQuery, evidence: Evidence) -> list[str]:
         if not _leaves_a_value(parts)
     ]
     return notes
-
-
-def _required(condition: Condition) -> list[Comparison]:
-    """The comparisons that must hold for a condition to hold."""
-    if isinstance(condition, Comparison):
-        return [condition]
-    return _comparisons(condition.parts) if condition.word == "and" else []
 
 
 def _all_words(parts: Sequence[Comparison]) -> str:
@@ -311,18 +297,3 @@ def _cut_groups(query: RecordQuery, result: Result, period: Period) -> list[str]
     cut = {name: part for name, part in cut_groups(query, period).items() if name in shown}
     parts = [f"{name} ({inside} of {whole} days)" for name, (inside, whole) in cut.items()]
     return [f"Only partly in the period: {listed(parts)}."] if parts else []
-
-
-def _conditions(query: RecordQuery) -> tuple[Condition, ...]:
-    of_groups = query.by.condition if query.by is not None else None
-    return (*query.where, *([of_groups] if of_groups is not None else []))
-
-
-def _comparisons(conditions: Sequence[Condition]) -> list[Comparison]:
-    comparisons: list[Comparison] = []
-    for condition in conditions:
-        if isinstance(condition, Junction):
-            comparisons += _comparisons(condition.parts)
-        else:
-            comparisons.append(condition)
-    return comparisons

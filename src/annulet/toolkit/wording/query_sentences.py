@@ -19,7 +19,7 @@ from annulet.toolkit.wording.query_figures import FIGURE_WORDS, figure_name
 from annulet.toolkit.wording.query_groups import groups_words
 
 _IN_WORDS: Final = 3
-_FIGURES_IN_WORDS: Final = 4
+_FIGURES_IN_WORDS: Final = 6
 _DAYS_NAMED: Final = 5
 _UNKNOWN_STREAK: Final = "unknown, as the last days are"
 _OF_SEVERAL: Final = frozenset({"median", "min", "max"})
@@ -53,6 +53,8 @@ def summary(
     line = result.lines[0]
     sentences = [_metric_words(query, line) for line in result.lines if line.field is not None]
     shown = "; ".join(sentence for sentence in sentences[:_IN_WORDS] if sentence)
+    if len(sentences) > _IN_WORDS:
+        shown += f"; {len(sentences) - _IN_WORDS} more in the table"
     lead = f"{shown} ({counted}, {when})." if shown else f"{when}: {counted}."
     return " ".join([sentence_start(lead), *_streaks(query, line, today)])
 
@@ -70,6 +72,7 @@ def _counted(
     matched = result.matched
     singular, many = ROW_WORDS[of]
     is_cut = query.limit is not None and query.by is None and len(result.rows) < matched.rows
+    on_days = "" if is_cut else on_days
     if not query.where:
         words = f"{matched.of:,} {singular if matched.of == 1 else many}"
         words += on_days
@@ -80,6 +83,8 @@ def _counted(
     words = f"{matched.rows:,} of {decided:,} {singular if decided == 1 else many}{percent}"
     unknown = _undecided_words(matched.unknown - without_workout, without_workout)
     cut = f"; figures of {_first_words(of, query, result, today)}" if is_cut else ""
+    if query.limit is not None and query.by is None and not is_cut:
+        cut = _named_days(result, today)
     return f"{words} {with_words(query.where)}{on_days}{unknown}{cut}"
 
 
@@ -96,17 +101,20 @@ def _first_words(of: str, query: RecordQuery, result: Result, today: date) -> st
     singular, many = ROW_WORDS[of]
     rows, sort = f"{count} {singular if count == 1 else many}", query.sort
     if sort is None or isinstance(sort.key, str):
-        words = f"the first {rows}"
+        words = f"the oldest {rows}"
     elif sort.key.column.name in {"day", "start"}:
         words = f"the {'newest' if sort.descending else 'oldest'} {rows}"
     else:
         is_clock = sort.key.column.kind is Kind.CLOCK
         most, least = ("latest", "earliest") if is_clock else ("highest", "lowest")
         words = f"the {rows} with the {most if sort.descending else least} {label_of(sort.key)}"
-    if of != "days" or count > _DAYS_NAMED:
-        return words
-    days = sorted(date.fromordinal(row.day) for row in result.rows)
-    return f"{words} ({days_words(days, today)})"
+    return words + _named_days(result, today)
+
+
+def _named_days(result: Result, today: date) -> str:
+    """The days of a few rows in brackets; nothing where they are many."""
+    days = sorted({date.fromordinal(row.day) for row in result.rows})
+    return f" ({days_words(days, today)})" if 0 < len(days) <= _DAYS_NAMED else ""
 
 
 def _metric_words(query: RecordQuery, line: Line) -> str:
@@ -126,7 +134,9 @@ def _metric_words(query: RecordQuery, line: Line) -> str:
         if value is not None
     ]
     if parts:
-        return f"{label}: {listed(parts[:_FIGURES_IN_WORDS])} from {values}"
+        more = len(parts) - _FIGURES_IN_WORDS
+        told = [*parts[:_FIGURES_IN_WORDS], *([f"{more} more in the table"] if more > 0 else [])]
+        return f"{label}: {listed(told)} from {values}"
     if figures:
         names = listed([figure_name(name, field) for name, _ in figures])
         return f"{label}: no value" if not count else f"{label}: no {names} of {values}"
