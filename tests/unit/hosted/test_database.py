@@ -183,11 +183,11 @@ async def test_a_database_that_cannot_be_used_is_an_outage(tmp_path, monkeypatch
         await database.fetch_all(text("SELECT 1"))
     file.parent.mkdir()
     await ensure_format(database)
-    with closing(sqlite3.connect(file)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+    with closing(sqlite3.connect(file)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
         with pytest.raises(DatabaseUnavailable):
             await database.execute(insert(tables.options).values(name="a", value="b"))
-        other.rollback()
+        writer.rollback()
     read_only = ServiceDatabase(f"sqlite+aiosqlite:///file:{file}?mode=ro&uri=true")
     with pytest.raises(DatabaseUnavailable):
         await read_only.execute(insert(tables.options).values(name="a", value="b"))
