@@ -212,16 +212,20 @@ async def test_a_deadlock_is_an_outage_and_no_bug(replicas) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "values"),
     [
-        *("SELECT 1 / 0", "SELECT * FROM no_such_table", "SELECT 'x'::integer"),
-        "SELECT chr(0)",
+        ("SELECT 1 / 0", {}),
+        ("SELECT * FROM no_such_table", {}),
+        ("SELECT chr(0)", {}),
+        ("SELECT CAST(:value AS integer)", {"value": 2**40}),
+        ("SELECT CAST(:value AS text)", {"value": "half a pair \ud800"}),
+        ("SELECT CAST(:value AS text)", {"value": "\0"}),
     ],
 )
-async def test_a_statement_that_fails_is_no_outage(replicas, statement) -> None:
-    """Whatever class of errors it is of: it is a bug, and nothing is down."""
+async def test_a_statement_that_fails_is_no_outage(replicas, statement, values) -> None:
+    """Whether the server or the driver refuses it: it is a bug, and nothing is down."""
     with pytest.raises(DBAPIError):
-        await replicas[0].fetch_all(text(statement))
+        await replicas[0].fetch_all(text(statement), values)
 
 
 async def read_audit(database: ServiceDatabase, *people: str) -> Sequence[AnyRow]:
