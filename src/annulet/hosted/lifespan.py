@@ -18,7 +18,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.format import ensure_format
 from annulet.hosted.lost_connections import log_lost_connections
 from annulet.hosted.service import Service
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 from annulet.settings import Settings, loopback
 
 

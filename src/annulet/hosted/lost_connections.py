@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 
 
 def log_lost_connections(loop: asyncio.AbstractEventLoop) -> None:

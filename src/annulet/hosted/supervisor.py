@@ -11,7 +11,7 @@ from typing import Final
 
 from annulet.errors import AnnuletError
 from annulet.hosted.observability.work_record import working
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 30.0

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from annulet.hosted.web.request_log import LOGGER, JsonFormatter
+from annulet.hosted.web.json_log import LOGGER, JsonFormatter
 
 
 class LogLines:

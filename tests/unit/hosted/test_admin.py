@@ -60,6 +60,38 @@ async def test_the_admin_deletes_an_account(hosted) -> None:
     assert await hosted.rows(tables.connections) == []
 
 
+async def test_a_withdrawn_invitation_is_audited_and_an_unknown_one_is_not(hosted) -> None:
+    """Unknown, withdrawn or used, or no invitation at all: the page says that nothing was done."""
+    boss = hosted.browser()
+    await boss.sign_up("boss@example.org")
+    links = hosted.service.accounts.links
+    token = await links.create("invite", note="used")
+    await links.spend("invite", token)
+    await links.create("reset", note="a reset link")
+    await links.create("invite", note="open")
+    ids = {row["note"]: row["id"] for row in await hosted.rows(tables.links)}
+    await boss.get("/account")
+    form = {**boss.form("/account/profile"), "confirmed": "1"}
+
+    async def count_entries() -> int:
+        actions = [row["action"] for row in await hosted.rows(tables.audit)]
+        return actions.count("admin:invitation:withdraw")
+
+    for link_id in ("0" * 32, ids["used"], ids["a reset link"]):
+        answer = await boss.post(f"/admin/invitations/{link_id}/withdraw", form)
+        assert answer.status_code == 404
+        assert "There is no such invitation." in boss.text
+    assert await count_entries() == 0
+    for status, entries in ((200, 1), (404, 1)):
+        answer = await boss.post(f"/admin/invitations/{ids['open']}/withdraw", form)
+        assert answer.status_code == status
+        assert await count_entries() == entries
+    await boss.get("/admin/audit")
+    assert "boss@example.org" in boss.text
+    assert "Invitation withdrawn" in boss.text
+    assert {row["note"] for row in await hosted.rows(tables.links)} == {"used", "a reset link"}
+
+
 async def test_invitations_can_be_withdrawn(hosted) -> None:
     """A withdrawn link no longer works."""
     boss = hosted.browser()

@@ -266,6 +266,9 @@ async def test_a_callback_counts_once_in_one_browser(stage) -> None:
         {"nbf": "now"},
         {"nbf": True},
         {"sub": None},
+        {"sub": "half a pair \ud800"},
+        {"name": "half a pair \udc00"},
+        {"unused": ["\ud800"]},
     ],
 )
 async def test_a_token_for_something_else_is_refused(stage, claims) -> None:

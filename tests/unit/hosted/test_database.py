@@ -7,9 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, update
+from sqlalchemy import insert, inspect, text, update
+from sqlalchemy.exc import OperationalError
 
-from annulet.errors import UsageError, VaultError
+from annulet.errors import DatabaseUnavailable, UsageError, VaultError
 from annulet.hosted.admin.key_rotation import reseal, rotate
 from annulet.hosted.database import tables
 from annulet.hosted.database.backup import back_up, restore
@@ -160,6 +161,38 @@ async def test_files_belong_to_one_user(hosted) -> None:
     """Only their owner can read the database and the key."""
     for name in ("annulet.db", "hosted.key"):
         assert (hosted.home / name).stat().st_mode & 0o077 == 0
+
+
+async def test_a_statement_that_fails_is_no_outage(hosted) -> None:
+    """A pattern that is too long and a table that is missing are bugs; nothing is down."""
+    database = hosted.service.database
+    for query in (
+        text("SELECT 'a' LIKE :pattern").bindparams(pattern="x" * 60_000),
+        text("SELECT * FROM no_such_table"),
+    ):
+        with pytest.raises(OperationalError):
+            await database.fetch_all(query)
+
+
+async def test_a_database_that_cannot_be_used_is_an_outage(tmp_path, monkeypatch) -> None:
+    """Locked by another process, gone with its folder, or no longer writable."""
+    monkeypatch.setattr("annulet.hosted.database.engine._BUSY_TIMEOUT_S", 0)
+    file = tmp_path / "data" / "annulet.db"
+    database = ServiceDatabase(f"sqlite+aiosqlite:///{file}")
+    with pytest.raises(DatabaseUnavailable):
+        await database.fetch_all(text("SELECT 1"))
+    file.parent.mkdir()
+    await ensure_format(database)
+    with closing(sqlite3.connect(file)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseUnavailable):
+            await database.execute(insert(tables.options).values(name="a", value="b"))
+        writer.rollback()
+    read_only = ServiceDatabase(f"sqlite+aiosqlite:///file:{file}?mode=ro&uri=true")
+    with pytest.raises(DatabaseUnavailable):
+        await read_only.execute(insert(tables.options).values(name="a", value="b"))
+    for opened in (database, read_only):
+        await opened.close()
 
 
 def test_unknown_engines_are_refused() -> None:

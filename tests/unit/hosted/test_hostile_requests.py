@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from starlette.routing import Route
 
+from annulet.hosted.authorization.client_documents import parse_client_document
 from annulet.hosted.authorization.errors import OAuthError
 from annulet.hosted.authorization.issued_tokens import _narrow_scopes
 from annulet.hosted.authorization.scopes import parse_scopes
 from annulet.hosted.web.security_headers import content_security_policy
+from annulet.settings import ObservabilitySettings
 
 SOURCE = Path(__file__).parents[3] / "src/annulet/hosted"
 HANDLERS = sorted(SOURCE.rglob("*.py"))
@@ -249,6 +251,15 @@ async def test_a_final_slash_is_answered_itself(hosted) -> None:
         assert (await browser.rpc("", path, "tools/list")).status_code == 401
 
 
+SYSTEM_REDIRECTS = """
+search:query=x googlechrome://a.example jar:https://a.example!/x feed:x/y vbs:x/y mhtml:x/y hcp://x
+wyciwyg://x ldap://a.example telnet://a.example ssh://a.example rdp://a.example smb://a.example/x
+android-app://a.b webcal://a content://a/b ms-settings.x:/cb x-apple.systempreferences:/cb
+com.apple.tv:/cb com.android.settings:/cb com.microsoft.edge:/cb com..app:/cb .com.app:/cb
+com.app.:/cb foo://cb steam://run/1 itms-apps://x facetime:x/y slack://x com.example.app:
+"""
+
+
 async def test_redirect_hosts_cannot_change_the_security_policy(hosted) -> None:
     """Foreign letters, wildcards and metacharacters are refused at registration and in the CSP."""
     http = hosted.browser().http
@@ -258,6 +269,7 @@ async def test_redirect_hosts_cannot_change_the_security_policy(hosted) -> None:
         *("ms-cxh-full://x", "chrome://settings", "ms-settings:x", "edge://x", "x-apple.y://x"),
         *("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "blob:x"),
         *("about:blank", "http://a.example/cb", "JAVASCRIPT://x", "https://a_b.example/", "foo:"),
+        *SYSTEM_REDIRECTS.split(),
         *("https://a.example/cb#", "https://user@a.example/cb", "//a.example/cb", "cb"),
     ]
     for uri in refused:
@@ -265,7 +277,10 @@ async def test_redirect_hosts_cannot_change_the_security_policy(hosted) -> None:
         assert answer.status_code == 400, uri
     for uri in (
         *("https://xn--bcher-kva.example/cb", "http://[::1]:7/cb", "http://localhost/cb"),
-        *("cursor://anysphere/cb", "com.example.app:/cb", "zed://cb", "windsurf://cb/x"),
+        *("cursor://anysphere.cursor-mcp/oauth/callback", "com.example.app:/cb", "zed://cb"),
+        *("windsurf://cb/x", "vscode://vscode.mcp/cb", "vscode-insiders://cb", "claude://cb"),
+        *("raycast://oauth?package_name=x", "com.googleusercontent.apps.1-a:/oauth2redirect"),
+        *("kiro://cb", "jetbrains://idea/cb", "com.raycast:/oauth", "warp://mcp/oauth2callback"),
     ):
         answer = await http.post("/register", json={"redirect_uris": [uri]})
         assert answer.status_code == 201, uri
@@ -275,6 +290,50 @@ async def test_redirect_hosts_cannot_change_the_security_policy(hosted) -> None:
         except ValueError:
             continue
         raise AssertionError(target)
+
+
+@pytest.mark.parametrize("half", [rb"\ud800", rb"\udc00\ud800", b"\xed\xa0\x80"])
+async def test_json_with_half_a_surrogate_pair_is_refused(hosted, half) -> None:
+    """Wherever JSON comes from outside: a registration, a client's document, a passkey."""
+    body = b'{"redirect_uris": ["https://a.example/cb"], "client_id": "x", "unused": "HALF"}'
+    body = body.replace(b"HALF", half)
+    http = hosted.browser().http
+    assert (await http.post("/register", content=body)).status_code == 400
+    with pytest.raises(OAuthError) as refused:
+        parse_client_document("x", body)
+    assert refused.value.description == "The client's document is not JSON."
+    browser = hosted.browser()
+    await browser.get("/sign-in")
+    client_data = base64.urlsafe_b64encode(b'{"challenge": "' + half + b'"}').decode()
+    for answer in (
+        r'{"rawId": "AAAA", "response": {"clientDataJSON": "\ud800"}}',
+        f'{{"rawId": "AAAA", "response": {{"clientDataJSON": "{client_data}"}}}}',
+    ):
+        form = {**browser.form("/sign-in"), "answer": answer}
+        refusal = await browser.http.post("/sign-in/passkey", data=form)
+        assert refusal.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/admin?q={}", "/admin?after={}", "/admin?state={}", "/admin/queue?after={}"),
+        *("/admin/invitations?after={}", "/admin/keys?after={}", "/admin/audit?login={}"),
+        *("/admin/audit/export?login={}", "/audit?since={}", "/audit/export?source={}"),
+    ],
+)
+async def test_a_search_that_is_too_long_is_refused(make_hosted, address) -> None:
+    """With a sentence, and no database is asked; nothing looks like an outage."""
+    metrics = ObservabilitySettings(metrics_port=0)
+    async with make_hosted(observability=metrics).running() as hosted:
+        anna = hosted.browser()
+        await anna.sign_up("anna@example.org")
+        for length in (255, 60_000):
+            answer = await anna.get(address.format("x" * length))
+            assert answer.status_code == 400
+            assert "The search is too long." in anna.text
+            assert "at most 254 characters" in anna.text
+        assert (await anna.get(address.format("x" * 254))).status_code < 500
 
 
 @pytest.mark.parametrize("scope", ["admin", "*", "oura:admin offline_access", "OURA:READ"])

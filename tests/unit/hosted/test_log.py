@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ipaddress
+import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -315,3 +317,81 @@ async def test_two_requests_at_once_keep_their_names(hosted, log) -> None:
         people[tool].add(line["person"])
     assert people["oura_device"] == people["oura_trends"]
     assert len(people["oura_device"]) == 2
+
+
+PROCESS = """
+import asyncio, gc, logging, threading, warnings
+from python_multipart import MultipartParser
+from python_multipart.exceptions import MultipartParseError
+from starlette.applications import Starlette
+from sqlalchemy.exc import IntegrityError
+from uvicorn import Config
+from uvicorn.lifespan.on import LifespanOn
+from contextlib import asynccontextmanager
+from annulet.hosted.web.json_log import log_as_json
+
+log_as_json()
+PARAMETERS = ("INSERT INTO people", {"login": "ann@example.org"}, ValueError("ann@example.org"))
+
+def fail(*_):
+    raise IntegrityError(*PARAMETERS)
+
+class Broken:
+    def __del__(self):
+        fail()
+
+@asynccontextmanager
+async def lifespan(app):
+    fail()
+    yield
+
+async def work():
+    asyncio.get_running_loop().create_task(fail_later())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gc.collect()
+    await LifespanOn(Config(Starlette(lifespan=lifespan), log_config=None)).startup()
+
+async def fail_later():
+    fail()
+
+try:
+    MultipartParser(b"x", {}).write(b"ann@example.org")
+except MultipartParseError:
+    pass
+logging.getLogger("mcp.server.runner").warning("dropped %r: malformed params", "ann@example.org")
+try:
+    fail()
+except IntegrityError:
+    logging.getLogger("mcp.server.streamable_http").exception("Error: ann@example.org")
+    logging.getLogger("annulet.hosted").exception("it has failed")
+    logging.getLogger("uvicorn.error").exception("Exception in ASGI application\\n")
+warnings.warn("ann@example.org")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+Broken()
+asyncio.run(work())
+"""
+
+
+def test_every_line_of_the_process_is_json_and_quotes_no_one(tmp_path: Path) -> None:
+    """Libraries, warnings, threads, finalizers, forgotten tasks, and a start that fails."""
+    script = tmp_path / "process.py"
+    script.write_text(PROCESS, "utf-8")
+    process = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=True
+    )
+    lines = [json.loads(line) for line in process.stderr.splitlines()]
+    assert "ann@example.org" not in process.stderr
+    assert "INSERT" not in process.stderr
+    loggers = [line.get("logger") for line in lines]
+    for name in ("python_multipart.multipart", "mcp.server.runner", "py.warnings"):
+        assert name in loggers
+    failures = [line for line in lines if line.get("error") == "IntegrityError"]
+    assert len(failures) == 7, process.stderr
+    assert all(any(place.startswith("fail:") for place in line["where"]) for line in failures)
+    messages = [line["message"] for line in failures]
+    assert "the service failed to start or to stop" in messages
+    assert "Task exception was never retrieved" in messages
+    assert "Exception in ASGI application" in messages

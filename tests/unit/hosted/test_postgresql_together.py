@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import DBAPIError
 
 from annulet.errors import DatabaseUnavailable
 from annulet.hosted.accounts.people import ADMIN, MEMBER, People
@@ -208,6 +209,23 @@ async def test_a_deadlock_is_an_outage_and_no_bug(replicas) -> None:
         lock_both(first, ids), lock_both(second, ids[::-1]), return_exceptions=True
     )
     assert sorted(type(outcome) for outcome in outcomes if outcome) == [DatabaseUnavailable]
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        ("SELECT 1 / 0", {}),
+        ("SELECT * FROM no_such_table", {}),
+        ("SELECT chr(0)", {}),
+        ("SELECT CAST(:value AS integer)", {"value": 2**40}),
+        ("SELECT CAST(:value AS text)", {"value": "half a pair \ud800"}),
+        ("SELECT CAST(:value AS text)", {"value": "\0"}),
+    ],
+)
+async def test_a_statement_that_fails_is_no_outage(replicas, statement, values) -> None:
+    """Whether the server or the driver refuses it: it is a bug, and nothing is down."""
+    with pytest.raises(DBAPIError):
+        await replicas[0].fetch_all(text(statement), values)
 
 
 async def read_audit(database: ServiceDatabase, *people: str) -> Sequence[AnyRow]:

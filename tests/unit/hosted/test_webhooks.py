@@ -173,6 +173,16 @@ async def test_the_database_names_neither_person_nor_document(hosted, oura, anna
     assert person not in repr(parse_event(json.dumps(oura.event()).encode()))
 
 
+@pytest.mark.parametrize("field", ["user_id", "object_id", "data_type", "event_time", "unused"])
+async def test_an_event_with_half_a_surrogate_pair_is_refused(hosted, oura, field) -> None:
+    """It is signed and no Unicode, so nothing could store or hash it."""
+    assert (await oura.send({**oura.event(), field: "a\ud800"})).status_code == 400
+    raw = json.dumps({**oura.event(), field: "a?"}).encode().replace(b"a?", b"a\xed\xa0\x80")
+    assert (await oura.send(None, body=raw)).status_code == 400
+    whole = {**oura.event(), "unused": "\U0001f600"}
+    assert (await oura.send(whole)).status_code == 200
+
+
 async def test_forged_events_are_refused(hosted, oura, anna) -> None:
     """Another secret, body or time, no signature, or small letters: 401 and no trace."""
     await anna.requests()

@@ -42,6 +42,7 @@ def serve(
     other machines and set ANNULET_PUBLIC_URL to its https address.
     """
     from annulet.hosted.lifespan import preflight
+    from annulet.hosted.web.json_log import log_as_json
     from annulet.hosted.web.listener import open_listener
     from annulet.hosted.web.metrics_server import open_metrics_listener
     from annulet.settings import Settings
@@ -166,27 +167,6 @@ def _look_for_garbage_less() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
-
-
-def log_as_json() -> None:
-    """Write the log of the service to standard error, a JSON object a line."""
-    import logging
-    import sys
-
-    from annulet.hosted.web.request_log import LOGGER, JsonFormatter, OncePerSecond
-
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
-    for name in (LOGGER, "annulet.mcp_server", "uvicorn.error", "asyncio", "opentelemetry"):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.INFO)
-    # a client that opens connections faster than files are closed must not fill the disk
-    logging.getLogger("asyncio").addFilter(OncePerSecond())
-    # what is sent to a collector that is away
-    logging.getLogger("opentelemetry").setLevel(logging.WARNING)
-    # it would repeat every failure that our own log has told already, and each step of success
-    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 
 
 def _replace_address(settings: Settings, host: str, port: int) -> Settings:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from annulet.cli.commands.serve import log_as_json, show_metrics_address
+from annulet.cli.commands.serve import show_metrics_address
 from annulet.cli.hosted_shell import run
 from annulet.cli.output import streams
 from annulet.errors import UsageError
@@ -50,6 +50,7 @@ async def _work(
 ) -> None:
     from annulet.hosted.lifespan import start_metrics
     from annulet.hosted.lost_connections import log_lost_connections
+    from annulet.hosted.web.json_log import log_as_json
 
     log_as_json()
     log_lost_connections(asyncio.get_running_loop())

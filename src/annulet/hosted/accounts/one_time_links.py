@@ -163,9 +163,14 @@ class OneTimeLinks:
         )
         return [OneTimeLink(*row) for row in await self._database.fetch_all(query)]
 
-    async def delete(self, link_id: str) -> None:
-        """Delete a link, so that it no longer works."""
-        await self._database.execute(delete(tables.links).where(_l.id == link_id))
+    async def withdraw_invitation(self, link_id: str) -> bool:
+        """Delete an invitation that was not used, so that it no longer works.
+
+        Returns:
+            Whether there was one.
+        """
+        is_open = _l.id == link_id, _l.kind == "invite", _l.used_at.is_(None)
+        return await self._database.execute(delete(tables.links).where(*is_open)) > 0
 
     async def delete_for(self, person_id: str) -> None:
         """Delete every link of one person, used or not."""

@@ -9,6 +9,7 @@ from typing import Final
 from annulet.errors import UsageError
 from annulet.hosted.accounts.people import ADMIN, ROLES, Person
 from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.errors import NotFoundError
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import Service
 
@@ -100,6 +101,18 @@ class AdminActions:
         token = await self._service.accounts.links.create("invite", note=note)
         await self._record(AuditAction.ADMIN_INVITED, None)
         return f"{self._service.settings.public_url}/sign-up?invitation={token}"
+
+    async def withdraw_invitation(self, link_id: str) -> None:
+        """Withdraw an invitation, so that its link no longer works.
+
+        Raises:
+            NotFoundError: There is no such invitation, or it was used.
+        """
+        if not await self._service.accounts.links.withdraw_invitation(link_id):
+            raise NotFoundError(
+                "There is no such invitation.", hint="It may have been used or withdrawn already."
+            )
+        await self._record(AuditAction.ADMIN_INVITATION_WITHDRAWN, None)
 
     async def create_reset_link(self, person_id: str) -> str:
         """Create a link with which a person sets a new password, and return it.

@@ -50,6 +50,16 @@ _WITHDRAWING: Final = Confirmation(
 )
 
 
+_INVITED_ONCE: Final = (
+    "The form was sent twice, and made one invitation. Its link was shown once: withdraw it if you "
+    "did not see it."
+)
+_RESET_ONCE: Final = (
+    "The form was sent twice, and made one reset link. It was shown once: make another one if you "
+    "did not see it."
+)
+
+
 async def set_capacity(page: PersonRequest) -> Response:
     """Change the number of places."""
     digits = page.form.get("capacity").strip()
@@ -64,19 +74,25 @@ async def set_capacity(page: PersonRequest) -> Response:
 
 async def create_invitation(page: PersonRequest) -> Response:
     """Create an invitation and show its link, this once."""
-    link = await _actions(page).create_invitation(page.form.get("note"))
+    note = page.form.get("note")
+    if await page.is_sent_again(f"invitation:{note}"):
+        return await page.redirect("/admin/invitations", _INVITED_ONCE, is_good=False)
+    link = await _actions(page).create_invitation(note)
     return await show_admin(page, link=link, link_title="Invitation link")
 
 
 async def withdraw_invitation(page: PersonRequest) -> Response:
     """Delete an invitation, so that its link no longer works."""
-    await page.service.accounts.links.delete(page.path("link"))
+    await _actions(page).withdraw_invitation(page.path("link"))
     return await page.redirect("/admin/invitations", "Invitation withdrawn.")
 
 
 async def create_reset_link(page: PersonRequest) -> Response:
     """Create a reset link and show it, this once."""
-    link = await _actions(page).create_reset_link(page.path("person"))
+    person_id = page.path("person")
+    if await page.is_sent_again(f"reset:{person_id}"):
+        return await page.redirect("/admin", _RESET_ONCE, is_good=False)
+    link = await _actions(page).create_reset_link(person_id)
     return await show_admin(page, link=link, link_title="Reset link")
 
 
@@ -128,11 +144,9 @@ async def show_admin(
     problem: FieldError | None = None,
 ) -> Response:
     """Show everything an admin sees, and a link that was made just now, or why nothing was done."""
-    directory, form = PeopleDirectory(page.service.database), page.http.query_params
-    search, state = form.get("q", "").strip(), form.get("state", "")
-    people, after = await directory.list_page(
-        search=search, state=state, after=form.get("after", "")
-    )
+    directory = PeopleDirectory(page.service.database)
+    search, state = page.query("q").strip(), page.query("state")
+    people, after = await directory.list_page(search=search, state=state, after=page.query("after"))
     counts = await directory.count()
     capacity = page.service.settings.capacity if counts.capacity is None else counts.capacity
     return await page.render(

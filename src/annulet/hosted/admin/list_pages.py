@@ -27,6 +27,11 @@ from annulet.hosted.errors import FieldError
 _PAGE_SIZE: Final = 50
 _MAX_IMPORT: Final = 1000
 _MAX_NOTE: Final = 120
+_MAILED_ONCE: Final = "The form was sent twice. Each person will get one invitation."
+_LISTED_ONCE: Final = (
+    "The form was sent twice, and made each invitation once. The file with their links was sent "
+    "once: withdraw the invitations if you did not get it."
+)
 
 
 async def show_queue(page: PersonRequest) -> Response:
@@ -65,6 +70,10 @@ async def import_invitations(page: PersonRequest) -> Response:
         addresses = _read_addresses(page.form.get("addresses"))
     except FieldError as problem:
         return give_status(await show_invitations(page, problem=problem), problem)
+    if await page.is_sent_again(f"invitations:{addresses}"):
+        is_mailed = page.service.outbox.is_on
+        sentence = _MAILED_ONCE if is_mailed else _LISTED_ONCE
+        return await page.redirect("/admin/invitations", sentence, is_good=is_mailed)
     links = await _actions(page).invite_all(addresses)
     if page.service.outbox.is_on:
         people = "1 person" if len(links) == 1 else f"{len(links)} people"

@@ -56,6 +56,7 @@ class AuditAction(StrEnum):
     ADMIN_APPROVED = "admin:registration:approve"
     ADMIN_CAPACITY = "admin:capacity:change"
     ADMIN_INVITED = "admin:invitation:create"
+    ADMIN_INVITATION_WITHDRAWN = "admin:invitation:withdraw"
     ADMIN_RESET_LINK = "admin:reset:create"
     ADMIN_DISABLED = "admin:account:disable"
     ADMIN_ENABLED = "admin:account:enable"
@@ -124,6 +125,7 @@ _SENTENCES: dict[AuditAction, str] = {
     AuditAction.ADMIN_APPROVED: "Registration approved by an admin",
     AuditAction.ADMIN_CAPACITY: "Capacity changed",
     AuditAction.ADMIN_INVITED: "Invitation created",
+    AuditAction.ADMIN_INVITATION_WITHDRAWN: "Invitation withdrawn",
     AuditAction.ADMIN_RESET_LINK: "Reset link created by an admin",
     AuditAction.ADMIN_DISABLED: "Account disabled by an admin",
     AuditAction.ADMIN_ENABLED: "Account enabled by an admin",

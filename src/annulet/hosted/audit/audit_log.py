@@ -17,7 +17,7 @@ from annulet.hosted.database import tables
 from annulet.hosted.database.bulk_insert import insert_rows
 from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.database.row_locks import lock_in_order
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
 _FLUSH_INTERVAL_S: Final = 1.0

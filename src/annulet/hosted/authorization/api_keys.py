@@ -31,7 +31,7 @@ from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import AnyRow, ServiceDatabase
 from annulet.hosted.errors import FieldError, NotFoundError
-from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
+from annulet.hosted.opaque_tokens import derive_id, new_id, new_token, token_digest
 
 LIFETIME_DAYS: Final = {"30": 30, "90": 90, "365": 365, "never": None}
 """The lifetimes that the form offers; ``None`` for a key that does not end."""
@@ -66,6 +66,16 @@ _ADMIN_COLUMNS = (
 )
 
 
+class KeyRotatedError(UsageError):
+    """The key was rotated before, and has its successor."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This key was rotated already, and its new key was shown once.",
+            hint="If you did not see the new key, revoke it and create another one.",
+        )
+
+
 class ApiKeys:
     """Creates, finds, rotates and revokes keys."""
 
@@ -94,45 +104,61 @@ class ApiKeys:
         now, key = to_epoch_s(self._clock()), new_token(_PREFIX)
         if not scopes or not set(scopes) <= set(SCOPES):
             raise FieldError("scope", "Choose what the key may do.", hint="Tick at least one line.")
+        row = {
+            **_secret_columns(key),
+            "id": new_id(),
+            "person_id": person_id,
+            "endpoint_id": endpoint_id,
+            "name": harmless(name, _MAX_NAME) or "API key",
+            "scopes": " ".join(scopes),
+            "created_at": now,
+            "expires_at": None if days is None else now + days * _DAY_S,
+        }
         async with self._database.write() as connection:
             await _check_may_create(connection, person_id, endpoint_id, now)
-            await connection.execute(
-                insert(tables.api_keys).values(
-                    id=new_id(),
-                    digest=token_digest(key),
-                    prefix=key[:_VISIBLE_LENGTH],
-                    person_id=person_id,
-                    endpoint_id=endpoint_id,
-                    name=harmless(name, _MAX_NAME) or "API key",
-                    scopes=" ".join(scopes),
-                    created_at=now,
-                    expires_at=None if days is None else now + days * _DAY_S,
-                )
-            )
+            await connection.execute(insert(tables.api_keys).values(row))
         return key
 
     async def rotate(self, person_id: str, key_id: str) -> str:
         """Create a key in place of an old one, which works for one day more.
 
+        The new key has the lifetime that the old one was given. A key has one successor, however
+        often it is rotated: the identifier of the successor is computed from its own.
+
         Raises:
             NotFoundError: This person has no such key.
+            KeyRotatedError: The key was rotated before.
+            UsageError: There are too many keys.
         """
-        now = to_epoch_s(self._clock())
+        now, key = to_epoch_s(self._clock()), new_token(_PREFIX)
         old = await self._get(person_id, key_id)
-        lifetime_s = None if old.expires_at is None else old.expires_at - old.created_at
-        key = await self.create(
-            person_id,
-            old.endpoint_id,
-            name=old.name,
-            scopes=old.scopes.split(),
-            days=None if lifetime_s is None else max(1, lifetime_s // _DAY_S),
-        )
+        row = {
+            **_secret_columns(key),
+            "id": derive_id("rotated-key", old.id),
+            "person_id": person_id,
+            "endpoint_id": old.endpoint_id,
+            "name": old.name,
+            "scopes": old.scopes,
+            "created_at": now,
+            "expires_at": old.expires_at and now + old.expires_at - old.created_at,
+        }
+        successor = self._database.insert(tables.api_keys).values(row)
         overlap_end = now + _OVERLAP_S
-        await self._database.execute(
-            update(tables.api_keys)
-            .where(_k.id == key_id, _k.person_id == person_id)
-            .values(expires_at=min(old.expires_at or overlap_end, overlap_end))
-        )
+        async with self._database.write() as connection:
+            query = select(_k.id).where(_k.id == row["id"])
+            if (await connection.execute(query)).scalar() is not None:
+                raise KeyRotatedError
+            await _check_may_create(connection, person_id, old.endpoint_id, now)
+            made = await connection.execute(
+                successor.on_conflict_do_nothing(index_elements=[_k.id])
+            )
+            if not made.rowcount:
+                raise KeyRotatedError
+            await connection.execute(
+                update(tables.api_keys)
+                .where(_k.id == old.id)
+                .values(expires_at=min(old.expires_at or overlap_end, overlap_end))
+            )
         return key
 
     async def revoke(self, person_id: str, key_id: str) -> bool:
@@ -204,6 +230,10 @@ class ApiKeys:
         at = func.coalesce(_k.revoked_at, to_epoch_s(self._clock()))
         revoked = update(tables.api_keys).where(*conditions).values(revoked_at=at)
         return await self._database.execute(revoked) > 0
+
+
+def _secret_columns(key: str) -> dict[str, object]:
+    return {"digest": token_digest(key), "prefix": key[:_VISIBLE_LENGTH]}
 
 
 def _is_valid(now: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:

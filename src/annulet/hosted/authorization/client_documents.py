@@ -7,7 +7,6 @@ only to public addresses, only over https, follows no redirect, and reads a limi
 from __future__ import annotations
 
 import ipaddress
-import json
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -19,6 +18,7 @@ import httpx2
 
 from annulet.hosted.authorization.client_registration import ClientMetadata, parse_client_metadata
 from annulet.hosted.authorization.errors import OAuthError
+from annulet.hosted.strict_json import read_json
 
 FetchDocument = Callable[[str], Awaitable[bytes]]
 """Fetches one address; raises `OAuthError` when it cannot or must not."""
@@ -92,8 +92,8 @@ def parse_client_document(client_id: str, document: bytes) -> ClientMetadata:
         OAuthError: It is not about this client, or not acceptable.
     """
     try:
-        metadata_json = json.loads(document)
-    except (ValueError, RecursionError):
+        metadata_json = read_json(document)
+    except ValueError:
         raise OAuthError("invalid_client", "The client's document is not JSON.") from None
     if not isinstance(metadata_json, dict) or metadata_json.get("client_id") != client_id:
         raise OAuthError("invalid_client", "The client's document is about another client.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +16,7 @@ from annulet.hosted.authorization.redirects import describe_target, is_same
 from annulet.hosted.clock import Clock, to_epoch_s
 from annulet.hosted.database import tables
 from annulet.hosted.database.engine import ServiceDatabase
-from annulet.hosted.opaque_tokens import new_id, new_token, token_digest
+from annulet.hosted.opaque_tokens import derive_id, new_id, new_token, token_digest
 
 _CODE_LIFETIME_S: Final = 120
 _CODE_RETENTION_S: Final = 86_400
@@ -44,6 +44,18 @@ class ClientGrant:
 _COLUMNS = tuple(_g[name] for name in ClientGrant.__dataclass_fields__)
 
 
+class IssuedCode(NamedTuple):
+    """An authorization code for a client.
+
+    Attributes:
+        code: What the client redeems.
+        is_new_grant: Whether its grant was made with it.
+    """
+
+    code: str
+    is_new_grant: bool
+
+
 class ClientGrants:
     """Creates, lists and revokes grants."""
 
@@ -51,30 +63,43 @@ class ClientGrants:
         self._database = database
         self._clock = clock
 
-    async def create(self, person_id: str, request: AuthorizationRequest, endpoint_id: str) -> str:
-        """Create the grant that a person has consented to.
+    async def create(
+        self, person_id: str, request: AuthorizationRequest, endpoint_id: str, submission: str = ""
+    ) -> IssuedCode:
+        """Create the grant that a person has consented to, and a code that delivers it.
 
-        Returns:
-            The authorization code for the client.
+        Args:
+            person_id: Who consented.
+            request: What the client asked for.
+            endpoint_id: The endpoint that the client may use.
+            submission: The form of the consent. Sent twice it makes one grant with two codes: the
+                browser follows the second answer, and no other one reaches the client.
         """
-        now, code, grant_id = to_epoch_s(self._clock()), new_token(), new_id()
+        now, code = to_epoch_s(self._clock()), new_token()
+        scopes = " ".join(request.scopes)
+        agreed = (person_id, request.client.id, request.redirect_uri, scopes, endpoint_id)
+        grant_id = derive_id("consent", submission, *agreed) if submission else new_id()
+        grant = {
+            "id": grant_id,
+            "person_id": person_id,
+            "client_id": request.client.id,
+            "client_name": request.client.name,
+            "redirect_host": describe_target(request.redirect_uri)[:_MAX_HOST],
+            "endpoint_id": endpoint_id,
+            "resource": request.resource,
+            "scopes": scopes,
+            "created_at": now,
+        }
         async with self._database.write() as connection:
             await connection.execute(
                 delete(tables.oauth_codes).where(_c.expires_at < now - _CODE_RETENTION_S)
             )
-            await connection.execute(
-                insert(tables.oauth_grants).values(
-                    id=grant_id,
-                    person_id=person_id,
-                    client_id=request.client.id,
-                    client_name=request.client.name,
-                    redirect_host=describe_target(request.redirect_uri)[:_MAX_HOST],
-                    endpoint_id=endpoint_id,
-                    resource=request.resource,
-                    scopes=" ".join(request.scopes),
-                    created_at=now,
-                )
-            )
+            former = select(_g.revoked_at).where(_g.id == grant_id)
+            if (await connection.execute(former)).scalar() is not None:
+                # the page of a consent that was ended since is sent once more
+                grant["id"] = grant_id = new_id()
+            row = self._database.insert(tables.oauth_grants).values(grant)
+            made = await connection.execute(row.on_conflict_do_nothing(index_elements=[_g.id]))
             await connection.execute(
                 insert(tables.oauth_codes).values(
                     digest=token_digest(code),
@@ -85,7 +110,7 @@ class ClientGrants:
                     expires_at=now + _CODE_LIFETIME_S,
                 )
             )
-        return code
+        return IssuedCode(code, is_new_grant=made.rowcount > 0)
 
     async def redeem(
         self, code: str, *, client_id: str, redirect_uri: str, verifier: str, resource: str

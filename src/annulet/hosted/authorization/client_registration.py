@@ -73,7 +73,8 @@ def _parse_redirects(uris: object) -> tuple[str, ...]:
     if not all(isinstance(uri, str) and is_acceptable(uri) for uri in uris):
         raise OAuthError(
             "invalid_redirect_uri",
-            "A redirect URI must be https, or http on this machine (localhost or 127.0.0.1).",
+            "A redirect URI must be https, http on this machine (localhost or 127.0.0.1), or have "
+            "the scheme of an installed program: a reversed domain such as com.example.app:/cb.",
         )
     return tuple(uris)
 

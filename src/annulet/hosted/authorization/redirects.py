@@ -10,27 +10,23 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from annulet.contract.addresses import is_loopback
 
-_DANGEROUS_SCHEMES: Final = frozenset(
+KNOWN_SCHEMES: Final = frozenset(
     {
-        *("chrome", "edge", "opera", "brave", "vivaldi", "resource", "shell", "res", "help"),
-        *("about", "blob", "data", "file", "filesystem", "ftp", "intent", "javascript"),
-        *("mailto", "ms-msdt", "search-ms", "sms", "tel", "vbscript", "view-source", "ws", "wss"),
+        *("cursor", "cursor-nightly", "windsurf", "windsurf-next", "devin", "kiro", "trae"),
+        *("vscode", "vscode-insiders", "vscode-exploration", "vscodium", "vscodium-insiders"),
+        *("code-oss", "positron", "void", "antigravity", "zed", "zed-preview", "jetbrains"),
+        *("claude", "claude-dev", "chatgpt", "codex", "opencode", "goose", "warp", "warppreview"),
+        *("raycast", "raycast-x", "lmstudio", "cherrystudio", "chatbox", "chatwise", "msty", "jan"),
+        *("witsy", "boltai", "5ire", "dive", "anythingllm", "librechat", "perplexity", "amp"),
     }
 )
-"""Schemes that a browser or the system acts on by itself. Any other private-use scheme is taken:
-another program may register the same one, but PKCE makes the code useless to it (RFC 8252, 7.1)."""
-_SYSTEM_SCHEMES: Final = (
-    "ms-",
-    "microsoft",
-    "chrome",
-    "edge",
-    "moz-",
-    "resource",
-    "x-apple",
-    "itms",
-)
-"""How the schemes of operating systems and browsers begin."""
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,60}")
+"""Private-use schemes without a dot that assistants use. Every other one is refused: systems and
+browsers give schemes of that form to programs that do things when they are opened. Another program
+may register the same scheme; PKCE makes the code useless to it (RFC 8252, 7.1)."""
+_DOMAIN_SCHEME: Final = re.compile(r"[a-z]{2,24}(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+"""A domain in reverse, as RFC 8252 section 7.1 asks it of the maker of a program."""
+_SYSTEM_VENDORS: Final = ("com.apple.", "com.android.", "com.microsoft.")
+_MAX_SCHEME: Final = 61
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?")
 _MAX_LENGTH: Final = 2000
 
@@ -53,10 +49,19 @@ def is_acceptable(uri: str) -> bool:
     if parts.scheme in {"http", "https"}:
         is_secure = parts.scheme == "https" or is_loopback_redirect(uri)
         return is_secure and _is_host(parts.hostname or "")
-    is_private = _SCHEME.fullmatch(parts.scheme) is not None
-    is_private = is_private and not parts.scheme.startswith(_SYSTEM_SCHEMES)
-    has_target = bool(parts.netloc or parts.path.strip("/"))
-    return is_private and has_target and parts.scheme not in _DANGEROUS_SCHEMES
+    return _is_private_use(parts.scheme) and bool(parts.netloc or parts.path.strip("/"))
+
+
+def _is_private_use(scheme: str) -> bool:
+    """Tell whether a scheme belongs to an installed program: a domain in reverse, or a known one.
+
+    >>> _is_private_use("com.example.app"), _is_private_use("cursor"), _is_private_use("search")
+    (True, True, False)
+    """
+    if scheme in KNOWN_SCHEMES:
+        return True
+    is_domain = len(scheme) <= _MAX_SCHEME and _DOMAIN_SCHEME.fullmatch(scheme) is not None
+    return is_domain and not scheme.startswith(_SYSTEM_VENDORS)
 
 
 def is_loopback_redirect(uri: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from annulet.errors import UsageError
+from annulet.hosted.strict_json import has_half_pair
 
 _ALGORITHMS: Final = (
     "RS256",
@@ -80,6 +81,8 @@ def verify_id_token(
         )
     except jwt.PyJWTError:
         raise _refusal() from None
+    if has_half_pair(claims):
+        raise _refusal()
     audience = claims["aud"]
     is_ours = claims.get("azp", client_id) == client_id and (
         isinstance(audience, str) or len(audience) == 1 or claims.get("azp") == client_id

@@ -15,7 +15,8 @@ from urllib.parse import quote_plus
 from annulet.contract.addresses import is_safe_for_tokens
 from annulet.errors import UsageError
 from annulet.hosted.clock import Clock, to_epoch_s
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.strict_json import read_json
+from annulet.hosted.web.json_log import LOGGER
 from annulet.settings import Settings
 
 if TYPE_CHECKING:
@@ -159,11 +160,11 @@ class CompanyProvider:
         problem = ""
         try:
             response = await self._http.request(method, url, **more)
-            document = response.json() if len(response.content) <= _MAX_BYTES else None
+            document = read_json(response.content) if len(response.content) <= _MAX_BYTES else None
             if response.is_success and isinstance(document, dict):
                 return document
             problem = str(response.status_code)
-        except (httpx2.HTTPError, ValueError, RecursionError) as error:
+        except (httpx2.HTTPError, ValueError) as error:
             problem = type(error).__name__
         logging.getLogger(LOGGER).warning("the company's provider did not answer: %s", problem)
         raise _unreachable()

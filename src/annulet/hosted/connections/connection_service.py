@@ -25,7 +25,7 @@ from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.mail.outbox import Outbox
 from annulet.hosted.registrations.registration_queue import RegistrationQueue
 from annulet.hosted.registrations.stages import Action, Registration, check_allowed
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 from annulet.oauth.connect_errors import ConnectFailed
 from annulet.oauth.grant import Grant
 from annulet.oauth.grant_store import StoredGrant

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from annulet.hosted.audit.audit_actions import AuditAction
+from annulet.hosted.authorization.api_keys import KeyRotatedError
 from annulet.hosted.dashboard.person_routes import (
     Confirmation,
     PersonRequest,
@@ -33,7 +34,10 @@ _REVOKING_GRANT: Final = Confirmation(
 async def rotate_key(page: PersonRequest) -> Response:
     """Create a key in place of an old one, and show it this once."""
     person_id = page.person.id
-    key = await page.service.authorization.api_keys.rotate(person_id, page.path("key"))
+    try:
+        key = await page.service.authorization.api_keys.rotate(person_id, page.path("key"))
+    except KeyRotatedError as problem:
+        return await page.redirect("/keys", f"{problem.message} {problem.hint}", is_good=False)
     await page.service.audit.record(AuditAction.KEY_ROTATED, person_id)
     return await show_access(page, new_key=key)
 

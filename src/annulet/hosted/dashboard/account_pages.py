@@ -59,7 +59,8 @@ async def change_password(page: PersonRequest) -> Response:
 
 async def send_verification(page: PersonRequest) -> Response:
     """Send the mail that proves the address of the account."""
-    await page.service.accounts.sign_in.send_mail(MailKind.VERIFY, page.person.login)
+    if not await page.is_sent_again("verify"):
+        await page.service.accounts.sign_in.send_mail(MailKind.VERIFY, page.person.login)
     return await page.redirect("/account", "A mail with a link is on its way to you.")
 
 

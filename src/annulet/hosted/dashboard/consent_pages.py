@@ -30,6 +30,7 @@ from annulet.hosted.dashboard.rendering import render_message
 from annulet.hosted.endpoints.assistants import find_kind
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.errors import NotFoundError
+from annulet.hosted.opaque_tokens import derive_id, new_id
 from annulet.hosted.service import get_service
 
 _NEW_ENDPOINT: Final = "new"
@@ -92,15 +93,17 @@ async def _answer_redirect_error(request: Request, error: RedirectError) -> Resp
 
 async def _allow(page: PersonRequest, authorization: AuthorizationRequest) -> Response:
     endpoint = await _choose_endpoint(page, authorization)
-    grants = page.service.authorization.grants
-    code = await grants.create(page.person.id, authorization, endpoint.id)
-    await page.service.audit.record(
-        AuditAction.CLIENT_ALLOWED,
-        page.person.id,
-        client=authorization.client.name,
-        endpoint_id=endpoint.id,
+    issued = await page.service.authorization.grants.create(
+        page.person.id, authorization, endpoint.id, page.form.get("submission")
     )
-    parameters = {"code": code, "iss": page.service.settings.public_url}
+    if issued.is_new_grant:
+        await page.service.audit.record(
+            AuditAction.CLIENT_ALLOWED,
+            page.person.id,
+            client=authorization.client.name,
+            endpoint_id=endpoint.id,
+        )
+    parameters = {"code": issued.code, "iss": page.service.settings.public_url}
     if authorization.state:
         parameters["state"] = authorization.state
     location = add_query(authorization.redirect_uri, parameters)
@@ -175,12 +178,16 @@ async def _choose_endpoint(page: PersonRequest, authorization: AuthorizationRequ
             raise NotFoundError("This endpoint takes API keys only.", hint="Choose another one.")
         return endpoint
     client_name = authorization.client.name
-    endpoint = await page.service.endpoints.create(
-        person_id, name=client_name, kind=find_kind(client_name), auth="oauth"
+    submission = page.form.get("submission")
+    # a form that is sent twice, as by a double click, makes one endpoint
+    endpoint_id = derive_id("endpoint", person_id, submission) if submission else new_id()
+    endpoint, is_new = await page.service.endpoints.create_once(
+        endpoint_id, person_id, name=client_name, kind=find_kind(client_name), auth="oauth"
     )
-    await page.service.audit.record(
-        AuditAction.ENDPOINT_CREATED, person_id, endpoint_id=endpoint.id
-    )
+    if is_new:
+        await page.service.audit.record(
+            AuditAction.ENDPOINT_CREATED, person_id, endpoint_id=endpoint.id
+        )
     return endpoint
 
 

@@ -7,7 +7,6 @@ from typing import Final
 from starlette.responses import Response
 
 from annulet.errors import UsageError
-from annulet.hosted.accounts.rate_limits import Budget
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.authorization.api_keys import LIFETIME_DAYS
 from annulet.hosted.authorization.scopes import SCOPES
@@ -17,7 +16,6 @@ from annulet.hosted.dashboard.rendering import is_fragment_request
 from annulet.hosted.endpoints.assistants import ASSISTANTS, build_steps, runs_in_cloud
 from annulet.hosted.endpoints.store import Endpoint
 from annulet.hosted.errors import FieldError
-from annulet.hosted.opaque_tokens import new_id
 from annulet.settings import loopback
 from annulet.toolkit.answers import TOOLS
 
@@ -30,13 +28,13 @@ _KEY_SHOWN: Final = (
 async def show_new(page: PersonRequest) -> Response:
     """Show the form of a new endpoint."""
     chosen = page.query("kind")
-    values = {"assistants": ASSISTANTS, "chosen": chosen, "submission": new_id()}
+    values = {"assistants": ASSISTANTS, "chosen": chosen}
     return await page.render("endpoint_new.html", values)
 
 
 async def create(page: PersonRequest) -> Response:
     """Create an endpoint; a form that is sent twice, as by a double click, creates one."""
-    if await _is_sent_again(page, "endpoint"):
+    if await page.is_sent_again("endpoint"):
         return await page.redirect("/dashboard", "Endpoint created.")
     endpoint = await page.service.endpoints.create(
         page.person.id,
@@ -99,7 +97,7 @@ async def create_key(page: PersonRequest) -> Response:
             hint="Create another endpoint for API keys: assistants get confused by both at once.",
         )
     scopes = page.form.get_all("scope")
-    if scopes and await _is_sent_again(page, "key"):
+    if scopes and await page.is_sent_again("key"):
         return await page.redirect(f"/endpoints/{endpoint.id}", _KEY_SHOWN, is_good=False)
     try:
         key = await page.service.authorization.api_keys.create(
@@ -113,14 +111,6 @@ async def create_key(page: PersonRequest) -> Response:
         return give_status(await show(page, problem=problem), problem)
     await _record(page, AuditAction.KEY_CREATED, endpoint)
     return await show(page, new_key=key)
-
-
-async def _is_sent_again(page: PersonRequest, kind: str) -> bool:
-    """Tell whether this very form was sent before, as by a double click."""
-    submission = page.form.get("submission")
-    sent_before = Budget(f"{kind}:{page.person.id}:{submission}", 1, 3600)
-    limits = page.service.accounts.limits
-    return bool(submission and await limits.reserve([sent_before]))
 
 
 async def _get_endpoint(page: PersonRequest) -> Endpoint:
@@ -161,7 +151,6 @@ async def show(
             "scopes": SCOPES,
             "new_key": new_key,
             "problem": problem,
-            "submission": new_id(),
         },
     )
 

@@ -105,7 +105,7 @@ async def remove(page: PersonRequest) -> Response:
 
 async def show_confirm(page: PersonRequest) -> Response:
     """Ask the person to prove once more who they are."""
-    return await _render_confirm(page, safe_path(page.query("next")))
+    return await _render_confirm(page, safe_path(page.http.query_params.get("next", "")))
 
 
 async def confirm(page: PersonRequest) -> Response:

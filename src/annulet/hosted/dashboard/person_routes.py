@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from annulet.errors import UsageError
 from annulet.hosted.accounts.browser_sessions import BrowserSession
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.clock import to_epoch_s
@@ -26,10 +27,13 @@ from annulet.hosted.dashboard.page_session import (
     require_support,
 )
 from annulet.hosted.dashboard.rendering import render_fragment, render_page
+from annulet.hosted.dashboard.submissions import is_sent_again
 from annulet.hosted.service import Service, get_service
 
 _PROOF_LIFETIME_S: Final = 600
 _MAX_SUBJECT: Final = 254
+_MAX_QUERY: Final = 254
+"""An e-mail address has no more characters."""
 _NO_VALUES: Final[Mapping[str, object]] = {}
 
 
@@ -61,13 +65,26 @@ class PersonRequest:
         if age_s > _PROOF_LIFETIME_S and not self.service.settings.single_user:
             raise ProofRequiredError
 
+    async def is_sent_again(self, kind: str) -> bool:
+        """Tell whether this very form was sent before; see `submissions.is_sent_again`."""
+        return await is_sent_again(self.service, self.form, kind, self.person.id)
+
     def path(self, name: str) -> str:
         """Return a part of the path."""
         return str(self.http.path_params[name])
 
     def query(self, name: str) -> str:
-        """Return a parameter of the query; empty when it is not there."""
-        return self.http.query_params.get(name, "")
+        """Return what is looked for, or a place in a list; empty when it is not there.
+
+        Raises:
+            UsageError: It is longer than anything that could be found.
+        """
+        value = self.http.query_params.get(name, "")
+        if len(value) > _MAX_QUERY:
+            raise UsageError(
+                "The search is too long.", hint=f"Look for at most {_MAX_QUERY} characters."
+            )
+        return value
 
     async def render(
         self,

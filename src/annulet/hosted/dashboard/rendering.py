@@ -16,6 +16,7 @@ from annulet.hosted.dashboard.forms import form_token
 from annulet.hosted.dashboard.page_session import CAUTION_MARK, apply_cookies, find_session
 from annulet.hosted.dashboard.template_filters import FILTERS
 from annulet.hosted.observability.request_id import find_request_id
+from annulet.hosted.opaque_tokens import new_id
 from annulet.hosted.service import get_service
 from annulet.hosted.web.security_headers import content_security_policy
 
@@ -106,6 +107,7 @@ async def _read_frame(request: Request) -> dict[str, object]:
         "me": session.person if session else None,
         "zone": session.person.timezone if session else "UTC",
         "form_token": form_token(request),
+        "submission": new_id(),
         "public_url": service.settings.public_url,
         "single_user": service.settings.single_user,
         "policy": service.settings.signup,

@@ -13,7 +13,7 @@ from annulet.errors import AnnuletError, UsageError
 from annulet.hosted.accounts.people import Person
 from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
-from annulet.hosted.dashboard.forms import Form, read_form
+from annulet.hosted.dashboard.forms import Form, form_token, read_form
 from annulet.hosted.dashboard.page_session import (
     end_session,
     find_session,
@@ -23,6 +23,7 @@ from annulet.hosted.dashboard.page_session import (
 )
 from annulet.hosted.dashboard.problem_status import give_status
 from annulet.hosted.dashboard.rendering import render_message, render_page
+from annulet.hosted.dashboard.submissions import is_sent_again
 from annulet.hosted.errors import OverloadedError
 from annulet.hosted.mail.mail_texts import MailKind
 from annulet.hosted.service import get_service
@@ -156,7 +157,9 @@ async def send_reset_link(request: Request) -> Response:
     form, service = await read_form(request), get_service(request)
     address = read_client_address(request.scope)
     try:
-        await service.accounts.sign_in.send_mail(MailKind.RESET, form.get("login"), address=address)
+        login = form.get("login")
+        if not await is_sent_again(service, form, f"forgot:{login}", form_token(request)):
+            await service.accounts.sign_in.send_mail(MailKind.RESET, login, address=address)
     except PROBLEMS as problem:
         values = {"login": form.get("login"), "problem": problem}
         return give_status(await render_page(request, "forgotten.html", values), problem)

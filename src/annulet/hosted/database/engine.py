@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -39,8 +40,20 @@ _BUSY_TIMEOUT_S = 20
 _CONNECT_TIMEOUT_S = 5
 _POOL_TIMEOUT_S = 5
 _NO_PREPARED = "prepared_statement_cache_size"
-_OUTAGE_STATES = ("08", "25006", "40", "53", "55P03", "57")
-"""SQLSTATE of PostgreSQL: connection, read only, rolled back, resources, locked, intervention."""
+_OUTAGE_STATES = ("08", "25006", "40", "53", "55P03", "57", "58")
+"""SQLSTATE of PostgreSQL: connection, read only, rolled back, resources, locked, intervention, and
+errors of the system."""
+_PRIMARY_CODE = 0xFF
+"""The part of a code of SQLite that tells its kind."""
+_OUTAGE_CODES = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT),
+        *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL),
+        sqlite3.SQLITE_NOMEM,
+    }
+)
+"""Codes of SQLite: waited for in vain, or the file cannot be used just now."""
 
 
 def database_url(configured: str, home: Path) -> str:
@@ -268,17 +281,24 @@ def _open_postgresql(url: URL, pool_size: int, statement_timeout_s: int) -> Asyn
 
 
 def _is_outage(error: Exception) -> bool:
-    if isinstance(error, DBAPIError) and (
-        error.connection_invalidated
-        or str(getattr(error.orig, "sqlstate", "")).startswith(_OUTAGE_STATES)
-    ):
-        return True
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
-        return True
-    if isinstance(error, ConnectionError | TimeoutError):
+    """Tell whether the database failed, and not a statement that it cannot execute."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _tells_outage(error)
+    if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
         return True
     # what asyncpg raises while it connects reaches us as it is
     return type(error).__module__.partition(".")[0] == "asyncpg"
+
+
+def _tells_outage(error: DBAPIError) -> bool:
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state:
+        return state.startswith(_OUTAGE_STATES)
+    code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & _PRIMARY_CODE in _OUTAGE_CODES
+    # the driver has lost its connection, and no database has given a code
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def _configure_sqlite(connection: AsyncAdapt_aiosqlite_connection, _record: object) -> None:

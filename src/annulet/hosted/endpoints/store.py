@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from annulet.contract.texts import harmless
 from annulet.errors import UsageError
@@ -71,28 +71,40 @@ class Endpoints:
         Raises:
             UsageError: The kind is unknown, or there are too many endpoints.
         """
+        endpoint, _ = await self.create_once(new_id(), person_id, name=name, kind=kind, auth=auth)
+        return endpoint
+
+    async def create_once(
+        self, endpoint_id: str, person_id: str, *, name: str, kind: str, auth: str = ""
+    ) -> tuple[Endpoint, bool]:
+        """Create an endpoint with this identifier, unless the person has it already.
+
+        Returns:
+            The endpoint, and whether it is new.
+
+        Raises:
+            UsageError: The kind is unknown, or there are too many endpoints.
+        """
         if kind not in ASSISTANTS or auth not in {"", "oauth", "key"}:
             raise UsageError("There is no such assistant.", hint="Choose one from the list.")
-        endpoint_id = new_id()
+        row = self._database.insert(tables.endpoints).values(
+            id=endpoint_id,
+            person_id=person_id,
+            name=_clean_name(name) or _default_name(kind),
+            kind=kind,
+            auth=auth or ASSISTANTS[kind].auth,
+            tools_off="[]",
+            created_at=to_epoch_s(self._clock()),
+        )
         async with self._database.write() as connection:
-            query = select(func.count()).where(_e.person_id == person_id)
+            query = select(func.count()).where(_e.person_id == person_id, _e.id != endpoint_id)
             if (await connection.execute(query)).scalar_one() >= _MAX_ENDPOINTS:
                 raise UsageError(
                     f"There are {_MAX_ENDPOINTS} endpoints already.",
                     hint="Delete one you do not use.",
                 )
-            await connection.execute(
-                insert(tables.endpoints).values(
-                    id=endpoint_id,
-                    person_id=person_id,
-                    name=_clean_name(name) or _default_name(kind),
-                    kind=kind,
-                    auth=auth or ASSISTANTS[kind].auth,
-                    tools_off="[]",
-                    created_at=to_epoch_s(self._clock()),
-                )
-            )
-        return await self.get(person_id, endpoint_id)
+            made = await connection.execute(row.on_conflict_do_nothing(index_elements=[_e.id]))
+        return await self.get(person_id, endpoint_id), made.rowcount > 0
 
     async def get(self, person_id: str, endpoint_id: str) -> Endpoint:
         """Read one endpoint of one person.

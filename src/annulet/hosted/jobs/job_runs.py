@@ -16,7 +16,7 @@ from annulet.hosted.database.engine import ServiceDatabase
 from annulet.hosted.jobs.job import Job, JobAbandonedError, JobHandler
 from annulet.hosted.observability.recorder import NoRecorder, Recorder
 from annulet.hosted.observability.work_record import working
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 
 _j = tables.job_runs.c
 

@@ -21,7 +21,7 @@ from annulet.errors import DatabaseUnavailable
 from annulet.hosted.jobs.job import Job, JobAbandonedError, JobHandler
 from annulet.hosted.jobs.job_runs import JobRuns
 from annulet.hosted.observability.work_record import working
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 
 _POLL_S: Final = 5.0
 _RESCUE_S: Final = 20.0

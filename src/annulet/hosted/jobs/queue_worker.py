@@ -11,7 +11,7 @@ from typing import Final
 from annulet.hosted.jobs.job import JobAbandonedError, JobHandler
 from annulet.hosted.jobs.job_queue import JobQueue, QueuedJob
 from annulet.hosted.observability.work_record import working
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 from annulet.oauth.cancellation import run_to_completion
 
 _IDLE_S: Final = 5.0

@@ -10,7 +10,6 @@ import base64
 import binascii
 import hashlib
 import ipaddress
-import json
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from annulet.hosted.accounts.sign_in_service import TooManyAttemptsError
 from annulet.hosted.audit.audit_actions import AuditAction
 from annulet.hosted.audit.audit_log import AuditLog
 from annulet.hosted.passkeys.passkey_store import Passkey, PasskeyStore
+from annulet.hosted.strict_json import read_json
 from annulet.settings import loopback
 
 _WINDOW_S: Final = 900
@@ -199,8 +199,8 @@ class PasskeyService:
 
     async def _find_passkey(self, answer: str) -> Passkey | None:
         try:
-            return await self._store.find(_decode(json.loads(answer)["rawId"]))
-        except (ValueError, KeyError, TypeError, RecursionError):
+            return await self._store.find(_decode(read_json(answer)["rawId"]))
+        except (ValueError, KeyError, TypeError):
             return None
 
 
@@ -217,9 +217,9 @@ def _browser_note(browser: str) -> str:
 def _read_challenge(answer: str) -> str:
     """Read the challenge that the browser has signed; empty where there is none."""
     try:
-        client_data = json.loads(_decode(json.loads(answer)["response"]["clientDataJSON"]))
+        client_data = read_json(_decode(read_json(answer)["response"]["clientDataJSON"]))
         return _decode(client_data["challenge"]).decode("ascii")
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return ""
 
 

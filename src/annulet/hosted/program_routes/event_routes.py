@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from annulet.errors import DatabaseUnavailable, VaultError
 from annulet.hosted.service import get_service
+from annulet.hosted.web.json_log import LOGGER
 from annulet.hosted.web.paths import EVENTS_PATH
-from annulet.hosted.web.request_log import LOGGER
 from annulet.hosted.webhooks.events import is_signed, is_timely, parse_event
 
 MAX_EVENT_BYTES: Final = 16 * 1024

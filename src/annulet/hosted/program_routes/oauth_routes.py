@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
@@ -22,6 +21,7 @@ from annulet.hosted.authorization.metadata import (
     canonical_resource,
 )
 from annulet.hosted.service import AuthorizationServices, get_service
+from annulet.hosted.strict_json import read_json
 from annulet.hosted.web.client_address import read_client_address
 
 _Handler = Callable[[Request], Awaitable[Response]]
@@ -99,8 +99,8 @@ async def register(request: Request) -> Response:
             retry_after_s=wait_s,
         )
     try:
-        document = json.loads(await request.body())
-    except (ValueError, RecursionError):
+        document = read_json(await request.body())
+    except ValueError:
         raise OAuthError("invalid_client_metadata", "The body is not JSON.") from None
     return JSONResponse(await service.authorization.clients.register(document), status_code=201)
 

@@ -1,4 +1,4 @@
-"""Middleware and formatter of the log: one JSON line a request, and names on every other line.
+"""Middleware that logs one line a request.
 
 A line never holds a query, a header or a body, and of the path only the template of its route. A
 person is a pseudonym, and an address is what limits count: of IPv6 the network.
@@ -6,7 +6,6 @@ person is a pseudonym, and an address is what limits count: of IPv6 the network.
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from typing import Final
@@ -20,65 +19,13 @@ from annulet.hosted.observability.work_record import (
     RECORD_KEY,
     WorkRecord,
     begin_request,
-    current_record,
 )
 from annulet.hosted.web.body_check import CLIENT_CLOSED_REQUEST
 from annulet.hosted.web.client_address import read_client_address
+from annulet.hosted.web.json_log import LOGGER
 from annulet.hosted.web.paths import PROBES
 
-LOGGER: Final = "annulet.hosted"
-_TRACEBACK_FRAMES: Final = 6
 _REFUSALS: Final = frozenset({429, 503})
-_encode = json.JSONEncoder(ensure_ascii=False).encode
-
-
-class JsonFormatter(logging.Formatter):
-    """Formats a log record as one JSON object; of an exception only its type and its frames."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._second, self._formatted_second = -1, ""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Format one record."""
-        line: dict[str, object] = {
-            "at": self._format_second(record),
-            "level": record.levelname.lower(),
-            "message": record.getMessage(),
-        }
-        work = current_record()
-        if work is not None:
-            line.update(work.names)
-        line.update(getattr(record, "facts", {}))
-        if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
-            trace, frames = record.exc_info[2], []
-            while trace is not None:
-                frames.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
-                trace = trace.tb_next
-            line["where"] = frames[-_TRACEBACK_FRAMES:]
-        return _encode(line)
-
-    def _format_second(self, record: logging.LogRecord) -> str:
-        # many lines share a second, so its text is built once
-        if int(record.created) != self._second:
-            self._second = int(record.created)
-            self._formatted_second = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
-        return self._formatted_second
-
-
-class OncePerSecond(logging.Filter):
-    """Lets one record a second pass."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._second = -1
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether no record of this second has passed."""
-        is_first = int(record.created) != self._second
-        self._second = int(record.created)
-        return is_first
 
 
 class RequestLog:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from annulet.hosted.clock import to_epoch_s
+from annulet.hosted.strict_json import read_json
 from annulet.vault.secret import Secret
 
 _MAX_AGE_S: Final = 2 * 3600
@@ -35,8 +35,8 @@ class OuraEvent:
 def parse_event(body: bytes) -> OuraEvent | None:
     """Parse the body of a request; ``None`` when it holds no event."""
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = read_json(body)
+    except ValueError:
         return None
     if not isinstance(document, dict):
         return None

@@ -13,7 +13,7 @@ from typing import Final
 
 from annulet.contract.collections import COLLECTIONS
 from annulet.hosted.clock import Clock, to_epoch_s
-from annulet.hosted.web.request_log import LOGGER
+from annulet.hosted.web.json_log import LOGGER
 from annulet.hosted.webhooks.oura_webhook_api import OuraWebhookApi, Subscription, WebhookApiError
 from annulet.hosted.webhooks.subscription_settings import (
     DesiredState,
