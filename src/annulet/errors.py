@@ -11,6 +11,7 @@
     │   ├── NotConnected         not_connected
     │   ├── ConsentRevoked       needs_reconnect
     │   ├── ScopeMissing         missing_scope
+    │   │   └── CollectionRefused
     │   └── AccountRefused
     │       ├── MembershipRequired   membership_inactive
     │       └── AppUpdateNeeded      app_update_needed
@@ -32,6 +33,7 @@ __all__ = [
     "AccountRefused",
     "AnnuletError",
     "AppUpdateNeeded",
+    "CollectionRefused",
     "ConsentError",
     "ConsentRevoked",
     "DatabaseUnavailable",
@@ -139,6 +141,13 @@ class ScopeMissing(ConsentError):
     def __init__(self, message: str, *, hint: str = "", scope: str = "") -> None:
         super().__init__(message, hint=hint)
         self.scope = scope
+
+
+class CollectionRefused(ScopeMissing):
+    """Oura refuses one collection and names no reason; a permission is the likeliest one.
+
+    Its ``scope`` is empty where other collections of the same permission answer.
+    """
 
 
 class AccountRefused(ConsentError):

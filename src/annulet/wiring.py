@@ -114,14 +114,14 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
     access_token = stated_token(settings, account)
     if access_token is not None:
         token: TokenProvider = StaticToken(access_token.reveal())
-        async with OuraClient(token, api_url=settings.oura_api_url) as client:
+        async with _open_client(settings, token) as client:
             yield _context(settings, client, _bare_connection)
         return
     vault = open_vault(settings)
     chosen = vault.account_or_default(account or settings.account)
     session = open_session(settings, vault, chosen)
     try:
-        async with OuraClient(session, api_url=settings.oura_api_url) as client:
+        async with _open_client(settings, session) as client:
             context = _context(settings, client, _stored_connection(session, chosen))
             context.connect_hint = f"Connect your ring with: {connect_command(vault, chosen)}"
             context.ready = _same_consent(session, context)
@@ -190,6 +190,12 @@ def _same_consent(session: TokenSession, context: Context) -> Callable[[], Await
 
 async def _bare_connection() -> Connection:
     return Connection(account=_ENVIRONMENT_ACCOUNT)
+
+
+def _open_client(settings: Settings, token: TokenProvider) -> OuraClient:
+    zone = person_zone(settings)
+    known = None if zone.assumed else zone.tz
+    return OuraClient(token, api_url=settings.oura_api_url, zone=known)
 
 
 def _context(settings: Settings, client: OuraClient, connection: _Connections) -> Context:

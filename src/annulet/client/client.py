@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -42,6 +43,8 @@ class OuraClient(Collections):
         cache_s: Seconds a response is cached; 0 for never.
         cache_bytes: How much is cached, in bytes as Oura sent them.
         max_parallel: How many requests at the same time.
+        zone: The zone of the person's clock. Bedtimes, workouts and tags that come in UTC or
+            without an offset are read by it; without it they are taken for UTC.
         timing: Clock and waiting, for tests.
         gate: Lets each request through, or answers in place of Oura, for many clients of one
             application.
@@ -60,6 +63,7 @@ class OuraClient(Collections):
         cache_s: float = 300.0,
         cache_bytes: int = 6_000_000,
         max_parallel: int = 8,
+        zone: tzinfo | None = None,
         timing: Timing | None = None,
         gate: RequestGate | None = None,
     ) -> None:
@@ -72,7 +76,8 @@ class OuraClient(Collections):
             gate=gate,
         )
         cache = ResponseCache(self._transport.clock, max_age_s=cache_s, max_bytes=cache_bytes)
-        super().__init__(CollectionReader(self._transport, cache, deadline_s=deadline_s))
+        reader = CollectionReader(self._transport, cache, deadline_s=deadline_s, zone=zone)
+        super().__init__(reader)
 
     @property
     def reader(self) -> CollectionReader:

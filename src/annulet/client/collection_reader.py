@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Generic, TypeVar, cast
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ import msgspec
 
 from annulet.client.documents import Documents
 from annulet.client.field_choice import check_fields, choose_fields
+from annulet.client.local_times import on_local_clock
 from annulet.client.one_a_day import merge_by_day
 from annulet.client.paging import RawDocuments, read_pages
 from annulet.client.response_cache import (
@@ -64,11 +65,18 @@ class CollectionReader:
         transport: Sends requests to Oura.
         response_cache: Recent responses.
         deadline_s: Seconds a question may take.
+        zone: The person's zone, where it is known.
     """
 
     def __init__(
-        self, transport: Transport, response_cache: ResponseCache, *, deadline_s: float
+        self,
+        transport: Transport,
+        response_cache: ResponseCache,
+        *,
+        deadline_s: float,
+        zone: tzinfo | None = None,
     ) -> None:
+        self._zone = zone
         self._transport = transport
         self._cache = response_cache
         self._deadline_s = deadline_s
@@ -143,7 +151,8 @@ class CollectionReader:
             )
         path = f"{collection.path}/{quote(identifier, safe='')}"
         content, _ = await self._get(collection, path)
-        return read_document(collection.document, _json_object(content))
+        (row,) = on_local_clock(collection, [_json_object(content)], self._zone)
+        return read_document(collection.document, row)
 
     async def day_rows(
         self, collection: AnyCollection, start: date, end: date
@@ -152,9 +161,10 @@ class CollectionReader:
         chunks = day_chunks(collection, start, end)
         fetched = await self._read_chunks(collection, chunks)
         rows = list(distinct(collection, fetched.rows, chunks=len(chunks)))
+        read = read_documents(collection.document, on_local_clock(collection, rows, self._zone))
         pairs = [
             (document, row)
-            for document, row in zip(read_documents(collection.document, rows), rows, strict=True)
+            for document, row in zip(read, rows, strict=True)
             if belongs_to_days(collection, document, start, end)
         ]
         pairs.sort(key=lambda pair: sort_key(collection, pair[0]))
@@ -226,9 +236,8 @@ class CollectionReader:
             # The response lacks the field that dates a document, so whole documents are requested.
             request = replace(request, fields=None)
             fetched = await self._read_chunks(collection, chunks)
-        read = read_documents(
-            collection.document, distinct(collection, fetched.rows, chunks=len(chunks))
-        )
+        rows = distinct(collection, fetched.rows, chunks=len(chunks))
+        read = read_documents(collection.document, on_local_clock(collection, rows, self._zone))
         undated = sum(day_of(collection, document) is None for document in read)
         documents = [
             _with_day(collection, document)

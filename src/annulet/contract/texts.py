@@ -121,8 +121,11 @@ def _decode(body: bytes) -> object:
     except msgspec.DecodeError:
         # A byte order mark, NaN, a number beyond all, half of a surrogate pair: none of them is
         # JSON (RFC 8259), and none is a reason to throw everything else away.
-        text = body.decode("utf-8-sig")
-        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        try:
+            text = body.decode("utf-8-sig")
+            return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        except ValueError:
+            raise ValueError("the body is not JSON") from None
 
 
 def _no_number(_: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
-from annulet.errors import ConsentError, UsageError
-from annulet.oura_http.error_mapping import TokenRequestRefused
+from annulet.errors import ConsentError, OuraError, OuraRateLimited, OuraUnavailable, UsageError
+from annulet.oura_http.error_mapping import TokenRequestRefused, rate_limit_error
+from annulet.oura_http.sending import NoResponse, Unusable
 
 
 class ConnectFailed(ConsentError):
@@ -46,6 +47,38 @@ class PortBusy(UsageError):
         """The error as JSON, with its reason."""
         plain = super().as_dict()
         return {"error": {**plain["error"], "reason": self.reason}}
+
+
+_UNUSABLE: Final[dict[Unusable, tuple[str, str]]] = {
+    "": ("Oura did not answer when the permission was to be exchanged for a token.", ""),
+    "out_of_order": (
+        "Oura's sign-in service is out of order: it gave no token for the permission.",
+        "",
+    ),
+    "elsewhere": (
+        "Oura's sign-in service sent annulet elsewhere, where a secret must not follow.",
+        "Check ANNULET_OURA_TOKEN_URL if it is set. ",
+    ),
+    "unreadable": (
+        "Oura's sign-in service sent something that is no token response.",
+        "Check ANNULET_OURA_TOKEN_URL if it is set. ",
+    ),
+    "other_token": (
+        "Oura's sign-in service answered without an access token that annulet can use.",
+        "",
+    ),
+}
+"""What happened, and what to look at before trying again."""
+
+
+def exchange_without_token(failure: NoResponse) -> OuraError:
+    """The error for a code that was exchanged for nothing usable."""
+    if failure.unusable == "limited":
+        limited = rate_limit_error(failure.retry_after_s)
+        hint = f"{limited.hint.removesuffix('.')}: annulet connect"
+        return OuraRateLimited(limited.message, hint=hint, retry_after=limited.retry_after)
+    message, first = _UNUSABLE[failure.unusable]
+    return OuraUnavailable(message, hint=f"{first}Try again in a minute: annulet connect")
 
 
 def exchange_refused(refusal: TokenRequestRefused, redirect_uri: str) -> ConnectFailed:

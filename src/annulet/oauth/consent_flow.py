@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from annulet.errors import AnnuletError, OuraUnavailable
+from annulet.errors import AnnuletError
 from annulet.oauth.application import Application
-from annulet.oauth.connect_errors import ConnectFailed, exchange_refused
+from annulet.oauth.connect_errors import ConnectFailed, exchange_refused, exchange_without_token
 from annulet.oauth.consent_request import (
     Callback,
     ConsentRequest,
@@ -198,12 +198,8 @@ class ConsentFlow:
             tokens = await self._exchange(code, server)
         except TokenRequestRefused as refusal:
             return await self._after_refusal(server, refusal)
-        except NoResponse:
-            no_response = OuraUnavailable(
-                "Oura did not answer when the permission was to be exchanged for a token.",
-                hint=f"Try again in a minute: {_CONNECT}",
-            )
-            return FlowEnded(None, no_response)
+        except NoResponse as failure:
+            return FlowEnded(None, exchange_without_token(failure))
         refused = "" if self._history.refused == server.kind else self._history.refused
         self._update_history(ServerHistory(works=server.kind, refused=refused))
         return FlowEnded(self._grant(server, tokens, callback, sent_at))

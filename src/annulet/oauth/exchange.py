@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from annulet.contract import scopes
 from annulet.oauth import token_request
 from annulet.oauth.grant import Grant
-from annulet.oura_http.error_mapping import token_error
+from annulet.oura_http.error_mapping import TokenRequestRefused, oauth_error, token_error
 from annulet.oura_http.sending import NoResponse
 from annulet.vault.secret import Secret
 
@@ -115,9 +115,12 @@ async def _request_tokens(
     if error is not None:
         raise error
     tokens = _read_tokens(fields)
-    if tokens is None:
-        raise NoResponse(is_sent=True)
-    return tokens
+    if tokens is not None:
+        return tokens
+    # A refresh token may be spent whatever a success says; a code is, and the reason is told.
+    if refusals is _CODE_REFUSALS and (refused := oauth_error(fields)):
+        raise TokenRequestRefused(response.status, refused)
+    raise NoResponse(is_sent=True, unusable="other_token" if fields else "unreadable")
 
 
 def _read_tokens(fields: Mapping[str, object]) -> TokenResponse | None:

@@ -7,6 +7,7 @@ API (`data_error`), the token endpoint (`token_error`) and the webhook subscript
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final, Literal
@@ -16,6 +17,7 @@ from annulet.contract.scopes import SCOPES
 from annulet.errors import (
     AnnuletError,
     AppUpdateNeeded,
+    CollectionRefused,
     ConsentRevoked,
     MembershipRequired,
     OuraRateLimited,
@@ -25,7 +27,7 @@ from annulet.errors import (
 )
 from annulet.oura_http.missing_scope import missing_scope
 from annulet.oura_http.retry_after import retry_after_s
-from annulet.oura_http.sending import NoResponse, Response
+from annulet.oura_http.sending import NoResponse, Response, Unusable
 
 SubscriptionAction = Literal["list", "create", "change"]
 SubscriptionProblem = Literal[
@@ -45,6 +47,15 @@ _OAUTH_ERRORS: Final = frozenset(
         "unsupported_grant_type",
     }
 )
+
+
+_VAGUE_ERRORS: Final = frozenset({"None", "invalid_request"})
+_ABOUT_REDIRECT: Final = re.compile(r"redirect", re.IGNORECASE)
+_ABOUT_CLIENT: Final = re.compile(
+    r"(invalid|unknown|wrong|bad)\s+client|client\W+(id|secret)?\W*(not\s+found|mismatch)",
+    re.IGNORECASE,
+)
+_READ_AT_MOST: Final = 1_000
 
 
 class TokenRequestRefused(Exception):
@@ -130,11 +141,31 @@ def token_error(
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     if status in refusals and not is_temporary(status):
-        error = str(fields.get("error"))
-        return TokenRequestRefused(status, error if error in _OAUTH_ERRORS else "")
+        return TokenRequestRefused(status, oauth_error(fields))
     # A request over the limit was not looked at, so nothing was spent.
-    is_looked_at = status != HTTPStatus.TOO_MANY_REQUESTS
-    return NoResponse(is_sent=is_looked_at, retry_after_s=retry_after_s(response.headers))
+    is_limited = status == HTTPStatus.TOO_MANY_REQUESTS
+    unusable: Unusable = "elsewhere" if response.is_redirect else "out_of_order"
+    return NoResponse(
+        is_sent=not is_limited,
+        retry_after_s=retry_after_s(response.headers),
+        unusable="limited" if is_limited else unusable,
+    )
+
+
+def oauth_error(fields: Mapping[str, object]) -> str:
+    """The OAuth error code (RFC 6749 section 5.2) of a refusal; empty where it says none.
+
+    The redirect address and the client have no code of their own everywhere: some servers name
+    them in the description, or in the title of a problem object (RFC 9457).
+    """
+    error = str(fields.get("error"))
+    names = ("error_description", "title", "detail", "message")
+    text = " ".join(str(fields[name]) for name in names if name in fields)[:_READ_AT_MOST]
+    if error in _VAGUE_ERRORS and _ABOUT_REDIRECT.search(text):
+        return "invalid_redirect_uri"
+    if error in _OAUTH_ERRORS:
+        return error
+    return "invalid_client" if _ABOUT_CLIENT.search(text) else ""
 
 
 def subscription_problem(  # noqa: PLR0911 - one line a status
@@ -200,7 +231,9 @@ def rate_limit_error(wait_s: float | None) -> OuraRateLimited:
     Args:
         wait_s: Seconds until the next request, where they are known.
     """
-    when = "in a few minutes" if wait_s is None else f"in {max(1, round(wait_s))} seconds"
+    seconds = 0 if wait_s is None else max(1, round(wait_s))
+    unit = "second" if seconds == 1 else "seconds"
+    when = f"in {seconds} {unit}" if seconds else "in a few minutes"
     return OuraRateLimited(
         "Oura limits how often it may be asked, and the limit is reached.",
         hint=f"Ask again {when}.",
@@ -208,17 +241,25 @@ def rate_limit_error(wait_s: float | None) -> OuraRateLimited:
     )
 
 
-def probably_not_granted(scope: str) -> ScopeMissing:
+def probably_not_granted(scope: str) -> CollectionRefused:
     """The error for a collection that refuses, without a reason, a token Oura accepts elsewhere.
 
     Args:
         scope: The permission that the collection needs.
     """
-    return ScopeMissing(
+    return CollectionRefused(
         f"Oura refuses this although it accepts the connection: {_scope_title(scope)} was "
         "probably not granted.",
         hint=_GRANT_IT,
         scope=scope,
+    )
+
+
+def refused_alone() -> CollectionRefused:
+    """The error for a collection that refuses while others of its permission answer."""
+    return CollectionRefused(
+        "Oura refuses this alone, although the permission for it was granted.",
+        hint="Connecting again would not help: try again later.",
     )
 
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 import anyio
@@ -30,6 +30,11 @@ USER_AGENT: Final = f"annulet/{__version__}"
 _CONNECT_S: Final = 10.0
 
 
+Unusable = Literal["", "limited", "elsewhere", "out_of_order", "unreadable", "other_token"]
+"""What is wrong with a response that came: over a limit, a redirect, an error of the server, not
+what was asked for, a token that annulet cannot use; empty where none came."""
+
+
 class NoResponse(Exception):
     """No usable response came.
 
@@ -37,15 +42,22 @@ class NoResponse(Exception):
         is_sent: Whether the request may have reached the server.
         is_late: Whether the time was over.
         retry_after_s: Seconds after which the server wants the next request, if it said so.
+        unusable: What is wrong with the response; empty where none came.
     """
 
     def __init__(
-        self, *, is_sent: bool, is_late: bool = False, retry_after_s: float | None = None
+        self,
+        *,
+        is_sent: bool,
+        is_late: bool = False,
+        retry_after_s: float | None = None,
+        unusable: Unusable = "",
     ) -> None:
         super().__init__("no usable response")
         self.is_sent = is_sent
         self.is_late = is_late
         self.retry_after_s = retry_after_s
+        self.unusable = unusable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

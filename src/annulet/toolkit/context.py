@@ -70,12 +70,14 @@ class Memory:
 
     Attributes:
         granted: Permissions observed by trying, where the grant did not say.
+        unclear: Permissions of which trying did not tell.
         zone: The zone of the documents, and the instant until which it is trusted.
         denials: Missing permissions by what was asked for.
         answers: The last answers by question, the newest last.
     """
 
     granted: tuple[str, ...] | None = None
+    unclear: tuple[str, ...] = ()
     zone: tuple[Zone, datetime] | None = None
     denials: dict[str, Denial] = field(default_factory=dict)
     answers: OrderedDict[str, CachedAnswer] = field(default_factory=OrderedDict)

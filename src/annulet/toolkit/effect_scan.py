@@ -15,7 +15,7 @@ from annulet.analytics.tag_effects import TagEffect, tag_effects
 from annulet.analytics.weekend import weekend_nights, weekend_relation
 from annulet.contract.collections import ENHANCED_TAG, WORKOUT, AnyCollection
 from annulet.contract.documents import EnhancedTag, Workout
-from annulet.errors import OuraError, ScopeMissing
+from annulet.errors import AccountRefused, OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import Row, Table, compose, coverage
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
@@ -159,7 +159,7 @@ async def _read_events(
     """Tags or workouts; without the permission everything else is looked through all the same."""
     try:
         return await gather(context, {collection: None}, start, end)
-    except (ScopeMissing, OuraError) as failure:
+    except (AccountRefused, ScopeMissing, OuraError) as failure:
         return Gathered({}, {collection: failure})
 
 

@@ -47,7 +47,7 @@ class RawOura:
         transport = httpx2.MockTransport(self)
         async with (
             httpx2.AsyncClient(transport=transport) as http,
-            OuraClient("made-up", http=http) as client,
+            OuraClient("made-up", http=http, zone=ZONE) as client,
         ):
             asked = context(client)  # type: ignore[arg-type] # takes whatever reads collections
             answer = await TOOLS[tool].run(asked, validate(TOOLS[tool], question))

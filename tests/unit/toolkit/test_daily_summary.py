@@ -94,7 +94,8 @@ async def test_a_newcomer_is_told_why_there_is_no_usual_range():
 async def test_a_section_without_permission_is_named_and_the_others_stand():
     """One missing permission costs its own columns."""
     denied = ScopeMissing("No.", hint="Connect again.", scope="stress")
-    answer = await ask(Ring(nights(3), failing={"daily_stress": denied}), start="today")
+    failing = {"daily_stress": denied, "daily_resilience": denied}
+    answer = await ask(Ring(nights(3), failing=failing), start="today")
     assert "stress_high_min" not in answer["table"]["columns"]
     assert "sleep_score" in answer["table"]["columns"]
     assert any(note.startswith("Not permitted: stress") for note in answer["notes"])

@@ -122,3 +122,23 @@ async def test_two_sleeps_of_one_day_are_no_contradiction():
     answer = await oura.answer("oura_daily_summary", metrics=["total_sleep_min", "time_in_bed_min"])
     assert cells(answer) == [{"day": "2026-05-20", "total_sleep_min": 632, "time_in_bed_min": 720}]
     assert "contradicts" not in notes(answer)
+
+
+async def test_a_night_in_utc_is_told_on_the_person_s_clock():
+    """By sentences, rows and clock metrics."""
+    utc = {"bedtime_start": "2026-05-19T21:00:00Z", "bedtime_end": "2026-05-20T05:00:00Z"}
+    oura = RawOura(sleep=[night(**utc)])
+    answer = await oura.answer("oura_sleep_sessions")
+    assert "23:00 to 07:00" in answer["summary"]
+    assert cells(answer)[0]["bedtime"] == "2026-05-19T23:00+02:00"
+    answer = await oura.answer("oura_query", metrics=["bedtime"], start="today", list=True)
+    assert "23:00" in answer["summary"]
+
+
+async def test_a_series_without_an_offset_begins_with_its_night():
+    """A local time stamp stands beside instants."""
+    pulse = {"interval": 300.0, "items": [52, 54, 56], "timestamp": "2026-05-19T23:00:00"}
+    answer = await RawOura(sleep=[night(heart_rate=pulse)]).answer(
+        "oura_sleep_sessions", series=True
+    )
+    assert answer["series"][0]["hr_bpm"][0] == 54

@@ -70,16 +70,21 @@ def _number(value: object) -> object:
 
 def _instant(value: object, *, naive: bool) -> object:
     """An instant that came as seconds or milliseconds since 1970, or without its offset."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = value / 1000 if abs(value) > _MOST_SECONDS else value
-        with contextlib.suppress(ValueError, OverflowError, OSError):
+    moment = read_moment(value)
+    if moment is None:
+        return value
+    return moment if naive or moment.utcoffset() is not None else moment.replace(tzinfo=UTC)
+
+
+def read_moment(value: object) -> datetime | None:
+    """A moment in any form: ISO 8601, with or without its offset, or a count since 1970 (UTC)."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            seconds = value / 1000 if abs(value) > _MOST_SECONDS else value
             return datetime.fromtimestamp(seconds, UTC)
-    if isinstance(value, str):
-        with contextlib.suppress(ValueError, OverflowError):
-            when = _whole_minutes(_parse_moment(value.strip()))
-            is_placed = naive or when.utcoffset() is not None
-            return when if is_placed else when.replace(tzinfo=UTC)
-    return value
+        if isinstance(value, str):
+            return _whole_minutes(_parse_moment(value.strip()))
+    return None
 
 
 def _parse_moment(text: str) -> datetime:

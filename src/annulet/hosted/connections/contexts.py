@@ -195,11 +195,14 @@ class Contexts:
         connect_url = build_connect_url(self._settings.public_url, person.id)
         connect_hint = f"Connect your ring: {connect_url}"
         session = self.open_session(person.id, connect_hint=connect_hint)
+        # an account that never chose a zone says UTC: then the documents' own offset decides
+        zone = Zone(ZoneInfo(person.timezone), person.timezone, assumed=person.timezone == "UTC")
         client = OuraClient(
             PersonToken(session),
             api_url=self._settings.oura_api_url,
             http=self._http,
             cache_bytes=_CACHE_BYTES,
+            zone=None if zone.assumed else zone.tz,
             gate=self._gate,
         )
 
@@ -214,8 +217,6 @@ class Contexts:
                 renews=stored.grant.is_renewable,
             )
 
-        # an account that never chose a zone says UTC: then the documents' own offset decides
-        zone = Zone(ZoneInfo(person.timezone), person.timezone, assumed=person.timezone == "UTC")
         context = Context(
             client=client,
             now=self._clock,

@@ -91,7 +91,11 @@ class _CheckedBody:
         self._is_whole = False
 
     async def __call__(self) -> Message:
-        message = await self._receive()
+        try:
+            message = await self._receive()
+        except HTTPException as problem:  # its place was given to another request
+            self.problem = problem
+            raise
         if message["type"] == "http.disconnect":
             if not self._is_whole and not self.has_answer:
                 self.problem = HTTPException(CLIENT_CLOSED_REQUEST, _BROKEN_OFF)

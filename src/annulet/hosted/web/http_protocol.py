@@ -21,12 +21,12 @@ def build_http_protocol(max_connections: int) -> type[H11Protocol]:
     """Build the protocol class of one server.
 
     Args:
-        max_connections: Beyond this number the connection that waits longest without a request
-            is closed.
+        max_connections: Beyond this number the connection that waits longest for its client,
+            for a request or for the rest of a body, is closed.
     """
 
     class ServerProtocol(_LimitedHttpProtocol):
-        idle: ClassVar[dict[_LimitedHttpProtocol, None]] = {}
+        waiting: ClassVar[dict[_LimitedHttpProtocol, None]] = {}
         limit: ClassVar[int] = max_connections
 
     return ServerProtocol
@@ -36,11 +36,12 @@ class _LimitedHttpProtocol(H11Protocol):
     """Closes connections whose request does not arrive in time.
 
     Attributes:
-        idle: The connections without a request, in the order in which they began to wait.
+        waiting: The connections whose client has to send something, a request or the rest of a
+            body, in the order in which they began to wait.
         limit: How many connections may be open.
     """
 
-    idle: ClassVar[dict[_LimitedHttpProtocol, None]]
+    waiting: ClassVar[dict[_LimitedHttpProtocol, None]]
     limit: ClassVar[int]
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -53,15 +54,15 @@ class _LimitedHttpProtocol(H11Protocol):
     ) -> None:
         """Begin to wait for the head of the first request."""
         super().connection_made(transport)
-        self.idle[self] = None
+        self.waiting[self] = None
         self._set_deadline(_HEAD_TIMEOUT_S)
         if len(self.connections) > self.limit:
-            next(iter(self.idle)).close()
+            next(iter(self.waiting)).close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._clear_deadline()
-        self.idle.pop(self, None)
+        self.waiting.pop(self, None)
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
@@ -76,20 +77,20 @@ class _LimitedHttpProtocol(H11Protocol):
         elif not is_idle and not is_in_body:
             self._clear_deadline()
         self._is_in_body = is_in_body
-        if is_idle:
-            self.idle.setdefault(self)
+        if is_idle or is_in_body:
+            self.waiting.setdefault(self)
         else:
-            self.idle.pop(self, None)
+            self.waiting.pop(self, None)
 
     def on_response_complete(self) -> None:
         """Begin to wait for the next request."""
         super().on_response_complete()
         if self.conn.their_state is h11.IDLE:
-            self.idle.setdefault(self)
+            self.waiting.setdefault(self)
 
     def close(self) -> None:
         """Close the connection without an answer."""
-        self.idle.pop(self, None)
+        self.waiting.pop(self, None)
         # not close(): it would wait for a client that does not read
         self.transport.abort()
 

@@ -62,8 +62,8 @@ def build_server_config(
 
     Args:
         app: Answers the requests.
-        max_connections: Beyond this number the connection that waits longest without a request
-            is closed.
+        max_connections: Beyond this number the connection that waits longest for its client is
+            closed.
         grace_s: How long an answer may take after the server was told to stop.
         has_lifespan: Whether the application is started and stopped with the server.
     """

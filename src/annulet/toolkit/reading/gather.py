@@ -18,7 +18,14 @@ from annulet.contract.collections import (
     Collection,
 )
 from annulet.contract.documents import Document, Sleep
-from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
+from annulet.errors import (
+    AccountRefused,
+    AnnuletError,
+    CollectionRefused,
+    OuraError,
+    ScopeMissing,
+)
+from annulet.oura_http.error_mapping import refused_alone
 from annulet.toolkit.context import Context
 from annulet.toolkit.metrics import FEW_FIELDS, FIELDS, USUAL, Fields, Metric
 from annulet.toolkit.reading.derived_metrics import DerivedFrom, derived_values
@@ -131,9 +138,34 @@ async def gather(
             failures[collection] = result
         else:
             documents[collection] = result
+    failures = await _reasons(context, failures, {c.scope for c in documents})
     if failures and not documents:
         raise worst(failures.values())
     return Gathered(documents, failures, context.sleep_need_min)
+
+
+async def _reasons(
+    context: Context, failures: Mapping[AnyCollection, AnnuletError], answering: set[str]
+) -> dict[AnyCollection, AnnuletError]:
+    """The failures; a permission is no reason where it was granted, or others of it answer.
+
+    Args:
+        context: Whose collections.
+        failures: Why each collection could not be read.
+        answering: The permissions of the collections that answered.
+    """
+    refused = {c: f for c, f in failures.items() if isinstance(f, ScopeMissing)}
+    if any(isinstance(failure, CollectionRefused) for failure in refused.values()):
+        granted = set((await context.connection()).granted or ())
+    else:
+        granted = set[str]()
+    alone = {
+        collection
+        for collection, failure in refused.items()
+        if failure.scope in answering
+        or (isinstance(failure, CollectionRefused) and collection.scope in granted)
+    }
+    return {c: refused_alone() if c in alone else failure for c, failure in failures.items()}
 
 
 def fields_of(metrics: Iterable[Metric], *, few: bool = False) -> dict[AnyCollection, Fields]:
@@ -186,7 +218,7 @@ async def _read(
     except ScopeMissing as refusal:
         context.remember_denial(collection.name, refusal)
         return refusal
-    except (OuraError, MembershipRequired) as failure:
+    except (OuraError, AccountRefused) as failure:
         return failure  # refused for one collection alone, it says nothing about the others
 
 
@@ -198,6 +230,6 @@ def worst(failures: Iterable[AnnuletError]) -> AnnuletError:
 def _rank(failure: AnnuletError) -> int:
     """The order in which failures are reported when nothing could be read.
 
-    A lapsed membership explains more than an outage, and that more than a permission.
+    What is wrong with the account explains more than an outage, and that more than a permission.
     """
-    return 0 if isinstance(failure, MembershipRequired) else 1 + isinstance(failure, ScopeMissing)
+    return 0 if isinstance(failure, AccountRefused) else 1 + isinstance(failure, ScopeMissing)

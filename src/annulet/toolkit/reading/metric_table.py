@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from annulet.errors import AnnuletError, ScopeMissing
+from annulet.errors import AccountRefused, AnnuletError, ScopeMissing
 from annulet.toolkit.context import Context
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
@@ -28,7 +28,7 @@ async def metric_rows(
     refused = {}
     for metric in metrics:
         failure = gathered.failures.get(metric.collection)
-        if isinstance(failure, ScopeMissing):
+        if isinstance(failure, ScopeMissing | AccountRefused):
             refused[metric.label] = failure
         elif failure is not None:
             raise failure

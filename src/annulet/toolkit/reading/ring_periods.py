@@ -10,11 +10,12 @@ from annulet.analytics.query.grouping import Range
 from annulet.contract.collections import RING_CONFIGURATION
 from annulet.contract.documents import RingConfiguration
 from annulet.contract.texts import code_of
-from annulet.errors import MembershipRequired, NoDataError, OuraError, ScopeMissing
+from annulet.errors import AccountRefused, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 from annulet.toolkit.reading.baselines import ENOUGH_DAYS
 from annulet.toolkit.wording.date_format import date_words
 
+_AHEAD: Final = timedelta(minutes=5)
 _NIGHT_OVER: Final = 4
 """The hour from which a ring that is set up has missed the night dated that day."""
 _HALF_DAY: Final = 12
@@ -58,7 +59,7 @@ async def new_rings(context: Context) -> frozenset[int]:
     except ScopeMissing as refusal:
         context.remember_denial(RING_CONFIGURATION.name, refusal)
         return frozenset()
-    except (OuraError, MembershipRequired):
+    except (OuraError, AccountRefused):
         return frozenset()  # figures stand without it; a change is then told without its reason
     return frozenset(_first_day(at, nightly=True) for at, _ in _set_ups(rings, context)[1:])
 
@@ -97,11 +98,14 @@ def usual_range_notes(
 def _set_ups(
     rings: Iterable[RingConfiguration], context: Context
 ) -> list[tuple[datetime, RingConfiguration]]:
-    """Each ring with the time it was set up, on the person's clock, oldest first."""
+    """Each ring with the time it was set up, on the person's clock, oldest first.
+
+    A set-up of the future is none.
+    """
     dated = [
         (ring.set_up_at.astimezone(context.zone.tz), ring)
         for ring in rings
-        if ring.set_up_at is not None
+        if ring.set_up_at is not None and ring.set_up_at <= context.now() + _AHEAD
     ]
     return sorted(dated, key=lambda pair: pair[0])
 

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from annulet.contract.collections import DAILY_ACTIVITY, SLEEP
 from annulet.contract.documents import HeartRateSample, RingBatterySample
-from annulet.errors import OuraError, ScopeMissing
+from annulet.errors import AccountRefused, AnnuletError, OuraError, ScopeMissing
 from annulet.toolkit.context import Context
 from annulet.toolkit.local_time import LocalTime
+from annulet.toolkit.metrics import FIELDS
+from annulet.toolkit.reading.gather import gather
 from annulet.toolkit.wording.date_format import date_words, days_words
 
 _STALE: Final = timedelta(hours=12)
 _AHEAD: Final = timedelta(minutes=5)
+_LOOK_BACK: Final = timedelta(days=7)
 _RECENT: Final = 2
 _UNKNOWN: Final = "perhaps the ring was not worn then"
 
@@ -47,8 +51,13 @@ DAY: Final = MissingWords(
 )
 
 
-async def last_sync(context: Context, failures: list[OuraError] | None = None) -> datetime | None:
-    """The newest sample Oura has of this person: heart rate or battery; ``None`` if unknown.
+async def last_sync(
+    context: Context, failures: list[AnnuletError] | None = None
+) -> datetime | None:
+    """The newest that Oura has of this person's ring; ``None`` if unknown.
+
+    It is a sample of heart rate or battery; where both are old, perhaps the end of a night or the
+    newest day of activity.
 
     Args:
         context: Whose samples.
@@ -59,7 +68,10 @@ async def last_sync(context: Context, failures: list[OuraError] | None = None) -
         _newest(context, "heartrate", client.latest_heartrate, failures),
         _newest(context, "battery", client.latest_battery_level, failures),
     )
-    return max((sample for sample in samples if sample is not None), default=None)
+    known = [sample for sample in samples if sample is not None]
+    if not any(context.now() - sample <= _STALE for sample in known):
+        known += await _recorded_instants(context)
+    return max(known, default=None)
 
 
 def sync_note(local_time: LocalTime, synced: datetime) -> str:
@@ -138,11 +150,26 @@ def _why(day: date, synced: datetime | None, local_time: LocalTime, words: Missi
     return f"{words.nothing} for {date_words(day, local_time.today)} yet: {words.appears}."
 
 
+async def _recorded_instants(context: Context) -> list[datetime]:
+    """Instants up to now at which a ring had recorded a night or a day of activity."""
+    wanted = {SLEEP: FIELDS[SLEEP], DAILY_ACTIVITY: FIELDS[DAILY_ACTIVITY]}
+    today = context.now().date()
+    try:
+        gathered = await gather(context, wanted, today - _LOOK_BACK, today)
+    except AnnuletError:
+        return []  # the note about the last sync is not essential
+    ends = [sleep.bedtime_end for sleep in gathered.all(SLEEP)]
+    # A day of activity that has any steps was synced on that day, or later.
+    days = [day.timestamp for day in gathered.all(DAILY_ACTIVITY) if day.steps]
+    instants = [instant for instant in (*ends, *days) if instant is not None]
+    return [i for i in instants if i.tzinfo is not None and i <= context.now() + _AHEAD]
+
+
 async def _newest(
     context: Context,
     name: str,
     ask: Callable[[], Awaitable[HeartRateSample | RingBatterySample | None]],
-    failures: list[OuraError] | None,
+    failures: list[AnnuletError] | None,
 ) -> datetime | None:
     if context.denial(f"latest {name}") is not None:
         return None
@@ -151,7 +178,7 @@ async def _newest(
     except ScopeMissing as refusal:
         context.remember_denial(f"latest {name}", refusal)
         return None
-    except OuraError as failure:
+    except (AccountRefused, OuraError) as failure:
         # The note about the last sync is not essential: the answer stands without it.
         if failures is not None:
             failures.append(failure)

@@ -14,7 +14,7 @@ from annulet.analytics.query.question import RecordQuery
 from annulet.analytics.query.rows import Row
 from annulet.contract.collections import WORKOUT
 from annulet.contract.documents import Workout
-from annulet.errors import AnnuletError, MembershipRequired, OuraError, ScopeMissing
+from annulet.errors import AccountRefused, AnnuletError, OuraError, ScopeMissing
 from annulet.oura_http.single_flight import run_concurrently
 from annulet.toolkit.context import Context
 from annulet.toolkit.reading.effort_zones import heart_rate_of
@@ -58,7 +58,7 @@ async def with_heart_rate(
     newest = wanted[-_MOST_WORKOUTS:]
     try:
         rates = await run_concurrently([partial(_rates, context, by_row[_key(r)]) for r in newest])
-    except (ScopeMissing, MembershipRequired, OuraError) as failure:
+    except (ScopeMissing, AccountRefused, OuraError) as failure:
         return evidence.rows, failure
     by_key = {_key(row): cells for row, cells in zip(newest, rates, strict=True)}
     return [

@@ -14,8 +14,8 @@ from typing import Final
 from annulet.contract.collections import DAILY_ACTIVITY, SLEEP, AnyCollection
 from annulet.contract.documents import Document
 from annulet.errors import (
+    AccountRefused,
     AnnuletError,
-    MembershipRequired,
     OuraError,
     OuraRateLimited,
     RenewalUnfinished,
@@ -68,7 +68,7 @@ async def resolve_local_time_around(
     first, last = start.date() - _AROUND, min(end.date() + _AROUND, local_time.today)
     try:
         nights = await context.client.collection(SLEEP, first, last, fields=NIGHT_FIELDS)
-    except (ScopeMissing, MembershipRequired, OuraError):
+    except (ScopeMissing, AccountRefused, OuraError):
         # As in `_observed`, no reason to fail: the answer uses the clock of the present.
         return local_time
     stamps = _stamps(nights, ("bedtime_start", "bedtime_end"))
@@ -95,7 +95,7 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
     """The zone of the person's documents, else the assumed one; whether an outage is why.
 
     Raises:
-        MembershipRequired: Every source says so: then the rest of the question need not be asked.
+        AccountRefused: Every source says so: then the rest of the question need not be asked.
         OuraRateLimited: Likewise; asking on would only prolong it.
         RenewalUnfinished: The question has waited for the token as long as it can.
     """
@@ -110,7 +110,7 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
             documents = await context.client.collection(collection, first, last, fields=fields)
         except RenewalUnfinished:
             raise
-        except (ScopeMissing, MembershipRequired, OuraError) as failure:
+        except (ScopeMissing, AccountRefused, OuraError) as failure:
             # The zone is not essential: what fails here fails again in the answer, which says so.
             failures.append(failure)
             continue
@@ -118,7 +118,7 @@ async def _observed(context: Context, today: date) -> tuple[Zone, bool]:
         if aware:
             zone = ObservedZone(aware)
             return Zone(zone, offset_name(zone.newest) if zone.newest else "UTC"), False
-    of_all = (MembershipRequired, OuraRateLimited)
+    of_all = (AccountRefused, OuraRateLimited)
     if len(failures) == len(sources) and all(isinstance(f, of_all) for f in failures):
         raise failures[0]
     return context.zone, any(isinstance(f, OuraError) for f in failures)

@@ -15,7 +15,7 @@ from annulet.analytics.traits import VITALS, traits_of
 from annulet.analytics.unusual_nights import UnusualNights, find_unusual
 from annulet.contract.collections import ENHANCED_TAG
 from annulet.data_frames import TableColumn
-from annulet.errors import OuraError, ScopeMissing
+from annulet.errors import AccountRefused, OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
@@ -311,7 +311,7 @@ async def _tags(
     first = min(d.episode.start for d in details) - 2
     try:
         tags = await context.client.collection(ENHANCED_TAG, date.fromordinal(first), period.end)
-    except (ScopeMissing, OuraError):
+    except (AccountRefused, ScopeMissing, OuraError):
         # The episodes are complete without tags.
         return None
     names: dict[int, list[str]] = {}

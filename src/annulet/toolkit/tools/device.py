@@ -10,12 +10,13 @@ from typing import Final, TypeVar
 
 from annulet.contract.documents import PersonalInfo, RingBatterySample, RingConfiguration
 from annulet.contract.texts import code_of
-from annulet.errors import AnnuletError, NoDataError, OuraError, ScopeMissing
+from annulet.errors import AccountRefused, AnnuletError, NoDataError, OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import COMMON_OUTPUT, Body, Number, TypedAnswer, compose
 from annulet.toolkit.context import Context
+from annulet.toolkit.reading.sync_status import last_sync
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.missing_data import unread_notes
-from annulet.toolkit.wording.number_format import rounded
+from annulet.toolkit.wording.number_format import counted, rounded
 from annulet.toolkit.wording.person_texts import text_notes
 
 T = TypeVar("T")
@@ -89,15 +90,16 @@ async def _run(context: Context, arguments: DeviceArguments) -> Answer:
         raise NoDataError(
             "This Oura account has no ring.", hint="Set up a ring in the Oura app first."
         )
-    ring = max(known_rings, key=lambda r: _aware(r.set_up_at), default=None)
+    limit = context.now() + _AHEAD
+    present_rings = [ring for ring in known_rings if _aware(ring.set_up_at) <= limit]
+    ring = max(present_rings, key=lambda r: _aware(r.set_up_at), default=None)
     level = None if battery is None else battery.level
     notes = unread_notes(failures)
     if person is not None and not any(getattr(person, name) for name in _PERSONAL):
         notes.append(_no_profile((await context.connection()).granted))
-    if len(known_rings) > 1:
-        notes.append(f"The newest of {len(known_rings)} rings ever set up.")
+    notes += _ring_notes(len(known_rings), len(present_rings))
     if battery is not None:
-        notes.append(_battery_age(battery.timestamp, context))
+        notes.append(await _battery_age(battery.timestamp, context))
     body = DeviceAnswer(
         ring=None if ring is None else _ring(ring),
         battery_pct=level,
@@ -125,7 +127,7 @@ def _is_level(row: RingBatterySample, now: datetime) -> bool:
 async def _attempt(asked: Awaitable[T]) -> T | AnnuletError:
     try:
         return await asked
-    except (ScopeMissing, OuraError) as failure:
+    except (AccountRefused, ScopeMissing, OuraError) as failure:
         return failure
 
 
@@ -144,21 +146,32 @@ def _ring(ring: RingConfiguration) -> RingBody:
     )
 
 
+def _ring_notes(known: int, present: int) -> list[str]:
+    """What is said of further rings."""
+    notes = [f"The newest of {present} rings ever set up."] if present > 1 else []
+    future = known - present
+    if future:
+        notes.append(f"{counted(future, 'ring')} with a set-up date in the future left out.")
+    return notes
+
+
 def _aware(instant: datetime | None) -> datetime:
     if instant is None:
         return _NEVER
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
 
 
-def _battery_age(measured: datetime | None, context: Context) -> str:
+async def _battery_age(measured: datetime | None, context: Context) -> str:
+    """When the battery was read, where that is long ago, and whether the ring has synced since."""
     if measured is None or measured.tzinfo is None or context.now() - measured < _OLD:
         return ""
     when = measured.astimezone(context.zone.tz)
     utc = " UTC" if context.zone.assumed else ""
-    return (
-        f"The battery was read on {when:%Y-%m-%d %H:%M}{utc}; your ring has not synced since: "
-        "open the Oura app."
-    )
+    read = f"The battery was read on {when:%Y-%m-%d %H:%M}{utc}"
+    synced = await last_sync(context)
+    if synced is not None and synced > measured + _AHEAD:
+        return f"{read}; the ring has synced since, but without its battery."
+    return f"{read}; your ring has not synced since: open the Oura app."
 
 
 def _no_profile(granted: tuple[str, ...] | None) -> str:

@@ -18,7 +18,7 @@ from annulet.contract.collections import (
 )
 from annulet.contract.documents import EnhancedTag, RestModePeriod, Sample, Session, Workout
 from annulet.contract.texts import code_of
-from annulet.errors import OuraError, ScopeMissing
+from annulet.errors import AccountRefused, OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
@@ -256,7 +256,7 @@ async def _with_zones(
     try:
         zones = effort_zones((await context.client.personal_info()).age)
         efforts = await asyncio.gather(*(effort(context, w, zones) for w in workouts[skipped:]))
-    except (ScopeMissing, OuraError) as failure:
+    except (AccountRefused, ScopeMissing, OuraError) as failure:
         return table, [not_read("heart-rate zones", failure)]
     cells: list[Row] = [*[[None] * len(ZONE_COLUMNS)] * skipped, *efforts]
     rows = [[*row, *added] for row, added in zip(table.rows, cells, strict=True)]

@@ -9,9 +9,12 @@ from datetime import timedelta
 from typing import Final
 
 from annulet.contract.collections import (
+    DAILY_CARDIOVASCULAR_AGE,
     DAILY_READINESS,
     DAILY_RESILIENCE,
+    DAILY_SLEEP,
     DAILY_SPO2,
+    ENHANCED_TAG,
     RING_CONFIGURATION,
     SESSION,
     TAG,
@@ -20,7 +23,7 @@ from annulet.contract.collections import (
     AnyCollection,
 )
 from annulet.contract.scopes import SCOPES
-from annulet.errors import OuraError, ScopeMissing
+from annulet.errors import AccountRefused, AnnuletError, OuraError, ScopeMissing
 from annulet.toolkit.answer_builder import (
     COMMON_OUTPUT,
     TABLE_SCHEMA,
@@ -31,22 +34,25 @@ from annulet.toolkit.answer_builder import (
 )
 from annulet.toolkit.context import Connection, Context
 from annulet.toolkit.local_time import iso_minute
+from annulet.toolkit.reading.gather import worst
 from annulet.toolkit.reading.sync_status import last_sync
 from annulet.toolkit.tool import Answer, Tool, with_arguments
 from annulet.toolkit.wording.missing_data import not_read
 
-_Verdict = bool | OuraError
+_Verdict = bool | None | AnnuletError
+"""Whether a permission was granted; ``None`` where Oura's answer does not tell."""
 
-_PROBES: Final[dict[str, AnyCollection]] = {
-    "daily": DAILY_READINESS,
-    "spo2": DAILY_SPO2,
-    "workout": WORKOUT,
-    "session": SESSION,
-    "tag": TAG,
-    "ring_configuration": RING_CONFIGURATION,
-    "stress": DAILY_RESILIENCE,
-    "heart_health": VO2_MAX,
+_PROBES: Final[dict[str, tuple[AnyCollection, ...]]] = {
+    "daily": (DAILY_READINESS, DAILY_SLEEP),
+    "spo2": (DAILY_SPO2,),
+    "workout": (WORKOUT,),
+    "session": (SESSION,),
+    "tag": (TAG, ENHANCED_TAG),
+    "ring_configuration": (RING_CONFIGURATION,),
+    "stress": (DAILY_RESILIENCE,),
+    "heart_health": (VO2_MAX, DAILY_CARDIOVASCULAR_AGE),
 }
+"""What each permission is tried with: the first, and others where it alone may be refused."""
 _FEW: Final = 3
 _PROFILE: Final = ("age", "weight", "height", "biological_sex")
 
@@ -81,11 +87,11 @@ async def _run(context: Context, arguments: PermissionsArguments) -> Answer:
     if arguments.verify:
         context.forget()
         connection = replace(connection, granted=None)
-    sync_failures: list[OuraError] = []
-    (granted, unknown), synced = await asyncio.gather(
+    sync_failures: list[AnnuletError] = []
+    (granted, unchecked, unknown), synced = await asyncio.gather(
         granted_scopes(context, connection), last_sync(context, sync_failures)
     )
-    missing = [name for name in SCOPES if name not in granted and name not in unknown]
+    missing = [name for name in SCOPES if name not in {*granted, *unchecked, *unknown}]
     body = PermissionsAnswer(
         connected=True,
         account=connection.account,
@@ -98,16 +104,24 @@ async def _run(context: Context, arguments: PermissionsArguments) -> Answer:
     )
     notes = []
     if missing:
-        notes.append(f"To add one, connect again. {context.connect_hint}")
+        notes.append(f"To add one, connect again: {_command(context.connect_hint)}")
+    if unchecked:
+        notes.append(f"Could not be checked just now: {', '.join(unchecked)}.")
     if unknown:
-        notes.append(f"Could not be checked just now: {', '.join(unknown)}.")
+        notes.append(
+            f"Not permitted, or not filled in in the Oura app: {', '.join(unknown)}. Oura sends "
+            "nothing in either case."
+        )
     if synced is None and sync_failures:
         notes.append(not_read("last sync", sync_failures[0]))
-    return compose(_summary(connection, granted, missing, unknown), body, notes=notes)
+    words = _summary(connection, granted, missing, unchecked=unchecked, unknown=unknown)
+    return compose(words, body, notes=notes)
 
 
-async def granted_scopes(context: Context, connection: Connection) -> tuple[list[str], list[str]]:
-    """The granted permissions and those that could not be found out, as bare names.
+async def granted_scopes(
+    context: Context, connection: Connection
+) -> tuple[list[str], list[str], list[str]]:
+    """The granted permissions, those that could not be checked, and those that nothing tells.
 
     Where the grant did not say, each permission is tried with one cheap request, once while the
     process runs.
@@ -116,24 +130,32 @@ async def granted_scopes(context: Context, connection: Connection) -> tuple[list
         OuraError: Not one of them could be tried.
     """
     if connection.granted is not None:
-        return [name for name in SCOPES if name in connection.granted], []
+        return [name for name in SCOPES if name in connection.granted], [], []
     if context.memory.granted is not None:
-        return list(context.memory.granted), []
-    checks = [_probe(context, scope, collection) for scope, collection in _PROBES.items()]
+        return list(context.memory.granted), [], list(context.memory.unclear)
+    checks = [_probe(context, scope, collections) for scope, collections in _PROBES.items()]
     tried = await asyncio.gather(*checks, _probe_heartrate(context), _profile(context))
     verdicts = {scope: verdict for part in tried for scope, verdict in part.items()}
-    failures = {name: v for name, v in verdicts.items() if isinstance(v, OuraError)}
-    if len(failures) == len(verdicts):
-        raise next(iter(failures.values()))
+    failures = {name: v for name, v in verdicts.items() if isinstance(v, AnnuletError)}
+    if failures and not any(verdict is True for verdict in verdicts.values()):
+        raise worst(failures.values())
     granted = [name for name in SCOPES if verdicts.get(name) is True]
+    unknown = [name for name in SCOPES if verdicts.get(name) is None]
     if not failures:
-        context.memory.granted = tuple(granted)
-    return granted, [name for name in SCOPES if name in failures]
+        context.memory.granted, context.memory.unclear = tuple(granted), tuple(unknown)
+    return granted, [name for name in SCOPES if name in failures], unknown
 
 
-async def _probe(context: Context, scope: str, collection: AnyCollection) -> dict[str, _Verdict]:
+async def _probe(
+    context: Context, scope: str, collections: Iterable[AnyCollection]
+) -> dict[str, _Verdict]:
     day = context.now().date() - timedelta(days=1)
-    return {scope: await _verdict(context.client.collection(collection, day, day))}
+    verdict: _Verdict = False
+    for collection in collections:
+        verdict = await _verdict(context.client.collection(collection, day, day))
+        if verdict is not False:
+            break
+    return {scope: verdict}
 
 
 async def _probe_heartrate(context: Context) -> dict[str, _Verdict]:
@@ -145,7 +167,7 @@ async def _verdict(asked: Awaitable[object]) -> _Verdict:
         await asked
     except ScopeMissing:
         return False
-    except OuraError as failure:
+    except (AccountRefused, OuraError) as failure:
         return failure
     return True
 
@@ -155,12 +177,19 @@ async def _profile(context: Context) -> dict[str, _Verdict]:
         person = await context.client.personal_info()
     except ScopeMissing:
         return {"personal": False, "email": False}
-    except OuraError as failure:
+    except (AccountRefused, OuraError) as failure:
         return {"personal": failure, "email": failure}
+    # Oura leaves out what is not permitted; what the person has not filled in is null.
+    has_profile = any(getattr(person, field) is not None for field in _PROFILE)
     return {
-        "personal": any(getattr(person, field) is not None for field in _PROFILE),
-        "email": person.email is not None,
+        "personal": True if has_profile else None,
+        "email": True if person.email is not None else None,
     }
+
+
+def _command(hint: str) -> str:
+    """What the person does to connect, without the words before it."""
+    return hint.rpartition(": ")[2]
 
 
 def _table(names: Iterable[str]) -> Table:
@@ -169,11 +198,18 @@ def _table(names: Iterable[str]) -> Table:
 
 
 def _summary(
-    connection: Connection, granted: list[str], missing: list[str], unknown: list[str]
+    connection: Connection,
+    granted: list[str],
+    missing: list[str],
+    *,
+    unchecked: list[str],
+    unknown: list[str],
 ) -> str:
     words = f"Connected as “{connection.account}” with {len(granted)} of {len(SCOPES)} permissions"
+    if unchecked:
+        words += f"; {len(unchecked)} could not be checked"
     if unknown:
-        words += f"; {len(unknown)} could not be checked"
+        words += f"; {len(unknown)} not known"
     if not missing:
         return f"{words}."
     if len(missing) > _FEW:

@@ -191,7 +191,8 @@ def _course(sleep: Sleep) -> CourseBody:
 def _slot_means(sample: Sample | None, start: datetime, slots: int) -> list[int | None] | None:
     if sample is None or not sample.interval:
         return None
-    first = sample.timestamp or start
+    stamp = sample.timestamp
+    first = start if stamp is None or stamp.tzinfo is None else stamp
     in_slot: list[list[float]] = [[] for _ in range(slots)]
     for number, value in enumerate(sample.items or ()):
         place = int((first - start + timedelta(seconds=sample.interval * number)) // _SLOT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from annulet.errors import AnnuletError, ScopeMissing
+from annulet.errors import AnnuletError, CollectionRefused, ScopeMissing
 from annulet.toolkit.dates import Period
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.wording.date_format import day_words, span_words
@@ -52,7 +52,9 @@ def unread_notes(failures: Mapping[str, AnnuletError]) -> list[str]:
     """
     reasons: dict[tuple[str, str], list[str]] = {}
     for part, failure in failures.items():
-        if isinstance(failure, ScopeMissing):
+        if isinstance(failure, CollectionRefused) and not failure.scope:
+            reasons.setdefault(("Refused by Oura", failure.hint), []).append(part)
+        elif isinstance(failure, ScopeMissing):
             scope = f" (permission {failure.scope})" if failure.scope not in ("", part) else ""
             reasons.setdefault(("Not permitted", failure.hint), []).append(f"{part}{scope}")
         else:
