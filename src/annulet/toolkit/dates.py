@@ -13,7 +13,12 @@ from typing import Final
 
 from annulet.analytics.query.literals import MONTH_NAMES
 from annulet.errors import UsageError
-from annulet.toolkit.period_words import composed_days, plain_words, without_preposition
+from annulet.toolkit.period_words import (
+    composed_days,
+    is_before_another,
+    plain_words,
+    without_preposition,
+)
 
 FORMS: Final = (
     "an ISO day (2026-05-01), today, yesterday, last night, last N days|weeks|months, "
@@ -162,6 +167,34 @@ def period_of(words: str, today: date) -> Period:
         shown = words.strip()[:40]
         raise UsageError(f"“{shown}” is not a date annulet understands.", hint=f"Write {FORMS}.")
     return period
+
+
+def period_before(words: str, today: date, beside: Period) -> Period:
+    """The period that some words mean beside another one: ``previous 7 days`` lie before it.
+
+    >>> week = Period(date(2026, 4, 30), date(2026, 5, 6))
+    >>> period_before("previous 7 days", date(2026, 5, 6), week)
+    Period(start=datetime.date(2026, 4, 23), end=datetime.date(2026, 4, 29))
+
+    Raises:
+        UsageError: The words mean no period annulet knows.
+    """
+    before = is_before_another(words)
+    if before is None:
+        return period_of(words, today)
+    count, unit = before
+    last = beside.start - timedelta(days=1)
+    if unit == "period":
+        return Period(beside.start - timedelta(days=beside.length), last)
+    of_calendar = {"week": f"{last}", "month": f"{last:%Y-%m}", "year": f"{last:%Y}"}
+    if unit in of_calendar and not any(word.isdigit() for word in words.split()):
+        days = period_of(of_calendar[unit], today)
+        monday = last - timedelta(days=last.weekday())
+        return Period(monday, monday + timedelta(days=6)) if unit == "week" else days
+    if unit in {"month", "year"}:
+        months = count * (12 if unit == "year" else 1)
+        return Period(months_before(beside.start, months), last)
+    return Period(beside.start - timedelta(days=count * (7 if unit == "week" else 1)), last)
 
 
 def _read(text: str, today: date) -> Period | None:

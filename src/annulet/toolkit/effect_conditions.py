@@ -17,13 +17,13 @@ from annulet.toolkit.dates import Period
 from annulet.toolkit.effect_events import Event, EventTiming
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import DAYTIME, METRICS, Metric
-from annulet.toolkit.query_columns import EVENT_WORDS, WORKOUT_SUMS, vocabulary
+from annulet.toolkit.query_columns import EVENT_WORDS, NAPS, WORKOUT_SUMS, vocabulary
 from annulet.toolkit.query_terms import usage_error
 from annulet.toolkit.reading.query_rows import read_records
 from annulet.toolkit.shared_parts import share_parts
 
 _WEEK: Final = frozenset({"weekday", "weekend", "night"})
-_OF_DAY: Final = frozenset({*EVENT_WORDS, *WORKOUT_SUMS, "workout_count", *CALENDAR})
+_OF_DAY: Final = frozenset({*EVENT_WORDS, *WORKOUT_SUMS, "workout_count", *NAPS, *CALENDAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,6 @@ async def event_of(
 
 def _is_of_night(column: Column) -> bool:
     metric = METRICS.get(column.name)
-    if metric is None:
+    if metric is None or column.name in _OF_DAY:
         return column.name not in _OF_DAY
     return metric.collection not in DAYTIME

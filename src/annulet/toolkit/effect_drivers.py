@@ -13,7 +13,13 @@ from annulet.analytics.series import Series
 from annulet.contract.collections import SLEEP, WORKOUT
 from annulet.errors import UsageError
 from annulet.toolkit.metrics import DAYTIME, METRICS, Metric, derived_metric
-from annulet.toolkit.query_columns import EVENT_WORDS, WORKOUT_SUMS, vocabulary, workout_condition
+from annulet.toolkit.query_columns import (
+    EVENT_WORDS,
+    NAPS,
+    WORKOUT_SUMS,
+    vocabulary,
+    workout_condition,
+)
 from annulet.toolkit.reading.history import History, traits
 from annulet.toolkit.shared_parts import share_parts
 
@@ -116,7 +122,8 @@ def driver_named(name: str, today: int) -> Driver:
             hint="Name what it is made of, e.g. total_sleep_min, bedtime or steps.",
         )
     unit, words = _UNITS.get(metric.name) or _UNITS.get(metric.unit, (1.0, "point"))
-    return Driver(metric, unit, words, metric.collection in {*DAYTIME, WORKOUT})
+    is_of_day = metric.collection in {*DAYTIME, WORKOUT} or metric.name in NAPS
+    return Driver(metric, unit, words, is_of_day)
 
 
 def condition_of_events(name: str, today: int) -> str | None:

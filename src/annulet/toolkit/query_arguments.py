@@ -41,6 +41,8 @@ _OTHER_NAMES: Final = {
     "top": "limit",
 }
 """Names of parameters in other query languages, folded, with those of the schema."""
+_ENDS: Final = {"top": "highest", "bottom": "lowest"}
+"""Names of a limit that say by what order, too."""
 _SIGN_WORDS: Final = {
     **dict.fromkeys(("gte", "ge", "min", "atleast", "from"), ">="),
     **dict.fromkeys(("lte", "le", "max", "atmost", "to"), "<="),
@@ -110,8 +112,11 @@ def _by_schema_names(raw: Arguments) -> dict[str, Any]:
     """The arguments under the names of the schema, where other tools call them otherwise."""
     arguments: dict[str, Any] = {}
     for name, value in raw.items():
-        if name.casefold() == "top" and not {"limit", "sort"} & raw.keys() and raw.get("metrics"):
-            arguments["sort"] = "highest"  # the top three are not the newest three
+        if name.casefold() in _ENDS and not {"limit", "sort"} & raw.keys():
+            arguments["limit"] = value
+            if raw.get("metrics") or raw.get("by"):
+                arguments["sort"] = _ENDS[name.casefold()]  # not the newest ones
+            continue
         known = _OTHER_NAMES.get(re.sub(r"[\s_\-]", "", name.casefold()))
         arguments[known if known is not None and known not in raw else name] = value
     return arguments
@@ -296,5 +301,6 @@ def _add_condition(arguments: dict[str, Any], condition: str) -> None:
     given = arguments.get("where") or []
     conditions = list(given) if isinstance(given, list | tuple) else [given]
     field, _, _ = condition.partition(" ")
-    if not any(str(condition).strip().casefold().startswith(field) for condition in conditions):
+    is_asked = re.compile(rf"{field}\s*(?:=|is\s(?!not)|:)", re.IGNORECASE)
+    if not any(is_asked.match(str(condition).strip()) for condition in conditions):
         arguments["where"] = [*conditions, condition]

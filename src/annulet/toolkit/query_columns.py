@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from annulet.analytics.query.columns import Column, Kind, Vocabulary
+from annulet.errors import UsageError
+from annulet.toolkit.dates import period_of
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.short_names import SHORT_NAMES
 from annulet.toolkit.sleep_kinds import KIND_WORDS, SLEEP_KIND
@@ -25,6 +28,8 @@ WORKOUT_SUMS: Final = {
 """Each figure of a day's workouts together, and the column of a workout that is summed."""
 EVENT_WORDS: Final = ("tag", "workout", "session")
 """The columns of a day that hold the names of what happened."""
+NAPS: Final = frozenset({"nap_min", "nap_count"})
+"""Figures of sleep that belong to the day and not to its night."""
 CLOCK_METRICS: Final = frozenset(
     {"bedtime_min_from_midnight", "midsleep_min_from_midnight", "wake_min_from_midnight"}
 )
@@ -45,6 +50,14 @@ _ACTIVITIES: Final = {
         ("strength", "weights", "gym", "lifting", "weight lifting", "krafttraining"),
         ("strength training", "weight training", "weightlifting"),
     ),
+    **{
+        name: (name,)
+        for name in (
+            *("yoga", "tennis", "rowing", "dancing", "elliptical", "pilates", "hiit", "boxing"),
+            *("golf", "football", "soccer", "basketball", "volleyball", "badminton", "climbing"),
+            *("skiing", "snowboarding", "surfing", "horseback riding", "martial arts"),
+        )
+    },
 }
 
 TAG_WORDS: Final = {
@@ -247,4 +260,18 @@ def vocabulary(of: str, today: int) -> Vocabulary:
         of: A key of `ROW_COLUMNS`.
         today: Today (ordinal) in the person's zone.
     """
-    return Vocabulary(DAY_COLUMNS, ROW_COLUMNS[of], _SHORT_NAMES[of], today, _COUNTED)
+
+    def period(words: str) -> tuple[int, int] | None:
+        try:
+            days = period_of(words, date.fromordinal(today))
+        except UsageError:
+            return None
+        return days.start.toordinal(), days.end.toordinal()
+
+    return Vocabulary(
+        DAY_COLUMNS, ROW_COLUMNS[of], _SHORT_NAMES[of], today, _COUNTED, period if today else _none
+    )
+
+
+def _none(_: str) -> None:
+    """Without a today no words mean a period."""

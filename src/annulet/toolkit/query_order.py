@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from annulet.analytics.query.columns import QueryField, Vocabulary
+from annulet.analytics.query.columns import Kind, QueryField, Vocabulary
 from annulet.analytics.query.expression_error import ExpressionError
 from annulet.analytics.query.question import CALCULATIONS, COUNTS, STREAKS, Sort
 from annulet.errors import UsageError
@@ -136,14 +136,23 @@ class OrderReader:
     def _row_key(self, word: str) -> QueryField:
         if word == "start" and not self.vocabulary.row:
             word = "day"
+        count = self.vocabulary.count_of(word)
+        if count is not None and not self.vocabulary.row:
+            return count
         try:
-            return self.vocabulary.resolve(word)
+            field = self.vocabulary.resolve(word)
         except ExpressionError as error:
             nearest = f"Nearest: {', '.join(error.nearest)}." if error.nearest else ""
             hint = f"Did you mean: {error.corrected}" if error.corrected else nearest
             raise UsageError(
                 f"“{word[:40]}”: {error.message}.", hint=hint or "Write a field, e.g. -steps."
             ) from None
+        if field.column.kind is Kind.WORDS:
+            raise UsageError(
+                f"Days are not in the order of a {field.column.name}.",
+                hint=f"Group by “{field.column.name}”, or sort by a figure, e.g. -steps.",
+            )
+        return field
 
     def _first_metric(self, text: str) -> QueryField:
         if self.metrics:

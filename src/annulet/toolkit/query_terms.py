@@ -19,7 +19,7 @@ from annulet.analytics.query.parser import parse_condition
 from annulet.analytics.query.question import CALCULATIONS, COUNTS, STREAKS, RecordQuery, Sort
 from annulet.analytics.query.spelling import only_near
 from annulet.errors import UsageError
-from annulet.toolkit.dates import period_of
+from annulet.toolkit.dates import Period, period_before, period_of
 from annulet.toolkit.query_order import OrderReader, more_is_better
 from annulet.toolkit.sleep_kinds import by_sleep_kind
 
@@ -32,8 +32,8 @@ _CALCULATION_WORDS: Final = {
     **dict.fromkeys(("std", "stdev", "stddev", "standard_deviation", "spread"), "sd"),
     **dict.fromkeys(("number", "n", "how_many", "anzahl", "counts", "rows"), "count"),
     **dict.fromkeys(("share", "percent", "percentage", "pct", "proportion", "rate"), "share_pct"),
-    **dict.fromkeys(("minimum", "lowest", "smallest", "least", "fewest", "earliest"), "min"),
-    **dict.fromkeys(("maximum", "highest", "largest", "most", "latest"), "max"),
+    **dict.fromkeys(("minimum", "lowest", "smallest", "least", "fewest", "shortest"), "min"),
+    **dict.fromkeys(("maximum", "highest", "largest", "most"), "max"),
     **dict.fromkeys(("p50", "q50", "middle"), "median"),
     **{f"{stem}{n}": f"p{n}" for n in (10, 25, 75, 90) for stem in ("percentile_", "perc", "q")},
     **{f"{n}th_percentile": f"p{n}" for n in (10, 25, 75, 90)},
@@ -170,6 +170,8 @@ class QueryTerms:
             field = self.vocabulary.resolve(name)
         except ExpressionError as error:
             raise usage_error(name, error) from None
+        if field.column.kind is Kind.WORDS:
+            field = self.vocabulary.count_of(name) or field
         if field.column.kind not in {Kind.NUMBER, Kind.CLOCK}:
             raise UsageError(
                 f"“{name[:40]}” is no figure to calculate on.",
@@ -181,6 +183,7 @@ class QueryTerms:
         words = []
         for name in names:
             word = "_".join(name.strip().casefold().replace("-", " ").split())
+            word = self._of_two_meanings(word, name, fields)
             word = _CALCULATION_WORDS.get(word, word)
             if word in _QUALITIES:
                 kinds = {more_is_better(field, word) for field in fields} or {True}
@@ -198,6 +201,26 @@ class QueryTerms:
                 )
             words.append(word)
         return tuple(dict.fromkeys(words))
+
+    @staticmethod
+    def _of_two_meanings(word: str, name: str, fields: Sequence[QueryField]) -> str:
+        """Words that mean one figure of clock times or lengths, and another or none of the rest.
+
+        Raises:
+            UsageError: The newest or oldest value was meant, which is no figure but a row.
+        """
+        if word == "longest" and fields:
+            return "max"
+        ends = {"earliest": "min", "latest": "max"}
+        if word in ends and fields and all(field.column.kind is Kind.CLOCK for field in fields):
+            return ends[word]
+        if word in {*ends, "newest", "last", "first", "oldest"} or (word == "current" and fields):
+            sort = "start" if word in {"earliest", "first", "oldest"} else "-start"
+            raise UsageError(
+                f"“{name[:40]}” is a row and no figure.",
+                hint=f'For that value give sort "{sort}" and limit 1.',
+            )
+        return word
 
     def _implied_metrics(
         self, names: Sequence[str], conditions: Iterable[Condition]
@@ -247,6 +270,16 @@ class QueryTerms:
     ) -> None:
         once = dict.fromkeys(field.name for field in metrics if field.assumed)
         others = dict.fromkeys(field.name for field in compared if field.assumed)
+        several = dict.fromkeys(
+            field.name
+            for field in metrics
+            if field.of_day and not field.assumed and self.vocabulary.row
+        )
+        if several:
+            self.notes.append(
+                f"Taken once a row, so that a day with several counts several times: "
+                f"{', '.join(several)}."
+            )
         if once:
             self.notes.append(f"Figures of the day, each day counted once: {', '.join(once)}.")
         if others:
@@ -287,11 +320,16 @@ class QueryTerms:
         return [name for name in words if name not in {"label", "source"}]
 
     def _ranges(self, texts: Iterable[str]) -> tuple[Range, ...]:
-        ranges = []
+        ranges: list[Range] = []
+        period: Period | None = None
         for text in texts:
             if not text.strip():
                 continue
-            period = period_of(text.strip(), self.today)
+            period = (
+                period_of(text.strip(), self.today)
+                if period is None
+                else period_before(text.strip(), self.today, period)
+            )
             name = text.strip()
             ranges.append(Range(name, period.start.toordinal(), period.end.toordinal()))
         return tuple(dict.fromkeys(ranges))

@@ -1,56 +1,81 @@
-"""Conditions on groups of the calendar that are no columns: a week, a quarter, a month's number."""
+"""Conditions on weeks, quarters and periods in words, which are no cells of a column."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Final
 
-from annulet.analytics.query.columns import CALENDAR, Column, QueryField
+from annulet.analytics.query.columns import CALENDAR, Column, QueryField, Vocabulary
 from annulet.analytics.query.conditions import Comparison
 from annulet.analytics.query.literals import Literal, read_literal, split_list
 from annulet.analytics.query.spelling import fold
 
-_Reader = Callable[[str, Column, int], tuple[Literal, ...] | None]
+_Reader = Callable[[str, Column, Vocabulary], tuple[Literal, ...] | None]
 
 _QUARTER: Final = re.compile(r"(?:(\d{4}) ?)?q? ?([1-4])|q([1-4]) (\d{4})")
-_WEEK: Final = re.compile(r"(\d{4}) ?w(\d{1,2})")
-_DAYS: Final = 7
-_WEEKS_BACK: Final = {
-    **dict.fromkeys(("this week", "current week", "diese woche"), 0),
-    **dict.fromkeys(("last week", "previous week", "past week", "letzte woche"), 1),
-}
+_WEEK_DAYS: Final = 7
+_LONGEST: Final = 3700
+_PERIODS: Final = frozenset({"day", "date", "week", "month", "quarter", "year"})
+_ENDS: Final = {">=": 0, "<": 0, ">": 1, "<=": 1}
+"""Which end of a period an order compares with."""
 
 
-def calendar_condition(name: str, sign: str, written: str, today: int) -> Comparison | None:
-    """The days or months that a condition on a week or a quarter means; None for another one.
+def calendar_condition(
+    name: str, sign: str, written: str, vocabulary: Vocabulary
+) -> Comparison | None:
+    """The days or months that a condition on the calendar means; None for another one.
 
     Args:
         name: The name of the field as it was written.
         sign: One of ``= != > >= < <=``.
         written: What it is compared with.
-        today: Today (ordinal).
+        vocabulary: The fields there are; it knows today.
     """
     word = fold(name)
     read, column = _READERS.get(word, (None, ""))
-    if read is None or sign not in {"=", "!="}:
+    if read is not None and sign in {"=", "!="}:
+        values = _each(read, CALENDAR[column], written, vocabulary)
+        if values is not None:
+            return Comparison(QueryField(CALENDAR[column]), sign, values)
+    own = CALENDAR.get(word)
+    is_plain = own is not None and read_literal(written, own, vocabulary.today) is not None
+    is_weekday = read_literal(written, CALENDAR["weekday"], vocabulary.today) is not None
+    if word not in _PERIODS or is_plain or is_weekday or ("," in written and word != "day"):
         return None
-    values = _each(read, column, written, today)
-    return None if values is None else Comparison(QueryField(CALENDAR[column]), sign, values)
+    days = vocabulary.period(written)
+    return None if days is None else _of_period(sign, *days)
 
 
-def _each(read: _Reader, column: str, written: str, today: int) -> tuple[Literal, ...] | None:
+def _of_period(sign: str, first: int, last: int) -> Comparison | None:
+    """Days inside a period, or before or after it."""
+    day = QueryField(CALENDAR["day"])
+    if sign in _ENDS:
+        return Comparison(day, sign, ((first, last)[_ENDS[sign]],))
+    if last - first > _LONGEST:
+        return None
+    return Comparison(day, sign, tuple(range(first, last + 1)))
+
+
+def _each(
+    read: _Reader, column: Column, written: str, vocabulary: Vocabulary
+) -> tuple[Literal, ...] | None:
     values: list[Literal] = []
     for part in split_list(written):
-        literals = read(part, CALENDAR[column], today)
+        literals = read(part, column, vocabulary)
         if literals is None:
             return None
         values.extend(literals)
     return tuple(dict.fromkeys(values)) or None
 
 
-def _quarter(text: str, _: Column, __: int) -> tuple[Literal, ...] | None:
+def _number_of_month(
+    text: str, column: Column, vocabulary: Vocabulary
+) -> tuple[Literal, ...] | None:
+    return read_literal(text, column, vocabulary.today)
+
+
+def _quarter(text: str, _: Column, __: Vocabulary) -> tuple[Literal, ...] | None:
     match = _QUARTER.fullmatch(fold(text))
     if match is None:
         return None
@@ -59,26 +84,16 @@ def _quarter(text: str, _: Column, __: int) -> tuple[Literal, ...] | None:
     return tuple((int(year) if year else None, month) for month in range(first, first + 3))
 
 
-def _week(text: str, column: Column, today: int) -> tuple[Literal, ...] | None:
-    word = fold(text)
-    match = _WEEK.fullmatch(word)
-    try:
-        if match is not None:
-            monday = date.fromisocalendar(int(match[1]), int(match[2]), 1).toordinal()
-        elif word in _WEEKS_BACK:
-            monday = today - (today - 1) % _DAYS - _DAYS * _WEEKS_BACK[word]
-        else:
-            days = read_literal(text, column, today)
-            if days is None or len(days) != 1 or not isinstance(days[0], int | float):
-                return None
-            monday = int(days[0]) - (int(days[0]) - 1) % _DAYS
-    except ValueError:
+def _week(text: str, _: Column, vocabulary: Vocabulary) -> tuple[Literal, ...] | None:
+    days = vocabulary.period(text)
+    if days is None or days[1] - days[0] >= _WEEK_DAYS:
         return None
-    return tuple(range(monday, monday + _DAYS))
+    monday = days[0] - (days[0] - 1) % _WEEK_DAYS
+    return tuple(range(monday, monday + _WEEK_DAYS))
 
 
 _READERS: Final[dict[str, tuple[_Reader, str]]] = {
-    "month of year": (read_literal, "month"),
+    "month of year": (_number_of_month, "month"),
     "quarter": (_quarter, "month"),
     "week": (_week, "day"),
 }

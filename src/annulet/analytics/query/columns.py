@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -126,6 +126,7 @@ class Vocabulary:
         short: Short names, folded to underscores, with the columns they may stand for.
         today: Today (ordinal), for words like ``yesterday``.
         counted: Words for what happens, with the column that holds how often: ``naps >= 2``.
+        period: The first and last day (ordinals) that words such as ``last month`` mean.
     """
 
     day: Mapping[str, Column]
@@ -133,6 +134,7 @@ class Vocabulary:
     short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     today: int = 0
     counted: Mapping[str, str] = field(default_factory=dict)
+    period: Callable[[str], tuple[int, int] | None] = field(default=lambda _: None)
 
     def find(self, written: str) -> QueryField | None:
         """The field that a written name means; None where it means none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from annulet.analytics.query.calendar_columns import IN_TIME
-from annulet.analytics.query.columns import QueryField
+from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.conditions import Condition, fields_of
 from annulet.analytics.query.evaluation import Evidence, Test, Verdict, shown, test_of
 from annulet.analytics.query.group_figures import (
@@ -63,7 +63,7 @@ def _tied_rows(query: RecordQuery, evidence: Evidence, ordered: Sequence[Row]) -
     if sort is None or isinstance(sort.key, str) or not 0 < limit < len(ordered):
         return 0
     key = sort.key
-    if key.column.name in {"day", "start"}:
+    if key.column.name in {"day", "start"} or key.column.kind not in {Kind.NUMBER, Kind.CLOCK}:
         return 0
     read = reader(key, evidence.days)
     cells = [None if (cell := read(row)) is None else shown(key.column, cell) for row in ordered]

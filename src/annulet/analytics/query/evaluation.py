@@ -13,7 +13,7 @@ from annulet.analytics.clock_times import near_minute
 from annulet.analytics.query.aggregates import figure
 from annulet.analytics.query.columns import Column, Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
-from annulet.analytics.query.literals import ANY, NONE, PART, Literal
+from annulet.analytics.query.literals import ANY, NONE, Literal, has_part, is_part
 from annulet.analytics.query.rows import Cell, DayFigures, Row, reader
 from annulet.analytics.query.spelling import fold
 
@@ -200,14 +200,16 @@ def _equality(column: Column, values: tuple[Literal, ...]) -> _Relation:
 
 
 def _word_equality(wanted: frozenset[str]) -> _Relation:
-    parts = [word.strip(PART) for word in wanted if word.startswith(PART)]
+    parts = [word for word in wanted if is_part(word)]
 
     def matches(cell: Cell) -> bool:
         names = cell if isinstance(cell, frozenset) else {str(cell)}
         if (ANY in wanted and names) or (NONE in wanted and not names):
             return True
         folded = [fold(name) for name in names]
-        return not wanted.isdisjoint(folded) or any(p in name for p in parts for name in folded)
+        return not wanted.isdisjoint(folded) or any(
+            has_part(name, part) for part in parts for name in folded
+        )
 
     return matches
 

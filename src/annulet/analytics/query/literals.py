@@ -16,7 +16,7 @@ _ITEM: Final = re.compile(r"\s*(?:\"[^\"]*\"|'[^']*'|[^,])+")
 ANY: Final = "any"
 NONE: Final = "none"
 PART: Final = "*"
-"""Stands around a word that need only be a part of a name."""
+"""Stands before or after a word that need only be a part of a name."""
 
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[:.h](\d{2})(?::\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.|uhr|h)?")
 _HOUR_ALONE: Final = re.compile(r"\d{1,2}")
@@ -69,6 +69,22 @@ _ANY_OR_NONE: Final = {
 }
 _YES: Final = frozenset({"yes", "true", "1", "y", "ja", "weekend", "wochenende"})
 _NO: Final = frozenset({"no", "false", "0", "n", "nein", "weekday", "weekdays"})
+
+
+def is_part(word: str) -> bool:
+    """Whether a word stands for names it is a part of."""
+    return PART in {word[:1], word[-1:]}
+
+
+def has_part(name: str, part: str) -> bool:
+    """Whether a folded name has a part.
+
+    >>> has_part("dog walk", "*walk*"), has_part("dog walk", "walk*"), has_part("dog walk", "*walk")
+    (True, False, True)
+    """
+    inner = part.strip(PART)
+    begins, ends = not part.startswith(PART), not part.endswith(PART)
+    return name.startswith(inner) if begins else name.endswith(inner) if ends else inner in name
 
 
 def split_list(text: str) -> list[str]:
@@ -138,10 +154,10 @@ def _clock(text: str, column: Column, _: int) -> tuple[Literal, ...] | None:
 
 def _words(text: str, column: Column, _: int) -> tuple[Literal, ...] | None:
     word = fold(text).removeprefix("tag generic ")  # Oura's own tags begin so
-    if word[:1] == word[-1:] == PART and len(word) > len(PART):
+    if PART in {word[:1], word[-1:]} and word.strip(PART).strip():
         inner = word.strip(PART).strip()
-        names = column.words.get(inner, (inner,)) if inner else ()
-        return tuple(f"{PART}{name}{PART}" for name in names) or None
+        names = (inner, *column.words.get(inner, ()))
+        return tuple(dict.fromkeys(word.replace(inner, name, 1) for name in names))
     if column.kind is Kind.WORDS:
         word = _ANY_OR_NONE.get(word, word)
     return column.words.get(word, (word,)) if word else None

@@ -17,10 +17,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from annulet.analytics.query.arithmetic import refuse_arithmetic
 from annulet.analytics.query.brackets import Piece, as_entries, without_brackets
 from annulet.analytics.query.calendar_conditions import calendar_condition
 from annulet.analytics.query.columns import CALENDAR, Kind, QueryField, Vocabulary
-from annulet.analytics.query.conditions import STATISTICS, Comparison, Condition, Junction
+from annulet.analytics.query.conditions import Comparison, Condition, Junction
 from annulet.analytics.query.expression_error import ExpressionError
 from annulet.analytics.query.happenings import HappeningReader
 from annulet.analytics.query.line_forms import plain_line
@@ -53,7 +54,6 @@ _RANGE: Final = re.compile(
 _FIELD_AND_RANGE: Final = re.compile(
     r"(.*?[^\W\d]\w*)\s+(?:from\s+|von\s+)?(\d[\w:., ]*?\s*(?:\.\.|–|-|\bto\b).*)", re.IGNORECASE
 )
-_ARITHMETIC: Final = re.compile(r"([^\W\d][\w.]*)\s*(?:[+*/]|\s-\s)\s*.+")
 _ORDERED: Final = MEASURED | {Kind.DAY, Kind.MONTH}
 
 
@@ -107,7 +107,7 @@ class _Line:
 
     @property
     def _happenings(self) -> HappeningReader:
-        return HappeningReader(self.vocabulary, self.text)
+        return HappeningReader(self.vocabulary)
 
     def condition(self) -> Condition:
         """The whole line."""
@@ -135,12 +135,20 @@ class _Line:
             if word == "or" and parts and self._continues(piece.strip(), parts[-1].text):
                 parts[-1] = Piece(f"{parts[-1].text.strip()}, {piece.strip()}", parts[-1].position)
                 continue
-            if word == "and" and parts and self._is_value(piece):
+            if word == "and" and parts and self._lacks_comparison(piece, parts[-1].text):
                 raise self._lacks_field(parts[-1], Piece(piece.strip(), begin), start)
             if word:
                 words.add(word)
             parts.append(Piece(piece.strip(), begin))
         return words, parts
+
+    def _lacks_comparison(self, piece: str, before: str) -> bool:
+        """Whether a part after ``and`` is a bare value; what happened is none, but after names."""
+        if self.vocabulary.find(piece) is None and not operators(piece) and operators(before):
+            field = self.vocabulary.find(before[: operators(before)[0].start].strip())
+            if field is not None and field.column.kind in {Kind.WORD, Kind.WORDS}:
+                return True
+        return self._is_value(piece)
 
     def _continues(self, piece: str, before: str) -> bool:
         """Whether a part after ``or`` is one more value, as in ``is not sat or sun``."""
@@ -151,10 +159,13 @@ class _Line:
         field = self.vocabulary.find(left)
         if field is not None and field.column.kind is Kind.WEEKDAY:
             return self._values.literals(field, piece) is not None or self._is_value(piece)
+        if field is not None and field.column.kind in {Kind.WORD, Kind.WORDS}:
+            return self.vocabulary.find(piece) is None
         return self._is_value(piece)
 
     def _is_value(self, piece: str) -> bool:
-        return not operators(piece) and self.vocabulary.find(piece) is None
+        is_field = self.vocabulary.find(piece) is not None or self._happenings.is_known(piece)
+        return not operators(piece) and not is_field
 
     def _lacks_field(self, before: Piece, part: Piece, start: int) -> ExpressionError:
         """The error about a value after ``and``: one more of a list, or of a day's names.
@@ -250,7 +261,7 @@ class _Line:
         field = self.vocabulary.find(left.text)
         if field is None or field.column.kind not in {Kind.WORD, Kind.WORDS}:
             return right
-        words = [f"{PART}{word.strip('%*')}{PART}" for word in split_list(right.text)]
+        words = [_as_part(word) for word in split_list(right.text)]
         return Piece(", ".join(words), right.position)
 
     def _between_values(self, left: Piece, right: Piece) -> Condition | None:
@@ -340,11 +351,11 @@ class _Line:
         return Junction("and", (lower, self._compared(middle, second.sign, high)))
 
     def _compared(self, left: Piece, sign: str, right: Piece) -> Comparison:
-        special = calendar_condition(left.text, sign, right.text, self.vocabulary.today)
+        special = calendar_condition(left.text, sign, right.text, self.vocabulary)
         special = special or self._happenings.compared(left, sign, right)
         if special is not None:
             return special
-        self._refuse_arithmetic(left, right)
+        refuse_arithmetic(self.vocabulary, left, right)
         field = self.vocabulary.resolve(left.text, text=self.text, position=left.position)
         if not right.text:
             raise ExpressionError("A comparison without a value", position=right.position)
@@ -368,22 +379,14 @@ class _Line:
             )
         return Comparison(field, sign, operand)
 
-    def _refuse_arithmetic(self, left: Piece, right: Piece) -> None:
-        """Sums and differences of figures cannot be asked.
 
-        Raises:
-            ExpressionError: A side is one.
-        """
-        for side in (left, right):
-            parts = _ARITHMETIC.fullmatch(side.text)
-            if parts is None or self.vocabulary.find(side.text) is not None:
-                continue
-            if self.vocabulary.find(parts[1]) is not None or parts[1].casefold() in STATISTICS:
-                raise ExpressionError(
-                    f"“{side.text[:40]}” is arithmetic, which a condition has not: compare one "
-                    "figure with a value, another figure, mean, median, usual_low or usual_high",
-                    position=side.position,
-                )
+def _as_part(word: str) -> str:
+    """A word as a part of a name; with ``%`` on one side only, as its beginning or its end."""
+    begins, ends = word.endswith("%"), word.startswith("%")
+    inner = word.strip("%*")
+    if begins is ends:
+        return f"{PART}{inner}{PART}"
+    return f"{inner}{PART}" if begins else f"{PART}{inner}"
 
 
 def _negation(condition: Condition) -> Condition:

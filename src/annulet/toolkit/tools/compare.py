@@ -25,9 +25,10 @@ from annulet.toolkit.answer_builder import (
     coverage,
 )
 from annulet.toolkit.context import Context
-from annulet.toolkit.dates import Period, period_of
+from annulet.toolkit.dates import Period, period_before, period_of
 from annulet.toolkit.metric_names import chosen_metrics
 from annulet.toolkit.metrics import METRICS, Metric
+from annulet.toolkit.period_words import is_before_another
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
     Explained,
@@ -166,7 +167,17 @@ def _period(words: str, today: date) -> Period:
 def _against(arguments: CompareArguments, period: Period, today: date) -> Period:
     """What a period is compared with: this week with last week, others with the days before."""
     if arguments.against:
-        return _period(arguments.against, today)
+        if is_before_another(arguments.against) is None:
+            against = _period(arguments.against, today)
+        else:
+            against = period_before(arguments.against, today, period)
+        if against == period:
+            raise UsageError(
+                f"“{arguments.period[:40]}” and “{arguments.against[:40]}” are the same days.",
+                hint="Name another period, e.g. last week, or leave against out for the days "
+                "before.",
+            )
+        return against
     if arguments.period.strip().lower() == _THIS_WEEK:
         return _period("last week", today)
     return _before(period)

@@ -59,6 +59,7 @@ async def _run(context: Context, arguments: QueryArguments) -> Answer:
     local_time = await resolve_local_time(context)
     of, today = arguments.of, local_time.today
     terms = QueryTerms(vocabulary(of, today.toordinal()), of_days=of == "days", today=today)
+    arguments = _without_one(arguments, terms.notes)
     query = _query(terms, arguments, today)
     period, records, query = await _read(context, local_time, arguments, query)
     result = run(query, records.evidence)
@@ -86,26 +87,29 @@ def _query(terms: QueryTerms, arguments: QueryArguments, today: date) -> RecordQ
         and not arguments.sort
         and not arguments.by
     )
-    extreme = _extreme_of_one(arguments)
     return terms.query(
         metrics=arguments.metrics or (),
         where=arguments.where or (),
         by=arguments.by,
         calculate=arguments.calculate or (),
         # Looking back as far as needed, the first rows are the newest.
-        sort=extreme or ("-start" if newest_first else arguments.sort),
+        sort="-start" if newest_first else arguments.sort,
         limit=arguments.limit,
         last_day=today,
     )
 
 
-def _extreme_of_one(arguments: QueryArguments) -> str:
-    """The order that is meant where the one row with the highest or lowest figure is asked for."""
-    figures = [figure.strip().casefold() for figure in arguments.calculate or ()]
-    is_one = arguments.limit == 1 and len(arguments.metrics or ()) == 1
-    if not is_one or arguments.sort or arguments.by or figures not in (["max"], ["min"]):
-        return ""
-    return "highest" if figures == ["max"] else "lowest"
+def _without_one(arguments: QueryArguments, notes: list[str]) -> QueryArguments:
+    """Where the highest or lowest is asked for with a limit of one: that one, not the newest."""
+    figures = {figure.strip().casefold() for figure in arguments.calculate or ()}
+    if arguments.limit != 1 or arguments.sort or not figures or not figures <= {"max", "min"}:
+        return arguments
+    if len(figures) == 1 and (arguments.by or len(arguments.metrics or ()) == 1):
+        return replace(arguments, sort="highest" if figures == {"max"} else "lowest")
+    if arguments.by:
+        return arguments
+    notes.append("limit is left out: highest and lowest are of all rows.")
+    return replace(arguments, limit=None)
 
 
 async def _read(

@@ -9,7 +9,7 @@ from typing import Final
 from annulet.analytics.query.calendar_columns import MONTHS, WEEKDAYS
 from annulet.analytics.query.columns import Kind, QueryField
 from annulet.analytics.query.conditions import Comparison, Condition, Junction, Statistic
-from annulet.analytics.query.literals import ANY, NONE, PART, Literal
+from annulet.analytics.query.literals import ANY, NONE, PART, Literal, is_part
 from annulet.toolkit.query_columns import LABELS
 from annulet.toolkit.wording.query_cells import value_words
 
@@ -33,6 +33,7 @@ _USUAL: Final = {
     ("<=", "usual_high"): "not above your usual range",
 }
 """Where an end of the usual range makes a plain sentence of its own."""
+_ONE_OF: Final = {"workout_count": "a workout", "nap_count": "a nap"}
 _ON: Final = "on "
 _OFFSETS: Final = {-1: " the day before", 1: " the day after"}
 
@@ -81,6 +82,8 @@ def _joined(conditions: Sequence[Condition], word: str) -> str:
 
 def _plain_words(condition: Comparison) -> str:
     """A condition that has an everyday phrase of its own; empty for the others."""
+    if (condition.operator, condition.operand) == (">", (0.0,)):
+        return _ONE_OF.get(condition.field.column.name, "")
     column, operand, wants = condition.field.column, condition.operand, condition.operator == "="
     if condition.operator not in {"=", "!="} or not isinstance(operand, tuple) or len(operand) > 1:
         return ""
@@ -89,8 +92,8 @@ def _plain_words(condition: Comparison) -> str:
     if column.kind is Kind.WORDS and operand[0] in {ANY, NONE}:
         has_one = (operand[0] == ANY) is wants
         return f"{'a' if has_one else 'no'} {label_of(condition.field)}"
-    if column.name == "workout_count" and not operand[0]:
-        return "no workout" if wants else "a workout"
+    if column.name in _ONE_OF and not operand[0]:
+        return _ONE_OF[column.name] if not wants else f"no{_ONE_OF[column.name][1:]}"
     return ""
 
 
@@ -143,7 +146,8 @@ def _against_values(condition: Comparison, values: Sequence[Literal]) -> str:
         has_value = (values[0] == ANY) is (condition.operator == "=")
         return "with a value" if has_value else "without a value"
     column = condition.field.column
-    if column.kind in {Kind.WORD, Kind.WORDS} and values in column.words.values():
+    is_word = column.kind in {Kind.WORD, Kind.WORDS}
+    if is_word and (values in column.words.values() or is_part(str(values[0]))):
         values = values[:1]  # other words for the same
     if column.kind is Kind.DAY and len(values) > 1 and _follow_one_another(values):
         ends = [_literal_words(value, condition) for value in (values[0], values[-1])]
@@ -174,7 +178,7 @@ def _literal_words(value: Literal, condition: Comparison) -> str:
         name = MONTHS[month - 1].capitalize()
         return name if year is None else f"{name} {year}"
     if isinstance(value, str):
-        return f"containing “{value.strip(PART)}”" if value.startswith(PART) else value
+        return f"containing “{value.strip(PART)}”" if is_part(value) else value
     if column.kind is Kind.WEEKDAY:
         return WEEKDAYS[int(value)].capitalize()
     if column.kind is Kind.YES_NO:

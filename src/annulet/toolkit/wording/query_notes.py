@@ -17,7 +17,7 @@ from annulet.analytics.query.conditions import (
     required_in,
 )
 from annulet.analytics.query.evaluation import Evidence, test_of
-from annulet.analytics.query.literals import ANY, NONE, PART
+from annulet.analytics.query.literals import ANY, NONE, PART, has_part, is_part
 from annulet.analytics.query.question import STREAKS, RecordQuery, Result
 from annulet.analytics.query.rows import reader
 from annulet.analytics.query.spelling import fold
@@ -82,7 +82,11 @@ def result_notes(
         verb = "is" if result.empty_groups == 1 else "are"
         groups = counted(result.empty_groups, "group")
         notes.append(f"{groups} before the first value {verb} left out.")
-    return [*notes, *_odd_figures(query), *text_notes(_texts(query, result, listed_rows))]
+    return [
+        *notes,
+        *_odd_figures(query),
+        *text_notes(_texts(query, result, evidence, listed_rows=listed_rows)),
+    ]
 
 
 def need_notes(query: RecordQuery, result: Result, today: date) -> list[str]:
@@ -117,12 +121,21 @@ def _ties(query: RecordQuery, result: Result, evidence: Evidence) -> list[str]:
     return [f"{counted(result.ties, 'more row')} with {label} {size}, equal to the last one."]
 
 
-def _texts(query: RecordQuery, result: Result, listed_rows: bool) -> list[object]:
+def _texts(
+    query: RecordQuery, result: Result, evidence: Evidence, *, listed_rows: bool
+) -> list[object]:
     """What an answer shows of the words of the records."""
     grouped = query.by is not None and query.by.field is not None
     groups: list[object] = [line.group for line in result.lines] if grouped else []
     rows = result.rows[:LISTED_ROWS] if listed_rows else ()
-    return [*groups, *(cell for row in rows for cell in row.cells.values())]
+    words = [field for field in query.fields if field.column.kind is Kind.WORDS]
+    readers = [reader(field, evidence.days) for field in words] if rows else []
+    names = [name for row in rows for read in readers for name in _names_of(read(row))]
+    return [*groups, *names, *(cell for row in rows for cell in row.cells.values())]
+
+
+def _names_of(cell: object) -> frozenset[str]:
+    return cell if isinstance(cell, frozenset) else frozenset()
 
 
 def _absent_words(query: RecordQuery, evidence: Evidence, lasting: Sequence[str]) -> list[str]:
@@ -147,8 +160,7 @@ def _absent_words(query: RecordQuery, evidence: Evidence, lasting: Sequence[str]
 
 def _is_one_of(word: str, known: set[str]) -> bool:
     """Whether a written word, or part of one, is among known ones."""
-    part = word.strip(PART)
-    return any(part in name for name in known) if word.startswith(PART) else word in known
+    return any(has_part(name, word) for name in known) if is_part(word) else word in known
 
 
 def _order_notes(query: RecordQuery, result: Result) -> list[str]:
