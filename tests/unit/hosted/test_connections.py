@@ -180,7 +180,7 @@ async def test_the_last_sync_is_unknown_without_its_permission(hosted) -> None:
     anna = await person(hosted)
     await anna.register()
     await anna.submit("/connect/oura")
-    await anna.consent(scopes=["daily"])
+    await anna.consent(scopes=["workout"])
     await anna.get("/toolkits/oura/facts")
     assert "Last sync unknown" in anna.text
 
