@@ -113,7 +113,7 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
     """
     access_token = stated_token(settings, account)
     if access_token is not None:
-        token: TokenProvider = StaticToken(access_token.reveal())
+        token = _environment_token(access_token)
         async with _open_client(settings, token) as client:
             yield _context(settings, client, _bare_connection)
         return
@@ -128,6 +128,16 @@ async def open_context(settings: Settings, *, account: str = "") -> AsyncIterato
             yield context
     finally:
         await session.aclose()
+
+
+def _environment_token(access_token: Secret) -> TokenProvider:
+    try:
+        return StaticToken(access_token.reveal())
+    except UsageError:
+        raise UsageError(
+            "ANNULET_ACCESS_TOKEN is no access token: it holds characters that no token has.",
+            hint="Set it to the token alone, or unset it to use the stored connection.",
+        ) from None
 
 
 def stated_token(settings: Settings, account: str) -> Secret | None:

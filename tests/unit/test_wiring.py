@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from annulet.errors import ConsentRevoked, NotConnected, UsageError
+from annulet.library.connected_client import _find_tool
 from annulet.oauth.grant import Grant
 from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
@@ -96,3 +97,19 @@ async def test_a_token_and_a_named_account_are_not_mixed_up(settings):
     assert "ANNULET_ACCESS_TOKEN" in refused.value.hint
     async with open_context(with_token) as context:
         assert (await context.connection()).account == "environment"
+
+
+async def test_a_bad_token_of_the_environment_is_named(settings):
+    """The hint names the variable, because a command line has no other place for a token."""
+    bad = replace(settings, access_token=Secret("two words"))
+    with pytest.raises(UsageError, match="ANNULET_ACCESS_TOKEN is no access token"):
+        async with open_context(bad):
+            pass
+
+
+@pytest.mark.parametrize("name", [5, None, ["trends"]])
+def test_an_answer_is_asked_for_by_a_text(name):
+    """Anything else is wrong usage with a choice of names."""
+    with pytest.raises(UsageError, match="by its name") as refusal:
+        _find_tool(name)
+    assert "trends" in refusal.value.hint

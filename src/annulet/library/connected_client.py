@@ -121,9 +121,14 @@ async def connect(account: str = "") -> AsyncIterator[ConnectedClient]:
         yield ConnectedClient(context)
 
 
-def _find_tool(name: str) -> Tool:
+def _find_tool(name: object) -> Tool:
     by_name = {tool.command: tool for tool in TOOLS.values()}
     by_name |= {tool.name.removeprefix("oura_"): tool for tool in TOOLS.values()}
+    if not isinstance(name, str):
+        raise UsageError(
+            "An answer is asked for by its name, a text.",
+            hint=f"Choose from: {', '.join(by_name)}.",
+        )
     bare = name.removeprefix("oura_")
     if bare in by_name:
         return by_name[bare]

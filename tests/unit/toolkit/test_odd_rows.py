@@ -142,3 +142,13 @@ async def test_a_series_without_an_offset_begins_with_its_night():
         "oura_sleep_sessions", series=True
     )
     assert answer["series"][0]["hr_bpm"][0] == 54
+
+
+async def test_one_night_under_two_ids_is_one_night():
+    """The record with more sleep in it is told."""
+    second = night(id="second", total_sleep_duration=20_000, efficiency=69, awake_time=8_800)
+    oura = RawOura(sleep=[second, night(), night(ago(1))])
+    answer = await oura.answer("oura_sleep_sessions", start="last 2 days")
+    assert [row["total_sleep_min"] for row in cells(answer)] == [432, 432]
+    answer = await oura.answer("oura_query", of="sleeps", start="last 2 days")
+    assert answer["matched"]["rows"] == 2

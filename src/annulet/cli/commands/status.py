@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from annulet.cli.output import streams
-from annulet.errors import AnnuletError
+from annulet.errors import AnnuletError, UsageError
 from annulet.oauth.vault_grants import VaultGrants
 from annulet.settings import Settings
 from annulet.toolkit.answers import answer
@@ -25,6 +27,7 @@ async def status(*, account: str = "", json: bool = False) -> None:
         json: Print the status as JSON.
     """
     settings = Settings.from_environ()
+    _check_home(settings.home)
     async with open_context(settings, account=account) as context:
         permissions = await answer("oura_permissions", {}, context)
         oura_account = await _read_oura_account(context)
@@ -52,6 +55,29 @@ async def status(*, account: str = "", json: bool = False) -> None:
         streams.answer_json(health)
     else:
         streams.write("\n".join(_lines(health)))
+
+
+def _check_home(home: Path) -> None:
+    """Check that the data folder is one, or could be made.
+
+    Raises:
+        UsageError: It is a file, or lies where no folder can be made.
+    """
+    if home.is_dir():
+        return
+    if home.exists():
+        raise UsageError(
+            f"ANNULET_HOME is no folder: {home}.",
+            hint="Set it to the folder of your connection, or unset it for the usual one.",
+        )
+    above = next(folder for folder in home.absolute().parents if folder.exists())
+    try:
+        Path(mkdtemp(dir=above)).rmdir()
+    except OSError:
+        raise UsageError(
+            f"The data folder {home} does not exist and cannot be made.",
+            hint="Set ANNULET_HOME to a folder that you may write to.",
+        ) from None
 
 
 async def _read_oura_account(context: Context) -> str:
@@ -95,7 +121,9 @@ def _lines(health: Answer) -> list[str]:
     token = health["token"]
     renews = "renewed by itself" if token["renews"] else "not renewed"
     connections = health.get("connections", [])
-    known = health["oura_account"] or "not known (its e-mail address is not permitted)"
+    is_permitted = "email" in health["permissions"]
+    why = "could not be read just now" if is_permitted else "is not permitted"
+    known = health["oura_account"] or f"not known (its e-mail address {why})"
     lines = [
         health["summary"],
         f"  Oura account {known}",

@@ -19,14 +19,23 @@ _SIDEWAYS_ROWS: Final = 4
 _PIPE_WIDTH: Final = 160
 _CHART_WIDTH: Final = 100
 _SPACE: Final = 2
+_NARROWEST: Final = 12
 _INSTANT: Final = re.compile(r"\d{4}-(\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?(Z|[+-]\d{2}:\d{2})?")
+
+
+class _Screen(Console):
+    """A console that tells the command line that its reader has ended, as other output does."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the broken pipe end the command; the console itself would exit as if it failed."""
+        raise BrokenPipeError
 
 
 def render(tool: Tool, answer: Answer) -> None:
     """Print one answer on standard output."""
-    console = Console(highlight=False, emoji=False, markup=False)
+    console: Console = _Screen(highlight=False, emoji=False, markup=False)
     if not console.is_terminal:
-        console = Console(
+        console = _Screen(
             highlight=False, emoji=False, markup=False, width=_PIPE_WIDTH, color_system=None
         )
     console.print(answer["summary"], style="bold")
@@ -109,6 +118,9 @@ def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[obj
         for place, name in enumerate(columns)
     ]
     named_by = 2 if columns[1:2] == ["metric"] else 1
+    # What names a row stays whole: a long text beside it is folded instead.
+    room = console.width - sum(width + _SPACE for width in widths[:named_by]) - _SPACE
+    widths[named_by:] = [min(width, max(room, _NARROWEST)) for width in widths[named_by:]]
     for part in _fitting(widths, console.width, named_by):
         grid = Table(box=None, padding=(0, _SPACE, 0, 0), header_style="dim")
         for place in part:

@@ -18,7 +18,7 @@ import msgspec
 _LONGEST_NUMBER: Final = 32
 _MOST_SECONDS: Final = 10**11
 """Larger numbers are milliseconds: as seconds they lie beyond the year 5000."""
-_END_OF_DAY: Final = re.compile(r"^(\d{4}-\d\d-\d\d)[Tt ]24:00(?::00(?:\.0+)?)?")
+_END_OF_DAY: Final = re.compile(r"^(\d{4}-\d\d-\d\d)[T ]24:00(?::00(?:\.0+)?)?")
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -83,7 +83,7 @@ def read_moment(value: object) -> datetime | None:
             seconds = value / 1000 if abs(value) > _MOST_SECONDS else value
             return datetime.fromtimestamp(seconds, UTC)
         if isinstance(value, str):
-            return _whole_minutes(_parse_moment(value.strip()))
+            return _whole_minutes(_parse_moment(value.strip().upper()))
     return None
 
 

@@ -17,11 +17,30 @@ _NEVER: Final = frozenset({"rest", "deleted"})
 
 
 def finished(sleeps: Iterable[Sleep]) -> list[Sleep]:
-    """The finished sleeps that a person would call sleep, by start."""
+    """The finished sleeps that a person would call sleep, by start, once each."""
     known = [s for s in sleeps if s.type not in _NEVER and s.day]
     unfinished = {id(sleep) for sleep in in_progress(known)}
     ended = [sleep for sleep in known if id(sleep) not in unfinished]
-    return sorted(ended, key=lambda s: (s.day or date.min, _instant(s)))
+    return sorted(_once_each(ended), key=lambda s: (s.day or date.min, _instant(s)))
+
+
+def _once_each(sleeps: Iterable[Sleep]) -> list[Sleep]:
+    """One record of each sleep: two with the same start and end are one, whatever their ids.
+
+    The one with more sleep in it stays, else the first.
+    """
+    chosen: dict[object, Sleep] = {}
+    for place, sleep in enumerate(sleeps):
+        ends = (sleep.bedtime_start, sleep.bedtime_end)
+        key: object = place if None in ends else ends
+        known = chosen.get(key)
+        if known is None or _asleep_s(sleep) > _asleep_s(known):
+            chosen[key] = sleep
+    return list(chosen.values())
+
+
+def _asleep_s(sleep: Sleep) -> float:
+    return sleep.total_sleep_duration or 0.0
 
 
 def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
