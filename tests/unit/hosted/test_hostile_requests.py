@@ -256,7 +256,8 @@ search:query=x googlechrome://a.example jar:https://a.example!/x feed:x/y vbs:x/
 wyciwyg://x ldap://a.example telnet://a.example ssh://a.example rdp://a.example smb://a.example/x
 android-app://a.b webcal://a content://a/b ms-settings.x:/cb x-apple.systempreferences:/cb
 com.apple.tv:/cb com.android.settings:/cb com.microsoft.edge:/cb com..app:/cb .com.app:/cb
-com.app.:/cb foo://cb steam://run/1 itms-apps://x facetime:x/y slack://x com.example.app:
+com.app.:/cb steam://run/1 itms-apps://x facetime:x/y com.example.app: sftp://a.example
+smsto:1 market://x chrome-extension://x/cb firefox://x shortcuts://run mk:@x
 """
 
 
@@ -280,6 +281,7 @@ async def test_redirect_hosts_cannot_change_the_security_policy(hosted) -> None:
         *("cursor://anysphere.cursor-mcp/oauth/callback", "com.example.app:/cb", "zed://cb"),
         *("windsurf://cb/x", "vscode://vscode.mcp/cb", "vscode-insiders://cb", "claude://cb"),
         *("raycast://oauth?package_name=x", "com.googleusercontent.apps.1-a:/oauth2redirect"),
+        *("new-assistant://cb", "my.agent:/cb", "slack://x"),
         *("kiro://cb", "jetbrains://idea/cb", "com.raycast:/oauth", "warp://mcp/oauth2callback"),
     ):
         answer = await http.post("/register", json={"redirect_uris": [uri]})

@@ -10,22 +10,78 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from annulet.contract.addresses import is_loopback
 
-KNOWN_SCHEMES: Final = frozenset(
+_TAKEN_SCHEMES: Final = frozenset(
     {
-        *("cursor", "cursor-nightly", "windsurf", "windsurf-next", "devin", "kiro", "trae"),
-        *("vscode", "vscode-insiders", "vscode-exploration", "vscodium", "vscodium-insiders"),
-        *("code-oss", "positron", "void", "antigravity", "zed", "zed-preview", "jetbrains"),
-        *("claude", "claude-dev", "chatgpt", "codex", "opencode", "goose", "warp", "warppreview"),
-        *("raycast", "raycast-x", "lmstudio", "cherrystudio", "chatbox", "chatwise", "msty", "jan"),
-        *("witsy", "boltai", "5ire", "dive", "anythingllm", "librechat", "perplexity", "amp"),
+        # what a browser reads by itself, or runs
+        *("about", "blob", "data", "file", "filesystem", "javascript", "jscript", "livescript"),
+        *("mocha", "vbscript", "vbs", "jar", "view-source", "wyciwyg", "feed", "feeds", "mhtml"),
+        *("mht", "mk", "its", "res", "hcp", "cid", "mid", "urn", "tag", "oid", "ws", "wss"),
+        # protocols of files, mail, talk and remote computers
+        *("ftp", "ftps", "sftp", "scp", "ssh", "telnet", "tn3270", "rlogin", "rdp", "vnc", "smb"),
+        *(
+            "cifs",
+            "nfs",
+            "afp",
+            "dav",
+            "davs",
+            "ldap",
+            "ldaps",
+            "jndi",
+            "rmi",
+            "git",
+            "svn",
+            "rsync",
+        ),
+        *("mailto", "tel", "callto", "sms", "smsto", "mms", "mmsto", "sip", "sips", "xmpp", "irc"),
+        *("ircs", "news", "nntp", "snews", "gopher", "wais", "finger", "rtsp", "rtmp", "magnet"),
+        *("ed2k", "bitcoin", "ethereum", "lightning", "dns", "dict", "imap", "pop", "smtp"),
+        # programs of operating systems
+        *(
+            "search",
+            "search-ms",
+            "shell",
+            "help",
+            "help-viewer",
+            "applescript",
+            "sysprefs",
+            "prefs",
+        ),
+        *("app-prefs", "app-settings", "shortcuts", "workflow", "maps", "map", "geo", "webcal"),
+        *("webcals", "calshow", "facetime", "facetime-audio", "imessage", "photos-redirect", "apt"),
+        *(
+            "content",
+            "intent",
+            "market",
+            "android-app",
+            "package",
+            "settings",
+            "nfc",
+            "wifi",
+            "knox",
+        ),
+        *(
+            "steam",
+            "bingmaps",
+            "outlookmail",
+            "mswindowsmusic",
+            "mswindowsvideo",
+            "onenote",
+            "ie.http",
+        ),
+        # browsers
+        *("chrome", "chromium", "googlechrome", "googlechromes", "edge", "firefox", "safari"),
+        *("opera", "brave", "vivaldi", "duckduckgo", "devtools", "resource"),
     }
 )
-"""Private-use schemes without a dot that assistants use. Every other one is refused: systems and
-browsers give schemes of that form to programs that do things when they are opened. Another program
-may register the same scheme; PKCE makes the code useless to it (RFC 8252, 7.1)."""
-_DOMAIN_SCHEME: Final = re.compile(r"[a-z]{2,24}(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
-"""A domain in reverse, as RFC 8252 section 7.1 asks it of the maker of a program."""
-_SYSTEM_VENDORS: Final = ("com.apple.", "com.android.", "com.microsoft.")
+"""Schemes that a browser or the system acts on by itself. Any other private-use scheme is taken:
+another program may register the same one, but PKCE makes the code useless to it (RFC 8252, 7.1)."""
+_TAKEN_BEGINNINGS: Final = (
+    *("ms-", "microsoft", "windows", "xbox", "chrome-", "edge-", "opera-", "moz-", "safari-"),
+    *("firefox-", "googlechrome-", "x-apple", "x-help", "x-web-search", "x-radar", "x-man-page"),
+    *("itms", "macappstore", "android-", "com.apple.", "com.android.", "com.microsoft."),
+)
+"""How the schemes of operating systems and browsers begin."""
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _MAX_SCHEME: Final = 61
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?")
 _MAX_LENGTH: Final = 2000
@@ -53,15 +109,14 @@ def is_acceptable(uri: str) -> bool:
 
 
 def _is_private_use(scheme: str) -> bool:
-    """Tell whether a scheme belongs to an installed program: a domain in reverse, or a known one.
+    """Tell whether a scheme can be that of an installed program.
 
     >>> _is_private_use("com.example.app"), _is_private_use("cursor"), _is_private_use("search")
     (True, True, False)
     """
-    if scheme in KNOWN_SCHEMES:
-        return True
-    is_domain = len(scheme) <= _MAX_SCHEME and _DOMAIN_SCHEME.fullmatch(scheme) is not None
-    return is_domain and not scheme.startswith(_SYSTEM_VENDORS)
+    is_taken = scheme in _TAKEN_SCHEMES or scheme.startswith(_TAKEN_BEGINNINGS)
+    is_name = len(scheme) <= _MAX_SCHEME and _SCHEME.fullmatch(scheme) is not None
+    return is_name and not is_taken
 
 
 def is_loopback_redirect(uri: str) -> bool:
