@@ -54,7 +54,7 @@ def run(
         ("daily", ">/dev/full", {}, 2),
         ("sleep", "", {"HOME": "unset"}, 0),
         ("sleep", "", {"HOME": "/dev/null/home"}, 0),
-        ("status", "", {"ANNULET_ACCESS_TOKEN": "", "ANNULET_HOME": "/dev/null/x"}, 3),
+        ("status", "", {"ANNULET_ACCESS_TOKEN": "", "ANNULET_HOME": "/dev/null/x"}, 2),
         ("connect", "", {"ANNULET_ACCESS_TOKEN": "", "ANNULET_HOME": "/dev/null/x"}, 2),
         ("trends", "", {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, 0),
         ("trends", "", {"COLUMNS": "20", "FORCE_COLOR": "1"}, 0),

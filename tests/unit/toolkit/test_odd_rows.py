@@ -100,7 +100,7 @@ async def test_contradictions_are_counted_and_the_rest_is_told():
     assert told == [(None, 86, 52), (432, None, None), (432, 86, 52)]
     assert "1 night without a measurement of sleep time" in notes(answer)
     assert "1 night without a measurement of deep sleep" in notes(answer)
-    assert "contradicts the rest" in notes(answer)
+    assert "contradictory at Oura" in notes(answer)
     for tool, more in (("oura_trends", {}), ("oura_daily_summary", {"start": "last 3 days"})):
         answer = await oura.answer(tool, metrics=["total_sleep_min"], **more)
         assert "1 night without a measurement of sleep time" in notes(answer)

@@ -174,5 +174,5 @@ def left_out_notes(counts: Mapping[Metric, int]) -> list[str]:
     ]
     if not parts:
         return []
-    why = "what Oura sent there was not measured, is impossible or contradicts the rest"
+    why = "not measured, impossible or contradictory at Oura"
     return [f"{'; '.join(parts)}: {why}."]

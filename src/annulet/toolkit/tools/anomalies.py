@@ -49,6 +49,7 @@ from annulet.toolkit.wording.change_records import change_point_record
 from annulet.toolkit.wording.episode_details import EpisodeDetails, Excursion, read_details
 from annulet.toolkit.wording.episode_sentences import CAUTION, long_words, short_words
 from annulet.toolkit.wording.number_format import cell, counted, listed, rounded
+from annulet.toolkit.wording.person_texts import text_notes
 
 _BEFORE: Final = 95
 _EXPLAINED: Final = 4
@@ -110,15 +111,17 @@ async def _run(context: Context, arguments: AnomaliesArguments) -> Answer:
     judged = list(dict.fromkeys((*metrics, *(METRICS[name] for name in VITALS))))
     start = _history_start(period, today)
     history = await read_history(context, local_time, judged, start, period.end)
-    names = [metric.name for metric in metrics if metric.name in history.series]
-    unusual = _find(history, period, arguments.sensitivity, names, today)
-    details = [read_details(episode, unusual, names) for episode in unusual.episodes]
+    asked = [metric.name for metric in metrics if metric.name in history.series]
+    unusual = _find(history, period, arguments.sensitivity, asked, today)
+    details = [read_details(episode, unusual, asked) for episode in unusual.episodes]
     notes = await _notes(context, local_time, history, unusual, period)
 
     judgement = _Judgement(unusual, details, history, period, local_time, judged, notes)
     if not arguments.detail:
         return judgement.short_answer()
     tags = await _tags(context, details, period) if details else None
+    named = [name for names in (tags or {}).values() for name in names]
+    judgement = replace(judgement, notes=[*notes, *text_notes(named)])
     return judgement.answer([_episode(d, long_words(d, today, tags), d.all) for d in details])
 
 
