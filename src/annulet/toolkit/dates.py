@@ -66,6 +66,7 @@ _LAST_WEEKDAY: Final = re.compile(
 )
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ALL_TIME: Final = 3652
+_LONGEST_TEXT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ def period_of(words: str, today: date) -> Period:
     Raises:
         UsageError: The words mean no period annulet knows.
     """
+    # Periods are told by other periods: a long text of them would be read ever deeper.
+    words = words[:_LONGEST_TEXT]
     text = _with_iso_days(" ".join(words.strip().casefold().replace("_", " ").split()))
     text = plain_words(_GERMAN_WORDS.get(text, text))
     if _SLASHED.fullmatch(text):

@@ -10,7 +10,7 @@ from typing import Final
 from annulet.analytics.query.literals import MONTH_NAMES, WEEKDAY_NAMES
 from annulet.errors import UsageError
 
-_COUNTS: Final = {
+COUNT_WORDS: Final = {
     word: count
     for count, words in enumerate(
         (
@@ -22,8 +22,10 @@ _COUNTS: Final = {
     )
     for word in words.split()
 }
+"""Numbers that are written as words, in two languages."""
 _COUNTED: Final = re.compile(
-    rf"\b({'|'.join(_COUNTS)}) (?=(?:day|night|week|month|year|tag|nacht|nächte|woche|monat|jahr))"
+    rf"\b({'|'.join(COUNT_WORDS)}) "
+    r"(?=(?:day|night|week|month|year|tag|nacht|nächte|woche|monat|jahr))"
 )
 _SAME: Final = {
     **dict.fromkeys(("past week", "the past week", "previous 1 week"), "last 7 days"),
@@ -86,7 +88,9 @@ def is_before_another(text: str) -> tuple[int, str] | None:
     >>> is_before_another("the previous 7 days"), is_before_another("the month before")
     ((7, 'day'), (1, 'month'))
     """
-    text = _COUNTED.sub(lambda match: f"{_COUNTS[match[1]]} ", " ".join(text.casefold().split()))
+    text = _COUNTED.sub(
+        lambda match: f"{COUNT_WORDS[match[1]]} ", " ".join(text.casefold().split())
+    )
     match = _BEFORE.fullmatch(text)
     if match is None:
         return None
@@ -99,7 +103,7 @@ def plain_words(text: str) -> str:
     >>> plain_words("the past week"), plain_words("two weeks ago"), plain_words("10 days")
     ('last 7 days', '2 weeks ago', 'last 10 days')
     """
-    text = _COUNTED.sub(lambda match: f"{_COUNTS[match[1]]} ", text)
+    text = _COUNTED.sub(lambda match: f"{COUNT_WORDS[match[1]]} ", text)
     text = _SAME.get(text, text)
     text = _PREVIOUS.sub("last ", text)
     short = _SHORT_COUNT.fullmatch(text)

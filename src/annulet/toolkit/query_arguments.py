@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from annulet.errors import UsageError
 from annulet.toolkit.argument_forms import parse_text
+from annulet.toolkit.period_words import COUNT_WORDS
 from annulet.toolkit.query_columns import ROW_COLUMNS
 from annulet.toolkit.tool import Arguments
 
@@ -62,17 +63,6 @@ _JOINS: Final = {
     **dict.fromkeys(("or", "oder", "||", "|"), "or"),
 }
 _BETWEEN_NAMES: Final = re.compile(r"\s+(?:and|und|&|\+)\s+", re.IGNORECASE)
-_COUNT_WORDS: Final = {
-    word: count
-    for count, words in enumerate(
-        (
-            *("one eins", "two zwei", "three drei", "four vier", "five fünf", "six sechs"),
-            *("seven sieben", "eight acht", "nine neun", "ten zehn"),
-        ),
-        start=1,
-    )
-    for word in words.split()
-}
 _LAST_EVENTS: Final = re.compile(
     r"(?:the |my |die )?(?:last|latest|past|letzten) (\d{1,3}) (.+)", re.IGNORECASE
 )
@@ -104,7 +94,7 @@ def plain_arguments(raw: Arguments) -> dict[str, Any]:
     _read_last_events(arguments)
     limit = arguments.get("limit")
     if isinstance(limit, str):
-        arguments["limit"] = _COUNT_WORDS.get(limit.strip().casefold(), limit)
+        arguments["limit"] = COUNT_WORDS.get(limit.strip().casefold(), limit)
     return arguments
 
 

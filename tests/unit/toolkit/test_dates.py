@@ -193,3 +193,10 @@ def test_n_days_include_today(count: int, today: date) -> None:
     """The last N days are N days and end today."""
     period = period_of(f"last {count} days", today)
     assert (period.length, period.end) == (count, today)
+
+
+@pytest.mark.parametrize("word", ["since ", "from ", "in ", "a to ", "between "])
+def test_a_text_without_end_is_no_date(word: str) -> None:
+    """However often a period is begun, it is refused and nothing else happens."""
+    with pytest.raises(UsageError):
+        period_of(word * 5000, TODAY)
