@@ -25,8 +25,15 @@ EXAMPLES = {
     "UtcDateTime": "2026-05-06T07:08:09.123Z",
 }
 
-# What no living person has is read as missing, so the whole document has to be of one.
+# What no living person has is read as missing, and so is what cannot be true beside the rest, so
+# the whole document has to be of one.
 PLAUSIBLE = {
+    "bedtime_start": "2026-05-05T23:00:00+02:00",
+    "bedtime_end": "2026-05-06T07:00:00+02:00",
+    "time_in_bed": 28_800,
+    "total_sleep_duration": 25_200,
+    "efficiency": 88,
+    "items": [30.5],
     "weight": 70.5,
     "height": 1.75,
     "average_heart_rate": 52.5,
