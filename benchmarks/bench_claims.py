@@ -106,7 +106,10 @@ QUIET_CLAIMS = (
     *(f"any of nine compared {name}" for name in ("7 v 7", "30 v 30", "90 v 90")),
 )
 ALERT_CLAIMS = ("false alert nights in 30", "announced in 30", "illness that alerts")
-POINT_CLAIMS = ("false a year and metric", "found", "dated within 5 nights", "told as a step")
+POINT_CLAIMS = (
+    "false a year and metric", "found", "dated within 5 nights", "told as a step",
+    "told as a change, at once or over weeks",
+)  # fmt: skip
 TAG_CLAIMS = ("an answer calls something", "a true effect is called", "the interval holds it")
 
 
@@ -136,7 +139,8 @@ def _steps(kind: str, people: int, seed: int) -> dict[str, Estimate]:
 
 
 def _ramps(kind: str, people: int, seed: int) -> dict[str, Estimate]:
-    return {"told as a step": claims.ramp_steps(of_kind(kind, people, seed=seed))}
+    at_once, at_all = claims.ramp_steps(of_kind(kind, people, seed=seed))
+    return {"told as a step": at_once, "told as a change, at once or over weeks": at_all}
 
 
 def _tags(kind: str, people: int, seed: int) -> dict[str, Estimate]:

@@ -36,7 +36,7 @@ def main(people: int, seed: int, kinds: list[str]) -> int:
     print(f"| kind | nights | driver | calls what is not there | among {MORE} × as many others |")
     print("|---|---|---|---|---|")
     together: dict[int, list[float]] = {days: [] for days in WINDOWS}
-    for kind in kinds or [*(k for k in KINDS if k not in (*CAUSAL, *SHORT)), *OWN_KINDS]:
+    for kind in (k for k in kinds or (*KINDS, *OWN_KINDS) if k not in (*CAUSAL, *SHORT)):
         group = of_kind(kind, people, seed=seed)
         others: list[Subject] = []
         for days in WINDOWS:
@@ -49,8 +49,9 @@ def main(people: int, seed: int, kinds: list[str]) -> int:
                 broken += not again[name].may_stay_within(MOST_FALSE)
                 print(f"| {kind} | {days} | {name} | {_words(told)} | {_words(again[name])} |")
     for days, values in together.items():
-        print(f"| mean of all | {days} | all | {sum(values) / len(values):.3f} | |")
-    for kind, driver, metric in PLANTED if not kinds else ():
+        if values:
+            print(f"| mean of all | {days} | all | {sum(values) / len(values):.3f} | |")
+    for kind, driver, metric in (row for row in PLANTED if not kinds or row[0] in kinds):
         for days in WINDOWS:
             told = power(of_kind(kind, MORE * people, seed=seed), days, driver, metric)
             broken += not told.may_reach(LEAST_FOUND)

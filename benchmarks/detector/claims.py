@@ -222,16 +222,15 @@ def alert_claims(people: Iterable[Subject], level: str = "medium") -> dict[str, 
     return counts.estimates()
 
 
-def ramp_steps(people: Iterable[Subject]) -> Estimate:
-    """How often a slope is told as a lasting step."""
-    told = 0
-    trials = 0
+def ramp_steps(people: Iterable[Subject]) -> tuple[Estimate, Estimate]:
+    """How often a slope is told as a step on a day, and how often as a lasting change at all."""
+    told = []
     for subject in people:
         metric, _ = subject.ramps[0]
         points = change_points(subject.series[metric], traits_of(metric))
-        told += any(point.since > subject.last - _RAMP_DAYS for point in points)
-        trials += 1
-    return estimates.share(told, trials)
+        told.append([p.is_gradual for p in points if p.since > subject.last - _RAMP_DAYS])
+    at_once = sum(not all(gradual) for gradual in told)
+    return estimates.share(at_once, len(told)), estimates.share(sum(map(bool, told)), len(told))
 
 
 def range_claims(people: Iterable[Subject], nights: Sequence[int]) -> dict[int, Estimate]:

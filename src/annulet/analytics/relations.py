@@ -33,7 +33,7 @@ _MOST_SLOPES = 150_000
 # Season, weekday and autocorrelation are estimated from the same nights, and what two series share
 # for weeks is not taken out of them whole. With so much more spread an answer about a driver calls
 # something false in at most one of twenty, for every kind of simulated person (bench_relations).
-_INFLATION = 1.15
+_INFLATION = 1.10
 
 
 @dataclass(frozen=True, slots=True)

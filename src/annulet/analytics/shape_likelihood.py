@@ -57,6 +57,11 @@ class Blocks:
         )
         return cls(anchor, first, counts, means)
 
+    def middles(self) -> list[float]:
+        """The middle of each block, as a day (ordinal) or between two."""
+        places = range(self.first, self.first + len(self.counts))
+        return [self.anchor + (place + 0.5) * BLOCK_DAYS for place in places]
+
     def log_likelihood(self, noise: NoiseModel, level_on: Callable[[float], float]) -> float:
         """How well a course of the level explains the nights, its size estimated.
 
@@ -64,18 +69,14 @@ class Blocks:
             noise: How the metric moves by chance.
             level_on: The course: the level, in any unit, on a day (ordinal) or between two.
         """
-        middles = (
-            self.anchor + (self.first + place + 0.5) * BLOCK_DAYS
-            for place in range(len(self.counts))
-        )
-        columns = self.means, [1.0] * len(self.means), [level_on(day) for day in middles]
+        columns = self.means, [1.0] * len(self.means), [level_on(day) for day in self.middles()]
         return math.fsum(
             c.weight * restricted_likelihood(self.counts, columns, BLOCK_DAYS, noise.phi, c)[0]
-            for c in likely_wanders(noise)
+            for c in _likely_wanders(noise)
         )
 
 
-def likely_wanders(noise: NoiseModel) -> list[Candidate]:
+def _likely_wanders(noise: NoiseModel) -> list[Candidate]:
     """The likeliest wanders, each with the least there is of one; their weights add up to one."""
     likely = sorted(noise.candidates, key=lambda c: -c.weight)[:_CANDIDATES]
     total = math.fsum(c.weight for c in likely)

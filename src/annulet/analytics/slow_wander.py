@@ -10,8 +10,9 @@ from operator import mul
 MEMORIES = ((20.0, 0.30), (60.0, 0.45), (200.0, 0.25))
 """Days over which a wander may forget itself to 1/e, each with its prior probability."""
 
-# How surely the nightly SD explains the scale of weeks: as if it came from so many weeks.
-_SCALE_WEEKS = 24
+SCALE_WEEKS = 24
+"""How surely the nightly SD explains the scale of means: as if it came from so many of them."""
+
 # Hardly any wander or much of it, little between: a person with little evidence of one then keeps
 # the wide tail of what may be, and one with much evidence is soon taken for a wanderer.
 _RATIOS = ((0.0, 0.40), (0.05, 0.10), (0.2, 0.10), (0.6, 0.25), (1.4, 0.15))
@@ -84,46 +85,67 @@ def restricted_likelihood(
     Returns:
         The restricted log likelihood, and the expected scale of the variance.
     """
-    inflation = mean_inflation(phi, days)
-    decay = math.exp(-days / wander.memory)
-    # A mean of the wander varies a little less than a night of it.
-    stationary = wander.ratio * (1.0 - days / (3.0 * wander.memory))
-    gained = (1.0 - decay * decay) * stationary
-    variance = stationary
-    scales: list[tuple[int, float, float]] = []
-    log_variances = 0.0
-    for week, n in enumerate(counts):
-        if n:
-            total = variance + inflation / n
-            gain = variance / total
-            scales.append((week, gain, 1.0 / math.sqrt(total)))
-            log_variances += math.log(total)
-            variance -= gain * variance
-        variance = decay * decay * variance + gained
-    freedom = len(scales) - len(columns) + 1
+    errors = Errors.of(counts, days, phi, wander)
+    freedom = len(errors) - len(columns) + 1
     if freedom < 1:
-        return 0.0, _SCALE_WEEKS / (_SCALE_WEEKS - 2)
-    errors = [_errors(column, scales, decay) for column in columns]
-    misfit, log_determinant = _regressed(errors)
-    log_likelihood = -0.5 * (log_variances + log_determinant) - 0.5 * (
-        _SCALE_WEEKS + freedom
-    ) * math.log1p(misfit / _SCALE_WEEKS)
-    return log_likelihood, (_SCALE_WEEKS + misfit) / (_SCALE_WEEKS + freedom - 2)
+        return 0.0, SCALE_WEEKS / (SCALE_WEEKS - 2)
+    misfit, log_determinant = _regressed([errors.left_by(column) for column in columns])
+    log_likelihood = -0.5 * (errors.log_variances + log_determinant) - 0.5 * (
+        SCALE_WEEKS + freedom
+    ) * math.log1p(misfit / SCALE_WEEKS)
+    return log_likelihood, (SCALE_WEEKS + misfit) / (SCALE_WEEKS + freedom - 2)
 
 
-def _errors(
-    column: Sequence[float], scales: Sequence[tuple[int, float, float]], decay: float
-) -> list[float]:
-    """The filter's errors of a column at each week with data, in their SD."""
-    level, before = 0.0, 0
-    errors = []
-    for week, gain, scale in scales:
-        level *= decay ** (week - before)
-        error = column[week] - level
-        errors.append(error * scale)
-        level += gain * error
-        before = week
-    return errors
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """A Kalman filter over means of some days: what each tells beyond those before it.
+
+    Attributes:
+        decay: What is left of the wander from one mean to the next.
+        steps: Of each mean with data: its place, the gain, and one over the SD of its error.
+        log_variances: The sum of the logs of the errors' variances.
+    """
+
+    decay: float
+    steps: tuple[tuple[int, float, float], ...]
+    log_variances: float
+
+    def __len__(self) -> int:
+        """The number of means with data."""
+        return len(self.steps)
+
+    @classmethod
+    def of(cls, counts: Sequence[int], days: int, phi: float, wander: Candidate) -> Errors:
+        """Run the filter; the arguments are those of `restricted_likelihood`."""
+        inflation = mean_inflation(phi, days)
+        decay = math.exp(-days / wander.memory)
+        # A mean of the wander varies a little less than a night of it.
+        stationary = wander.ratio * (1.0 - days / (3.0 * wander.memory))
+        gained = (1.0 - decay * decay) * stationary
+        variance = stationary
+        steps: list[tuple[int, float, float]] = []
+        log_variances = 0.0
+        for place, n in enumerate(counts):
+            if n:
+                total = variance + inflation / n
+                gain = variance / total
+                steps.append((place, gain, 1.0 / math.sqrt(total)))
+                log_variances += math.log(total)
+                variance -= gain * variance
+            variance = decay * decay * variance + gained
+        return cls(decay, tuple(steps), log_variances)
+
+    def left_by(self, column: Sequence[float]) -> list[float]:
+        """The errors of a column of means (or of a shape), each in its SD."""
+        level, before = 0.0, 0
+        errors = []
+        for place, gain, scale in self.steps:
+            level *= self.decay ** (place - before)
+            error = column[place] - level
+            errors.append(error * scale)
+            level += gain * error
+            before = place
+        return errors
 
 
 def _regressed(errors: Sequence[list[float]]) -> tuple[float, float]:

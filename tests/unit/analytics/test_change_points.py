@@ -18,6 +18,7 @@ def test_a_step_is_dated(size):
     assert abs(point.since - (FIRST + 200)) <= 3
     assert point.low <= size <= point.high
     assert point.after - point.before == pytest.approx(size, abs=1.5)
+    assert not point.is_gradual
 
 
 def test_two_steps_are_two():
@@ -37,6 +38,16 @@ def test_nothing_and_a_slope_are_no_steps():
     rising = [55 + v + 0.03 * n for n, v in enumerate(noise(365, seed=4, sd=2.0))]
     assert len(change_points(series(rising), HR)) <= 1
     assert change_points(series([55.0] * 30), HR) == ()
+
+
+def test_a_rise_over_weeks_is_not_told_as_a_step():
+    """What rose over three months is no step on a day: where a change is told, so is that."""
+    told = []
+    for seed in range(12):
+        rise = (min(max((n - 150) / 90, 0.0), 1.0) for n in range(360))
+        values = [55 + v + 6 * r for v, r in zip(noise(360, seed=seed, sd=2.0), rise, strict=True)]
+        told += change_points(series(values), HR)
+    assert sum(not point.is_gradual for point in told) <= 1
 
 
 def test_two_of_three_days_are_usual_with_any_number_of_days():

@@ -84,21 +84,19 @@ def test_full_power():
     assert claims.slope_power(of_kind("power_slope", 120)).may_reach(0.45)
     assert claims.change_power(of_kind("power_change", 120)).may_reach(0.45)
     assert claims.effect_claims(of_kind("power_tag", 60))["a true effect is called"].may_reach(0.7)
-    assert claims.step_power(of_kind("step_1_5sd", 100))[0].may_reach(0.65)
+    assert claims.step_power(of_kind("step_1_5sd", 100))[0].may_reach(0.8)
     hits, dated = claims.step_power(of_kind("step_2sd", 60))
     assert hits.may_reach(0.85)
     assert dated.may_reach(0.85)
-    for kind, most in (("plain", 0.05), ("strong_slow_wander", 0.1)):
+    for kind in ("plain", "strong_slow_wander"):
         false = claims.change_point_claims(of_kind(kind, 40))
-        assert false.may_stay_within(most), (kind, false)
+        assert false.may_stay_within(0.05), (kind, false)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3000)
-@pytest.mark.parametrize(
-    ("kind", "most"), [("ramp_1_5sd", 0.2), ("ramp_3sd", 0.2), ("ramp_year", 0.35)]
-)
-def test_full_slopes(kind, most):
-    """A slope is told as a step no more often than the page about it says."""
-    told = claims.ramp_steps(of_kind(kind, 60))
-    assert told.may_stay_within(most), told
+@pytest.mark.parametrize("kind", ["ramp_1_5sd", "ramp_3sd", "ramp_year"])
+def test_full_slopes(kind):
+    """A slope is seldom told as a step on a day."""
+    told, _ = claims.ramp_steps(of_kind(kind, 60))
+    assert told.may_stay_within(0.07), told

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from annulet.analytics.change_points import ChangePoint
 from annulet.analytics.unusual_nights import UnusualNights
 from annulet.toolkit.dates import Period
 from annulet.toolkit.metrics import METRICS
-from annulet.toolkit.wording.date_format import date_words, span_words
+from annulet.toolkit.wording.change_records import since_words
+from annulet.toolkit.wording.date_format import span_words
 from annulet.toolkit.wording.number_format import counted, listed
 
 _NAMED: Final = 3
@@ -87,13 +87,8 @@ def _episode_words(unusual: UnusualNights, asked: str, today: date) -> str:
 
 def _change_words(unusual: UnusualNights, today: date) -> str:
     named = [
-        f"{METRICS[name].label} since {_since(point, today)}"
+        f"{METRICS[name].label} since {since_words(point, today)}"
         for name, points in unusual.changes.items()
         for point in points[-1:]
     ]
     return f" Lasting change: {listed(named[:_NAMED])}." if named else ""
-
-
-def _since(point: ChangePoint, today: date) -> str:
-    ring = " (the new ring)" if point.is_break else ""
-    return f"{date_words(date.fromordinal(point.since), today)}{ring}"

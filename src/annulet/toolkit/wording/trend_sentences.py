@@ -11,7 +11,8 @@ from annulet.analytics.metric_trend import MetricTrend
 from annulet.analytics.series import Series
 from annulet.toolkit.dates import Period
 from annulet.toolkit.metrics import METRICS, Metric
-from annulet.toolkit.wording.date_format import date_words, sentence_start, span_words
+from annulet.toolkit.wording.change_records import since_words
+from annulet.toolkit.wording.date_format import sentence_start, span_words
 from annulet.toolkit.wording.number_format import (
     amount,
     change,
@@ -62,10 +63,8 @@ def trend_summary(
 def _step_words(metric: Metric, points: Sequence[ChangePoint], today: date) -> str:
     """The newest lasting change, with its day and its levels."""
     point = points[-1]
-    since = date_words(date.fromordinal(point.since), today)
-    ring = " (the new ring)" if point.is_break else ""
     levels = f"{plain(point.before, metric)} before, {plain(point.after, metric)} since"
-    return f"{metric.label} since {since}{ring} ({levels})"
+    return f"{metric.label} since {since_words(point, today)} ({levels})"
 
 
 def _sentence(metric: Metric, trend: MetricTrend, period: Period, stepped: str) -> str:
