@@ -269,12 +269,13 @@ LIMITS = """## For whom it holds less
 - **A slow change that is real** (a pregnancy, a long illness, a new medicine) is called a
   change: that is right, but the alerts chance makes are then stated too low, by about a tenth.
 - **A slope is not always told from a step**: one of six slopes of 1.5 nightly SD in three months
-  and one of three slopes over a year is told as a lasting change, with a date in its middle.
+  and one of three over a year is told as a lasting change in its middle. Most of these are said to
+  have come "at once or over weeks"; as a step on a day, one of fourteen is told.
 - **People who wander strongly** (slow swings of a third of the variance and more) get a lasting
-  change out of nothing in one of ten years and metrics.
+  change out of nothing in one of twenty years and metrics, twice as often as others.
 - **Athletes** are told twice the alerts by chance that they get.
-- **Heavy tails**: two days held against a week are called too often for people whose single days
-  stand far out.
+- **Heavy tails**: two days held against a week are called a little too often for people whose
+  single days stand far out.
 - **A tag of every day** since some day: half of the effects of one nightly SD are called. What
   began before the first tag is not told from it, and the answer says so.
 - **Shift workers** are told in one of eight answers that something differs after a bad night,
@@ -286,7 +287,7 @@ LIMITS = """## For whom it holds less
   a person of whom no more is known may wander so.
 - **A yearly wave** in heart rate or steps can be called a change between half-years while less
   than two years are known.
-- **Steps of 1.5 nightly SD** are found about two times in three, of 1 SD one time in three.
+- **Steps of 1.5 nightly SD** are found three to four times in five, of 1 SD two times in five.
   Silence is no proof.
 """
 

@@ -21,6 +21,11 @@ from annulet.analytics.traits import Traits
 FEWEST_NIGHTS = 14
 """Nights of history below which nothing is judged."""
 
+# A single night of some people stands far out, and a mean of few nights keeps that: such a
+# difference has a part of what may be called by chance.
+_FEW = 4
+_OF_FEW = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodDifference:
@@ -89,7 +94,8 @@ def compare_periods(
     judged, contrast = _judged_gap(noise, sides[0], sides[1])
     spread = noise.spread(contrast)
     reach = spread.reach(INTERVAL_LEVEL)
-    called = noise.calls(spread.chance(judged))
+    few = min(len(side) for side in sides) < _FEW
+    called = noise.calls(spread.chance(judged), _OF_FEW if few else 1.0)
     named = name_difference(judged) if called else "no clear difference"
     return PeriodDifference(
         *means, len(first), len(second), gap, judged, judged - reach, judged + reach, named, history

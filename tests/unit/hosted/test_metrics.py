@@ -145,9 +145,11 @@ async def test_an_outage_of_oura_is_seen(operator) -> None:
     operator.hosted.oura.faults.add("status:503@usercollection")
     before = await operator.scrape()
     assert before.value("annulet_oura_breaker_open") == 0
-    for day in range(8):
-        arguments = {"start": f"2026-05-{day + 1:02}", "end": f"2026-05-{day + 2:02}"}
-        await browser.ask(key, f"/mcp/{endpoint}", "oura_daily_summary", **arguments)
+    periods = [{"start": f"2026-05-{day:02}", "end": f"2026-05-{day + 1:02}"} for day in range(1, 9)]
+    asked = (
+        browser.ask(key, f"/mcp/{endpoint}", "oura_daily_summary", **period) for period in periods
+    )
+    await asyncio.gather(*asked)
     read = await operator.scrape()
     assert read.sum("annulet_oura_requests_total", status=503) >= 20
     assert read.value("annulet_oura_breaker_open") == 1
