@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import re
 import sys
@@ -145,7 +146,8 @@ async def test_an_outage_of_oura_is_seen(operator) -> None:
     operator.hosted.oura.faults.add("status:503@usercollection")
     before = await operator.scrape()
     assert before.value("annulet_oura_breaker_open") == 0
-    periods = [{"start": f"2026-05-{day:02}", "end": f"2026-05-{day + 1:02}"} for day in range(1, 9)]
+    days = [f"2026-05-{day:02}" for day in range(1, 10)]
+    periods = [{"start": start, "end": end} for start, end in itertools.pairwise(days)]
     asked = (
         browser.ask(key, f"/mcp/{endpoint}", "oura_daily_summary", **period) for period in periods
     )
