@@ -65,14 +65,14 @@ def jumps(flat: Series, noise: NoiseModel, anchor: int) -> list[Jump]:
     blocks = Blocks.of(flat, noise.sd, anchor)
     means = list(zip(blocks.means, blocks.counts, strict=True))
     courses = [_jumping(means, ratio, noise.phi) for ratio in _RATIOS]
-    found = []
+    told = []
     for place, (weights, evidence) in enumerate(_weighed(courses)):
         sizes = [course.changes[place].size for course in courses]
         sds = [noise.sd * course.sd(course.changes[place]) for course in courses]
         day = anchor + (blocks.first + place + 1) * BLOCK_DAYS
         size = noise.sd * math.fsum(map(mul, weights, sizes))
-        found.append(Jump(day, size, Spread(tuple(zip(weights, sds, strict=True))), evidence))
-    return found
+        told.append(Jump(day, size, Spread(tuple(zip(weights, sds, strict=True))), evidence))
+    return told
 
 
 def rise_evidence(flat: Series, noise: NoiseModel) -> float:
@@ -86,19 +86,19 @@ def rise_evidence(flat: Series, noise: NoiseModel) -> float:
     return _log_mean(lengths)
 
 
-def together(found: Sequence[Jump]) -> float:
+def together(among: Sequence[Jump]) -> float:
     """The log of how much likelier the nights are with one of some jumps than with none."""
-    return _log_mean([jump.evidence for jump in found])
+    return _log_mean([jump.evidence for jump in among])
 
 
-def likeliest(found: Sequence[Jump], reach: int) -> Jump:
+def likeliest(among: Sequence[Jump], reach: int) -> Jump:
     """The likeliest jump where jumps are likeliest as a group: a single high one is often chance.
 
     Args:
-        found: The jumps, in order of their days.
+        among: The jumps, in order of their days.
         reach: How many neighbours either side make a group.
     """
-    groups = [found[max(place - reach, 0) : place + reach + 1] for place in range(len(found))]
+    groups = [among[max(place - reach, 0) : place + reach + 1] for place in range(len(among))]
     group = max(groups, key=lambda group: _log_sum([jump.evidence for jump in group]))
     return max(group, key=lambda jump: jump.evidence)
 
@@ -106,11 +106,8 @@ def likeliest(found: Sequence[Jump], reach: int) -> Jump:
 class _Change(NamedTuple):
     """A change of some shape: its size in nightly SD, and one over the variance of that."""
 
-    size: float
-    information: float
-
-
-_NO_CHANGE = _Change(0.0, 0.0)
+    size: float = 0.0
+    information: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +146,7 @@ class _Course:
 
 def _weighed(courses: Sequence[_Course]) -> Iterator[tuple[list[float], float]]:
     """Of each change: how likely each size of the wander is with it, and the evidence for it."""
-    nothing = _log_sum([course.likelihood(_NO_CHANGE) for course in courses])
+    nothing = _log_sum([course.likelihood(_Change()) for course in courses])
     for changes in zip(*(course.changes for course in courses), strict=True):
         likely = [c.likelihood(change) for c, change in zip(courses, changes, strict=True)]
         total = _log_sum(likely)
@@ -166,7 +163,7 @@ def _rising(blocks: Blocks, rises: Sequence[Sequence[float]], ratio: float, phi:
     def without_level(column: Sequence[float]) -> list[float]:
         left = errors.left_by(column)
         part = math.fsum(map(mul, left, level)) / size
-        return [value - part * one for value, one in zip(left, level, strict=True)]
+        return [value - part * of_level for value, of_level in zip(left, level, strict=True)]
 
     nights = without_level(blocks.means)
     changes = []
@@ -232,7 +229,7 @@ def _smoothed(errors: Sequence[_Error | None], decay: float) -> list[_Change]:
     r1 = r2 = n11 = n12 = n22 = 0.0
     shocks = []
     for error in reversed(errors):
-        shocks.append(_Change(r1 / n11, n11) if n11 > 0 else _NO_CHANGE)
+        shocks.append(_Change(r1 / n11, n11) if n11 > 0 else _Change())
         if error is None:
             r2, n12, n22 = decay * r2, decay * n12, decay * decay * n22
             continue
