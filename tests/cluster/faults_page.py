@@ -48,6 +48,7 @@ def run_fault(cluster: Cluster, fault: Fault) -> Finding | None:
         finding = fault.run(cluster)
     except Exception:  # noqa: BLE001 - whatever it was, the other faults are still to be run
         traceback.print_exc()
+        print("\n".join(line for line in cluster.read_new_logs().splitlines() if "ERROR" in line))
         cluster.mend()
         finding = None
     seconds = time.monotonic() - begun
