@@ -269,13 +269,13 @@ LIMITS = """## For whom it holds less
 - **A slow change that is real** (a pregnancy, a long illness, a new medicine) is called a
   change: that is right, but the alerts chance makes are then stated too low, by about a tenth.
 - **A slope is not always told from a step**: one of six slopes of 1.5 nightly SD in three months
-  and one of three over a year is told as a lasting change in its middle. Most of these are said to
+  and two of five over a year are told as a lasting change in its middle. Most of these are said to
   have come "at once or over weeks"; as a step on a day, one of fourteen is told.
 - **People who wander strongly** (slow swings of a third of the variance and more) get a lasting
-  change out of nothing in one of twenty years and metrics, twice as often as others.
+  change out of nothing in one of fifteen to twenty years and metrics, more often than others.
 - **Athletes** are told twice the alerts by chance that they get.
-- **Heavy tails**: two days held against a week are called a little too often for people whose
-  single days stand far out.
+- **Heavy tails**: two days held against a week are called too often for people whose single days
+  stand far out.
 - **A tag of every day** since some day: half of the effects of one nightly SD are called. What
   began before the first tag is not told from it, and the answer says so.
 - **Shift workers** are told in one of eight answers that something differs after a bad night,

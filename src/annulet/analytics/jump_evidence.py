@@ -76,14 +76,19 @@ def jumps(flat: Series, noise: NoiseModel, anchor: int) -> list[Jump]:
 
 
 def rise_evidence(flat: Series, noise: NoiseModel) -> float:
-    """The log of how much likelier the nights are with a rise over months than with none."""
+    """The log of how much likelier the nights are with a rise over months than with none.
+
+    Lengths of which few nights show too small a part are left out.
+    """
     blocks = Blocks.of(flat, noise.sd, flat.days[0])
     lengths = []
     for length in _RISE_DAYS:
         rises = list(_rises(blocks.middles(), length))
+        if not rises:
+            continue
         courses = [_rising(blocks, rises, ratio, noise.phi) for ratio in _RATIOS]
         lengths.append(_log_mean([evidence for _, evidence in _weighed(courses)]))
-    return _log_mean(lengths)
+    return _log_mean(lengths) if lengths else -math.inf
 
 
 def together(among: Sequence[Jump]) -> float:

@@ -40,6 +40,15 @@ def test_nothing_and_a_slope_are_no_steps():
     assert change_points(series([55.0] * 30), HR) == ()
 
 
+@pytest.mark.parametrize("nights", [42, 48, 54, 60])
+def test_a_step_in_few_nights(nights):
+    """So few nights show no rise over half a year; the step in their middle is told."""
+    half = nights // 2
+    values = [55 + v + (12 if n >= half else 0) for n, v in enumerate(noise(nights, sd=1.0))]
+    (point,) = change_points(series(values), HR)
+    assert abs(point.since - (FIRST + half)) <= 3
+
+
 def test_a_rise_over_weeks_is_not_told_as_a_step():
     """What rose over three months is no step on a day: where a change is told, so is that."""
     told = []
