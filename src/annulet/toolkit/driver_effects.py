@@ -99,11 +99,16 @@ async def _read_with_driver(
             raise history.failures[name]
         return history
     others = [metric for metric in metrics if metric.name != name]
-    history, series = await asyncio.gather(
+    history, (series, left_out) = await asyncio.gather(
         read_history(context, local_time, others, period.start, period.end),
         read_day_series(context, local_time, name, period),
     )
-    return replace(history, series={**history.series, name: series})
+    left_out = [note for note in left_out if note not in history.unread]
+    return replace(
+        history,
+        series={**history.series, name: series},
+        unread=(*history.unread, *left_out),
+    )
 
 
 def _untold(

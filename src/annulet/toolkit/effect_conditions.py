@@ -131,7 +131,7 @@ async def event_of(
             hint="Ask oura_query how often it holds, or ask for more days.",
         )
     unknown = frozenset(day for day, verdict in verdicts.items() if verdict is None)
-    return Event(met, lag_days, condition.timing, unknown)
+    return Event(met, lag_days, condition.timing, unknown, tuple(records.left_out))
 
 
 def _is_of_night(column: Column) -> bool:

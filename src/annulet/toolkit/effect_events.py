@@ -38,12 +38,14 @@ class Event:
         lag_days: How many days later than the night after it.
         timing: When it happens on its day.
         unknown: Days of which it is unknown whether it happened.
+        notes: What was left out of the documents it was looked for in.
     """
 
     days: frozenset[int]
     lag_days: int
     timing: EventTiming = EventTiming()
     unknown: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
 
     @property
     def nights(self) -> frozenset[int]:

@@ -38,6 +38,7 @@ from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metrics import METRICS, Metric
 from annulet.toolkit.reading.gather import Gathered, gather
 from annulet.toolkit.reading.history import History, read_history, traits
+from annulet.toolkit.reading.left_out import unread_rows_notes
 from annulet.toolkit.reading.tags import name_of
 from annulet.toolkit.shared_parts import share_parts
 from annulet.toolkit.tool import Answer
@@ -146,6 +147,7 @@ async def answer_about_everything(
         notes=[
             *unread_notes(failures),
             *history.notes(ill=history.explained().ill, of="all of it"),
+            *unread_rows_notes(tags, workouts),
             ASSOCIATION,
             *_unjudged_notes(drivers.values(), happened, metrics, lag),
             *text_notes(key.rpartition("|")[0].removeprefix("tag ") for key in shown),

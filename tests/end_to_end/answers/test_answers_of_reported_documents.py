@@ -252,6 +252,33 @@ async def test_texts_are_cut_with_a_sign_and_never_lie():
     assert "Oura Ring 5" in (await ask(stock, "device"))["summary"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [{"tag": "late"}, {"when": "tag contains late"}, {"driver": "workout_min"}, {}],
+    ids=["tag", "condition", "driver", "everything"],
+)
+async def test_effects_count_the_rows_they_cannot_read(arguments):
+    """A tag or workout without a time is left out of what an effect is looked for after."""
+    stock = person()
+    code = {"tag_type_code": "custom", "custom_name": "late"}
+    evenings = [TODAY - timedelta(days=back) for back in range(2, 30, 3)]
+    stock["enhanced_tag"] = [
+        {"id": f"t{d}", "start_day": f"{d}", "start_time": f"{d}T20:00:00+00:00", **code}
+        for d in evenings
+    ]
+    stock["workout"] = [
+        {"id": f"w{d}", "day": f"{d}", "activity": "running"}
+        | {"start_datetime": f"{d}T17:00:00+00:00", "end_datetime": f"{d}T18:00:00+00:00"}
+        for d in evenings
+    ]
+    stock["enhanced_tag"].append({"id": "no time", **code})
+    stock["workout"].append({"id": "no time", "activity": "running"})
+    notes = " ".join((await ask(stock, "effects", **arguments))["notes"])
+    assert "left out" in notes
+    assert ("1 of enhanced tag" in notes) == ("driver" not in arguments)
+    assert ("1 of workout" in notes) == (not arguments.keys() & {"tag", "when"})
+
+
 async def test_the_newest_value_is_one_that_exists():
     """A reading of next year is no sync, and an empty level hides no earlier one."""
     stock = person()

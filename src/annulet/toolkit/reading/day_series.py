@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from annulet.analytics.query.columns import QueryField
@@ -17,8 +18,10 @@ from annulet.toolkit.reading.query_rows import read_records
 
 async def read_day_series(
     context: Context, local_time: LocalTime, column: str, period: Period
-) -> Series:
-    """Read a numeric column of days; a day without a value, and an unfinished today, is a gap.
+) -> tuple[Series, Sequence[str]]:
+    """Read a numeric column of days, and say what was left out of what it is read from.
+
+    A day without a value, and an unfinished today, is a gap.
 
     Args:
         context: Whose records.
@@ -33,8 +36,9 @@ async def read_day_series(
     query = RecordQuery(metrics=(field,), calculate=("count",))
     records = await read_records(context, local_time, "days", query, period)
     read = reader(field, records.evidence.days)
-    return Series.of(
+    series = Series.of(
         (period.start + timedelta(days=row.day - period.start.toordinal()), value)
         for row in records.evidence.rows
         if isinstance(value := read(row), float)
     )
+    return series, records.left_out

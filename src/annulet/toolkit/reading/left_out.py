@@ -152,11 +152,12 @@ def count_in_sleeps(metrics: Iterable[Metric], sleeps: Iterable[Sleep]) -> dict[
     return {metric: count for metric, count in counts.items() if count}
 
 
-def unread_rows_notes(gathered: Gathered) -> list[str]:
+def unread_rows_notes(*gathered: Gathered) -> list[str]:
     """One note about rows that are no documents, or say no time; none where there are none."""
     counts = {
         collection.name.replace("_", " "): documents.left_out
-        for collection, documents in gathered.documents.items()
+        for together in gathered
+        for collection, documents in together.documents.items()
         if isinstance(documents, Documents) and documents.left_out
     }
     if not counts:

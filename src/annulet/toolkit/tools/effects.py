@@ -35,6 +35,7 @@ from annulet.toolkit.effect_scan import answer_about_everything
 from annulet.toolkit.local_time import LocalTime
 from annulet.toolkit.metric_names import chosen_metrics
 from annulet.toolkit.metrics import METRICS, Metric
+from annulet.toolkit.reading.gather import Gathered
 from annulet.toolkit.reading.history import (
     METRIC_NAMES,
     History,
@@ -42,6 +43,7 @@ from annulet.toolkit.reading.history import (
     rhythm_notes,
     traits,
 )
+from annulet.toolkit.reading.left_out import unread_rows_notes
 from annulet.toolkit.reading.tags import known_names, matches
 from annulet.toolkit.reading.zone_lookup import resolve_local_time
 from annulet.toolkit.tool import Answer, Arguments, Tool, with_arguments
@@ -130,6 +132,7 @@ async def _answer_after(
         covered=coverage(period, days),
         notes=[
             *history.notes(ill=ill, of="both sides"),
+            *(note for note in event.notes if note not in history.unread),
             *rhythm_notes(find_rhythm(temperature)),
             *effect_caveats(told, asked),
             *by_definition,
@@ -201,7 +204,9 @@ async def _event(
     if condition is not None:
         return await event_of(context, local_time, condition, Period(first, period.end), lag)
     tags = await context.client.collection(ENHANCED_TAG, first, period.end)
-    return Event(evenings_of(_matching_tags(tags, arguments.tag or "", period)), lag)
+    evenings = evenings_of(_matching_tags(tags, arguments.tag or "", period))
+    unread = unread_rows_notes(Gathered({ENHANCED_TAG: tags}, {}))
+    return Event(evenings, lag, notes=tuple(unread))
 
 
 def _matching_tags(tags: Sequence[EnhancedTag], words: str, period: Period) -> list[EnhancedTag]:
