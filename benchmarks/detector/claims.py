@@ -184,15 +184,20 @@ def change_point_claims(people: Iterable[Subject], metrics: Sequence[str] = ()) 
     return counts.estimates()["a year"]
 
 
-def step_power(people: Iterable[Subject], within: int = 14) -> tuple[Estimate, Estimate]:
-    """How often a lasting step is found, and how often within five nights, of those found."""
+def step_power(people: Iterable[Subject], within: int = 30) -> tuple[Estimate, Estimate]:
+    """How often a lasting step is found, and how often within five nights, of those found.
+
+    Found is a change in its direction within so many nights: many a small step is told as one "at
+    once or over weeks", whose day is a middle.
+    """
     errors = []
     trials = 0
     for subject in people:
-        metric, day, _ = subject.steps[0]
+        metric, day, size = subject.steps[0]
         points = change_points(subject.series[metric], traits_of(metric))
         trials += 1
-        nearest = min((abs(point.since - day) for point in points), default=within + 1)
+        alike = [point for point in points if (point.low > 0) == (size > 0)]
+        nearest = min((abs(point.since - day) for point in alike), default=within + 1)
         errors += [nearest] if nearest <= within else []
     dated = sum(error <= 5 for error in errors)
     return estimates.share(len(errors), trials), estimates.share(dated, len(errors))

@@ -158,6 +158,9 @@ LIFE_KINDS = {
         (TrainingLoad(every=28, days=(17, 21), size=0.8),),
         body=ATHLETE,
     ),
+    "athlete_resting": Kind(
+        "the control of the athlete: the same person without load", body=ATHLETE
+    ),
 }
 EVENT_KINDS = {
     "fever": Kind("an illness of 0.5–1.6 °C every 75 nights", (Illness(),)),

@@ -3,8 +3,8 @@
 Illness and strain raise the body signal. Chance moves it as often down as up from where it stands
 in these weeks, which is not zero for a person who drifts. So the nights on which the signal's
 image, mirrored at its median of the nights around, would have alerted tell how many alerts chance
-makes, in the unit of alert nights and by the same rule. A short history is leaned on simulated
-people.
+makes, in the unit of alert nights and by the same rule. Clear illness is left out: it lifts the
+median, and the image of quiet nights with it. A short history is leaned on simulated people.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from annulet.analytics.episodes import Level, alerts
+from annulet.analytics.episodes import LEVELS, Level, alerts, episodes, strained_days
 from annulet.analytics.signal import SignalNight
 from annulet.analytics.windows import sorted_median
 
 _PRIOR_NIGHTS = 75
 _AROUND = 30
+# Runs of alerts that go so high are illness; lower ones come by chance as well, most of all to
+# people who drift, and without them their rate would be too low.
+_CLEARLY_ILL = 3.5
+_BESIDE_ILLNESS = 3
 _TAIL_FROM = 1.0
 _TAIL_PRIOR = 30
 # Clear nights in 30 on which simulated people reach a body signal by chance.
@@ -73,7 +77,7 @@ def alert_rate(nights: Sequence[SignalNight], level: Level) -> AlertRate:
         nights: The nights in order, with as much history as there is.
         level: The sensitivity in force.
     """
-    mirrored = _mirrored([night for night in nights if night.signal is not None])
+    mirrored = _mirrored(_without_illness(nights))
     counted = len(mirrored)
     alerted = len(alerts(mirrored, level))
     expected = level.false_nights / 30.0
@@ -85,6 +89,14 @@ def alert_rate(nights: Sequence[SignalNight], level: Level) -> AlertRate:
     excess = math.fsum(beyond) + _TAIL_PRIOR * _USUAL_EXCESS
     stretch = excess / (len(beyond) + _TAIL_PRIOR) / _USUAL_EXCESS
     return AlertRate(30.0 * per_night, counted, reached / usual, stretch)
+
+
+def _without_illness(nights: Sequence[SignalNight]) -> list[SignalNight]:
+    """The nights with a signal, clear illness and the nights beside it left out."""
+    runs = [run for run in episodes(nights, LEVELS["medium"]) if run.signal >= _CLEARLY_ILL]
+    beside = range(-_BESIDE_ILLNESS, _BESIDE_ILLNESS + 1)
+    ill = {day + n for day in strained_days(runs) for n in beside}
+    return [night for night in nights if night.signal is not None and night.day not in ill]
 
 
 def _mirrored(nights: Sequence[SignalNight]) -> list[SignalNight]:

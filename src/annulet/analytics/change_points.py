@@ -20,7 +20,7 @@ from annulet.analytics.traits import Traits
 
 # Logs of likelihood ratios, set where people who wander strongly, a third to a half of their
 # variance, are told a change out of nothing once in twenty years and metrics; decision 36.
-_CLEAR = 1.9
+_CLEAR = 2.1
 _AGAINST_A_RISE = -1.2
 _AT_ONCE = 0.2
 _BESIDE_A_BREAK = 2.0

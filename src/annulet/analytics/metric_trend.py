@@ -30,6 +30,11 @@ _OF_CHANGES = 0.2
 _OF_SHORT_SLOPES = 0.4
 _OF_LONG_SLOPES = 1.25
 _SHORT_DAYS = 60
+# Over long windows the wander that may be, but few people have, makes the band of nine changes in
+# ten too wide; it is drawn in by this with every doubling, up to the longest window measured.
+_DRAWN_IN = 0.06
+_DRAWN_IN_BEYOND = 30
+_LONGEST_MEASURED = 180
 _NIGHTS_A_WEEK = 3
 _FLAT = 1.0
 # A single night farther from its window's middle is pulled in: one fault makes no slope.
@@ -139,7 +144,7 @@ def describe_trend(
             )
             for side in (window, series.window(last - length, length))
         ]
-        change = _judge(change, noise, sides[0], sides[1])
+        change = _judge(change, noise, sides[0], sides[1], length)
     return MetricTrend(
         window=summarise(window.values) if enough(len(window), length) else None,
         nights=len(window),
@@ -165,16 +170,24 @@ def _change(
     return WindowChange(moved, percent if math.isfinite(percent) else None)
 
 
-def _judge(change: WindowChange, noise: NoiseModel, later: Series, earlier: Series) -> WindowChange:
+def _judge(
+    change: WindowChange, noise: NoiseModel, later: Series, earlier: Series, length: int
+) -> WindowChange:
     moved = math.fsum(later.values) / len(later) - math.fsum(earlier.values) / len(earlier)
     spread = noise.spread(Contrast.of_means(later.days, earlier.days))
     return WindowChange(
         absolute=change.absolute,
         percent=change.percent,
         judged=moved,
-        noise=spread.reach(NOISE_LEVEL),
+        noise=spread.reach(NOISE_LEVEL) * _drawn_in(length),
         is_beyond=noise.calls(spread.chance(moved), _OF_CHANGES),
     )
+
+
+def _drawn_in(length: int) -> float:
+    """The part of the modelled noise band that holds nine changes in ten over such windows."""
+    length = max(_DRAWN_IN_BEYOND, min(length, _LONGEST_MEASURED))
+    return 1.0 - _DRAWN_IN * math.log2(length / _DRAWN_IN_BEYOND)
 
 
 def _slope(noise: NoiseModel | None, calm: Series, length: int) -> FittedSlope | None:

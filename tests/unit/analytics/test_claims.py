@@ -84,7 +84,7 @@ def test_full_power():
     assert claims.slope_power(of_kind("power_slope", 120)).may_reach(0.45)
     assert claims.change_power(of_kind("power_change", 120)).may_reach(0.45)
     assert claims.effect_claims(of_kind("power_tag", 60))["a true effect is called"].may_reach(0.7)
-    assert claims.step_power(of_kind("step_1_5sd", 100))[0].may_reach(0.8)
+    assert claims.step_power(of_kind("step_1_5sd", 400))[0].may_reach(0.8)
     hits, dated = claims.step_power(of_kind("step_2sd", 60))
     assert hits.may_reach(0.85)
     assert dated.may_reach(0.85)
