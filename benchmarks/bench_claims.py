@@ -76,14 +76,17 @@ def main(people: int, seed: int, *, write: bool) -> int:
             measured = pool.map(partial(measure, people=times * people, seed=seed), kinds)
             return dict(zip(kinds, measured, strict=True))
 
-        quiet, alerts = told(_quiet, QUIET), told(_alerts, ALERTED)
+        quiet, alerts = told(_quiet, QUIET, 3), told(_alerts, ALERTED)
         points = {**told(_still, STILL), **told(_steps, STEPS, 3), **told(_ramps, RAMPS, 2)}
         tags = told(_tags, (*TAGGED, *EFFECTS))
         later = told(_later, LATER)
         ranges = told(_ranges, ("plain", "heavy_tails", "cycle_regular", "own: calm"))
         power = told(_power, ("power_slope", "power_change"), 5)
         related = {**told(_related, RELATED), **told(_driven, DRIVEN, 2)}
-    lines = [HEAD, f"{people} people a kind, more for steps and slopes; seed {seed}.\n"]
+    lines = [
+        HEAD,
+        f"{people} people a kind, three times as many where any of nine may be called, for steps and more;\nseed {seed}.\n",
+    ]
     for title, rows in (
         ("What was claimed, and what holds", _audit(quiet, alerts, points, tags, ranges, power)),
         ("Nothing lasting happens: noise bands and false calls", _rows(quiet, QUIET_CLAIMS)),

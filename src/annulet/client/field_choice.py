@@ -26,10 +26,11 @@ def choose_fields(collection: AnyCollection, fields: Iterable[str] | None) -> fr
     elif collection.query is Query.NONE:
         wanted |= {"set_up_at"} & set(collection.fields)
     else:
-        wanted |= {collection.day, *collection.deciding}
+        wanted |= {collection.day}
         if collection.name in OVERLAPPING:
             wanted |= {"end_day", "end_time"} & set(collection.fields)
-    return frozenset(judged_beside(collection.document.rules, wanted))
+    # What decides does so as Oura sent it: nothing is needed to judge it.
+    return frozenset({*judged_beside(collection.document.rules, wanted), *collection.deciding})
 
 
 def check_fields(collection: AnyCollection, fields: Iterable[str]) -> set[str]:

@@ -50,6 +50,8 @@ async def test_averages_leave_the_unfinished_day_out():
     assert column(answer, "steps")[TODAY.isoformat()] == 100
     assert answer["unfinished"] == TODAY.isoformat()
     assert any("still being counted" in note for note in answer["notes"])
+    steps = await ask(Ring(made), start="last 7 days", metrics=["steps"])
+    assert steps["summary"].startswith("Averages of 6 of 7 days:")
 
 
 async def test_days_that_are_over_have_no_unfinished_one():

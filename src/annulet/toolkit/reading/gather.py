@@ -11,8 +11,6 @@ from typing import Final, TypeVar
 from annulet.contract.collections import (
     DAILY_ACTIVITY,
     DAILY_READINESS,
-    DAILY_SLEEP,
-    DAILY_STRESS,
     SLEEP,
     AnyCollection,
     Collection,
@@ -37,7 +35,7 @@ D = TypeVar("D", bound=Document)
 # window lengths lets one answer in memory serve the next question without a request.
 _WINDOWS: Final = (35, 185, 340)
 # One small row a day: a year of them weighs as much as two months of nights, and comes at once.
-_LIGHT: Final = frozenset({DAILY_SLEEP, DAILY_READINESS, DAILY_STRESS})
+_LIGHT: Final = frozenset({DAILY_READINESS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,13 @@ def daily_summary(
         figures = _one_day(cells, period.start, local_time.today, nights)
         return f"{sentence_start(day_words(period.start, local_time.today))}: {figures}."
     means = _averages(cells, days, local_time)
-    return f"Averages of {len(days)} of {period.length} days: {means}."
+    return f"Averages of {_days_over(cells, days, local_time)} of {period.length} days: {means}."
+
+
+def _days_over(cells: Cells, days: Sequence[date], local_time: LocalTime) -> int:
+    """How many days count in averages: one that is not over does not for what still grows."""
+    first_open = [open_since(METRICS[name], local_time) for name in cells if name in METRICS]
+    return sum(day < max(first_open, default=date.max) for day in days)
 
 
 def _one_day(cells: Cells, day: date, today: date, nights: Collection[date]) -> str:
