@@ -83,10 +83,8 @@ def main(people: int, seed: int, *, write: bool) -> int:
         ranges = told(_ranges, ("plain", "heavy_tails", "cycle_regular", "own: calm"))
         power = told(_power, ("power_slope", "power_change"), 5)
         related = {**told(_related, RELATED), **told(_driven, DRIVEN, 2)}
-    lines = [
-        HEAD,
-        f"{people} people a kind, three times as many where any of nine may be called, for steps and more;\nseed {seed}.\n",
-    ]
+    who = f"{people} people a kind, three times as many where any of nine may be called"
+    lines = [HEAD, f"{who},\nand more for steps and slopes; seed {seed}.\n"]
     for title, rows in (
         ("What was claimed, and what holds", _audit(quiet, alerts, points, tags, ranges, power)),
         ("Nothing lasting happens: noise bands and false calls", _rows(quiet, QUIET_CLAIMS)),
