@@ -51,7 +51,7 @@ class TwoVersions:
     """
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.oura = SimulatedOura(["plain"])
+        self._stack, self.oura = stack, SimulatedOura(["plain"])
         cloud = stack.enter_context(self.oura.serve())
         self.address = stack.enter_context(running_postgresql())
         port = free_port()
@@ -86,6 +86,10 @@ class TwoVersions:
             balancer.start()
         else:
             stack.enter_context(RoundRobin([each.url for each in self.replicas], port))
+
+    def add_member(self, number: int) -> Member:
+        """A person who is there until the two versions are gone."""
+        return self._stack.enter_context(contextlib.closing(Member(self, number)))
 
     def migrate(self, environment: dict[str, str]) -> str:
         """Run `annulet admin migrate` of one version."""
@@ -195,8 +199,8 @@ def test_two_versions_serve_one_database_while_it_is_migrated(versions: TwoVersi
     versions.migrate(versions.before)
     for replica in (first, second):
         replica.start()
-    members = [Member(versions, number) for number in range(1, 4)]
-    leaver = Member(versions, 4)
+    members = [versions.add_member(number) for number in range(1, 4)]
+    leaver = versions.add_member(4)
     for member in (*members, leaver):
         versions.sql(_FILL, member.login, FILLED // 4)
     with keep_asking(members, pause_s=0.05) as tally, keep_looking(versions.url, members) as seen:

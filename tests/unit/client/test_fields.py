@@ -18,6 +18,8 @@ NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
         ("sleep", "average_hrv", "average_hrv,day"),
         ("sleep", "lowest_heart_rate", "average_heart_rate,day,lowest_heart_rate"),
         ("workout", "end_datetime", "day,end_datetime,start_datetime"),
+        # What decides whether steps were counted needs nothing beside it.
+        ("daily_activity", "steps", "active_calories,day,non_wear_time,score,steps"),
         ("daily_stress", "stress_high", "day,day_summary,recovery_high,stress_high"),
         ("rest_mode_period", "episodes", "end_day,end_time,episodes,start_day"),
         ("daily_resilience", "level", None),
