@@ -11,6 +11,8 @@ from typing import Final, TypeVar
 from annulet.contract.collections import (
     DAILY_ACTIVITY,
     DAILY_READINESS,
+    DAILY_SLEEP,
+    DAILY_STRESS,
     SLEEP,
     AnyCollection,
     Collection,
@@ -34,8 +36,10 @@ D = TypeVar("D", bound=Document)
 # Questions come in families ("last night", "this week", "30 days"): asking Oura for the same few
 # window lengths lets one answer in memory serve the next question without a request.
 _WINDOWS: Final = (35, 185, 340)
-# One small row a day: a year of them weighs as much as two months of nights, and comes at once.
-_LIGHT: Final = frozenset({DAILY_READINESS})
+# One small row a day: a year of them weighs as much as two months of nights. Every judgement needs
+# readiness, for the temperature; who asks for everything of a day asks for months of it next.
+_LIGHT: Final = frozenset({DAILY_SLEEP, DAILY_READINESS, DAILY_STRESS})
+_EVERYTHING: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,7 @@ def day_of(collection: AnyCollection, document: Document) -> date | None:
     return day if isinstance(day, date) else None
 
 
-def window(
-    start: date, end: date, day: date, collection: AnyCollection | None = None
-) -> tuple[date, date]:
+def window(start: date, end: date, day: date, *, at_once: bool = False) -> tuple[date, date]:
     """The days to ask Oura for when a question is about ``start`` to ``end``.
 
     Args:
@@ -89,12 +91,12 @@ def window(
         end: Last day, inclusive.
         day: Today in UTC; the person's today may be one day off. So the windows are the same
             for all people, and known before the person's zone is.
-        collection: What is asked for.
+        at_once: Whether a year is read where less would do.
     """
     if (day - end).days > _WINDOWS[0] and (end - start).days < _WINDOWS[0]:
         return start, end
     last = max(day + timedelta(days=1), end)
-    for length in _WINDOWS[-1:] if collection in _LIGHT else _WINDOWS:
+    for length in _WINDOWS[-1:] if at_once else _WINDOWS:
         if (day - start).days <= length:
             return day - timedelta(days=length), last
     return start, last
@@ -116,7 +118,9 @@ async def gather(
         asyncio.CancelledError: The documents were only to be prefetched, which is done.
     """
     day = context.now().astimezone(UTC).date()
-    windows = {collection: window(start, end, day, collection) for collection in wanted}
+    is_day = (day - start).days <= _WINDOWS[0] and len(wanted) >= _EVERYTHING
+    at_once = _LIGHT if is_day else {DAILY_READINESS}
+    windows = {c: window(start, end, day, at_once=c in at_once) for c in wanted}
     if context.prefetching and any(
         (day - first).days not in _WINDOWS for first, _ in windows.values()
     ):
