@@ -278,15 +278,15 @@ LIMITS = """## For whom it holds less
 
 - **A slow change that is real** (a pregnancy, a long illness, a new medicine) is called a
   change: that is right, but the alerts chance makes are then stated too low, by about a tenth.
-- **A slope is not always told from a step**: one of six slopes of 1.5 nightly SD in three months
-  and two of five over a year are told as a lasting change in its middle. Most of these are said to
-  have come "at once or over weeks"; as a step on a day, one of fourteen is told.
+- **A slope is not always told from a step**: one of seven slopes of 1.5 nightly SD in three months
+  and more than a third over a year are told as a lasting change in its middle. Most of these are
+  said to have come "at once or over weeks"; as a step on a day, one of fourteen is told.
 - **People who wander strongly** (slow swings of a third of the variance and more) get a lasting
-  change out of nothing in one of fifteen to twenty years and metrics, more often than others.
+  change out of nothing in one of twenty years and metrics, more often than others.
 - **People to whom much happens** (illness, journeys, training and evenings with alcohol together)
   are told about a third more alerts by chance than they get between these.
-- **Heavy tails**: two days held against a week are called too often for people whose single days
-  stand far out.
+- **Athletes** with weeks of load and weeks of rest are told a difference of one month from the one
+  before in one of nine answers about nine metrics: months hold unequal parts of their load.
 - **A tag of every day** since some day: half of the effects of one nightly SD are called. What
   began before the first tag is not told from it, and the answer says so.
 - **Shift workers** are told in one of eight answers that something differs after a bad night,
@@ -297,9 +297,9 @@ LIMITS = """## For whom it holds less
   person's own nights outweigh that. A rise within the first three months is hardly ever called:
   a person of whom no more is known may wander so.
 - **A yearly wave** in heart rate or steps can be called a change between half-years while less
-  than two years are known.
-- **Steps of 1.5 nightly SD** are found three to four times in five, of 1 SD two times in five.
-  Silence is no proof.
+  than two years are known, and .85 of changes between quarters lie in the band of nine in ten.
+- **Steps of 1.5 nightly SD** are found four times in five, of 1 SD two times in five; of those found,
+  a quarter is dated more than five nights off. Silence is no proof.
 """
 
 
