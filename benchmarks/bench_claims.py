@@ -298,8 +298,8 @@ LIMITS = """## For whom it holds less
   a person of whom no more is known may wander so.
 - **A yearly wave** in heart rate or steps can be called a change between half-years while less
   than two years are known, and .85 of changes between quarters lie in the band of nine in ten.
-- **Steps of 1.5 nightly SD** are found four times in five, of 1 SD two times in five; of those found,
-  a quarter is dated more than five nights off. Silence is no proof.
+- **Steps of 1.5 nightly SD** are found four times in five, of 1 SD two times in five; of these, a
+  quarter is dated more than five nights off. Silence is no proof.
 """
 
 
