@@ -18,6 +18,7 @@ from tests.unit.toolkit.raw_oura import activity, night
 STAGES = ("deep_sleep_duration", "light_sleep_duration", "rem_sleep_duration")
 ENDS = ("bedtime_start", "bedtime_end")
 NOTHING = dict.fromkeys(("total_sleep_duration", *STAGES, "awake_time", "efficiency", "latency"), 0)
+UNSTAGED = dict.fromkeys((*STAGES, "awake_time"))
 WORKOUT = {"id": "w", "day": "2026-05-06", "activity": "running", "distance": 5_000}
 
 
@@ -55,6 +56,11 @@ def left_out(cls, raw):
         ({"bedtime_end": "2026-05-19T23:00:00+02:00"}, set(ENDS)),
         ({**NOTHING}, set(NOTHING)),
         ({**NOTHING, "awake_time": 28_800}, set()),  # a night awake
+        ({**NOTHING, "awake_time": 2_880}, set(NOTHING) | {"awake_time"}),
+        ({**NOTHING, **UNSTAGED}, set(NOTHING) - set(UNSTAGED)),
+        ({**NOTHING, "total_sleep_duration": None}, set(NOTHING) - {"total_sleep_duration"}),
+        (dict.fromkeys(ENDS, "2027-05-20T07:00:00+02:00"), set(ENDS)),
+        ({"bedtime_start": "0001-01-01T00:00:00+14:00"}, {"bedtime_start"}),
     ],
 )
 def test_a_night_tells_nothing_that_the_rest_of_it_contradicts(odd, missing):
@@ -83,6 +89,7 @@ def test_a_total_of_zero_beside_stages_is_their_sum():
 def test_a_night_with_a_change_of_the_clocks_contradicts_nothing():
     """Nine hours in bed between 23:00 and 07:00; also where the span ignores the hour."""
     changed = {
+        "day": "2026-10-25",
         "bedtime_start": "2026-10-24T23:00:00+02:00",
         "bedtime_end": "2026-10-25T07:00:00+01:00",
         "time_in_bed": 32_400,

@@ -24,6 +24,8 @@ _LONGEST_DAY_S: Final = 86_400 + 3_600
 _CLOCK_S: Final = 3_600 + _ROUNDING_S
 """Some documents about a night with a change of the clocks have a span one hour off."""
 _EFFICIENCY_POINTS: Final = 10
+_DAYS_APART: Final = 183
+"""An end of another year is none; of one that is weeks off, the day may be what is wrong."""
 _LONGEST_WORKOUT_S: Final = 48 * 3_600
 
 _STAGES: Final = ("deep_sleep_duration", "light_sleep_duration", "rem_sleep_duration")
@@ -108,9 +110,25 @@ def _is_other_length(sleep: Values) -> bool:
 
 
 def _is_unexplained(sleep: Values) -> bool:
-    """Whether a time in bed was neither slept nor spent awake."""
+    """Whether most of a time in bed was neither slept nor spent awake."""
     in_bed = _in_bed_s(sleep) or 0
-    return sleep.total_sleep_duration == 0 and sleep.awake_time == 0 and in_bed > _ROUNDING_S
+    stages = _stage_values(sleep)
+    is_without_stages = len(stages) == len(_STAGES) and not any(stages)
+    total = sleep.total_sleep_duration
+    is_sleepless = total == 0 or (total is None and is_without_stages)
+    return is_sleepless and in_bed > max(_ROUNDING_S, 2 * (sleep.awake_time or 0))
+
+
+def _ends_on_other_days(sleep: Values) -> list[str]:
+    """The ends of a sleep that lie in another year than the day it belongs to."""
+    moments = {name: getattr(sleep, name) for name in _ENDS}
+    return [
+        name
+        for name, moment in moments.items()
+        if moment is not None
+        and sleep.day is not None
+        and abs((moment.date() - sleep.day).days) > _DAYS_APART
+    ]
 
 
 def _has_no_stages(sleep: Values) -> bool:
@@ -142,6 +160,12 @@ def _is_lowest_above_average(sleep: Values) -> bool:
 
 
 SLEEP_RULES: Final = (
+    ConsistencyRule(
+        _ENDS,
+        (*_ENDS, "day"),
+        _ends_on_other_days,
+        "the day is what everything else of it is filed under",
+    ),
     _when(
         *_ENDS,
         beside=_ENDS,
@@ -171,9 +195,9 @@ SLEEP_RULES: Final = (
     ),
     _when(
         *("efficiency", "total_sleep_duration", *_STAGES, "awake_time", "latency"),
-        beside=("time_in_bed", *_ENDS, "total_sleep_duration", "awake_time"),
+        beside=("time_in_bed", *_ENDS, "total_sleep_duration", "awake_time", *_STAGES),
         is_broken=_is_unexplained,
-        reason="neither asleep nor awake: nothing was computed",
+        reason="mostly neither asleep nor awake: nothing was computed",
     ),
     _at_most(
         "total_sleep_duration",

@@ -40,6 +40,7 @@ _WINDOWS: Final = (35, 185, 340)
 # readiness, for the temperature; who asks for everything of a day asks for months of it next.
 _LIGHT: Final = frozenset({DAILY_SLEEP, DAILY_READINESS, DAILY_STRESS})
 _EVERYTHING: Final = 5
+_ALWAYS: Final = (date.min, date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class Gathered:
     def nights(self, start: date, end: date) -> list[Sleep]:
         """The night of each day in the range; chosen once, since many metrics ask for it."""
         if (start, end) not in self._nights:
-            self._nights[start, end] = list(nights(self.within(SLEEP, start, end)).values())
+            every = self._nights.get(_ALWAYS) or list(nights(self.all(SLEEP)).values())
+            self._nights[_ALWAYS] = every
+            self._nights[start, end] = [n for n in every if n.day and start <= n.day <= end]
         return self._nights[start, end]
 
 

@@ -47,7 +47,8 @@ def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
     """The sleeps that have not ended yet, or never got an end; their figures are not final.
 
     Oura leaves the end out of a few old nights that are otherwise whole: a sleep that another one
-    has followed, and that has its total, is over. So is one whose end is there and impossible.
+    has followed, and that has its total, is over. So is one with a total and no start, and one
+    whose end is there and impossible. What followed is seen only among all sleeps that were read.
     """
     known = list(sleeps)
     newest = max(map(_instant, known), default=0.0)
@@ -56,7 +57,7 @@ def in_progress(sleeps: Iterable[Sleep]) -> list[Sleep]:
         for sleep in known
         if sleep.bedtime_end is None
         and "bedtime_end" not in sleep.extra
-        and (sleep.total_sleep_duration is None or _instant(sleep) >= newest)
+        and (sleep.total_sleep_duration is None or _is_newest(sleep, newest))
     ]
 
 
@@ -68,6 +69,10 @@ def nights(sleeps: Iterable[Sleep]) -> dict[date, Sleep]:
 def minutes(seconds: float | None) -> int | None:
     """Whole minutes; missing stays missing."""
     return None if seconds is None else round(seconds / 60)
+
+
+def _is_newest(sleep: Sleep, newest: float) -> bool:
+    return sleep.bedtime_start is not None and _instant(sleep) >= newest
 
 
 def _instant(sleep: Sleep) -> float:

@@ -250,8 +250,9 @@ async def _notes(
     context: Context, local_time: LocalTime, period: Period, days: _Days, gathered: Gathered
 ) -> list[str]:
     notes = await _missing(context, local_time, period, days, gathered)
-    sleeps = gathered.within(SLEEP, local_time.today - timedelta(days=1), period.end)
-    if in_progress(sleeps):
+    yesterday = local_time.today - timedelta(days=1)
+    lasting = in_progress(gathered.all(SLEEP))
+    if any(sleep.day and yesterday <= sleep.day <= period.end for sleep in lasting):
         notes.append("A sleep is still in progress: its figures come when it has ended.")
     unfinished = days.unfinished(local_time.open_day)
     if unfinished is not None:

@@ -115,10 +115,12 @@ async def _run(context: Context, arguments: SleepSessionsArguments) -> Answer:
     known = nights(whole)
     by_day = {day: night for day, night in known.items() if day in period}
     kinds = kinds_of_sleep(finished(whole))
-    sleeps = [s for s in finished(read) if arguments.include_naps or kinds.get(id(s)) == MAIN]
+    ended = [sleep for sleep in finished(whole) if sleep.day and sleep.day in period]
+    sleeps = [s for s in ended if arguments.include_naps or kinds.get(id(s)) == MAIN]
     naps = sum(1 for sleep in sleeps if kinds.get(id(sleep)) == NAP)
     notes = await missing_days(context, local_time, period.days, known, reaches_back=not series)
-    if any(_is_recent(sleep, local_time) for sleep in in_progress(read)):
+    lasting = [sleep for sleep in in_progress(whole) if sleep.day and sleep.day in period]
+    if any(_is_recent(sleep, local_time) for sleep in lasting):
         notes.append("A sleep is still in progress: it is listed when it has ended.")
     notes += unread_rows_notes(gathered)
     if series:
