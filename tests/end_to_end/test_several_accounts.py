@@ -130,3 +130,15 @@ def test_hints_repeat_the_account(machine: Machine, cloud: tuple[SimulatedOura, 
     code, _, err = machine.run("sleep", "--account", "anna")
     assert (code, "annulet connect --account anna" in err) == (3, True), err
     assert "annulet connect --account anna" in machine.run("doctor", "--account", "anna")[1]
+
+
+def test_a_consent_that_fails_names_the_account(
+    machine: Machine, cloud: tuple[SimulatedOura, str]
+) -> None:
+    """Followed to the letter, the hint connects anna and replaces no default connection."""
+    oura, _ = cloud
+    oura.faults.add("status:503@oauth-token")
+    code, outcome, _ = machine.connect("--account", "anna")
+    oura.faults.clear()
+    assert code == 5
+    assert outcome["error"]["hint"].endswith("annulet connect --account anna"), outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -40,6 +41,7 @@ from annulet.wiring import connect_command
 
 _LOCK_SECONDS: Final = 90.0
 _LONGEST_WAIT_S: Final = 86_400
+_CONNECT: Final = re.compile(r"annulet connect(?! --account)")
 
 
 async def connect(
@@ -121,6 +123,9 @@ async def connect_account(
             ports=PORTS if port is None else (port,),
             timeout_s=timeout,
         )
+    except AnnuletError as failure:
+        failure.hint = _CONNECT.sub(connect_command(vault, chosen), failure.hint)
+        raise
     finally:
         terminal.close()
     grant, remark = await _identify(settings, grant)
