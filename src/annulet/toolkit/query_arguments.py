@@ -242,7 +242,7 @@ def _read_rows(arguments: dict[str, Any]) -> None:
     if _LAST_EVENTS.fullmatch(of.strip()) and not arguments.get("start"):
         arguments["start"] = arguments.pop("of")
         return
-    arguments["of"] = _ROWS.get(word, of)
+    arguments["of"] = _ROWS.get(word, word if word in ROW_COLUMNS else of)
     if arguments["of"] not in ROW_COLUMNS:
         name = of.strip()[:40]
         raise UsageError(

@@ -52,6 +52,7 @@ def test_calls_of_functions(asked, metrics, calculate):
 def test_rows_and_the_last_events():
     """A sport or naps are rows under a condition; ``last 3 runs`` is an order and a limit."""
     assert plain_arguments({"of": "naps"}) == {"of": "sleeps", "where": ["type = nap"]}
+    assert plain_arguments({"of": "Workouts"}) == {"of": "workouts"}
     runs = {
         "of": "workouts",
         "where": ["activity = running"],

@@ -109,11 +109,10 @@ async def connect_account(
     chosen = check_account_name(vault.account_or_default(account or settings.account))
     registered = _application(settings, vault, chosen)
     vault.create()
-    provider = await discover_provider(server_addresses(settings))
     terminal = ConsentTerminal(browser=browser)
     try:
         grant = await connect_on_loopback(
-            provider,
+            await discover_provider(server_addresses(settings)),
             registered,
             names=names,
             history=vault_grants.read_server_history(vault, registered.client_id),
