@@ -277,14 +277,14 @@ def _rows(told: Told, names: Iterable[str]) -> list[str]:
 LIMITS = """## For whom it holds less
 
 - **A slow change that is real** (a pregnancy, a long illness, a new medicine) is called a
-  change: that is right, but the alerts chance makes are then stated too low, by about a tenth.
+  change: that is right, but the alerts chance makes are then stated too low, by about a sixth.
 - **A slope is not always told from a step**: one of seven slopes of 1.5 nightly SD in three months
   and more than a third over a year are told as a lasting change in its middle. Most of these are
   said to have come "at once or over weeks"; as a step on a day, one of fourteen is told.
 - **People who wander strongly** (slow swings of a third of the variance and more) get a lasting
   change out of nothing in one of twenty years and metrics, more often than others.
 - **People to whom much happens** (illness, journeys, training and evenings with alcohol together)
-  are told about a third more alerts by chance than they get between these.
+  are told two fifths more alerts by chance than they get between these.
 - **Athletes** with weeks of load and weeks of rest are told a difference of one month from the one
   before in one of nine answers about nine metrics: months hold unequal parts of their load.
 - **A tag of every day** since some day: half of the effects of one nightly SD are called. What
